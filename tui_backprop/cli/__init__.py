@@ -1,0 +1,1 @@
+"""The command line: arguments in, assembly of the layers below, exit status out."""

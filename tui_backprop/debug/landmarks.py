@@ -1,0 +1,107 @@
+"""Where things happen on a timeline: ends of edges and nodes, arrivals, writes, the same event.
+
+It stands apart from the timeline, which only addresses steps: this is what movement commands and
+breakpoints ask, and all of it is arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.debug.frame import Phase
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.timeline import Section, Timeline
+
+
+def next_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
+    """The first step after ``k`` that ends an edge's VJP, or a whole node; at most the end."""
+    if k >= timeline.length - 1:
+        return timeline.length - 1
+    section = timeline.section_at(k + 1)
+    if section.phase is not Phase.PARTIAL:
+        return k + 1
+    return _unit(timeline, section, k + 1, whole_node=whole_node).stop - 1
+
+
+def previous_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
+    """The last step before ``k`` that ends an edge's VJP, or a whole node; at least 0."""
+    section = timeline.section_at(k)
+    if section.phase is not Phase.PARTIAL:
+        return max(0, k - 1)
+    return _unit(timeline, section, k, whole_node=whole_node).start - 1
+
+
+def _unit(timeline: Timeline, section: Section, k: int, *, whole_node: bool) -> range:
+    route = timeline.walk(section.pass_number).route
+    number = route.edge_at(k - section.start)
+    if whole_node:
+        found = route.bounds_of_node(number)
+    else:
+        found = range(route.start(number), route.start(number + 1))
+    return range(found.start + section.start, found.stop + section.start)
+
+
+def arrivals(timeline: Timeline, node: int) -> list[int]:
+    """The steps at which the walk arrives at a node: built, seeded, first pulled through."""
+    found = [node]
+    for number, walk in enumerate(timeline.walks):
+        if walk is None:
+            continue
+        if walk.run.of == node:
+            found.append(walk.start - 1)
+        run = run_of_node(timeline, number, node)
+        if run:
+            found.append(run.start)
+    return found
+
+
+def writes(timeline: Timeline, node: int, flat: int | None = None) -> list[range]:
+    """The steps that write a node's adjoint, or one entry of it, as ascending ranges."""
+    found: list[range] = []
+    for number, walk in enumerate(timeline.walks):
+        if walk is None:
+            found += _zeroed(timeline, node, number)
+            continue
+        if walk.run.of == node:
+            found.append(range(walk.start - 1, walk.start))
+        for edge in walk.route.edges_into(node):
+            steps = walk.route.steps(int(edge), flat)
+            found.append(range(steps.start + walk.start, steps.stop + walk.start))
+    return [r for r in found if r]
+
+
+def _zeroed(timeline: Timeline, node: int, number: int) -> list[range]:
+    if not timeline.trace.is_input(node):
+        return []
+    step = next(s.start for s in timeline.sections if s.pass_number == number)
+    return [range(step, step + 1)]
+
+
+def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None:
+    """The steps that pull back through a node in a pass; None where it does not."""
+    walk = timeline.walks[pass_number]
+    found = None if walk is None else walk.route.run_of_node(node)
+    if walk is None or found is None:
+        return None
+    return range(found.start + walk.start, found.stop + walk.start)
+
+
+def counterpart(timeline: Timeline, frame: Frame) -> int:
+    """The step of this timeline that is the same event as a frame of another one.
+
+    The other may visit other partials, or belong to a trace with other numbers on the same
+    graph. Where the event is not visited here, the next one that is.
+    """
+    section = next(
+        (s for s in timeline.sections
+         if s.phase is frame.phase and s.pass_number == frame.pass_number),
+        timeline.sections[-1],
+    )  # fmt: skip
+    if frame.phase is not Phase.PARTIAL:
+        offset = frame.k if frame.phase is Phase.BUILD else 0
+        return min(section.start + offset, section.stop - 1)
+    walk = timeline.walk(frame.pass_number)
+    k = walk.start + walk.route.position(frame.timeline.place(frame))
+    return min(k, timeline.length - 1)

@@ -1,0 +1,130 @@
+"""Numbers and places as a person types them: ``[1, 0, -2.5e3]``, ``X.grad[1, 2]``.
+
+It stands apart from the program reader because a command names things, it does not compute them.
+Nothing typed is evaluated: tokens are matched, lists are filled.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Graph
+    from tui_backprop.rules.types import Array
+
+_TOKEN = re.compile(r"\s*(?:([\[(])|([\])])|(,)|([+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)))",
+                    re.IGNORECASE)  # fmt: skip
+_PLACE = re.compile(r"\s*([A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$", re.ASCII)
+_MOST_NUMBERS = 10**6
+
+
+def parse_numbers(text: str) -> Array:
+    """A number or a nested list of numbers as a float64 array.
+
+    Raises:
+        CommandError: something else was found; the message says at which column.
+    """
+    root: list[Any] = []
+    stack = [root]
+    at = 0
+    text = text.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or len(text) > 16 * _MOST_NUMBERS:
+            raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
+        opened, closed, _comma, number = match.groups()
+        if opened:
+            stack[-1].append(inner := [])
+            stack.append(inner)
+        elif closed:
+            if len(stack) == 1:
+                raise CommandError(f"']' at column {match.end()} closes nothing")
+            stack.pop()
+        elif number:
+            stack[-1].append(float(number))
+        at = match.end()
+    if len(stack) > 1:
+        raise CommandError("a '[' is not closed")
+    return _as_array(root)
+
+
+def _as_array(root: list[Any]) -> Array:
+    if not root:
+        raise CommandError("expected a number or a list of numbers, such as [1, 0, 0]")
+    try:
+        return np.array(root[0] if len(root) == 1 else root, dtype=np.float64)
+    except ValueError:
+        raise CommandError("the rows of a list must be equally long") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node, its adjoint, or one entry of either.
+
+    Attributes:
+        node: the node's id.
+        is_gradient: whether ``.grad`` was written.
+        flat: the entry as a flat position; None for all of them.
+    """
+
+    node: int
+    is_gradient: bool
+    flat: int | None
+
+
+def parse_place(text: str, graph: Graph) -> Place:
+    """``Y``, ``h@2``, ``12`` (a node's number), ``X.grad``, ``X.grad[1, 2]``; counts from 0.
+
+    Raises:
+        CommandError: there is no such node or entry; the message names the nearest.
+    """
+    if text.strip().isdecimal() and len(text.strip()) < 12:
+        return Place(_node_id(int(text), graph), is_gradient=False, flat=None)
+    match = _PLACE.match(text)
+    if match is None:
+        raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
+    name, grad, index = match.groups()
+    node = _named(name, graph, prefer_input=bool(grad))
+    flat = None if index is None else _flat(index, graph.nodes[node].shape, name)
+    return Place(node, bool(grad), flat)
+
+
+def _node_id(number: int, graph: Graph) -> int:
+    if number >= len(graph.nodes):
+        raise CommandError(f"there is no node {number}: 0 to {len(graph.nodes) - 1}")
+    return number
+
+
+def _named(name: str, graph: Graph, *, prefer_input: bool) -> int:
+    found = graph.inputs.get(name) if prefer_input else None
+    found = graph.names.get(name) if found is None else found
+    if found is None:
+        from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+        near = get_close_matches(name, graph.names, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; there are: {_listing(graph)}"
+        raise CommandError(f"there is no '{name}'{hint}")
+    return found
+
+
+def _listing(graph: Graph) -> str:
+    names = [n for n in graph.names if "@" not in n]
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+
+
+def _flat(index: str, shape: tuple[int, ...], name: str) -> int:
+    try:
+        at = tuple(int(part) for part in index.split(",") if part.strip())
+    except ValueError:
+        raise CommandError(f"an index is whole numbers separated by commas: [{index}]") from None
+    fits = len(at) == len(shape) and all(-n <= k < n for k, n in zip(at, shape, strict=True))
+    if not fits:
+        raise CommandError(f"'{name}' has shape {shape}; it has no entry [{index.strip()}]")
+    wrapped = tuple(k % n for k, n in zip(at, shape, strict=True))
+    return int(np.ravel_multi_index(wrapped, shape)) if shape else 0

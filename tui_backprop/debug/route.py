@@ -1,0 +1,166 @@
+"""The order of partials in one backward pass, as arithmetic.
+
+It stands apart from the timeline because a pass is a timeline of its own: edges one after another,
+in an edge columns, in a column rows. Nothing here is as long as the walk.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_backprop.graph.model import Edge
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.plan import Walk
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import IntArray
+
+
+class Place(NamedTuple):
+    """A partial of a pass: which edge of the route, and which entry of its Jacobian."""
+
+    edge: int
+    j: int
+    i: int
+
+
+class Route:
+    """Every partial of one backward pass, addressed from 0.
+
+    Attributes:
+        edges: number of edges walked.
+        length: number of partials visited.
+        zeros: whether structurally zero partials are visited too.
+    """
+
+    def __init__(self, graph: Graph, walk: Walk, *, zeros: bool) -> None:
+        self.zeros = zeros
+        self._nodes = graph.nodes
+        self._walk = walk
+        self._first = list(accumulate((len(a) for a in walk.arguments), initial=0))
+        self.edges = self._first[-1]
+        self._starts = list(accumulate(self._counts(), initial=0))
+        self.length = self._starts[-1]
+        self._last: tuple[Edge, Sparsity] | None = None
+
+    def _counts(self) -> list[int]:
+        return [
+            self._count(self._nodes[n], a)
+            for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True)
+            for a in arguments
+        ]
+
+    def _count(self, node: Node, argument: int) -> int:
+        if self.zeros:
+            return node.size * self._nodes[node.parents[argument]].size
+        if node.rule is None:
+            raise AssertionError("a leaf is never walked through")
+        shapes = tuple(self._nodes[p].shape for p in node.parents)
+        return node.rule.derivative(argument).nonzeros(node.shape, shapes, node.params)
+
+    def edge(self, number: int) -> Edge:
+        """The edge at a place of the route."""
+        at = bisect_right(self._first, number) - 1
+        node = self._walk.nodes[at]
+        argument = self._walk.arguments[at][number - self._first[at]]
+        return Edge(self._nodes[node].parents[argument], node, argument)
+
+    def start(self, number: int) -> int:
+        """The first partial of an edge; of `edges` the `length`."""
+        return self._starts[number]
+
+    def sparsity(self, edge: Edge) -> Sparsity:
+        """The pattern of an edge's Jacobian. The last one is kept: a walk stays on its edge."""
+        if self._last is None or self._last[0] != edge:
+            self._last = edge, self._pattern(edge)
+        return self._last[1]
+
+    def _pattern(self, edge: Edge) -> Sparsity:
+        node = self._nodes[edge.node]
+        if node.rule is None:
+            raise AssertionError("a leaf is never walked through")
+        shapes = tuple(self._nodes[p].shape for p in node.parents)
+        return node.rule.derivative(edge.argument).sparsity(node.shape, shapes, node.params)
+
+    def edge_at(self, position: int) -> int:
+        """Which edge a partial belongs to."""
+        return bisect_right(self._starts, position) - 1
+
+    def locate(self, position: int) -> Place:
+        """The partial at a position, 0 ≤ position < `length`."""
+        number = self.edge_at(position)
+        within = position - self._starts[number]
+        edge = self.edge(number)
+        if self.zeros:
+            i, j = divmod(within, self._nodes[edge.node].size)
+        else:
+            j, i = self.sparsity(edge).locate(within)
+        return Place(number, j, i)
+
+    def column(self, number: int, i: int) -> range:
+        """The positions that visit column ``i`` of an edge: the steps that write that entry."""
+        edge = self.edge(number)
+        start = self._starts[number]
+        if self.zeros:
+            m = self._nodes[edge.node].size
+            return range(start + i * m, start + (i + 1) * m)
+        pattern = self.sparsity(edge)
+        return range(start + pattern.start(i), start + pattern.start(i + 1))
+
+    def steps(self, number: int, column: int | None = None) -> range:
+        """The positions of an edge, or of one of its columns."""
+        if column is not None:
+            return self.column(number, column)
+        return range(self._starts[number], self._starts[number + 1])
+
+    def position(self, place: Place) -> int:
+        """The position of a partial; where it is not visited, of the next one that is."""
+        column = self.column(place.edge, place.i)
+        if self.zeros:
+            return column.start + place.j
+        rows = self.sparsity(self.edge(place.edge)).rows(place.i)
+        return column.start + int(np.searchsorted(rows, place.j))
+
+    def run_of_node(self, node: int) -> range | None:
+        """The positions that pull back through a node; None where the pass does not."""
+        at = self._node_places.get(node)
+        if at is None:
+            return None
+        return range(self._starts[self._first[at]], self._starts[self._first[at + 1]])
+
+    def bounds_of_node(self, number: int) -> range:
+        """The positions of the whole node that an edge belongs to."""
+        at = bisect_right(self._first, number) - 1
+        return range(self._starts[self._first[at]], self._starts[self._first[at + 1]])
+
+    def edges_into(self, parent: int) -> IntArray:
+        """The numbers of the edges that contribute to a node, in walking order."""
+        order, starts = self._by_parent
+        if parent >= len(starts) - 1:
+            return order[:0]
+        return order[starts[parent] : starts[parent + 1]]
+
+    @cached_property
+    def _node_places(self) -> dict[int, int]:
+        return {n: at for at, n in enumerate(self._walk.nodes)}
+
+    @cached_property
+    def _by_parent(self) -> tuple[IntArray, IntArray]:
+        parents = np.fromiter(
+            (
+                self._nodes[n].parents[a]
+                for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True)
+                for a in arguments
+            ),
+            dtype=np.intp,
+            count=self.edges,
+        )
+        order = np.argsort(parents, kind="stable")
+        counts = np.bincount(parents, minlength=self._walk.of + 1)
+        return order, np.concatenate([[0], np.cumsum(counts)])

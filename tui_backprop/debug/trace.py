@@ -1,0 +1,48 @@
+"""An evaluation that can be walked.
+
+It stands between the graph, which knows no steps, and the session, which knows nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from tui_backprop.debug.timeline import Timeline
+from tui_backprop.graph.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.graph.evaluation import Plan
+    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.rules.types import Array
+
+
+class Trace(Evaluation):
+    """Forward and backward done, and every step in between addressable.
+
+    Attributes:
+        zeros: whether its timeline visits partials that are structurally zero.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        leaves: Mapping[str, Array],
+        passes: Sequence[Pass],
+        plan: Plan | None = None,
+        *,
+        zeros: bool = False,
+    ) -> None:
+        super().__init__(graph, leaves, passes, plan)
+        self.zeros = zeros
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Every step, in order."""
+        return Timeline(self, zeros=self.zeros)
+
+    def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
+        """The same graph and the same way of walking, other numbers."""
+        return type(self)(self.graph, leaves, passes, self.plan, zeros=self.zeros)

@@ -1,0 +1,129 @@
+"""Every error that a person can meet, and how it reads.
+
+It stands at the bottom so that each layer can raise the same few kinds, and the command line can
+print any of them as one block without a traceback.
+
+    TuiBackpropError
+    ├── ProgramError     problems in a program text, each with its place in that text
+    ├── ScenarioError    problems in a scenario file, each with file, line and column
+    ├── ShapeError       operands whose shapes do not fit an op; the graph adds the place
+    ├── ArgumentError    a static argument (axis, shape, index) that does not fit an op
+    ├── LimitError       something larger than a stated limit, and how to raise it
+    ├── RuleError        an op without a rule, or an argument that has no derivative
+    └── CommandError     a debugger command that cannot be carried out
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TuiBackpropError(Exception):
+    """The root of all errors of this package."""
+
+
+class ShapeError(TuiBackpropError):
+    """Shapes that do not fit; the message shows each of them."""
+
+
+class ArgumentError(TuiBackpropError):
+    """A static argument such as ``axis`` that does not fit the op or the operand's shape."""
+
+
+class RuleError(TuiBackpropError):
+    """An op that has no rule, or no derivative with respect to the argument asked for."""
+
+
+class CommandError(TuiBackpropError):
+    """A debugger command that cannot be carried out; the message says what would be accepted."""
+
+
+class LimitError(TuiBackpropError):
+    """Something exceeds a stated limit; the message names the limit and the way to raise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem at one place of a text.
+
+    Attributes:
+        message: what was found and what was expected, without the place.
+        line: line number, from 1.
+        column: column of the first character, from 1, counted in characters.
+        width: how many characters the caret underlines, at least 1.
+        hint: what to type instead, such as ``did you mean 'tanh'?``; may be empty.
+    """
+
+    message: str
+    line: int
+    column: int
+    width: int = 1
+    hint: str = ""
+
+    def moved(self, lines: int, columns: int) -> Problem:
+        """The same problem seen from an enclosing text that starts elsewhere."""
+        return replace(self, line=self.line + lines, column=self.column + columns)
+
+    def render(self, source_name: str, source_line: str | None) -> str:
+        """The message with its place, the offending line and a caret under the culprit."""
+        head = f"{source_name}:{self.line}:{self.column}: {self.message}"
+        if source_line is None:
+            return f"{head}\n    {self.hint}" if self.hint else head
+        gutter = f"{self.line:>5} | "
+        shown, start = _clip(source_line, self.column - 1)
+        carets = "^" * max(1, min(self.width, len(shown) - start))
+        under = " " * (len(gutter) - 2) + "| " + _blank(shown[:start]) + carets
+        return f"{head}\n{gutter}{shown}\n{under}{' ' + self.hint if self.hint else ''}"
+
+
+class LocatedError(TuiBackpropError):
+    """Problems with the text they were found in; ``str`` gives the whole block.
+
+    Attributes:
+        problems: every independent problem, in the order of the text.
+        source_name: the file, or ``<program>``.
+        source: the text that lines and columns refer to.
+    """
+
+    def __init__(
+        self, problems: Iterable[Problem], source_name: str = "<program>", source: str = ""
+    ) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
+        self.source_name = source_name
+        self.source = source
+        lines = source.splitlines()
+        super().__init__(
+            "\n".join(
+                p.render(source_name, lines[p.line - 1] if 0 < p.line <= len(lines) else None)
+                for p in self.problems
+            )
+        )
+
+
+class ProgramError(LocatedError):
+    """Problems in a program text; lines and columns count within that text."""
+
+
+class ScenarioError(LocatedError):
+    """Problems in a scenario file; lines and columns count within the file."""
+
+
+_CLIP_WIDTH = 96
+
+
+def _clip(line: str, start: int) -> tuple[str, int]:
+    """A window of a long line around ``start``, printable, and where ``start`` falls in it."""
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    first = max(0, start - _CLIP_WIDTH // 2) if len(printable) > _CLIP_WIDTH else 0
+    return printable[first : first + _CLIP_WIDTH], max(0, start - first)
+
+
+def _blank(text: str) -> str:
+    """Spaces as wide as ``text`` on a terminal."""
+    from wcwidth import wcswidth  # noqa: PLC0415 - errors are rare, start-up is not
+
+    return " " * max(len(text) if (width := wcswidth(text)) < 0 else width, 0)

@@ -1,0 +1,1 @@
+"""The computation graph: built from a program, evaluated forward and backward."""

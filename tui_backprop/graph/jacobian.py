@@ -1,0 +1,169 @@
+"""Local and total Jacobians, read entry by entry and never built whole.
+
+It stands apart from the backward pass: that one needs only products with J, people want to see J.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from tui_backprop.graph.backward import edge_vjp, frozen, run_backward
+from tui_backprop.graph.plan import walk_from
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.rule import Derivative
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, IntArray, Shape
+
+
+class Jacobian(Protocol):
+    """An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+
+    def entries(self, j: IntArray, i: IntArray) -> Array:
+        """Partials at flat positions; ``j`` and ``i`` broadcast against each other."""
+
+
+def coordinates(flat: IntArray | int, shape: Shape) -> Index:
+    """One coordinate (array) per axis; an empty tuple for a 0-d shape."""
+    return tuple(np.unravel_index(flat, shape)) if shape else ()
+
+
+class LocalJacobian:
+    """∂y/∂x of one edge.
+
+    Attributes:
+        edge: the parent (x), the node (y) and the argument number.
+        sparsity: which entries can be non-zero.
+        shape: (m, n).
+    """
+
+    def __init__(self, evaluation: Evaluation, edge: Edge) -> None:
+        node = evaluation.graph.nodes[edge.node]
+        if node.rule is None:
+            raise AssertionError("a leaf has no local Jacobian")
+        self.edge = edge
+        self._derivative: Derivative = node.rule.derivative(edge.argument)
+        self._params = node.params
+        self._y = evaluation.value(node.id)
+        self._operands = tuple(evaluation.value(p) for p in node.parents)
+        shapes = tuple(x.shape for x in self._operands)
+        self.sparsity: Sparsity = self._derivative.sparsity(node.shape, shapes, node.params)
+        self.shape = (node.size, self._operands[edge.argument].size)
+
+    def entries(self, j: IntArray, i: IntArray) -> Array:
+        """Partials at flat positions that broadcast; 0 outside the sparsity."""
+        j, i = np.broadcast_arrays(np.asarray(j), np.asarray(i))
+        found = np.zeros(j.shape, dtype=self._y.dtype)
+        inside = self.sparsity.contains(j, i)
+        if inside.any():
+            found[inside] = self._inside(j[inside], i[inside])
+        return frozen(found)
+
+    def entry(self, j: int, i: int) -> float:
+        """One partial."""
+        return float(self.entries(np.asarray(j), np.asarray(i)))
+
+    def column_entries(self, i: int) -> tuple[IntArray, Array]:
+        """The rows of column ``i`` inside the sparsity, ascending, and their partials."""
+        rows = self.sparsity.rows(i)
+        found = np.broadcast_to(self._inside(rows, np.full_like(rows, i)), rows.shape)
+        return rows, found
+
+    def contribution(self, v: Array, partials: Array) -> Array:
+        """``v_j · ∂y_j/∂x_i`` entry by entry, multiplied as the backward pass does it."""
+        with np.errstate(all="ignore"):
+            return self._derivative.contribution(v, partials)
+
+    def row(self, j: int) -> Array:
+        """∂y_j/∂x, length n."""
+        return self.entries(np.asarray(j), np.arange(self.shape[1]))
+
+    def column(self, i: int) -> Array:
+        """∂y/∂x_i, length m."""
+        return self.entries(np.arange(self.shape[0]), np.asarray(i))
+
+    def block(self, rows: IntArray, columns: IntArray) -> Array:
+        """The partials where these rows and columns cross."""
+        return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
+
+    def toarray(self) -> Array:
+        """All of it; m·n numbers."""
+        return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
+
+    def _inside(self, j: IntArray, i: IntArray) -> Array:
+        at = coordinates(j, self._y.shape)
+        own = coordinates(i, self._operands[self.edge.argument].shape)
+        with np.errstate(all="ignore"):
+            found = self._derivative.entries(np, at, own, self._y, self._operands, self._params)
+        return np.asarray(found)
+
+
+class TotalJacobian:
+    """∂of/∂input through the whole graph, one backward pass per row that is looked at.
+
+    Attributes:
+        of: id of the output node.
+        wrt: id of the node below.
+        shape: (m, n).
+    """
+
+    _KEPT_ROWS = 512
+
+    def __init__(self, evaluation: Evaluation, of: int, wrt: int) -> None:
+        self._evaluation = evaluation
+        self._walk = walk_from(evaluation.graph, of, evaluation.plan.arguments)
+        self._rows: OrderedDict[int, Array] = OrderedDict()
+        self.of = of
+        self.wrt = wrt
+        nodes = evaluation.graph.nodes
+        self.shape = (nodes[of].size, nodes[wrt].size)
+
+    def row(self, j: int) -> Array:
+        """∂of_j/∂input: the VJP of the unit vector e_j, length n."""
+        if j not in self._rows:
+            self._rows[j] = self._pull_unit(j)
+            if len(self._rows) > self._KEPT_ROWS:
+                self._rows.popitem(last=False)
+        return self._rows[j]
+
+    def entries(self, j: IntArray, i: IntArray) -> Array:
+        """Partials at flat positions that broadcast."""
+        j, i = np.broadcast_arrays(np.asarray(j), np.asarray(i))
+        found = np.empty(j.shape, dtype=self._evaluation.graph.dtype)
+        for row in np.unique(j):
+            chosen = j == row
+            found[chosen] = self.row(int(row))[i[chosen]]
+        return frozen(found)
+
+    def block(self, rows: IntArray, columns: IntArray) -> Array:
+        """The partials where these rows and columns cross."""
+        return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
+
+    def toarray(self) -> Array:
+        """All of it."""
+        return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
+
+    def _pull_unit(self, j: int) -> Array:
+        evaluation = self._evaluation
+        unit = np.zeros(evaluation.value(self.of).size, dtype=evaluation.graph.dtype)
+        unit[j] = 1.0
+        seed = unit.reshape(evaluation.value(self.of).shape)
+        values = evaluation.node_values
+        adjoints = run_backward(evaluation.graph.nodes, values, self._walk, seed, {})
+        found = adjoints.get(self.wrt)
+        zeros = np.zeros(self.shape[1], dtype=evaluation.graph.dtype)
+        return frozen(zeros if found is None else found.ravel())
+
+
+def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:
+    """``vᵀJ`` of one edge of an evaluation, read-only, in the parent's shape."""
+    return frozen(edge_vjp(evaluation.graph.nodes, edge, v, evaluation.node_values))

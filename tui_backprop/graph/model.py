@@ -1,0 +1,158 @@
+"""The computation graph: nodes on a tape, and the passes that run over it.
+
+It holds structure only, no values, so that one graph serves many evaluations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params, Shape
+
+
+class Role(Enum):
+    """Where a node's value comes from."""
+
+    INPUT = "input"
+    """A differentiable leaf; it has a gradient."""
+    CONSTANT = "const"
+    """A leaf without a gradient: from ``constants`` of a scenario, or a number in the program."""
+    OP = "op"
+    """An application of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in the program a node was written. Lines from 1, columns from 0, end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """(parent → node) with its argument number. ``x * x`` has two."""
+
+    parent: int
+    node: int
+    argument: int
+
+
+NO_PARAMS: Final[Params] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One application of an op, or a leaf.
+
+    Attributes:
+        id: its place on the tape, from 0.
+        role: where its value comes from.
+        name: the name it was bound to (``Y``, ``h@2``, ``f.z`` inside a function); empty for an
+            intermediate result.
+        text: how it was written, such as ``2 * X``; for a number its digits.
+        parents: the operands' ids, by argument number; duplicates stay.
+        shape: the value's shape.
+        rule: the op; None for leaves.
+        params: the static arguments.
+        span: where in the program; None for leaves from the file.
+        literal: the number, for a constant written in the program.
+    """
+
+    id: int
+    role: Role
+    name: str
+    text: str
+    parents: tuple[int, ...]
+    shape: Shape
+    rule: Rule | None = None
+    params: Params = field(default_factory=lambda: NO_PARAMS)
+    span: Span | None = None
+    literal: float | None = None
+
+    @property
+    def op(self) -> str:
+        """The op's name; ``input`` or ``const`` for a leaf."""
+        return self.rule.name if self.rule is not None else self.role.value
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """One per operand, in order."""
+        return tuple(Edge(parent, self.id, a) for a, parent in enumerate(self.parents))
+
+    @property
+    def size(self) -> int:
+        """Number of entries of the value."""
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    @property
+    def label(self) -> str:
+        """The name, or how it was written where it has none."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """The tape.
+
+    Attributes:
+        nodes: in evaluation order; every parent stands before its child.
+        names: name → node id. ``h`` is the last binding, ``h@1``, ``h@2`` each of them.
+        inputs: names of the differentiable leaves, in order → node id.
+        constants: names of the leaves without gradient, in order → node id.
+        program: the text it was built from.
+        dtype: of all values, float64 or float32.
+        static_leaves: leaves whose numbers shaped the graph (a loop bound, an index); they cannot
+            change without building again.
+    """
+
+    nodes: tuple[Node, ...]
+    names: Mapping[str, int]
+    inputs: Mapping[str, int]
+    constants: Mapping[str, int]
+    program: str
+    dtype: np.dtype[Any]
+    static_leaves: frozenset[str] = frozenset()
+
+    def find(self, name: str) -> Node:
+        """The node that a name means: its last binding, or ``h@2`` for a certain one.
+
+        Raises:
+            KeyError: there is no such name.
+        """
+        return self.nodes[self.names[name]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backward:
+    """One backward pass.
+
+    Attributes:
+        of: id of the node it starts from.
+        v: the seed, shape of that node; None for all ones.
+    """
+
+    of: int
+    v: Array | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroGrad:
+    """Sets every gradient to zero."""
+
+
+Pass: TypeAlias = "Backward | ZeroGrad"  # noqa: S105 - a pass over the tape, no password

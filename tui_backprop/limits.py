@@ -1,0 +1,62 @@
+"""The stated limits, in one place, each with the name that raises it.
+
+They stand apart because the file reader, the program reader and the evaluator all honour them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from tui_backprop.errors import LimitError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused before it is attempted. Every field can be raised with ``--limit NAME=N``.
+
+    Attributes:
+        file_bytes: size of a scenario file, in bytes.
+        nesting: depth of brackets and lists, in files and in programs.
+        nodes: nodes of a graph.
+        instructions: program steps after unrolling loops and inlining functions.
+        elements: elements of one array.
+        total_elements: elements of all values of a graph together.
+        exponent: exponent of an integer constant.
+        digits: digits of one number in a program or file.
+    """
+
+    file_bytes: int = 1 << 20
+    nesting: int = 64
+    nodes: int = 10**6
+    instructions: int = 2 * 10**7
+    elements: int = 10**7
+    total_elements: int = 5 * 10**7
+    exponent: int = 10**4
+    digits: int = 400
+
+    def check(self, name: str, found: int, what: str) -> None:
+        """Raise `LimitError` when ``found`` exceeds the limit called ``name``.
+
+        Args:
+            name: a field of this class.
+            found: the number met.
+            what: the thing counted, such as ``"the array 'Y'"``.
+        """
+        allowed: int = getattr(self, name)
+        if found > allowed:
+            raise LimitError(
+                f"{what}: {found:,} {name.replace('_', ' ')} exceed the limit of {allowed:,} "
+                f"(raise it with --limit {name}={found})"
+            )
+
+    def raised(self, **changes: int) -> Limits:
+        """A copy with other numbers; an unknown name raises `LimitError`."""
+        known = {f.name for f in fields(self)}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise LimitError(f"unknown limit '{unknown[0]}'; known: {', '.join(sorted(known))}")
+        return replace(self, **changes)
+
+
+DEFAULT_LIMITS: Final = Limits()

@@ -1,0 +1,65 @@
+"""The glyphs that have an ASCII stand-in, chosen once for a screen or a file.
+
+It stands apart so that numbers, names and drawings agree on what a plain terminal gets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """Glyphs with a meaning of their own; drawings keep their line characters to themselves.
+
+    Attributes:
+        is_ascii: whether everything must be ASCII.
+        minus: the sign of a number.
+        unknown: not computed yet.
+        ellipsis: something left out of a line.
+        elided_rows: rows left out of a column.
+        times: between the lengths of a shape.
+        pointer: marks an entry or a row under the cursor.
+        back: marks what a pull-back comes from.
+        breakpoint: marks a row where a breakpoint stands.
+        partial: the sign of a partial derivative.
+    """
+
+    is_ascii: bool
+    minus: str
+    unknown: str
+    ellipsis: str
+    elided_rows: str
+    times: str
+    pointer: str
+    back: str
+    breakpoint: str
+    partial: str
+
+
+UNICODE: Final = Charset(
+    is_ascii=False,
+    minus="−",
+    unknown="·",
+    ellipsis="…",
+    elided_rows="⋮",
+    times="×",
+    pointer="▸",
+    back="◂",
+    breakpoint="◆",
+    partial="∂",
+)
+
+ASCII: Final = Charset(
+    is_ascii=True,
+    minus="-",
+    unknown=".",
+    ellipsis="...",
+    elided_rows=":",
+    times="x",
+    pointer=">",
+    back="<",
+    breakpoint="#",
+    partial="d",
+)

@@ -1,0 +1,140 @@
+"""Numbers that a person can read, alone and in columns.
+
+It stands apart from arrays and panes because the trace, the panes and the exports all write
+numbers, and must write them alike.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.render.charset import UNICODE, Charset
+from tui_backprop.render.spans import pad, width
+
+if TYPE_CHECKING:
+    from tui_backprop.render.spans import SpanRole
+    from tui_backprop.rules.types import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """How numbers are written.
+
+    Attributes:
+        digits: significant digits at most, from 1; 17 gives every bit of a float64.
+        charset: the minus sign and the glyph for what is not known.
+        is_zero_signed: whether −0.0 is told from 0.0. Off, because every product of 0 with a
+            negative number would say so.
+    """
+
+    digits: int = 6
+    charset: Charset = UNICODE
+    is_zero_signed: bool = False
+
+
+DEFAULT: Final = Numerals()
+
+
+def number(
+    value: float | np.floating, numerals: Numerals = DEFAULT, digits: int | None = None
+) -> str:
+    """One number with as many digits as it needs: ``2``, ``0.1``, ``1.5e−07``, ``nan``, ``−inf``.
+
+    Read back, it differs from ``value`` by at most half a unit in the last of ``digits``
+    significant digits; whole numbers with one digit more are still exact. A float32 is written
+    by its own shortest decimal, without the noise of the float64 it would become.
+
+    Args:
+        value: a Python or NumPy number.
+        numerals: how numbers are written.
+        digits: instead of those of ``numerals``, where room is short.
+    """
+    exact = float(str(value)) if isinstance(value, np.float32) else float(value)
+    if exact == 0 and not numerals.is_zero_signed:
+        return "0"
+    text = _ascii(exact, digits or numerals.digits)
+    return text.replace("-", numerals.charset.minus)
+
+
+def _ascii(value: float, digits: int) -> str:
+    if value.is_integer() and value and abs(value) < 10 ** (digits + 1):
+        return str(int(value))
+    if digits <= 15:
+        return f"{value:.{digits}g}"
+    # From 16 digits on "%g" shows the binary fraction; the shortest that reads back does not.
+    texts = (f"{value:.{d}g}" for d in range(15, digits + 1))
+    text = f"{value:.{digits}g}"
+    return next((t for t in texts if float(t) == value), text)
+
+
+def number_within(cells: int, value: float | np.floating, numerals: Numerals = DEFAULT) -> str:
+    """One number with as many digits as fit into ``cells``; an ellipsis where not even one does.
+
+    A number is never cut, because half a number is another number.
+    """
+    for digits in range(numerals.digits, 0, -1):
+        text = number(value, numerals, digits)
+        if width(text) <= cells:
+            return text
+    return numerals.charset.ellipsis[: max(cells, 0)]
+
+
+def role_of(value: float | np.floating, *, is_known: bool = True) -> SpanRole:
+    """The role in which a number stands on screen when nothing else marks it."""
+    if not is_known:
+        return "unknown"
+    return "" if math.isfinite(value) else "error"
+
+
+def aligned(
+    values: Array,
+    known: Array | None = None,
+    numerals: Numerals = DEFAULT,
+    cells: int | None = None,
+) -> tuple[str, ...]:
+    """Numbers of one width with their decimal points in one column.
+
+    Args:
+        values: the visible entries, of any shape; the texts come in C order.
+        known: where False, of the same shape, the glyph for "not yet" stands instead.
+        numerals: how numbers are written.
+        cells: the widest that the column may be; digits are dropped until it fits, and where one
+            digit each does not fit aligned, each number stands for itself, to the right.
+    """
+    flat = list(values.ravel())
+    mask = [True] * len(flat) if known is None else known.ravel().tolist()
+    for digits in range(numerals.digits, 0, -1):
+        column = _on_the_point(
+            [
+                number(value, numerals, digits) if is_known else numerals.charset.unknown
+                for value, is_known in zip(flat, mask, strict=True)
+            ]
+        )
+        if cells is None or not column or width(column[0]) <= cells:
+            return column
+    assert cells is not None  # noqa: S101 - without a limit the first round has returned
+    singles = (
+        number_within(cells, value, numerals) if is_known else numerals.charset.unknown[:cells]
+        for value, is_known in zip(flat, mask, strict=True)
+    )
+    return tuple(pad(text, cells, "right") for text in singles)
+
+
+def _on_the_point(texts: list[str]) -> tuple[str, ...]:
+    """Pad each text on both sides; without a point the last whole digit stands before it."""
+    heads = [_head(text) for text in texts]
+    before = max(heads, default=0)
+    after = max((width(t) - h for t, h in zip(texts, heads, strict=True)), default=0)
+    return tuple(" " * (before - h) + pad(t, h + after) for t, h in zip(texts, heads, strict=True))
+
+
+def _head(text: str) -> int:
+    """Cells before the decimal point or the exponent. Words have neither."""
+    for k, character in enumerate(text):
+        if character in ".e" and k:
+            return width(text[:k])
+    return width(text)

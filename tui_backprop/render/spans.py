@@ -1,0 +1,187 @@
+"""Text in roles: what every pane is drawn with.
+
+It stands at the bottom of ``render`` and knows no colours: ``tui`` maps roles to a theme, the
+plain commands drop them. Nothing that a file holds reaches a terminal except through `printable`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+
+from wcwidth import wcwidth
+
+SpanRole: TypeAlias = Literal[
+    "", "dim", "current", "changed", "positive", "negative", "title", "marker", "error", "unknown"
+]
+"""What a piece of text is. A closed set, so that a theme can be complete:
+
+=============  ===================================================================
+``""``         plain text
+``dim``        context: rules, lanes, labels, structural zeros
+``current``    the entry, edge or node under the cursor
+``changed``    what the step under the cursor changed
+``positive``   a number above zero, where its sign matters
+``negative``   a number below zero, where its sign matters
+``title``      a name or heading
+``marker``     breakpoints and marks on the timeline
+``error``      a message that something is wrong; NaN and infinities
+``unknown``    not computed yet: ``·``
+=============  ===================================================================
+
+A role is never the only sign of anything: glyphs carry the same, for screens without colour.
+"""
+
+ROLES: Final[tuple[SpanRole, ...]] = get_args(SpanRole)
+"""All of them, in the order above."""
+
+Align: TypeAlias = Literal["left", "right", "center"]
+
+
+class Span(NamedTuple):
+    """A run of text in one role; the text has passed through `printable`."""
+
+    text: str
+    role: SpanRole = ""
+
+
+Line: TypeAlias = tuple[Span, ...]
+"""One line of the screen, from left to right."""
+
+
+def width(text: str) -> int:
+    """Terminal cells that ``text`` takes: 2 for 中, 1 for x.
+
+    It adds up over characters, so that any cut of a text has the width of its parts.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(max(wcwidth(c), 0) for c in text)
+
+
+def printable(text: str) -> str:
+    """The text with everything replaced that could move a cursor or hide itself.
+
+    Control characters become their pictures (``␛`` for escape, ``␊`` for a newline); format,
+    bidirectional, zero-width, unassigned and private characters become ``�``. Accents are
+    composed first. Every character of the result is one or two cells wide.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c if c.isascii() and c.isprintable() else _visible(c) for c in composed)
+
+
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+_PRESENTATION: Final = "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}"
+
+
+def _visible(character: str) -> str:
+    """One character, or what stands for it; empty for the hints that choose an emoji's look."""
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if character in _PRESENTATION:
+        return ""
+    if unicodedata.category(character) == "Zs":
+        return character if wcwidth(character) == 2 else " "
+    joins = 0x1F1E6 <= code <= 0x1F1FF or 0x1F3FB <= code <= 0x1F3FF  # flags, skin tones
+    if joins or not character.isprintable() or wcwidth(character) < 1:
+        return _REPLACEMENT
+    return character
+
+
+def cut(text: str, cells: int) -> str:
+    """The longest start of ``text`` that is at most ``cells`` wide."""
+    if text.isascii():
+        return text[: max(cells, 0)]
+    used = 0
+    for k, character in enumerate(text):
+        used += max(wcwidth(character), 0)
+        if used > cells:
+            return text[:k]
+    return text
+
+
+def clip(text: str, cells: int, ellipsis: str = "…") -> str:
+    """``text`` at most ``cells`` wide; what was cut off is replaced by ``ellipsis``."""
+    if width(text) <= cells:
+        return text
+    room = cells - width(ellipsis)
+    return cut(text, room) + ellipsis if room >= 0 else cut(ellipsis, cells)
+
+
+def pad(text: str, cells: int, align: Align = "left") -> str:
+    """``text`` with spaces until it is ``cells`` wide; a wider text is left as it is."""
+    missing = max(cells - width(text), 0)
+    before = {"left": 0, "right": missing, "center": missing // 2}[align]
+    return " " * before + text + " " * (missing - before)
+
+
+def fit(text: str, cells: int, align: Align = "left", ellipsis: str = "…") -> str:
+    """``text`` exactly ``cells`` wide: clipped or padded."""
+    return pad(clip(text, cells, ellipsis), cells, align)
+
+
+def plain(line: Line) -> str:
+    """The line's text without its roles."""
+    return "".join(span.text for span in line)
+
+
+def line_width(line: Line) -> int:
+    """Cells that the line takes."""
+    return sum(width(span.text) for span in line)
+
+
+def slice_line(line: Line, x0: int, x1: int) -> Line:
+    """The cells ``x0`` to ``x1`` of a line, exclusive; a wide character cut in half is a space."""
+    spans: list[Span] = []
+    x = 0
+    for span in line:
+        stop = x + width(span.text)
+        if stop > x0 and x < x1:
+            spans.append(Span(_slice(span.text, x0 - x, x1 - x), span.role))
+        x = stop
+    return tuple(spans)
+
+
+def _slice(text: str, x0: int, x1: int) -> str:
+    """The cells of one text from ``x0`` to ``x1``, both counted from its start."""
+    x0 = max(x0, 0)
+    if text.isascii():
+        return text[x0:x1]
+    kept: list[str] = []
+    x = 0
+    for character in text:
+        stop = x + max(wcwidth(character), 0)
+        inside = max(min(stop, x1) - max(x, x0), 0)
+        if inside:
+            kept.append(character if inside == stop - x else " ")
+        x = stop
+    return "".join(kept)
+
+
+def fit_line(line: Line, cells: int, ellipsis: str = "…") -> Line:
+    """The line exactly ``cells`` wide: clipped, or padded with plain spaces."""
+    total = line_width(line)
+    if total <= cells:
+        return (*line, Span(" " * (cells - total))) if total < cells else line
+    mark = cut(ellipsis, cells)
+    kept = slice_line(line, 0, cells - width(mark))
+    return merge((*kept, Span(mark, "dim")))
+
+
+def merge(line: Line) -> Line:
+    """The same line with neighbours of one role joined and empty spans dropped."""
+    merged: list[Span] = []
+    text = ""
+    role: SpanRole = ""
+    for span in line:
+        if span.role == role or not text:
+            text, role = text + span.text, span.role if span.text else role
+        elif span.text:
+            merged.append(Span(text, role))
+            text, role = span
+    return (*merged, Span(text, role)) if text else tuple(merged)

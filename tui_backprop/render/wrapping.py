@@ -1,0 +1,73 @@
+"""Breaking notes into lines, English between words and Chinese between characters.
+
+It stands apart from `spans` because only running text needs it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui_backprop.render.spans import cut, printable, width
+
+_CLOSING: Final = frozenset("。，、；：？！）」』】》〉”’…—·,.;:?!)]}%")
+"""Never at the start of a line."""
+
+_OPENING: Final = frozenset("（「『【《〈“‘([{")
+"""Never at the end of a line."""
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The lines of a note, each at most ``cells`` wide, printable, without trailing spaces.
+
+    Newlines of the text stay line breaks. A word longer than a line is cut. Closing punctuation
+    does not start a line and opening punctuation does not end one, where the width allows.
+
+    Raises:
+        ValueError: ``cells`` is below 2, where 中 cannot be shown.
+    """
+    if cells < 2:
+        raise ValueError(f"cannot wrap to {cells} cells; at least 2 are needed")
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        lines.extend(_wrap_paragraph(printable(paragraph.expandtabs(4)), cells))
+    return lines
+
+
+def _wrap_paragraph(text: str, cells: int) -> list[str]:
+    """Greedy filling: each line takes as many unbreakable pieces as fit."""
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if width(line) + width(piece.rstrip()) <= cells:
+            line += piece
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = piece
+        while width(line.rstrip()) > cells:
+            head = cut(line, cells)
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line.rstrip()]
+
+
+def _pieces(text: str) -> list[str]:
+    """What a line break may not divide: words and wide characters, with their punctuation.
+
+    A piece carries the spaces that follow it.
+    """
+    pieces: list[str] = []
+    for character in text:
+        if pieces and not _may_break(pieces[-1], character):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def _may_break(piece: str, character: str) -> bool:
+    """Whether a line may end between a piece and the character after it."""
+    last = piece[-1]
+    if character.isspace() or character in _CLOSING or last in _OPENING:
+        return False
+    return last.isspace() or width(last) == 2 or width(character) == 2

@@ -1,0 +1,100 @@
+"""The arithmetic of numbers: + − · / and powers.
+
+It stands apart from the other tables because these are the ops that a program writes as operators.
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are
+the operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
+∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
+"""
+# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rule import Domain
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+
+_POSITIVE: Final = Domain(0.25, 3.0)
+
+RULES: Final[tuple[Rule, ...]] = (
+    elementwise(
+        "add",
+        "x y",
+        text="{x} + {y}",
+        forward=lambda m, x, y: x + y,
+        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: 1),
+        summary="x + y",
+    ),
+    elementwise(
+        "subtract",
+        "x y",
+        text="{x} - {y}",
+        forward=lambda m, x, y: x - y,
+        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: -1),
+        summary="x − y",
+    ),
+    elementwise(
+        "multiply",
+        "x y",
+        text="{x} * {y}",
+        forward=lambda m, x, y: x * y,
+        partials=(lambda m, z, x, y: y, lambda m, z, x, y: x),
+        summary="x · y, entry by entry",
+    ),
+    elementwise(
+        "divide",
+        "x y",
+        text="{x} / {y}",
+        forward=lambda m, x, y: x / y,
+        # −z/y rather than −x/y²: the square would overflow or vanish long before the quotient.
+        partials=(lambda m, z, x, y: 1 / y, lambda m, z, x, y: -z / y),
+        summary="x / y, entry by entry",
+        domains=(Domain(), _POSITIVE),
+    ),
+    elementwise(
+        "negative",
+        "x",
+        text="-{x}",
+        forward=lambda m, x: -x,
+        partials=(lambda m, z, x: -1,),
+        summary="−x",
+    ),
+    elementwise(
+        "power",
+        "x y",
+        text="{x} ** {y}",
+        forward=lambda m, x, y: x**y,
+        partials=(
+            lambda m, z, x, y: m.where(m.equal(y, 0), 0, y * x ** (y - 1)),
+            lambda m, z, x, y: m.where(
+                m.logical_and(m.equal(x, 0), m.greater_equal(y, 0)), 0, z * m.log(x)
+            ),
+        ),
+        summary="x to the power y, entry by entry",
+        # 0**y jumps at y = 0, and nowhere else does the row choose.
+        kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
+        convention="d(0**y)/dy = 0 at y = 0",
+        domains=(_POSITIVE, Domain()),
+    ),
+    elementwise(
+        "square",
+        "x",
+        text="square({x})",
+        forward=lambda m, x: x**2,
+        partials=(lambda m, z, x: 2 * x,),
+        summary="x²",
+    ),
+    elementwise(
+        "sqrt",
+        "x",
+        text="sqrt({x})",
+        forward=lambda m, x: m.sqrt(x),
+        partials=(lambda m, z, x: 1 / (2 * z),),
+        summary="the square root of x",
+        domains=(_POSITIVE,),
+    ),
+)

@@ -1,0 +1,97 @@
+"""The ``axis`` argument, once: what it names, and what a reduction leaves over.
+
+It stands apart because every reduction, and every op that works along an axis, reads it the same
+way.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import Array, Shape
+
+
+def whole_number(value: Any, what: str) -> int:
+    """``value`` as an int.
+
+    Raises:
+        ArgumentError: it is something else; booleans and floats are.
+    """
+    try:
+        if not isinstance(value, bool | np.bool_):
+            return index(value)
+    except TypeError:
+        pass
+    raise ArgumentError(f"{what} must be a whole number, found {value!r}")
+
+
+def normal_axis(axis: Any, shape: Shape) -> int:
+    """One axis counted from 0.
+
+    Raises:
+        ArgumentError: the shape has no such axis; the message shows it.
+    """
+    found = whole_number(axis, "axis")
+    if -len(shape) <= found < len(shape):
+        return found % len(shape)
+    if not shape:
+        raise ArgumentError(f"axis {found} is out of range: shape () has no axes")
+    raise ArgumentError(
+        f"axis {found} is out of range for shape {shape}: "
+        f"it has axes 0 to {len(shape) - 1}, or −{len(shape)} to −1"
+    )
+
+
+def normal_axes(axis: Any, shape: Shape) -> tuple[int, ...]:
+    """Every axis named, ascending, counted from 0; None names all of them.
+
+    Raises:
+        ArgumentError: an axis is out of range or named twice.
+    """
+    if axis is None:
+        return tuple(range(len(shape)))
+    if not isinstance(axis, tuple | list):
+        return (normal_axis(axis, shape),)
+    found = [normal_axis(a, shape) for a in axis]
+    if len(set(found)) < len(found):
+        raise ArgumentError(f"axis {tuple(axis)} names an axis of shape {shape} twice")
+    return tuple(sorted(found))
+
+
+def reduced_shape(shape: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
+    """What is left of a shape when the named axes are reduced."""
+    gone = normal_axes(axis, shape)
+    if keepdims:
+        return tuple(1 if a in gone else n for a, n in enumerate(shape))
+    return tuple(n for a, n in enumerate(shape) if a not in gone)
+
+
+def reduced_count(shape: Shape, axis: Any = None) -> int:
+    """How many entries meet in each entry of the result."""
+    return prod(shape[a] for a in normal_axes(axis, shape))
+
+
+def reduced_sparsity(shape: Shape, axis: Any = None) -> Tied:
+    """Output and operand agree on every axis that is kept; the reduced ones are free."""
+    gone = normal_axes(axis, shape)
+    kept = tuple(a for a in range(len(shape)) if a not in gone)
+    return Tied(tuple(shape[a] for a in kept), shape, tuple(enumerate(kept)))
+
+
+def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
+    """A reduction's result repeated along the reduced axes, read-only; the transpose of a sum.
+
+    Args:
+        v: in the reduced shape, with or without the axes kept.
+        shape: before the reduction.
+        axis: see `normal_axes`.
+    """
+    return np.broadcast_to(v.reshape(reduced_shape(shape, axis, keepdims=True)), shape)

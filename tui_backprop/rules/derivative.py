@@ -1,0 +1,180 @@
+"""What a row knows about the derivative with respect to one of its operands.
+
+It stands apart from the row so that the row reads as mathematics: a scalar partial or a VJP goes
+in, everything that the backward pass, the timeline and the screen ask for comes out here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+
+from tui_backprop.rules.broadcasting import broadcast_ties, take
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, Params, Shape
+
+Operands: TypeAlias = "tuple[Any, ...]"
+
+
+class Derivative(Protocol):
+    """The derivative of an op with respect to one operand."""
+
+    def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
+        """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
+
+    def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
+        """``J·t`` for a tangent ``t`` in the operand's shape; the result in the output's."""
+
+    def contribution(self, v: Any, partial: Any, /) -> Array:
+        """``v_j · J[j, i]`` entry by entry, multiplied as `vjp` does it; arguments broadcast.
+
+        Only for entries inside the sparsity: outside it nothing is multiplied, not even by 0.
+        """
+
+    def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> Sparsity:
+        """The entries that can be non-zero."""
+
+    def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> int:
+        """How many there are, without building the pattern where that is cheaper."""
+
+    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
+    ) -> Any:
+        """The partials ∂y[j]/∂x[i] at places inside the sparsity.
+
+        Args:
+            m: NumPy, or a symbolic namespace.
+            j: coordinates in the output; integers or integer arrays.
+            i: coordinates in the operand, likewise.
+            y: the output, array or symbols with ``shape``.
+            operands: likewise.
+            params: the static arguments.
+
+        Returns:
+            With NumPy an array of y's dtype, in the shape that ``j`` and ``i`` broadcast to. With
+            symbols whatever the row gives for one entry.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """An elementwise derivative: one scalar partial, everything else is derived.
+
+    Attributes:
+        argument: which operand.
+        partial: ``(m, y, *operands, **params)`` → ∂y/∂operand, elementwise.
+        masked: whether a partial of 0 lets nothing through, not even an infinite or NaN v, as in
+            PyTorch's backward of the ops that choose. Otherwise 0 · inf is NaN, as IEEE has it.
+    """
+
+    argument: int
+    partial: Callable[..., Any]
+    masked: bool = False
+
+    def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
+        """``v · ∂y/∂x`` entry by entry."""
+        return self.contribution(v, self._partials(y, operands, params))
+
+    def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
+        """The same product; ``t`` broadcasts as the operand did."""
+        product = self.contribution(t, self._partials(y, operands, params))
+        return np.broadcast_to(product, np.shape(y))
+
+    def contribution(self, v: Any, partial: Any) -> Array:
+        """The product, or 0 where the partial masks v."""
+        product = np.multiply(v, partial)
+        if not self.masked:
+            return np.asarray(product)
+        return np.where(np.equal(partial, 0), 0, product)
+
+    def sparsity(self, out: Shape, shapes: tuple[Shape, ...], _params: Params) -> Sparsity:
+        """Output and operand coordinates agree on every axis that was not stretched."""
+        own = shapes[self.argument]
+        return Tied(out, own, broadcast_ties(out, own))
+
+    def nonzeros(self, out: Shape, _shapes: tuple[Shape, ...], _params: Params) -> int:
+        """One per output entry."""
+        return prod(out)
+
+    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
+    ) -> Any:
+        """The scalar partial of what stands at ``j``."""
+        found = self.partial(m, y[j], *(take(x, j) for x in operands), **params)
+        return _filled(found, j, i, y) if m is np else found
+
+    def _partials(self, y: Array, operands: Operands, params: Params) -> Array:
+        # The cast lets a row write `where(x > 0, 1, 0)` and still keep float32 in float32.
+        return np.asarray(self.partial(np, y, *operands, **params), dtype=np.asarray(y).dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Structural:
+    """A derivative that a row states itself, of an op that is linear in this operand or not.
+
+    Attributes:
+        argument: which operand.
+        forward: the row's forward; ``J·t`` of a linear op is the forward of the tangent.
+        linear: whether the op is linear in this operand alone.
+        vjp_of: ``(v, y, *operands, **params)`` → ``vᵀJ`` in the operand's shape.
+        sparsity_of: ``(out_shape, *shapes, **params)`` → pattern.
+        entry: ``(m, j, i, y, *operands, **params)`` → ∂y[j]/∂x[i].
+        jvp_of: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
+        nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
+            that is known without building it.
+    """
+
+    argument: int
+    forward: Callable[..., Any]
+    linear: bool
+    vjp_of: Callable[..., Array]
+    sparsity_of: Callable[..., Sparsity]
+    entry: Callable[..., Any]
+    jvp_of: Callable[..., Array] | None = None
+    nonzeros_of: Callable[..., int] | None = None
+
+    def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
+        """The row's own."""
+        return np.asarray(self.vjp_of(v, y, *operands, **params))
+
+    def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
+        """The forward of the tangent, or the row's own."""
+        if self.jvp_of is not None:
+            return np.asarray(self.jvp_of(t, y, *operands, **params))
+        replaced = (*operands[: self.argument], t, *operands[self.argument + 1 :])
+        return np.asarray(self.forward(np, *replaced, **params))
+
+    def contribution(self, v: Any, partial: Any) -> Array:
+        """The product."""
+        return np.asarray(np.multiply(v, partial))
+
+    def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
+        """The row's own."""
+        return self.sparsity_of(out, *shapes, **params)
+
+    def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
+        """The row's own count, or that of the pattern."""
+        if self.nonzeros_of is not None:
+            return self.nonzeros_of(out, *shapes, **params)
+        return self.sparsity(out, shapes, params).nonzeros
+
+    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
+    ) -> Any:
+        """The row's own."""
+        found = self.entry(m, j, i, y, *operands, **params)
+        return _filled(found, j, i, y) if m is np else found
+
+
+def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:
+    """Partials in y's dtype, repeated to one per place where a row gives the same for all."""
+    shape = np.broadcast_shapes(*(np.shape(c) for c in (*j, *i)))
+    return np.broadcast_to(np.asarray(values, dtype=np.asarray(y).dtype), shape)

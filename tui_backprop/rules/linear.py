@@ -1,0 +1,151 @@
+"""Products of vectors and matrices.
+
+It stands apart because its partials are the entries of the other operand: linear in each, in both
+together not.
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` and ``b`` the
+operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are named as in
+
+    Y[…, r, c] = Σ_k A[…, r, k] · B[…, k, c]
+
+where a vector on the left has no r, a vector on the right no c, and the axes … broadcast.
+"""
+# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ShapeError
+from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, take, unbroadcast
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Index, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """The operands' shapes as stacks of matrices: a vector is one row, or one column.
+
+    Attributes:
+        batch: the axes … after broadcasting.
+        a: (…, r, k).
+        b: (…, k, c).
+    """
+
+    batch: Shape
+    a: Shape
+    b: Shape
+
+    @classmethod
+    def of(cls, a: Shape, b: Shape) -> _Axes:
+        """Read both shapes.
+
+        Raises:
+            ShapeError: an operand is a number, or the lengths of k or of … differ.
+        """
+        if not a or not b:
+            raise ShapeError(f"@ needs vectors or matrices, found shapes {a} and {b}; use *")
+        rows, columns = a if len(a) > 1 else (1, *a), b if len(b) > 1 else (*b, 1)
+        if rows[-1] != columns[-2]:
+            raise ShapeError(
+                f"shapes {a} and {b} do not fit for @: the last axis of the left, {rows[-1]}, "
+                f"must equal {'the only' if len(b) == 1 else 'the last but one'} axis of the "
+                f"right, {columns[-2]}"
+            )
+        return cls(broadcast_shape(rows[:-2], columns[:-2]), rows, columns)
+
+    @property
+    def y(self) -> Shape:
+        """(…, r, c)."""
+        return (*self.batch, self.a[-2], self.b[-1])
+
+
+def _shape(a: Shape, b: Shape) -> Shape:
+    axes = _Axes.of(a, b)
+    r = axes.y[-2:-1] if len(a) > 1 else ()
+    c = axes.y[-1:] if len(b) > 1 else ()
+    return (*axes.batch, *r, *c)
+
+
+def _vjp_a(v: Array, _y: Array, a: Array, b: Array) -> Array:
+    """``v Bᵀ``, summed over the axes … along which A was repeated."""
+    axes = _Axes.of(a.shape, b.shape)
+    pulled = v.reshape(axes.y) @ np.swapaxes(b.reshape(axes.b), -1, -2)
+    return unbroadcast(pulled, axes.a).reshape(a.shape)
+
+
+def _vjp_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
+    """``Aᵀ v``, summed over the axes … along which B was repeated."""
+    axes = _Axes.of(a.shape, b.shape)
+    pulled = np.swapaxes(a.reshape(axes.a), -1, -2) @ v.reshape(axes.y)
+    return unbroadcast(pulled, axes.b).reshape(b.shape)
+
+
+def _sparsity_a(_out: Shape, a: Shape, b: Shape) -> Tied:
+    """Y and A agree on … and r."""
+    axes = _Axes.of(a, b)
+    row = (len(axes.y) - 2, len(axes.a) - 2)
+    return Tied(axes.y, axes.a, (*broadcast_ties(axes.batch, axes.a[:-2]), row))
+
+
+def _sparsity_b(_out: Shape, a: Shape, b: Shape) -> Tied:
+    """Y and B agree on … and c."""
+    axes = _Axes.of(a, b)
+    column = (len(axes.y) - 1, len(axes.b) - 1)
+    return Tied(axes.y, axes.b, (*broadcast_ties(axes.batch, axes.b[:-2]), column))
+
+
+def _entry_a(_m: Any, j: Index, i: Index, _y: Any, a: Any, b: Any) -> Any:
+    """∂Y[…, r, c]/∂A[…, r, k] = B[…, k, c]."""
+    c = j[-1:] if len(b.shape) > 1 else ()
+    return take(b, (*_batch(j, a, b), i[-1], *c))
+
+
+def _entry_b(_m: Any, j: Index, i: Index, _y: Any, a: Any, b: Any) -> Any:
+    """∂Y[…, r, c]/∂B[…, k, c] = A[…, r, k]."""
+    batch = _batch(j, a, b)
+    r = j[len(batch) : len(batch) + 1] if len(a.shape) > 1 else ()
+    k = i[-2] if len(b.shape) > 1 else i[-1]
+    return take(a, (*batch, *r, k))
+
+
+def _batch(j: Index, a: Any, b: Any) -> Index:
+    """The coordinates … of an entry of Y."""
+    return j[: len(j) - (len(a.shape) > 1) - (len(b.shape) > 1)]
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    structural(
+        "matmul",
+        "a b",
+        text="{a} @ {b}",
+        forward=lambda m, a, b: m.matmul(a, b),
+        shape=_shape,
+        parts=(
+            Part(linear=True, vjp=_vjp_a, sparsity=_sparsity_a, entry=_entry_a),
+            Part(linear=True, vjp=_vjp_b, sparsity=_sparsity_b, entry=_entry_b),
+        ),
+        summary="the matrix product; leading axes broadcast",
+        examples=(
+            Example(((3,), (3,))),
+            Example(((2, 3), (3,))),
+            Example(((2,), (2, 3))),
+            Example(((2, 3), (3, 2))),
+            Example(((2, 2, 3), (2, 3, 1))),
+            Example(((2, 1, 2, 2), (3, 2, 1))),
+            Example(((2, 2, 2), (2,))),
+            Example(((2,), (2, 2, 2))),
+            Example(((1, 2, 2), (2, 2, 1))),
+            Example(((2, 0), (0, 2))),
+            Example(((0, 2), (2, 2))),
+        ),
+    ),
+)

@@ -1,0 +1,186 @@
+"""The two ways to write a row.
+
+They stand apart from the row itself so that a table file imports what it writes with, and whoever
+reads rows does not. `elementwise` takes a scalar partial for each operand and derives the rest;
+`structural` takes a `Part` for each operand: its VJP, its sparsity and one entry of its J.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tui_backprop.errors import RuleError
+from tui_backprop.rules.broadcasting import broadcast_shape
+from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, Structural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Shape
+
+Partial: TypeAlias = "Callable[..., Any] | None"
+
+
+def elementwise(
+    name: str,
+    operands: str,
+    *,
+    text: str,
+    forward: Callable[..., Any],
+    partials: tuple[Partial, ...],
+    summary: str,
+    masked: bool = False,
+    parameters: tuple[Parameter, ...] = (),
+    kink: Callable[..., Any] | None = None,
+    convention: str = "",
+    domains: tuple[Domain, ...] = (),
+    examples: tuple[Example, ...] = (),
+) -> Rule:
+    """A row whose operands broadcast, given by its scalar partials.
+
+    Args:
+        name: the op.
+        operands: names of its operands, separated by spaces.
+        text: see `Rule`.
+        forward: see `Rule`.
+        partials: for each operand ``(m, y, *operands, **params)`` → ∂y/∂operand, or None.
+        summary: see `Rule`.
+        masked: see `Scalar`; for rows that choose.
+        parameters: see `Rule`.
+        kink: see `Rule`.
+        convention: see `Rule`.
+        domains: one per operand; left out, all are sampled in (−2, 2).
+        examples: left out, shapes that broadcast; needed where a parameter has no default.
+    """
+    names = tuple(operands.split())
+    return Rule(
+        name=name,
+        operands=names,
+        text=text,
+        forward=forward,
+        shape=lambda *shapes, **_params: broadcast_shape(*shapes),
+        derivatives=tuple(
+            Scalar(a, p, masked) if p is not None else None for a, p in enumerate(partials)
+        ),
+        parameters=parameters,
+        elementwise=True,
+        summary=summary,
+        kink=kink,
+        convention=convention,
+        domains=domains or tuple(Domain() for _ in names),
+        examples=examples or _BROADCAST_EXAMPLES[len(names)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a structural row states about one operand; see `Structural` for the signatures."""
+
+    vjp: Callable[..., Array]
+    sparsity: Callable[..., Sparsity]
+    entry: Callable[..., Any]
+    linear: bool = False
+    jvp: Callable[..., Array] | None = None
+    nonzeros: Callable[..., int] | None = None
+
+
+def structural(
+    name: str,
+    operands: str,
+    *,
+    text: str,
+    forward: Callable[..., Any],
+    shape: Callable[..., Shape],
+    parts: tuple[Part | None, ...],
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...] = (),
+    kink: Callable[..., Any] | None = None,
+    convention: str = "",
+    domains: tuple[Domain, ...] = (),
+) -> Rule:
+    """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
+
+    Args:
+        name: the op.
+        operands: names of its operands, separated by spaces.
+        text: see `Rule`.
+        forward: see `Rule`.
+        shape: see `Rule`.
+        parts: one per operand; None states that there is no derivative.
+        summary: see `Rule`.
+        examples: operand shapes and parameters; the tests walk each of them.
+        parameters: see `Rule`.
+        kink: see `Rule`.
+        convention: see `Rule`.
+        domains: one per operand; left out, all are sampled in (−2, 2).
+
+    Raises:
+        RuleError: an operand is neither linear nor has a JVP of its own.
+    """
+    names = tuple(operands.split())
+    return Rule(
+        name=name,
+        operands=names,
+        text=text,
+        forward=forward,
+        shape=shape,
+        derivatives=tuple(_bound(name, a, forward, part) for a, part in enumerate(parts)),
+        parameters=parameters,
+        summary=summary,
+        kink=kink,
+        convention=convention,
+        domains=domains or tuple(Domain() for _ in names),
+        examples=examples,
+    )
+
+
+def _bound(
+    name: str, argument: int, forward: Callable[..., Any], part: Part | None
+) -> Structural | None:
+    if part is None:
+        return None
+    if part.linear == (part.jvp is not None):
+        raise RuleError(f"'{name}', argument {argument}: either linear=True or a jvp, not both")
+    return Structural(
+        argument,
+        forward,
+        part.linear,
+        part.vjp,
+        part.sparsity,
+        part.entry,
+        part.jvp,
+        part.nonzeros,
+    )
+
+
+_BROADCAST_EXAMPLES: Mapping[int, tuple[Example, ...]] = MappingProxyType(
+    {
+        1: tuple(Example((s,)) for s in ((), (3,), (2, 3), (0,), (2, 0, 3))),
+        2: tuple(
+            Example(s)
+            for s in (
+                ((), ()),
+                ((3,), (3,)),
+                ((2, 3), (3,)),
+                ((), (2, 2)),
+                ((2, 1), (1, 3)),
+                ((2, 1, 3), (2, 1)),
+                ((1,), (0,)),
+            )
+        ),
+        3: tuple(
+            Example(s)
+            for s in (
+                ((), (), ()),
+                ((3,), (3,), (3,)),
+                ((2, 1), (3,), ()),
+                ((3,), (2, 1), (2, 3)),
+                ((1,), (0,), (1,)),
+            )
+        ),
+    }
+)

@@ -1,0 +1,199 @@
+"""Which entries of a local Jacobian can be non-zero, known without computing one of them.
+
+It stands apart because the timeline is arithmetic over these patterns: how many partials an edge
+has, which one is the p-th, where a column starts. Rows j are flat positions of the output, columns
+i flat positions of the operand, both in C order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import IntArray, Shape
+
+
+class Sparsity(Protocol):
+    """A pattern of an m × n matrix, walked column by column and in a column by row."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n): entries of the output, entries of the operand."""
+
+    @property
+    def nonzeros(self) -> int:
+        """How many entries the pattern has."""
+
+    def start(self, i: int) -> int:
+        """How many entries stand in the columns before ``i``; ``start(n)`` is `nonzeros`."""
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """The (j, i) of the entry at a position of the walk, 0 ≤ position < `nonzeros`."""
+
+    def rows(self, i: int) -> IntArray:
+        """The rows of column ``i``, ascending."""
+
+    def columns(self, j: int) -> IntArray:
+        """The columns of row ``j``, ascending."""
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Whether each (j, i) belongs to the pattern; broadcasts, gives booleans."""
+
+
+@dataclass(frozen=True)
+class Tied:
+    """(j, i) belongs where the coordinates of tied axes agree; all other axes are free.
+
+    Broadcast elementwise ops tie every axis that was not stretched. A sum ties what it keeps.
+    ``C[a, b] = Σ_k A[a, k]·B[k, b]`` ties a for A and b for B. No ties: a dense block.
+
+    Attributes:
+        out_shape: axes of the output, or a view of it of the same size.
+        in_shape: axes of the operand, or a view of it.
+        ties: pairs (output axis, operand axis) of equal length.
+    """
+
+    out_shape: Shape
+    in_shape: Shape
+    ties: tuple[tuple[int, int], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return prod(self.out_shape), prod(self.in_shape)
+
+    @property
+    def nonzeros(self) -> int:
+        """Each column has one entry per combination of the free output axes."""
+        return prod(self.in_shape) * self._out.free_size
+
+    def start(self, i: int) -> int:
+        """Columns are equally long."""
+        return i * self._out.free_size
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """By division: no array is made."""
+        i, nth = divmod(position, self._out.free_size)
+        return self._out.base(i, self._in) + self._out.nth_offset(nth), i
+
+    def rows(self, i: int) -> IntArray:
+        """The tied coordinates fix a base; the free ones run."""
+        return self._out.base(i, self._in) + self._out.offsets
+
+    def columns(self, j: int) -> IntArray:
+        """The same with the roles exchanged."""
+        return self._in.base(j, self._out) + self._in.offsets
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Compare the tied coordinates."""
+        j, i = np.broadcast_arrays(j, i)
+        found = np.ones(j.shape, dtype=bool)
+        for out_axis, in_axis in self.ties:
+            found &= self._out.coordinate(j, out_axis) == self._in.coordinate(i, in_axis)
+        return found
+
+    @cached_property
+    def _out(self) -> _Side:
+        return _Side(self.out_shape, tuple(o for o, _ in self.ties))
+
+    @cached_property
+    def _in(self) -> _Side:
+        return _Side(self.in_shape, tuple(i for _, i in self.ties))
+
+
+class _Side:
+    """One side of a `Tied` pattern: its strides, its tied axes in order, its free axes."""
+
+    def __init__(self, shape: Shape, tied: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.strides = tuple(prod(shape[a + 1 :]) for a in range(len(shape)))
+        self.tied = tied
+        self.free = tuple(a for a in range(len(shape)) if a not in tied)
+        self.free_size = prod(shape[a] for a in self.free)
+
+    def base(self, flat: int, other: _Side) -> int:
+        """The flat position here whose tied coordinates are those of ``flat`` on the other side."""
+        return sum(
+            (flat // other.strides[theirs] % other.shape[theirs]) * self.strides[mine]
+            for mine, theirs in zip(self.tied, other.tied, strict=True)
+        )
+
+    def nth_offset(self, nth: int) -> int:
+        """The offset of the nth combination of free coordinates, in C order."""
+        offset = 0
+        for axis in reversed(self.free):
+            nth, coordinate = divmod(nth, self.shape[axis])
+            offset += coordinate * self.strides[axis]
+        return offset
+
+    @cached_property
+    def offsets(self) -> IntArray:
+        """All offsets of the free coordinates, ascending since free axes keep their order."""
+        total = np.zeros(1, dtype=np.intp)
+        for axis in self.free:
+            steps = np.arange(self.shape[axis], dtype=np.intp) * self.strides[axis]
+            total = (total[:, None] + steps).ravel()
+        return total
+
+    def coordinate(self, flat: IntArray, axis: int) -> IntArray:
+        """The coordinate along one axis of many flat positions."""
+        return flat // self.strides[axis] % self.shape[axis]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Output entry j reads operand entry ``source[j]`` and no other: indexing, flips, tiles.
+
+    Attributes:
+        source: flat operand position for each flat output position; −1 where none is read.
+        size: n, the operand's number of entries.
+    """
+
+    source: IntArray
+    size: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return self.source.size, self.size
+
+    @property
+    def nonzeros(self) -> int:
+        """One per output entry that reads something."""
+        return self._order.size
+
+    def start(self, i: int) -> int:
+        """How many output entries read something before ``i``."""
+        return int(np.searchsorted(self._read, i))
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """The walk order is the output positions sorted by what they read."""
+        j = int(self._order[position])
+        return j, int(self.source[j])
+
+    def rows(self, i: int) -> IntArray:
+        """Every output entry that reads entry ``i``."""
+        return self._order[self.start(i) : self.start(i + 1)]
+
+    def columns(self, j: int) -> IntArray:
+        """The one entry read, or none."""
+        return self.source[j : j + 1][self.source[j : j + 1] >= 0]
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Whether j reads i."""
+        return np.asarray(self.source[j] == i)
+
+    @cached_property
+    def _order(self) -> IntArray:
+        order = np.argsort(self.source, kind="stable")
+        return order[np.count_nonzero(self.source < 0) :]
+
+    @cached_property
+    def _read(self) -> IntArray:
+        # Searched, not counted per operand entry: `x[t]` in a long loop costs one number, not n.
+        return np.asarray(self.source[self._order])

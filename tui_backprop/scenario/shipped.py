@@ -1,0 +1,38 @@
+"""The scenarios that come with the program, by name.
+
+It stands apart from the reader because where they lie differs: inside the installed package, or
+beside it in a checkout.
+"""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from pathlib import Path
+
+_ENDINGS = (".yaml", ".yml")
+
+
+def folder() -> Path:
+    """Where the shipped scenarios are."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> tuple[Path, ...]:
+    """Every shipped scenario, sorted by name."""
+    found = (p for p in folder().rglob("*") if p.suffix in _ENDINGS)
+    return tuple(sorted(found, key=lambda p: p.stem))
+
+
+def resolve(scenario: str | PathLike[str]) -> Path:
+    """A path as it is; the bare name of a shipped scenario as its path.
+
+    Args:
+        scenario: a path, or a name without its ending. A file in the working folder comes first.
+    """
+    path = Path(scenario)
+    if path.suffix or path.exists() or len(path.parts) > 1:
+        return path
+    name = fspath(scenario)
+    return next((p for p in shipped() if p.stem == name), path)

@@ -1,0 +1,1 @@
+"""The terminal application: Textual, wiring and drawing, nothing else."""

@@ -1,0 +1,1 @@
+"""Independent witnesses against the engine, and their report."""
