@@ -6,7 +6,6 @@ table are derived from one place, and none of them can disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -15,6 +14,8 @@ from tui_backprop.debug.stops import NodeStop, StepStop, WriteStop
 from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.stops import Stop
 

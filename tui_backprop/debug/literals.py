@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import Array
 
-_TOKEN = re.compile(r"\s*(?:([\[(])|([\])])|(,)|([+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)))",
-                    re.IGNORECASE)  # fmt: skip
+_NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
+_TOKEN = re.compile(rf"\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))", re.IGNORECASE)
 _PLACE = re.compile(r"\s*([A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$", re.ASCII)
 _MOST_NUMBERS = 10**6
 
@@ -40,7 +40,8 @@ def parse_numbers(text: str) -> Array:
             raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
         opened, closed, _comma, number = match.groups()
         if opened:
-            stack[-1].append(inner := [])
+            inner: list[Any] = []
+            stack[-1].append(inner)
             stack.append(inner)
         elif closed:
             if len(stack) == 1:

@@ -88,7 +88,9 @@ class Session:
     def continue_(self) -> Frame:
         """Forward to the next breakpoint or watch, else to the end."""
         hit = next_hit(self.timeline, self.stops, self.cursor)
-        return self._arrive(self.last if hit is None else hit.k, hit.stop if hit else None, "forward")
+        return self._arrive(
+            self.last if hit is None else hit.k, hit.stop if hit else None, "forward"
+        )
 
     def reverse_continue(self) -> Frame:
         """Backward to the previous breakpoint or watch, else to the start."""

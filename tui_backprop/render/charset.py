@@ -21,7 +21,9 @@ class Charset:
         elided_rows: rows left out of a column.
         times: between the lengths of a shape.
         pointer: marks an entry or a row under the cursor.
-        back: marks what a pull-back comes from.
+        back: marks what is pulled back, and what comes of it.
+        reads: in front of what is read from further up.
+        is_read: what is read from further down.
         breakpoint: marks a row where a breakpoint stands.
         partial: the sign of a partial derivative.
     """
@@ -34,6 +36,8 @@ class Charset:
     times: str
     pointer: str
     back: str
+    reads: str
+    is_read: str
     breakpoint: str
     partial: str
 
@@ -47,6 +51,8 @@ UNICODE: Final = Charset(
     times="×",
     pointer="▸",
     back="◂",
+    reads="←",
+    is_read="→",
     breakpoint="◆",
     partial="∂",
 )
@@ -60,6 +66,8 @@ ASCII: Final = Charset(
     times="x",
     pointer=">",
     back="<",
-    breakpoint="#",
+    reads="<-",
+    is_read="->",
+    breakpoint="B",
     partial="d",
 )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.spans import printable
+from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Graph, Node
@@ -67,9 +68,20 @@ class Namer:
         return f"#{node_id}"
 
     def text(self, node_id: int) -> str:
-        """How a node was written, on one line; a leaf's role where it was not written."""
+        """How a node was written, on one line; the role of a leaf, which was not."""
         node = self.graph.nodes[node_id]
         return printable(" ".join(node.text.split())) if node.parents else node.role.value
+
+    def application(self, node_id: int) -> str:
+        """What a node does to its operands, by their labels: ``2 * X``, ``#7 + b``.
+
+        Shorter than how it was written, which repeats all that went before; a leaf's role.
+        """
+        node = self.graph.nodes[node_id]
+        if node.rule is None:
+            return self.text(node_id)
+        operands = [self.label(parent) for parent in node.parents]
+        return printable(application(node.rule, operands, node.params))
 
     def entry(self, node_id: int, flat: int) -> str:
         """One entry by its flat position: ``x₂``, ``w₁₂``, ``h⁽²⁾₁``, ``Y``."""

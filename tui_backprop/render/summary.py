@@ -72,7 +72,7 @@ Index: TypeAlias = "int | None"
 
 NO_MARKS: Final[Mapping[int, SpanRole]] = MappingProxyType({})
 
-_FEWEST: Final = 3
+_FEWEST: Final = 2
 """Digits below which entries are left out instead."""
 
 
@@ -110,11 +110,13 @@ def summary(
     numerals: Numerals = DEFAULT,
     role: SpanRole = "",
     marks: Mapping[int, SpanRole] = NO_MARKS,
+    with_shape: bool = True,
 ) -> Line:
     """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[0.1 … 3.2] (784)``.
 
-    Where it does not fit, digits go first, down to three, then entries away from the first mark;
-    then the shape says how many there are. At the last only the shape is left.
+    Where it does not fit, digits go first, down to two, then entries away from the first mark.
+    Entries of a matrix with gaps stand in one pair of brackets, in C order, and the shape says
+    how many there are. Where not even two entries fit, only the shape is left.
 
     Args:
         entries: what to write; only visible entries are read.
@@ -123,6 +125,8 @@ def summary(
         role: of the whole, where no number has its own.
         marks: flat position → role, of entries to point at; each is preceded by the pointer
             glyph, since colour alone would not do.
+        with_shape: whether the shape follows an array with gaps, where there is room; not needed
+            where a column beside it says so.
     """
     writer = _Writer(entries, numerals, role, marks)
     if not entries.shape:
@@ -133,7 +137,12 @@ def summary(
             whole = writer.write(range(n), digits)
             if line_width(whole) <= cells:
                 return whole
-    return _elided(writer, entries.shape, cells)
+    size = f"({shape_text(entries.shape, numerals.charset)})"
+    gapped = _gapped(writer, n, cells - 1 - len(size)) if with_shape else ()
+    if gapped:
+        return (*gapped, Span(f" {size}", "dim"))
+    size_alone = (Span(clip(size, cells, numerals.charset.ellipsis), "dim"),)
+    return _gapped(writer, n, cells) or size_alone
 
 
 def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
@@ -141,22 +150,19 @@ def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
     return charset.times.join(map(str, shape))
 
 
-def _elided(writer: _Writer, shape: Shape, cells: int) -> Line:
-    """As many entries as fit, and the shape; fewer than two places would not show the gap."""
-    n = prod(shape)
-    charset = writer.numerals.charset
-    size = f"({shape_text(shape, charset)})"
-    digits = min(writer.numerals.digits, _FEWEST)
+def _gapped(writer: _Writer, n: int, cells: int) -> Line:
+    """As many entries as fit; nothing where two places do not, which could not show the gap."""
     focus = next(iter(writer.marks), 0)
-    room = min(n - 1, (cells - len(size)) // 2)
+    digits = min(writer.numerals.digits, _FEWEST + 1)
+    room = min(n - 1, cells // 2)
     while room >= 2:
         line = writer.write(window(n, focus, room), digits)
-        excess = line_width(line) + 1 + len(size) - cells
+        excess = line_width(line) - cells
         if excess <= 0:
-            return (*line, Span(f" {size}", "dim"))
+            return line
         # Less than in proportion: the answer is approached from above, in a few rounds.
         room -= max(1, room * excess * 3 // (4 * (cells + excess)))
-    return (Span(clip(size, cells, charset.ellipsis), "dim"),)
+    return ()
 
 
 class _Writer:
@@ -171,20 +177,20 @@ class _Writer:
         self._role: SpanRole = role
         self._read: dict[int, tuple[float | np.floating, bool]] = {}
         shape = entries.shape
-        self._ndim = len(shape)
-        self._blocks = tuple(prod(shape[axis:]) for axis in range(1, self._ndim))
+        self._blocks = tuple(prod(shape[axis:]) for axis in range(1, len(shape)))
 
     def write(self, visible: Sequence[Index], digits: int) -> Line:
-        """The entries in order, with an ellipsis for each gap."""
+        """The entries in order, with an ellipsis for each gap, which makes the brackets one."""
         self._fetch([k for k in visible if k is not None])
-        spans = [Span("[" * self._ndim, self._role)]
-        before: Index = None
+        blocks = () if None in visible else self._blocks
+        outer = 1 + len(blocks)
+        spans = [Span("[" * outer, self._role)]
         for place, k in enumerate(visible):
             if place:
-                spans.append(Span(self._between(before, k), self._role))
+                inner = sum(place % block == 0 for block in blocks)
+                spans.append(Span("]" * inner + " " + "[" * inner, self._role))
             spans.append(self._gap() if k is None else self._entry(k, digits))
-            before = k
-        return merge((*spans, Span("]" * self._ndim, self._role)))
+        return merge((*spans, Span("]" * outer, self._role)))
 
     def scalar(self, cells: int) -> Span:
         """The one entry of a scalar, with as many digits as fit."""
@@ -216,15 +222,3 @@ class _Writer:
 
     def _gap(self) -> Span:
         return Span(self.numerals.charset.ellipsis, "dim")
-
-    def _between(self, before: Index, after: Index) -> str:
-        """The brackets that close and open between two neighbours, one of which may be a gap."""
-        if not self._blocks:
-            return " "
-        closing = self._rolled(before + 1) if before is not None else 0
-        opening = self._rolled(after) if after is not None else 0
-        return "]" * closing + " " + "[" * opening
-
-    def _rolled(self, flat: int) -> int:
-        """How many axes start anew at a flat position."""
-        return sum(flat % block == 0 for block in self._blocks)

@@ -95,3 +95,18 @@ def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
         axis: see `normal_axes`.
     """
     return np.broadcast_to(v.reshape(reduced_shape(shape, axis, keepdims=True)), shape)
+
+
+def representable(shape: Shape) -> Shape:
+    """The same shape, if NumPy can have an array of it.
+
+    Raises:
+        ArgumentError: it has more than 64 axes, or an axis too long for a machine integer.
+    """
+    try:
+        np.broadcast_to(False, shape)
+    except ValueError:
+        raise ArgumentError(
+            f"shape {shape} cannot be: it has too many axes, or too long ones"
+        ) from None
+    return shape

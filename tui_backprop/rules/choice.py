@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _apart(m: Any, x: Any, y: Any) -> Any:
-    """x − y, and 0 where they are equal: inf − inf would be NaN."""
+    """The difference x − y, and 0 where they are equal: inf − inf would be NaN."""
     return m.where(m.equal(x, y), 0, x - y)
 
 

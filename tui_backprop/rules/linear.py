@@ -10,7 +10,6 @@ operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are name
 
 where a vector on the left has no r, a vector on the right no c, and the axes … broadcast.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

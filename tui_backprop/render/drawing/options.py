@@ -16,6 +16,8 @@ class Options:
     Attributes:
         longest_wire: layers that a drawn edge may span; a longer one leaves and arrives as a stub
             that names its other end.
+        longest_leaf_wire: the same for edges from nodes without parents: a weight that is read again
+            and again is named where it is read, instead of running along beside everything.
         most_ports: edges that arrive at one box as wires; further ones share one stub.
         gap: empty columns between two boxes.
         ordering_passes: barycentre passes over the whole graph.
@@ -25,6 +27,7 @@ class Options:
     """
 
     longest_wire: int = 16
+    longest_leaf_wire: int = 4
     most_ports: int = 16
     gap: int = 2
     ordering_passes: int = 16

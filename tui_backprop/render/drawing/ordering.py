@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.render.drawing.skeleton import LANE
+
 if TYPE_CHECKING:
     from tui_backprop.render.drawing.options import Options
     from tui_backprop.render.drawing.skeleton import Skeleton
@@ -32,7 +34,8 @@ def order_items(skeleton: Skeleton, options: Options) -> IntArray:
     if skeleton.top.size:
         for _ in range(options.ordering_passes):
             order = _barycentre(skeleton, order)
-        _exchange_all(skeleton, order, options)
+        rounds = options.effort // order.size
+        _Exchange.build(skeleton, order).run(skeleton.layer[order], rounds)
     return order
 
 
@@ -65,16 +68,24 @@ def _centres(skeleton: Skeleton, order: IntArray) -> IntArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Neighbours:
-    """What each item is linked to on one side: those of item k from ``starts[k]``."""
+    """What each item is linked to on one side: those of item k from ``starts[k]``.
+
+    Attributes:
+        of: the neighbours, by item.
+        weight: per neighbour, what crossing the link to it costs.
+        starts, counts: per item.
+    """
 
     of: IntArray
+    weight: IntArray
     starts: IntArray
     counts: IntArray
 
     @staticmethod
-    def build(seen: IntArray, near: IntArray, items: int) -> _Neighbours:
+    def build(seen: IntArray, near: IntArray, weight: IntArray, items: int) -> _Neighbours:
         counts = np.bincount(seen, minlength=items)
-        return _Neighbours(near[np.argsort(seen, kind="stable")], np.cumsum(counts) - counts, counts)
+        order = np.argsort(seen, kind="stable")
+        return _Neighbours(near[order], weight[order], np.cumsum(counts) - counts, counts)
 
     def surplus(self, left: IntArray, right: IntArray, place: IntArray) -> IntArray:
         """Per pair of items, the crossings there are less those there would be if exchanged."""
@@ -82,45 +93,71 @@ class _Neighbours:
         pair = np.repeat(np.arange(left.size), sizes)
         nth = np.arange(pair.size) - (np.cumsum(sizes) - sizes)[pair]
         row, column = np.divmod(nth, self.counts[right][pair])
-        a = place[self.of[self.starts[left][pair] + row]]
-        b = place[self.of[self.starts[right][pair] + column]]
-        return np.bincount(pair, weights=np.sign(a - b), minlength=left.size)
+        a = self.starts[left][pair] + row
+        b = self.starts[right][pair] + column
+        cost = self.weight[a] * self.weight[b] * np.sign(place[self.of[a]] - place[self.of[b]])
+        return np.bincount(pair, cost, left.size)
 
 
-_MOST_PAIRS = 400  # neighbours of an item times those of the next: beyond, leave them alone
+_MOST_PAIRS: Final = 400  # neighbours of an item times those of the next: beyond, let them be
 
 
-def _exchange_all(skeleton: Skeleton, order: IntArray, options: Options) -> None:
-    """Exchange neighbours where that removes crossings, in place; crossings only ever decrease.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Exchange:
+    """Exchanging neighbours in a layer where that removes crossings.
 
-    In one step alternate pairs of alternate layers, which do not disturb each other.
+    Crossings only ever decrease. A crossing of two long wires costs most, and where it costs the
+    same everywhere it rises to the top of them: so wires stay straight in between.
     """
-    items = order.size
-    sides = (
-        _Neighbours.build(skeleton.bottom, skeleton.top, items),
-        _Neighbours.build(skeleton.top, skeleton.bottom, items),
-    )
-    layer = skeleton.layer[order]
-    pairs = np.flatnonzero(layer[:-1] == layer[1:])
-    phases = [pairs[(pairs % 2 == k % 2) & (layer[pairs] % 2 == k // 2)] for k in range(4)]
-    place = np.empty(items, dtype=np.intp)
-    place[order] = np.arange(items)
-    for _ in range(options.effort // items):
-        if not sum([_exchange(order, place, at, sides) for at in phases]):
-            break
 
+    order: IntArray
+    place: IntArray
+    is_lane: IntArray
+    above: _Neighbours
+    below: _Neighbours
 
-def _exchange(
-    order: IntArray, place: IntArray, at: IntArray, sides: tuple[_Neighbours, ...]
-) -> int:
-    """Exchange the pairs that start at ``at`` where it pays, in place; returns how many."""
-    left, right = order[at], order[at + 1]
-    sizes = sum(side.counts[left] * side.counts[right] for side in sides)
-    few = sizes <= _MOST_PAIRS
-    at, left, right = at[few], left[few], right[few]
-    surplus = sum(side.surplus(left, right, place) for side in sides)
-    pays = np.asarray(surplus > 0)
-    at, left, right = at[pays], left[pays], right[pays]
-    order[at], order[at + 1] = right, left
-    place[left], place[right] = at + 1, at
-    return at.size
+    @staticmethod
+    def build(skeleton: Skeleton, order: IntArray) -> _Exchange:
+        top, bottom, items = skeleton.top, skeleton.bottom, order.size
+        is_lane = skeleton.kind == LANE
+        weight = np.where(is_lane[top] & is_lane[bottom], 2, 1)
+        place = np.empty(items, dtype=np.intp)
+        place[order] = np.arange(items)
+        return _Exchange(
+            order,
+            place,
+            is_lane,
+            _Neighbours.build(bottom, top, weight, items),
+            _Neighbours.build(top, bottom, weight, items),
+        )
+
+    def run(self, layer: IntArray, rounds: int) -> None:
+        """Rearrange ``order``, where ``layer`` is the layer of each place.
+
+        In one step alternate pairs of alternate layers, which do not disturb each other.
+        """
+        pairs = np.flatnonzero(layer[:-1] == layer[1:])
+        pairs = pairs[self._products(pairs) <= _MOST_PAIRS]
+        phases = [pairs[(pairs % 2 == k % 2) & (layer[pairs] % 2 == k // 2)] for k in range(4)]
+        for _ in range(rounds):
+            if not sum([self._exchange(at) for at in phases]):
+                break
+
+    def _products(self, at: IntArray) -> IntArray:
+        left, right = self.order[at], self.order[at + 1]
+        return np.asarray(
+            self.above.counts[left] * self.above.counts[right]
+            + self.below.counts[left] * self.below.counts[right]
+        )
+
+    def _exchange(self, at: IntArray) -> int:
+        """Exchange the pairs that start at ``at`` where it pays; returns how many."""
+        left, right = self.order[at], self.order[at + 1]
+        below = self.below.surplus(left, right, self.place)
+        surplus = below + self.above.surplus(left, right, self.place)
+        rises = (surplus == 0) & (below > 0) & self.is_lane[left] & self.is_lane[right]
+        pays = (surplus > 0) | rises
+        at, left, right = at[pays], left[pays], right[pays]
+        self.order[at], self.order[at + 1] = right, left
+        self.place[left], self.place[right] = at + 1, at
+        return at.size

@@ -6,7 +6,7 @@ stubs alike: as items in layers, with links that run from one layer to the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -64,6 +64,28 @@ class Skeleton:
     arrival: IntArray
 
 
+    def arranged(self, order: IntArray) -> Skeleton:
+        """The same with items numbered in ``order``, and links sorted by top and bottom item."""
+        number = np.empty(order.size, dtype=np.intp)
+        number[order] = np.arange(order.size)
+        top, bottom = number[self.top], number[self.bottom]
+        links = np.lexsort((self.edge, bottom, top))
+        return replace(
+            self,
+            kind=self.kind[order],
+            node=self.node[order],
+            layer=self.layer[order],
+            width=self.width[order],
+            key=self.key[order],
+            top=top[links],
+            bottom=bottom[links],
+            edge=self.edge[links],
+            born=self.born[links],
+            departure=number[self.departure],
+            arrival=number[self.arrival],
+        )
+
+
 def build_skeleton(
     parents: Sequence[tuple[int, ...]], widths: IntArray, options: Options
 ) -> Skeleton:
@@ -89,7 +111,9 @@ def _is_far(edges: Edges, layer: IntArray, options: Options) -> IntArray:
     span = layer[edges.child] - layer[edges.parent]
     argument = np.arange(edges.child.size) - edges.starts[edges.child]
     is_crowded = _reads_many(edges, options)[edges.child] & (argument >= options.most_ports - 1)
-    return np.asarray((span > options.longest_wire) | is_crowded)
+    is_leaf = np.diff(edges.starts)[edges.parent] == 0
+    longest = np.where(is_leaf, options.longest_leaf_wire, options.longest_wire)
+    return np.asarray((span > longest) | is_crowded)
 
 
 def _reads_many(edges: Edges, options: Options) -> IntArray:
@@ -165,7 +189,7 @@ class _Parts:
         """Everything collected, with boxes wide enough for their text and ports."""
         kind, node, layer, width, key = (np.concatenate(a) for a in zip(*self.items, strict=True))
         top, bottom, edge, born = (np.concatenate(a) for a in zip(*self.links, strict=True))
-        boxes = np.bincount(kind == BOX)[-1] if kind.size else 0
+        boxes = self.items[0][0].size
         arriving = np.bincount(bottom, minlength=kind.size)[:boxes]
         leaving = np.bincount(top, minlength=kind.size)[:boxes]
         width[:boxes] = box_width(widths, arriving, leaving)

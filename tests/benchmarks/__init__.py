@@ -1,0 +1,21 @@
+"""How fast it is, as ratios that anyone can measure: ``python -m tests.benchmarks``.
+
+    python -m tests.benchmarks                  every benchmark, a few minutes
+    python -m tests.benchmarks --quick          the same at small size, to see that it runs
+    python -m tests.benchmarks start keys       some of them
+
+It stands apart from the tests because time is measured, never asserted: a slow machine fails
+nothing, and the exit status is always 0.
+
+Method. Each program runs in a pseudo-terminal of its own, 120×40, ``TERM=xterm-256color``. Ours and
+a bare Textual app (`bare_app`: header, label, footer, Textual's default settings) take turns in the
+same run, after a warm-up that writes their bytecode. While a program draws, nothing is done but
+stamping each read with its time; afterwards the bytes are replayed on an emulated screen, and the
+time counts from the start, or the key, to the read that last changed the screen. Medians are
+compared, since a machine always does something else too.
+
+    start      from exec to the first full screen
+    keys       from a step key to the repainted screen
+    timeline   ``trace.timeline[k]`` for random k of 10⁹ steps, and the memory it takes
+    imports    what ``import tui_backprop`` loads, and how long it takes
+"""

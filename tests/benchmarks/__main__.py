@@ -1,0 +1,50 @@
+"""Runs the benchmarks and prints what they found."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from subprocess import CalledProcessError
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from tests.benchmarks import imports, keys, start, timeline
+from tests.benchmarks.report import environment_lines, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
+    "imports": imports.run,
+    "timeline": timeline.run,
+    "start": start.run,
+    "keys": keys.run,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the chosen ones; a benchmark that cannot run says so and the next one follows."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    chosen = parser.parse_args(arguments)
+    unknown = set(chosen.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
+    print(listed(environment_lines()), flush=True)
+    for name in chosen.names or BENCHMARKS:
+        with TemporaryDirectory() as home:
+            print(listed(_found(name, Path(home), quick=chosen.quick)), flush=True)
+
+
+def _found(name: str, home: Path, *, quick: bool) -> list[str]:
+    try:
+        return BENCHMARKS[name](home, quick=quick)
+    except TimeoutError as error:
+        return [f"{name}: could not be measured", f"  {error}"]
+    except CalledProcessError as error:
+        return [f"{name}: could not be measured", f"  {error}", str(error.stderr)]
+
+
+if __name__ == "__main__":
+    main()

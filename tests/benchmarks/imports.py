@@ -1,0 +1,49 @@
+"""What ``import tui_backprop`` loads, and how long it takes beside NumPy alone.
+
+It stands apart because it needs fresh interpreters, and no terminal.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from tests.benchmarks.programs import package_environment
+from tests.benchmarks.report import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_FORBIDDEN: Final = ("textual", "rich", "sympy")
+_PROBE: Final = (
+    f"import sys, tui_backprop; print(*(name for name in {_FORBIDDEN} if name in sys.modules))"
+)
+
+
+def run(home: Path, *, quick: bool) -> list[str]:
+    """Look into a fresh interpreter, then time it beside two others."""
+    environment = package_environment(home)
+    loaded = _python(_PROBE, environment).split()
+    codes: dict[str, list[float]] = {"import tui_backprop": [], "import numpy": [], "pass": []}
+    for number in range(3 if quick else 25):
+        for code, seconds in codes.items():
+            before = perf_counter()
+            _python(code, environment)
+            if number:  # the first one warms up
+                seconds.append(perf_counter() - before)
+    said = f"NOT MET: {', '.join(loaded)}" if loaded else "met"
+    return [
+        "What importing loads",
+        f"  none of {', '.join(_FORBIDDEN)}: {said}",
+        *(Sample(code, tuple(seconds)).line() for code, seconds in codes.items()),
+    ]
+
+
+def _python(code: str, environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, env=environment, check=True, capture_output=True, text=True
+    ).stdout

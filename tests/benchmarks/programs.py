@@ -1,0 +1,86 @@
+"""The programs that are compared, ready to run: ours and the bare app.
+
+It stands apart so that every benchmark starts them alike, from compiled bytecode, in an environment
+without the person's own settings.
+"""
+
+from __future__ import annotations
+
+import compileall
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import tui_backprop
+from tests.benchmarks.pty_run import Program, clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PACKAGE: Final = Path(tui_backprop.__file__).parent
+_BARE_APP: Final = Path(__file__).parent / "bare_app.py"
+_TIMEOUT: Final = 60.0
+_STILL: Final = 0.15
+"""Seconds without a byte after which a screen counts as drawn. Shorter than SymPy's import, which
+follows the first screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A program to measure.
+
+    Attributes:
+        name: for the report.
+        command: what to execute.
+        is_drawn: given the text on the screen, whether its first screen is complete.
+        environment: what it runs in.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    is_drawn: Callable[[str], bool]
+    environment: Mapping[str, str]
+
+    def start(self) -> Program:
+        """Run it."""
+        return Program(self.command, self.environment)
+
+    def wait_drawn(self, program: Program) -> float:
+        """Wait for the first full screen; when it was there."""
+        seen = program.watch(self.is_drawn, quiet=_STILL, timeout=_TIMEOUT)
+        if seen.changed is None:
+            raise AssertionError("a complete screen was drawn by something")
+        return seen.changed
+
+
+def bare(home: Path) -> Contestant:
+    """The bare Textual app."""
+    command = (sys.executable, str(_BARE_APP))
+    return Contestant("bare Textual app", command, _shows("BareApp", "count 0", "s Step"),
+                      clean_environment(str(home)))  # fmt: skip
+
+
+def ours(scenario: str, shows: str, home: Path) -> Contestant:
+    """The debugger on a scenario.
+
+    Args:
+        scenario: what to open.
+        shows: a text that stands on the screen when the scenario does.
+        home: an empty folder.
+    """
+    compileall.compile_dir(str(_PACKAGE), quiet=2)
+    command = (sys.executable, "-m", "tui_backprop", scenario)
+    return Contestant("tui-backprop", command, _shows(shows, "s step"),
+                      package_environment(home))  # fmt: skip
+
+
+def package_environment(home: Path) -> dict[str, str]:
+    """An environment that finds the package and these benchmarks, and nothing of the person's."""
+    folders = (str(_PACKAGE.parent), str(Path(__file__).parents[2]))
+    return {**clean_environment(str(home)), "PYTHONPATH": os.pathsep.join(folders)}
+
+
+def _shows(*texts: str) -> Callable[[str], bool]:
+    return lambda screen: all(text in screen for text in texts)

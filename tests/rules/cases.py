@@ -1,0 +1,150 @@
+"""What every test over the table walks: each row with each of its examples, on numbers drawn once.
+
+A row brings its own examples and domains, so a new one is walked without a line of test code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+import pytest
+
+from tests.rules.later_rows import LATER
+from tui_backprop.rules import RULES
+from tui_backprop.rules.broadcasting import unbroadcast
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.derivative import Derivative
+    from tui_backprop.rules.rule import Example, Rule
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, Params, Shape
+
+ROWS: tuple[Rule, ...] = (*RULES.values(), *LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A row and one of its examples."""
+
+    rule: Rule
+    example: Example
+
+    @property
+    def params(self) -> Params:
+        """Static arguments, defaults filled in as the graph does it."""
+        return {**{p.name: p.default for p in self.rule.parameters}, **self.example.params}
+
+    @property
+    def out(self) -> Shape:
+        """What the shape rule says."""
+        return self.rule.shape(*self.example.shapes, **self.params)
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """One per operand that has a derivative."""
+        found = enumerate(self.rule.derivatives)
+        return tuple(Edge(self, a) for a, derivative in found if derivative is not None)
+
+    def __str__(self) -> str:
+        shapes = "_".join("x".join(map(str, s)) or "0d" for s in self.example.shapes)
+        params = ",".join(f"{k}={v}" for k, v in self.example.params.items())
+        return f"{self.rule.name}-{shapes}" + (f"-{params}" if params else "")
+
+    def operands(self, draw: int = 0, dtype: str = "float64") -> tuple[Array, ...]:
+        """Samples from the row's domains, read-only; the same for the same ``draw``."""
+        random = np.random.default_rng([crc32(str(self).encode()), draw])
+        drawn = []
+        for domain, shape in zip(self.rule.domains, self.example.shapes, strict=True):
+            array = np.asarray(domain.sample(random, shape), dtype=dtype)
+            array.setflags(write=False)
+            drawn.append(array)
+        return tuple(drawn)
+
+    def forward(self, operands: tuple[Any, ...]) -> Array:
+        """The value of the op, an array."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.rule.forward(np, *operands, **self.params))
+
+    def near_kink(self, operands: tuple[Array, ...], within: float = 1e-3) -> Array:
+        """Which entries of the value stand where no finite difference can be taken."""
+        if self.rule.kink is None:
+            return np.zeros(self.out, dtype=bool)
+        distance = np.asarray(self.rule.kink(np, *operands, **self.params))
+        return np.broadcast_to(np.abs(distance) < within, self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A case and one of its operands that has a derivative."""
+
+    case: Case
+    argument: int
+
+    def __str__(self) -> str:
+        return f"{self.case}-d{self.case.rule.operands[self.argument]}"
+
+    @property
+    def derivative(self) -> Derivative:
+        """The row's."""
+        return self.case.rule.derivative(self.argument)
+
+    @property
+    def shape(self) -> Shape:
+        """The operand's."""
+        return self.case.example.shapes[self.argument]
+
+    @property
+    def sparsity(self) -> Sparsity:
+        """The pattern of J."""
+        return self.derivative.sparsity(self.case.out, self.case.example.shapes, self.case.params)
+
+    def vjp(self, v: Array, operands: tuple[Array, ...]) -> Array:
+        """``vᵀJ`` in the operand's shape, broadcasting undone as the graph does it."""
+        y = self.case.forward(operands)
+        with np.errstate(all="ignore"):
+            pulled = self.derivative.vjp(v, y, operands, self.case.params)
+            return unbroadcast(pulled, self.shape)
+
+    def jvp(self, t: Array, operands: tuple[Array, ...]) -> Array:
+        """``J·t`` in the output's shape."""
+        with np.errstate(all="ignore"):
+            y = self.case.forward(operands)
+            return self.derivative.jvp(t, y, operands, self.case.params)
+
+    def entries(self, j: Array, i: Array, operands: tuple[Array, ...]) -> Array:
+        """Partials at flat positions inside the sparsity."""
+        y = self.case.forward(operands)
+        with np.errstate(all="ignore"):
+            found: Array = self.derivative.entries(
+                np, at(j, y.shape), at(i, self.shape), y, operands, self.case.params
+            )
+        return found
+
+    def dense(self, operands: tuple[Array, ...]) -> Array:
+        """J, column by column from the JVP of unit vectors."""
+        m, n = self.sparsity.shape
+        found = np.zeros((m, n))
+        for i, unit in enumerate(np.eye(n)):
+            found[:, i] = self.jvp(unit.reshape(self.shape), operands).ravel()
+        return found
+
+    def pattern(self) -> Array:
+        """The sparsity as a matrix of booleans."""
+        m, n = self.sparsity.shape
+        return self.sparsity.contains(np.arange(m)[:, None], np.arange(n)[None, :])
+
+
+def at(flat: Array, shape: Shape) -> Index:
+    """Coordinates of flat positions."""
+    return tuple(np.unravel_index(flat, shape)) if shape else ()
+
+
+CASES = tuple(Case(rule, example) for rule in ROWS for example in rule.examples)
+EDGES = tuple(edge for case in CASES for edge in case.edges)
+
+each_row = pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.name)
+each_case = pytest.mark.parametrize("case", CASES, ids=str)
+each_edge = pytest.mark.parametrize("edge", EDGES, ids=str)

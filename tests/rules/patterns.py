@@ -1,0 +1,33 @@
+"""What any sparsity pattern owes, whichever class describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array
+
+
+def as_matrix(sparsity: Sparsity) -> Array:
+    """The pattern as m × n booleans."""
+    m, n = sparsity.shape
+    return sparsity.contains(np.arange(m)[:, None], np.arange(n)[None, :])
+
+
+def assert_consistent(sparsity: Sparsity) -> None:
+    """Counts, positions, rows and columns all describe what ``contains`` says."""
+    inside = as_matrix(sparsity)
+    m, n = sparsity.shape
+    assert inside.shape == (m, n)
+    walk = [(int(j), int(i)) for i, j in np.argwhere(inside.T)]
+    assert sparsity.nonzeros == len(walk)
+    assert [sparsity.locate(p) for p in range(len(walk))] == walk
+    starts = np.concatenate([[0], np.cumsum(inside.sum(axis=0))])
+    assert [sparsity.start(i) for i in range(n + 1)] == starts.tolist()
+    for i in range(n):
+        np.testing.assert_array_equal(sparsity.rows(i), np.flatnonzero(inside[:, i]))
+    for j in range(m):
+        np.testing.assert_array_equal(sparsity.columns(j), np.flatnonzero(inside[j]))

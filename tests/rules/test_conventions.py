@@ -1,0 +1,133 @@
+"""PyTorch's conventions, as numbers: kinks, ties, powers of zero, and what an infinite v does."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from tui_backprop.rules import RULES, find
+from tui_backprop.rules.broadcasting import unbroadcast
+
+
+def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]:
+    """``vᵀJ`` with respect to each operand that has a derivative."""
+    rule = find(name)
+    arrays = tuple(np.asarray(x, dtype=np.float64) for x in operands)
+    with np.errstate(all="ignore"):
+        y = np.asarray(rule.forward(np, *arrays))
+        seed = np.full(y.shape, v)
+        return [
+            float(unbroadcast(d.vjp(seed, y, arrays, {}), ()))
+            for d in rule.derivatives
+            if d is not None
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "expected"),
+    [
+        ("relu", (0.0,), [0.0]),
+        ("relu", (-0.0,), [0.0]),
+        ("relu", (5e-324,), [1.0]),
+        ("relu", (nan,), [1.0]),
+        ("abs", (0.0,), [0.0]),
+        ("abs", (-3.0,), [-1.0]),
+        ("abs", (nan,), [nan]),
+        ("maximum", (2.0, 2.0), [0.5, 0.5]),
+        ("maximum", (inf, inf), [0.5, 0.5]),
+        ("maximum", (nan, 1.0), [1.0, 1.0]),
+        ("maximum", (1.0, 2.0), [0.0, 1.0]),
+        ("minimum", (2.0, 2.0), [0.5, 0.5]),
+        ("minimum", (1.0, 2.0), [1.0, 0.0]),
+        ("where", (nan, 1.0, 2.0), [1.0, 0.0]),
+        ("where", (0.0, 1.0, 2.0), [0.0, 1.0]),
+        ("power", (0.0, 0.0), [0.0, 0.0]),
+        ("power", (3.0, 0.0), [0.0, np.log(3.0)]),
+        ("power", (0.0, 1.0), [1.0, 0.0]),
+        ("power", (0.0, 2.0), [0.0, 0.0]),
+        ("power", (0.0, -1.0), [-inf, -inf]),
+        ("power", (-2.0, 3.0), [12.0, nan]),
+        ("sqrt", (0.0,), [inf]),
+        ("log", (0.0,), [inf]),
+        ("divide", (1.0, 0.0), [inf, -inf]),
+    ],
+)
+def test_value_at_the_special_point(
+    name: str, operands: tuple[float, ...], expected: list[float]
+) -> None:
+    """The gradient is the one PyTorch gives."""
+    np.testing.assert_array_equal(_pull(name, operands), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "v", "expected"),
+    [
+        ("relu", (-1.0,), inf, [0.0]),
+        ("relu", (-1.0,), nan, [0.0]),
+        ("where", (1.0, 5.0, 6.0), inf, [inf, 0.0]),
+        ("maximum", (1.0, 2.0), inf, [0.0, inf]),
+        ("minimum", (1.0, 2.0), -inf, [-inf, 0.0]),
+        ("abs", (0.0,), inf, [nan]),
+        ("multiply", (0.0, 1.0), inf, [inf, nan]),
+        ("tanh", (inf,), inf, [nan]),
+    ],
+)
+def test_infinite_v_meets_a_zero(
+    name: str, operands: tuple[float, ...], v: float, expected: list[float]
+) -> None:
+    """Ops that choose let nothing through where they did not; the others give IEEE's 0 · inf."""
+    np.testing.assert_array_equal(_pull(name, operands, v), expected)
+
+
+def test_sigmoid_is_good_at_both_ends() -> None:
+    """No NaN, no loss of digits where the result is tiny, exact limits."""
+    rule = find("sigmoid")
+    x = np.array([-inf, -1000.0, -700.0, -40.0, 0.0, 40.0, 1000.0, inf])
+    with np.errstate(over="ignore"):
+        y = rule.forward(np, x)
+        slope = rule.derivative(0).vjp(np.ones_like(x), y, (x,), {})
+    expected = [0, 0, np.exp(-700.0), np.exp(-40.0), 0.5, 1, 1, 1]
+    np.testing.assert_allclose(y, expected, rtol=1e-14)
+    assert np.all(np.isfinite(slope))
+    assert slope[[0, 1, 6, 7]].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("less", [1.0, 0.0, 0.0, 0.0]),
+        ("less_equal", [1.0, 1.0, 0.0, 0.0]),
+        ("greater", [0.0, 0.0, 1.0, 0.0]),
+        ("greater_equal", [0.0, 1.0, 1.0, 0.0]),
+        ("equal", [0.0, 1.0, 0.0, 0.0]),
+        ("not_equal", [1.0, 0.0, 1.0, 1.0]),
+    ],
+)
+def test_comparisons_are_numbers_without_derivative(name: str, expected: list[float]) -> None:
+    """1 where it holds, 0 where not, and the row states that nothing comes back."""
+    rule = find(name)
+    found = rule.forward(np, np.array([1.0, 2.0, 3.0, nan]), np.asarray(2.0))
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.float64
+    assert rule.derivatives == (None, None)
+    assert not rule.is_differentiable
+
+
+def test_mean_of_nothing_is_nan_without_a_warning() -> None:
+    """Under errstate a NaN is data."""
+    with np.errstate(all="ignore"):
+        found = find("mean").forward(np, np.zeros((2, 0)), axis=1)
+    np.testing.assert_array_equal(found, [nan, nan])
+
+
+def test_every_kink_has_its_convention_in_words() -> None:
+    """The sentences that people read when one is used."""
+    assert {n: r.convention for n, r in RULES.items() if r.convention} == {
+        "relu": "relu'(0) = 0",
+        "abs": "abs'(0) = 0",
+        "maximum": "a tie splits evenly: 1/2 to each operand",
+        "minimum": "a tie splits evenly: 1/2 to each operand",
+        "power": "d(0**y)/dy = 0 at y = 0",
+    }

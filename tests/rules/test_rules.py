@@ -1,0 +1,88 @@
+"""The table as a whole, and the two ways to write a row."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import MutableMapping
+
+import numpy as np
+import pytest
+
+from tui_backprop.errors import RuleError
+from tui_backprop.rules import RULES, TABLES, find
+from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, spread
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Domain, Example
+
+
+def test_no_name_is_given_twice() -> None:
+    """Two rows of one name would hide each other: each row of each file is in the table."""
+    written = [rule.name for table in TABLES for rule in table.RULES]
+    assert sorted(written) == sorted(RULES)
+
+
+def test_table_is_read_only() -> None:
+    """Nobody adds an op at run time."""
+    assert not isinstance(RULES, MutableMapping)
+
+
+def test_find_gives_the_row() -> None:
+    """By its name in programs."""
+    assert find("tanh") is RULES["tanh"]
+
+
+def test_unknown_op_names_the_nearest_and_the_place() -> None:
+    """The message says what to type, and where a row would go."""
+    with pytest.raises(RuleError, match=r"'tahn'; did you mean 'tanh'.*tui_backprop/rules/"):
+        find("tahn")
+    with pytest.raises(RuleError, match=r"^no rule for 'qqqq'; an op is a row in"):
+        find("qqqq")
+
+
+def test_missing_derivative_names_op_and_operand() -> None:
+    """A stated absence is told from a mistake."""
+    with pytest.raises(RuleError, match=r"'where' has no derivative .* 'condition' \(argument 0\)"):
+        find("where").derivative(0)
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_structural_row_is_linear_or_brings_its_jvp(linear: bool) -> None:
+    """Both would contradict each other, neither would leave J·t unknown."""
+    part = Part(
+        linear=linear,
+        jvp=(lambda t, _y, _x: t) if linear else None,
+        vjp=lambda v, _y, x: spread(v, x.shape),
+        sparsity=lambda _out, x: reduced_sparsity(x),
+        entry=lambda *_: 1,
+    )
+    with pytest.raises(RuleError, match="'odd', argument 0: either linear=True or a jvp"):
+        structural(
+            "odd",
+            "x",
+            text="odd({x})",
+            forward=lambda m, x: m.sum(x),
+            shape=reduced_shape,
+            parts=(part,),
+            summary="",
+            examples=(Example(((3,),)),),
+        )
+
+
+def test_domain_samples_an_open_interval_or_given_values() -> None:
+    """Samples keep to the domain and have the shape asked for."""
+    random = np.random.default_rng(0)
+    drawn = Domain(0.5, 0.75).sample(random, (100,))
+    assert drawn.min() >= 0.5
+    assert drawn.max() <= 0.75
+    assert set(Domain(values=(0.0, 1.0)).sample(random, (50,)).tolist()) == {0.0, 1.0}
+    assert Domain().sample(random, ()).shape == ()
+
+
+def test_sympy_stays_out() -> None:
+    """A fresh interpreter reads the whole table without SymPy, Textual or Rich."""
+    code = "import sys, tui_backprop.rules; print(*{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert not {"sympy", "textual", "rich"} & set(done.stdout.split())

@@ -1,0 +1,75 @@
+"""Patterns of J known without J."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.patterns import as_matrix, assert_consistent
+from tui_backprop.rules.sparsity import Gathered, Tied
+
+
+@st.composite
+def tied(draw: st.DrawFn) -> Tied:
+    """Some axes on both sides, some on one, in any order."""
+    sides = st.integers(0, 3)
+    common = draw(st.lists(sides, max_size=2))
+    out = [*((n, k) for k, n in enumerate(common)), *((draw(sides), None) for _ in range(2))]
+    own = [*((n, k) for k, n in enumerate(common)), *((draw(sides), None) for _ in range(1))]
+    out, own = draw(st.permutations(out)), draw(st.permutations(own))
+    ties = [
+        (a, b)
+        for (a, (_, k)), (b, (_, other)) in product(enumerate(out), enumerate(own))
+        if k is not None and k == other
+    ]
+    return Tied(
+        tuple(n for n, _ in out), tuple(n for n, _ in own), tuple(draw(st.permutations(ties)))
+    )
+
+
+@given(tied())
+def test_tied_pattern_is_consistent(pattern: Tied) -> None:
+    """Whichever axes are tied, in whichever order."""
+    assert_consistent(pattern)
+
+
+@given(tied())
+def test_tied_pattern_is_agreement_of_coordinates(pattern: Tied) -> None:
+    """Against the definition, place by place."""
+    places = product(np.ndindex(pattern.out_shape), np.ndindex(pattern.in_shape))
+    expected = [all(j[a] == i[b] for a, b in pattern.ties) for j, i in places]
+    assert as_matrix(pattern).ravel().tolist() == expected
+
+
+@given(st.integers(0, 5), st.data())
+def test_gathered_pattern_is_consistent(size: int, data: st.DataObject) -> None:
+    """Entries read once, twice, never; outputs that read nothing."""
+    source = np.array(data.draw(st.lists(st.integers(-1, size - 1), max_size=7)), dtype=np.intp)
+    pattern = Gathered(source, size)
+    assert_consistent(pattern)
+    np.testing.assert_array_equal(as_matrix(pattern), source[:, None] == np.arange(size))
+
+
+def test_dense_block_has_every_entry() -> None:
+    """No ties: all of it."""
+    pattern = Tied((2,), (3,), ())
+    assert as_matrix(pattern).all()
+    assert pattern.nonzeros == 6
+
+
+def test_huge_pattern_is_located_by_arithmetic() -> None:
+    """The middle of a walk of 10¹² entries, as of one of ten."""
+    n = 10**4
+    pattern = Tied((n, n), (n, n), ((0, 0),))  # a matmul of n × n matrices
+    assert pattern.nonzeros == n**3
+    row, column, k = 123, 4567, 89
+    i = row * n + k
+    assert pattern.locate(i * n + column) == (row * n + column, i)
+    assert pattern.start(i) == i * n
+    at: Any = np.asarray
+    assert pattern.contains(at(row * n + column), at(i))
+    assert not pattern.contains(at((row + 1) * n), at(i))

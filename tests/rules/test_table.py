@@ -1,0 +1,192 @@
+"""The laws that every row of the op table obeys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tests.rules.cases import each_case, each_edge, each_row
+from tests.rules.patterns import assert_consistent
+
+if TYPE_CHECKING:
+    from tests.rules.cases import Case, Edge
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
+
+
+def _cotangent(edge: Edge) -> Array:
+    return np.random.default_rng(7).normal(size=edge.case.out)
+
+
+@each_row
+def test_row_is_complete(rule: Rule) -> None:
+    """A row says what it does, has examples, and one derivative and one domain per operand."""
+    assert rule.summary
+    assert rule.examples
+    assert len(rule.derivatives) == len(rule.domains) == len(rule.operands)
+    assert bool(rule.convention) == (rule.kink is not None)
+    for name in (*rule.operands, *(p.name for p in rule.parameters)):
+        assert f"{{{name}}}" in rule.text
+
+
+@each_case
+def test_shape_rule_agrees_with_forward(case: Case) -> None:
+    """The shape known beforehand is the shape that comes out."""
+    assert case.forward(case.operands()).shape == case.out
+
+
+@each_edge
+def test_vjp_has_the_operands_shape(edge: Edge) -> None:
+    """What is pulled back fits the operand, however it was broadcast."""
+    assert edge.vjp(_cotangent(edge), edge.case.operands()).shape == edge.shape
+
+
+@each_edge
+def test_vjp_and_jvp_are_dual(edge: Edge) -> None:
+    """⟨w, J t⟩ = ⟨Jᵀ w, t⟩ for random w and t."""
+    operands = edge.case.operands()
+    w, t = _cotangent(edge), np.random.default_rng(8).normal(size=edge.shape)
+    forward = float(np.sum(w * edge.jvp(t, operands)))
+    backward = float(np.sum(edge.vjp(w, operands) * t))
+    assert np.isclose(forward, backward, rtol=1e-10, atol=1e-12), (forward, backward)
+
+
+@each_edge
+def test_vjp_agrees_with_central_differences(edge: Edge) -> None:
+    """Away from kinks, ``vᵀJ`` is the slope of ``v · f`` along each entry."""
+    operands, v, h = edge.case.operands(), _cotangent(edge), 1e-6
+    v = np.where(edge.case.near_kink(operands), 0, v)
+    slopes = np.zeros(edge.shape)
+    for index in np.ndindex(edge.shape):
+        values = []
+        for step in (h, -h):
+            moved = [x.copy() for x in operands]
+            moved[edge.argument][index] += step
+            values.append(edge.case.forward(tuple(moved)))
+        slopes[index] = np.sum(v * (values[0] - values[1])) / (2 * h)
+    np.testing.assert_allclose(edge.vjp(v, operands), slopes, rtol=1e-5, atol=1e-7)
+
+
+@each_edge
+def test_vjp_of_unit_vectors_is_the_same_matrix(edge: Edge) -> None:
+    """Rows by VJP and columns by JVP give one J."""
+    operands = edge.case.operands()
+    units = [v.reshape(edge.case.out) for v in np.eye(edge.sparsity.shape[0])]
+    rows = [edge.vjp(v, operands).ravel() for v in units]
+    stacked = np.array(rows).reshape(edge.sparsity.shape)
+    np.testing.assert_allclose(stacked, edge.dense(operands), rtol=1e-12, atol=1e-15)
+
+
+@each_edge
+def test_sparsity_is_exact(edge: Edge) -> None:
+    """Over enough draws each entry of the pattern is non-zero once, and no other ever is."""
+    met = np.zeros(edge.sparsity.shape, dtype=bool)
+    for draw in range(24):
+        met |= edge.dense(edge.case.operands(draw)) != 0
+    np.testing.assert_array_equal(edge.pattern(), met)
+
+
+@each_edge
+def test_sparsity_is_consistent(edge: Edge) -> None:
+    """Counts, positions, rows and columns of the pattern describe one pattern."""
+    assert_consistent(edge.sparsity)
+    shapes, params = edge.case.example.shapes, edge.case.params
+    assert edge.derivative.nonzeros(edge.case.out, shapes, params) == edge.sparsity.nonzeros
+
+
+@each_edge
+def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
+    """Partials asked for place by place, all at once or one alone, are J's."""
+    operands = edge.case.operands()
+    j, i = np.nonzero(edge.pattern())
+    expected = edge.dense(operands)[j, i]
+    found = edge.entries(j, i, operands)
+    np.testing.assert_allclose(np.broadcast_to(found, j.shape), expected, rtol=1e-12, atol=1e-15)
+    for row, column, partial in list(zip(j, i, expected, strict=True))[:3]:
+        one = edge.entries(row, column, operands)
+        assert one.shape == ()
+        np.testing.assert_allclose(one, partial, rtol=1e-12, atol=1e-15)
+
+
+@each_edge
+def test_contributions_add_up_to_the_vjp(edge: Edge) -> None:
+    """Σ_j v_j · J[j, i], one by one as the timeline adds them, is what the backward pass gives."""
+    operands, v = edge.case.operands(), _cotangent(edge)
+    total = np.zeros(edge.sparsity.shape[1])
+    for position in range(edge.sparsity.nonzeros):
+        j, i = edge.sparsity.locate(position)
+        partial = edge.entries(np.asarray(j), np.asarray(i), operands)
+        total[i] += edge.derivative.contribution(v.ravel()[j], partial)
+    np.testing.assert_allclose(total.reshape(edge.shape), edge.vjp(v, operands), rtol=1e-10)
+
+
+@each_edge
+def test_contributions_treat_infinite_v_as_the_vjp_does(edge: Edge) -> None:
+    """Entry by entry, 0 · inf is NaN in both, or masked in both."""
+    if not edge.case.rule.elementwise:
+        return  # a structural row may multiply in another order
+    operands = edge.case.operands()
+    v = np.resize(np.array([np.inf, -np.inf, np.nan, 1.0]), edge.case.out)
+    total = np.zeros(edge.sparsity.shape[1])
+    with np.errstate(all="ignore"):
+        for position in range(edge.sparsity.nonzeros):
+            j, i = edge.sparsity.locate(position)
+            partial = edge.entries(np.asarray(j), np.asarray(i), operands)
+            total[i] += edge.derivative.contribution(v.ravel()[j], partial)
+    np.testing.assert_allclose(total.reshape(edge.shape), edge.vjp(v, operands), rtol=1e-10)
+
+
+@each_case
+def test_float32_stays_float32(case: Case) -> None:
+    """No row widens: value, VJP, JVP and partials keep the operands' precision."""
+    operands = case.operands(dtype="float32")
+    assert case.forward(operands).dtype == np.float32
+    for edge in case.edges:
+        ones = np.ones(case.out, dtype=np.float32)
+        t = np.ones(edge.shape, dtype=np.float32)
+        j, i = np.nonzero(edge.pattern())
+        assert edge.vjp(ones, operands).dtype == np.float32
+        assert edge.jvp(t, operands).dtype == np.float32
+        assert edge.entries(j, i, operands).dtype == np.float32
+
+
+@each_case
+def test_operands_stay_as_they_were(case: Case) -> None:
+    """Forward, VJP, JVP and entries write to nothing they were given."""
+    operands = case.operands()  # read-only: a write would raise; copies prove the rest
+    before = [x.copy() for x in operands]
+    case.forward(operands)
+    for edge in case.edges:
+        v = _cotangent(edge)
+        kept = v.copy()
+        v.setflags(write=False)
+        edge.vjp(v, operands)
+        edge.dense(operands)
+        np.testing.assert_array_equal(v, kept)
+    for x, old in zip(operands, before, strict=True):
+        np.testing.assert_array_equal(x, old)
+
+
+@each_case
+def test_nan_and_infinities_are_data(case: Case) -> None:
+    """Whatever the operands and v hold, shapes stay and nothing is raised."""
+    wild = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, 5e-324, -3.0])
+    for shift in range(wild.size):
+        shapes = enumerate(case.example.shapes)
+        operands = tuple(np.resize(np.roll(wild, shift + k), s) for k, s in shapes)
+        assert case.forward(operands).shape == case.out
+        for edge in case.edges:
+            v = np.resize(np.roll(wild, -shift), case.out)
+            j, i = np.nonzero(edge.pattern())
+            assert edge.vjp(v, operands).shape == edge.shape
+            edge.entries(j, i, operands)
+
+
+@each_row
+def test_kink_is_where_it_says(rule: Rule) -> None:
+    """With every operand 0 and every parameter 0, a row with a kink stands on it."""
+    if rule.kink is not None:
+        zeros = np.zeros(len(rule.operands))
+        distance = rule.kink(np, *zeros, **{p.name: 0 for p in rule.parameters})
+        assert distance == 0

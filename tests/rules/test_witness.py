@@ -1,0 +1,92 @@
+"""SymPy as an independent witness: it differentiates the forward of a row, and knows no partial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import sympy
+
+from tests.rules.cases import at, each_case, each_edge
+from tui_backprop.rules.symbolic import (
+    SYMBOLIC,
+    Symbols,
+    expression,
+    partial_expression,
+    symbols_for,
+)
+
+if TYPE_CHECKING:
+    from tests.rules.cases import Case, Edge
+    from tui_backprop.rules.types import Array
+
+
+def _symbols(case: Case) -> tuple[Array, ...]:
+    operands = zip(case.rule.operands, case.example.shapes, strict=True)
+    return tuple(symbols_for(name, shape) for name, shape in operands)
+
+
+def _formulas(case: Case) -> Array:
+    found = np.empty(case.out, dtype=object)
+    found[...] = case.rule.forward(SYMBOLIC, *_symbols(case), **case.params)
+    return found
+
+
+def _numbers(symbols: tuple[Array, ...], values: tuple[Array, ...]) -> dict[Any, Any]:
+    return {
+        s: sympy.Float(float(x))
+        for names, numbers in zip(symbols, values, strict=True)
+        for s, x in zip(names.ravel(), numbers.ravel(), strict=True)
+    }
+
+
+def _evaluated(formula: Any, numbers: dict[Any, Any]) -> float:
+    return float(expression(formula).subs(numbers).evalf())
+
+
+@each_case
+def test_forward_is_the_formula(case: Case) -> None:
+    """NumPy and SymPy, put through the same forward, give the same numbers."""
+    operands = case.operands()
+    numbers = _numbers(_symbols(case), operands)
+    found = [_evaluated(f, numbers) for f in _formulas(case).ravel()]
+    np.testing.assert_allclose(found, case.forward(operands).ravel(), rtol=1e-12, atol=1e-14)
+
+
+@each_edge
+def test_jacobian_is_the_derivative_of_the_forward(edge: Edge) -> None:
+    """Every entry of J is sympy.diff of the forward, at numbers away from kinks."""
+    case, operands = edge.case, edge.case.operands()
+    symbols = _symbols(case)
+    numbers = _numbers(symbols, operands)
+    expected = np.zeros(edge.sparsity.shape)
+    columns = {s: i for i, s in enumerate(symbols[edge.argument].ravel())}
+    for j, formula in enumerate(_formulas(case).ravel()):
+        for symbol in getattr(formula, "free_symbols", ()):
+            if symbol in columns:
+                slope = sympy.diff(formula, symbol)
+                expected[j, columns[symbol]] = _evaluated(slope, numbers)
+    away = ~case.near_kink(operands).ravel()
+    found = edge.dense(operands)
+    np.testing.assert_allclose(found[away], expected[away], rtol=1e-9, atol=1e-12)
+
+
+@each_edge
+def test_formula_of_a_partial_gives_the_partial(edge: Edge) -> None:
+    """What the row writes for one entry, on symbols made when asked for, is J's entry."""
+    case, operands = edge.case, edge.case.operands()
+    named = (*case.rule.operands, "value")
+    arrays = (*operands, case.forward(operands))
+    lazy = tuple(Symbols(n, x.shape) for n, x in zip(named, arrays, strict=True))
+    numbers = _numbers(
+        tuple(symbols_for(n, x.shape) for n, x in zip(named, arrays, strict=True)), arrays
+    )
+    for j, i in np.argwhere(edge.pattern())[:: max(1, edge.sparsity.nonzeros // 5)]:
+        place, own = at(j, case.out), at(i, edge.shape)
+        formula = partial_expression(
+            case.rule, edge.argument, place, own, lazy[-1], lazy[:-1], case.params
+        )
+        assert isinstance(formula, sympy.Expr)
+        expected = edge.entries(j, i, operands)
+        assert _evaluated(formula, numbers) == pytest.approx(float(expected), rel=1e-12)

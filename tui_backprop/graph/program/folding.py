@@ -1,0 +1,114 @@
+"""Arithmetic between static values, done while the graph is built.
+
+It stands apart because it is where ``9**9**9**9`` is met: integers are exact and therefore capped
+before they are computed; floats follow NumPy, where 1/0 is inf.
+"""
+
+from __future__ import annotations
+
+import operator
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ArgumentError, LimitError
+from tui_backprop.graph.program.static import is_number, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_backprop.limits import Limits
+
+_BITS_PER_DIGIT: Final = 3.3219280948873626
+
+_OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {
+        "add": operator.add,
+        "subtract": operator.sub,
+        "multiply": operator.mul,
+        "divide": operator.truediv,
+        "power": operator.pow,
+        "negative": operator.neg,
+        "less": operator.lt,
+        "less_equal": operator.le,
+        "greater": operator.gt,
+        "greater_equal": operator.ge,
+        "equal": operator.eq,
+        "not_equal": operator.ne,
+    }
+)
+_EXACT: Final = frozenset({"add", "subtract", "multiply", "negative"})
+_COMPARISONS: Final = frozenset(
+    {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
+)
+
+FOLDED: Final = frozenset(_OPERATIONS) | {"index"}
+"""The ops that give a static value when all their operands are static."""
+
+
+def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) -> Any:
+    """One op on static values.
+
+    Args:
+        op: one of `FOLDED`.
+        values: the operands.
+        params: the op's static arguments; only ``index`` has one.
+        limits: ``exponent`` and ``digits`` of integers.
+
+    Raises:
+        ArgumentError: an operand is no number, or no list where an entry is asked for.
+        LimitError: an integer would be too large.
+    """
+    if op == "index":
+        return _entry(values[0], params["index"])
+    for value in values:
+        if not is_number(value):
+            raise ArgumentError(f"'{op}' takes numbers, and {shown(value)} is none")
+    if all(isinstance(value, int) for value in values):
+        if op in _EXACT or (op == "power" and values[1] >= 0):
+            return _whole(op, values, limits)
+        if op in _COMPARISONS:
+            return float(_OPERATIONS[op](*values))
+    try:
+        with np.errstate(all="ignore"):
+            return float(_OPERATIONS[op](*(np.float64(value) for value in values)))
+    except OverflowError:
+        raise ArgumentError("a number here is too large for a float64") from None
+
+
+def _whole(op: str, values: list[int], limits: Limits) -> int:
+    """An exact result, sized up before it is computed."""
+    if op == "power":
+        if values[1] > limits.exponent:
+            raise LimitError(
+                f"the exponent {_clipped(values[1])} exceeds the limit of {limits.exponent:,} "
+                f"(raise it with --limit exponent={_clipped(values[1])})"
+            )
+        bits = values[0].bit_length() * values[1]
+    elif op == "multiply":
+        bits = values[0].bit_length() + values[1].bit_length()
+    else:
+        bits = max(value.bit_length() for value in values) + 1
+    if bits > limits.digits * _BITS_PER_DIGIT and abs(values[0]) > 1:
+        limits.check("digits", int(bits / _BITS_PER_DIGIT) + 1, "an integer here")
+    return int(_OPERATIONS[op](*values))
+
+
+def _clipped(value: int) -> str:
+    text = str(value)
+    return text if len(text) <= 20 else f"{text[:10]}…{text[-4:]}"
+
+
+def _entry(value: Any, index: Any) -> Any:
+    """An entry or a part of a shape or of a list."""
+    if not isinstance(value, list | tuple):
+        raise ArgumentError(f"{shown(value)} has no entries to index")
+    if len(index) == 1 and isinstance(index[0], int | slice):
+        try:
+            return value[index[0]]
+        except IndexError:
+            raise ArgumentError(
+                f"index {index[0]} is out of bounds for {shown(value)} of length {len(value)}"
+            ) from None
+    raise ArgumentError(f"{shown(value)} takes one integer or one slice as its index")

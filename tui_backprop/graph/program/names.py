@@ -1,0 +1,84 @@
+"""Which names a program may bind, and which known name an unknown one is nearest to.
+
+It stands apart because leaves, assignments, definitions and calls follow the same rules.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import unicodedata
+from difflib import get_close_matches
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NUMBERS: Final[Mapping[str, float]] = MappingProxyType(
+    {"pi": math.pi, "e": math.e, "inf": math.inf}
+)
+"""The names that stand for numbers everywhere."""
+
+LONGEST_NAME: Final = 100
+"""A loop repeats a name once per binding, so its length has a bound."""
+
+_RESERVED: Final = frozenset({*NUMBERS, "range", "None", "True", "False"})
+_MOST_CANDIDATES: Final = 500
+
+
+def name_problem(name: str) -> str:
+    """Why a name cannot be bound in a program, in words; empty if it can.
+
+    Args:
+        name: of a leaf, an assignment, a function or its parameter.
+    """
+    if not name.isascii():
+        return f"'{name}': names are written with ASCII letters, digits and '_'"
+    if not name.isidentifier() or (keyword.iskeyword(name) and name not in _RESERVED):
+        return f"'{name}' cannot be a name"
+    if name in _RESERVED:
+        return f"'{name}' has a fixed meaning and cannot be bound"
+    if name.startswith("__"):
+        return f"'{name}': names that begin with '__' are Python's own"
+    if len(name) > LONGEST_NAME:
+        return f"a name of {len(name)} characters: the longest has {LONGEST_NAME}"
+    return ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'tanh'?``, or nothing where no known name is near."""
+    candidates = [k for k in islice(known, 20 * _MOST_CANDIDATES) if abs(len(k) - len(name)) <= 3]
+    found = get_close_matches(name, candidates[:_MOST_CANDIDATES], n=1)
+    return f"did you mean '{found[0]}'?" if found else ""
+
+
+def ascii_reading(word: str) -> str:
+    """What a word in other letters was probably meant to be: ``ﬁ`` is fi, ``π`` is pi."""
+    plain = unicodedata.normalize("NFKC", word)
+    for letter, spelled in _SPELLED.items():
+        plain = plain.replace(letter, spelled)
+    return plain if plain.isascii() and plain.isidentifier() else ""
+
+
+_SPELLED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "π": "pi",
+        "α": "alpha",
+        "β": "beta",
+        "γ": "gamma",
+        "δ": "delta",
+        "ε": "eps",
+        "η": "eta",
+        "θ": "theta",
+        "λ": "lam",
+        "μ": "mu",
+        "ρ": "rho",
+        "σ": "sigma",
+        "φ": "phi",
+        "ω": "omega",
+        "Σ": "Sigma",
+        "∞": "inf",
+    }
+)

@@ -1,0 +1,124 @@
+"""What an op's static argument may be, by the kind that its row states.
+
+It stands apart so that a wrong axis is refused where it is written, before the row meets it.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.graph.program.static import is_number, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_backprop.rules.rule import Parameter
+
+
+def checked(parameter: Parameter, value: Any) -> Any:
+    """A static value as the row takes it: lists of axes become tuples.
+
+    Raises:
+        ArgumentError: the value is of another kind.
+    """
+    check = _KINDS.get(parameter.kind)
+    return value if check is None else check(parameter.name, value)
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _ints(value: Any) -> tuple[int, ...] | None:
+    if isinstance(value, list | tuple) and all(_is_int(part) for part in value):
+        return tuple(value)
+    return None
+
+
+def _wrong(name: str, value: Any, wanted: str) -> ArgumentError:
+    found = shown(value)
+    return ArgumentError(f"{name} must be {wanted}, not {found[:60]}{'…' * (len(found) > 60)}")
+
+
+def _axis(name: str, value: Any) -> Any:
+    if value is None or _is_int(value):
+        return value
+    if (found := _ints(value)) is None:
+        raise _wrong(name, value, "a whole number, several as (0, 1), or None")
+    return found
+
+
+def _axes(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if (found := _ints(value)) is None:
+        raise _wrong(name, value, "several whole numbers as (1, 0), or None")
+    return found
+
+
+def _shape(name: str, value: Any) -> Any:
+    if _is_int(value):
+        return value
+    if (found := _ints(value)) is None:
+        raise _wrong(name, value, "a whole number, or several as (2, 3)")
+    return found
+
+
+def _bool(name: str, value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise _wrong(name, value, "True or False")
+    return value
+
+
+def _int(name: str, value: Any) -> Any:
+    if not _is_int(value):
+        raise _wrong(name, value, "a whole number")
+    return value
+
+
+def _number(name: str, value: Any) -> Any:
+    if not is_number(value):
+        raise _wrong(name, value, "a number")
+    return value
+
+
+def _index(_name: str, value: Any) -> Any:
+    """A NumPy index, always as a tuple of its parts."""
+    parts = value if isinstance(value, tuple) else (value,)
+    for part in parts:
+        if isinstance(part, slice):
+            bounds = (part.start, part.stop, part.step)
+            if not all(bound is None or _is_int(bound) for bound in bounds):
+                raise _wrong("a bound of a slice", part, "a whole number")
+        elif not (part is None or part is Ellipsis or _is_int(part) or _is_index_list(part)):
+            raise _wrong("an index", part, "a whole number, a slice, None, ... or a list")
+    return parts
+
+
+def _is_index_list(part: Any) -> bool:
+    """Nested lists of ints; brackets nest to a stated depth only, so this recursion has one too."""
+    if not isinstance(part, list | tuple):
+        return False
+    return all(_is_int(inner) or _is_index_list(inner) for inner in part)
+
+
+_KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
+    {
+        "axis": _axis,
+        "axes": _axes,
+        "shape": _shape,
+        "bool": _bool,
+        "int": _int,
+        "number": _number,
+        "index": _index,
+    }
+)
+
+
+def weight(value: Any) -> int:
+    """How many entries the lists within an argument have: what it costs to look at it."""
+    if not isinstance(value, list | tuple):
+        return 0
+    return len(value) + sum(weight(part) for part in value if isinstance(part, list | tuple))

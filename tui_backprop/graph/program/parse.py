@@ -1,0 +1,144 @@
+"""From a scanned source to `ast` statements, and its complaints to problems with a place.
+
+It stands apart because text is parsed in pieces: a mistake in one statement does not hide those in
+others, and a file of 10⁵ statements is never one tree in memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.program.scan import Scanned
+    from tui_backprop.graph.program.source import Problems, Source
+
+_PIECE_LINES: Final = 200
+_UNREADABLE: Final = (SyntaxError, ValueError, MemoryError, RecursionError)
+
+_BEGINS: Final = re.compile(r"^(?![ \t\n]|(?:else|elif|except|finally|case)\b|\Z)", re.MULTILINE)
+_BOUND: Final = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)", re.MULTILINE)
+_DEFINED: Final = re.compile(r"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Statements, and the number of lines before them: `ast` counts from the piece's first."""
+
+    body: list[ast.stmt]
+    lines_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A statement that cannot be read, and what it would have bound."""
+
+    names: frozenset[str]
+    functions: frozenset[str]
+    line: int
+
+
+def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
+    """The statements of a source, in order; those on refused lines are broken.
+
+    Args:
+        scanned: the text, with what the scan found.
+        problems: receives what `ast` complains about.
+    """
+    source, refused = scanned.source, scanned.refused
+    lines = _statement_lines(scanned)
+    piece: list[tuple[int, int]] = []
+    for first, last in pairwise(lines):
+        if refused and not refused.isdisjoint(range(first, last)):
+            yield from _piece(source, piece, problems)
+            piece = []
+            yield _broken(source, first, last)
+            continue
+        piece.append((first, last))
+        if last - piece[0][0] >= _PIECE_LINES:
+            yield from _piece(source, piece, problems)
+            piece = []
+    yield from _piece(source, piece, problems)
+
+
+def _statement_lines(scanned: Scanned) -> list[int]:
+    """The lines where statements begin outside any bracket, the first and the end included."""
+    source = scanned.source
+    found = [1]
+    decorates = False
+    for match in _BEGINS.finditer(source.plain):
+        start = match.start()
+        if start in scanned.continued:
+            continue
+        if start and not decorates:
+            found.append(source.span(start, start).line)
+        decorates = source.plain.startswith("@", start)
+    found.append(len(source.starts) + 1)
+    return found
+
+
+def _piece(
+    source: Source, piece: list[tuple[int, int]], problems: Problems
+) -> Iterator[Parsed | Broken]:
+    if not piece:
+        return
+    try:
+        yield _parsed(source, piece[0][0], piece[-1][1])
+    except _UNREADABLE:
+        for first, last in piece:
+            try:
+                yield _parsed(source, first, last)
+            except _UNREADABLE as error:
+                if not problems.is_full:
+                    problems.add(*_complaint(source, first, last, error))
+                yield _broken(source, first, last)
+
+
+def _text(source: Source, reading: str, first: int, last: int) -> str:
+    stop = source.starts[last - 1] if last <= len(source.starts) else len(reading)
+    return reading[source.starts[first - 1] : stop]
+
+
+def _parsed(source: Source, first: int, last: int) -> Parsed:
+    return Parsed(ast.parse(_text(source, source.flat, first, last)).body, first - 1)
+
+
+def _broken(source: Source, first: int, last: int) -> Broken:
+    text = _text(source, source.plain, first, last)
+    names = {match[1] or match[2] for match in _BOUND.finditer(text)}
+    functions = {match[1] for match in _DEFINED.finditer(text)}
+    return Broken(frozenset(names), frozenset(functions), first)
+
+
+def _complaint(source: Source, first: int, last: int, error: Exception) -> tuple[Span, str, str]:
+    """Where and what; asked again of the plain text, in its place, since messages name lines."""
+    padded = "\n" * (first - 1) + _text(source, source.plain, first, last)
+    try:
+        ast.parse(padded)
+    except SyntaxError as syntax:
+        return (*_syntax_problem(source, syntax, first, last), "")
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    span = Span(first, 0, first, len(_text(source, source.plain, first, first + 1).rstrip()))
+    if isinstance(error, SyntaxError):
+        return span, "this is not a statement of a program", ""
+    return span, "this is nested too deeply to be read", "give parts of it names, on lines before"
+
+
+def _syntax_problem(
+    source: Source, error: SyntaxError, first: int, last: int
+) -> tuple[Span, str]:
+    line = min(max(error.lineno or first, first), max(first, last - 1), len(source.starts))
+    column = max(0, (error.offset or 1) - 1)
+    end = column + 1
+    if error.end_lineno == error.lineno and error.end_offset is not None:
+        end = max(end, error.end_offset - 1)
+    message = error.msg.split(" (<unknown>")[0]
+    return Span(line, column, line, end), message[:1].lower() + message[1:]

@@ -1,0 +1,123 @@
+"""A program text as the reader sees it: places, snippets, and the problems found so far.
+
+It stands apart because every stage speaks about places of the same text, and because the number of
+problems that one text can raise is bounded here for all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import Problem
+from tui_backprop.graph.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HEAD: Final = 80
+_TAIL: Final = 30
+_MOST_PROBLEMS: Final = 100
+
+_DEFINED: Final = r"^[ \t]*def[ \t]+{name}\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text in three readings of equal length, so that a place means the same in each.
+
+    Attributes:
+        text: as given, unprintable characters replaced; problems quote it.
+        plain: comments blanked. What is parsed of it is ASCII, so columns are bytes and characters.
+        flat: ``plain`` with each binary ``+`` and ``-`` written ``<``. `ast` nests a sum one level
+            per term and gives up at some thousands; a chain of comparisons is one flat node, and
+            binds just below a sum. `plain` tells which sign stands where.
+        starts: offset of each line.
+    """
+
+    text: str
+    plain: str
+    flat: str
+    starts: tuple[int, ...]
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place; lines from 1, columns from 0."""
+        return self.starts[line - 1] + column
+
+    def span(self, start: int, stop: int) -> Span:
+        """The place of a range of offsets."""
+        line = bisect_right(self.starts, start)
+        end_line = bisect_right(self.starts, stop)
+        return Span(
+            line, start - self.starts[line - 1], end_line, stop - self.starts[end_line - 1]
+        )
+
+    def snippet(self, start: int, stop: int) -> str:
+        """The code of a range, whitespace collapsed, the middle of a long one left out."""
+        if stop - start <= _HEAD + _TAIL:
+            return " ".join(self.plain[start:stop].split())
+        head = " ".join(self.plain[start : start + _HEAD].split())
+        tail = " ".join(self.plain[stop - _TAIL : stop].split())
+        return f"{head} … {tail}"
+
+    def find(self, name: str, span: Span) -> Span:
+        """The first place of a name within a span; the span itself if it is not there."""
+        start = self.offset(span.line, span.column)
+        stop = self.offset(span.end_line, span.end_column)
+        found = re.compile(rf"\b{re.escape(name)}\b").search(self.plain, start, stop)
+        return self.span(*found.span()) if found else span
+
+    def line_of_definition(self, name: str) -> int | None:
+        """The line of ``def name``, wherever it stands."""
+        found = re.search(_DEFINED.format(name=re.escape(name)), self.plain, re.MULTILINE)
+        return self.plain.count("\n", 0, found.start()) + 1 if found else None
+
+
+class Fault(Exception):
+    """A problem at a place of the program, on its way to the place where problems are kept.
+
+    Attributes:
+        span: where.
+        hint: what to type instead.
+        is_final: whether nothing after it can be looked at: a limit of the whole graph.
+    """
+
+    def __init__(self, span: Span, message: str, hint: str = "", *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.span = span
+        self.hint = hint
+        self.is_final = is_final
+
+
+def problem(span: Span, message: str, hint: str = "") -> Problem:
+    """A problem at a span; of several lines the caret marks the first."""
+    width = span.end_column - span.column if span.line == span.end_line else _HEAD
+    return Problem(message, span.line, span.column + 1, max(1, width), hint)
+
+
+@dataclass(slots=True)
+class Problems:
+    """Every problem found, each place once, up to a number that a person can still read."""
+
+    found: list[Problem] = field(default_factory=list)
+    _places: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, span: Span, message: str, hint: str = "") -> None:
+        """Keep a problem, unless its place has one already."""
+        self.extend([problem(span, message, hint)])
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Keep several problems."""
+        for new in problems:
+            place = (new.line, new.column)
+            if place in self._places or self.is_full:
+                continue
+            self._places.add(place)
+            self.found.append(new)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether looking for more would help nobody."""
+        return len(self.found) >= _MOST_PROBLEMS

@@ -1,0 +1,156 @@
+"""The tape while it grows: nodes, the names they are bound to, and the limits on both.
+
+It stands apart from what walks the program because the order and the names of nodes are a contract
+with everything above; how they came about is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from tui_backprop.errors import LimitError
+from tui_backprop.graph.model import Node, Role
+from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.static import Hole, Static, as_operand
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Span
+    from tui_backprop.graph.program.apply import Apply
+    from tui_backprop.graph.program.scope import Binding
+    from tui_backprop.graph.program.static import Value
+    from tui_backprop.limits import Limits
+    from tui_backprop.rules.types import Params, Shape
+
+class Tape:
+    """Nodes in evaluation order and names for them.
+
+    Attributes:
+        nodes: so far.
+        last: name → what it was last bound to.
+        versions: name → how often it was bound.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.nodes: list[Node] = []
+        self.elements = 0
+        self.last: dict[str, Value] = {}
+        self.versions: dict[str, int] = {}
+        self._ids: dict[str, int] = {}
+
+    def leaf(self, name: str, role: Role, shape: Shape, start: Span) -> Node:
+        """A leaf of the scenario.
+
+        Raises:
+            Fault: it is larger than a limit.
+        """
+        self._reserve(prod(shape), f"the leaf '{name}'", start)
+        node = Node(len(self.nodes), role, name, name, (), shape)
+        self.nodes.append(node)
+        self.bind(name, node)
+        return node
+
+    def apply(
+        self, origin: Apply, parents: tuple[int, ...], params: Params, shape: Shape, size: int
+    ) -> Node:
+        """An op's node, bound if its statement binds it at once.
+
+        Raises:
+            Fault: one node, or its elements, are more than a limit.
+        """
+        nodes = self.nodes
+        self.elements += size
+        if len(nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
+            self._refuse(origin.text, origin.span)
+        binding = origin.binding
+        name = "" if binding is None else self._next_name(binding.name)
+        node = Node(
+            len(nodes), Role.OP, name, origin.text, parents, shape, origin.rule, params, origin.span
+        )
+        nodes.append(node)
+        if binding is not None:
+            self.last[binding.name] = node
+            self._ids[name] = node.id
+        return node
+
+    def constant(self, static: Static, span: Span) -> Node:
+        """The node of a static value that is used as an operand, made once if it has a name.
+
+        Raises:
+            ArgumentError: the value is no number.
+            Fault: one node more is more than a limit.
+        """
+        if static.node is not None:
+            return static.node
+        literal = as_operand(static.value)
+        self._reserve(1, static.text, span)
+        name = _versioned(static.name, static.version)
+        node = Node(
+            id=len(self.nodes),
+            role=Role.CONSTANT,
+            name=name,
+            text=static.text,
+            parents=(),
+            shape=(),
+            span=static.span,
+            literal=literal,
+        )
+        self.nodes.append(node)
+        if name:
+            self._ids[name] = node.id
+        if static.is_shared:
+            static.node = node
+        return node
+
+    def bind(self, name: str, value: Value) -> None:
+        """A name for a value; a node that has none yet takes it as its own."""
+        full = self._next_name(name)
+        self.last[name] = value
+        if isinstance(value, Static):
+            value.name, value.version, value.is_shared = name, self.versions[name], True
+        elif not isinstance(value, Hole):
+            self._ids[full] = value.id
+            node = self.nodes[value.id]
+            if not node.name:
+                self.nodes[value.id] = replace(node, name=full)
+
+    def names(self) -> dict[str, int]:
+        """Every name → node id: ``h`` is the last binding, ``h@1``, ``h@2`` each of several."""
+        found: dict[str, int] = {}
+        for name, value in self.last.items():
+            node = value.node if isinstance(value, Static) else value
+            if isinstance(node, Node):
+                found[name] = node.id
+        for full, node_id in self._ids.items():
+            if "@" in full:
+                found[full] = node_id
+            elif self.versions[full] > 1:
+                found[f"{full}@1"] = node_id
+        return found
+
+    def _next_name(self, name: str) -> str:
+        version = self.versions[name] = self.versions.get(name, 0) + 1
+        return name if version == 1 else f"{name}@{version}"
+
+    def _reserve(self, size: int, text: str, span: Span) -> None:
+        self.elements += size
+        if len(self.nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
+            self._refuse(text, span)
+        try:
+            self.limits.check("elements", size, text)
+        except LimitError as error:
+            raise Fault(span, str(error)) from None
+
+    def _refuse(self, text: str, span: Span) -> None:
+        """Say which limit one more node is over."""
+        try:
+            self.limits.check("nodes", len(self.nodes) + 1, "the graph")
+            self.limits.check("total_elements", self.elements, f"with '{text}', all values")
+        except LimitError as error:
+            raise Fault(span, str(error), is_final=True) from None
+
+
+def _versioned(name: str, version: int) -> str:
+    return name if version <= 1 else f"{name}@{version}"

@@ -1,0 +1,210 @@
+"""A row of the op table evaluated on symbols, one entry at a time.
+
+It stands apart because it imports SymPy. Only the entries that y_j reads become symbols, so a
+1000 × 1000 product costs what one of its terms costs. Symbols are made of names that passed the
+program reader; no text is ever parsed by SymPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy
+
+from tui_backprop.graph.jacobian import coordinates
+from tui_backprop.render.mathematics import write_expression
+from tui_backprop.render.symbolic import Formula
+from tui_backprop.rules.broadcasting import take
+from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.symbolic import SYMBOLIC
+from tui_backprop.rules.text import application
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.render.names import Namer
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Index, Shape
+
+_MOST_TERMS = 3
+_MOST_COLUMNS = 10**4
+
+
+def warm_up() -> None:
+    """Pay for SymPy's own late imports before a person waits for them."""
+    x = sympy.Symbol("x", real=True)
+    sympy.Piecewise((sympy.tanh(x) ** 2 / 2, x > 0), (0, True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Symbols:
+    """An operand as symbols, made when an entry is read.
+
+    Attributes:
+        node: the operand.
+        evaluation: for the numbers of constants.
+        namer: how entries are called.
+        is_fixed: whether entries are numbers: a literal, or an operand without a derivative.
+    """
+
+    node: Node
+    evaluation: Evaluation
+    namer: Namer
+    is_fixed: bool
+
+    @property
+    def shape(self) -> Shape:
+        """The operand's."""
+        return self.node.shape
+
+    def __getitem__(self, index: Index) -> Any:
+        flat = int(np.ravel_multi_index(index, self.node.shape)) if index else 0
+        if self.is_fixed:
+            return _as_number(float(self.evaluation.value(self.node.id).ravel()[flat]))
+        return sympy.Symbol(self.namer.entry(self.node.id, flat), real=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Output:
+    """The value of a node as a formula in its operands where that is one, else a symbol."""
+
+    node: Node
+    operands: tuple[_Symbols, ...]
+    symbols: _Symbols
+
+    @property
+    def shape(self) -> Shape:
+        """The node's."""
+        return self.node.shape
+
+    def __getitem__(self, index: Index) -> Any:
+        rule = self.node.rule
+        if rule is None or not rule.elementwise:
+            return self.symbols[index]
+        entries = [take(x, index) for x in self.operands]
+        return rule.forward(SYMBOLIC, *entries, **self.node.params)
+
+
+def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
+    """The formula of ∂y_j/∂x_i.
+
+    Args:
+        evaluation: the numbers behind constants.
+        edge: which local Jacobian.
+        place: (j, i), row and column, flat.
+        namer: how entries are called.
+    """
+    scribe = _Scribe.of(evaluation, edge, namer)
+    return Formula(scribe.function(*place), write_expression(scribe.partial(*place), namer.charset))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scribe:
+    """One local Jacobian on symbols.
+
+    Attributes:
+        node: the child.
+        rule: its op.
+        argument: which operand is differentiated by.
+        operands: all of them, as symbols.
+        output: the child's value, as a formula where the row needs it.
+        pattern: which partials are not structurally zero.
+        namer: how entries are called.
+    """
+
+    node: Node
+    rule: Rule
+    argument: int
+    operands: tuple[_Symbols, ...]
+    output: _Output
+    pattern: Sparsity
+    namer: Namer
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, edge: Edge, namer: Namer) -> _Scribe:
+        """Gather what the formulas of an edge are made of."""
+        node = evaluation.graph.nodes[edge.node]
+        if node.rule is None:
+            raise AssertionError("a leaf has no partials")
+        operands = tuple(_symbols(evaluation, node, a, namer) for a in range(len(node.parents)))
+        output = _Output(node, operands, _Symbols(node, evaluation, namer, is_fixed=False))
+        shapes = tuple(x.shape for x in operands)
+        derivative = node.rule.derivative(edge.argument)
+        pattern = derivative.sparsity(node.shape, shapes, node.params)
+        return cls(node, node.rule, edge.argument, operands, output, pattern, namer)
+
+    def partial(self, j: int, i: int) -> Any:
+        """The row's partial on symbols; 0 outside the sparsity."""
+        if not bool(self.pattern.contains(np.asarray(j), np.asarray(i))):
+            return sympy.Integer(0)
+        at = _coordinates(j, self.node.shape)
+        own = _coordinates(i, self.operands[self.argument].shape)
+        derivative = self.rule.derivative(self.argument)
+        return derivative.entries(SYMBOLIC, at, own, self.output, self.operands, self.node.params)
+
+    def function(self, j: int, i: int) -> str:
+        """What y_j is: the op on its entries, or the sum of a linear op's terms."""
+        if self.rule.elementwise:
+            at = _coordinates(j, self.node.shape)
+            texts = [write_expression(take(x, at), self.namer.charset) for x in self.operands]
+            return _as_mathematics(application(self.rule, texts, self.node.params), self.namer)
+        derivative = self.rule.derivative(self.argument)
+        if isinstance(derivative, Structural) and derivative.linear:
+            return self._linear_sum(j, i)
+        labels = [self.namer.label(p) for p in self.node.parents]
+        written = application(self.rule, labels, self.node.params)
+        return written + self.namer.index(self.node.shape, j)
+
+    def _linear_sum(self, j: int, i: int) -> str:
+        """``Σ_i ∂y_j/∂x_i · x_i``, the terms around ``i`` written out."""
+        columns = [int(c) for c in self.pattern.columns(j)[:_MOST_COLUMNS]]
+        shown, is_cut_left, is_cut_right = _around(columns, i)
+        dots = [self.namer.charset.ellipsis]
+        terms = [self._term(j, c) for c in shown]
+        joined = " + ".join(dots * is_cut_left + terms + dots * is_cut_right)
+        minus = self.namer.charset.minus
+        return joined.replace(f"+ {minus}", f"{minus} ") or "0"
+
+    def _term(self, j: int, i: int) -> str:
+        operand = self.operands[self.argument]
+        x = operand[_coordinates(i, operand.shape)]
+        return write_expression(sympy.Mul(self.partial(j, i), x), self.namer.charset)
+
+
+def _coordinates(flat: int, shape: Shape) -> tuple[int, ...]:
+    return tuple(int(c) for c in coordinates(flat, shape))
+
+
+def _symbols(evaluation: Evaluation, node: Node, argument: int, namer: Namer) -> _Symbols:
+    operand = evaluation.graph.nodes[node.parents[argument]]
+    has_none = node.rule is not None and node.rule.derivatives[argument] is None
+    return _Symbols(operand, evaluation, namer, has_none or operand.literal is not None)
+
+
+def _around(columns: list[int], i: int) -> tuple[list[int], bool, bool]:
+    """The few columns around ``i``, and whether some are left out on either side."""
+    if len(columns) <= _MOST_TERMS:
+        return columns, False, False
+    at = columns.index(i) if i in columns else 0
+    start = min(max(at - _MOST_TERMS // 2, 0), len(columns) - _MOST_TERMS)
+    stop = start + _MOST_TERMS
+    return columns[start:stop], start > 0, stop < len(columns)
+
+
+def _as_number(value: float) -> Any:
+    """A SymPy number without binary noise on screen."""
+    if np.isnan(value):
+        return sympy.nan
+    if np.isinf(value):
+        return sympy.oo if value > 0 else -sympy.oo
+    return sympy.Integer(int(value)) if value.is_integer() else sympy.Float(value)
+
+
+def _as_mathematics(text: str, namer: Namer) -> str:
+    """Program operators as mathematics writes them."""
+    if namer.charset.is_ascii:
+        return text
+    return text.replace(" * ", "·").replace(" - ", " − ")

@@ -1,0 +1,122 @@
+"""A drawing of the part of a graph that is built, with the current node and edges marked.
+
+It stands apart from `layout` because it is made anew for every step, and gives any row of cells
+at the cost of what is visible in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui_backprop.render.drawing.boxes import draw_box
+from tui_backprop.render.drawing.cells import Cells
+from tui_backprop.render.drawing.glyphs import DOWN, GLYPHS, LEFT, RIGHT, UP, Charset
+from tui_backprop.render.drawing.marks import NO_MARKS, Marks
+from tui_backprop.render.drawing.paths import Paths
+from tui_backprop.render.drawing.skeleton import ARRIVAL, BOX, DEPARTURE, LANE
+from tui_backprop.render.drawing.stubs import stub_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.render.drawing.layout import Layout, Place
+    from tui_backprop.render.spans import Line, SpanRole
+
+    Labels: TypeAlias = Callable[[int], tuple[str | Line, ...]]
+
+
+class Canvas:
+    """The nodes before ``reveal``, the edges between them, and what is marked.
+
+    Args:
+        layout: of the whole graph; revealing more moves nothing.
+        labels: the lines of text of a node's box; asked only for boxes that are looked at.
+        reveal: how many nodes are there already.
+        marks: the current node and edges.
+        charset: Unicode box drawing, or ASCII only.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        labels: Labels,
+        reveal: int,
+        marks: Marks = NO_MARKS,
+        charset: Charset = "unicode",
+    ) -> None:
+        self.layout = layout
+        self.labels = labels
+        self.reveal = reveal
+        self.marks = marks
+        self.glyphs = GLYPHS[charset]
+        self.paths = Paths.build(layout, marks.edges)
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The columns ``x0`` to ``x1``, exclusive, of row ``y``; blank outside of the drawing."""
+        cells = Cells(x0, x1)
+        if 0 <= y < self.layout.height and x0 < x1:
+            place = self.layout.place(y)
+            if place.is_channel:
+                self._draw_channel(cells, place, x0, x1)
+            else:
+                self._draw_layer(cells, place, x0, x1)
+        return cells.line()
+
+    def is_visible(self, item: int) -> bool:
+        """Whether an item has been revealed."""
+        skeleton = self.layout.skeleton
+        if skeleton.kind[item] in (BOX, ARRIVAL):
+            return bool(skeleton.node[item] < self.reveal)
+        return bool(skeleton.born[self.layout.links_above(item)[0]] < self.reveal)
+
+    def _draw_layer(self, cells: Cells, place: Place, x0: int, x1: int) -> None:
+        skeleton, is_last = self.layout.skeleton, place.row == self.layout.layer_h[place.layer] - 1
+        for item in self.layout.items_in(place.layer, x0, x1):
+            kind = skeleton.kind[item]
+            if kind == DEPARTURE or not self.is_visible(item):
+                continue
+            if kind == BOX:
+                draw_box(self, cells, item, place.row)
+            elif kind == LANE:
+                self._put_joint(cells, int(self.layout.column[item]), UP | DOWN, item)
+            elif is_last:
+                self._put_stub(cells, int(self.layout.column[item]), item)
+
+    def _put_joint(self, cells: Cells, x: int, arms: int, item: int) -> None:
+        heavy = arms if item in self.paths.items else 0
+        cells.put(x, self.glyphs.joint(arms, heavy), "current" if heavy else "dim")
+
+    def _put_stub(self, cells: Cells, x: int, item: int) -> None:
+        role: SpanRole = "current" if item in self.paths.items else "marker"
+        cells.put(x, stub_text(self, item), role)
+
+    def _draw_channel(self, cells: Cells, place: Place, x0: int, x1: int) -> None:
+        wires = self.layout.wiring.wires(place.layer, self.reveal)
+        hops = self.paths.hops.get(place.layer, [])
+        arms = wires.joints(place.row, x0, x1).tolist()
+        for x, light in enumerate(arms, x0):
+            if light:
+                heavy = 0
+                for hop in hops:
+                    heavy |= hop.arms(place.row, x)
+                cells.put(x, self.glyphs.joint(light, heavy), "current" if heavy else "dim")
+        if place.row == wires.height - 1:
+            self._draw_ends(cells, place.layer, x0, x1)
+
+    def _draw_ends(self, cells: Cells, channel: int, x0: int, x1: int) -> None:
+        """The last row: arrow heads over boxes, stubs, and lanes that had to step aside."""
+        layout, current = self.layout, {h.link for h in self.paths.hops.get(channel, [])}
+        for item in layout.items_in(channel + 1, x0, x1):
+            kind = layout.skeleton.kind[item]
+            for link in layout.links_above(item):
+                x, heavy = int(layout.wiring.end[link]), link in current
+                if layout.skeleton.born[link] >= self.reveal:
+                    continue
+                if kind == DEPARTURE:
+                    self._put_stub(cells, x, item)
+                elif kind == BOX and not (heavy and self.marks.is_backward):
+                    head = self.glyphs.heavy_down if heavy else self.glyphs.down
+                    cells.put(x, head, "current" if heavy else "dim")
+                elif kind == LANE and x != layout.column[item]:
+                    self._put_joint(cells, x, UP | LEFT, item)
+                    self._put_joint(cells, x - 1, DOWN | RIGHT, item)

@@ -1,0 +1,85 @@
+"""The characters that a drawing is made of.
+
+They stand apart so that Unicode and ASCII drawings differ in one table, not in any code path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from tui_backprop.render.spans import width
+
+UP: Final = 1
+DOWN: Final = 2
+LEFT: Final = 4
+RIGHT: Final = 8
+
+Charset: TypeAlias = Literal["unicode", "ascii"]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One character set.
+
+    Attributes:
+        joints: per mask of light arms, times 16, plus mask of heavy arms, the character.
+        corners: of a box that was pulled back through: upper left, upper right, lower left, lower
+            right.
+        up, down: arrow heads; ``heavy_up``, ``heavy_down`` on the current edge.
+        ellipsis: what stands for text that was cut off.
+    """
+
+    joints: str
+    corners: str
+    up: str
+    down: str
+    heavy_up: str
+    heavy_down: str
+    ellipsis: str
+
+    def text(self, text: str) -> str:
+        """A label in this character set; what it does not have becomes ``?``, cell by cell."""
+        if self.ellipsis != "~" or text.isascii():
+            return text
+        return "".join(c if c.isascii() else "?" * width(c) for c in text)
+
+    def joint(self, light: int, heavy: int = 0) -> str:
+        """The character whose arms these are; an arm in both is heavy."""
+        return self.joints[light * 16 + heavy]
+
+
+# by arms, each 0 none, 1 light, 2 heavy: up + 3·down + 9·left + 27·right
+_BOX_DRAWING: Final = (
+    " ╵╹╷│╿╻╽┃╴┘┚┐┤┦┒┧┨╸┙┛┑┥┩┓┪┫"
+    "╶└┖┌├┞┎┟┠─┴┸┬┼╀┰╁╂╾┵┹┭┽╃┱╅╉"
+    "╺┕┗┍┝┡┏┢┣╼┶┺┮┾╄┲╆╊━┷┻┯┿╇┳╈╋"
+)
+
+
+def _unicode_joint(light: int, heavy: int) -> str:
+    arms = [2 if heavy >> k & 1 else light >> k & 1 for k in range(4)]
+    return _BOX_DRAWING[sum(arm * 3**k for k, arm in enumerate(arms))]
+
+
+def _ascii_joint(light: int, heavy: int) -> str:
+    """``=`` and ``#`` are heavy; a heavy wire hides a light one that it crosses."""
+    sideways, upright = LEFT | RIGHT, UP | DOWN
+    if heavy:
+        return "=" if not heavy & upright else "#"
+    if not light:
+        return " "
+    if not light & upright:
+        return "-"
+    return "|" if not light & sideways else "+"
+
+
+def _table(joint: object) -> str:
+    assert callable(joint)
+    return "".join(joint(light, heavy) for light in range(16) for heavy in range(16))
+
+
+GLYPHS: Final[dict[Charset, Glyphs]] = {
+    "unicode": Glyphs(_table(_unicode_joint), "╭╮╰╯", "▴", "▾", "▲", "▼", "…"),
+    "ascii": Glyphs(_table(_ascii_joint), "..''", "^", "v", "^", "v", "~"),
+}

@@ -1,0 +1,35 @@
+"""What a step of the debugger points at in a drawing.
+
+It stands apart because the screen makes it from a frame, and only `canvas` reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from tui_backprop.graph.model import Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What to point out.
+
+    Attributes:
+        node: the current node; its border is heavy.
+        edges: the current edges, heavy: those of the node being built, or the one being pulled
+            back through.
+        is_backward: arrow heads of current edges point up, at their parents.
+        pulled: nodes that the backward pass has left behind; their corners are round.
+    """
+
+    node: int | None = None
+    edges: tuple[Edge, ...] = ()
+    is_backward: bool = False
+    pulled: Container[int] = ()
+
+
+NO_MARKS: Final = Marks()

@@ -1,0 +1,174 @@
+"""The step pane: what happens in this step, as a formula with its numbers and as a sentence.
+
+It stands apart because it is the line that the whole screen explains.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.debug.frame import Phase
+from tui_backprop.graph.model import Backward, Role
+from tui_backprop.render.content import Lines
+from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.phrases import phrase
+from tui_backprop.render.spans import Span, plain, width
+from tui_backprop.render.summary import Values, summary
+from tui_backprop.render.symbolic import formula
+from tui_backprop.render.wrapping import wrap
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.frame import Partial
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.content import Content
+    from tui_backprop.render.spans import Line
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array
+
+_GAP = " " * 5
+
+
+def equation_content(view: View, cells: int, _height: int) -> Content:
+    """The formulas side by side where they fit, the sentence under them."""
+    cells = max(1, cells)
+    spoken = [line for s in sentences(view) for line in wrap(s, cells)]
+    rows = _packed(equations(view), cells)
+    lines: list[Line] = [(Span(row, "title"),) for row in rows]
+    lines += [(Span(text),) for text in spoken]
+    return Lines(lines)
+
+
+def _packed(formulas: tuple[str, ...], cells: int) -> list[str]:
+    """As many formulas on a line as fit."""
+    rows: list[str] = []
+    for text in formulas:
+        joined = f"{rows[-1]}{_GAP}{text}" if rows else text
+        if rows and width(joined) <= cells:
+            rows[-1] = joined
+        else:
+            rows.append(text)
+    return rows
+
+
+def equations(view: View) -> tuple[str, ...]:
+    """The formulas of the step; for a partial: the partial, the product, the sum."""
+    frame = view.frame
+    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
+        p = frame.partial
+        return (_partial(view, frame.edge, p), _product(view, frame.edge, p),
+                _sum(view, frame.edge, p))  # fmt: skip
+    name = view.namer.label(frame.node.id)
+    numerals = Numerals(charset=view.charset)
+    if frame.phase is Phase.SEED and frame.v is not None:
+        return (f"v = {_text(frame.v, numerals)}",)
+    if frame.phase is Phase.ZERO_GRAD:
+        inputs = frame.timeline.trace.graph.inputs
+        return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
+    value = _text(frame.timeline.trace.value(frame.node.id), numerals)
+    if frame.node.role is not Role.OP:
+        return (value if name == value else f"{name} = {value}",)
+    return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
+
+
+def _text(array: Array, numerals: Numerals) -> str:
+    return plain(summary(Values(array), 60, numerals=numerals))
+
+
+def _partial(view: View, edge: Edge, p: Partial) -> str:
+    """``∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2``."""
+    d = view.charset.partial
+    name = view.namer.partial(edge, p.j, p.i)
+    value = number(p.value, Numerals(charset=view.charset))
+    if not view.symbolic:
+        return f"{name} = {value}"
+    written = formula(view.frame, view.namer)
+    if written is None:
+        return f"{name} = {value}"
+    x = view.namer.entry(edge.parent, p.i)
+    steps = [name, f"{d}({written.function})/{d}{x}"]
+    if written.partial != value:
+        steps.append(written.partial)
+    return " = ".join([*steps, value])
+
+
+def _product(view: View, edge: Edge, p: Partial) -> str:
+    """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
+    numerals = Numerals(charset=view.charset)
+    times = "*" if view.charset.is_ascii else "·"
+    name = f"{view.namer.cotangent(edge.node, p.j)}{times}{view.namer.partial(edge, p.j, p.i)}"
+    v, slope = (_factor(number(x, numerals), view) for x in (p.v, p.value))
+    return f"{name} = {v}{times}{slope} = {number(p.contribution, numerals)}"
+
+
+def _factor(text: str, view: View) -> str:
+    return f"({text})" if text.startswith(view.charset.minus) else text
+
+
+def _sum(view: View, edge: Edge, p: Partial) -> str:
+    """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
+    numerals = Numerals(charset=view.charset)
+    name = view.namer.gradient(edge.parent, p.i)
+    after = number(p.after, numerals)
+    if p.before is None:
+        arrow = "->" if view.charset.is_ascii else "→"
+        return f"{name}: {view.charset.unknown} {arrow} {after}"
+    added = number(p.contribution, numerals)
+    minus = view.charset.minus
+    sign, size = (minus, added[len(minus) :]) if added.startswith(minus) else ("+", added)
+    return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
+
+
+def sentences(view: View) -> tuple[str, ...]:
+    """The step in words."""
+    frame = view.frame
+    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
+        return _partial_sentences(view, frame.edge, frame.partial)
+    if frame.phase is Phase.SEED:
+        return _seed_sentences(view)
+    if frame.phase is Phase.ZERO_GRAD:
+        return (phrase(view.language, "zero_grad"),)
+    return (_build_sentence(view),)
+
+
+def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
+    numerals = Numerals(charset=view.charset)
+    y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
+    if not p.is_structural:
+        return (phrase(view.language, "structural_zero", y=y, x=x),)
+    said = phrase(
+        view.language,
+        "partial",
+        y=y,
+        x=x,
+        slope=number(p.value, numerals),
+        v=view.namer.cotangent(edge.node, p.j),
+        v_value=number(p.v, numerals),
+        contribution=number(p.contribution, numerals),
+    )
+    if p.value == 0:
+        said = phrase(view.language, "dead", y=y, x=x)
+    convention = view.frame.convention
+    return (said, phrase(view.language, "kink", convention=convention)) if convention else (said,)
+
+
+def _seed_sentences(view: View) -> tuple[str, ...]:
+    frame = view.frame
+    node = frame.node
+    name = view.namer.label(node.id)
+    said = [phrase(view.language, "seed", name=name)]
+    item = frame.timeline.trace.passes[frame.pass_number]
+    if isinstance(item, Backward) and item.v is None:
+        key = "seed_one" if node.size == 1 else "seed_ones"
+        said.append(phrase(view.language, key, name=name, count=node.size))
+    if not frame.timeline.walk(frame.pass_number).route.length:
+        said.append(phrase(view.language, "no_gradient"))
+    return tuple(said)
+
+
+def _build_sentence(view: View) -> str:
+    node = view.frame.node
+    name = view.namer.label(node.id)
+    if node.rule is None:
+        return phrase(view.language, node.role.value, name=name)
+    parents = ", ".join(dict.fromkeys(view.namer.label(p) for p in node.parents))
+    return phrase(view.language, "op", name=name, parents=parents, summary=node.rule.summary)

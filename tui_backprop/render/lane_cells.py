@@ -1,0 +1,94 @@
+"""One row of the tape's lanes as characters.
+
+It stands apart from the assignment, which knows rows only, and from the tape, which knows columns
+of text only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.spans import Line, Span, merge
+from tui_backprop.render.strokes import stroke
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.lanes import Lanes
+    from tui_backprop.render.spans import SpanRole
+
+LEAF, OP = "○", "●"
+_ASCII_GLYPHS: Final = {LEAF: "o", OP: "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowLanes:
+    """What of the lanes one row shows.
+
+    Attributes:
+        row: the node whose row it is.
+        parents: its operands.
+        role: of its glyph.
+        edge: the edge being pulled back, drawn heavy where it passes; None for no edge.
+    """
+
+    row: int
+    parents: tuple[int, ...]
+    role: SpanRole = ""
+    edge: Edge | None = None
+
+
+def lane_cells(lanes: Lanes, shown: RowLanes, *, is_ascii: bool = False) -> Line:
+    """The lanes of a row: ``2 · count − 1`` cells, a lane in every second one.
+
+    A line that joins the row's node meets the horizontal in ``┘ └ ┤ ├ ┴ ┼``; a line that only
+    passes is ``│`` between two dashes. So each edge can be followed.
+    """
+    own = lanes.lane[shown.row]
+    above = lanes.from_above(shown.row)
+    joined = {at for at, node in enumerate(above) if node in shown.parents}
+    light = (min((*joined, own)), max((*joined, own)))
+    heavy_lane, heavy = _pulled(lanes, shown)
+    spans: list[Span] = []
+    for lane, node in enumerate(above):
+        left = _weight(lane - 1, light, heavy)
+        right = _weight(lane, light, heavy)
+        up = 0 if node is None else 1 + (lane == heavy_lane)
+        down = up if node is not None and lanes.end[node] > shown.row else 0
+        if lane == heavy_lane and heavy != _NOWHERE:
+            down = min(down, 1)
+        if lane == own:
+            glyph = OP if shown.parents else LEAF
+            spans.append(Span(_ASCII_GLYPHS[glyph] if is_ascii else glyph, shown.role))
+        elif node is not None and lane not in joined:
+            spans.append(_line(is_ascii, up, down))
+        else:
+            spans.append(_line(is_ascii, up, down, left, right))
+        spans.append(_line(is_ascii, 0, 0, right, right))
+    return merge(tuple(spans[:-1]))
+
+
+_NOWHERE: Final = (0, 0)
+
+
+def _pulled(lanes: Lanes, shown: RowLanes) -> tuple[int, tuple[int, int]]:
+    """The lane that is heavy above this row, −1 for none, and the heavy stretch across it."""
+    edge = shown.edge
+    if edge is None or not edge.parent < shown.row <= edge.node:
+        return -1, _NOWHERE
+    if not lanes.is_drawn(edge.parent, edge.node):
+        return -1, _NOWHERE
+    lane, own = lanes.lane[edge.parent], lanes.lane[shown.row]
+    return lane, (min(lane, own), max(lane, own)) if shown.row == edge.node else _NOWHERE
+
+
+def _weight(lane: int, light: tuple[int, int], heavy: tuple[int, int]) -> int:
+    """The weight of the horizontal between a lane and the next one."""
+    if heavy[0] <= lane < heavy[1]:
+        return 2
+    return int(light[0] <= lane < light[1])
+
+
+def _line(is_ascii: bool, up: int, down: int, left: int = 0, right: int = 0) -> Span:
+    role: SpanRole = "current" if max(up, down, left, right) == 2 else "dim"
+    return Span(stroke(up, down, left, right, is_ascii=is_ascii), role)

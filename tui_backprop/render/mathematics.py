@@ -1,0 +1,133 @@
+"""SymPy expressions as one line of mathematics: ``1 − tanh²(x₂)``, ``2·x₁``, ``1/(1 + eˣ)``.
+
+It stands apart because SymPy's own printers give either program text or several lines. An object
+per kind would be more machinery than the dozen kinds that rows produce.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy.core.relational import Relational
+
+from tui_backprop.render.numbers import Numerals, number
+
+if TYPE_CHECKING:
+    from tui_backprop.render.charset import Charset
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
+_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "log": "log", "sign": "sign"}
+
+
+def write_expression(expression: Any, charset: Charset) -> str:
+    """One line; numbers as everywhere on screen."""
+    return _Writer(charset).write(sympy.S.Zero + expression, _SUM)
+
+
+class _Writer:
+    """Recursion over an expression that a row made: as deep as a row is."""
+
+    def __init__(self, charset: Charset) -> None:
+        self._charset = charset
+        self._numerals = Numerals(charset=charset)
+        self._times = "*" if charset.is_ascii else "·"
+
+    def write(self, e: Any, outer: int) -> str:
+        """The text, in parentheses where it binds less than what is around it."""
+        text, binding = self._bound(e)
+        return f"({text})" if binding < outer else text
+
+    def _bound(self, e: Any) -> tuple[str, int]:
+        if e.is_Symbol:
+            return e.name, _ATOM
+        if e.is_Number:
+            return self._number(e)
+        if e.is_Add:
+            return self._sum(e), _SUM
+        if e.is_Mul:
+            return self._product(e), _PRODUCT
+        if e.is_Pow or isinstance(e, sympy.exp):
+            return self._power(e)
+        if isinstance(e, sympy.Piecewise):
+            return self._cases(e), _ATOM
+        if isinstance(e, Relational):
+            sign = e.rel_op if self._charset.is_ascii else _RELATIONS.get(e.rel_op, e.rel_op)
+            return f"{self.write(e.lhs, _SUM)} {sign} {self.write(e.rhs, _SUM)}", _SUM
+        return self._call(e), _ATOM
+
+    def _number(self, e: Any) -> tuple[str, int]:
+        if e.is_Rational and not e.is_Integer and abs(e.q) < 100:
+            return f"{self._signed(e.p)}/{e.q}", _PRODUCT
+        if not e.is_finite:
+            text = {sympy.oo: "inf", -sympy.oo: f"{self._charset.minus}inf"}.get(e, "nan")
+        else:
+            text = number(float(e), self._numerals)
+        return text, _ATOM if not text.startswith(self._charset.minus) else _PRODUCT
+
+    def _signed(self, n: int) -> str:
+        return str(n).replace("-", self._charset.minus)
+
+    def _sum(self, e: Any) -> str:
+        text = ""
+        for k, term in enumerate(_ordered(e)):
+            is_negative = term.could_extract_minus_sign()
+            shown = self.write(-term if is_negative else term, _PRODUCT)
+            if k:
+                text += f" {self._charset.minus} " if is_negative else " + "
+            elif is_negative:
+                text += self._charset.minus
+            text += shown
+        return text
+
+    def _product(self, e: Any) -> str:
+        if e.could_extract_minus_sign():
+            return self._charset.minus + self.write(-e, _PRODUCT)
+        above, below = e.as_numer_denom() if not e.is_commutative else sympy.fraction(e)
+        if below != 1:
+            return f"{self.write(above, _PRODUCT)}/{self.write(below, _POWER)}"
+        factors = sorted(e.args, key=lambda f: (not f.is_Number, f.is_Pow and not f.is_Symbol))
+        return self._times.join(self.write(f, _PRODUCT) for f in factors)
+
+    def _power(self, e: Any) -> tuple[str, int]:
+        base, exponent = e.as_base_exp()
+        if exponent.could_extract_minus_sign() and not isinstance(e, sympy.exp):
+            return f"1/{self.write(1 / e, _POWER)}", _PRODUCT
+        if exponent == sympy.Rational(1, 2):
+            return f"sqrt({self.write(base, _SUM)})", _ATOM
+        if isinstance(e, sympy.exp) or base is sympy.E:
+            return f"exp({self.write(e.exp, _SUM)})", _ATOM
+        raised = self._raised(exponent)
+        if base.is_Function and not isinstance(base, sympy.exp) and raised[0] != "^":
+            return f"{self._name(base)}{raised}({self._arguments(base)})", _ATOM
+        return self.write(base, _ATOM) + raised, _POWER
+
+    def _raised(self, exponent: Any) -> str:
+        if exponent.is_Integer and not self._charset.is_ascii:
+            return str(exponent).translate(_SUPERSCRIPTS)
+        return f"^{self.write(exponent, _ATOM)}"
+
+    def _cases(self, e: Any) -> str:
+        cases = []
+        for value, condition in e.args:
+            text = self.write(value, _SUM)
+            cases.append(f"{text} if {self._bound(condition)[0]}" if condition != True else text)  # noqa: E712 - SymPy's true is an object of its own
+        return "{" + ", else ".join(cases) + "}"
+
+    def _call(self, e: Any) -> str:
+        return f"{self._name(e)}({self._arguments(e)})"
+
+    def _name(self, e: Any) -> str:
+        name = type(e).__name__
+        return _NAMES.get(name, name)
+
+    def _arguments(self, e: Any) -> str:
+        return ", ".join(self.write(a, _SUM) for a in e.args)
+
+
+def _ordered(e: Any) -> list[Any]:
+    """Summands with the positive ones first: ``1 − t²``, not ``−t² + 1``."""
+    terms = list(e.as_ordered_terms())
+    return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), not t.is_Number))

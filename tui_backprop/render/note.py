@@ -1,0 +1,73 @@
+"""The narration that belongs to a step.
+
+It stands apart because the transcript speaks the same notes at the same places as the screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.frame import Phase
+from tui_backprop.render.content import Lines
+from tui_backprop.render.spans import Span, printable
+from tui_backprop.render.wrapping import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.render.content import Content
+    from tui_backprop.render.view import View
+    from tui_backprop.scenario.model import Note, Place
+
+_PHASES: Final = {
+    "build": Phase.BUILD,
+    "seed": Phase.SEED,
+    "backward": Phase.PARTIAL,
+    "zero_grad": Phase.ZERO_GRAD,
+}
+_RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build")
+"""The more a place singles out, the earlier its note stands."""
+
+
+def note_content(view: View, cells: int, _height: int) -> Content:
+    """The notes of this step, the most particular first."""
+    found = notes_at(view.frame, view.notes)
+    lines = [
+        (Span(line),)
+        for note in found
+        for line in wrap(printable_lines(note.text.get(view.language)), max(1, cells))
+    ]
+    return Lines(lines)
+
+
+def printable_lines(text: str) -> str:
+    """Printable, with the writer's own line breaks kept."""
+    return "\n".join(printable(line) for line in text.strip().splitlines())
+
+
+def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
+    """Every note that hangs on a frame, the most particular first."""
+    found = [note for note in notes if is_at(frame, note.place)]
+    return sorted(found, key=lambda n: (_RANKS.index(n.place.kind), -len(n.place.index)))
+
+
+def is_at(frame: Frame, place: Place) -> bool:
+    """Whether a frame is at a place."""
+    if place.kind == "end":
+        return frame.k == frame.length - 1
+    if place.kind in _PHASES:
+        return frame.phase is _PHASES[place.kind]
+    graph = frame.timeline.trace.graph
+    if place.kind == "node":
+        return frame.phase in {Phase.BUILD, Phase.PARTIAL} and (
+            graph.names.get(place.name) == frame.node.id
+        )
+    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
+    if frame.edge is None or frame.edge.parent != node:
+        return False
+    shape = graph.nodes[node].shape
+    at = np.unravel_index(frame.column, shape) if shape else ()
+    return tuple(int(c) for c in at[: len(place.index)]) == place.index

@@ -1,0 +1,113 @@
+"""The timeline as a bar: sections, the cursor, breakpoints; a click goes there.
+
+It stands apart because it is the only picture of all steps at once, and must cost nothing for 10⁹
+of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.frame import Phase
+from tui_backprop.render.phrases import phrase
+from tui_backprop.render.spans import Span, fit_line, merge, slice_line, width
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.timeline import Section
+    from tui_backprop.render.content import Box, Content
+    from tui_backprop.render.spans import Line, SpanRole
+    from tui_backprop.render.view import View
+
+_LABELS: Final = {Phase.BUILD: "build", Phase.SEED: "seed_phase", Phase.PARTIAL: "backward"}
+_MOST_MARKS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bar:
+    """One line: each section has a label where there is room, and cells in proportion.
+
+    Attributes:
+        spans: the picture.
+        steps: for each cell the first step that it stands for.
+    """
+
+    spans: Line
+    steps: tuple[int, ...]
+    title: str = ""
+    focus: Box | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """One line."""
+        return len(self.steps), 1
+
+    def line(self, _y: int, x0: int, x1: int) -> Line:
+        """The bar."""
+        return fit_line(slice_line(self.spans, x0, x1), x1 - x0)
+
+    def step_at(self, x: int, _y: int) -> int | None:
+        """The first step that the cell stands for."""
+        return self.steps[x] if 0 <= x < len(self.steps) else None
+
+
+def progress_content(view: View, cells: int, _height: int) -> Content:
+    """The bar of a view's timeline, ``cells`` wide."""
+    parts = _parts(view, max(cells - 2, 1))
+    spans: list[Span] = [Span(" ")]
+    steps: list[int] = [0]
+    marks = _marks(view)
+    for section, label, room in parts:
+        if label:
+            spans.append(Span(label, "dim"))
+            steps += [section.start] * width(label)
+        bounds = [section.start + (section.stop - section.start) * k // room for k in range(room)]
+        bounds.append(section.stop)
+        for k in range(room):
+            steps.append(bounds[k])
+            spans.append(_cell(view, bounds[k], bounds[k + 1], marks))
+    return Bar(merge(tuple(spans)), tuple(steps))
+
+
+def _cell(view: View, start: int, stop: int, marks: list[range]) -> Span:
+    cursor = view.frame.k
+    is_ascii = view.charset.is_ascii
+    # A step that is wider than a cell has empty cells before the one that it ends in.
+    if start <= cursor < stop:
+        return Span("O" if is_ascii else "●", "current")
+    if any(r.start < stop and r.stop > start for r in marks):
+        return Span(view.charset.breakpoint, "marker")
+    role: SpanRole = "title" if start <= cursor else "dim"
+    done, rest = ("=", "-") if is_ascii else ("━", "─")
+    return Span(done if start <= cursor else rest, role)
+
+
+def _marks(view: View) -> list[range]:
+    """Where breakpoints stop; of a watch that stops very often the first places only."""
+    timeline = view.frame.timeline
+    return [r for stop in view.stops for r in stop.steps(timeline)[:_MOST_MARKS]]
+
+
+def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:
+    """Each section with its label and its cells; labels go first where room is short."""
+    sections = view.frame.timeline.sections
+    labels = [f" {phrase(view.language, _LABELS.get(s.phase, ''))} " if s.phase in _LABELS else " "
+              for s in sections]  # fmt: skip
+    labels[0] = labels[0].lstrip().lower()
+    labels = [label.lower() for label in labels]
+    if sum(width(label) for label in labels) + 3 * len(sections) > cells:
+        labels = [" "] * len(sections)
+    room = max(cells - sum(width(label) for label in labels), len(sections))
+    return list(zip(sections, labels, _shares(sections, room), strict=True))
+
+
+def _shares(sections: tuple[Section, ...], room: int) -> list[int]:
+    """Cells in proportion to the steps, at least one each, none more than its steps need."""
+    lengths = [s.stop - s.start for s in sections]
+    total = sum(lengths)
+    shares = [max(1, room * n // total) for n in lengths]
+    while sum(shares) > room and max(shares) > 1:
+        shares[shares.index(max(shares))] -= 1
+    longest = lengths.index(max(lengths))
+    shares[longest] += max(0, room - sum(shares))
+    return shares

@@ -1,0 +1,61 @@
+"""The formula of a partial, from the rule's own row.
+
+It stands apart from `algebra`, which needs SymPy: a third of a second to import is too long before
+the first frame, so formulas are asked for here and SymPy comes when the first one is.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.names import Namer
+
+_ALGEBRA = "tui_backprop.render.algebra"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A partial as mathematics.
+
+    Attributes:
+        function: what is differentiated, such as ``2·x₂``.
+        partial: its derivative, such as ``2`` or ``1 − tanh²(x₂)``.
+    """
+
+    function: str
+    partial: str
+
+
+def is_ready() -> bool:
+    """Whether a formula can be had without waiting for an import."""
+    return _ALGEBRA in sys.modules
+
+
+def prepare() -> None:
+    """Load the algebra; meant for a thread after the first frame."""
+    _algebra().warm_up()
+
+
+def formula(frame: Frame, namer: Namer) -> Formula | None:
+    """The formula of a frame's partial; None where the step has none."""
+    if frame.edge is None:
+        return None
+    return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer)
+
+
+@lru_cache(maxsize=512)
+def _formula(trace: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
+    written: Formula = _algebra().write(trace, edge, place, namer)
+    return written
+
+
+def _algebra() -> Any:
+    return import_module(_ALGEBRA)

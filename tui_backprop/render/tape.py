@@ -1,0 +1,183 @@
+"""The tape: one row per node in program order, with lanes for its edges.
+
+It stands apart from frames so that a row can be drawn from plain arrays. Everything that holds
+for the whole graph is decided once per width; a row costs what it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Role
+from tui_backprop.render.charset import UNICODE, Charset
+from tui_backprop.render.lane_cells import RowLanes
+from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.spans import Line, Span, fit_line, merge, pad, width
+from tui_backprop.render.summary import NO_MARKS, Values, shape_text, summary
+from tui_backprop.render.tape_columns import ADJOINT_LABEL, GAP, Columns, fit_columns, wished
+from tui_backprop.render.tape_gutter import Gutter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.render.names import Namer
+    from tui_backprop.render.spans import SpanRole
+    from tui_backprop.render.summary import Entries
+    from tui_backprop.rules.types import Array
+
+_MARGIN: Final = 2
+_KEPT_VALUES: Final = 1024
+
+_GUTTERS: Final = ((72, (8, 15)), (48, (5, 10)), (0, (3, 7)))
+"""From which width on there may be how many lanes and how many cells for stubs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowState:
+    """What a row shows beside what the graph says.
+
+    Attributes:
+        value: the forward value; None for a node that is not built, whose row is empty.
+        adjoint: as far as it is summed; None where the pass has not come.
+        value_role: ``changed`` where the step made the value.
+        adjoint_role: ``changed`` where the step made all of the adjoint.
+        adjoint_marks: flat position → role, of adjoint entries to point at.
+        edge: the edge being pulled back, drawn heavy wherever it passes.
+        is_current: whether the step is about this node.
+        has_breakpoint: whether ``continue`` stops here.
+        notes: what the walk does here, from the longest way to say it to the shortest.
+    """
+
+    value: Array | None = None
+    adjoint: Entries | None = None
+    value_role: SpanRole = ""
+    adjoint_role: SpanRole = ""
+    adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
+    edge: Edge | None = None
+    is_current: bool = False
+    has_breakpoint: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Tape:
+    """The rows of one graph.
+
+    Attributes:
+        graph: the final graph; rows are asked for by node id.
+        namer: how nodes are called.
+        charset: Unicode or ASCII.
+    """
+
+    def __init__(self, namer: Namer, charset: Charset = UNICODE) -> None:
+        self.graph: Graph = namer.graph
+        self.namer = namer
+        self.charset = charset
+        self._numerals = Numerals(charset=charset)
+        self._wish = wished(namer)
+        self._gutters: dict[tuple[int, int], Gutter] = {}
+        self._columns: dict[int, Columns] = {}
+        self._values: dict[tuple[int, int], tuple[Array, Line]] = {}
+
+    def row(self, k: int, state: RowState, cells: int) -> Line:
+        """The row of node ``k``, exactly ``cells`` wide; empty where the node is not built."""
+        if state.value is None:
+            return fit_line((), cells)
+        node = self.graph.nodes[k]
+        columns = self.columns(cells)
+        shape = Span(shape_text(node.shape, self.charset), "dim")
+        text = Span(self.namer.application(k), "dim")
+        name = Span(self.namer.label(k), "current" if state.is_current else "title")
+        spans = [
+            *self._margin(state),
+            *self.gutter(cells).line(RowLanes(k, node.parents, _glyph_role(state), state.edge)),
+            *self._cell(columns.name, (name,)),
+            *self._cell(columns.text, (text,)),
+            *self._cell(columns.shape, (shape,)),
+            *self._cell(columns.value, self._value(k, state, columns), state.value_role),
+            *self._cell(columns.adjoint, self._adjoint(node, state, columns)),
+            *self._cell(columns.note, self._note(state, columns.note)),
+        ]
+        return fit_line(merge(tuple(spans)), cells, self.charset.ellipsis)
+
+    def gutter(self, cells: int) -> Gutter:
+        """The lanes of a tape ``cells`` wide; there are three kinds, each made when first seen."""
+        size = next(size for least, size in _GUTTERS if cells >= least)
+        if size not in self._gutters:
+            self._gutters[size] = Gutter(self.namer, self.charset, *size)
+        return self._gutters[size]
+
+    def columns(self, cells: int) -> Columns:
+        """The columns of a tape ``cells`` wide."""
+        if cells not in self._columns:
+            room = cells - _MARGIN - self.gutter(cells).cells
+            self._columns[cells] = fit_columns(self._wish, room)
+        return self._columns[cells]
+
+    def _margin(self, state: RowState) -> Line:
+        """Where breakpoints stand, where the walk is, and where its step adds something."""
+        stop = Span(self.charset.breakpoint if state.has_breakpoint else " ", "marker")
+        if state.is_current:
+            return stop, Span(self.charset.pointer, "current")
+        return stop, Span("+" if "changed" in state.adjoint_marks.values() else " ", "changed")
+
+    def _cell(self, cells: int, content: Line, mark: SpanRole = "") -> Line:
+        """A gap and a column; nothing where the column is left out.
+
+        The gap ends in a pointer where the whole cell is marked.
+        """
+        if not cells:
+            return ()
+        gap = Span(" " * (GAP - 1)), Span(self.charset.pointer if mark else " ", mark)
+        return (*gap, *fit_line(content, cells, self.charset.ellipsis))
+
+    def _value(self, k: int, state: RowState, columns: Columns) -> Line:
+        """The value's summary. A walk shows the same values at every step: the last are kept."""
+        value, role = state.value, state.value_role
+        if value is None:
+            return ()
+        key = (k, columns.value)
+        kept = self._values.get(key)
+        if kept is not None and kept[0] is value and not role:
+            return kept[1]
+        line = summary(
+            Values(value),
+            columns.value,
+            numerals=self._numerals,
+            role=role,
+            with_shape=not columns.shape,
+        )
+        if not role:
+            if len(self._values) >= _KEPT_VALUES:
+                self._values.clear()
+            self._values[key] = (value, line)
+        return line
+
+    def _adjoint(self, node: Node, state: RowState, columns: Columns) -> Line:
+        """``grad [2 ▸4 ·]`` for an input, ``v [1 2 3]`` for any other node."""
+        if state.adjoint is None or not columns.adjoint:
+            return ()
+        word = "grad" if node.role is Role.INPUT else "v"
+        role = state.adjoint_role
+        pointer = Span(self.charset.pointer, role) if role else Span(" ")
+        entries = summary(
+            state.adjoint,
+            columns.adjoint - ADJOINT_LABEL,
+            numerals=self._numerals,
+            role=role,
+            marks=state.adjoint_marks,
+            with_shape=not columns.shape,
+        )
+        return (Span(pad(word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
+
+    def _note(self, state: RowState, cells: int) -> Line:
+        """The longest way to say it that fits."""
+        texts = (f"{self.charset.back} {note}" for note in state.notes)
+        return (Span(next((t for t in texts if width(t) <= cells), ""), "current"),)
+
+
+def _glyph_role(state: RowState) -> SpanRole:
+    if state.value_role:
+        return state.value_role
+    return "current" if state.is_current else ""

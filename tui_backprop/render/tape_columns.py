@@ -1,0 +1,116 @@
+"""How wide each column of the tape is, and which of them a narrow screen does without.
+
+It stands apart because it depends on the whole graph and the width alone, never on what a row
+holds: columns do not move when numbers do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.spans import width
+from tui_backprop.render.summary import shape_text
+
+if TYPE_CHECKING:
+    from tui_backprop.render.names import Namer
+
+GAP: Final = 2
+"""Cells between columns; the second holds the pointer to a value that a step made."""
+
+ADJOINT_LABEL: Final = 5
+"""Cells of ``grad`` or ``v`` in front of an adjoint, with room for the pointer."""
+
+_ENTRY: Final = 8
+"""Cells that an entry is taken to need, with its space."""
+
+_READ: Final = 500
+"""Nodes whose text decides how wide the column is; those of a big graph are all alike."""
+
+_LEAST: Final = {"adjoint": ADJOINT_LABEL + 11, "text": 6, "shape": 7, "note": 8}
+"""In the order in which columns are dropped, last first: what each is worth showing with."""
+
+_GROWTH: Final = (
+    ("name", 12),
+    ("text", 16),
+    ("value", 14),
+    ("adjoint", 19),
+    ("value", 22),
+    ("adjoint", 27),
+    ("text", 28),
+    ("note", 40),
+    ("value", 46),
+    ("adjoint", 51),
+)
+"""Who gets the cells that are left, in turns, each up to a width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells per column, without the gaps between them; 0 for one that is left out.
+
+    Attributes:
+        name: the label.
+        text: how the node was written.
+        shape: of the value.
+        value: the forward value.
+        adjoint: ``grad`` or ``v``.
+        note: what the walk does here.
+    """
+
+    name: int
+    text: int
+    shape: int
+    value: int
+    adjoint: int
+    note: int
+
+    @property
+    def total(self) -> int:
+        """Cells of all of them, each with the gap before it."""
+        sizes = (self.name, self.text, self.shape, self.value, self.adjoint, self.note)
+        return sum(size + GAP for size in sizes if size)
+
+
+def wished(namer: Namer) -> Columns:
+    """What the rows of a graph can fill at most."""
+    nodes = namer.graph.nodes
+    shapes = {node.shape: node.size for node in nodes}
+    number = len(str(len(nodes))) + 1
+    name = max((len(n.name) + 2 if n.name else number for n in nodes), default=1)
+    value = max((_value_cells(len(shape), size) for shape, size in shapes.items()), default=1)
+    return Columns(
+        name=name,
+        text=max((width(namer.application(n.id)) for n in nodes[:_READ]), default=1),
+        shape=max((len(shape_text(shape)) for shape in shapes), default=1),
+        value=value,
+        adjoint=ADJOINT_LABEL + value,
+        note=len("◂ pulling back into ") + name,
+    )
+
+
+def _value_cells(ndim: int, size: int) -> int:
+    return 2 * ndim + _ENTRY * min(size, 100)
+
+
+def fit_columns(wish: Columns, room: int) -> Columns:
+    """The columns for ``room`` cells: name and value always, the others while they fit.
+
+    Args:
+        wish: what the graph can fill.
+        room: cells for all columns with their gaps.
+    """
+    name = min(wish.name, 6)
+    value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
+    columns = Columns(name, 0, 0, value, 0, 0)
+    for column, least in _LEAST.items():
+        added = replace(columns, **{column: min(getattr(wish, column), least)})
+        if added.total <= room:
+            columns = added
+    for column, most in _GROWTH:
+        before = getattr(columns, column)
+        spare = max(room - columns.total, 0)
+        grown = min(getattr(wish, column), most, before + spare)
+        if before:
+            columns = replace(columns, **{column: max(before, grown)})
+    return columns

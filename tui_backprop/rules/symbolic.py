@@ -1,0 +1,160 @@
+"""The interpretation of rows as formulas: NumPy's names, done by SymPy.
+
+It stands apart because importing SymPy takes a third of a second: nothing in this package imports
+this module but who draws or checks a formula, and only then.
+
+Functions take expressions, numbers, or object arrays of them, entry by entry; the structural ones
+are NumPy's own, on object arrays. No string is ever given to SymPy but the names of symbols, and
+those pass an allow-list first.
+"""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import sympy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Index, Params, Shape
+
+_NAME: Final = re.compile(r"[^\W\d]\w*(?:[.@]\w+)*")
+
+
+class Symbols:
+    """The entries of an operand as symbols, each made when it is asked for.
+
+    Attributes:
+        name: the operand's; entry [0, 2] is the symbol ``name_0_2``, a number is ``name``.
+        shape: how many there are.
+        start: what the first entry along an axis is called.
+    """
+
+    def __init__(self, name: str, shape: Shape, start: int = 0) -> None:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot name a symbol")
+        self.name = name
+        self.shape = shape
+        self.start = start
+
+    def __getitem__(self, index: Index) -> sympy.Symbol:
+        """The symbol of one entry, by a coordinate per axis, each from 0."""
+        parts = (str(int(c) + self.start) for c in index)
+        return sympy.Symbol("_".join((self.name, *parts)), real=True)
+
+
+def symbols_for(name: str, shape: Shape, start: int = 0) -> Array:
+    """All entries of an operand as real symbols: an object array of ``shape``, see `Symbols`."""
+    symbols = Symbols(name, shape, start)
+    made = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        made[index] = symbols[index]
+    return made
+
+
+def expression(value: Any) -> sympy.Basic:
+    """A number or formula as SymPy's own: 0.5 and 1/3 stay what they are, 2.0 becomes 2.
+
+    Raises:
+        TypeError: it is neither; a string in particular.
+    """
+    if isinstance(value, np.ndarray) and not value.shape:
+        value = value[()]
+    if isinstance(value, sympy.Basic):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return sympy.true if value else sympy.false
+    if isinstance(value, int | np.integer):
+        return sympy.Integer(int(value))
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number)
+    raise TypeError(f"a formula is made of numbers and symbols, not of {type(value).__name__}")
+
+
+def partial_expression(  # noqa: PLR0917 - the names and order of `Derivative.entries`
+    rule: Rule, argument: int, j: Index, i: Index, y: Any, operands: tuple[Any, ...], params: Params
+) -> sympy.Basic:
+    """∂y[j]/∂x[i] as a formula; places are coordinates inside the sparsity.
+
+    Args:
+        rule: the op.
+        argument: which operand x is.
+        j: integer coordinates in the output.
+        i: integer coordinates in the operand.
+        y: the output: `Symbols`, or an object array of formulas.
+        operands: likewise.
+        params: the static arguments.
+    """
+    found = rule.derivative(argument).entries(SYMBOLIC, j, i, y, operands, params)
+    return expression(found)
+
+
+def _lifted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of formulas that also takes numbers, and object arrays entry by entry."""
+
+    def one(*values: Any) -> Any:
+        return function(*map(expression, values))
+
+    def lifted(*values: Any) -> Any:
+        if any(isinstance(x, np.ndarray) for x in values):
+            return np.frompyfunc(one, len(values), 1)(*values)
+        return one(*values)
+
+    return lifted
+
+
+def _where(condition: sympy.Basic, x: sympy.Basic, y: sympy.Basic) -> sympy.Basic:
+    """A choice, made at once where the condition is decided; a number holds if it is not 0."""
+    holds = sympy.Ne(condition, 0) if isinstance(condition, sympy.Expr) else condition
+    others = y.args if isinstance(y, sympy.Piecewise) else ((y, True),)
+    return sympy.Piecewise((x, holds), *others)
+
+
+def _structural(function: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's function, on formulas as objects whatever NumPy would make of them."""
+
+    def applied(*operands: Any, **params: Any) -> Any:
+        return function(*(_objects(x) for x in operands), **params)
+
+    return applied
+
+
+def _objects(operand: Any) -> Any:
+    return np.asarray(operand, dtype=object) if isinstance(operand, sympy.Basic) else operand
+
+
+SYMBOLIC: Final = SimpleNamespace(
+    abs=_lifted(sympy.Abs),
+    cos=_lifted(sympy.cos),
+    divide=_lifted(lambda x, y: x / y),
+    equal=_lifted(sympy.Eq),
+    exp=_lifted(sympy.exp),
+    greater=_lifted(sympy.Gt),
+    greater_equal=_lifted(sympy.Ge),
+    less=_lifted(sympy.Lt),
+    less_equal=_lifted(sympy.Le),
+    log=_lifted(sympy.log),
+    logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
+    logical_and=_lifted(sympy.And),
+    matmul=_structural(np.matmul),
+    maximum=_lifted(sympy.Max),
+    mean=_structural(np.mean),
+    minimum=_lifted(sympy.Min),
+    not_equal=_lifted(sympy.Ne),
+    ones_like=_lifted(lambda _x: sympy.Integer(1)),
+    reshape=_structural(np.reshape),
+    sign=_lifted(sympy.sign),
+    sin=_lifted(sympy.sin),
+    sqrt=_lifted(sympy.sqrt),
+    sum=_structural(np.sum),
+    tanh=_lifted(sympy.tanh),
+    transpose=_structural(np.transpose),
+    where=_lifted(_where),
+)
+"""``m`` for formulas. A row that needs another of NumPy's functions adds its line here."""

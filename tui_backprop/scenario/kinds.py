@@ -1,0 +1,186 @@
+"""What the value of a key may be: each kind reads a node and states the same as JSON Schema.
+
+It stands apart from the table of keys, which is written in these words. A kind that cannot read a
+node reports why and gives None, which no kind gives otherwise, so that reading goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from tui_backprop.scenario.report import nearest, shown
+from tui_backprop.scenario.scalars import resolve
+from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.tree import Node, Span
+
+Schema: TypeAlias = dict[str, Any]
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Kind(Protocol[T_co]):
+    """One kind of value."""
+
+    def read(self, node: Node, report: Report) -> T_co | None:
+        """The value, or None with the problem reported."""
+
+    def schema(self, definitions: Schema) -> Schema:
+        """JSON Schema of the same; what has a name is put into ``definitions``."""
+
+
+class Word(NamedTuple):
+    """A text that must be looked at again later, with its place."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """Any text, as it is."""
+
+    what: str = "text"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        """A word, or anything in quotes or in a block."""
+        if isinstance(node, Scalar) and isinstance(value := resolve(node), str):
+            return value
+        hint = "put it in quotes" if isinstance(node, Scalar) and node.text else ""
+        return expected(self.what, node, report, hint)
+
+    def schema(self, _definitions: Schema) -> Schema:
+        """A string."""
+        return {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that is checked later, when the program is known."""
+
+    what: str
+
+    def read(self, node: Node, report: Report) -> Word | None:
+        """The same as `String`, with its place."""
+        text = String(self.what).read(node, report)
+        return None if text is None else Word(text, node.span)
+
+    def schema(self, definitions: Schema) -> Schema:
+        """A string."""
+        return String(self.what).schema(definitions)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """One of a few constants, all words or all numbers or all truth values."""
+
+    options: tuple[T, ...]
+
+    def read(self, node: Node, report: Report) -> T | None:
+        """The option as it is declared: 1 where the file says 1.0."""
+        value = resolve(node) if isinstance(node, Scalar) else None
+        for option in self.options:
+            if value == option and isinstance(value, bool) == isinstance(option, bool):
+                return option
+        names = [str(o).lower() if isinstance(o, bool) else str(o) for o in self.options]
+        hint = nearest(value, names, "one of") if isinstance(value, str) and len(names) > 1 else ""
+        return expected(" or ".join(names), node, report, hint)
+
+    def schema(self, _definitions: Schema) -> Schema:
+        """A constant, or an enumeration."""
+        if len(self.options) == 1:
+            return {"const": self.options[0]}
+        return {"enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A number, infinities and NaN included where no minimum forbids them."""
+
+    minimum: float | None = None
+
+    def read(self, node: Node, report: Report) -> float | None:
+        """Integers too; not truth values."""
+        value = resolve(node) if isinstance(node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return expected("a number", node, report, number_hint(value))
+        if self.minimum is not None and not value >= self.minimum:
+            return expected(f"a number of at least {self.minimum:g}", node, report)
+        return to_float(value)
+
+    def schema(self, _definitions: Schema) -> Schema:
+        """A number."""
+        bound = {} if self.minimum is None else {"minimum": self.minimum}
+        return {"type": "number", **bound}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number; 2.0 is one, as in JSON Schema."""
+
+    minimum: int
+
+    def read(self, node: Node, report: Report) -> int | None:
+        """A Python integer of any size."""
+        value = resolve(node) if isinstance(node, Scalar) else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return expected("a whole number", node, report, number_hint(value))
+        if value < self.minimum:
+            return expected(f"a whole number of at least {self.minimum}", node, report)
+        return value
+
+    def schema(self, _definitions: Schema) -> Schema:
+        """An integer."""
+        return {"type": "integer", "minimum": self.minimum}
+
+
+def to_float(value: float) -> float:
+    """An integer beyond the range of floats as an infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def number_hint(value: object) -> str:
+    """What to write for a word that was meant as a number."""
+    if not isinstance(value, str):
+        return ""
+    plain = value.strip().lower().replace("_", "")
+    if plain.lstrip("+-") in ("inf", "infinity", "nan"):
+        sign = "-" if plain.startswith("-") else ""
+        return f"did you mean '{sign}.{plain.lstrip('+-')[:3]}'?"
+    try:
+        float(plain)
+    except ValueError:
+        return ""
+    return f"did you mean {shown(plain)}, without quotes or underscores?"
+
+
+def expected(what: str, node: Node, report: Report, hint: str = "") -> None:
+    """Report that something else was found; silent where it is reported already."""
+    if not isinstance(node, Hole):
+        report.at(node, f"expected {what}, found {_description(node)}", hint)
+
+
+def _description(node: Node) -> str:
+    """How a message calls what stands there."""
+    if isinstance(node, Sequence):
+        return "a list"
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if not isinstance(node, Scalar):
+        return "nothing usable"
+    value = resolve(node)
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text {shown(value)}" if value else "an empty text"
+    return f"the number {shown(node.text)[1:-1]}"

@@ -1,0 +1,129 @@
+"""What a scenario is once it is read: everything above works with this and never with files.
+
+It stands apart from the reader so that the debugger and the screen depend on data only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.rules.types import Array
+
+PlaceKind = Literal["build", "seed", "backward", "zero_grad", "end", "node", "grad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in one or more languages, exactly as the file has it, control characters included.
+
+    Attributes:
+        by_language: ``en`` and ``zh``; a text without a language stands under the empty string.
+    """
+
+    by_language: Mapping[str, str]
+
+    def get(self, language: str) -> str:
+        """The text in a language, else without a language, else English, else any there is."""
+        for wanted in (language, "", "en"):
+            if wanted in self.by_language:
+                return self.by_language[wanted]
+        return next(iter(self.by_language.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the walk a note hangs.
+
+    Attributes:
+        kind: a phase (``build``, ``seed``, ``backward``, ``zero_grad``), the ``end`` of the walk,
+            a ``node``, or the ``grad`` of one: its adjoint.
+        name: the node's name, for ``node`` and ``grad``; else empty.
+        index: which entries, from 0: nothing for all, fewer numbers than axes for a row or block.
+    """
+
+    kind: PlaceKind
+    name: str = ""
+    index: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Narration.
+
+    Attributes:
+        at: the place as the file writes it.
+        place: the same, understood.
+        text: what is said there.
+    """
+
+    at: str
+    place: Place
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expect:
+    """What the scenario promises; arrays have the shape of what they are compared with.
+
+    Attributes:
+        values: by name.
+        grad: by input name, after all passes.
+        rtol: relative tolerance.
+        atol: absolute tolerance.
+    """
+
+    values: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    grad: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the walk is shown.
+
+    Attributes:
+        zeros: whether partials that are zero by structure are visited.
+        subscripts: what the first entry is counted as, on screen.
+    """
+
+    zeros: Literal["show", "skip"] = "skip"
+    subscripts: Literal[0, 1] = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A scenario.
+
+    Attributes:
+        path: the file; None for a text.
+        name: the file's name without its ending, or what the text was called.
+        title: the title; the name where the file has none.
+        source: where the numbers come from; may be empty.
+        graph: what the program computes.
+        leaves: value of every input and constant by name, in order, read-only.
+        passes: the backward passes.
+        expect: what it promises.
+        notes: narration, in the order of the file.
+        view: how the walk is shown.
+        sha256: of the file's bytes, in hexadecimal, so that a recording knows its scenario.
+    """
+
+    path: Path | None
+    name: str
+    title: Text
+    source: str
+    graph: Graph
+    leaves: Mapping[str, Array]
+    passes: tuple[Pass, ...]
+    expect: Expect
+    notes: tuple[Note, ...]
+    view: View
+    sha256: str

@@ -1,0 +1,128 @@
+"""Numbers and nested lists of them, as the file writes them out.
+
+They stand apart from the other leaves because a file may hold half a million numbers: the tree is
+walked level by level, without recursion and without a Python object per entry left over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from math import isinf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_backprop.scenario.kinds import expected, number_hint
+from tui_backprop.scenario.scalars import NUMBER, real, resolve
+from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Many
+
+    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.scenario.kinds import Schema
+    from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.tree import Node, Span
+
+MOST_AXES = 64
+"""NumPy's own bound on the axes of an array."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed:
+    """Numbers written out.
+
+    Attributes:
+        numbers: as float64, in their shape.
+        span: where they stand.
+    """
+
+    numbers: Array
+    span: Span
+
+    @property
+    def shape(self) -> Shape:
+        """Of the array."""
+        return self.numbers.shape
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A number, or a nested list of numbers in which all rows of a level are equally long."""
+
+    def read(self, node: Node, report: Report) -> Listed | None:
+        """The array. A ragged list is reported at the first row that differs."""
+        shape: list[int] = []
+        level: Many[Node] = (node,)
+        while any(type(one) is Sequence for one in level):
+            if not _is_even(level, report):
+                return None
+            rows = [one.items for one in level if isinstance(one, Sequence)]
+            shape.append(len(rows[0]))
+            level = list(chain.from_iterable(rows))
+        if len(shape) > MOST_AXES:
+            return expected(f"at most {MOST_AXES} lists in one another", node, report)
+        numbers = _read_numbers(level, report)
+        return None if numbers is None else Listed(numbers.reshape(shape), node.span)
+
+    def schema(self, definitions: Schema) -> Schema:
+        """A number, or an array of the same: JSON Schema cannot say that rows are equally long."""
+        reference = {"$ref": "#/$defs/numbers"}
+        definitions["numbers"] = {
+            "anyOf": [
+                {"type": "number"},
+                {"type": "array", "items": reference, "minItems": 1},
+            ]
+        }
+        return reference
+
+
+def _is_even(level: Many[Node], report: Report) -> bool:
+    """Whether all are lists of one length; else the first that differs is reported."""
+    first = level[0]
+    length = len(first.items) if isinstance(first, Sequence) else None
+    for node in level:
+        found = len(node.items) if isinstance(node, Sequence) else None
+        if found == 0:
+            report.at(node, "an empty list: an array has at least one entry")
+            return False
+        if found != length:
+            _complain_of_row(node, found, first, length, report)
+            return False
+    return True
+
+
+def _complain_of_row(
+    node: Node, found: int | None, first: Node, length: int | None, report: Report
+) -> None:
+    where = f"as the first has (line {first.span.line})"
+    if length is None:
+        expected("a number, as the first entry is", node, report)
+    elif found is None:
+        expected(f"a row of length {length}, {where}", node, report)
+    else:
+        report.at(node, f"ragged list: expected a row of length {length}, {where}, found {found}")
+
+
+def _read_numbers(level: Many[Node], report: Report) -> Array | None:
+    """The numbers of one level as a flat array; every word among them is reported."""
+    match = NUMBER.fullmatch
+    numbers = np.empty(len(level))
+    is_good = True
+    for k, node in enumerate(level):
+        if type(node) is Scalar and node.is_plain and match(node.text):
+            numbers[k] = value = real(node.text)
+            if isinf(value) and "inf" not in node.text.lower():
+                is_good = False
+                report.at(node, "this number is beyond the range of float64", "infinity is '.inf'")
+        else:
+            is_good = False
+            _complain(node, report)
+    return numbers if is_good else None
+
+
+def _complain(node: Node, report: Report) -> None:
+    value = resolve(node) if isinstance(node, Scalar) else None
+    what = "a number or a list of numbers" if isinstance(node, Mapping) else "a number"
+    expected(what, node, report, number_hint(value))

@@ -1,0 +1,176 @@
+"""Kinds that are made of others: lists, mappings, records and choices between forms.
+
+They stand apart from the single values because they decide what is reported about keys: unknown,
+missing, not a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from tui_backprop.scenario.kinds import expected
+from tui_backprop.scenario.report import nearest, shown
+from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from tui_backprop.scenario.kinds import Kind, Schema
+    from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.tree import Entry, Node
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+def declare(kind: Kind[Any], description: str, default: Any = MISSING) -> Any:
+    """Declare one key of a record: a dataclass field that knows how it is read and described.
+
+    Args:
+        kind: what its value may be.
+        description: for editors, in one or two sentences.
+        default: when it is left out; without one the key is required.
+    """
+    metadata = {"kind": kind, "description": description}
+    return (
+        field(metadata=metadata)
+        if default is MISSING
+        else field(default=default, metadata=metadata)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T_co]):
+    """A mapping with known keys, read into a dataclass whose fields are declared by `declare`.
+
+    A field called ``span`` without a declaration receives the record's place. What could not be
+    read is None in the result; the report knows.
+    """
+
+    of: type[T_co]
+    at_least_one: bool = False
+
+    def read(self, node: Node, report: Report) -> T_co | None:
+        """The dataclass."""
+        if not isinstance(node, Mapping):
+            return expected("a mapping", node, report)
+        known = self.keys
+        values: dict[str, Any] = {"span": node.span} if _has_span(self.of) else {}
+        for name, value in node.entries:
+            if name.text in known:
+                values[name.text] = known[name.text].metadata["kind"].read(value, report)
+            else:
+                report.at(name, f"unknown key {shown(name.text)}", nearest(name.text, known))
+        for name, declared in known.items():
+            if declared.default is MISSING and name not in node:
+                report.span(node.span, f"missing key '{name}'")
+                values[name] = None
+        if self.at_least_one and not node.entries:
+            report.at(node, f"expected at least one of the keys {', '.join(known)}")
+        return self.of(**values)
+
+    @property
+    def keys(self) -> dict[str, Field[Any]]:
+        """The declared fields by key."""
+        declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
+        return {f.name: f for f in declared if "kind" in f.metadata}
+
+    def schema(self, definitions: Schema) -> Schema:
+        """An object without other keys."""
+        properties = {name: _described(f, definitions) for name, f in self.keys.items()}
+        required = [name for name, f in self.keys.items() if f.default is MISSING]
+        return {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+            **({"required": required} if required else {}),
+            **({"minProperties": 1} if self.at_least_one else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Generic[T]):
+    """A list of one kind; what could not be read is None in it."""
+
+    item: Kind[T]
+    what: str
+    shortest: int = 0
+    longest: int | None = None
+
+    def read(self, node: Node, report: Report) -> tuple[T | None, ...] | None:
+        """Every item, in order."""
+        if not isinstance(node, Sequence):
+            return expected(f"a list of {self.what}", node, report)
+        if len(node.items) < self.shortest:
+            return expected(f"at least {self.shortest} of {self.what}", node, report)
+        if self.longest is not None and len(node.items) > self.longest:
+            return expected(f"at most {self.longest} of {self.what}", node, report)
+        return tuple(self.item.read(item, report) for item in node.items)
+
+    def schema(self, definitions: Schema) -> Schema:
+        """An array."""
+        return {
+            "type": "array",
+            "items": self.item.schema(definitions),
+            **({"minItems": self.shortest} if self.shortest else {}),
+            **({"maxItems": self.longest} if self.longest is not None else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Generic[T]):
+    """A mapping whose keys the author chooses; what could not be read is None in it.
+
+    Attributes:
+        item: the kind of every value.
+        what: the keys, in a message.
+        complaint: why a key is refused, or an empty text.
+        key_schema: the same for ``propertyNames``.
+        at_least_one: whether it may not be empty.
+    """
+
+    item: Kind[T]
+    what: str
+    complaint: Callable[[str], str] | None = None
+    key_schema: Callable[[], Schema] | None = None
+    at_least_one: bool = False
+
+    def read(self, node: Node, report: Report) -> dict[Scalar, T | None] | None:
+        """Every value under its key, in the order of the file."""
+        if not isinstance(node, Mapping):
+            return expected(f"a mapping from {self.what}", node, report, _empty_hint(node))
+        if self.at_least_one and not node.entries:
+            return expected(f"at least one entry, a mapping from {self.what}", node, report)
+        return {
+            e.key: self.item.read(e.value, report) for e in node.entries if self._fits(e, report)
+        }
+
+    def _fits(self, entry: Entry, report: Report) -> bool:
+        complaint = self.complaint(entry.key.text) if self.complaint else ""
+        if complaint:
+            report.at(entry.key, complaint)
+        return True
+
+    def schema(self, definitions: Schema) -> Schema:
+        """An object of the author's keys."""
+        return {
+            "type": "object",
+            "additionalProperties": self.item.schema(definitions),
+            **({"propertyNames": self.key_schema()} if self.key_schema else {}),
+            **({"minProperties": 1} if self.at_least_one else {}),
+        }
+
+
+def _has_span(cls: type) -> bool:
+    return any(f.name == "span" for f in fields(cls))
+
+
+def _described(declared: Field[Any], definitions: Schema) -> Schema:
+    schema: Schema = declared.metadata["kind"].schema(definitions)
+    default = {} if declared.default in (MISSING, None) else {"default": declared.default}
+    return {**schema, "description": declared.metadata["description"], **default}
+
+
+def _empty_hint(node: Node) -> str:
+    is_empty = isinstance(node, Scalar) and not node.text
+    return "write {} for an empty one, or leave the key out" if is_empty else ""

@@ -1,0 +1,124 @@
+"""Collects the problems of one scenario file, each with its place.
+
+It stands apart so that every part of the reader reports alike and goes on: all independent errors
+of a file come at once.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import LimitError, Problem, ScenarioError
+from tui_backprop.limits import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_backprop.limits import Limits
+    from tui_backprop.scenario.tree import Node, Span
+
+WHOLE_FILE: Final = 0
+"""The line of a problem that has no place in the text: a missing file, a directory."""
+
+_MOST_PROBLEMS = 30
+_MOST_SHOWN = 40
+_MOST_LISTED = 12
+
+
+class Report:
+    """The problems found so far.
+
+    Attributes:
+        source_name: how messages call the file.
+        source: its text.
+        limits: what is refused, and how large.
+    """
+
+    def __init__(self, source_name: str, source: str = "", limits: Limits = DEFAULT_LIMITS) -> None:
+        self.source_name = source_name
+        self.source = source
+        self.limits = limits
+        self._problems: list[Problem] = []
+        self._left_out = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self._problems
+
+    def at(self, node: Node, message: str, hint: str = "") -> None:
+        """Report something about a key or a value; it is underlined where it fits in one line."""
+        self.span(node.span, message, hint)
+
+    def span(self, span: Span, message: str, hint: str = "") -> None:
+        """Report something about a stretch of the text."""
+        width = span.end_column - span.column if span.end_line == span.line else 1
+        self.add(Problem(message, span.line, span.column, max(1, width), hint))
+
+    def whole(self, message: str, hint: str = "") -> None:
+        """Report something about the file as such."""
+        self.add(Problem(message, WHOLE_FILE, WHOLE_FILE, hint=hint))
+
+    def add(self, problem: Problem) -> None:
+        """Report a problem that has its place; a flood is counted, not kept."""
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(problem)
+        else:
+            self._left_out += 1
+
+    def exceeds(self, span: Span, limit: str, found: int, what: str) -> bool:
+        """Whether a limit is exceeded; if so, it is reported.
+
+        Args:
+            span: where it happens.
+            limit: a field of `Limits`.
+            found: the number met.
+            what: the thing counted, such as ``"this number"``.
+        """
+        try:
+            self.limits.check(limit, found, what)
+        except LimitError as error:
+            self.span(span, str(error))
+            return True
+        return False
+
+    def error(self) -> ScenarioError:
+        """Everything found, as one error."""
+        problems = list(self._problems)
+        if self._left_out:
+            last = max(problems, key=lambda p: (p.line, p.column))
+            message = f"and {self._left_out:,} more problems"
+            problems.append(Problem(message, last.line, last.column))
+        return ScenarioError(problems, self.source_name, self.source)
+
+    def stop_if_any(self) -> None:
+        """Raise what was found.
+
+        Raises:
+            ScenarioError: there is at least one problem.
+        """
+        if self._problems:
+            raise self.error()
+
+
+def shown(text: str) -> str:
+    """A word of the file for a message: quoted, printable, not too long."""
+    short = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
+    return f"'{clean}'"
+
+
+def nearest(word: str, words: Iterable[str], kind: str = "known") -> str:
+    """A hint: the valid word that is most like ``word``, or which there are."""
+    valid = tuple(words)
+    close = get_close_matches(word[:_MOST_SHOWN], valid, n=1)
+    if not close:
+        folded = {w.casefold(): w for w in valid}
+        close = [folded[word.casefold()]] if word.casefold() in folded else []
+    if close:
+        return f"did you mean {shown(close[0])}?"
+    if not valid:
+        return ""
+    listed = ", ".join(shown(w)[1:-1] for w in valid[:_MOST_LISTED])
+    return f"{kind}: {listed}{', …' if len(valid) > _MOST_LISTED else ''}"

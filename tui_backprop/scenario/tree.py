@@ -1,0 +1,85 @@
+"""A YAML file as a tree in which every key and value knows its place.
+
+It stands apart from the reader that builds it so that validation depends on neither PyYAML nor
+events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+
+class Span(NamedTuple):
+    """Where something stands: lines and columns from 1, in characters, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Scalar(NamedTuple):
+    """A single value, not interpreted yet.
+
+    A flat tuple, because a file may hold half a million of them.
+
+    Attributes:
+        text: its content, after quotes, escapes and indentation.
+        is_plain: written without quotes and not as a block, so that it may be a number.
+        line: of its first character, the quote or block sign where it has one.
+        column: likewise.
+        end_line: of what follows it.
+        end_column: likewise.
+    """
+
+    text: str
+    is_plain: bool
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return Span(*self[2:])
+
+
+class Entry(NamedTuple):
+    """One line of a mapping: a key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """Keys, all different, and their values, in the order of the file."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def __contains__(self, key: str) -> bool:
+        return any(e.key.text == key for e in self.entries)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hole:
+    """Where something stood that is refused and reported already; nobody complains about it again.
+
+    An alias, for one: what it would mean is never worked out, so no bomb can go off.
+    """
+
+    span: Span
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping | Hole

@@ -1,0 +1,45 @@
+"""Which part of a content is in sight.
+
+It stands apart from the pane because it is arithmetic, and tested without a screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tui_backprop.render.content import Box
+
+Extent = tuple[int, int]
+"""(width, height) in cells."""
+
+
+class Camera(NamedTuple):
+    """The upper left cell in sight."""
+
+    x: int = 0
+    y: int = 0
+
+    def moved(self, columns: int, rows: int, content: Extent, window: Extent) -> Camera:
+        """Moved, but never past the content's end."""
+        return Camera(
+            _inside(self.x + columns, content[0], window[0]),
+            _inside(self.y + rows, content[1], window[1]),
+        )
+
+    def followed(self, focus: Box | None, content: Extent, window: Extent) -> Camera:
+        """Moved as little as possible so that ``focus`` is in sight; its start, if it is larger."""
+        x, y = self
+        if focus is not None:
+            x = _towards(x, focus.x, focus.width, window[0])
+            y = _towards(y, focus.y, focus.height, window[1])
+        return Camera(x, y).moved(0, 0, content, window)
+
+
+def _inside(at: int, content: int, window: int) -> int:
+    return max(0, min(at, content - window))
+
+
+def _towards(at: int, start: int, length: int, window: int) -> int:
+    """The nearest place from which ``start`` to ``start + length`` is seen."""
+    return min(max(at, start + length - window), start)

@@ -1,0 +1,125 @@
+"""What the witnesses say: numbers compared, the worst entry, the verdict.
+
+It stands apart from the witnesses because a table, a JSON object and a test read it and never ask
+how a number was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_backprop.verify.tolerance import Tolerance
+
+
+class Verdict(Enum):
+    """What one witness, or all of them, came to."""
+
+    AGREE = "agree"
+    """Every number compared agrees."""
+    KINK = "kink"
+    """Every number agrees but some at a kink, where the derivative is a choice."""
+    DISAGREE = "disagree"
+    """Some number differs where it must not."""
+    SILENT = "nothing compared"
+    """There was nothing that this witness could compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One entry and the two numbers for it.
+
+    Attributes:
+        entry: which, counted from 0: ``dY[1]/dX[1]``, ``X.grad[1]``, ``Y[1]``.
+        engine: our number.
+        witness: the other one.
+        tolerance: how far apart they may be.
+        remark: why it counts as it does, such as the convention at a kink; may be empty.
+    """
+
+    entry: str
+    engine: float
+    witness: float
+    tolerance: Tolerance
+    remark: str = ""
+
+    @property
+    def absolute(self) -> float:
+        """|engine − witness|; 0 for two equal infinities or two NaN."""
+        return self.tolerance.distance(self.engine, self.witness)
+
+    @property
+    def relative(self) -> float:
+        """The same against the larger of the two; 0 where both are 0."""
+        larger = max(abs(self.engine), abs(self.witness))
+        return self.absolute / larger if self.absolute and larger else 0.0
+
+    @property
+    def excess(self) -> float:
+        """The distance in units of the tolerance: above 1 the two disagree."""
+        return self.tolerance.excess(self.engine, self.witness)
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What one witness found.
+
+    Attributes:
+        witness: its name: ``SymPy``, ``differences``, ``expect``.
+        total: how many numbers the scenario has for it.
+        compared: how many of them were compared; those at kinks and those that differ included.
+        kinks: how many differ at a kink.
+        incomparable: how many it looked at without being able to say anything.
+        disagreed: how many differ.
+        worst: the entry with the largest error for its tolerance, kinks apart; None if none.
+        disagreements: the first entries that differ.
+        kink: the first entry that differs at a kink; None if none.
+        silence: the first entry that it could say nothing about; None if none.
+        remark: why less than everything was compared; may be empty.
+    """
+
+    witness: str
+    total: int
+    compared: int
+    kinks: int = 0
+    incomparable: int = 0
+    disagreed: int = 0
+    worst: Finding | None = None
+    disagreements: tuple[Finding, ...] = ()
+    kink: Finding | None = None
+    silence: Finding | None = None
+    remark: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """One word for all of it."""
+        if self.disagreed:
+            return Verdict.DISAGREE
+        if not self.compared:
+            return Verdict.SILENT
+        return Verdict.KINK if self.kinks else Verdict.AGREE
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What all witnesses found about one scenario.
+
+    Attributes:
+        testimonies: one per witness, always in the same order.
+    """
+
+    testimonies: tuple[Testimony, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of them."""
+        found = {t.verdict for t in self.testimonies}
+        order = (Verdict.DISAGREE, Verdict.KINK, Verdict.AGREE)
+        return next((v for v in order if v in found), Verdict.SILENT)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no witness disagrees."""
+        return self.verdict is not Verdict.DISAGREE
