@@ -15,6 +15,7 @@ print any of them as one block without a traceback.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -70,14 +71,15 @@ class Problem:
 
     def render(self, source_name: str, source_line: str | None) -> str:
         """The message with its place, the offending line and a caret under the culprit."""
-        head = f"{source_name}:{self.line}:{self.column}: {self.message}"
+        head = _printable(f"{source_name}:{self.line}:{self.column}: {self.message}")
+        hint = _printable(self.hint)
         if source_line is None:
-            return f"{head}\n    {self.hint}" if self.hint else head
+            return f"{head}\n    {hint}" if hint else head
         gutter = f"{self.line:>5} | "
         shown, start = _clip(source_line, self.column - 1)
         carets = "^" * max(1, min(self.width, len(shown) - start))
         under = " " * (len(gutter) - 2) + "| " + _blank(shown[:start]) + carets
-        return f"{head}\n{gutter}{shown}\n{under}{' ' + self.hint if self.hint else ''}"
+        return f"{head}\n{gutter}{shown}\n{under}{' ' + hint if hint else ''}"
 
 
 class LocatedError(TuiBackpropError):
@@ -95,7 +97,10 @@ class LocatedError(TuiBackpropError):
         self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
         self.source_name = source_name
         self.source = source
-        lines = source.splitlines()
+        # Not splitlines: a form feed or U+2028 ends no line of a program.
+        lines = _LINE_END.split(source)
+        if not lines[-1]:
+            lines.pop()
         super().__init__(
             "\n".join(
                 p.render(source_name, lines[p.line - 1] if 0 < p.line <= len(lines) else None)
@@ -112,14 +117,20 @@ class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CLIP_WIDTH = 96
 
 
 def _clip(line: str, start: int) -> tuple[str, int]:
     """A window of a long line around ``start``, printable, and where ``start`` falls in it."""
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    printable = _printable(line)
     first = max(0, start - _CLIP_WIDTH // 2) if len(printable) > _CLIP_WIDTH else 0
     return printable[first : first + _CLIP_WIDTH], max(0, start - first)
+
+
+def _printable(text: str) -> str:
+    """One line without control or formatting characters, whatever a file or its name holds."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _blank(text: str) -> str:

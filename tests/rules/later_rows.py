@@ -3,7 +3,6 @@
 They walk through the same tests as the table, so that a new kind of row is known to fit before it
 is needed: dense blocks along an axis with a JVP of their own, and static numbers with two kinks.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

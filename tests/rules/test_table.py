@@ -104,7 +104,7 @@ def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
     found = edge.entries(j, i, operands)
     np.testing.assert_allclose(np.broadcast_to(found, j.shape), expected, rtol=1e-12, atol=1e-15)
     for row, column, partial in list(zip(j, i, expected, strict=True))[:3]:
-        one = edge.entries(row, column, operands)
+        one = edge.entries(np.asarray(row), np.asarray(column), operands)
         assert one.shape == ()
         np.testing.assert_allclose(one, partial, rtol=1e-12, atol=1e-15)
 

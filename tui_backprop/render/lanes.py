@@ -45,14 +45,18 @@ class Lanes:
         if most < 2:
             raise ValueError(f"a tape needs at least 2 lanes, not {most}")
         parents = [node.parents for node in graph.nodes]
-        assignment = _Assignment(parents, most)
+        counts = np.fromiter(map(len, parents), dtype=np.intp, count=len(parents))
+        total = int(counts.sum())
+        from_node = np.fromiter(chain.from_iterable(parents), dtype=np.intp, count=total)
+        to_node = np.repeat(np.arange(len(parents)), counts)
+        assignment = _Assignment(parents, _wished_ends(counts, from_node, to_node), most)
         self.lane = assignment.lane
         self.end = assignment.end
-        self.count = max(self.lane, default=0) + 1
-        self._starts: list[list[int]] = [[] for _ in range(self.count)]
-        for node, lane in enumerate(self.lane):
-            self._starts[lane].append(node)
-        self._stub_parents, self._stub_rows = _stubs(parents, self.end)
+        lanes = np.asarray(self.lane, dtype=np.intp)
+        self.count = int(lanes.max(initial=0)) + 1
+        self._starts = [np.flatnonzero(lanes == lane).tolist() for lane in range(self.count)]
+        is_stub = np.asarray(self.end, dtype=np.intp)[from_node] < to_node
+        self._stub_parents, self._stub_rows = from_node[is_stub], to_node[is_stub]
         self._beyond = np.zeros(len(parents), dtype=bool)
         self._beyond[self._stub_parents] = True
 
@@ -84,13 +88,26 @@ class Lanes:
         return self._stub_parents, self._stub_rows
 
 
-def _stubs(parents: Sequence[tuple[int, ...]], end: Sequence[int]) -> tuple[IntArray, IntArray]:
-    """The edges that no lane carries."""
-    counts = np.fromiter(map(len, parents), dtype=np.intp, count=len(parents))
-    from_node = np.fromiter(chain.from_iterable(parents), dtype=np.intp, count=counts.sum())
-    to_node = np.repeat(np.arange(len(parents)), counts)
-    is_stub = np.asarray(end, dtype=np.intp)[from_node] < to_node
-    return from_node[is_stub], to_node[is_stub]
+def _wished_ends(counts: IntArray, from_node: IntArray, to_node: IntArray) -> list[int]:
+    """Where lanes would end if there were enough of them.
+
+    A leaf that is read far below, such as a weight in an unrolled loop, gets no lane at all, so
+    that each turn of the loop looks alike. Any other node is followed to its near readers.
+
+    Args:
+        counts: for each node how many operands it reads.
+        from_node: for each edge its parent, in the order of rows.
+        to_node: for each edge its reader.
+    """
+    own = np.arange(len(counts))
+    last, near = own.copy(), own.copy()
+    # Rows ascend, and of repeated indices the last assignment holds.
+    last[from_node] = to_node
+    is_near = to_node - from_node <= REACH
+    near[from_node[is_near]] = to_node[is_near]
+    is_far_leaf = (counts == 0) & (last != near)
+    ends: list[int] = np.where(is_far_leaf, own, near).tolist()
+    return ends
 
 
 class _Assignment:
@@ -101,68 +118,53 @@ class _Assignment:
         end: see `Lanes`.
     """
 
-    def __init__(self, parents: Sequence[tuple[int, ...]], most: int) -> None:
+    def __init__(self, parents: Sequence[tuple[int, ...]], ends: list[int], most: int) -> None:
         self.lane = [0] * len(parents)
-        self.end = _wished_ends(parents)
+        self.end = ends
         self._parents = parents
         self._holder = [-1] * most
+        self._until = [-1] * most
         self._last_reader = list(range(len(parents)))
         self._run()
 
     def _run(self) -> None:
-        end, holder, last_reader = self.end, self._holder, self._last_reader
+        lane, end, last_reader = self.lane, self.end, self._last_reader
         for row, reads in enumerate(self._parents):
-            lane = -1
+            own = -1
             for parent in reads:
-                if end[parent] >= row:
+                stop = end[parent]
+                if stop >= row:
                     last_reader[parent] = row
-                    if end[parent] == row and not 0 <= lane < self.lane[parent]:
-                        lane = self.lane[parent]
-            if lane < 0:
-                lane = self._free(row, is_leaf=not reads)
-            if lane < 0:
-                lane = self._give_up(row)
-            self.lane[row] = lane
-            holder[lane] = row
+                    if stop == row and (own < 0 or lane[parent] < own):
+                        own = lane[parent]
+            if own < 0:
+                own = self._free(row)
+            lane[row] = own
+            self._holder[own] = row
+            self._until[own] = end[row]
 
-    def _free(self, row: int, *, is_leaf: bool) -> int:
-        """The leftmost lane that nothing runs through, or −1.
+    def _free(self, row: int) -> int:
+        """The leftmost lane that nothing runs through; where there is none, one is given up.
 
         A glyph right above the glyph of an op would read as an edge between the two. A leaf has
         no edge from above, so that it may stand anywhere.
         """
-        for lane, node in enumerate(self._holder):
-            if node < 0 or (self.end[node] < row and (is_leaf or node != row - 1)):
+        above = self.lane[row - 1] if self._parents[row] and row else -1
+        for lane, until in enumerate(self._until):
+            if until < row and lane != above:
                 return lane
-        return -1
+        return self._give_up(row, above)
 
-    def _give_up(self, row: int) -> int:
+    def _give_up(self, row: int, above: int) -> int:
         """End the lane that is needed longest at its last reader above ``row``, and take it.
 
         Where that node is read in ``row`` itself, its line can still come down to there.
         """
-        victim = furthest = -1
-        for node in self._holder:
-            if self.end[node] > furthest and (node != row - 1 or node in self._parents[row]):
-                victim, furthest = node, self.end[node]
+        reads = self._parents[row]
+        chosen = furthest = -1
+        for lane, until in enumerate(self._until):
+            if until > furthest and (lane != above or self._holder[lane] in reads):
+                chosen, furthest = lane, until
+        victim = self._holder[chosen]
         self.end[victim] = self._last_reader[victim]
-        return self.lane[victim]
-
-
-def _wished_ends(parents: Sequence[tuple[int, ...]]) -> list[int]:
-    """Where lanes would end if there were enough of them.
-
-    A leaf that is read far below, such as a weight in an unrolled loop, gets no lane at all, so
-    that each turn of the loop looks alike. Any other node is followed to its near readers.
-    """
-    near = list(range(len(parents)))
-    last = list(range(len(parents)))
-    for row, reads in enumerate(parents):
-        for parent in reads:
-            last[parent] = row
-            if row - parent <= REACH:
-                near[parent] = row
-    for node, reads in enumerate(parents):
-        if not reads and last[node] != near[node]:
-            near[node] = node
-    return near
+        return chosen

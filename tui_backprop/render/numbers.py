@@ -61,14 +61,13 @@ def number(
 
 
 def _ascii(value: float, digits: int) -> str:
-    if value.is_integer() and value and abs(value) < 10 ** (digits + 1):
+    if value.is_integer() and value and abs(value) < 10 ** min(digits + 1, 15):
         return str(int(value))
     if digits <= 15:
         return f"{value:.{digits}g}"
-    # From 16 digits on "%g" shows the binary fraction; the shortest that reads back does not.
-    texts = (f"{value:.{d}g}" for d in range(15, digits + 1))
-    text = f"{value:.{digits}g}"
-    return next((t for t in texts if float(t) == value), text)
+    # More digits than the shortest that read back would be binary noise.
+    shortest = repr(value).partition("e")[0].replace(".", "").strip("-0")
+    return f"{value:.{min(digits, max(len(shortest), 1))}g}"
 
 
 def number_within(cells: int, value: float | np.floating, numerals: Numerals = DEFAULT) -> str:

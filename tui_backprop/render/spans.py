@@ -6,6 +6,7 @@ plain commands drop them. Nothing that a file holds reaches a terminal except th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
@@ -49,12 +50,16 @@ Line: TypeAlias = tuple[Span, ...]
 """One line of the screen, from left to right."""
 
 
+# Spares most texts a look-up per character: Latin, punctuation, subscripts, mathematics, boxes.
+_NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼]*")
+
+
 def width(text: str) -> int:
     """Terminal cells that ``text`` takes: 2 for 中, 1 for x.
 
     It adds up over characters, so that any cut of a text has the width of its parts.
     """
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     return sum(max(wcwidth(c), 0) for c in text)
 
@@ -95,7 +100,7 @@ def _visible(character: str) -> str:
 
 def cut(text: str, cells: int) -> str:
     """The longest start of ``text`` that is at most ``cells`` wide."""
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return text[: max(cells, 0)]
     used = 0
     for k, character in enumerate(text):
@@ -150,7 +155,7 @@ def slice_line(line: Line, x0: int, x1: int) -> Line:
 def _slice(text: str, x0: int, x1: int) -> str:
     """The cells of one text from ``x0`` to ``x1``, both counted from its start."""
     x0 = max(x0, 0)
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return text[x0:x1]
     kept: list[str] = []
     x = 0

@@ -21,16 +21,16 @@ from tui_backprop.render.tape_gutter import Gutter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.graph.model import Edge, Graph
     from tui_backprop.render.names import Namer
     from tui_backprop.render.spans import SpanRole
     from tui_backprop.render.summary import Entries
     from tui_backprop.rules.types import Array
 
 _MARGIN: Final = 2
-_KEPT_VALUES: Final = 1024
+_KEPT_ROWS: Final = 1024
 
-_GUTTERS: Final = ((72, (8, 15)), (48, (5, 10)), (0, (3, 7)))
+_GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
 """From which width on there may be how many lanes and how many cells for stubs."""
 
 
@@ -78,28 +78,23 @@ class Tape:
         self._wish = wished(namer)
         self._gutters: dict[tuple[int, int], Gutter] = {}
         self._columns: dict[int, Columns] = {}
-        self._values: dict[tuple[int, int], tuple[Array, Line]] = {}
+        self._kept: dict[tuple[int, int], tuple[Array, Line]] = {}
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
         """The row of node ``k``, exactly ``cells`` wide; empty where the node is not built."""
         if state.value is None:
             return fit_line((), cells)
-        node = self.graph.nodes[k]
         columns = self.columns(cells)
-        shape = Span(shape_text(node.shape, self.charset), "dim")
-        text = Span(self.namer.application(k), "dim")
-        name = Span(self.namer.label(k), "current" if state.is_current else "title")
-        spans = [
-            *self._margin(state),
-            *self.gutter(cells).line(RowLanes(k, node.parents, _glyph_role(state), state.edge)),
-            *self._cell(columns.name, (name,)),
-            *self._cell(columns.text, (text,)),
-            *self._cell(columns.shape, (shape,)),
-            *self._cell(columns.value, self._value(k, state, columns), state.value_role),
-            *self._cell(columns.adjoint, self._adjoint(node, state, columns)),
-            *self._cell(columns.note, self._note(state, columns.note)),
-        ]
-        return fit_line(merge(tuple(spans)), cells, self.charset.ellipsis)
+        line = merge(
+            (
+                *self._margin(state),
+                *self._graph(k, state, cells),
+                *self._table(k, state, state.value, cells),
+                *self._cell(columns.adjoint, self._adjoint(k, state, columns)),
+                *self._cell(columns.note, self._note(state, columns.note)),
+            )
+        )
+        return fit_line(line, cells, self.charset.ellipsis)
 
     def gutter(self, cells: int) -> Gutter:
         """The lanes of a tape ``cells`` wide; there are three kinds, each made when first seen."""
@@ -132,52 +127,68 @@ class Tape:
         gap = Span(" " * (GAP - 1)), Span(self.charset.pointer if mark else " ", mark)
         return (*gap, *fit_line(content, cells, self.charset.ellipsis))
 
-    def _value(self, k: int, state: RowState, columns: Columns) -> Line:
-        """The value's summary. A walk shows the same values at every step: the last are kept."""
-        value, role = state.value, state.value_role
-        if value is None:
-            return ()
-        key = (k, columns.value)
-        kept = self._values.get(key)
-        if kept is not None and kept[0] is value and not role:
+    def _graph(self, k: int, state: RowState, cells: int) -> Line:
+        role: SpanRole = state.value_role or ("current" if state.is_current else "")
+        return self.gutter(cells).line(RowLanes(k, self.graph.nodes[k].parents, role, state.edge))
+
+    def _table(self, k: int, state: RowState, value: Array, cells: int) -> Line:
+        """From the name to the value. Few rows change in a step: the others are kept."""
+        if state.is_current or state.value_role:
+            return self._new_table(k, state, value, cells)
+        kept = self._kept.get((k, cells))
+        if kept is not None and kept[0] is value:
             return kept[1]
-        line = summary(
-            Values(value),
-            columns.value,
-            numerals=self._numerals,
-            role=role,
-            with_shape=not columns.shape,
-        )
-        if not role:
-            if len(self._values) >= _KEPT_VALUES:
-                self._values.clear()
-            self._values[key] = (value, line)
+        line = self._new_table(k, state, value, cells)
+        if len(self._kept) >= _KEPT_ROWS:
+            self._kept.clear()
+        self._kept[k, cells] = (value, line)
         return line
 
-    def _adjoint(self, node: Node, state: RowState, columns: Columns) -> Line:
+    def _new_table(self, k: int, state: RowState, value: Array, cells: int) -> Line:
+        node, columns = self.graph.nodes[k], self.columns(cells)
+        role: SpanRole = "current" if state.is_current else "title" if node.name else "dim"
+        name = Span(self.namer.label(k), role)
+        text = Span(self.namer.application(k), "dim")
+        shape = Span(shape_text(node.shape, self.charset), "dim")
+        entries = self._summary(Values(value), columns.value, columns, state.value_role)
+        return merge(
+            (
+                *self._cell(columns.name, (name,)),
+                *self._cell(columns.text, (text,)),
+                *self._cell(columns.shape, (shape,)),
+                *self._cell(columns.value, entries, state.value_role),
+            )
+        )
+
+    def _adjoint(self, k: int, state: RowState, columns: Columns) -> Line:
         """``grad [2 ▸4 ·]`` for an input, ``v [1 2 3]`` for any other node."""
         if state.adjoint is None or not columns.adjoint:
             return ()
-        word = "grad" if node.role is Role.INPUT else "v"
+        word = "grad" if self.graph.nodes[k].role is Role.INPUT else "v"
         role = state.adjoint_role
         pointer = Span(self.charset.pointer, role) if role else Span(" ")
-        entries = summary(
-            state.adjoint,
-            columns.adjoint - ADJOINT_LABEL,
+        room = columns.adjoint - ADJOINT_LABEL
+        entries = self._summary(state.adjoint, room, columns, role, state.adjoint_marks)
+        return (Span(pad(word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
+
+    def _summary(
+        self,
+        entries: Entries,
+        cells: int,
+        columns: Columns,
+        role: SpanRole,
+        marks: Mapping[int, SpanRole] = NO_MARKS,
+    ) -> Line:
+        return summary(
+            entries,
+            cells,
             numerals=self._numerals,
             role=role,
-            marks=state.adjoint_marks,
+            marks=marks,
             with_shape=not columns.shape,
         )
-        return (Span(pad(word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
 
     def _note(self, state: RowState, cells: int) -> Line:
         """The longest way to say it that fits."""
         texts = (f"{self.charset.back} {note}" for note in state.notes)
         return (Span(next((t for t in texts if width(t) <= cells), ""), "current"),)
-
-
-def _glyph_role(state: RowState) -> SpanRole:
-    if state.value_role:
-        return state.value_role
-    return "current" if state.is_current else ""

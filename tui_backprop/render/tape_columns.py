@@ -7,6 +7,7 @@ holds: columns do not move when numbers do.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.spans import width
@@ -14,6 +15,7 @@ from tui_backprop.render.summary import shape_text
 
 if TYPE_CHECKING:
     from tui_backprop.render.names import Namer
+    from tui_backprop.rules.types import Shape
 
 GAP: Final = 2
 """Cells between columns; the second holds the pointer to a value that a step made."""
@@ -27,22 +29,29 @@ _ENTRY: Final = 8
 _READ: Final = 500
 """Nodes whose text decides how wide the column is; those of a big graph are all alike."""
 
-_LEAST: Final = {"adjoint": ADJOINT_LABEL + 11, "text": 6, "shape": 7, "note": 8}
-"""In the order in which columns are dropped, last first: what each is worth showing with."""
-
-_GROWTH: Final = (
-    ("name", 12),
-    ("text", 16),
+_TURNS: Final = (
+    ("adjoint", ADJOINT_LABEL + 9),
     ("value", 14),
-    ("adjoint", 19),
+    ("adjoint", ADJOINT_LABEL + 14),
+    ("text", 6),
+    ("shape", 7),
+    ("name", 12),
+    ("text", 12),
+    ("value", 18),
+    ("adjoint", ADJOINT_LABEL + 18),
+    ("note", 8),
+    ("text", 16),
     ("value", 22),
-    ("adjoint", 27),
-    ("text", 28),
+    ("adjoint", ADJOINT_LABEL + 22),
     ("note", 40),
+    ("text", 28),
     ("value", 46),
-    ("adjoint", 51),
+    ("adjoint", ADJOINT_LABEL + 46),
 )
-"""Who gets the cells that are left, in turns, each up to a width."""
+"""Who gets the cells that are left, in turns, each up to a width.
+
+A column that is not there yet comes with its whole first turn or waits; others take what is left.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,10 @@ class Columns:
 def wished(namer: Namer) -> Columns:
     """What the rows of a graph can fill at most."""
     nodes = namer.graph.nodes
-    shapes = {node.shape: node.size for node in nodes}
+    shapes = {node.shape for node in nodes}
     number = len(str(len(nodes))) + 1
     name = max((len(n.name) + 2 if n.name else number for n in nodes), default=1)
-    value = max((_value_cells(len(shape), size) for shape, size in shapes.items()), default=1)
+    value = max((_value_cells(shape) for shape in shapes), default=1)
     return Columns(
         name=name,
         text=max((width(namer.application(n.id)) for n in nodes[:_READ]), default=1),
@@ -89,8 +98,8 @@ def wished(namer: Namer) -> Columns:
     )
 
 
-def _value_cells(ndim: int, size: int) -> int:
-    return 2 * ndim + _ENTRY * min(size, 100)
+def _value_cells(shape: Shape) -> int:
+    return 2 * len(shape) + _ENTRY * min(prod(shape), 100)
 
 
 def fit_columns(wish: Columns, room: int) -> Columns:
@@ -103,14 +112,13 @@ def fit_columns(wish: Columns, room: int) -> Columns:
     name = min(wish.name, 6)
     value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
     columns = Columns(name, 0, 0, value, 0, 0)
-    for column, least in _LEAST.items():
-        added = replace(columns, **{column: min(getattr(wish, column), least)})
-        if added.total <= room:
-            columns = added
-    for column, most in _GROWTH:
+    for column, most in _TURNS:
         before = getattr(columns, column)
-        spare = max(room - columns.total, 0)
-        grown = min(getattr(wish, column), most, before + spare)
+        wanted = max(before, min(getattr(wish, column), most))
+        free = room - columns.total - (0 if before else GAP)
         if before:
-            columns = replace(columns, **{column: max(before, grown)})
+            wanted = min(wanted, before + max(free, 0))
+        elif wanted > free:
+            continue
+        columns = replace(columns, **{column: wanted})
     return columns

@@ -6,7 +6,7 @@ It stands apart because it is the graph of the tape; what stands to its right is
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.charset import Charset
     from tui_backprop.render.names import Namer
+
+_KEPT_ROWS: Final = 1024
 
 
 class Gutter:
@@ -43,11 +45,22 @@ class Gutter:
         self.lanes = Lanes(namer.graph, lanes)
         self._namer = namer
         self._charset = charset
+        self._kept: dict[int, Line] = {}
         self._lane_cells = 2 * self.lanes.count - 1
         self.cells = self._lane_cells + min(self._longest_stub(), stub_cells)
 
     def line(self, shown: RowLanes) -> Line:
-        """The row, exactly ``cells`` wide."""
+        """The row, exactly ``cells`` wide. Rows that a step does not touch are kept."""
+        edge = shown.edge
+        if shown.role or (edge is not None and edge.parent < shown.row <= edge.node):
+            return self._new_line(shown)
+        if shown.row not in self._kept:
+            if len(self._kept) >= _KEPT_ROWS:
+                self._kept.clear()
+            self._kept[shown.row] = self._new_line(shown)
+        return self._kept[shown.row]
+
+    def _new_line(self, shown: RowLanes) -> Line:
         drawn = lane_cells(self.lanes, shown, is_ascii=self._charset.is_ascii)
         used = len(plain(drawn).rstrip())
         stubs = self._stubs(shown.row, shown.edge, self.cells - used - 1)

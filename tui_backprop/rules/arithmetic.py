@@ -6,7 +6,6 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 the operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
 ∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

@@ -58,11 +58,11 @@ def normal_axes(axis: Any, shape: Shape) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(len(shape)))
-    if not isinstance(axis, tuple | list):
+    if not isinstance(axis, tuple):
         return (normal_axis(axis, shape),)
     found = [normal_axis(a, shape) for a in axis]
     if len(set(found)) < len(found):
-        raise ArgumentError(f"axis {tuple(axis)} names an axis of shape {shape} twice")
+        raise ArgumentError(f"axis {axis} names an axis of shape {shape} twice")
     return tuple(sorted(found))
 
 

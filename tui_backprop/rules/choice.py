@@ -9,7 +9,6 @@ their own names, and ``z`` is the value of the op, already computed. Each partia
 ``kink`` is a signed quantity that is zero where the convention is used. Equality and order are
 ``m.equal`` and ``m.less``, since ``==`` on formulas compares how they are written.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 
@@ -25,6 +24,11 @@ if TYPE_CHECKING:
 def _apart(m: Any, x: Any, y: Any) -> Any:
     """The difference x − y, and 0 where they are equal: inf − inf would be NaN."""
     return m.where(m.equal(x, y), 0, x - y)
+
+
+def _share(m: Any, x: Any, y: Any) -> Any:
+    """What x receives of a choice of the larger: all, nothing, or at a tie half."""
+    return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 
 def _comparison(name: str, symbol: str, summary: str) -> Rule:
@@ -68,8 +72,8 @@ RULES: Final[tuple[Rule, ...]] = (
         text="maximum({x}, {y})",
         forward=lambda m, x, y: m.maximum(x, y),
         partials=(
-            lambda m, z, x, y: m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1)),
-            lambda m, z, x, y: m.where(m.less(y, x), 0, m.where(m.equal(x, y), 0.5, 1)),
+            lambda m, z, x, y: _share(m, x, y),
+            lambda m, z, x, y: _share(m, y, x),
         ),
         masked=True,
         summary="the larger of x and y, entry by entry",
@@ -82,8 +86,8 @@ RULES: Final[tuple[Rule, ...]] = (
         text="minimum({x}, {y})",
         forward=lambda m, x, y: m.minimum(x, y),
         partials=(
-            lambda m, z, x, y: m.where(m.less(y, x), 0, m.where(m.equal(x, y), 0.5, 1)),
-            lambda m, z, x, y: m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1)),
+            lambda m, z, x, y: _share(m, y, x),
+            lambda m, z, x, y: _share(m, x, y),
         ),
         masked=True,
         summary="the smaller of x and y, entry by entry",

@@ -45,7 +45,7 @@ class Derivative(Protocol):
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> int:
         """How many there are, without building the pattern where that is cheaper."""
 
-    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+    def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
     ) -> Any:
         """The partials ∂y[j]/∂x[i] at places inside the sparsity.
@@ -104,7 +104,7 @@ class Scalar:
         """One per output entry."""
         return prod(out)
 
-    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+    def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
         """The scalar partial of what stands at ``j``."""
@@ -166,7 +166,7 @@ class Structural:
             return self.nonzeros_of(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
 
-    def entries(  # noqa: PLR0917 - an entry is met by its coordinates, as in the mathematics
+    def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
         """The row's own."""

@@ -5,7 +5,6 @@ It stands apart from the trigonometric table only to keep each short enough to r
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
 and ``y`` the value of the op, already computed: y = exp(x). The partial is ∂y/∂x.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

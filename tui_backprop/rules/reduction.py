@@ -6,7 +6,6 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 ``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
 where the kept coordinates of i are those of j; elsewhere the partial is 0 by structure.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 ``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by
 structure. The static arguments are NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
 """
-# ruff: noqa: ARG005 - the lambdas of a row share one signature, whichever names each one reads.
 
 from __future__ import annotations
 

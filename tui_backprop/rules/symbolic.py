@@ -77,7 +77,7 @@ def expression(value: Any) -> sympy.Basic:
     raise TypeError(f"a formula is made of numbers and symbols, not of {type(value).__name__}")
 
 
-def partial_expression(  # noqa: PLR0917 - the names and order of `Derivative.entries`
+def partial_expression(
     rule: Rule, argument: int, j: Index, i: Index, y: Any, operands: tuple[Any, ...], params: Params
 ) -> sympy.Basic:
     """∂y[j]/∂x[i] as a formula; places are coordinates inside the sparsity.

@@ -31,8 +31,8 @@ class Binding(IntEnum):
 
 _OPERATORS: Final = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), Binding.COMPARISON),
-    **dict.fromkeys("+-", Binding.SUM),
-    **dict.fromkeys("*/@", Binding.PRODUCT),
+    **dict.fromkeys("+-−", Binding.SUM),  # − and · are how the screen writes - and *
+    **dict.fromkeys("*/@·", Binding.PRODUCT),
     "**": Binding.POWER,
 }
 
@@ -40,7 +40,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<space>\s+)
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?)
       | (?P<name>[^\W\d][\w.]*(?:@\d+(?![\w.]))?)     # h@2 is a name: the second binding of h
-      | (?P<operator>\*\*|[<>=!]=|[-+*/@<>])
+      | (?P<operator>\*\*|[<>=!]=|[-+*/@<>−·])
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -68,10 +68,11 @@ def application(rule: Rule, operand_texts: Sequence[str], params: Params) -> str
 
 
 def key_text(key: Any) -> str:
-    """What stands between the brackets of ``x[key]``."""
-    if isinstance(key, tuple) and key:
-        return ", ".join(_item_text(item) for item in key) + ("," if len(key) == 1 else "")
-    return _item_text(key)
+    """What stands between the brackets of ``x[key]``; one part stands without a comma."""
+    if not isinstance(key, tuple) or not key:
+        return _item_text(key)
+    is_ambiguous = len(key) == 1 and isinstance(key[0], tuple)
+    return ", ".join(_item_text(item) for item in key) + ("," if is_ambiguous else "")
 
 
 def binding(text: str) -> Binding:
@@ -101,7 +102,7 @@ def _outside(text: str) -> Iterator[tuple[Binding, int, bool]]:
         if kind == "space":
             continue
         if kind == "operator" and depth == 0:
-            sign = starts_operand and found in "+-"
+            sign = starts_operand and found in "+-−"
             yield Binding.SIGN if sign else _OPERATORS[found], token.start(), sign
         depth += (found in "([{") - (found in ")]}")
         starts_operand = kind == "operator"

@@ -6,6 +6,7 @@ allocated, for each array and for all of a file together.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,25 @@ import numpy as np
 
 from tui_backprop.errors import LimitError
 from tui_backprop.scenario.leaves import Drawn, Filled, FromFile, Valued
-from tui_backprop.scenario.numbers import Listed
-from tui_backprop.scenario.stored import Stored, StoredError, find
+from tui_backprop.scenario.stored import StoredError, find
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.tree import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """An array that is not made yet: its shape, and what gives its entries as float64."""
+
+    shape: Shape
+    numbers: Callable[[], Array]
 
 
 class Arrays:
@@ -47,54 +57,46 @@ class Arrays:
             shape: what it must have, where that is known; one number fits any single entry.
             of: what has this shape, for the message.
         """
-        source = self._source(leaf)
-        if source is None:
-            return None
-        found = source.shape
-        if shape is not None and found != shape and not (prod(found) == prod(shape) == 1):
-            self._report.span(leaf.span, f"expected shape {shape}, as {of} has, found {found}")
-            return None
-        if not self._is_within_limits(leaf, found):
-            return None
         try:
-            return self._cast(leaf, _numbers(source), found if shape is None else shape)
+            plan = self._plan(leaf)
+            if plan is None or not self._is_acceptable(leaf, plan.shape, shape, of):
+                return None
+            numbers = plan.numbers()
         except StoredError as error:
-            self._report.span(leaf.span, error.message, error.hint)
+            self._report.span(_source(leaf), error.message, error.hint)
             return None
-
-    def _source(self, leaf: Leaf) -> Listed | Filled | Drawn | Stored | None:
-        """What has a shape; None where a part of it could not be read."""
-        if isinstance(leaf, Valued):
-            return leaf.value
-        if isinstance(leaf, FromFile):
-            return self._find(leaf)
-        if isinstance(leaf, (Filled, Drawn)) and (leaf.shape is None or None in leaf.shape):
-            return None
-        return leaf
-
-    def _find(self, leaf: FromFile) -> Stored | None:
-        if leaf.file is None:
-            return None
-        key = None if leaf.key is None else leaf.key.text
-        try:
-            return find(self.folder, leaf.file.text, key, self._report.limits)
-        except StoredError as error:
-            self._report.span(leaf.file.span, error.message, error.hint)
         except LimitError as error:
-            self._report.span(leaf.file.span, str(error))
-        return None
+            self._report.span(_source(leaf), str(error))
+            return None
+        return self._cast(leaf, numbers, plan.shape if shape is None else shape)
 
-    def _is_within_limits(self, leaf: Leaf, shape: Shape) -> bool:
-        size = prod(shape)
+    def _plan(self, leaf: Leaf) -> _Plan | None:
+        """None where a part of the leaf could not be read."""
+        if isinstance(leaf, Filled):
+            return _fill(leaf)
+        if isinstance(leaf, Drawn):
+            return _draw(leaf)
+        if isinstance(leaf, FromFile):
+            return None if leaf.file is None else self._stored(leaf.file, leaf.key)
+        listed = leaf.value if isinstance(leaf, Valued) else leaf
+        return None if listed is None else _Plan(listed.shape, lambda: listed.numbers)
+
+    def _stored(self, file: Word, key: Word | None) -> _Plan:
+        stored = find(self.folder, file.text, key.text if key else None, self._report.limits)
+        return _Plan(stored.shape, stored.read)
+
+    def _is_acceptable(self, leaf: Leaf, found: Shape, wanted: Shape | None, of: str) -> bool:
+        size = prod(found)
+        if wanted is not None and found != wanted and not size == prod(wanted) == 1:
+            self._report.span(leaf.span, f"expected shape {wanted}, as {of} has, found {found}")
+            return False
         self._total += size
         return not (
-            self._report.exceeds(leaf.span, "elements", size, f"an array of shape {shape}")
+            self._report.exceeds(leaf.span, "elements", size, f"an array of shape {found}")
             or self._report.exceeds(leaf.span, "total_elements", self._total, "all arrays so far")
         )
 
-    def _cast(self, leaf: Leaf, numbers: Array | None, shape: Shape) -> Array | None:
-        if numbers is None:
-            return None
+    def _cast(self, leaf: Leaf, numbers: Array, shape: Shape) -> Array | None:
         with np.errstate(over="ignore"):
             array = numbers.astype(self.dtype, copy=False).reshape(shape)
         if array.dtype != numbers.dtype:
@@ -107,25 +109,28 @@ class Arrays:
         return array
 
 
-def _numbers(source: Listed | Filled | Drawn | Stored) -> Array | None:
-    """The entries as float64; None where a part of the description could not be read."""
-    if isinstance(source, Listed):
-        return source.numbers
-    if isinstance(source, Stored):
-        return source.read()
-    if isinstance(source, Filled):
-        fill, shape = source.fill, source.shape
-        return None if fill is None or shape is None else np.full(shape, fill)
-    return _draw(source)
+def _source(leaf: Leaf) -> Span:
+    """What is to blame when numbers cannot be had: the name of the file, where there is one."""
+    return leaf.file.span if isinstance(leaf, FromFile) and leaf.file else leaf.span
 
 
-def _draw(source: Drawn) -> Array | None:
+def _fill(leaf: Filled) -> _Plan | None:
+    shape, fill = leaf.shape, leaf.fill
+    if shape is None or None in shape or fill is None:
+        return None
+    return _Plan(shape, lambda: np.full(shape, fill))
+
+
+def _draw(leaf: Drawn) -> _Plan | None:
     """The same numbers for the same seed, on every machine and in both dtypes before rounding."""
-    shape, seed, scale = source.shape, source.seed, source.scale
-    if shape is None or seed is None or scale is None or source.random is None:
+    shape, seed, scale = leaf.shape, leaf.seed, leaf.scale
+    if shape is None or None in shape or seed is None or scale is None or leaf.random is None:
         return None
     generator = np.random.default_rng(seed)
-    is_normal = source.random == "normal"
-    drawn = generator.standard_normal(shape) if is_normal else generator.random(shape)
-    with np.errstate(all="ignore"):
-        return np.asarray(drawn * scale)
+    draw = generator.standard_normal if leaf.random == "normal" else generator.random
+
+    def numbers() -> Array:
+        with np.errstate(all="ignore"):
+            return np.asarray(draw(shape) * scale)
+
+    return _Plan(shape, numbers)

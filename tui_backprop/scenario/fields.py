@@ -6,19 +6,19 @@ A field is None where its value could not be read, or where the key is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.scenario import names
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Real, String, Words
 from tui_backprop.scenario.leaves import LEAF
-from tui_backprop.scenario.records import ListOf, MapOf, Record, declare
+from tui_backprop.scenario.records import ListOf, MapOf, Record, key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.scenario.kinds import Kind, Schema, Word
+    from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.tree import Scalar, Span
 
@@ -29,8 +29,8 @@ FORMAT: Final = 1
 class Localized:
     """A text by language."""
 
-    en: str | None = declare(String(), "In English.", default=None)
-    zh: str | None = declare(String(), "In Chinese.", default=None)
+    en: str | None = field(metadata=key(String(), "In English."), default=None)
+    zh: str | None = field(metadata=key(String(), "In Chinese."), default=None)
 
 
 Texts: TypeAlias = "str | Localized"
@@ -51,12 +51,15 @@ class PassFields:
     """``{of: Y, v: [1, 2, 3]}``."""
 
     span: Span
-    of: Word | None = declare(
-        Words("the name of a value"),
-        "The value to pull back from: a name of the program, or h@2 for its second binding.",
+    of: Word | None = field(
+        metadata=key(
+            Words("the name of a value"),
+            "The value to pull back from: a name of the program, or h@2 for its second binding.",
+        )
     )
-    v: Leaf | None = declare(
-        LEAF, "The cotangent it is seeded with, in its shape. Left out: all ones.", default=None
+    v: Leaf | None = field(
+        metadata=key(LEAF, "The cotangent it is seeded with, in its shape. Left out: all ones."),
+        default=None,
     )
 
 
@@ -64,8 +67,8 @@ class PassFields:
 class ZeroGradFields:
     """``{zero_grad: true}``."""
 
-    zero_grad: Literal[True] | None = declare(
-        Choice((True,)), "Set every gradient to zero before the next pass."
+    zero_grad: Literal[True] | None = field(
+        metadata=key(Choice((True,)), "Set every gradient to zero before the next pass.")
     )
 
 
@@ -88,42 +91,50 @@ _PASSES: Final[Kind[Passes]] = Either(
 class ExpectFields:
     """``{values: {Y: [2, 4, 6]}, grad: {X: [2, 4, 6]}}``."""
 
-    values: Leaves | None = declare(
-        MapOf(LEAF, "names to arrays"), "What values must come out, by name.", default=None
-    )
-    grad: Leaves | None = declare(
-        MapOf(LEAF, "names of inputs to arrays"),
-        "What gradients must come out after all passes, by input.",
+    values: Leaves | None = field(
+        metadata=key(MapOf(LEAF, "names to arrays"), "What values must come out, by name."),
         default=None,
     )
-    rtol: float | None = declare(Real(0), "Relative tolerance.", default=1e-6)
-    atol: float | None = declare(Real(0), "Absolute tolerance.", default=1e-9)
+    grad: Leaves | None = field(
+        metadata=key(
+            MapOf(LEAF, "names of inputs to arrays"),
+            "What gradients must come out after all passes, by input.",
+        ),
+        default=None,
+    )
+    rtol: float | None = field(metadata=key(Real(0), "Relative tolerance."), default=1e-6)
+    atol: float | None = field(metadata=key(Real(0), "Absolute tolerance."), default=1e-9)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteFields:
     """``{at: Y, text: …}``."""
 
-    at: Word | None = declare(
-        Words("a place of the walk"),
-        "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, seed, "
-        "backward, zero_grad, end.",
+    at: Word | None = field(
+        metadata=key(
+            Words("a place of the walk"),
+            "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
+            "seed, backward, zero_grad, end.",
+        )
     )
-    text: Texts | None = declare(TEXT, "What is said there.")
+    text: Texts | None = field(metadata=key(TEXT, "What is said there."))
 
 
 @dataclass(frozen=True, slots=True)
 class ViewFields:
     """``{zeros: show, subscripts: 1}``."""
 
-    zeros: Literal["show", "skip"] | None = declare(
-        Choice(("show", "skip")),
-        "Whether the walk visits partials that are zero by structure.",
+    zeros: Literal["show", "skip"] | None = field(
+        metadata=key(
+            Choice(("show", "skip")), "Whether the walk visits partials that are zero by structure."
+        ),
         default="skip",
     )
-    subscripts: Literal[0, 1] | None = declare(
-        Choice((1, 0)),
-        "What the first entry is counted as on screen: 1 as in mathematics, 0 as in NumPy.",
+    subscripts: Literal[0, 1] | None = field(
+        metadata=key(
+            Choice((1, 0)),
+            "What the first entry is counted as on screen: 1 as in mathematics, 0 as in NumPy.",
+        ),
         default=1,
     )
 
@@ -132,58 +143,55 @@ class ViewFields:
 class Document:
     """A scenario file, its keys read and its names not looked up yet."""
 
-    format: Literal[1] | None = declare(Choice((FORMAT,)), "The version of this format: 1.")
-    inputs: Leaves | None = declare(
-        MapOf(LEAF, "names to numbers", names.complaint, names.schema, at_least_one=True),
-        "Leaves that have a gradient, in this order: a number, a list, or {value}, {shape, fill}, "
-        "{shape, random, seed, scale}, {file, key}.",
+    format: Literal[1] | None = field(
+        metadata=key(Choice((FORMAT,)), "The version of this format: 1.")
     )
-    program: Word | None = declare(
-        Words("the text of a program"), "What is computed: one 'name = expression' per line."
+    inputs: Leaves | None = field(
+        metadata=key(
+            MapOf(LEAF, "names to numbers", names.complaint, names.schema, at_least_one=True),
+            "Leaves that have a gradient, in this order: a number, a list, or {value}, "
+            "{shape, fill}, {shape, random, seed, scale}, {file, key}.",
+        )
     )
-    title: Texts | None = declare(TEXT, "What the scenario is called.", default=None)
-    source: str | None = declare(
-        String(), "Where the numbers come from, for a published example.", default=""
+    program: Word | None = field(
+        metadata=key(
+            Words("the text of a program"), "What is computed: one 'name = expression' per line."
+        )
     )
-    constants: Leaves | None = declare(
-        MapOf(LEAF, "names to numbers", names.complaint, names.schema),
-        "Leaves without a gradient.",
+    title: Texts | None = field(metadata=key(TEXT, "What the scenario is called."), default=None)
+    source: str | None = field(
+        metadata=key(String(), "Where the numbers come from, for a published example."), default=""
+    )
+    constants: Leaves | None = field(
+        metadata=key(
+            MapOf(LEAF, "names to numbers", names.complaint, names.schema),
+            "Leaves without a gradient.",
+        ),
         default=None,
     )
-    dtype: Literal["float64", "float32"] | None = declare(
-        Choice(("float64", "float32")), "The type of every number.", default="float64"
+    dtype: Literal["float64", "float32"] | None = field(
+        metadata=key(Choice(("float64", "float32")), "The type of every number."), default="float64"
     )
-    backward: Passes | None = declare(
-        _PASSES,
-        "One pass {of, v} or a list of passes and {zero_grad: true}. Left out: one pass from the "
-        "last name of the program, with ones.",
+    backward: Passes | None = field(
+        metadata=key(
+            _PASSES,
+            "One pass {of, v} or a list of passes and {zero_grad: true}. Left out: one pass from "
+            "the last name of the program, with ones.",
+        ),
         default=None,
     )
-    expect: ExpectFields | None = declare(
-        Record(ExpectFields), "What 'check' compares with.", default=None
+    expect: ExpectFields | None = field(
+        metadata=key(Record(ExpectFields), "What 'check' compares with."), default=None
     )
-    notes: tuple[NoteFields | None, ...] | None = declare(
-        ListOf(Record(NoteFields), "notes"),
-        "Narration, each hung on a place of the walk.",
+    notes: tuple[NoteFields | None, ...] | None = field(
+        metadata=key(
+            ListOf(Record(NoteFields), "notes"), "Narration, each hung on a place of the walk."
+        ),
         default=None,
     )
-    view: ViewFields | None = declare(Record(ViewFields), "How the walk is shown.", default=None)
+    view: ViewFields | None = field(
+        metadata=key(Record(ViewFields), "How the walk is shown."), default=None
+    )
 
 
 DOCUMENT: Final = Record(Document)
-
-
-def json_schema() -> Schema:
-    """JSON Schema of format 1, draft 2020-12, for editors.
-
-    It cannot say what depends on other parts of a file: that the rows of a list are equally long,
-    that shapes fit, that a name is one of the program's.
-    """
-    definitions: Schema = {}
-    schema = DOCUMENT.schema(definitions)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "tui-backprop scenario, format 1",
-        **schema,
-        "$defs": definitions,
-    }

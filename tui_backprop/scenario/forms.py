@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui_backprop.scenario.kinds import expected
-from tui_backprop.scenario.report import nearest, shown
 from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -34,7 +33,10 @@ class Either(Generic[T_co]):
         """By the form that is declared for what was found."""
         forms = {Scalar: self.scalar, Sequence: self.sequence, Mapping: self.mapping, Hole: None}
         form = forms[type(node)]
-        return expected(self.what, node, report) if form is None else form.read(node, report)
+        if form is None:
+            expected(self.what, node, report)
+            return None
+        return form.read(node, report)
 
     def schema(self, definitions: Schema) -> Schema:
         """Any of them."""
@@ -55,14 +57,16 @@ class Variants(Generic[T_co]):
     def read(self, node: Node, report: Report) -> T_co | None:
         """The record whose telling key is there."""
         if not isinstance(node, Mapping):
-            return expected("a mapping", node, report)
+            expected("a mapping", node, report)
+            return None
         for telling, record in self.cases.items():
             if telling in node:
                 return record.read(node, report)
         words = {k for record in self.cases.values() for k in record.keys}
         for name in (e.key for e in node.entries if e.key.text not in words):
-            report.at(name, f"unknown key {shown(name.text)}", nearest(name.text, sorted(words)))
-        return expected(f"a mapping with the key {' or '.join(self.cases)}", node, report)
+            report.unknown("key", name.text, name.span, sorted(words))
+        expected(f"a mapping with the key {' or '.join(self.cases)}", node, report)
+        return None
 
     def schema(self, definitions: Schema) -> Schema:
         """Any of them."""

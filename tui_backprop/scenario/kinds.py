@@ -7,6 +7,7 @@ node reports why and gives None, which no kind gives otherwise, so that reading 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.scenario.report import nearest, shown
@@ -50,7 +51,8 @@ class String:
         if isinstance(node, Scalar) and isinstance(value := resolve(node), str):
             return value
         hint = "put it in quotes" if isinstance(node, Scalar) and node.text else ""
-        return expected(self.what, node, report, hint)
+        expected(self.what, node, report, hint)
+        return None
 
     def schema(self, _definitions: Schema) -> Schema:
         """A string."""
@@ -87,7 +89,8 @@ class Choice(Generic[T]):
                 return option
         names = [str(o).lower() if isinstance(o, bool) else str(o) for o in self.options]
         hint = nearest(value, names, "one of") if isinstance(value, str) and len(names) > 1 else ""
-        return expected(" or ".join(names), node, report, hint)
+        expected(" or ".join(names), node, report, hint)
+        return None
 
     def schema(self, _definitions: Schema) -> Schema:
         """A constant, or an enumeration."""
@@ -106,10 +109,16 @@ class Real:
         """Integers too; not truth values."""
         value = resolve(node) if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return expected("a number", node, report, number_hint(value))
+            expected("a number", node, report, number_hint(value))
+            return None
         if self.minimum is not None and not value >= self.minimum:
-            return expected(f"a number of at least {self.minimum:g}", node, report)
-        return to_float(value)
+            expected(f"a number of at least {self.minimum:g}", node, report)
+            return None
+        real = to_float(value)
+        if is_overflow(real, node):
+            report.at(node, TOO_LARGE, "infinity is '.inf'")
+            return None
+        return real
 
     def schema(self, _definitions: Schema) -> Schema:
         """A number."""
@@ -129,14 +138,24 @@ class Integer:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            return expected("a whole number", node, report, number_hint(value))
+            expected("a whole number", node, report, number_hint(value))
+            return None
         if value < self.minimum:
-            return expected(f"a whole number of at least {self.minimum}", node, report)
+            expected(f"a whole number of at least {self.minimum}", node, report)
+            return None
         return value
 
     def schema(self, _definitions: Schema) -> Schema:
         """An integer."""
         return {"type": "integer", "minimum": self.minimum}
+
+
+TOO_LARGE = "this number is beyond the range of float64"
+
+
+def is_overflow(value: float, node: Node) -> bool:
+    """Whether digits gave an infinity that nobody wrote."""
+    return isinf(value) and isinstance(node, Scalar) and "inf" not in node.text.lower()
 
 
 def to_float(value: float) -> float:

@@ -6,13 +6,13 @@ forms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Integer, Real, Words
 from tui_backprop.scenario.numbers import MOST_AXES, Listed, Numbers
-from tui_backprop.scenario.records import ListOf, Record, declare
+from tui_backprop.scenario.records import ListOf, Record, key
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
@@ -27,7 +27,7 @@ class Valued:
     """``{value: …}``."""
 
     span: Span
-    value: Listed | None = declare(Numbers(), "A number or a nested list of numbers.")
+    value: Listed | None = field(metadata=key(Numbers(), "A number or a nested list of numbers."))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +35,8 @@ class Filled:
     """``{shape: [2, 3], fill: 0}``."""
 
     span: Span
-    shape: Shape | None = declare(SHAPE, "Axis lengths; [] for a single number.")
-    fill: float | None = declare(Real(), "The number that every entry is.")
+    shape: Shape | None = field(metadata=key(SHAPE, "Axis lengths; [] for a single number."))
+    fill: float | None = field(metadata=key(Real(), "The number that every entry is."))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +44,19 @@ class Drawn:
     """``{shape: [2, 3], random: normal, seed: 7, scale: 0.1}``."""
 
     span: Span
-    shape: Shape | None = declare(SHAPE, "Axis lengths; [] for a single number.")
-    random: Literal["normal", "uniform"] | None = declare(
-        Choice(("normal", "uniform")),
-        "How to draw: normal with mean 0 and deviation 1, or uniform from 0 to 1, before 'scale'.",
+    shape: Shape | None = field(metadata=key(SHAPE, "Axis lengths; [] for a single number."))
+    random: Literal["normal", "uniform"] | None = field(
+        metadata=key(
+            Choice(("normal", "uniform")),
+            "How to draw: normal (mean 0, deviation 1) or uniform (from 0 to 1), times 'scale'.",
+        )
     )
-    seed: int | None = declare(Integer(0), "The same seed gives the same numbers.", default=0)
-    scale: float | None = declare(Real(), "A factor on every number drawn.", default=1.0)
+    seed: int | None = field(
+        metadata=key(Integer(0), "The same seed gives the same numbers."), default=0
+    )
+    scale: float | None = field(
+        metadata=key(Real(), "A factor on every number drawn."), default=1.0
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +64,14 @@ class FromFile:
     """``{file: weights.npz, key: W}``."""
 
     span: Span
-    file: Word | None = declare(
-        Words("the name of a file"),
-        "An .npy or .npz file, relative to the scenario and inside its folder.",
+    file: Word | None = field(
+        metadata=key(
+            Words("the name of a file"),
+            "An .npy or .npz file, relative to the scenario and inside its folder.",
+        )
     )
-    key: Word | None = declare(
-        Words("the name of an array"), "Which array of an .npz file.", default=None
+    key: Word | None = field(
+        metadata=key(Words("the name of an array"), "Which array of an .npz file."), default=None
     )
 
 

@@ -1,18 +1,155 @@
-"""Reads a scenario. (In progress.)"""
+"""Reads a scenario: from a file or a text to a checked model, or to every problem it has.
+
+It stands apart as the one place where the stages meet: bytes, tree, keys, arrays, program, names.
+"""
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.scenario.arrays import Arrays
+from tui_backprop.scenario.compose import compose
+from tui_backprop.scenario.fields import DOCUMENT, FORMAT
+from tui_backprop.scenario.files import decode, read_bytes
+from tui_backprop.scenario.model import Model, View
+from tui_backprop.scenario.program import build_graph
+from tui_backprop.scenario.report import Report, shown
+from tui_backprop.scenario.resolve import Resolver, as_text
+from tui_backprop.scenario.scalars import resolve
+from tui_backprop.scenario.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import PathLike
 
     from tui_backprop.limits import Limits
-    from tui_backprop.scenario.model import Model
+    from tui_backprop.rules.types import Array
+    from tui_backprop.scenario.fields import Document, Leaves, ViewFields
+    from tui_backprop.scenario.tree import Node
 
 
-def load(path: Path, limits: Limits = DEFAULT_LIMITS) -> Model:
-    """Read a scenario file."""
-    raise NotImplementedError
+def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Model:
+    """Read a scenario file.
+
+    Args:
+        path: a regular file.
+        limits: what to refuse.
+
+    Raises:
+        ScenarioError: the file cannot be read or is not a scenario; every independent problem
+            with its place.
+    """
+    file = Path(path)
+    raw = read_bytes(file, limits)
+    return _Reader(decode(raw, str(file), limits), str(file), file, file.parent, limits).model(raw)
+
+
+def loads(
+    text: str,
+    name: str = "<text>",
+    folder: Path | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Model:
+    """Read a scenario from a text.
+
+    Args:
+        text: what a file would hold.
+        name: how messages call it.
+        folder: where files that it names are looked for; None allows none.
+        limits: what to refuse.
+
+    Raises:
+        ScenarioError: as `load`.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    return _Reader(decode(raw, name, limits), name, None, folder, limits).model(raw)
+
+
+class _Reader:
+    """The stages of reading one text. Each goes on as far as what came before allows."""
+
+    def __init__(
+        self, text: str, name: str, path: Path | None, folder: Path | None, limits: Limits
+    ) -> None:
+        self.report = Report(name, text, limits)
+        self.text = text
+        self.path = path
+        self.folder = folder
+
+    def model(self, raw: bytes) -> Model:
+        """Everything; ``raw`` is what the hash is taken of."""
+        document = self._document()
+        arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
+        inputs = self._leaves(document.inputs, arrays)
+        constants = self._leaves(document.constants or {}, arrays, taken=document.inputs or {})
+        program = document.program
+        if program is None or inputs is None or constants is None:
+            raise self.report.error()
+        graph = build_graph(program, inputs, constants, arrays.dtype, self.report)
+        if graph is None:
+            raise self.report.error()
+        resolver = Resolver(graph, arrays, self.report)
+        name = self.path.stem if self.path else self.report.source_name
+        model = Model(
+            path=self.path,
+            name=name,
+            title=as_text(document.title or name),
+            source=document.source or "",
+            graph=graph,
+            leaves=MappingProxyType({**inputs, **constants}),
+            passes=resolver.passes(document.backward, program),
+            expect=resolver.expect(document.expect),
+            notes=resolver.notes(document.notes),
+            view=_view(document.view),
+            sha256=sha256(raw).hexdigest(),
+        )
+        self.report.stop_if_any()
+        return model
+
+    def _leaves(
+        self, declared: Leaves | None, arrays: Arrays, taken: Leaves = MappingProxyType({})
+    ) -> dict[str, Array] | None:
+        """Array by name, or None where one is missing."""
+        if declared is None:
+            return None
+        lines = {name.text: name.line for name in taken}
+        made: dict[str, Array | None] = {}
+        for name, leaf in declared.items():
+            if name.text in lines:
+                also = f"is an input too (line {lines[name.text]})"
+                self.report.at(name, f"{shown(name.text)} {also}", "a leaf is one or the other")
+            made[name.text] = None if leaf is None else arrays.make(leaf)
+        good = {name: array for name, array in made.items() if array is not None}
+        return good if len(good) == len(made) and not lines.keys() & made.keys() else None
+
+    def _document(self) -> Document:
+        root = compose(self.text, self.report)
+        if root is None:
+            raise self.report.error()
+        self._check_format(root)
+        document = DOCUMENT.read(root, self.report)
+        if document is None:
+            raise self.report.error()
+        return document
+
+    def _check_format(self, root: Node) -> None:
+        """Another format is the only thing said: its keys are not ours to judge."""
+        value = root.find("format") if isinstance(root, Mapping) else None
+        if not isinstance(value, Scalar):
+            return
+        found = resolve(value)
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and found != FORMAT:
+            message = f"format {shown(value.text)[1:-1]} is not known"
+            self.report.at(value, message, f"this version reads format {FORMAT}")
+            raise self.report.error()
+
+
+def _view(declared: ViewFields | None) -> View:
+    if declared is None:
+        return View()
+    return View(declared.zeros or "skip", 1 if declared.subscripts is None else declared.subscripts)

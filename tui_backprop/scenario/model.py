@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
 
-PlaceKind = Literal["build", "seed", "backward", "zero_grad", "end", "node", "grad"]
+PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Place:
         index: which entries, from 0: nothing for all, fewer numbers than axes for a row or block.
     """
 
-    kind: PlaceKind
+    kind: PhaseName | Literal["node", "grad"]
     name: str = ""
     index: tuple[int, ...] = ()
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from math import isinf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.scenario.kinds import expected, number_hint
+from tui_backprop.scenario.kinds import TOO_LARGE, expected, is_overflow, number_hint
 from tui_backprop.scenario.scalars import NUMBER, real, resolve
 from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
 
@@ -62,7 +61,8 @@ class Numbers:
             shape.append(len(rows[0]))
             level = list(chain.from_iterable(rows))
         if len(shape) > MOST_AXES:
-            return expected(f"at most {MOST_AXES} lists in one another", node, report)
+            expected(f"at most {MOST_AXES} lists in one another", node, report)
+            return None
         numbers = _read_numbers(level, report)
         return None if numbers is None else Listed(numbers.reshape(shape), node.span)
 
@@ -113,9 +113,9 @@ def _read_numbers(level: Many[Node], report: Report) -> Array | None:
     for k, node in enumerate(level):
         if type(node) is Scalar and node.is_plain and match(node.text):
             numbers[k] = value = real(node.text)
-            if isinf(value) and "inf" not in node.text.lower():
+            if is_overflow(value, node):
                 is_good = False
-                report.at(node, "this number is beyond the range of float64", "infinity is '.inf'")
+                report.at(node, TOO_LARGE, "infinity is '.inf'")
         else:
             is_good = False
             _complain(node, report)

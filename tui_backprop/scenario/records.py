@@ -6,42 +6,36 @@ missing, not a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_backprop.scenario.kinds import expected
-from tui_backprop.scenario.report import nearest, shown
-from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
+from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.scenario.kinds import Kind, Schema
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Entry, Node
+    from tui_backprop.scenario.tree import Node
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-def declare(kind: Kind[Any], description: str, default: Any = MISSING) -> Any:
-    """Declare one key of a record: a dataclass field that knows how it is read and described.
+def key(kind: Kind[Any], description: str) -> dict[str, Any]:
+    """Metadata that makes a dataclass field a key of the file; without a default it is required.
 
     Args:
         kind: what its value may be.
         description: for editors, in one or two sentences.
-        default: when it is left out; without one the key is required.
     """
-    metadata = {"kind": kind, "description": description}
-    return (
-        field(metadata=metadata)
-        if default is MISSING
-        else field(default=default, metadata=metadata)
-    )
+    return {"kind": kind, "description": description}
 
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[T_co]):
-    """A mapping with known keys, read into a dataclass whose fields are declared by `declare`.
+    """A mapping with known keys, read into a dataclass whose fields are declared by `key`.
 
     A field called ``span`` without a declaration receives the record's place. What could not be
     read is None in the result; the report knows.
@@ -53,18 +47,18 @@ class Record(Generic[T_co]):
     def read(self, node: Node, report: Report) -> T_co | None:
         """The dataclass."""
         if not isinstance(node, Mapping):
-            return expected("a mapping", node, report)
+            expected("a mapping", node, report)
+            return None
         known = self.keys
         values: dict[str, Any] = {"span": node.span} if _has_span(self.of) else {}
         for name, value in node.entries:
             if name.text in known:
                 values[name.text] = known[name.text].metadata["kind"].read(value, report)
             else:
-                report.at(name, f"unknown key {shown(name.text)}", nearest(name.text, known))
-        for name, declared in known.items():
-            if declared.default is MISSING and name not in node:
-                report.span(node.span, f"missing key '{name}'")
-                values[name] = None
+                report.unknown("key", name.text, name.span, known)
+        for missing in (k for k in self._required if k not in node):
+            report.span(node.span, f"missing key '{missing}'")
+            values[missing] = None
         if self.at_least_one and not node.entries:
             report.at(node, f"expected at least one of the keys {', '.join(known)}")
         return self.of(**values)
@@ -75,10 +69,14 @@ class Record(Generic[T_co]):
         declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
         return {f.name: f for f in declared if "kind" in f.metadata}
 
+    @property
+    def _required(self) -> list[str]:
+        return [name for name, f in self.keys.items() if f.default is MISSING]
+
     def schema(self, definitions: Schema) -> Schema:
         """An object without other keys."""
         properties = {name: _described(f, definitions) for name, f in self.keys.items()}
-        required = [name for name, f in self.keys.items() if f.default is MISSING]
+        required = self._required
         return {
             "type": "object",
             "properties": properties,
@@ -100,11 +98,14 @@ class ListOf(Generic[T]):
     def read(self, node: Node, report: Report) -> tuple[T | None, ...] | None:
         """Every item, in order."""
         if not isinstance(node, Sequence):
-            return expected(f"a list of {self.what}", node, report)
+            expected(f"a list of {self.what}", node, report)
+            return None
         if len(node.items) < self.shortest:
-            return expected(f"at least {self.shortest} of {self.what}", node, report)
+            expected(f"at least {self.shortest} of {self.what}", node, report)
+            return None
         if self.longest is not None and len(node.items) > self.longest:
-            return expected(f"at most {self.longest} of {self.what}", node, report)
+            expected(f"at most {self.longest} of {self.what}", node, report)
+            return None
         return tuple(self.item.read(item, report) for item in node.items)
 
     def schema(self, definitions: Schema) -> Schema:
@@ -138,18 +139,16 @@ class MapOf(Generic[T]):
     def read(self, node: Node, report: Report) -> dict[Scalar, T | None] | None:
         """Every value under its key, in the order of the file."""
         if not isinstance(node, Mapping):
-            return expected(f"a mapping from {self.what}", node, report, _empty_hint(node))
+            expected(f"a mapping from {self.what}", node, report, _empty_hint(node))
+            return None
         if self.at_least_one and not node.entries:
-            return expected(f"at least one entry, a mapping from {self.what}", node, report)
-        return {
-            e.key: self.item.read(e.value, report) for e in node.entries if self._fits(e, report)
-        }
-
-    def _fits(self, entry: Entry, report: Report) -> bool:
-        complaint = self.complaint(entry.key.text) if self.complaint else ""
-        if complaint:
-            report.at(entry.key, complaint)
-        return True
+            expected(f"at least one entry, a mapping from {self.what}", node, report)
+            return None
+        values = {e.key: self.item.read(e.value, report) for e in node.entries}
+        for name in values:
+            if self.complaint is not None and (message := self.complaint(name.text)):
+                report.at(name, message)
+        return values
 
     def schema(self, definitions: Schema) -> Schema:
         """An object of the author's keys."""

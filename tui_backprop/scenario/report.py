@@ -6,10 +6,11 @@ of a file come at once.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import LimitError, Problem, ScenarioError
+from tui_backprop.graph.program.names import nearest as nearest_name
 from tui_backprop.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ WHOLE_FILE: Final = 0
 _MOST_PROBLEMS = 30
 _MOST_SHOWN = 40
 _MOST_LISTED = 12
+_MOST_COMPARED = 10**4
 
 
 class Report:
@@ -66,6 +68,19 @@ class Report:
             self._problems.append(problem)
         else:
             self._left_out += 1
+
+    def unknown(self, what: str, word: str, span: Span, known: Iterable[str]) -> None:
+        """Report a word that means nothing here, with the nearest that does.
+
+        Args:
+            what: the kind of word, such as ``"key"``.
+            word: as it stands there.
+            span: where.
+            known: the words that mean something; not looked at in a flood of problems.
+        """
+        is_flooded = len(self._problems) >= _MOST_PROBLEMS
+        hint = "" if is_flooded else nearest(word, known)
+        self.span(span, f"unknown {what} {shown(word)}", hint)
 
     def exceeds(self, span: Span, limit: str, found: int, what: str) -> bool:
         """Whether a limit is exceeded; if so, it is reported.
@@ -111,14 +126,15 @@ def shown(text: str) -> str:
 
 def nearest(word: str, words: Iterable[str], kind: str = "known") -> str:
     """A hint: the valid word that is most like ``word``, or which there are."""
-    valid = tuple(words)
-    close = get_close_matches(word[:_MOST_SHOWN], valid, n=1)
-    if not close:
-        folded = {w.casefold(): w for w in valid}
-        close = [folded[word.casefold()]] if word.casefold() in folded else []
-    if close:
-        return f"did you mean {shown(close[0])}?"
-    if not valid:
-        return ""
-    listed = ", ".join(shown(w)[1:-1] for w in valid[:_MOST_LISTED])
-    return f"{kind}: {listed}{', …' if len(valid) > _MOST_LISTED else ''}"
+    valid = [_clean(w) for w in islice(words, _MOST_COMPARED)]
+    if hint := nearest_name(_clean(word), valid):
+        return hint
+    same = [w for w in valid if w.casefold() == word.casefold()]
+    if same:
+        return f"did you mean '{same[0]}'?"
+    rest = ", …" if len(valid) > _MOST_LISTED else ""
+    return f"{kind}: {', '.join(valid[:_MOST_LISTED])}{rest}" if valid else ""
+
+
+def _clean(text: str) -> str:
+    return shown(text)[1:-1]

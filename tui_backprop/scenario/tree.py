@@ -68,8 +68,12 @@ class Mapping:
     entries: tuple[Entry, ...]
     span: Span
 
+    def find(self, key: str) -> Node | None:
+        """The value of a key, None where there is no such key."""
+        return next((e.value for e in self.entries if e.key.text == key), None)
+
     def __contains__(self, key: str) -> bool:
-        return any(e.key.text == key for e in self.entries)
+        return self.find(key) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding
 from textual.content import Content as Label
 from textual.geometry import Region
@@ -24,7 +25,6 @@ from tui_backprop.tui.camera import Camera
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.style import Style
     from textual import events
     from textual.binding import BindingType
 
@@ -106,9 +106,11 @@ class LinePane(Widget, can_focus=True):
         if self._labels == (title, place):
             return
         self._labels = (title, place)
-        room = max(self.size.width - 6, 0)
-        self.border_title = Label(clip(printable(title), room, self._ellipsis))
-        self.border_subtitle = Label(clip(place, room, self._ellipsis))
+        is_boxed = bool(self.styles.border_left[0])
+        room = max(self.size.width - (8 if is_boxed else 4), 0)
+        for name, text in (("border_title", printable(title)), ("border_subtitle", place)):
+            label = clip(text, room, self._ellipsis)
+            setattr(self, name, Label(label if is_boxed or not label else f" {label} "))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The first time, and when the size has changed, the content is made for the new size."""
@@ -130,7 +132,9 @@ class LinePane(Widget, can_focus=True):
         if found is None:
             found = self.rich_style
             if role:
-                found += self.screen.get_component_rich_style(f"role--{role}", partial=True)
+                styles = self.screen.get_component_styles(f"role--{role}")
+                color = self.background_colors[1] + styles.color
+                found += Style(color=color.rich_color) + styles.text_style
             self._styles_by_role[role] = found
         return found
 

@@ -94,7 +94,7 @@ class _Algebra:
             self._compare(edge, (j[k], i[k]), engine, witness, np.isfinite(values).all())
 
     def _structural(self, edge: Edge, most: int, cells: int) -> None:
-        """Whole columns: one entry of the operand stays a symbol, the row's forward does the rest."""
+        """Whole columns: one entry of the operand stays a symbol, the forward does the rest."""
         node = self._nodes[edge.node]
         jacobian = LocalJacobian(self._evaluation, edge)
         m, n = jacobian.shape

@@ -38,7 +38,7 @@ def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
 def _compare(tally: Tally, name: str, found: Array, stated: Array, tolerance: Tolerance) -> None:
     """Entry by entry the interesting ones, the rest counted."""
     engine = np.asarray(found, dtype=np.float64).ravel()
-    witness = np.broadcast_to(np.asarray(stated, dtype=np.float64), found.shape).ravel()
+    witness = np.asarray(stated, dtype=np.float64).ravel()
     excess = np.array(_excess(engine, witness, tolerance))
     wrong = np.flatnonzero(excess > 1)
     shown = {int(k) for k in wrong[:8]} | {int(k) for k in np.argsort(-excess)[:1]}

@@ -32,11 +32,6 @@ def entry_text(node: Node, flat: int) -> str:
     return node_text(node) + index_text(node.shape, flat)
 
 
-def gradient_text(node: Node, flat: int) -> str:
-    """One entry of a gradient."""
-    return f"{node_text(node)}.grad{index_text(node.shape, flat)}"
-
-
 def partial_text(graph: Graph, edge: Edge, j: int, i: int) -> str:
     """One entry of a local Jacobian; with the argument where a node reads one parent twice."""
     node = graph.nodes[edge.node]

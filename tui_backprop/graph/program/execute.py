@@ -6,53 +6,46 @@ calls stand on an explicit stack, so that neither depth nor length meets Python'
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import prod
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import ArgumentError, LimitError, ShapeError
-from tui_backprop.graph.model import Node, Role
-from tui_backprop.graph.program.messages import cannot, computed_message, input_message, unassigned
+from tui_backprop.errors import ArgumentError, LimitError
+from tui_backprop.graph.program.messages import unassigned
+from tui_backprop.graph.program.ranges import turns_of, whole_bound
+from tui_backprop.graph.program.resolve import Resolver, Unassigned
 from tui_backprop.graph.program.source import Fault
-from tui_backprop.graph.program.static import Hole, Static, whole_numbers
+from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.graph.program.apply import Apply
     from tui_backprop.graph.program.instructions import Call, Instruction, Loop
-    from tui_backprop.graph.program.scope import Binding, Code, Scope
+    from tui_backprop.graph.program.scope import Code, Scope
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.graph.program.static import Value
     from tui_backprop.graph.program.tape import Tape
     from tui_backprop.limits import Limits
-    from tui_backprop.rules.types import Array, Params, Shape
+    from tui_backprop.rules.types import Array
 
-_MOST_FAULTS = 200
+_MOST_FAULTS: Final = 200
 
 
 @dataclass(slots=True, eq=False)
 class _Activation:
-    """A code that has begun: the program, a loop's body, or a call's."""
+    """A code that has begun: the program's, a loop's body, or a call's."""
 
     code: Code
     frame: list[Value]
     scope: Scope
     pending: Iterator[Instruction]
     loop: Loop | None = None
-    turns: Iterator[int] = field(default_factory=lambda: iter(()))
+    turns: Iterator[int] | None = None
     call: Call | None = None
 
 
-class Machine:
-    """Runs compiled code.
-
-    Attributes:
-        tape: receives the nodes.
-        limits: what is refused.
-        static_leaves: constants whose numbers shaped the graph.
-    """
+class Machine(Resolver):
+    """Runs compiled code."""
 
     def __init__(
         self,
@@ -63,14 +56,10 @@ class Machine:
         limits: Limits,
         problems: Problems,
     ) -> None:
-        self.source = source
-        self.tape = tape
-        self.limits = limits
-        self.problems = problems
-        self.static_leaves: set[str] = set()
-        self._constants = constants
-        self._read: dict[str, Any] = {}
+        super().__init__(tape, constants, limits)
+        self._source = source
         self._scope = scope
+        self._problems = problems
         self._frame = scope.frame([])
         self._stack: list[_Activation] = []
         self._spent = 0
@@ -78,29 +67,136 @@ class Machine:
 
     def run(self, code: Code) -> None:
         """Run a program's code; problems are kept, and what depends on them is skipped."""
-        if not self._can_afford(code):
-            return
         self._spent = code.cost
         self._stack.append(_Activation(code, self._frame, self._scope, iter(code.instructions)))
-        while self._stack and self._faults < _MOST_FAULTS:
+        while self._stack:
             top = self._stack[-1]
             try:
-                self._run_on(top)
-            except Fault as fault:
-                self._keep(fault)
-                if fault.is_final:
+                for instruction in top.pending:
+                    if instruction.run(self, top.frame):
+                        break
+                else:
+                    self._end(top)
+            except (Fault, Unassigned, ArgumentError, LimitError) as error:
+                if not self._recover(error, instruction, top.frame):
                     return
 
-    def _run_on(self, top: _Activation) -> None:
-        """Run until another code is entered, or this one ends."""
-        frame = top.frame
-        for instruction in top.pending:
-            try:
-                if instruction.run(self, frame):
-                    return
-            except Fault as fault:
-                self._keep(fault)
-                if fault.is_final or instruction.fail(self, frame):
-                    ...
-            except (ArgumentError, LimitError, ShapeError) as error:
-                ...
+    def loop(self, loop: Loop, frame: list[Value]) -> bool:
+        """Enter a loop's body for its first turn, if it has one and all of them are affordable."""
+        bounds: list[int] = []
+        for slot in loop.bounds:
+            static = self.static(frame[slot], slot, loop.span)
+            if static is None:
+                return self.look_through(loop, frame)
+            bounds.append(whole_bound(static.value))
+        turns = turns_of(*bounds)
+        if loop.turns is None:
+            self._spend(turns, loop)
+        return bool(turns) and self._enter(loop, frame, iter(range(*bounds)))
+
+    def look_through(self, loop: Loop, frame: list[Value]) -> bool:
+        """Run a body once for its own problems, after one in the loop's head."""
+        self._spend(1, loop)
+        frame[loop.dest] = Hole.UNKNOWN
+        scope = self._stack[-1].scope
+        self._stack.append(_Activation(loop.body, frame, scope, iter(loop.body.instructions)))
+        return True
+
+    def call(self, call: Call, frame: list[Value]) -> bool:
+        """Enter a definition's body with the arguments in its first slots."""
+        function = call.function
+        if function.result is None:
+            self.assign(frame, call.dest, call.binding, Hole.UNKNOWN)
+            return False
+        fresh = function.scope.frame(self._frame)
+        for number, slot in enumerate(call.arguments):
+            value = self.known(frame[slot], slot, call.span)
+            if isinstance(value, Static) and not value.is_shared:
+                value = Static(value.value, value.span, value.written, is_shared=True)
+            fresh[number] = value
+        pending = iter(function.code.instructions)
+        self._stack.append(_Activation(function.code, fresh, function.scope, pending, call=call))
+        return True
+
+    def charge(self, steps: int, span: Span) -> None:
+        """Count work that grows with the length of a list.
+
+        Raises:
+            Fault: the program takes more than the limit.
+        """
+        self._spent += steps
+        try:
+            self.limits.check("instructions", self._spent, "unrolled, the program")
+        except LimitError as error:
+            raise Fault(span, str(error), is_final=True) from None
+
+    def _spend(self, turns: int, loop: Loop) -> None:
+        """Pay for all turns of a loop before the first."""
+        self.charge(turns * (1 + loop.body.cost), loop.span)
+        try:
+            nodes = len(self.tape.nodes) + turns * loop.body.nodes
+            self.limits.check("nodes", nodes, "unrolled, the graph")
+        except LimitError as error:
+            raise Fault(loop.span, str(error), is_final=True) from None
+
+    def _enter(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
+        scope = self._stack[-1].scope
+        activation = _Activation(loop.body, frame, scope, iter(()), loop, turns)
+        self._stack.append(activation)
+        return self._turn(activation)
+
+    def _turn(self, top: _Activation) -> bool:
+        """Begin the next turn of a loop; false if there is none."""
+        number = None if top.turns is None else next(top.turns, None)
+        if number is None or top.loop is None:
+            return False
+        counter = Static(number, top.loop.binding.span)
+        self.tape.bind(top.loop.binding.name, counter)
+        top.frame[top.loop.dest] = counter
+        top.pending = iter(top.code.instructions)
+        return True
+
+    def _end(self, top: _Activation) -> None:
+        """A code has run: turn again, or go back to where it was entered from."""
+        if self._turn(top):
+            return
+        self._stack.pop()
+        if top.call is not None and top.call.function.result is not None:
+            value = top.frame[top.call.function.result]
+            self.assign(self._stack[-1].frame, top.call.dest, top.call.binding, value)
+
+    def _recover(
+        self, error: Exception, instruction: Instruction, frame: list[Value]
+    ) -> bool:
+        """Keep a problem and go on where that can find another; false if it cannot."""
+        fault = self._located(error, instruction)
+        self._faults += 1
+        self._problems.add(fault.span, str(fault), " ".join([fault.hint, *self._context()]).strip())
+        if fault.is_final or self._faults >= _MOST_FAULTS:
+            return False
+        try:
+            instruction.fail(self, frame)
+        except Fault as final:
+            self._problems.add(final.span, str(final))
+            return False
+        return True
+
+    def _located(self, error: Exception, instruction: Instruction) -> Fault:
+        if isinstance(error, Unassigned):
+            scope = self._stack[-1].scope
+            return unassigned(self._source, scope, scope.names[error.slot], error.span)
+        return error if isinstance(error, Fault) else Fault(instruction.span, str(error))
+
+    def _context(self) -> list[str]:
+        """The turns and calls that a place was reached by, the last of them."""
+        found: list[str] = []
+        for activation in self._stack[-3:]:
+            if activation.call is not None:
+                name = activation.call.function.name
+                found.append(f"({name} called on line {activation.call.span.line})")
+            elif activation.loop is not None:
+                counter = activation.frame[activation.loop.dest]
+                name = activation.scope.names[activation.loop.dest]
+                if isinstance(counter, Static):
+                    found.append(f"({name} = {counter.text})")
+        return found

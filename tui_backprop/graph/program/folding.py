@@ -53,7 +53,7 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
     Args:
         op: one of `FOLDED`.
         values: the operands.
-        params: the op's static arguments; only ``index`` has one.
+        params: the op's static arguments; of these ops only ``index`` has one.
         limits: ``exponent`` and ``digits`` of integers.
 
     Raises:
@@ -61,7 +61,7 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
         LimitError: an integer would be too large.
     """
     if op == "index":
-        return _entry(values[0], params["index"])
+        return _entry(values[0], *params.values())
     for value in values:
         if not is_number(value):
             raise ArgumentError(f"'{op}' takes numbers, and {shown(value)} is none")

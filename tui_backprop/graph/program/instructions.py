@@ -47,11 +47,11 @@ class Writes:
 
 @dataclass(slots=True, eq=False)
 class Move(Writes):
-    """Bind a name to what another slot holds: no node of its own."""
+    """Bind a name to what another slot holds; an array keeps its one node."""
 
     source: int
     dest: int
-    binding: Binding
+    binding: Binding | None
     span: Span
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:

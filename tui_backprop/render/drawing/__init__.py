@@ -6,5 +6,12 @@ from tui_backprop.render.drawing.marks import NO_MARKS, Marks
 from tui_backprop.render.drawing.options import DEFAULT_OPTIONS, Options
 
 __all__ = [
-    "DEFAULT_OPTIONS", "NO_MARKS", "Canvas", "Layout", "Marks", "Options", "Region", "layout",
+    "DEFAULT_OPTIONS",
+    "NO_MARKS",
+    "Canvas",
+    "Layout",
+    "Marks",
+    "Options",
+    "Region",
+    "layout",
 ]

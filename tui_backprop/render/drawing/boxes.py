@@ -49,7 +49,7 @@ def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
     arms = (into | RIGHT, LEFT | RIGHT, into | LEFT)
     left, middle, right = (glyphs.joint(a, a & heavy) for a in arms)
     if node in canvas.marks.pulled and not heavy:
-        left, right = glyphs.corners[:2] if side == UP else glyphs.corners[2:]
+        left, right = glyphs.upper if side == UP else glyphs.lower
     cells.put(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
 
 

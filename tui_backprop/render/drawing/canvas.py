@@ -13,13 +13,14 @@ from tui_backprop.render.drawing.cells import Cells
 from tui_backprop.render.drawing.glyphs import DOWN, GLYPHS, LEFT, RIGHT, UP, Charset
 from tui_backprop.render.drawing.marks import NO_MARKS, Marks
 from tui_backprop.render.drawing.paths import Paths
+from tui_backprop.render.drawing.picking import Picked, pick
 from tui_backprop.render.drawing.skeleton import ARRIVAL, BOX, DEPARTURE, LANE
 from tui_backprop.render.drawing.stubs import stub_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.render.drawing.layout import Layout, Place
+    from tui_backprop.render.drawing.layout import Layout, Place, Region
     from tui_backprop.render.spans import Line, SpanRole
 
     Labels: TypeAlias = Callable[[int], tuple[str | Line, ...]]
@@ -46,7 +47,7 @@ class Canvas:
     ) -> None:
         self.layout = layout
         self.labels = labels
-        self.reveal = reveal
+        self.reveal = min(max(reveal, 0), layout.x.size)
         self.marks = marks
         self.glyphs = GLYPHS[charset]
         self.paths = Paths.build(layout, marks.edges)
@@ -61,6 +62,14 @@ class Canvas:
             else:
                 self._draw_layer(cells, place, x0, x1)
         return cells.line()
+
+    def box(self, node: int) -> Region:
+        """The rectangle of a node's box, to scroll to."""
+        return self.layout.box(node)
+
+    def hit(self, x: int, y: int) -> Picked:
+        """The node or edge that is visible at a cell, or None."""
+        return pick(self, x, y)
 
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""

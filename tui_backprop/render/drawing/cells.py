@@ -28,9 +28,10 @@ class Cells:
         """Write from column ``x`` on; returns the column after the last character."""
         for character in text:
             wide = not character.isascii() and wcwidth(character) == 2
-            self._set(x, character if not wide or self._has(x) and self._has(x + 1) else " ", role)
+            is_whole = not wide or (self._has(x) and self._has(x + 1))
+            self._set(x, character if is_whole else " ", role)
             if wide:
-                self._set(x + 1, "" if self._has(x) else " ", role)
+                self._set(x + 1, "" if is_whole else " ", role)
             x += 1 + wide
         return x
 

@@ -6,9 +6,12 @@ They stand apart so that Unicode and ASCII drawings differ in one table, not in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.render.spans import width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UP: Final = 1
 DOWN: Final = 2
@@ -24,14 +27,14 @@ class Glyphs:
 
     Attributes:
         joints: per mask of light arms, times 16, plus mask of heavy arms, the character.
-        corners: of a box that was pulled back through: upper left, upper right, lower left, lower
-            right.
+        upper, lower: left and right corners of a box that was pulled back through.
         up, down: arrow heads; ``heavy_up``, ``heavy_down`` on the current edge.
         ellipsis: what stands for text that was cut off.
     """
 
     joints: str
-    corners: str
+    upper: tuple[str, str]
+    lower: tuple[str, str]
     up: str
     down: str
     heavy_up: str
@@ -51,9 +54,7 @@ class Glyphs:
 
 # by arms, each 0 none, 1 light, 2 heavy: up + 3·down + 9·left + 27·right
 _BOX_DRAWING: Final = (
-    " ╵╹╷│╿╻╽┃╴┘┚┐┤┦┒┧┨╸┙┛┑┥┩┓┪┫"
-    "╶└┖┌├┞┎┟┠─┴┸┬┼╀┰╁╂╾┵┹┭┽╃┱╅╉"
-    "╺┕┗┍┝┡┏┢┣╼┶┺┮┾╄┲╆╊━┷┻┯┿╇┳╈╋"
+    " ╵╹╷│╿╻╽┃╴┘┚┐┤┦┒┧┨╸┙┛┑┥┩┓┪┫╶└┖┌├┞┎┟┠─┴┸┬┼╀┰╁╂╾┵┹┭┽╃┱╅╉╺┕┗┍┝┡┏┢┣╼┶┺┮┾╄┲╆╊━┷┻┯┿╇┳╈╋"
 )
 
 
@@ -74,12 +75,11 @@ def _ascii_joint(light: int, heavy: int) -> str:
     return "|" if not light & sideways else "+"
 
 
-def _table(joint: object) -> str:
-    assert callable(joint)
+def _table(joint: Callable[[int, int], str]) -> str:
     return "".join(joint(light, heavy) for light in range(16) for heavy in range(16))
 
 
 GLYPHS: Final[dict[Charset, Glyphs]] = {
-    "unicode": Glyphs(_table(_unicode_joint), "╭╮╰╯", "▴", "▾", "▲", "▼", "…"),
-    "ascii": Glyphs(_table(_ascii_joint), "..''", "^", "v", "^", "v", "~"),
+    "unicode": Glyphs(_table(_unicode_joint), ("╭", "╮"), ("╰", "╯"), "▴", "▾", "▲", "▼", "…"),
+    "ascii": Glyphs(_table(_ascii_joint), (".", "."), ("'", "'"), "^", "v", "^", "v", "~"),
 }

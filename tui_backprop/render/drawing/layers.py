@@ -65,7 +65,7 @@ def assign_layers(parents: Sequence[tuple[int, ...]]) -> list[int]:
             layers[node] = latest[node]
         above = layers[node] - 1
         for parent in parents[node]:
-            if above < latest[parent]:
+            if above < latest[parent]:  # noqa: PLR1730 - a call per edge doubles the time
                 latest[parent] = above
     return layers
 
@@ -75,7 +75,7 @@ def _longest_paths(parents: Sequence[tuple[int, ...]]) -> list[int]:
     for node, reads in enumerate(parents):
         layer = -1
         for parent in reads:
-            if layers[parent] > layer:
+            if layers[parent] > layer:  # noqa: PLR1730 - as above
                 layer = layers[parent]
         layers[node] = layer + 1
     return layers
@@ -86,17 +86,23 @@ def visiting_order(parents: Sequence[tuple[int, ...]]) -> list[int]:
 
     Sorted by it, the layers of a tree have no crossings, and operands stand in argument order.
     """
-    is_read = bytearray(len(parents))
-    for reads in parents:
-        for parent in reads:
-            is_read[parent] = 1
     when = [-1] * len(parents)
     count = 0
-    stack = [node for node in range(len(parents) - 1, -1, -1) if not is_read[node]]
-    while stack:
-        node = stack.pop()
-        if when[node] < 0:
-            when[node] = count
-            count += 1
-            stack.extend(reversed(parents[node]))
+    for end in _ends(parents):
+        stack = [end]
+        while stack:
+            node = stack.pop()
+            if when[node] < 0:
+                when[node] = count
+                count += 1
+                stack += parents[node][::-1]
     return when
+
+
+def _ends(parents: Sequence[tuple[int, ...]]) -> list[int]:
+    """The nodes that no other reads."""
+    is_end = [True] * len(parents)
+    for reads in parents:
+        for parent in reads:
+            is_end[parent] = False
+    return [node for node, end in enumerate(is_end) if end]

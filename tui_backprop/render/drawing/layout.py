@@ -18,6 +18,7 @@ from tui_backprop.render.drawing.pins import choose_pins
 from tui_backprop.render.drawing.placement import place_items
 from tui_backprop.render.drawing.ports import number_ports
 from tui_backprop.render.drawing.skeleton import BOX, build_skeleton
+from tui_backprop.render.drawing.stubs import Stubs
 from tui_backprop.render.drawing.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Layout:
         layer_y, layer_h: per layer, its first row and its rows; the rest down to the next layer
             is its channel.
         item: per node, the item that is its box.
-        skeleton, ports, column, wiring: what stands where, by item and link, as `Canvas` draws it.
+        skeleton, ports, column, wiring, stubs: what stands where by item and link, for `Canvas`.
     """
 
     x: IntArray
@@ -75,6 +76,7 @@ class Layout:
     ports: Ports
     column: IntArray
     wiring: Wiring
+    stubs: Stubs
 
     def box(self, node: int) -> Region:
         """The rectangle of a node's box."""
@@ -86,7 +88,6 @@ class Layout:
         row = y - int(self.layer_y[layer])
         rows = int(self.layer_h[layer])
         return Place(layer, row >= rows, row - rows if row >= rows else row)
-
 
     def items_in(self, layer: int, x0: int, x1: int) -> range:
         """The items of a layer that touch the columns ``x0`` to ``x1``."""
@@ -174,6 +175,7 @@ def _assemble(
         ports,
         column,
         wiring,
+        Stubs.build(skeleton),
     )
 
 

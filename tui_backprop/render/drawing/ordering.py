@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.render.drawing.skeleton import LANE
+from tui_backprop.render.drawing.skeleton import ARRIVAL, DEPARTURE, LANE
 
 if TYPE_CHECKING:
     from tui_backprop.render.drawing.options import Options
@@ -32,22 +32,33 @@ def order_items(skeleton: Skeleton, options: Options) -> IntArray:
     """
     order = np.lexsort((skeleton.key, skeleton.layer))
     if skeleton.top.size:
-        for _ in range(options.ordering_passes):
-            order = _barycentre(skeleton, order)
-        rounds = options.effort // order.size
+        weight = _weights(skeleton)
+        total = np.bincount(skeleton.top, weight, order.size)
+        total += np.bincount(skeleton.bottom, weight, order.size)
+        for _ in range(options.rounds(order.size, 6, 16)):
+            before, order = order, _barycentre(skeleton, order, weight, np.maximum(total, 1e-9))
+            if np.array_equal(before, order):
+                break
+        rounds = options.rounds(order.size, 0, 100)
         _Exchange.build(skeleton, order).run(skeleton.layer[order], rounds)
     return order
 
 
-def _barycentre(skeleton: Skeleton, order: IntArray) -> IntArray:
+def _weights(skeleton: Skeleton) -> IntArray:
+    """What crossing a link costs: long wires most, so that they stay straight; stubs hardly."""
+    kind, top, bottom = skeleton.kind, skeleton.top, skeleton.bottom
+    is_long = (kind[top] == LANE) & (kind[bottom] == LANE)
+    is_stub = (kind[top] == ARRIVAL) | (kind[bottom] == DEPARTURE)
+    return np.where(is_stub, 0.125, np.where(is_long, 2.0, 1.0))
+
+
+def _barycentre(skeleton: Skeleton, order: IntArray, weight: IntArray, total: IntArray) -> IntArray:
     """Each layer sorted anew by the mean place of what its items are linked to."""
-    place, top, bottom = _centres(skeleton, order), skeleton.top, skeleton.bottom
-    items = place.size
-    count = np.bincount(bottom, minlength=items) + np.bincount(top, minlength=items)
-    total = np.bincount(bottom, weights=place[top], minlength=items)
-    total += np.bincount(top, weights=place[bottom], minlength=items)
-    mean = np.where(count > 0, total / np.maximum(count, 1), place)
-    wanted = (place + _STEP * (mean - place))[order]
+    place = _centres(skeleton, order)
+    apart = (place[skeleton.bottom] - place[skeleton.top]) * weight
+    pull = np.bincount(skeleton.top, apart, place.size)
+    pull -= np.bincount(skeleton.bottom, apart, place.size)
+    wanted = (place + _STEP / total * pull)[order]
     # one key over all layers: nearly sorted, which a stable sort is quickest at
     key = wanted + skeleton.layer[order] * float(np.ptp(wanted) + 1)
     return order[np.argsort(key, kind="stable")]
@@ -120,7 +131,7 @@ class _Exchange:
     def build(skeleton: Skeleton, order: IntArray) -> _Exchange:
         top, bottom, items = skeleton.top, skeleton.bottom, order.size
         is_lane = skeleton.kind == LANE
-        weight = np.where(is_lane[top] & is_lane[bottom], 2, 1)
+        weight = _weights(skeleton)
         place = np.empty(items, dtype=np.intp)
         place[order] = np.arange(items)
         return _Exchange(

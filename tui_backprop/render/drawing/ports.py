@@ -86,8 +86,10 @@ def fitted(
 
     Args:
         wanted: one column per port; ports of one edge stand together, ``rank`` 0 first.
-        low, high: the columns that a port's edge allows.
-        rank, count: its place among the edge's ports, and their number.
+        low: the first column that a port's edge allows.
+        high: the last one.
+        rank: a port's place among the ports of its edge.
+        count: how many those are.
     """
     if not wanted.size:
         return wanted

@@ -63,7 +63,6 @@ class Skeleton:
     departure: IntArray
     arrival: IntArray
 
-
     def arranged(self, order: IntArray) -> Skeleton:
         """The same with items numbered in ``order``, and links sorted by top and bottom item."""
         number = np.empty(order.size, dtype=np.intp)
@@ -194,7 +193,18 @@ class _Parts:
         leaving = np.bincount(top, minlength=kind.size)[:boxes]
         width[:boxes] = box_width(widths, arriving, leaving)
         return Skeleton(
-            kind, node, layer, width, key, top, bottom, edge, born, self.edges, far, departure,
+            kind,
+            node,
+            layer,
+            width,
+            key,
+            top,
+            bottom,
+            edge,
+            born,
+            self.edges,
+            far,
+            departure,
             arrival,
         )
 
@@ -209,9 +219,7 @@ def box_width(text: IntArray, arriving: IntArray, leaving: IntArray) -> IntArray
     return np.asarray(np.maximum(np.maximum(text, 1) + 4, ports) | 1)
 
 
-def _born(
-    step: IntArray, lanes: IntArray, last: IntArray, child: IntArray, never: int
-) -> IntArray:
+def _born(step: IntArray, lanes: IntArray, last: IntArray, child: IntArray, never: int) -> IntArray:
     """The earliest node that each lane leads to, from the far end of the chains upward."""
     born = np.full(lanes.size, never)
     if not lanes.size:

@@ -1,0 +1,90 @@
+"""From the words of the command line to a command and its arguments.
+
+It stands apart from the commands because the first word may be a command or a scenario: what is no
+command is opened. A scenario that is called like a command is written as a path, ``./check``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop import __version__
+from tui_backprop.cli.command import Parser
+from tui_backprop.cli.commands import COMMANDS, DEFAULT
+from tui_backprop.cli.options import VALUE_OPTIONS, complete_scenario
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+_EPILOG: Final = (
+    "A SCENARIO is a file, or the name of a shipped scenario without its ending. Without a command "
+    "it is opened; one that is called like a command is written as a path: ./check. "
+    "Exit status: 0 all well, 1 a check found a disagreement, 2 bad usage or bad input, "
+    "70 an error of the program itself, 130 interrupted."
+)
+
+
+def parser() -> Parser:
+    """The parser of everything."""
+    top = Parser(
+        prog="tui-backprop",
+        usage="tui-backprop [SCENARIO]\n       tui-backprop COMMAND …",
+        description="A debugger for gradients that lives in the terminal.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"tui-backprop {__version__}")
+    added = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, prog="tui-backprop"
+    )
+    added.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
+    for command in COMMANDS:
+        own = added.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.description,
+            allow_abbrev=False,
+        )
+        own.add_argument(
+            "--traceback",
+            action="store_true",
+            help="show where an error comes from, for a report of a bug",
+        )
+        command.configure(own)
+        own.set_defaults(run=command.run)
+    return top
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments, with ``run`` being what to do with them.
+
+    Raises:
+        SystemExit: help was asked for, or the usage is wrong.
+    """
+    return parser().parse_args(with_command(argv))
+
+
+def with_command(argv: Sequence[str]) -> list[str]:
+    """The words with a command in front: the one that is named first, else the default."""
+    names = {command.name for command in COMMANDS}
+    at = _first_word(argv)
+    if at is not None and argv[at] in names:
+        return [argv[at], *argv[:at], *argv[at + 1 :]]
+    is_about_all = at is None and bool({"-h", "--help", "--version"} & set(argv))
+    return list(argv) if is_about_all else [DEFAULT, *argv]
+
+
+def _first_word(argv: Sequence[str]) -> int | None:
+    """Where the first word stands that is no option and no option's value."""
+    takes_value = False
+    for at, word in enumerate(argv):
+        if takes_value:
+            takes_value = False
+        elif word == "--":
+            return None
+        elif word.startswith("-") and word != "-":
+            takes_value = word in VALUE_OPTIONS
+        else:
+            return at
+    return None

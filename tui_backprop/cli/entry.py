@@ -1,0 +1,88 @@
+"""Where the program starts and every error ends: as one block on stderr, with an exit status.
+
+It stands apart from the commands so that none of them catches anything.
+
+======  ======================================================================
+0       all well
+1       a check found a disagreement
+2       bad usage or bad input
+70      an error of the program itself, as ``EX_SOFTWARE`` of sysexits
+130     interrupted from the keyboard
+141     nobody reads our output any more, as the shell reports a broken pipe
+======  ======================================================================
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.complaints import TRACEBACK, complain
+from tui_backprop.cli.output import prepare_streams
+from tui_backprop.errors import TuiBackpropError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BAD_INPUT: Final = 2
+BUG: Final = 70
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after the program's name; None for those of this process.
+
+    Returns:
+        The exit status.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))
+    prepare_streams()
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - here every error becomes one block of text
+        if wants_traceback:
+            traceback.print_exception(error)
+        else:
+            complain(error)
+        return _status(error)
+    return status
+
+
+def _run(words: list[str]) -> int:
+    from tui_backprop.cli.arguments import parse, parser  # noqa: PLC0415 - errors of it are ours
+
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # noqa: PLC0415 - only the shell's completion needs it
+
+        argcomplete.autocomplete(parser())
+    try:
+        args = parse(words)
+    except SystemExit as leaving:  # argparse leaves after help and after an error of usage
+        return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
+    status: int = args.run(args)
+    return status
+
+
+def _status(error: Exception) -> int:
+    expected = isinstance(error, TuiBackpropError | MemoryError | OSError)
+    return BAD_INPUT if expected else BUG
+
+
+def _forget_output() -> None:
+    """Python flushes stdout when it leaves and would complain again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,75 @@
+"""``tui-backprop ops``: the op table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.options import add_json, add_look
+from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_backprop.cli.command import Parser
+    from tui_backprop.rules.rule import Rule
+
+
+def _configure(parser: Parser) -> None:
+    add_json(parser)
+    add_look(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.render.plain_json import json_text  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.table import Heading, table  # noqa: PLC0415 - the same
+    from tui_backprop.rules import RULES  # noqa: PLC0415 - the same
+
+    if args.json:
+        found = [_described(rule) for rule in RULES.values()]
+        write_lines([json_text({"format": 1, "ops": found}, indent=2)])
+        return 0
+    headings = (
+        Heading("op"),
+        Heading("signature"),
+        Heading("summary", is_elastic=True),
+        Heading("convention", is_elastic=True),
+    )
+    rows = [(r.name, _signature(r), r.summary, r.convention) for r in RULES.values()]
+    write_lines(table(headings, rows, terminal_width(), charset_of(args).ellipsis))
+    return 0
+
+
+def _signature(rule: Rule) -> str:
+    """``sum(x, axis=None, keepdims=False)``; a parameter without a default by its name alone."""
+    from tui_backprop.rules.rule import REQUIRED  # noqa: PLC0415 - see `Command.run`
+
+    parameters = (
+        p.name if p.default is REQUIRED else f"{p.name}={p.default!r}" for p in rule.parameters
+    )
+    return f"{rule.name}({', '.join([*rule.operands, *parameters])})"
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "signature": _signature(rule),
+        "written": rule.text,
+        "summary": rule.summary,
+        "convention": rule.convention,
+        "elementwise": rule.elementwise,
+        "differentiable": [
+            name
+            for name, derivative in zip(rule.operands, rule.derivatives, strict=True)
+            if derivative is not None
+        ],
+    }
+
+
+COMMAND: Final = Command(
+    name="ops",
+    summary="list the ops that programs may use",
+    description="List every op: how it is called, what it does, what it does at a kink.",
+    configure=_configure,
+    run=_run,
+)

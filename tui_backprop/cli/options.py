@@ -1,0 +1,138 @@
+"""Options that several commands share, and what they mean.
+
+It stands apart so that ``--limit`` is the same word with the same effect everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_backprop.api import Scenario
+    from tui_backprop.cli.command import Parser
+
+VALUE_OPTIONS: Final = frozenset(
+    {"--lang", "--limit", "--config", "--format", "--level", "--zeros"}
+)
+"""Every option that takes the word after it; needed to find the command among the arguments."""
+
+_LIMITS: Final = tuple(f.name for f in fields(Limits))
+
+
+def add_scenario(parser: Parser, nargs: str | None = None, what: str = "") -> None:
+    """The scenario itself, completed by name and by file."""
+    action = parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs=nargs,
+        help=what or "a file, or the name of a shipped scenario without its ending",
+    )
+    action.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
+
+
+def add_limits(parser: Parser) -> None:
+    """``--limit``, on every command that reads scenarios."""
+    parser.add_argument(
+        "--limit",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        type=_limit,
+        help=f"raise or lower a limit; may be repeated. NAME: {', '.join(_LIMITS)}",
+    )
+
+
+def add_language(parser: Parser) -> None:
+    """``--lang``, where titles and notes are shown."""
+    parser.add_argument(
+        "--lang", choices=("en", "zh"), default="en", help="of titles and notes (default: en)"
+    )
+
+
+def add_look(parser: Parser) -> None:
+    """``--ascii`` and ``--no-color``, wherever something is shown."""
+    parser.add_argument("--ascii", action="store_true", help="no characters beyond ASCII")
+    parser.add_argument(
+        "--no-color",
+        action="store_true",
+        help="no colours; NO_COLOR in the environment does it too",
+    )
+
+
+def add_json(parser: Parser) -> None:
+    """``--json``, wherever a table is printed."""
+    parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
+
+
+def limits_of(args: argparse.Namespace) -> Limits:
+    """The limits that the arguments ask for."""
+    return DEFAULT_LIMITS.raised(**dict(args.limit))
+
+
+def wants_color(args: argparse.Namespace) -> bool:
+    """Whether colours may be used."""
+    return not args.no_color and not os.environ.get("NO_COLOR")
+
+
+def load_scenario(name: str, limits: Limits) -> Scenario:
+    """A scenario by path or shipped name.
+
+    Raises:
+        TuiBackpropError: it cannot be read; a bare word that is no scenario gets the nearest.
+    """
+    from tui_backprop.api import load  # noqa: PLC0415 - help and completion read no scenario
+    from tui_backprop.scenario.shipped import resolve, shipped  # noqa: PLC0415 - the same
+
+    path = resolve(name)
+    is_bare_word = len(path.parts) == 1 and not path.suffix
+    if is_bare_word and not path.exists():
+        raise TuiBackpropError(_unknown(name, [p.stem for p in shipped()]))
+    return load(path, limits)
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    from tui_backprop.cli.commands import COMMANDS  # noqa: PLC0415 - commands import this module
+
+    near = get_close_matches(name, [*known, *(c.name for c in COMMANDS)], n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "'tui-backprop list' shows what there is"
+    return f"'{name}' is neither a file nor a shipped scenario; {hint}"
+
+
+def complete_scenario(prefix: str, **_known: object) -> list[str]:
+    """Shipped names, folders and scenario files that begin with a prefix."""
+    from tui_backprop.scenario.shipped import shipped  # noqa: PLC0415 - only completion needs it
+
+    folder, _, _ = prefix.rpartition("/")
+    found = [p.stem for p in shipped()]
+    for path in sorted(Path(folder or ".").glob("*")):
+        shown = f"{folder}/{path.name}" if folder else path.name
+        if path.is_dir():
+            found.append(f"{shown}/")
+        elif path.suffix in {".yaml", ".yml"}:
+            found.append(shown)
+    return [word for word in found if word.startswith(prefix)]
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    key = name.strip().replace("-", "_").replace(" ", "_")
+    if key not in _LIMITS:
+        raise argparse.ArgumentTypeError(f"unknown limit '{name}'; there are: {', '.join(_LIMITS)}")
+    try:
+        value = int(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected {key}=N with a whole number N") from None
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"the limit {key} must be 0 or more, not {value}")
+    return key, value

@@ -1,0 +1,89 @@
+"""``tui-backprop trace SCENARIO``: the whole walk as text or JSON; no terminal is needed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.options import (
+    add_language,
+    add_limits,
+    add_look,
+    add_scenario,
+    limits_of,
+    load_scenario,
+)
+from tui_backprop.cli.output import charset_of, write_lines
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_backprop.api import Scenario
+    from tui_backprop.cli.command import Parser
+    from tui_backprop.render.view import View
+
+
+def _configure(parser: Parser) -> None:
+    add_scenario(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--level",
+        choices=("partial", "node"),
+        default="partial",
+        help="every partial, or what each edge of a node adds as a whole (default: partial)",
+    )
+    parser.add_argument(
+        "--zeros",
+        choices=("show", "skip"),
+        help="whether structurally zero partials are visited (default: as the scenario says)",
+    )
+    parser.add_argument(
+        "--no-formulas",
+        action="store_true",
+        help="leave out the symbolic partials: much faster for a long walk",
+    )
+    add_language(parser)
+    add_look(parser)
+    add_limits(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.render.trace_json import trace_json  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.trace_text import trace_text  # noqa: PLC0415 - the same
+
+    scenario = load_scenario(args.scenario, limits_of(args))
+    view = _view(scenario, args)
+    if args.format == "json":
+        sys.stdout.writelines(trace_json(view, args.level))
+    else:
+        write_lines(trace_text(view, scenario.model.source, args.level))
+    return 0
+
+
+def _view(scenario: Scenario, args: argparse.Namespace) -> View:
+    from tui_backprop.debug.timeline import Timeline  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.names import Namer  # noqa: PLC0415 - the same
+    from tui_backprop.render.view import View  # noqa: PLC0415 - the same
+
+    model = scenario.model
+    charset = charset_of(args)
+    zeros = (args.zeros or model.view.zeros) == "show"
+    return View(
+        frame=Timeline(scenario.trace(), zeros=zeros)[0],
+        namer=Namer(model.graph, model.view.subscripts, charset),
+        title=model.title.get(args.lang),
+        notes=model.notes,
+        language=args.lang,
+        charset=charset,
+        symbolic=not args.no_formulas,
+    )
+
+
+COMMAND: Final = Command(
+    name="trace",
+    summary="print the whole walk as text or JSON",
+    description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",
+    configure=_configure,
+    run=_run,
+)

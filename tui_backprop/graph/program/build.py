@@ -1,0 +1,117 @@
+"""Building a graph: the stages in order.
+
+It stands apart from each stage because here alone they meet: text, syntax, instructions, nodes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.errors import ArgumentError, LimitError, ProgramError
+from tui_backprop.graph.model import Graph, Role, Span
+from tui_backprop.graph.program.compile import Compiler
+from tui_backprop.graph.program.cost import refuse_excess
+from tui_backprop.graph.program.execute import Machine
+from tui_backprop.graph.program.names import name_problem
+from tui_backprop.graph.program.parse import parse
+from tui_backprop.graph.program.scan import scan
+from tui_backprop.graph.program.source import Fault, Problems
+from tui_backprop.graph.program.static import Static
+from tui_backprop.graph.program.tape import Tape
+from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
+
+    from tui_backprop.graph.program.scope import Scope
+    from tui_backprop.limits import Limits
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
+
+_START = Span(1, 0, 1, 0)
+
+
+def build(
+    program: str,
+    inputs: Mapping[str, Array],
+    constants: Mapping[str, Array],
+    dtype: np.dtype[Any],
+    limits: Limits = DEFAULT_LIMITS,
+    rules: Mapping[str, Rule] = RULES,
+) -> Graph:
+    """The graph of a program. Nothing is computed: shapes alone are followed.
+
+    Args:
+        program: its text.
+        inputs: differentiable leaves by name, in order.
+        constants: leaves without a gradient, in order. One that is used as a loop bound, an index
+            or an axis is read now, and named in the graph's ``static_leaves``.
+        dtype: of all values.
+        limits: what is refused before it is attempted.
+        rules: the ops by name.
+
+    Raises:
+        ProgramError: every problem found, with its place in the text.
+    """
+    problems = Problems()
+    _check_size(program, limits)
+    scanned = scan(program, limits, problems)
+    tape = Tape(limits)
+    _add_leaves(tape, inputs, constants, problems)
+    compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
+    code = compiler.compile(parse(scanned, problems))
+    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems)
+    if not refuse_excess(code, limits, problems):
+        machine.run(code)
+        _keep_last_numbers(tape, compiler.scope, problems)
+    if problems.found:
+        raise ProgramError(problems.found, source=scanned.source.text)
+    return Graph(
+        nodes=tuple(tape.nodes),
+        names=tape.names(),
+        inputs={name: number for number, name in enumerate(inputs)},
+        constants={name: number for number, name in enumerate(constants, len(inputs))},
+        program=program,
+        dtype=dtype,
+        static_leaves=frozenset(machine.static_leaves),
+    )
+
+
+def _check_size(program: str, limits: Limits) -> None:
+    try:
+        limits.check("file_bytes", len(program), "the program")
+    except LimitError as error:
+        problems = Problems()
+        problems.add(_START, str(error))
+        raise ProgramError(problems.found) from None
+
+
+def _add_leaves(
+    tape: Tape, inputs: Mapping[str, Array], constants: Mapping[str, Array], problems: Problems
+) -> None:
+    for role, leaves in ((Role.INPUT, inputs), (Role.CONSTANT, constants)):
+        for name, array in leaves.items():
+            if problem := name_problem(name):
+                problems.add(_START, problem)
+            elif role is Role.CONSTANT and name in inputs:
+                problems.add(_START, f"'{name}' is both an input and a constant")
+            try:
+                tape.leaf(name, role, array.shape, _START)
+            except Fault as fault:
+                problems.add(fault.span, str(fault))
+
+
+def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:
+    """A node for each number that a name is left with, so that the name can be asked for."""
+    for name, binding in scope.bindings.items():
+        value = tape.last.get(name)
+        if binding.is_counter or not isinstance(value, Static) or not value.is_number:
+            continue
+        try:
+            tape.constant(value, binding.span)
+        except (Fault, ArgumentError) as error:
+            problems.add(binding.span, str(error))

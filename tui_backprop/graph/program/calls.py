@@ -1,0 +1,97 @@
+"""Calls: of an op by the table, or of a definition of the program.
+
+They stand apart from the other expressions because a call alone has arguments that are static and
+arguments that are arrays.
+"""
+
+from __future__ import annotations
+
+import ast
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tui_backprop.graph.program.apply import Argument
+from tui_backprop.graph.program.binding import bind, bind_rule
+from tui_backprop.graph.program.names import nearest
+from tui_backprop.graph.program.refusals import refused_attribute
+from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.walk import Visit
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.program.scope import Function
+    from tui_backprop.graph.program.walk import Walk
+    from tui_backprop.rules.rule import Rule
+
+
+def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
+    """A call; one that cannot be made is refused, and its arguments are read for their problems.
+
+    Raises:
+        Fault: its arguments do not fit, or a function calls itself.
+    """
+    if not isinstance(node.func, ast.Name):
+        return _refuse_callee(walk, node)
+    name = node.func.id
+    if name == walk.defining:
+        message = "a function cannot call itself: the graph must be finite"
+        raise Fault(walk.span(node.func), message)
+    if (function := walk.functions.get(name)) is not None:
+        _call_function(walk, function, node, visit)
+    elif (rule := walk.rules.get(name)) is not None:
+        _call_rule(walk, rule, node, visit)
+    else:
+        unknown = _refuse_name(walk, node.func)
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        walk.after([Visit(argument) for argument in given], lambda _slots: unknown)
+    return None
+
+
+def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> None:
+    found = bind_rule(rule, node, walk.span)
+    place, count = walk.place(node), len(rule.operands)
+    static = [(p, walk.span(found[p.name])) for p in rule.parameters if p.name in found]
+
+    def make(slots: tuple[int, ...]) -> int:
+        given = zip(static, slots[count:], strict=True)
+        arguments = [Argument(parameter, slot, span) for (parameter, span), slot in given]
+        return walk.emitter.apply(rule, slots[:count], arguments, place, visit.target)
+
+    operands = [Visit(found[operand]) for operand in rule.operands]
+    uses = [Visit(found[p.name], f"the argument '{p.name}'") for p, _ in static]
+    walk.after([*operands, *uses], make)
+
+
+def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> None:
+    span = walk.span(node)
+    if function.result is None:
+        walk.after([Visit(argument) for argument in node.args], lambda _: walk.emitter.unknown())
+        return
+    wanted = function.parameters
+    found = bind(function.name, wanted, wanted, node, walk.span)
+
+    def make(slots: tuple[int, ...]) -> int:
+        result = walk.emitter.call(function, slots, span, visit.target)
+        return walk.emitter.read(result, visit.use, span)
+
+    walk.after([Visit(found[name]) for name in wanted], make)
+
+
+def _refuse_callee(walk: Walk, node: ast.Call) -> int:
+    span = walk.span(node.func)
+    if isinstance(node.func, ast.Attribute):
+        return walk.emitter.refuse(span, *refused_attribute(node.func, walk.rules))
+    return walk.emitter.refuse(span, "only a function can be called, by its name")
+
+
+def _refuse_name(walk: Walk, node: ast.Name) -> int:
+    span, source = walk.span(node), walk.emitter.source
+    if walk.emitter.problems.is_full:
+        return walk.emitter.unknown()
+    if node.id == "range":
+        hint = "write for t in range(N):"
+        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", hint)
+    if (line := source.line_of_definition(node.id)) is not None:
+        message = f"'{node.id}' is called before it is defined"
+        return walk.emitter.refuse(span, message, f"it is defined on line {line}")
+    hint = nearest(node.id, chain(walk.functions, walk.rules))
+    return walk.emitter.refuse(span, f"unknown function '{node.id}'", hint)

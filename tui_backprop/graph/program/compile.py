@@ -1,0 +1,227 @@
+"""The allow-list of statements: assignments, loops over ranges, definitions.
+
+It stands apart from expressions because statements bind names: what a problem leaves unknown, and
+which assignment of a name is the last, is decided here.
+"""
+
+from __future__ import annotations
+
+import ast
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.graph.model import Node, Span
+from tui_backprop.graph.program.apply import Apply
+from tui_backprop.graph.program.cost import measure
+from tui_backprop.graph.program.emitter import Emitter
+from tui_backprop.graph.program.expressions import VISITORS
+from tui_backprop.graph.program.instructions import Call, Loop, Move
+from tui_backprop.graph.program.names import NUMBERS, name_problem, nearest
+from tui_backprop.graph.program.parse import Broken
+from tui_backprop.graph.program.ranges import range_bounds, turns_of, whole_bound
+from tui_backprop.graph.program.refusals import refused_statement, refused_target
+from tui_backprop.graph.program.scope import Binding, Code, Function, Scope
+from tui_backprop.graph.program.signature import (
+    checked_body,
+    checked_parameters,
+    functions_defined,
+    names_bound,
+    names_stored,
+)
+from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.static import Hole
+from tui_backprop.graph.program.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tui_backprop.graph.program.parse import Parsed
+    from tui_backprop.graph.program.source import Problems, Source
+    from tui_backprop.limits import Limits
+    from tui_backprop.rules.rule import Rule
+
+
+class Compiler:
+    """Compiles one program.
+
+    Attributes:
+        scope: the program's slots, its leaves' nodes among them.
+        code: of the program.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        rules: Mapping[str, Rule],
+        leaves: Iterable[Node],
+        limits: Limits,
+        problems: Problems,
+    ) -> None:
+        self.scope = Scope()
+        self.code = Code()
+        for leaf in leaves:
+            self.scope.template[self.scope.slot(leaf.name)] = leaf
+        self._functions: dict[str, Function] = {}
+        emitter = Emitter(source, self.scope, self.code, limits, problems)
+        self._walk = Walk(emitter, rules, self._functions, VISITORS)
+        self._loops = 0
+
+    def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
+        """The code of a whole program, measured."""
+        for piece in pieces:
+            if isinstance(piece, Broken):
+                self._lose(self._walk, piece.names, piece.functions, piece.line)
+                continue
+            self._walk.lines_before = piece.lines_before
+            for statement in piece.body:
+                self._statement(self._walk, statement)
+        self._refuse_unknown_names()
+        measure(self.code, self.scope)
+        return self.code
+
+    def _statement(self, walk: Walk, node: ast.stmt) -> None:
+        """One statement; a problem leaves what it would have bound unknown."""
+        try:
+            if isinstance(node, ast.Assign):
+                self._assign(walk, node)
+            elif isinstance(node, ast.For):
+                self._for(walk, node)
+            elif isinstance(node, ast.FunctionDef):
+                self._define(walk, node)
+            else:
+                message, hint = refused_statement(node)
+                raise Fault(walk.span(node), message, hint)
+        except Fault as fault:
+            walk.emitter.refuse(fault.span, str(fault), fault.hint)
+            self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
+
+    def _assign(self, walk: Walk, node: ast.Assign) -> None:
+        target = node.targets[0]
+        if len(node.targets) > 1:
+            hint = "write each assignment on a line of its own"
+            raise Fault(walk.span(node.targets[1]), "one name is assigned at a time", hint)
+        if not isinstance(target, ast.Name):
+            raise Fault(walk.span(target), *refused_target(target))
+        if problem := name_problem(target.id):
+            raise Fault(walk.span(target), problem)
+        span = walk.span(node.value)
+        binding = self._binding(walk, target.id, node.value)
+        slot = walk.emitter.scope.assign(target.id, span.line)
+        found = walk.compile(node.value, target=(slot, binding))
+        code = walk.emitter.code.instructions
+        last = code[-1] if code else None
+        if not (isinstance(last, Apply | Call) and last.binding is binding):
+            code.append(Move(found, slot, binding, span))
+
+    def _binding(self, walk: Walk, name: str, origin: ast.expr) -> Binding:
+        """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
+        scope = walk.emitter.scope
+        binding = Binding(f"{scope.prefix}{name}", walk.span(origin))
+        if name in scope.bindings:
+            scope.bindings[name].is_last = False
+        binding.is_last = scope is self.scope and not self._loops
+        scope.bindings[name] = binding
+        return binding
+
+    def _for(self, walk: Walk, node: ast.For) -> None:
+        target, emitter = node.target, walk.emitter
+        if not isinstance(target, ast.Name):
+            raise Fault(walk.span(target), *refused_target(target))
+        if problem := name_problem(target.id):
+            raise Fault(walk.span(target), problem)
+        try:
+            bounds = range_bounds(walk, node)
+        except Fault as fault:
+            nothing = emitter.refuse(fault.span, str(fault), fault.hint)
+            bounds = (nothing, nothing, nothing)
+        slot = emitter.scope.assign(target.id, walk.span(target).line)
+        binding = self._binding(walk, target.id, target)
+        binding.is_last, binding.is_counter = False, True
+        body = self._body(walk, node.body)
+        turns = self._turns(emitter.scope, bounds)
+        loop = Loop(bounds, turns, slot, binding, body, walk.span(node.iter))
+        emitter.code.instructions.append(loop)
+
+    def _body(self, walk: Walk, statements: Sequence[ast.stmt]) -> Code:
+        outer, walk.emitter.code = walk.emitter.code, Code()
+        self._loops += 1
+        for statement in statements:
+            self._statement(walk, statement)
+        self._loops -= 1
+        body, walk.emitter.code = walk.emitter.code, outer
+        return body
+
+    def _turns(self, scope: Scope, bounds: tuple[int, int, int]) -> int | None:
+        """How often a loop runs, if its bounds are written down and right."""
+        start, stop, step = (scope.literal(slot) for slot in bounds)
+        if start is None or stop is None or step is None:
+            return None
+        try:
+            return turns_of(*(whole_bound(bound.value) for bound in (start, stop, step)))
+        except ArgumentError:
+            return None
+
+    def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
+        """Compile a definition once; calls run its code again."""
+        if walk is not self._walk or self._loops:
+            raise Fault(walk.span(node), "a function is defined outside of loops and functions")
+        if problem := name_problem(node.name):
+            raise Fault(walk.span(node), problem)
+        if node.name in self._functions:
+            line = self._functions[node.name].line
+            raise Fault(walk.span(node), f"'{node.name}' is already defined on line {line}")
+        parameters = checked_parameters(walk, node)
+        statements, returned = checked_body(walk, node)
+        local = frozenset({*parameters, *names_bound(statements)})
+        scope, code = Scope(f"{node.name}.", self.scope, local), Code()
+        for name in parameters:
+            scope.slot(name)
+        outer = walk.emitter
+        emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
+        inner = Walk(emitter, walk.rules, self._functions, VISITORS, defining=node.name)
+        inner.lines_before = walk.lines_before
+        for statement in statements:
+            self._statement(inner, statement)
+        result = scope.new()
+        value = inner.compile(returned)
+        code.instructions.append(Move(value, result, None, inner.span(returned)))
+        may_be_static = result in measure(code, scope, len(parameters))
+        line = walk.span(node).line
+        self._functions[node.name] = Function(
+            node.name, parameters, scope, code, line, result, may_be_static
+        )
+
+    def _lose(
+        self, walk: Walk, names: Iterable[str], functions: Iterable[str], line: int
+    ) -> None:
+        """Take names as bound to something unknown, so that no problem is reported twice."""
+        emitter = walk.emitter
+        for name in sorted(names):
+            if not name_problem(name):
+                slot = emitter.scope.assign(name, line)
+                nowhere = Span(line, 0, line, 0)
+                emitter.code.instructions.append(Move(emitter.unknown(), slot, None, nowhere))
+        for name in functions:
+            broken = Function(name, (), Scope(), Code(), line)
+            self._functions.setdefault(name, broken)
+
+    def _refuse_unknown_names(self) -> None:
+        """Report each name that is read and never assigned, where it is first read."""
+        scope, emitter = self.scope, self._walk.emitter
+        known = [n for n in scope.slots if self._is_bound(n)]
+        for name, span in scope.first_use.items():
+            if self._is_bound(name):
+                continue
+            scope.template[scope.slots[name]] = Hole.UNKNOWN
+            if emitter.problems.is_full:
+                continue
+            if name in self._functions or name in self._walk.rules:
+                emitter.refuse(span, f"'{name}' is a function", f"write {name}(x)")
+            else:
+                hint = nearest(name, chain(known, NUMBERS, self._functions, self._walk.rules))
+                emitter.refuse(span, f"unknown name '{name}'", hint)
+
+    def _is_bound(self, name: str) -> bool:
+        scope = self.scope
+        return name in scope.assigned or isinstance(scope.template[scope.slots[name]], Node)

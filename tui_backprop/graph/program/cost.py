@@ -1,0 +1,114 @@
+"""What running a code takes at least, by arithmetic, before any of it runs.
+
+It stands apart because ``for t in range(10**12)``, and definitions that double their work thirty
+times over, must be refused at once: costs of loops multiply, costs of calls add up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import LimitError
+from tui_backprop.graph.program.apply import Apply
+from tui_backprop.graph.program.instructions import Call, Loop, Move, Pack
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.program.instructions import Instruction
+    from tui_backprop.graph.program.scope import Code, Function, Scope
+    from tui_backprop.graph.program.source import Problems
+    from tui_backprop.limits import Limits
+
+_PASSES: Final = 4
+_BEYOND_ALL: Final = 10**30
+_SLOTS_PER_STEP: Final = 32
+
+
+def measure(code: Code, scope: Scope, parameters: int = 0) -> set[int]:
+    """Fill in the least cost and the least number of nodes of a code and of its loops' bodies.
+
+    Args:
+        code: of a program or of a function.
+        scope: its slots.
+        parameters: how many of the first slots are a function's arguments.
+
+    Returns:
+        The slots that may hold a static value at some time.
+    """
+    may = {slot for slot in range(len(scope.template)) if scope.literal(slot)}
+    may.update(range(parameters), (own for _, own in scope.imports))
+    for _ in range(_PASSES):
+        if not _spread(code, may):
+            break
+    else:
+        may.update(scope.names)
+        _spread(code, may)
+    _add_up(code, scope, may)
+    return may
+
+
+def refuse_excess(code: Code, limits: Limits, problems: Problems) -> bool:
+    """Report the first statement by which a program is more than it may be; true if there is one.
+
+    The program's code must have been measured.
+    """
+    for name, total in (("instructions", code.cost), ("nodes", code.nodes)):
+        try:
+            limits.check(name, total, "unrolled, the program")
+        except LimitError as error:
+            heaviest = max(code.instructions, key=_weight)
+            problems.add(heaviest.span, str(error))
+            return True
+    return False
+
+
+def _weight(instruction: Instruction) -> int:
+    if isinstance(instruction, Loop):
+        return instruction.body.cost * (instruction.turns or 1)
+    return instruction.function.code.cost if isinstance(instruction, Call) else 1
+
+
+def _spread(code: Code, may: set[int]) -> bool:
+    """One pass: whatever is made of values that may be static may be static. True if any is new."""
+    before = len(may)
+    for instruction in code.instructions:
+        if isinstance(instruction, Loop):
+            may.add(instruction.dest)
+            _spread(instruction.body, may)
+        elif _may_be_static(instruction, may):
+            may.add(instruction.dest)
+    return len(may) > before
+
+
+def _may_be_static(instruction: Instruction, may: set[int]) -> bool:
+    if isinstance(instruction, Apply):
+        return instruction.folds and may.issuperset(instruction.operands)
+    if isinstance(instruction, Move):
+        return instruction.source in may
+    if isinstance(instruction, Call):
+        return instruction.function.may_be_static
+    return True
+
+
+def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
+    for instruction in code.instructions:
+        cost, nodes = 1, 0
+        if isinstance(instruction, Loop):
+            _add_up(instruction.body, scope, may)
+            turns = instruction.turns or 0
+            cost += turns * (1 + instruction.body.cost)
+            nodes = turns * instruction.body.nodes
+        elif isinstance(instruction, Call):
+            cost, nodes = _of_call(instruction.function)
+        elif isinstance(instruction, Pack):
+            cost += len(instruction.operands)
+        elif isinstance(instruction, Apply) and not _may_be_static(instruction, may):
+            nodes = 1 + sum(scope.literal(slot) is not None for slot in instruction.operands)
+        code.cost = min(code.cost + cost, _BEYOND_ALL)
+        code.nodes = min(code.nodes + nodes, _BEYOND_ALL)
+
+
+def _of_call(function: Function) -> tuple[int, int]:
+    """A call also pays for its frame, which may be long while its body is short."""
+    scope = function.scope
+    frame = (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP
+    return 1 + frame + function.code.cost, function.code.nodes

@@ -1,0 +1,184 @@
+"""The allow-list of expressions, a function for each kind; any other kind is refused.
+
+It stands apart from statements because an expression has a value and binds nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.program.apply import Argument
+from tui_backprop.graph.program.calls import visit_call
+from tui_backprop.graph.program.names import NUMBERS
+from tui_backprop.graph.program.refusals import refused_attribute
+from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.sums import chains, signs_between
+from tui_backprop.graph.program.walk import Then, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tui_backprop.graph.program.emitter import Target
+    from tui_backprop.graph.program.sums import Chain, Sign
+    from tui_backprop.graph.program.walk import Visitor, Walk
+
+_BINARY: Final[Mapping[type[ast.AST], str]] = MappingProxyType(
+    {ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power", ast.MatMult: "matmul"}
+)
+_SUM: Final[Mapping[str, str]] = MappingProxyType({"+": "add", "-": "subtract"})
+_COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "<": "less",
+        "<=": "less_equal",
+        ">": "greater",
+        ">=": "greater_equal",
+        "==": "equal",
+        "!=": "not_equal",
+    }
+)
+
+
+def _constant(walk: Walk, node: ast.Constant, _visit: Visit) -> int:
+    span, source = walk.span(node), walk.emitter.source
+    if isinstance(node.value, float) and math.isinf(node.value):
+        raise Fault(span, "this number is too large for a float64")
+    return walk.emitter.literal(node.value, span, source.snippet(*walk.place(node)))
+
+
+def _name(walk: Walk, node: ast.Name, visit: Visit) -> int:
+    span = walk.span(node)
+    if node.id in NUMBERS:
+        return walk.emitter.literal(NUMBERS[node.id], span, node.id)
+    return walk.emitter.read(walk.emitter.scope.read(node.id, span), visit.use, span)
+
+
+def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
+    name = _BINARY.get(type(node.op))
+    if name is None:
+        return walk.refuse(node, node.op)
+    parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
+    walk.after(parts, walk.op(name, walk.place(node), visit.target))
+    return None
+
+
+def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
+    if isinstance(node.op, ast.UAdd):
+        walk.then(Visit(node.operand, visit.use, visit.target))
+        return None
+    if not isinstance(node.op, ast.USub):
+        return walk.refuse(node, node.op)
+    make = walk.op("negative", walk.place(node), visit.target)
+    walk.after((Visit(node.operand, visit.use),), make)
+    return None
+
+
+def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
+    return walk.refuse(node, node.op)
+
+
+def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
+    """A sum, or a comparison of two of them: see ``sums``."""
+    source = walk.emitter.source
+    operands = [node.left, *node.comparators]
+    signs = signs_between(source, [walk.place(operand) for operand in operands])
+    compared = [sign for sign in signs if not sign.is_of_sum]
+    _check_comparison(walk, compared)
+    target = None if compared else visit.target
+    items: list[Visit | Then] = []
+    for chain in chains(source, signs, walk.place(node)):
+        items += _sum(walk, chain, operands, visit.use, target)
+    if compared:
+        name = _COMPARISON[compared[0].text]
+        items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
+    walk.then(*items)
+
+
+def _sum(
+    walk: Walk, chain: Chain, operands: Sequence[ast.expr], use: str, target: Target
+) -> Iterator[Visit | Then]:
+    """Each operand, and after it the sum so far: in the order of evaluation."""
+    yield Visit(operands[chain.first], use)
+    for number, (sign, stop) in enumerate(zip(chain.signs, chain.stops, strict=True), 1):
+        yield Visit(operands[chain.first + number], use)
+        goal = target if number == len(chain.signs) else None
+        yield Then(2, walk.op(_SUM[sign.text], (chain.start, stop), goal))
+
+
+def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
+    span = walk.emitter.source.span
+    for sign in compared:
+        if sign.text not in _COMPARISON:
+            message = f"'{' '.join(sign.text.split())}' is not part of a program"
+            raise Fault(span(sign.start, sign.stop), message)
+    if len(compared) > 1:
+        hint = "write the product of two comparisons: (a < b) * (b < c)"
+        raise Fault(span(compared[1].start, compared[1].stop), "a comparison has two sides", hint)
+
+
+def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
+    span = walk.span(node)
+    if node.attr == "shape":
+        walk.after((Visit(node.value),), lambda slots: walk.emitter.shape_of(slots[0], span))
+    elif node.attr == "T":
+        make = walk.op("transpose", walk.place(node), visit.target)
+        walk.after((Visit(node.value),), make)
+    else:
+        return walk.emitter.refuse(span, *refused_attribute(node, walk.rules))
+    return None
+
+
+def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> None:
+    """A list or tuple of static values; arrays within are refused where they are read."""
+    kind, span = type(node).__name__.lower(), walk.span(node)
+    parts = [Visit(part, visit.use or f"part of a {kind}") for part in node.elts]
+    lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))
+    written = frozenset(lists)
+    walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written))
+
+
+def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> None:
+    span = walk.span(node)
+    bounds = (node.lower, node.upper, node.step)
+    given = [number for number, bound in enumerate(bounds) if bound is not None]
+
+    def make(slots: tuple[int, ...]) -> int:
+        by_number = dict(zip(given, slots, strict=True))
+        nothing = walk.emitter.literal(None, span)
+        parts = tuple(by_number.get(number, nothing) for number in range(3))
+        return walk.emitter.pack("slice", parts, span)
+
+    walk.after([Visit(bound, visit.use) for bound in bounds if bound is not None], make)
+
+
+def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> None:
+    rule, key_span, place = walk.rules["index"], walk.span(node.slice), walk.place(node)
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+    def make(slots: tuple[int, ...]) -> int:
+        key = walk.emitter.pack("index", slots[1:], key_span)
+        arguments = (Argument(rule.parameters[0], key, key_span),)
+        return walk.emitter.apply(rule, slots[:1], arguments, place, visit.target)
+
+    walk.after([Visit(node.value, visit.use), *(Visit(i, "an index") for i in items)], make)
+
+
+VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
+    {
+        ast.Constant: _constant,
+        ast.Name: _name,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.BoolOp: _bool,
+        ast.Compare: _compare,
+        ast.Attribute: _attribute,
+        ast.List: _sequence,
+        ast.Tuple: _sequence,
+        ast.Slice: _slice,
+        ast.Subscript: _subscript,
+        ast.Call: visit_call,
+    }
+)
+"""The kinds of expressions that a program has."""

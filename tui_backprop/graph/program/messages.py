@@ -1,0 +1,71 @@
+"""How the problems read that are found while a program runs.
+
+They stand apart from the machine so that it stays a machine; what a person reads is in one place.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Role
+from tui_backprop.graph.program.source import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui_backprop.errors import TuiBackpropError
+    from tui_backprop.graph.model import Node, Span
+    from tui_backprop.graph.program.scope import Scope
+    from tui_backprop.graph.program.source import Source
+    from tui_backprop.rules.rule import Rule
+
+_LONGEST_LABEL: Final = 60
+
+_VERBS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "less": "compare",
+        "less_equal": "compare",
+        "greater": "compare",
+        "greater_equal": "compare",
+        "equal": "compare",
+        "not_equal": "compare",
+        "power": "raise to a power",
+    }
+)
+
+
+def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str:
+    """``cannot add 'W @ x' of shape (3,) and 'b' of shape (4,): …``."""
+    listed = [f"'{_label(node)}' of shape {node.shape}" for node in operands]
+    joined = " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
+    return f"cannot {_VERBS.get(rule.name, rule.name)} {joined}: {error}"
+
+
+def not_static(node: Node, use: str, span: Span) -> Fault:
+    """An array where only a number will do that is known while the graph is built."""
+    if node.role is Role.INPUT:
+        message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
+        return Fault(span, message, "a leaf under 'constants:' can be used here")
+    message = f"'{_label(node)}' is a computed array and cannot be {use}"
+    return Fault(span, message, "numbers, loop variables, shapes and constants can be used here")
+
+
+def unassigned(source: Source, scope: Scope, name: str, span: Span) -> Fault:
+    """A name that is read before it has a value."""
+    place = source.find(name, span)
+    lines = scope.assigned.get(name, [])
+    if not lines and scope.outer is not None:
+        lines = scope.outer.assigned.get(name, [])
+    later = [line for line in lines if line >= place.line]
+    hint = ""
+    if later:
+        hint = f"it is assigned on line {later[0]}"
+    elif lines:
+        hint = f"it is assigned on line {lines[-1]}, in a loop that has no turn"
+    return Fault(place, f"'{name}' is used before it is assigned", hint)
+
+
+def _label(node: Node) -> str:
+    text = node.name.partition("@")[0] or node.text
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

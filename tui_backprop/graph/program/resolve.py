@@ -1,0 +1,126 @@
+"""What the value in a slot means where it is used: an operand, a number, a shape.
+
+It stands apart from the machine because it knows nothing of loops and calls.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.graph.model import Node, Role
+from tui_backprop.graph.program.messages import cannot, not_static
+from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.static import Hole, Static, whole_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.model import Span
+    from tui_backprop.graph.program.apply import Apply
+    from tui_backprop.graph.program.scope import Binding
+    from tui_backprop.graph.program.static import Value
+    from tui_backprop.graph.program.tape import Tape
+    from tui_backprop.limits import Limits
+    from tui_backprop.rules.types import Array, Params, Shape
+
+_ANY_USE: Final = "an index or a static argument"
+
+
+class Unassigned(Exception):
+    """A slot was read before its name was assigned."""
+
+    def __init__(self, slot: int, span: Span) -> None:
+        super().__init__(slot)
+        self.slot = slot
+        self.span = span
+
+
+class Resolver:
+    """Reads slots and writes them.
+
+    Attributes:
+        tape: receives the nodes.
+        limits: what is refused.
+        static_leaves: constants whose numbers shaped the graph.
+    """
+
+    def __init__(self, tape: Tape, constants: Mapping[str, Array], limits: Limits) -> None:
+        self.tape = tape
+        self.limits = limits
+        self.static_leaves: set[str] = set()
+        self._constants = constants
+        self._leaf_numbers: dict[str, Any] = {}
+
+    def known(self, value: Value, slot: int, span: Span) -> Value:
+        """The value of a slot.
+
+        Raises:
+            Unassigned: its name has no value yet.
+        """
+        if value is Hole.UNASSIGNED:
+            raise Unassigned(slot, span)
+        return value
+
+    def static(self, value: Value, slot: int, span: Span) -> Static | None:
+        """A value where only a static one will do; None if it is unknown."""
+        found = self.read(value, slot, _ANY_USE, span)
+        return found if isinstance(found, Static) else None
+
+    def read(self, value: Value, slot: int, use: str, span: Span) -> Value:
+        """The same; constant leaves of integers are read.
+
+        Raises:
+            Fault: it is an array; the message says why it cannot be ``use``.
+        """
+        value = self.known(value, slot, span)
+        if not isinstance(value, Node):
+            return value
+        if value.role is not Role.CONSTANT:
+            raise not_static(value, use, span)
+        if value.name not in self._leaf_numbers:
+            array = self._constants[value.name]
+            self._leaf_numbers[value.name] = whole_numbers(array, value.name)
+            self.static_leaves.add(value.name)
+        return Static(self._leaf_numbers[value.name], span, is_shared=True)
+
+    def operand(self, value: Value, span: Span) -> Node:
+        """The node of a value that is known; a static value becomes a constant.
+
+        Raises:
+            ArgumentError: the static value is no number.
+        """
+        if isinstance(value, Hole):
+            raise TypeError("a hole is no operand")
+        return self.tape.constant(value, span) if isinstance(value, Static) else value
+
+    def measure(
+        self, origin: Apply, parents: tuple[int, ...], shapes: tuple[Shape, ...], params: Params
+    ) -> tuple[Shape, int]:
+        """The shape of an op's result and its size, which the limit allows.
+
+        Raises:
+            Fault: the operands do not fit; the message shows them.
+            LimitError: the result has too many elements.
+        """
+        try:
+            shape = origin.rule.shape(*shapes, **params)
+        except (ShapeError, ArgumentError) as error:
+            operands = [self.tape.nodes[parent] for parent in parents]
+            raise Fault(origin.span, cannot(origin.rule, operands, error)) from None
+        size = prod(shape)
+        self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
+        return shape, size
+
+    def assign(
+        self, frame: list[Value], dest: int, binding: Binding | None, value: Value
+    ) -> None:
+        """Write a slot, and bind the name if there is one."""
+        if binding is not None:
+            if isinstance(value, Static):
+                value = Static(value.value, binding.span, value.written)
+            self.tape.bind(binding.name, value)
+            if binding.is_last and isinstance(value, Static) and value.is_number:
+                self.tape.constant(value, binding.span)
+        frame[dest] = value

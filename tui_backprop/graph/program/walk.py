@@ -1,0 +1,131 @@
+"""The explicit stack along which an expression's syntax becomes instructions.
+
+It stands apart from the allow-list in ``expressions`` because nothing in it knows a kind of
+expression; it is why a sum of 10⁵ terms meets no recursion limit.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tui_backprop.graph.model import Span
+from tui_backprop.graph.program.refusals import refused_expression
+from tui_backprop.graph.program.source import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_backprop.graph.program.emitter import Emitter, Target
+    from tui_backprop.graph.program.scope import Function
+    from tui_backprop.rules.rule import Rule
+
+    Make: TypeAlias = Callable[[tuple[int, ...]], int]
+    Visitor: TypeAlias = "Callable[[Walk, Any, Visit], int | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An expression still to be read.
+
+    Attributes:
+        node: its syntax.
+        use: what for, such as ``an index``, where only a static value will do; empty where an
+            array will do.
+        target: where its value goes, if a step makes it.
+    """
+
+    node: ast.expr
+    use: str = ""
+    target: Target = None
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A step to be made of the last ``count`` results."""
+
+    count: int
+    make: Make
+
+
+class Walk:
+    """Compiles the expressions of one scope.
+
+    Attributes:
+        emitter: receives the instructions.
+        rules: the ops by name.
+        functions: the definitions so far.
+        defining: name of the function whose body is being read; empty outside of any.
+        lines_before: the piece of text that is being read; `ast` counts from its first line.
+    """
+
+    def __init__(
+        self,
+        emitter: Emitter,
+        rules: Mapping[str, Rule],
+        functions: Mapping[str, Function],
+        visitors: Mapping[type[ast.AST], Visitor],
+        defining: str = "",
+    ) -> None:
+        self.emitter = emitter
+        self.rules = rules
+        self.functions = functions
+        self.defining = defining
+        self.lines_before = 0
+        self._visitors = visitors
+        self._todo: list[Visit | Then] = []
+
+    def compile(self, root: ast.expr, use: str = "", target: Target = None) -> int:
+        """The slot of an expression's value; of ``target`` only if a step made the value."""
+        done: list[int] = []
+        self._todo = [Visit(root, use, target)]
+        while self._todo:
+            item = self._todo.pop()
+            if isinstance(item, Then):
+                first = len(done) - item.count
+                operands = tuple(done[first:])
+                del done[first:]
+                done.append(item.make(operands))
+            elif (slot := self._visit(item)) is not None:
+                done.append(slot)
+        return done.pop()
+
+    def then(self, *items: Visit | Then) -> None:
+        """Do these next, in order; their last result stands for the expression at hand."""
+        self._todo += reversed(items)
+
+    def after(self, parts: Sequence[Visit], make: Make) -> None:
+        """Read the parts in order, then make one step of their results."""
+        self.then(*parts, Then(len(parts), make))
+
+    def op(self, name: str, place: tuple[int, int], target: Target = None) -> Make:
+        """The step that applies an op without static arguments."""
+        rule = self.rules[name]
+        return lambda operands: self.emitter.apply(rule, operands, (), place, target)
+
+    def refuse(self, node: ast.expr, why: ast.AST | None = None) -> int:
+        """Report what is not part of a program: the expression, or its operator ``why``."""
+        return self.emitter.refuse(self.span(node), *refused_expression(why or node))
+
+    def place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
+        """The offsets of a part of the syntax."""
+        source, end_line = self.emitter.source, node.end_lineno or node.lineno
+        start = source.offset(self.lines_before + node.lineno, node.col_offset)
+        return start, source.offset(self.lines_before + end_line, node.end_col_offset or 0)
+
+    def span(self, node: ast.expr | ast.keyword | ast.stmt | ast.arg) -> Span:
+        """The same as lines and columns."""
+        before, end_line = self.lines_before, node.end_lineno or node.lineno
+        start, end = node.col_offset, node.end_col_offset or 0
+        return Span(before + node.lineno, start, before + end_line, end)
+
+    def _visit(self, visit: Visit) -> int | None:
+        """A leaf of the syntax gives its slot; anything else puts its parts on the stack."""
+        visitor = self._visitors.get(type(visit.node))
+        if visitor is None:
+            return self.refuse(visit.node)
+        try:
+            return visitor(self, visit.node, visit)
+        except Fault as fault:
+            return self.emitter.refuse(fault.span, str(fault), fault.hint)

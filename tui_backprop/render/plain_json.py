@@ -1,0 +1,31 @@
+"""JSON as this product writes it: text as it is, numbers that JSON lacks as words.
+
+It stands apart because the walk and the tables of the command line write it alike.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """A value as JSON; NaN and infinities must have passed `spelled`.
+
+    Letters of every script stand as they are. What could move a cursor or hide itself is escaped,
+    so that the same text comes back and a terminal is never spoken to.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    if text.isascii():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+def spelled(value: Any) -> Any:
+    """The same value with ``"nan"``, ``"inf"`` and ``"-inf"`` where JSON has no number."""
+    if isinstance(value, dict):
+        return {key: spelled(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled(v) for v in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,75 @@
+"""Plain tables for a terminal or a pipe: wide characters align, a width may be given.
+
+It stands apart from the panes because it is made all at once and has no cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.spans import fit, printable, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_backprop.render.spans import Align
+
+_GAP: Final = "  "
+
+_NARROWEST: Final = 8
+"""Cells that a column keeps when there is too little room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column.
+
+    Attributes:
+        title: what stands above it.
+        align: of its cells, and of the title.
+        is_elastic: whether its cells may be cut where the table is too wide.
+    """
+
+    title: str
+    align: Align = "left"
+    is_elastic: bool = False
+
+
+def table(
+    headings: Sequence[Heading],
+    rows: Sequence[Sequence[str]],
+    cells: int | None = None,
+    ellipsis: str = "…",
+) -> Iterator[str]:
+    """The lines of a table: the titles, then the rows; no trailing spaces.
+
+    Args:
+        headings: the columns.
+        rows: one text per column; whatever is not printable is replaced.
+        cells: the widest that a line should be; elastic columns are cut until it fits, the widest
+            first. None for no limit.
+        ellipsis: marks a cell that was cut.
+    """
+    shown = [tuple(h.title for h in headings), *(tuple(map(printable, row)) for row in rows)]
+    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    if cells is not None:
+        _shrink(widths, [h.is_elastic for h in headings], cells)
+    for row in shown:
+        texts = (
+            fit(text, room, heading.align, ellipsis)
+            for text, room, heading in zip(row, widths, headings, strict=True)
+        )
+        yield _GAP.join(texts).rstrip()
+
+
+def _shrink(widths: list[int], is_elastic: list[bool], cells: int) -> None:
+    """Take from the widest elastic column until the sum fits, or none has anything to give."""
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - cells
+    while excess > 0:
+        found = [k for k, yes in enumerate(is_elastic) if yes and widths[k] > _NARROWEST]
+        if not found:
+            return
+        widest = max(found, key=lambda k: widths[k])
+        widths[widest] -= 1
+        excess -= 1

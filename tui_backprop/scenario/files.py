@@ -1,0 +1,78 @@
+"""From a path to text: what is refused before anyone looks for YAML.
+
+It stands apart because opening a path can hang, flood or give anything at all.
+"""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, NoReturn
+
+from tui_backprop.errors import LimitError, Problem
+from tui_backprop.scenario.report import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_backprop.limits import Limits
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes:
+    """The bytes of a regular file, at most ``limits.file_bytes`` of them.
+
+    Raises:
+        ScenarioError: it is missing, unreadable, too large, a directory, a pipe or a device.
+    """
+    report = Report(str(path), limits=limits)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            _refuse(report, "this is a directory, not a scenario file")
+        if not stat.S_ISREG(status.st_mode):
+            _refuse(report, "this is not a regular file")
+        _check_size(status.st_size, report)
+        with path.open("rb") as file:
+            raw = file.read(limits.file_bytes + 1)
+    except FileNotFoundError:
+        _refuse(report, "there is no such file")
+    except (OSError, ValueError) as error:
+        _refuse(report, f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    _check_size(len(raw), report)
+    return raw
+
+
+def decode(raw: bytes, name: str, limits: Limits) -> str:
+    """The text, a byte order mark removed.
+
+    Raises:
+        ScenarioError: it is too large, or not UTF-8; the place is that of the first such byte.
+    """
+    report = Report(name, limits=limits)
+    _check_size(len(raw), report)
+    if raw.startswith(_UTF16):
+        _refuse(report, "the file is UTF-16, not UTF-8", "save it as UTF-8")
+    if (nul := raw.find(b"\0")) >= 0:
+        _refuse(report, f"a binary file, not a scenario: it has a zero byte at position {nul:,}")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace").splitlines() or [""]
+        if raw[: error.start].endswith((b"\n", b"\r")):
+            before.append("")
+        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
+        report.add(Problem(message, len(before), len(before[-1]) + 1, hint="save it as UTF-8"))
+        raise report.error() from None
+
+
+def _check_size(found: int, report: Report) -> None:
+    try:
+        report.limits.check("file_bytes", found, "this file")
+    except LimitError as error:
+        _refuse(report, str(error))
+
+
+def _refuse(report: Report, message: str, hint: str = "") -> NoReturn:
+    report.whole(message, hint)
+    raise report.error()

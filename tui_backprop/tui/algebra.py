@@ -1,0 +1,36 @@
+"""Loading SymPy while a person already steps.
+
+It stands apart because it is the only thread of the program.
+"""
+
+from __future__ import annotations
+
+import sys
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.symbolic import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SWITCH: Final = 0.0005
+"""Seconds after which the thread lets a key through; Python's default of 0.005 is felt."""
+
+
+def load_algebra(then: Callable[[], object]) -> None:
+    """Import SymPy in a thread of its own, then call ``then`` from it.
+
+    The thread does not keep the program from leaving.
+    """
+    Thread(target=_load, args=(then,), name="algebra", daemon=True).start()
+
+
+def _load(then: Callable[[], object]) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    try:
+        prepare()
+    finally:
+        sys.setswitchinterval(before)
+    then()

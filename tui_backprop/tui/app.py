@@ -1,0 +1,130 @@
+"""The application: which screen is up, and what holds for all of them.
+
+It stands apart from the screens because they come and go: another scenario is another screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.message import Message
+from textual.screen import Screen
+
+from tui_backprop.api import load
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.render.charset import ASCII, UNICODE
+from tui_backprop.tui.keymap import Keymap, load_keymap
+from tui_backprop.tui.options import Options
+from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.command import Provider
+
+    from tui_backprop.api import Scenario
+    from tui_backprop.tui.picker import Picker
+
+
+def _provider() -> type[Provider]:
+    from tui_backprop.tui.palette import CommandProvider  # noqa: PLC0415 - when it is opened
+
+    return CommandProvider
+
+
+class DebuggerApp(App[None]):
+    """The debugger in a terminal."""
+
+    TITLE = "tui-backprop"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {_provider}
+
+    class AlgebraLoaded(Message):
+        """Formulas may be asked for."""
+
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        options: Options | None = None,
+        when_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._when_ready = when_ready
+        self.options = options or Options()
+        super().__init__(ansi_color=None if self.options.color else True)
+        config = self.options.config
+        self.keymap = Keymap() if config is None else load_keymap(config)
+        self._scenario = scenario
+        self._charset = ASCII if self.options.ascii else UNICODE
+        self._is_algebra_loaded = False
+        self.set_class(self.options.ascii, "-ascii")
+        self.set_class(not self.options.color, "-plain")
+        if self.keymap.changed:
+            self.set_keymap(self.keymap.changed)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The debugger itself where there is a scenario: a screen less to lay out."""
+        return Screen() if self._scenario is None else self._debugger(self._scenario)
+
+    def on_mount(self) -> None:
+        """Without a scenario, let one be picked; say what is wrong with the configuration."""
+        if self._scenario is None:
+            self.open("")
+        for problem in self.keymap.problems:
+            self.notify(problem, title="configuration", severity="warning", markup=False)
+
+    def on_ready(self) -> None:
+        """The first frame is on the screen: now there is time for the rest."""
+        self._when_ready()
+        if self.options.algebra:
+            from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
+
+            load_algebra(lambda: self.post_message(self.AlgebraLoaded()))
+
+    def on_debugger_app_algebra_loaded(self) -> None:
+        """From now on the step pane shows formulas."""
+        self._is_algebra_loaded = True
+        for screen in self.screen_stack:
+            if isinstance(screen, DebugScreen):
+                screen.stage.symbolic = True
+                screen.mark()
+
+    def on_debug_screen_opened(self, event: DebugScreen.Opened) -> None:
+        """A screen asks for another scenario."""
+        self.open(event.scenario)
+
+    def on_picker_picked(self, event: Picker.Picked) -> None:
+        """A scenario was chosen from the list."""
+        self.open(event.path)
+
+    def open(self, scenario: str | Path) -> None:
+        """Show a scenario in place of the present one; without a name, the list of them."""
+        if not scenario:
+            from tui_backprop.tui.picker import Picker  # noqa: PLC0415 - not with a scenario
+
+            self.push_screen(Picker(self._charset.ellipsis), self._leave)
+            return
+        try:
+            screen = self._debugger(load(scenario, self.options.limits))
+        except TuiBackpropError as error:
+            from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
+
+            self.push_screen(problem_sheet(str(scenario), str(error), self._charset.ellipsis))
+            return
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_screen(screen)
+
+    def _leave(self, _: None) -> None:
+        """The list was closed and nothing picked: with nothing behind it, the program ends."""
+        if not isinstance(self.screen, DebugScreen):
+            self.exit()
+
+    def _debugger(self, scenario: Scenario) -> DebugScreen:
+        stage = Stage(scenario, self._charset, self.options.language)
+        stage.symbolic = self._is_algebra_loaded
+        screen = DebugScreen(stage, self.keymap.keys)
+        screen.apply_size(*self.size)
+        return screen

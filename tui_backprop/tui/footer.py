@@ -1,0 +1,72 @@
+"""The last line: the keys that a beginner needs, each of them a button.
+
+It stands apart from Textual's footer, which mounts a widget per key: this is one line, derived from
+the commands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui_backprop.render.content import Lines
+from tui_backprop.render.spans import Span, width
+from tui_backprop.tui.commands import ALL_COMMANDS
+from tui_backprop.tui.line_pane import LinePane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+
+    from tui_backprop.render.content import Content
+    from tui_backprop.tui.commands import AnyCommand
+
+_GAP = 2
+_ALWAYS = 2
+
+
+class Footer(LinePane, can_focus=False):
+    """Keys with a word each; a click does what the key does."""
+
+    class Chosen(Message):
+        """A person clicked on a command."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(id="footer")
+        self._keys = keys
+        self._shown: list[tuple[AnyCommand, int]] = []
+
+    def make(self, width: int, height: int) -> Content:
+        """As many commands as fit; the last two always, others are left out from the right."""
+        del height
+        named = [c for c in ALL_COMMANDS if c.short and self._keys.get(c.name)]
+        while len(named) > _ALWAYS and self._width(named) > width:
+            del named[-_ALWAYS - 1]
+        spans = [Span(" ")]
+        self._shown = []
+        for command in named:
+            key = self._keys[command.name][0]
+            self._shown.append((command, self._item_width(command)))
+            spans += [Span(key, "title"), Span(f" {command.short}" + " " * _GAP, "dim")]
+        return Lines((tuple(spans),))
+
+    def on_click(self, event: events.Click) -> None:
+        """The command under the mouse."""
+        event.stop()
+        x = 1
+        for command, cells in self._shown:
+            if x <= event.x < x + cells:
+                self.post_message(self.Chosen(command.name))
+            x += cells + _GAP
+
+    def _width(self, commands: list[AnyCommand]) -> int:
+        return 1 + sum(self._item_width(c) + _GAP for c in commands) - _GAP
+
+    def _item_width(self, command: AnyCommand) -> int:
+        return width(f"{self._keys[command.name][0]} {command.short}")

@@ -1,0 +1,116 @@
+"""Which keys mean which command: the defaults, and what the person's own file says.
+
+It stands apart because a broken file must never keep the debugger from starting: everything wrong
+with it becomes a sentence, and the default holds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.binding import Binding
+
+from tui_backprop.tui.commands import ALL_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_+]+")
+_RESERVED: Final = frozenset({"tab", "shift+tab", "escape", "enter", "ctrl+p", "ctrl+q", "ctrl+c"})
+DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {command.name: command.keys for command in ALL_COMMANDS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The keys in force.
+
+    Attributes:
+        keys: command name → its keys, as a person writes them.
+        changed: the same for those that differ from the default, as Textual wants it.
+        problems: what is wrong with the file, one sentence each.
+    """
+
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULTS)
+    changed: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def bindings() -> list[Binding]:
+    """A binding for each command that has a key; its id is the command's name."""
+    return [
+        Binding(",".join(_normalized(key) for key in command.keys), f"run('{command.name}')",
+                command.help, show=False, id=command.name)
+        for command in ALL_COMMANDS
+        if command.keys
+    ]  # fmt: skip
+
+
+def load_keymap(path: Path) -> Keymap:
+    """Read the ``keys`` table of a configuration file; no file gives the defaults."""
+    import tomllib  # noqa: PLC0415 - most people have no such file
+
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
+    except FileNotFoundError:
+        return Keymap()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Keymap(problems=(f"{path}: {error}",))
+    if not isinstance(table, dict):
+        return Keymap(problems=(f"{path}: 'keys' must be a table",))
+    return merged(table)
+
+
+def merged(table: Mapping[str, Any]) -> Keymap:
+    """The defaults with a table's keys put over them, as far as they fit together."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    problems: list[str] = []
+    for name, value in table.items():
+        problem = _problem(name, value)
+        if problem:
+            problems.append(problem)
+        else:
+            chosen[name] = tuple(key.strip() for key in value.split(","))
+    while clash := _clash(chosen):
+        name, other, key = clash
+        problems.append(f"keys.{name}: '{key}' already means '{other}'")
+        del chosen[name]
+    changed = {name: ",".join(map(_normalized, keys)) for name, keys in chosen.items()}
+    return Keymap(MappingProxyType({**DEFAULTS, **chosen}), changed, tuple(problems))
+
+
+def _problem(name: str, value: object) -> str:
+    """What is wrong with one line of the table by itself."""
+    if not DEFAULTS.get(name):
+        return f"keys.{name}: there is no such command with a key"
+    if not isinstance(value, str):
+        return f"keys.{name}: expected text such as \"s,right\""
+    for key in (part.strip() for part in value.split(",")):
+        if len(key) != 1 and not _KEY.fullmatch(key):
+            return f"keys.{name}: {key!r} is not a key"
+        if key in _RESERVED:
+            return f"keys.{name}: '{key}' is reserved"
+    return ""
+
+
+def _clash(chosen: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
+    """A chosen key that two commands would have: (chosen for, other command, key)."""
+    owners: dict[str, str] = {}
+    for name, keys in {**DEFAULTS, **chosen}.items():
+        for key in map(_normalized, keys):
+            other = owners.setdefault(key, name)
+            if other != name:
+                return (name, other, key) if name in chosen else (other, name, key)
+    return None
+
+
+def _normalized(key: str) -> str:
+    """Textual's own name of a key: ``question_mark`` for ``?``."""
+    return next(iter(Binding.make_bindings([Binding(key, "")]))).key
+
+

@@ -1,0 +1,37 @@
+"""What a person chose before the screen is there.
+
+It stands apart so that the command line can name the choices without importing Textual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_backprop.limits import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_backprop.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices for one run.
+
+    Attributes:
+        ascii: whether every cell must be ASCII.
+        color: False for a screen without colours.
+        language: ``en`` or ``zh``.
+        limits: what to refuse in scenarios that are opened.
+        config: the person's configuration file; None for no file.
+        algebra: whether SymPy is loaded after the first frame.
+    """
+
+    ascii: bool = False
+    color: bool = True
+    language: str = "en"
+    limits: Limits = DEFAULT_LIMITS
+    config: Path | None = None
+    algebra: bool = True

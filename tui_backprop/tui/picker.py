@@ -1,0 +1,119 @@
+"""The list of shipped scenarios, narrowed by typing.
+
+It stands apart because it knows files, and the debugger's screen knows only what was read from one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui_backprop.api import load
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.render.spans import clip, pad, printable
+from tui_backprop.scenario.shipped import shipped
+from tui_backprop.tui.role_screen import RoleScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+_NAME = 26
+
+
+class Picker(RoleScreen):
+    """Pick a scenario, or type the path of one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Back", show=False),
+        Binding("down", "move('down')", "Next", show=False, priority=True),
+        Binding("up", "move('up')", "Previous", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Further down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Further up", show=False, priority=True),
+    ]
+
+    class Picked(Message):
+        """A scenario was chosen: a file of the list, or what was typed."""
+
+        def __init__(self, path: Path | str) -> None:
+            super().__init__()
+            self.path = path
+
+    def __init__(self, ellipsis: str, language: str = "en") -> None:
+        super().__init__()
+        self._ellipsis = ellipsis
+        self._language = language
+        self._paths = shipped()
+        self._titles: dict[Path, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """What is typed, over what is left of the list."""
+        yield Input(placeholder="type to search; enter opens; escape goes back", id="filter")
+        yield OptionList(id="scenarios", markup=False)
+
+    def on_mount(self) -> None:
+        """Names at once; titles as they are read."""
+        self.query_one(Input).focus()
+        self._list("")
+        self.call_after_refresh(self._read_title)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list."""
+        self._list(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The marked scenario; where the list is empty, what was typed is a path."""
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            options.action_select()
+        elif event.value.strip():
+            self.post_message(self.Picked(event.value.strip()))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter, or a click."""
+        self.post_message(self.Picked(self._paths[int(event.option_id or 0)]))
+
+    def action_move(self, how: str) -> None:
+        """Move the mark while the typing goes on."""
+        getattr(self.query_one(OptionList), f"action_{'cursor_' if len(how) < 5 else ''}{how}")()
+
+    def action_close(self) -> None:
+        """Nothing picked."""
+        self.dismiss()
+
+    def _list(self, typed: str) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        words = typed.casefold().split()
+        options.add_options(
+            Option(Content(text), id=str(number))
+            for number, text in enumerate(map(self._text, self._paths))
+            if all(word in text.casefold() for word in words)
+        )
+        options.highlighted = 0 if options.option_count else None
+
+    def _text(self, path: Path) -> str:
+        name = printable(path.stem)
+        return f"{pad(clip(name, _NAME, self._ellipsis), _NAME)}  {self._titles.get(path, '')}"
+
+    def _read_title(self) -> None:
+        """Read one more scenario; the next one when there is time."""
+        path = next((p for p in self._paths if p not in self._titles), None)
+        if path is None or not self.is_attached:
+            return
+        try:
+            self._titles[path] = printable(load(path).model.title.get(self._language))
+        except TuiBackpropError as error:
+            self._titles[path] = printable(f"cannot be read: {str(error).splitlines()[0]}")
+        number = self._paths.index(path)
+        options = self.query_one(OptionList)
+        if any(option.id == str(number) for option in options.options):
+            options.replace_option_prompt(str(number), Content(self._text(path)))
+        self.call_later(self._read_title)

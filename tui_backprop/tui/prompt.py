@@ -1,0 +1,103 @@
+"""The command line at the bottom of the screen.
+
+It stands apart from the screen because it owns what is typed: its history, its completion, and the
+message under a line that could not be carried out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui_backprop.render.spans import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+_LONGEST = 10_000
+
+
+class Prompt(Vertical):
+    """One line to type a command in; it stays open until it can be carried out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False, id="prompt-close"),
+        Binding("up", "recall(-1)", "Earlier line", show=False, id="prompt-earlier"),
+        Binding("down", "recall(1)", "Later line", show=False, id="prompt-later"),
+        Binding("tab", "complete", "Complete", show=False, priority=True, id="prompt-complete"),
+    ]
+
+    class Entered(Message):
+        """A line was typed."""
+
+        def __init__(self, prompt: Prompt, line: str) -> None:
+            super().__init__()
+            self.prompt = prompt
+            self.line = line
+
+    def __init__(self, line: str, history: Sequence[str], words: Sequence[str]) -> None:
+        super().__init__(id="prompt")
+        self._first = line
+        self._lines = [*history, line]
+        self._at = len(history)
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        """The message, which is empty at first, over the line."""
+        yield Static(markup=False, id="complaint")
+        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
+                    placeholder="a command; Tab completes, Escape closes")  # fmt: skip
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self._input.focus()
+
+    def complain(self, message: str) -> None:
+        """Say what is wrong with the line, and leave it to be mended."""
+        complaint = self.query_one("#complaint", Static)
+        complaint.update(printable(message))
+        complaint.add_class("-visible")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter."""
+        event.stop()
+        self.post_message(self.Entered(self, event.value))
+
+    def action_close(self) -> None:
+        """Escape."""
+        self.post_message(self.Entered(self, ""))
+
+    def action_recall(self, by: int) -> None:
+        """An earlier or a later line of the history."""
+        self._lines[self._at] = self._input.value
+        self._at = min(max(self._at + by, 0), len(self._lines) - 1)
+        self._set(self._lines[self._at])
+
+    def action_complete(self) -> None:
+        """Lengthen the last word as far as it can only mean one thing."""
+        head, _, word = self._input.value.rpartition(" ")
+        found = [w for w in self._words if w.startswith(word)]
+        if word and found:
+            self._set(f"{head} {common_start(found)}".lstrip())
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    def _set(self, line: str) -> None:
+        self._input.value = line
+        self._input.cursor_position = len(line)
+
+
+def common_start(words: Sequence[str]) -> str:
+    """The longest text that all the words begin with."""
+    first, last = min(words), max(words)
+    same = next((k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first[: min(len(first), len(last))] if same is None else first[:same]

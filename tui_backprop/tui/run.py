@@ -1,0 +1,48 @@
+"""From a scenario to a running screen.
+
+It stands apart because it must come before Textual: how often the screen is painted, and when
+Python collects garbage, is decided before the first import.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_backprop.api import Scenario
+    from tui_backprop.tui.options import Options
+
+
+def run(scenario: Scenario | None, options: Options) -> int:
+    """Show the debugger until the person leaves.
+
+    Args:
+        scenario: what to open; None lets the person pick.
+        options: what was chosen on the command line.
+
+    Returns:
+        The exit status.
+    """
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if not options.color:
+        os.environ["NO_COLOR"] = "1"
+    # Importing and the first frame make much and drop little: the collector would find nothing.
+    gc.disable()
+    try:
+        from tui_backprop.tui.app import DebuggerApp  # noqa: PLC0415 - after the settings
+
+        app = DebuggerApp(scenario, options, _collect_again)
+        app.run()
+    finally:
+        gc.enable()
+    return app.return_code or 0
+
+
+def _collect_again() -> None:
+    """What start-up made stays; the collector need not look at it again and again."""
+    gc.freeze()
+    gc.enable()

@@ -1,0 +1,163 @@
+"""The debugger's screen: it routes a view to the panes, and a key to a command.
+
+It stands between the panes, which only draw, and the stage, which decides: nothing here knows what
+a gradient is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+
+from tui_backprop.errors import CommandError
+from tui_backprop.tui.commands import ALL_COMMANDS, execute, find, first_words, needs_argument
+from tui_backprop.tui.footer import Footer
+from tui_backprop.tui.keymap import bindings
+from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.panes.cotangent import CotangentPane
+from tui_backprop.tui.panes.equation import EquationPane
+from tui_backprop.tui.panes.gradient import GradientPane
+from tui_backprop.tui.panes.graph import GraphPane
+from tui_backprop.tui.panes.jacobian import JacobianPane
+from tui_backprop.tui.panes.note import NotePane
+from tui_backprop.tui.panes.program import ProgramPane
+from tui_backprop.tui.panes.status import StatusPane
+from tui_backprop.tui.panes.timeline import TimelinePane
+from tui_backprop.tui.player import Player
+from tui_backprop.tui.role_screen import RoleScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tui_backprop.tui.prompt import Prompt
+    from tui_backprop.tui.stage import Stage
+
+
+class DebugScreen(RoleScreen):
+    """All panes on one stage.
+
+    Attributes:
+        stage: what is shown.
+        keys: the keys in force, by command name.
+        player: plays the walk.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    class Opened(Message):
+        """A person asked for another scenario; an empty name asks for the list."""
+
+        def __init__(self, scenario: str) -> None:
+            super().__init__()
+            self.scenario = scenario
+
+    def __init__(self, stage: Stage, keys: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        self.stage = stage
+        self.keys = keys
+        self.player = Player(self.set_interval)
+        view = stage.view()
+        self._graph = GraphPane(view)
+        self._panes = (
+            StatusPane(view), ProgramPane(view), self._graph, JacobianPane(view),
+            CotangentPane(view), GradientPane(view), EquationPane(view), NotePane(view),
+            TimelinePane(view),
+        )  # fmt: skip
+        self._is_marked = False
+        self._history: list[str] = []
+        self.set_class(not view.notes, "-no-notes")
+
+    def compose(self) -> ComposeResult:
+        """The panes, in the order of the grid, and the keys."""
+        yield from self._panes
+        yield Footer(self.keys)
+
+    @property
+    def is_tape(self) -> bool:
+        """Whether the graph is on screen as a tape."""
+        return self._graph.is_tape
+
+    def mark(self) -> None:
+        """Draw soon: once, however many keys arrive until then."""
+        if not self._is_marked:
+            self._is_marked = True
+            self.call_later(self._draw)
+
+    def _draw(self) -> None:
+        self._is_marked = False
+        view = self.stage.view()
+        with self.app.batch_update():
+            for pane in self._panes:
+                pane.show(view)
+
+    def action_run(self, name: str) -> None:
+        """What every key does."""
+        self.run(name)
+
+    def run(self, name: str) -> None:
+        """Carry out a command, or ask for the rest of its line."""
+        command = find(name)
+        if needs_argument(command):
+            self.ask(first_words(self, command))
+            return
+        try:
+            self.execute(name)
+        except CommandError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def execute(self, line: str) -> None:
+        """Carry out a line.
+
+        Raises:
+            CommandError: it cannot be carried out.
+        """
+        self.stage.message = execute(self, line)
+        self.mark()
+
+    def ask(self, line: str) -> None:
+        """Open the command line with its first words."""
+        from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
+
+        if not self.query(Prompt):
+            words = sorted({c.name for c in ALL_COMMANDS} | set(self.stage.session.trace.graph.names))
+            self.mount(Prompt(line, self._history, words))
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        """Carry out the line; what fails stays to be mended."""
+        try:
+            self.execute(event.line)
+        except CommandError as error:
+            event.prompt.complain(str(error))
+            return
+        if event.line.strip():
+            self._history.append(event.line)
+        event.prompt.remove()
+
+    def on_footer_chosen(self, event: Footer.Chosen) -> None:
+        """A click on a key is the key."""
+        self.run(event.name)
+
+    def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
+        """A click on what stands for a step goes there."""
+        self.execute(f"goto {event.step}")
+
+    def open(self, scenario: str) -> None:
+        """Ask for another scenario; without a name, for the list."""
+        self.post_message(self.Opened(scenario))
+
+    def show_help(self) -> None:
+        """The help page."""
+        from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - not before it is asked for
+
+        self.app.push_screen(help_sheet(self.keys, self.stage.charset))
+
+    def toggle_maximized(self) -> None:
+        """One pane over the whole screen, or all of them again."""
+        if self.maximized is None:
+            self.maximize(self.focused or self._graph)
+        else:
+            self.minimize()

@@ -1,0 +1,77 @@
+"""A screen of text to read and close: help, or what is wrong with a file.
+
+It stands apart from the debugger's screen because it has nothing to step through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+
+from tui_backprop.render.content import Lines
+from tui_backprop.render.spans import Span, printable
+from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.role_screen import RoleScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tui_backprop.render.content import Content
+    from tui_backprop.render.spans import Line
+
+
+class Page(LinePane):
+    """Lines that do not change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "pan(0, -1)", "Up", show=False),
+        Binding("down,j", "pan(0, 1)", "Down", show=False),
+        Binding("left,h", "pan(-4, 0)", "Left", show=False),
+        Binding("right,l", "pan(4, 0)", "Right", show=False),
+        Binding("space", "page(1)", "Page down", show=False),
+        Binding("home,g", "page(-1000000)", "To the start", show=False),
+        Binding("end,G", "page(1000000)", "To the end", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[Line], ellipsis: str) -> None:
+        super().__init__(title, ellipsis=ellipsis, id="page")
+        self._page = Lines(lines)
+
+    def make(self, width: int, height: int) -> Content:
+        """The same lines at any size."""
+        del width, height
+        return self._page
+
+
+class Sheet(RoleScreen):
+    """A page and the keys that close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
+    ]
+
+    def __init__(self, title: str, lines: Sequence[Line], ellipsis: str = "…") -> None:
+        super().__init__()
+        self._page = Page(title, lines, ellipsis)
+
+    def compose(self) -> ComposeResult:
+        """The page alone."""
+        yield self._page
+
+    def on_mount(self) -> None:
+        """The arrows scroll at once."""
+        self._page.focus()
+
+    def action_close(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()
+
+
+def problem_sheet(name: str, message: str, ellipsis: str) -> Sheet:
+    """What is wrong with a scenario, as the command line would say it."""
+    lines = [(Span(printable(line)),) for line in message.splitlines()]
+    return Sheet(f"{name} cannot be opened: escape goes back", lines, ellipsis)

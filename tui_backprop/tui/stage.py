@@ -1,0 +1,65 @@
+"""A scenario on stage: its session, and how the person wants to see it.
+
+It stands between the session, which knows no screen, and the screen, which only routes: everything
+that makes a view is here, and a view is everything that the panes get.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tui_backprop.debug.session import Session
+from tui_backprop.render.names import Namer
+from tui_backprop.render.view import View
+
+if TYPE_CHECKING:
+    from tui_backprop.api import Scenario
+    from tui_backprop.render.charset import Charset
+
+
+class Stage:
+    """What is shown, and how.
+
+    Attributes:
+        scenario: what was opened.
+        session: where we are in it.
+        charset: Unicode or ASCII.
+        language: ``en`` or ``zh``.
+        message: what the last command reported.
+        graph_view: the drawing, the tape, or whichever fits.
+        total: whether J is the whole ∂of/∂input.
+        symbolic: whether the algebra is loaded.
+        found: what was last searched for.
+    """
+
+    def __init__(self, scenario: Scenario, charset: Charset, language: str = "en") -> None:
+        self.scenario = scenario
+        self.session = Session(scenario.trace())
+        self.language = language
+        self.message = ""
+        self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
+        self.total = False
+        self.symbolic = False
+        self.found = ""
+        self.charset = charset
+        self._namer = Namer(
+            scenario.model.graph, scenario.model.view.subscripts, charset
+        )
+
+    def view(self) -> View:
+        """The present state, as the panes see it."""
+        model = self.scenario.model
+        return View(
+            frame=self.session.frame,
+            namer=self._namer,
+            title=model.title.get(self.language),
+            notes=model.notes,
+            language=self.language,
+            charset=self.charset,
+            direction=self.session.direction,
+            reason=self.message,
+            stops=self.session.stops,
+            graph_view=self.graph_view,
+            total=self.total,
+            symbolic=self.symbolic,
+        )

@@ -1,0 +1,29 @@
+"""One scenario before all its witnesses.
+
+It stands apart from the witnesses, which do not know of each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.verify.algebra import algebra
+from tui_backprop.verify.differences import differences
+from tui_backprop.verify.expectation import expectation
+from tui_backprop.verify.report import Report
+
+if TYPE_CHECKING:
+    from tui_backprop.api import Scenario
+    from tui_backprop.scenario.model import Expect
+
+
+def check(scenario: Scenario) -> Report:
+    """Verify a scenario: local Jacobians, gradients, and what its author expects."""
+    model = scenario.model
+    return examine(Evaluation(model.graph, model.leaves, model.passes), model.expect)
+
+
+def examine(evaluation: Evaluation, expect: Expect) -> Report:
+    """Put every witness to one evaluation."""
+    return Report((algebra(evaluation), differences(evaluation), expectation(evaluation, expect)))

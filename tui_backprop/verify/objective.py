@@ -1,0 +1,101 @@
+"""The one number whose gradient the passes compute: ``Σ ⟨v, Y⟩`` over those that count.
+
+It stands apart from the witness of differences because this is all that it needs of a graph: run
+it forward on other numbers, in float64 whatever the scenario says, and see on which side of every
+kink it passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.graph.kinks import kink_distance
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.backward import PassRun
+    from tui_backprop.rules.types import Array
+
+
+class Rise(NamedTuple):
+    """How much the objective grows between two evaluations.
+
+    Attributes:
+        value: the difference, summed over differences so that large terms cancel first.
+        rounding: how far the arithmetic of float64 may have put it off.
+        size: ``Σ |v · Y|``.
+        is_blind: whether some entries of Y had no finite difference and were left out.
+    """
+
+    value: float
+    rounding: float
+    size: float
+    is_blind: bool
+
+
+class Objective:
+    """``Σ ⟨v, Y⟩`` over the backward passes since the last ``zero_grad``.
+
+    Attributes:
+        runs: those passes.
+    """
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        last_zero = max((k for k, run in enumerate(evaluation.runs) if run is None), default=-1)
+        self.runs: tuple[PassRun, ...] = tuple(
+            run for run in evaluation.runs[last_zero + 1 :] if run is not None
+        )
+        self._graph = replace(evaluation.graph, dtype=np.dtype(np.float64))
+        self._plan = evaluation.plan
+        self._leaves = {n: np.asarray(x, dtype=np.float64) for n, x in evaluation.leaves.items()}
+        self.start = self._run(self._leaves)
+
+    def leaf(self, name: str, flat: int) -> float:
+        """One entry of an input."""
+        return float(self._leaves[name].ravel()[flat])
+
+    def moved(self, name: str, flat: int, value: float) -> Evaluation:
+        """The forward with one entry of one input changed."""
+        changed = self._leaves[name].copy()
+        changed.flat[flat] = value
+        return self._run({**self._leaves, name: changed})
+
+    def rise(self, low: Evaluation, high: Evaluation) -> Rise:
+        """The objective at ``high`` minus that at ``low``."""
+        value = rounding = size = 0.0
+        is_blind = False
+        for run in self.runs:
+            below, above = low.value(run.of), high.value(run.of)
+            v = run.seed.astype(np.float64)
+            seen = np.isfinite(v * (above - below))
+            is_blind = is_blind or not seen.all()
+            below, above, v = below[seen], above[seen], v[seen]
+            value += float(np.sum(v * (above - below)))
+            size += float(np.sum(np.abs(v * below)))
+            rounding += float(np.sum(np.abs(v * np.spacing(np.maximum(abs(above), abs(below))))))
+        return Rise(value, 2 * rounding, size, is_blind)
+
+    def sides(self, evaluation: Evaluation) -> list[Array]:
+        """On which side of every kink an evaluation passes, and what every comparison says."""
+        found: list[Array] = []
+        for node in self._graph.nodes:
+            distance = kink_distance(evaluation, node)
+            if distance is not None:
+                found.append(np.sign(distance))
+            elif node.rule is not None and not node.rule.is_differentiable:
+                found.append(evaluation.value(node.id))
+        return found
+
+    def is_crossed(self, low: Evaluation, high: Evaluation) -> bool:
+        """Whether a kink lies between two evaluations on either side of the start, or on it."""
+        sides = zip(self.sides(low), self.sides(self.start), self.sides(high), strict=True)
+        return any(
+            not (np.array_equal(a, b, equal_nan=True) and np.array_equal(b, c, equal_nan=True))
+            for a, b, c in sides
+        )
+
+    def _run(self, leaves: dict[str, Array]) -> Evaluation:
+        return Evaluation(self._graph, leaves, (), self._plan)
