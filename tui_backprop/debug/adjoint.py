@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.graph.backward import frozen
+
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
 
@@ -81,6 +83,6 @@ class Adjoint:
         return float(self.at(at)) if bool(self.known(at)) else None
 
     def toarray(self) -> tuple[Array, IntArray]:
-        """All entries and whether each is known, both in the node's shape."""
-        flat = np.arange(self.size)
-        return self.at(flat).reshape(self.shape), self.known(flat).reshape(self.shape)
+        """All entries and whether each is known, both in the node's shape and read-only."""
+        flat = np.arange(self.size).reshape(self.shape)
+        return frozen(self.at(flat)), frozen(self.known(flat))

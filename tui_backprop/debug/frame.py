@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.graph.backward import frozen
+
 if TYPE_CHECKING:
     from tui_backprop.debug.adjoint import Adjoint
     from tui_backprop.debug.timeline import Timeline
@@ -165,7 +167,7 @@ class Frame:
     def changed(self) -> Change:
         """What this step changed, whichever way one came."""
         if self.phase is Phase.PARTIAL and self.edge is not None:
-            return Change(self.edge.parent, np.array([self.column]))
+            return Change(self.edge.parent, frozen(np.array([self.column])))
         return Change(-1 if self.phase is Phase.ZERO_GRAD else self.node.id)
 
     @property

@@ -105,7 +105,7 @@ def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: in
     if frame.phase is Phase.BUILD:
         return []
     if frame.phase is Phase.ZERO_GRAD:
-        return [Term(0.0)]
+        return [Term(0.0)] if timeline.trace.is_input(node) else []
     walk = timeline.walk(frame.pass_number)
     current = walk.route.edge_at(frame.k - walk.start) if frame.edge is not None else 0
     found = _earlier(walk, node, flat, current, most)

@@ -71,3 +71,15 @@ ASCII: Final = Charset(
     breakpoint="B",
     partial="d",
 )
+
+_SPELLED: Final = str.maketrans(
+    {
+        "ᵀ": "^T", "·": "*", "−": "-", "∂": "d", "Σ": "sum ", "…": "...", "×": "x", "²": "^2",
+        "³": "^3", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "√": "sqrt ", "∞": "inf", "’": "'",
+    }
+)  # fmt: skip
+
+
+def spelled(text: str, charset: Charset) -> str:
+    """A sentence of the product in the glyphs that the charset has."""
+    return text.translate(_SPELLED) if charset.is_ascii else text

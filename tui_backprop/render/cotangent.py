@@ -28,7 +28,7 @@ def v_content(view: View, cells: int, height: int) -> Content:
     """A window of v around the row of the current partial."""
     frame = view.frame
     if frame.v is None:
-        lines = wrap(phrase(view.language, "v_later"), max(1, cells))
+        lines = wrap(phrase(view.language, "v_later"), max(2, cells))
         return Lines([(Span(text, "dim"),) for text in lines], title="v")
     title = f"v = {view.namer.label(frame.node.id)}.grad"
     return Lines(_lines(view, frame.v.ravel(), cells, height), title=title)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Backward, Role
+from tui_backprop.render.charset import spelled
 from tui_backprop.render.content import Lines
 from tui_backprop.render.numbers import Numerals, number
 from tui_backprop.render.phrases import phrase
@@ -30,7 +31,7 @@ _GAP = " " * 5
 
 def equation_content(view: View, cells: int, _height: int) -> Content:
     """The formulas side by side where they fit, the sentence under them."""
-    cells = max(1, cells)
+    cells = max(2, cells)
     spoken = [line for s in sentences(view) for line in wrap(s, cells)]
     rows = _packed(equations(view), cells)
     lines: list[Line] = [(Span(row, "title"),) for row in rows]
@@ -120,6 +121,10 @@ def _sum(view: View, edge: Edge, p: Partial) -> str:
 
 def sentences(view: View) -> tuple[str, ...]:
     """The step in words."""
+    return tuple(spelled(said, view.charset) for said in _said(view))
+
+
+def _said(view: View) -> tuple[str, ...]:
     frame = view.frame
     if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
         return _partial_sentences(view, frame.edge, frame.partial)

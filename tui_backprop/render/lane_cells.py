@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.spans import Line, Span, merge
+from tui_backprop.render.spans import Line, Span
 from tui_backprop.render.strokes import stroke
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lane_cells(lanes: Lanes, shown: RowLanes, *, is_ascii: bool = False) -> Line
     joined = {at for at, node in enumerate(above) if node in shown.parents}
     light = (min((*joined, own)), max((*joined, own)))
     heavy_lane, heavy = _pulled(lanes, shown)
-    spans: list[Span] = []
+    arms: list[tuple[int, int, int, int]] = []
     for lane, node in enumerate(above):
         left = _weight(lane - 1, light, heavy)
         right = _weight(lane, light, heavy)
@@ -57,18 +57,28 @@ def lane_cells(lanes: Lanes, shown: RowLanes, *, is_ascii: bool = False) -> Line
         down = up if node is not None and lanes.end[node] > shown.row else 0
         if lane == heavy_lane and heavy != _NOWHERE:
             down = min(down, 1)
-        if lane == own:
-            glyph = OP if shown.parents else LEAF
-            spans.append(Span(_ASCII_GLYPHS[glyph] if is_ascii else glyph, shown.role))
-        elif node is not None and lane not in joined:
-            spans.append(_line(is_ascii, up, down))
-        else:
-            spans.append(_line(is_ascii, up, down, left, right))
-        spans.append(_line(is_ascii, 0, 0, right, right))
-    return merge(tuple(spans[:-1]))
+        is_passing = node is not None and lane not in joined
+        arms.append((up, down, 0, 0) if is_passing else (up, down, left, right))
+        arms.append((0, 0, right, right))
+    text = [stroke(*cell, is_ascii=is_ascii) for cell in arms[:-1]]
+    roles: list[SpanRole] = ["current" if max(cell) == 2 else "dim" for cell in arms[:-1]]
+    glyph = OP if shown.parents else LEAF
+    text[2 * own] = _ASCII_GLYPHS[glyph] if is_ascii else glyph
+    roles[2 * own] = shown.role
+    return _spans("".join(text), roles)
 
 
-_NOWHERE: Final = (0, 0)
+_NOWHERE: Final = (-1, -1)
+"""A stretch without cells."""
+
+
+def _spans(text: str, roles: list[SpanRole]) -> Line:
+    """Runs of one role."""
+    stops = [x for x in range(1, len(text)) if roles[x] != roles[x - 1]]
+    return tuple(
+        Span(text[start:stop], roles[start])
+        for start, stop in zip((0, *stops), (*stops, len(text)), strict=True)
+    )
 
 
 def _pulled(lanes: Lanes, shown: RowLanes) -> tuple[int, tuple[int, int]]:
@@ -87,8 +97,3 @@ def _weight(lane: int, light: tuple[int, int], heavy: tuple[int, int]) -> int:
     if heavy[0] <= lane < heavy[1]:
         return 2
     return int(light[0] <= lane < light[1])
-
-
-def _line(is_ascii: bool, up: int, down: int, left: int = 0, right: int = 0) -> Span:
-    role: SpanRole = "current" if max(up, down, left, right) == 2 else "dim"
-    return Span(stroke(up, down, left, right, is_ascii=is_ascii), role)

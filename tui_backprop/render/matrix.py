@@ -32,7 +32,7 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
     """A window of J around the current partial."""
     frame = view.frame
     if frame.edge is None or frame.J is None:
-        lines = wrap(phrase(view.language, "J_later"), max(1, width))
+        lines = wrap(phrase(view.language, "J_later"), max(2, width))
         return Lines([(Span(text, "dim"),) for text in lines], title="J")
     if view.total:
         return _total(view, width, height, frame.edge)

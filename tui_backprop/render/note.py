@@ -38,7 +38,7 @@ def note_content(view: View, cells: int, _height: int) -> Content:
     lines = [
         (Span(line),)
         for note in found
-        for line in wrap(printable_lines(note.text.get(view.language)), max(1, cells))
+        for line in wrap(printable_lines(note.text.get(view.language)), max(2, cells))
     ]
     return Lines(lines)
 

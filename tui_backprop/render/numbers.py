@@ -65,9 +65,10 @@ def _ascii(value: float, digits: int) -> str:
         return str(int(value))
     if digits <= 15:
         return f"{value:.{digits}g}"
-    # More digits than the shortest that read back would be binary noise.
-    shortest = repr(value).partition("e")[0].replace(".", "").strip("-0")
-    return f"{value:.{min(digits, max(len(shortest), 1))}g}"
+    # "%g" would show the binary fraction; the shortest decimal that reads back does not.
+    shortest = repr(value)
+    needed = shortest.partition("e")[0].replace(".", "").strip("-0")
+    return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
 
 
 def number_within(cells: int, value: float | np.floating, numerals: Numerals = DEFAULT) -> str:

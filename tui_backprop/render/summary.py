@@ -153,15 +153,15 @@ def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
 def _gapped(writer: _Writer, n: int, cells: int) -> Line:
     """As many entries as fit; nothing where two places do not, which could not show the gap."""
     focus = next(iter(writer.marks), 0)
-    digits = min(writer.numerals.digits, _FEWEST + 1)
-    room = min(n - 1, cells // 2)
-    while room >= 2:
-        line = writer.write(window(n, focus, room), digits)
-        excess = line_width(line) - cells
-        if excess <= 0:
-            return line
-        # Less than in proportion: the answer is approached from above, in a few rounds.
-        room -= max(1, room * excess * 3 // (4 * (cells + excess)))
+    for digits in range(min(writer.numerals.digits, _FEWEST + 1), 0, -1):
+        room = min(n - 1, cells // 2)
+        while room >= 2:
+            line = writer.write(window(n, focus, room), digits)
+            excess = line_width(line) - cells
+            if excess <= 0:
+                return line
+            # Less than in proportion: the answer is approached from above, in a few rounds.
+            room -= max(1, room * excess * 3 // (4 * (cells + excess)))
     return ()
 
 

@@ -13,7 +13,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.lane_cells import RowLanes
 from tui_backprop.render.numbers import Numerals
-from tui_backprop.render.spans import Line, Span, fit_line, merge, pad, width
+from tui_backprop.render.spans import Line, Span, fit_line, merge, pad, plain, slice_line, width
 from tui_backprop.render.summary import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.tape_columns import ADJOINT_LABEL, GAP, Columns, fit_columns, wished
 from tui_backprop.render.tape_gutter import Gutter
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.summary import Entries
     from tui_backprop.rules.types import Array
 
-_MARGIN: Final = 2
+_MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
 
 _GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
@@ -91,9 +91,10 @@ class Tape:
                 *self._graph(k, state, cells),
                 *self._table(k, state, state.value, cells),
                 *self._cell(columns.adjoint, self._adjoint(k, state, columns)),
-                *self._cell(columns.note, self._note(state, columns.note)),
             )
         )
+        if state.notes:
+            line = self._noted(line, state.notes, cells)
         return fit_line(line, cells, self.charset.ellipsis)
 
     def gutter(self, cells: int) -> Gutter:
@@ -114,8 +115,9 @@ class Tape:
         """Where breakpoints stand, where the walk is, and where its step adds something."""
         stop = Span(self.charset.breakpoint if state.has_breakpoint else " ", "marker")
         if state.is_current:
-            return stop, Span(self.charset.pointer, "current")
-        return stop, Span("+" if "changed" in state.adjoint_marks.values() else " ", "changed")
+            return stop, Span(f"{self.charset.pointer} ", "current")
+        is_added_to = "changed" in state.adjoint_marks.values()
+        return stop, Span("+ " if is_added_to else "  ", "changed")
 
     def _cell(self, cells: int, content: Line, mark: SpanRole = "") -> Line:
         """A gap and a column; nothing where the column is left out.
@@ -188,7 +190,11 @@ class Tape:
             with_shape=not columns.shape,
         )
 
-    def _note(self, state: RowState, cells: int) -> Line:
-        """The longest way to say it that fits."""
-        texts = (f"{self.charset.back} {note}" for note in state.notes)
-        return (Span(next((t for t in texts if width(t) <= cells), ""), "current"),)
+    def _noted(self, line: Line, notes: tuple[str, ...], cells: int) -> Line:
+        """The line with the longest note that fits behind its last word."""
+        used = width(plain(line).rstrip())
+        for note in notes:
+            text = f"{self.charset.back} {note}".rstrip()
+            if used + GAP + width(text) <= cells:
+                return (*slice_line(line, 0, used), Span(" " * GAP), Span(text, "current"))
+        return line

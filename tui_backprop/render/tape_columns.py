@@ -23,7 +23,7 @@ GAP: Final = 2
 ADJOINT_LABEL: Final = 5
 """Cells of ``grad`` or ``v`` in front of an adjoint, with room for the pointer."""
 
-_ENTRY: Final = 8
+_ENTRY: Final = 6
 """Cells that an entry is taken to need, with its space."""
 
 _READ: Final = 500
@@ -41,6 +41,7 @@ _TURNS: Final = (
     ("adjoint", ADJOINT_LABEL + 18),
     ("note", 8),
     ("text", 16),
+    ("note", 24),
     ("value", 22),
     ("adjoint", ADJOINT_LABEL + 22),
     ("note", 40),
@@ -64,7 +65,7 @@ class Columns:
         shape: of the value.
         value: the forward value.
         adjoint: ``grad`` or ``v``.
-        note: what the walk does here.
+        note: kept free for what the walk does in one row, which stands behind the last column.
     """
 
     name: int
@@ -99,7 +100,8 @@ def wished(namer: Namer) -> Columns:
 
 
 def _value_cells(shape: Shape) -> int:
-    return 2 * len(shape) + _ENTRY * min(prod(shape), 100)
+    """A scalar has all its digits; entries of an array can do with fewer."""
+    return 2 * len(shape) + _ENTRY * min(prod(shape), 100) if shape else 9
 
 
 def fit_columns(wish: Columns, room: int) -> Columns:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
 
 _NEAR: Final = 6
-"""Rows over which both ends of an edge are kept in sight."""
+"""Rows that are kept in sight together."""
 
 _WORDS: Final = {
     "en": {
@@ -69,13 +69,17 @@ class TapeContent:
 
     @property
     def focus(self) -> Box:
-        """The node's row; with the parent's where it is near."""
+        """The node's row, with the parent's where it is near; the inputs that are set to zero."""
         frame = self.view.frame
-        node = frame.node.id
-        first = node
-        if frame.edge is not None and node - frame.edge.parent <= _NEAR:
+        first = last = frame.node.id
+        if frame.edge is not None:
             first = frame.edge.parent
-        return Box(0, first, self.cells, node - first + 1)
+        elif frame.phase is Phase.ZERO_GRAD:
+            inputs = frame.timeline.trace.graph.inputs.values()
+            first, last = min(inputs, default=first), max(inputs, default=last)
+        if last - first > _NEAR:
+            first = last
+        return Box(0, first, self.cells, last - first + 1)
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """Part of a row."""

@@ -18,7 +18,7 @@ from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
 from tui_backprop.scenario.model import Model, View
-from tui_backprop.scenario.program import build_graph
+from tui_backprop.scenario.program import build_graph, check_syntax
 from tui_backprop.scenario.report import Report, shown
 from tui_backprop.scenario.resolve import Resolver, as_text
 from tui_backprop.scenario.scalars import resolve
@@ -88,7 +88,10 @@ class _Reader:
         inputs = self._leaves(document.inputs, arrays)
         constants = self._leaves(document.constants or {}, arrays, taken=document.inputs or {})
         program = document.program
-        if program is None or inputs is None or constants is None:
+        if program is None:
+            raise self.report.error()
+        if inputs is None or constants is None:
+            check_syntax(program, self.report)
             raise self.report.error()
         graph = build_graph(program, inputs, constants, arrays.dtype, self.report)
         if graph is None:

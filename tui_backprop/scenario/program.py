@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.errors import ProgramError
 from tui_backprop.graph.program import build
+from tui_backprop.graph.program.parse import parse
+from tui_backprop.graph.program.scan import scan
+from tui_backprop.graph.program.source import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +41,15 @@ def build_graph(
         for problem in error.problems:
             report.add(moved(problem, program, report.source))
         return None
+
+
+def check_syntax(program: Word, report: Report) -> None:
+    """Report what is wrong with a program whatever its leaves are, where one is not known."""
+    found = Problems()
+    for _ in parse(scan(program.text, report.limits, found), found):
+        pass
+    for problem in found.found:
+        report.add(moved(problem, program, report.source))
 
 
 def moved(problem: Problem, program: Word, source: str) -> Problem:

@@ -148,6 +148,7 @@ class MapOf(Generic[T]):
         for name in values:
             if self.complaint is not None and (message := self.complaint(name.text)):
                 report.at(name, message)
+                values[name] = None
         return values
 
     def schema(self, definitions: Schema) -> Schema:

@@ -116,10 +116,14 @@ class Resolver:
 
 
 def last_bound(graph: Graph) -> int | None:
-    """The last value that the program gave a name, None where it named none."""
+    """The last value that the program gave a name, None where it named none.
+
+    A bare number, such as a loop bound, is taken only where there is nothing else.
+    """
     leaves = {**graph.inputs, **graph.constants}
-    bound = [k for n, k in graph.names.items() if leaves.get(n) != k and not {"@", "."} & {*n}]
-    return max(bound, default=None)
+    bound = {k for n, k in graph.names.items() if leaves.get(n) != k and not {"@", "."} & {*n}}
+    computed = (k for k in bound if graph.nodes[k].literal is None)
+    return max(computed, default=max(bound, default=None))
 
 
 def as_text(declared: Texts) -> Text:

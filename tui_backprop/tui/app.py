@@ -125,6 +125,4 @@ class DebuggerApp(App[None]):
     def _debugger(self, scenario: Scenario) -> DebugScreen:
         stage = Stage(scenario, self._charset, self.options.language)
         stage.symbolic = self._is_algebra_loaded
-        screen = DebugScreen(stage, self.keymap.keys)
-        screen.apply_size(*self.size)
-        return screen
+        return DebugScreen(stage, self.keymap.keys, self.size)

@@ -133,8 +133,10 @@ class LinePane(Widget, can_focus=True):
             found = self.rich_style
             if role:
                 styles = self.screen.get_component_styles(f"role--{role}")
-                color = self.background_colors[1] + styles.color
-                found += Style(color=color.rich_color) + styles.text_style
+                background = self.background_colors[1] + styles.background
+                color = background + styles.color
+                found += Style.from_color(color.rich_color, background.rich_color)
+                found += styles.text_style
             self._styles_by_role[role] = found
         return found
 

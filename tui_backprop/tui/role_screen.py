@@ -28,13 +28,11 @@ class RoleScreen(Screen[None]):
         (0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"),
     ]  # fmt: skip
 
-    def apply_size(self, width: int, height: int) -> None:
-        """Take the classes of a size, before Textual does after the first layout."""
-        for length, breakpoints in (
-            (width, self.HORIZONTAL_BREAKPOINTS),
-            (height, self.VERTICAL_BREAKPOINTS),
-        ):
-            self.add_class(_reached(length, breakpoints))
+    @classmethod
+    def classes_of(cls, width: int, height: int) -> str:
+        """The classes that Textual would give it after its first layout, which is one too late."""
+        columns = _reached(width, cls.HORIZONTAL_BREAKPOINTS)
+        return f"{columns} {_reached(height, cls.VERTICAL_BREAKPOINTS)}"
 
 
 def _reached(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:

@@ -55,12 +55,15 @@ class DebugScreen(RoleScreen):
             super().__init__()
             self.scenario = scenario
 
-    def __init__(self, stage: Stage, keys: Mapping[str, tuple[str, ...]]) -> None:
-        super().__init__()
+    def __init__(
+        self, stage: Stage, keys: Mapping[str, tuple[str, ...]], size: tuple[int, int]
+    ) -> None:
+        view = stage.view()
+        note = "" if view.notes else "-no-notes"
+        super().__init__(classes=f"{self.classes_of(*size)} {note}")
         self.stage = stage
         self.keys = keys
         self.player = Player(self.set_interval)
-        view = stage.view()
         self._graph = GraphPane(view)
         self._panes = (
             StatusPane(view), ProgramPane(view), self._graph, JacobianPane(view),
@@ -69,7 +72,6 @@ class DebugScreen(RoleScreen):
         )  # fmt: skip
         self._is_marked = False
         self._history: list[str] = []
-        self.set_class(not view.notes, "-no-notes")
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""

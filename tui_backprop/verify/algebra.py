@@ -15,7 +15,13 @@ from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.kinks import convention_at
 from tui_backprop.verify.formulas import Column, Scalars
 from tui_backprop.verify.naming import partial_text
-from tui_backprop.verify.places import chosen_edges, chosen_entries, chosen_rows, walked_edges
+from tui_backprop.verify.places import (
+    chosen_edges,
+    chosen_entries,
+    chosen_rows,
+    column_time,
+    walked_edges,
+)
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
 from tui_backprop.verify.tally import Tally
@@ -31,8 +37,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS: Final = 8
 """Per edge of a structural row."""
 
-_MOST_CELLS: Final = 200_000
-"""Entries that structural rows may touch over all columns; ten million a minute."""
+_MOST_TIME: Final = 2_000_000
+"""Microseconds, by estimate, for the columns of all structural rows."""
 
 
 def algebra(evaluation: Evaluation) -> Testimony:
@@ -51,7 +57,7 @@ class _Algebra:
         self._tolerance = Tolerance(1e-4, 1e-6) if single else Tolerance(1e-9, 1e-12)
         self._tally = Tally("SymPy")
         self._scalars = Scalars()
-        self._cells = _MOST_CELLS
+        self._time = _MOST_TIME
         self._left_out = 0
 
     def testimony(self) -> Testimony:
@@ -63,7 +69,7 @@ class _Algebra:
             if self._rule(edge).elementwise:
                 self._elementwise(edge, most)
             else:
-                self._structural(edge, most, self._cells // structural)
+                self._structural(edge, most, self._time // structural)
                 structural -= 1
         total = sum(self._nodes[e.node].size * self._nodes[e.parent].size for e in edges)
         return self._tally.testimony(total, self._remark(len(edges)))
@@ -93,7 +99,7 @@ class _Algebra:
                 witness = self._scalars.derivative(rule, edge.argument, node.params, values)
             self._compare(edge, (j[k], i[k]), engine, witness, np.isfinite(values).all())
 
-    def _structural(self, edge: Edge, most: int, cells: int) -> None:
+    def _structural(self, edge: Edge, most: int, time: int) -> None:
         """Whole columns: one entry of the operand stays a symbol, the forward does the rest."""
         node = self._nodes[edge.node]
         jacobian = LocalJacobian(self._evaluation, edge)
@@ -101,12 +107,12 @@ class _Algebra:
         if not m * n:
             return
         operands = [self._evaluation.value(p) for p in node.parents]
-        cost = jacobian.sparsity.nonzeros + m + sum(x.size for x in operands)
-        columns = min(_MOST_COLUMNS if m * n > most else n, cells // cost)
+        cost = column_time(jacobian, sum(x.size for x in operands))
+        columns = min(n if m * n <= most else min(_MOST_COLUMNS, most), time // cost)
         if not columns:
             self._left_out += 1
             return
-        self._cells -= columns * cost
+        self._time -= columns * cost
         is_finite = all(np.isfinite(x).all() for x in operands)
         for i in sample(n, columns, edge.node, edge.argument):
             column = Column(self._rule(edge), edge.argument, node.params, operands, i)

@@ -20,7 +20,10 @@ from tui_backprop.verify.tally import Tally
 from tui_backprop.verify.tolerance import Tolerance, in_dtype
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Node
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.report import Testimony
     from tui_backprop.verify.slope import Slope
@@ -45,21 +48,34 @@ def differences(evaluation: Evaluation) -> Testimony:
     objective = Objective(evaluation)
     if not objective.runs:
         return tally.testimony(total, "no backward pass counts")
-    free = [name for name in grad if name not in evaluation.graph.static_leaves]
-    most = max(1, _entries_within_budget(evaluation) // max(1, len(free)))
+    free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
+    most = max(1, _entries_within_budget(evaluation))
     with np.errstate(all="ignore"):
-        for number, name in enumerate(free):
+        for number in sample(len(free), most):
+            name = free[number]
             gradient = _Gradient(name, grad[name], evaluation.graph.dtype)
-            for flat in sample(grad[name].size, most, number):
+            for flat in sample(grad[name].size, max(1, most // len(free)), number):
                 gradient.compare(tally, objective, flat)
-    fixed = [name for name in grad if name not in free]
+    fixed = [name for name in grad if name in evaluation.graph.static_leaves]
     return tally.testimony(total, f"{', '.join(fixed)} shaped the graph" if fixed else "")
 
 
 def _entries_within_budget(evaluation: Evaluation) -> int:
+    """How many entries fit: a node, 500 entries or 20,000 products cost about the same."""
     nodes = evaluation.graph.nodes
-    work = len(nodes) + sum(n.size for n in nodes) // 1000
+    products = sum(_products(node, nodes) for node in nodes)
+    work = len(nodes) + sum(n.size for n in nodes) // 500 + products // 20_000
     return min(_MOST_ENTRIES, _MOST_WORK // (4 * work))
+
+
+def _products(node: Node, nodes: Sequence[Node]) -> int:
+    """What one forward of a structural node multiplies or adds: an entry of a pattern each."""
+    rule = node.rule
+    if rule is None or rule.elementwise:
+        return 0
+    shapes = tuple(nodes[p].shape for p in node.parents)
+    found = (d for d in rule.derivatives if d is not None)
+    return max((d.nonzeros(node.shape, shapes, node.params) for d in found), default=0)
 
 
 class _Gradient:

@@ -68,6 +68,18 @@ def chosen_rows(inside: IntArray, m: int, most: int, *place: int) -> IntArray:
     return np.union1d(rows, others)
 
 
+def column_time(jacobian: LocalJacobian, operand_entries: int) -> int:
+    """Microseconds that one column of a structural row takes, about.
+
+    A row's forward touches each entry of its pattern once, a tenth of a microsecond for numbers.
+    The outputs that read the symbol are sums, and from it on every term is a formula's.
+    """
+    m, n = jacobian.shape
+    nonzeros = jacobian.sparsity.nonzeros
+    formulas = (nonzeros // n + 1) * (nonzeros // m + 1)
+    return 500 + 80 * formulas + (nonzeros + m + operand_entries) // 10
+
+
 def _outside(pattern: Sparsity, most: int, place: tuple[int, int]) -> list[tuple[int, int]]:
     m, n = pattern.shape
     random = np.random.default_rng(place)

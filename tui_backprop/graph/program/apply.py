@@ -6,7 +6,7 @@ shapes it has met are kept, and all that can be is prepared when it is compiled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,8 @@ class Apply(Writes):
         folds: whether static operands give a static result.
         span: where it was written.
         text: how it was written.
-        measured: shapes of operands → shape and size of the result.
+        measured: shapes of operands → shape and size of the result; one for all that share an op
+            without static arguments.
     """
 
     rule: Rule
@@ -64,7 +65,7 @@ class Apply(Writes):
     folds: bool
     span: Span
     text: str
-    measured: dict[tuple[Shape, ...], tuple[Shape, int]] = field(default_factory=dict)
+    measured: dict[tuple[Shape, ...], tuple[Shape, int]]
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """One more node, or one more number."""

@@ -36,17 +36,15 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         message = "a function cannot call itself: the graph must be finite"
         raise Fault(walk.span(node.func), message)
     if (function := walk.functions.get(name)) is not None:
-        _call_function(walk, function, node, visit)
-    elif (rule := walk.rules.get(name)) is not None:
-        _call_rule(walk, rule, node, visit)
-    else:
-        unknown = _refuse_name(walk, node.func)
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        walk.after([Visit(argument) for argument in given], lambda _slots: unknown)
-    return None
+        return _call_function(walk, function, node, visit)
+    if (rule := walk.rules.get(name)) is not None:
+        return _call_rule(walk, rule, node, visit)
+    unknown = _refuse_name(walk, node.func)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return walk.after([Visit(argument) for argument in given], lambda _slots: unknown)
 
 
-def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> None:
+def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | None:
     found = bind_rule(rule, node, walk.span)
     place, count = walk.place(node), len(rule.operands)
     static = [(p, walk.span(found[p.name])) for p in rule.parameters if p.name in found]
@@ -58,14 +56,14 @@ def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> None:
 
     operands = [Visit(found[operand]) for operand in rule.operands]
     uses = [Visit(found[p.name], f"the argument '{p.name}'") for p, _ in static]
-    walk.after([*operands, *uses], make)
+    return walk.after([*operands, *uses], make)
 
 
-def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> None:
+def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> int | None:
     span = walk.span(node)
     if function.result is None:
-        walk.after([Visit(argument) for argument in node.args], lambda _: walk.emitter.unknown())
-        return
+        given = [Visit(argument) for argument in node.args]
+        return walk.after(given, lambda _: walk.emitter.unknown())
     wanted = function.parameters
     found = bind(function.name, wanted, wanted, node, walk.span)
 
@@ -73,7 +71,7 @@ def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit)
         result = walk.emitter.call(function, slots, span, visit.target)
         return walk.emitter.read(result, visit.use, span)
 
-    walk.after([Visit(found[name]) for name in wanted], make)
+    return walk.after([Visit(found[name]) for name in wanted], make)
 
 
 def _refuse_callee(walk: Walk, node: ast.Call) -> int:

@@ -103,10 +103,10 @@ class Compiler:
             raise Fault(walk.span(node.targets[1]), "one name is assigned at a time", hint)
         if not isinstance(target, ast.Name):
             raise Fault(walk.span(target), *refused_target(target))
-        if problem := name_problem(target.id):
+        if target.id not in walk.emitter.scope.assigned and (problem := name_problem(target.id)):
             raise Fault(walk.span(target), problem)
         span = walk.span(node.value)
-        binding = self._binding(walk, target.id, node.value)
+        binding = self._binding(walk, target.id, span)
         slot = walk.emitter.scope.assign(target.id, span.line)
         found = walk.compile(node.value, target=(slot, binding))
         code = walk.emitter.code.instructions
@@ -114,10 +114,10 @@ class Compiler:
         if not (isinstance(last, Apply | Call) and last.binding is binding):
             code.append(Move(found, slot, binding, span))
 
-    def _binding(self, walk: Walk, name: str, origin: ast.expr) -> Binding:
+    def _binding(self, walk: Walk, name: str, span: Span) -> Binding:
         """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
         scope = walk.emitter.scope
-        binding = Binding(f"{scope.prefix}{name}", walk.span(origin))
+        binding = Binding(f"{scope.prefix}{name}", span)
         if name in scope.bindings:
             scope.bindings[name].is_last = False
         binding.is_last = scope is self.scope and not self._loops
@@ -136,7 +136,7 @@ class Compiler:
             nothing = emitter.refuse(fault.span, str(fault), fault.hint)
             bounds = (nothing, nothing, nothing)
         slot = emitter.scope.assign(target.id, walk.span(target).line)
-        binding = self._binding(walk, target.id, target)
+        binding = self._binding(walk, target.id, walk.span(target))
         binding.is_last, binding.is_counter = False, True
         body = self._body(walk, node.body)
         turns = self._turns(emitter.scope, bounds)

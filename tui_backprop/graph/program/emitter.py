@@ -5,7 +5,7 @@ It stands apart from what reads the syntax because a step means the same in ever
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,6 +15,7 @@ from tui_backprop.graph.program.apply import Apply, Argument
 from tui_backprop.graph.program.folding import FOLDED, fold
 from tui_backprop.graph.program.instructions import Call, Pack, Read, ShapeOf
 from tui_backprop.graph.program.parameters import checked
+from tui_backprop.graph.program.source import Fault
 from tui_backprop.graph.program.static import Hole, Static, packed
 from tui_backprop.rules.rule import REQUIRED
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Params, Shape
 
 Target: TypeAlias = "tuple[int, Binding] | None"
 """The slot and the binding that an expression's last step writes to."""
@@ -44,6 +46,7 @@ class Emitter:
     code: Code
     limits: Limits
     problems: Problems
+    measured: dict[str, dict[tuple[Shape, ...], tuple[Shape, int]]] = field(default_factory=dict)
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:
         """A value that stands in the program."""
@@ -75,38 +78,49 @@ class Emitter:
             place: offsets of its text.
             target: where the result goes.
         """
-        if self._is_unknown((*operands, *(argument.slot for argument in arguments))):
-            return self.unknown()
+        scope = self.scope
+        values = self._written(operands)
         span = self.source.span(*place)
-        params = {p.name: p.default for p in rule.parameters if p.default is not REQUIRED}
+        if values is Hole.UNKNOWN or self._written([a.slot for a in arguments]) is Hole.UNKNOWN:
+            return scope.new(Hole.UNKNOWN)
+        dynamic = tuple(a for a in arguments if scope.literal(a.slot) is None)
+        try:
+            params = self._params(rule, arguments)
+        except Fault as fault:
+            return self.refuse(fault.span, str(fault))
+        folds = rule.name in FOLDED
+        if folds and values is not None and not dynamic:
+            return self._folded(rule, values, params, span)
+        dest, binding = target or (scope.new(), None)
+        text = self.source.snippet(*place)
+        measured = {} if rule.parameters else self.measured.setdefault(rule.name, {})
+        self.code.instructions.append(
+            Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
+        )
+        return dest
+
+    def _params(self, rule: Rule, arguments: Sequence[Argument]) -> Params:
+        """The static arguments that are written down, and the defaults."""
+        if not rule.parameters:
+            return NO_PARAMS
+        found = {p.name: p.default for p in rule.parameters if p.default is not REQUIRED}
         for argument in arguments:
             static = self.scope.literal(argument.slot)
             if static is not None:
                 try:
-                    params[argument.parameter.name] = checked(argument.parameter, static.value)
+                    found[argument.parameter.name] = checked(argument.parameter, static.value)
                 except ArgumentError as error:
-                    return self.refuse(argument.span, str(error))
-        dynamic = tuple(a for a in arguments if self.scope.literal(a.slot) is None)
-        folds = rule.name in FOLDED
-        values = [s.value for s in map(self.scope.literal, operands) if s is not None]
-        if folds and not dynamic and len(values) == len(operands):
-            return self._folded(rule, values, params, span)
-        dest, binding = target or (self.scope.new(), None)
-        shared = MappingProxyType(params) if params else NO_PARAMS
-        text = self.source.snippet(*place)
-        self.code.instructions.append(
-            Apply(rule, operands, shared, dynamic, dest, binding, folds, span, text)
-        )
-        return dest
+                    raise Fault(argument.span, str(error)) from None
+        return MappingProxyType(found)
 
     def pack(
         self, kind: str, operands: tuple[int, ...], span: Span, written: frozenset[int] = frozenset()
     ) -> int:
         """A slice, index, tuple or list; see `packed`."""
-        if self._is_unknown(operands):
+        values = self._written(operands)
+        if values is Hole.UNKNOWN:
             return self.unknown()
-        values = [s.value for s in map(self.scope.literal, operands) if s is not None]
-        if len(values) == len(operands):
+        if values is not None:
             try:
                 return self.literal(packed(kind, values, written), span)
             except ArgumentError as error:
@@ -123,7 +137,7 @@ class Emitter:
             use: what it is for, such as ``a loop bound``; empty where an array will do.
             span: its place.
         """
-        if not use or self.scope.literal(slot) is not None or self._is_unknown((slot,)):
+        if not use or self._written([slot]) is not None:
             return slot
         dest = self.scope.new()
         self.code.instructions.append(Read(slot, dest, use, span))
@@ -131,7 +145,7 @@ class Emitter:
 
     def shape_of(self, slot: int, span: Span) -> int:
         """``x.shape``."""
-        if self._is_unknown((slot,)):
+        if self._written([slot]) is Hole.UNKNOWN:
             return slot
         dest = self.scope.new()
         self.code.instructions.append(ShapeOf(slot, dest, span))
@@ -145,11 +159,21 @@ class Emitter:
         self.code.instructions.append(Call(function, arguments, dest, binding, span))
         return dest
 
-    def _folded(self, rule: Rule, values: list[Any], params: dict[str, Any], span: Span) -> int:
+    def _folded(self, rule: Rule, values: Any, params: Params, span: Span) -> int:
         try:
             return self.literal(fold(rule.name, values, params, self.limits), span)
         except (ArgumentError, LimitError) as error:
             return self.refuse(span, str(error))
 
-    def _is_unknown(self, slots: tuple[int, ...]) -> bool:
-        return any(self.scope.template[slot] is Hole.UNKNOWN for slot in slots)
+    def _written(self, slots: Sequence[int]) -> list[Any] | Hole | None:
+        """The values of slots that are all literals; a hole if one is unknown; else None."""
+        found: list[Any] | None = []
+        for slot in slots:
+            value = self.scope.template[slot]
+            if value is Hole.UNKNOWN:
+                return value
+            if not isinstance(value, Static):
+                found = None
+            elif found is not None:
+                found.append(value.value)
+        return found

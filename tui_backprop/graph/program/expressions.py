@@ -49,10 +49,13 @@ def _constant(walk: Walk, node: ast.Constant, _visit: Visit) -> int:
 
 
 def _name(walk: Walk, node: ast.Name, visit: Visit) -> int:
-    span = walk.span(node)
+    scope = walk.emitter.scope
     if node.id in NUMBERS:
-        return walk.emitter.literal(NUMBERS[node.id], span, node.id)
-    return walk.emitter.read(walk.emitter.scope.read(node.id, span), visit.use, span)
+        return walk.emitter.literal(NUMBERS[node.id], walk.span(node), node.id)
+    slot = scope.slots.get(node.id)
+    if slot is None:
+        slot = scope.read(node.id, walk.span(node))
+    return walk.emitter.read(slot, visit.use, walk.span(node)) if visit.use else slot
 
 
 def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
@@ -60,8 +63,7 @@ def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
     if name is None:
         return walk.refuse(node, node.op)
     parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
-    walk.after(parts, walk.op(name, walk.place(node), visit.target))
-    return None
+    return walk.after(parts, walk.op(name, walk.place(node), visit.target))
 
 
 def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
@@ -71,8 +73,7 @@ def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
     if not isinstance(node.op, ast.USub):
         return walk.refuse(node, node.op)
     make = walk.op("negative", walk.place(node), visit.target)
-    walk.after((Visit(node.operand, visit.use),), make)
-    return None
+    return walk.after((Visit(node.operand, visit.use),), make)
 
 
 def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
@@ -121,25 +122,23 @@ def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
 def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
     span = walk.span(node)
     if node.attr == "shape":
-        walk.after((Visit(node.value),), lambda slots: walk.emitter.shape_of(slots[0], span))
-    elif node.attr == "T":
+        return walk.after((Visit(node.value),), lambda slots: walk.emitter.shape_of(slots[0], span))
+    if node.attr == "T":
         make = walk.op("transpose", walk.place(node), visit.target)
-        walk.after((Visit(node.value),), make)
-    else:
-        return walk.emitter.refuse(span, *refused_attribute(node, walk.rules))
-    return None
+        return walk.after((Visit(node.value),), make)
+    return walk.emitter.refuse(span, *refused_attribute(node, walk.rules))
 
 
-def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> None:
+def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> int | None:
     """A list or tuple of static values; arrays within are refused where they are read."""
     kind, span = type(node).__name__.lower(), walk.span(node)
     parts = [Visit(part, visit.use or f"part of a {kind}") for part in node.elts]
     lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))
     written = frozenset(lists)
-    walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written))
+    return walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written))
 
 
-def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> None:
+def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> int | None:
     span = walk.span(node)
     bounds = (node.lower, node.upper, node.step)
     given = [number for number, bound in enumerate(bounds) if bound is not None]
@@ -150,10 +149,10 @@ def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> None:
         parts = tuple(by_number.get(number, nothing) for number in range(3))
         return walk.emitter.pack("slice", parts, span)
 
-    walk.after([Visit(bound, visit.use) for bound in bounds if bound is not None], make)
+    return walk.after([Visit(bound, visit.use) for bound in bounds if bound is not None], make)
 
 
-def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> None:
+def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> int | None:
     rule, key_span, place = walk.rules["index"], walk.span(node.slice), walk.place(node)
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
 
@@ -162,7 +161,7 @@ def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> None:
         arguments = (Argument(rule.parameters[0], key, key_span),)
         return walk.emitter.apply(rule, slots[:1], arguments, place, visit.target)
 
-    walk.after([Visit(node.value, visit.use), *(Visit(i, "an index") for i in items)], make)
+    return walk.after([Visit(node.value, visit.use), *(Visit(i, "an index") for i in items)], make)
 
 
 VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(

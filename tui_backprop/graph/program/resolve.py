@@ -110,7 +110,8 @@ class Resolver:
             operands = [self.tape.nodes[parent] for parent in parents]
             raise Fault(origin.span, cannot(origin.rule, operands, error)) from None
         size = prod(shape)
-        self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
+        if size > self.limits.elements:
+            self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
         return shape, size
 
     def assign(

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = re.compile(
     r"""
-      (?P<space>   [ \t]+ )
+      [ \t]+
     | (?P<newline> \n )
     | (?P<comment> \#[^\n]* )
-    | (?P<string>  [A-Za-z]{0,2}(?: \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z)
+    | (?P<string>  (?:\b[A-Za-z]{1,2})?(?=["'])(?: \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z)
                                   | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )
     | (?P<number>  \.?[0-9](?: [eE][+-](?=[0-9]) | [\w.] )* )
     | (?P<word>    \w+ )
@@ -91,16 +91,16 @@ class _Scan:
         self.follows_operand = False
         self.comments: list[tuple[int, int]] = []
         self.signs: list[int] = []
+        self.plain_words: set[str] = set()
 
     def run(self) -> Scanned:
         """See `scan`."""
         for match in _UNPRINTABLE.finditer(self.text):
             self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
-        kinds = [kind for kind in _TOKEN.groupindex if kind != "space"]
-        meet = {kind: getattr(self, f"_{kind}") for kind in kinds}
+        meet = {kind: getattr(self, f"_{kind}") for kind in _TOKEN.groupindex}
         text = self.source.text
         for token in _TOKEN.finditer(text):
-            if token.lastgroup in meet:
+            if token.lastgroup is not None:
                 meet[token.lastgroup](token)
         characters = list(text)
         for start, stop in self.comments:
@@ -144,6 +144,10 @@ class _Scan:
 
     def _word(self, token: re.Match[str]) -> None:
         word = token[0]
+        if word in self.plain_words:
+            self.follows_operand = True
+            self.prefixes = 0
+            return
         if not word.isascii():
             reading = ascii_reading(word)
             hint = f"did you mean '{reading}'?" if reading else ""
@@ -154,6 +158,8 @@ class _Scan:
         elif len(word) > LONGEST_NAME:
             message = f"a name of {len(word):,} characters: the longest has {LONGEST_NAME}"
             self._refuse(token.span(), message)
+        elif not keyword.iskeyword(word):
+            self.plain_words.add(word)
         if word in _PREFIX_WORDS:
             self._prefix(token)
         elif keyword.iskeyword(word) and word not in _OPERAND_WORDS:

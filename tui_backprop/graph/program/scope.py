@@ -53,7 +53,7 @@ class Scope:
         names: slot → name.
         imports: pairs (outer slot, own slot) copied when a call begins.
         assigned: name → lines where it is assigned.
-        first_use: name → where it was first read.
+        first_use: name → where it was read, if that was before it was assigned.
         bindings: name → its last binding.
     """
 
@@ -89,10 +89,10 @@ class Scope:
         found = self.slots.get(name)
         if found is None:
             found = self.slot(name)
-            if self.outer is not None and name not in self.local:
+            if self.outer is None:
+                self.first_use[name] = span
+            elif name not in self.local:
                 self.imports.append((self.outer.read(name, span), found))
-        if self.outer is None:
-            self.first_use.setdefault(name, span)
         return found
 
     def assign(self, name: str, line: int) -> int:

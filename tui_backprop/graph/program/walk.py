@@ -7,8 +7,7 @@ expression; it is why a sum of 10⁵ terms meets no recursion limit.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from tui_backprop.graph.model import Span
 from tui_backprop.graph.program.refusals import refused_expression
@@ -25,8 +24,10 @@ if TYPE_CHECKING:
     Visitor: TypeAlias = "Callable[[Walk, Any, Visit], int | None]"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+_LEAVES: Final = frozenset({ast.Name, ast.Constant})
+
+
+class Visit(NamedTuple):
     """An expression still to be read.
 
     Attributes:
@@ -41,8 +42,7 @@ class Visit:
     target: Target = None
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
+class Then(NamedTuple):
     """A step to be made of the last ``count`` results."""
 
     count: int
@@ -95,9 +95,17 @@ class Walk:
         """Do these next, in order; their last result stands for the expression at hand."""
         self._todo += reversed(items)
 
-    def after(self, parts: Sequence[Visit], make: Make) -> None:
-        """Read the parts in order, then make one step of their results."""
-        self.then(*parts, Then(len(parts), make))
+    def after(self, parts: Sequence[Visit], make: Make) -> int | None:
+        """Read the parts in order, then make one step of their results.
+
+        Names and numbers are read at once; the slot is None where the stack has to do it.
+        """
+        for part in parts:
+            if type(part.node) not in _LEAVES:
+                self._todo.append(Then(len(parts), make))
+                self._todo += reversed(parts)
+                return None
+        return make(tuple([self._visitors[type(part.node)](self, part.node, part) for part in parts]))
 
     def op(self, name: str, place: tuple[int, int], target: Target = None) -> Make:
         """The step that applies an op without static arguments."""

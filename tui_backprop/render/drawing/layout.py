@@ -162,26 +162,30 @@ def _assemble(
     layers = wiring.tracks.size + (1 if item.size else 0)
     layer_h = np.zeros(layers, dtype=np.intp)
     np.maximum.at(layer_h, layer, h)
-    below = np.concatenate([wiring.tracks + 1, np.zeros(layers - wiring.tracks.size, np.intp)])
-    bottom = np.cumsum(layer_h + below)
-    layer_y = bottom - layer_h - below
-    right = column + skeleton.width
+    channel_h = np.append(wiring.tracks + 1, 0)[:layers]
+    layer_y = np.cumsum(layer_h + channel_h) - layer_h - channel_h
     return Layout(
-        *_frozen(column[item], layer_y[layer], skeleton.width[item], h, widths, layer),
-        int(right.max(initial=0)),
-        int(bottom[-1]) if layers else 0,
-        *_frozen(layer_y, layer_h, item),
-        skeleton,
-        ports,
-        column,
-        wiring,
-        Stubs.build(skeleton),
+        x=_frozen(column[item]),
+        y=_frozen(layer_y[layer]),
+        w=_frozen(skeleton.width[item]),
+        h=_frozen(h),
+        text=_frozen(widths),
+        layer=_frozen(layer),
+        width=int((column + skeleton.width).max(initial=0)),
+        height=int(layer_h.sum() + channel_h.sum()),
+        layer_y=_frozen(layer_y),
+        layer_h=_frozen(layer_h),
+        item=_frozen(item),
+        skeleton=skeleton,
+        ports=ports,
+        column=column,
+        wiring=wiring,
+        stubs=Stubs.build(skeleton),
     )
 
 
-def _frozen(*arrays: IntArray) -> tuple[IntArray, ...]:
-    """Read-only copies."""
-    copies = tuple(array.copy() for array in arrays)
-    for copy in copies:
-        copy.flags.writeable = False
-    return copies
+def _frozen(array: IntArray) -> IntArray:
+    """A read-only copy."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy

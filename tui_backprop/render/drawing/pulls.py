@@ -55,7 +55,7 @@ class Pulls:
 
     def bend(self, x: IntArray) -> IntArray:
         """How far each link is from straight."""
-        return np.abs(x[self.top] + self.shift - x[self.bottom])
+        return np.asarray(np.abs(x[self.top] + self.shift - x[self.bottom]))
 
     def step(self, x: IntArray) -> IntArray:
         """Each item moved towards the mean of where its links want it."""
@@ -111,7 +111,8 @@ class Rows:
         """Near ``x``, in order and apart: halfway between pushing right and pushing left."""
         slack, base = self._slack(x)
         falling = np.minimum.accumulate((slack + base)[::-1])[::-1]
-        return self.packed + (np.maximum.accumulate(slack + base) + falling) / 2 - base
+        rising = np.maximum.accumulate(slack + base)
+        return np.asarray(self.packed + (rising + falling) / 2 - base)
 
     def push(self, x: IntArray) -> IntArray:
         """``x`` with each item pushed right until it is clear of those before it."""

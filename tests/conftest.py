@@ -1,0 +1,6 @@
+"""How properties are tried here: no example is timed, since a busy machine must fail nothing."""
+
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None, max_examples=800)
+settings.load_profile("untimed")

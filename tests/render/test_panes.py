@@ -1,0 +1,193 @@
+"""Laws of every pane, over every step of every shipped scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.render.views import NAMES, opened, text_of, view_at, views
+from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.stops import NodeStop
+from tui_backprop.render.charset import ASCII
+from tui_backprop.render.cotangent import v_content
+from tui_backprop.render.equation import equation_content
+from tui_backprop.render.gradient import gradient_content, sum_text
+from tui_backprop.render.graph_view import graph_content
+from tui_backprop.render.matrix import jacobian_content
+from tui_backprop.render.names import Namer
+from tui_backprop.render.note import note_content, notes_at
+from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.program import program_content
+from tui_backprop.render.progress import progress_content
+from tui_backprop.render.spans import line_width, plain
+from tui_backprop.render.status import header_line, status_line
+from tui_backprop.render.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.render.content import Content
+
+PANES: dict[str, Callable[[View, int, int], Content]] = {
+    "program": program_content,
+    "graph": graph_content,
+    "J": jacobian_content,
+    "v": v_content,
+    "gradient": gradient_content,
+    "step": equation_content,
+    "note": note_content,
+    "timeline": progress_content,
+}
+SIZES = ((1, 1), (9, 3), (30, 6), (78, 9), (158, 40))
+
+
+@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_are_as_wide_as_asked(pane: str, name: str) -> None:
+    """Every line of every pane fills exactly the cells asked for, however few."""
+    for view in views(name)[::3]:
+        for cells, height in SIZES:
+            content = PANES[pane](view, cells, height)
+            for y in range(min(height, content.size[1])):
+                assert line_width(content.line(y, 0, cells)) == cells
+
+
+@pytest.mark.parametrize("pane", PANES)
+def test_ascii_is_ascii(pane: str) -> None:
+    """With ASCII borders nothing else needs Unicode either."""
+    scenario, trace, _ = opened("mlp-2-3-1")
+    namer = Namer(scenario.model.graph, 1, ASCII)
+    for frame in trace.timeline:
+        content = PANES[pane](View(frame, namer, charset=ASCII), 100, 30)
+        for line in text_of(content, 100, 30):
+            assert line.isascii(), line
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_view_is_the_same_picture(name: str) -> None:
+    """A pane depends on its view only: coming back from the other side changes nothing."""
+    there = [[text_of(make(v, 60, 9), 60, 9) for make in PANES.values()] for v in views(name)]
+    back = [[text_of(make(v, 60, 9), 60, 9) for make in PANES.values()]
+            for v in reversed(views(name))]  # fmt: skip
+    assert there == back[::-1]
+
+
+def test_a_gradient_shows_its_sum() -> None:
+    """Each entry has its summands, what this step added, and ``·`` where nothing came yet."""
+    assert text_of(gradient_content(view_at("vector-double", 8), 60, 5), 60, 5) == [
+        "X.grad₁  2 + 0 + 0 = 2",
+        "X.grad₂  0 + 4 = 4  ◂ +4",
+        "X.grad₃  ·",
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_summands_add_up_to_the_entry(name: str) -> None:
+    """What is written out is what the entry is."""
+    for view in views(name):
+        frame = view.frame
+        for node in range(frame.built):
+            adjoint = frame.adjoint(node)
+            for flat in range(adjoint.size):
+                value = adjoint.entry(flat)
+                terms = frame.terms(node, flat)
+                if value is None:
+                    assert not terms
+                else:
+                    assert sum(t.value for t in terms) == pytest.approx(value)
+
+
+def test_long_sums_keep_their_latest_summands() -> None:
+    """Where a sum does not fit, what was added last is still there."""
+    terms = view_at("vector-double", 6).frame.terms(0, 0)
+    assert sum_text(terms, 40, Numerals()) == "2 + 0 + 0"
+    assert sum_text(terms, 8, Numerals()) == "… + 0"
+    assert sum_text(terms, 2, Numerals()) == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_note_is_told(name: str) -> None:
+    """No note of a shipped scenario hangs on a place that the walk never passes."""
+    notes = opened(name)[0].model.notes
+    told = [note for view in views(name) for note in notes_at(view.frame, notes)]
+    assert all(note in told for note in notes)
+
+
+@pytest.mark.parametrize("cells", [20, 80, 160])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bar_has_one_cursor(name: str, cells: int) -> None:
+    """It moves to the right with the steps, and a click on it comes back to the step."""
+    places = []
+    for view in views(name):
+        bar = progress_content(view, cells, 1)
+        text = plain(bar.line(0, 0, cells))
+        assert text.count("●") == 1
+        places.append(text.index("●"))
+        step = bar.step_at(places[-1], 0)
+        assert step is not None
+        assert step <= view.frame.k
+    assert places == sorted(places)
+
+
+def test_the_bar_of_a_long_walk_reaches_the_end() -> None:
+    """Any cell of the bar leads to a step of the walk."""
+    view = view_at("mlp-2-3-1", -1)
+    bar = progress_content(view, 80, 1)
+    steps = [bar.step_at(x, 0) for x in range(bar.size[0])]
+    assert all(s is not None and 0 <= s < view.frame.length for s in steps)
+    assert bar.step_at(10**6, 0) is None
+
+
+def test_breakpoints_stand_on_the_bar_and_the_tape() -> None:
+    """A marker shows where the walk will stop."""
+    view = view_at("vector-double", 0, stops=(NodeStop(2, "breakpoint at Y"),), graph_view="tape")
+    assert "◆" in plain(progress_content(view, 80, 1).line(0, 0, 80))
+    late = view_at("vector-double", 4, stops=(NodeStop(2, "breakpoint at Y"),), graph_view="tape")
+    assert any("◆" in line for line in text_of(graph_content(late, 80, 9), 80, 9))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_status_says_where_we_are(name: str) -> None:
+    """The address on screen is the one that ``goto`` takes."""
+    for view in views(name):
+        assert f"step {view.frame.k}/{view.frame.length - 1}" in plain(status_line(view, 120))
+        assert line_width(header_line(view, 80)) == 80
+
+
+def test_hostile_titles_are_text() -> None:
+    """Escape sequences and markup reach the screen as what they are written with."""
+    view = view_at("vector-double", 0)
+    hostile = View(view.frame, view.namer, "\x1b[31m[red]hi[/red]\x07\n")
+    text = plain(header_line(hostile, 160))
+    assert "\x1b" not in text
+    assert "\n" not in text
+    assert "[red]hi[/red]" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_program_marks_the_line_of_the_node(name: str) -> None:
+    """The pointer stands where the node was written; leaves were written elsewhere."""
+    for view in views(name):
+        lines = text_of(program_content(view, 60, 40), 60, 40)
+        marked = [y + 1 for y, line in enumerate(lines) if "▸" in line]
+        span = view.frame.node.span
+        assert marked == ([] if span is None else list(range(span.line, span.end_line + 1)))
+
+
+def test_total_jacobian_is_that_of_the_whole_graph() -> None:
+    """J total of Y = 2X is J, all of it known at once."""
+    view = view_at("vector-double", 4, total=True)
+    assert [line.split() for line in text_of(jacobian_content(view, 60, 6), 60, 6)[1:]] == [
+        ["y₁", "2", "0", "0"],
+        ["y₂", "0", "2", "0"],
+        ["y₃", "0", "0", "2"],
+    ]
+
+
+def test_before_the_backward_pass_j_and_v_are_announced() -> None:
+    """An empty pane says what will be there."""
+    view = view_at("vector-double", 0)
+    assert "rows are outputs" in " ".join(text_of(jacobian_content(view, 60, 6), 60, 6))
+    assert text_of(v_content(view, 60, 6), 60, 6)
+    assert view.frame.phase is Phase.BUILD

@@ -1,0 +1,43 @@
+"""Views of shipped scenarios, as a screen would make them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tui_backprop.api import Scenario, load
+from tui_backprop.render.names import Namer
+from tui_backprop.render.spans import plain
+from tui_backprop.render.view import View
+from tui_backprop.scenario.shipped import shipped
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.trace import Trace
+    from tui_backprop.render.content import Content
+
+NAMES = tuple(path.stem for path in shipped())
+
+
+@cache
+def opened(name: str) -> tuple[Scenario, Trace, Namer]:
+    """A shipped scenario, traced once for all tests."""
+    scenario = load(name)
+    model = scenario.model
+    return scenario, scenario.trace(), Namer(model.graph, model.view.subscripts)
+
+
+def view_at(name: str, k: int, **options: Any) -> View:
+    """The view of one step; negative steps count from the end."""
+    scenario, trace, namer = opened(name)
+    notes = scenario.model.notes
+    return View(trace.timeline[k], namer, scenario.title, notes, **options)
+
+
+def views(name: str, **options: Any) -> list[View]:
+    """Every step of a scenario."""
+    return [view_at(name, k, **options) for k in range(len(opened(name)[1].timeline))]
+
+
+def text_of(content: Content, width: int, height: int) -> list[str]:
+    """The first lines of a content as plain text, without trailing spaces."""
+    return [plain(content.line(y, 0, width)).rstrip() for y in range(min(height, content.size[1]))]

@@ -1,0 +1,99 @@
+"""Putting single lines on the terminal at once, past Textual's compositor.
+
+It stands apart as the only file that reaches into Textual's private parts. A step changes a few
+lines; on the usual way each pane tells the screen, the screen waits for its timer, and the
+compositor renders every widget between the first changed line and the last. That takes four times
+as long as writing the lines, and is still what happens whenever something lies over the panes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.control import Control
+from textual._compositor import CompositorUpdate
+from textual.geometry import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.style import Style
+    from textual.content import Content
+    from textual.screen import Screen
+    from textual.strip import Strip
+    from textual.widget import Widget
+
+
+class Patch(NamedTuple):
+    """Cells to be put at a place of the terminal."""
+
+    x: int
+    y: int
+    strip: Strip
+
+
+class _Patches(CompositorUpdate):
+    """What the driver is given."""
+
+    def __init__(self, patches: Sequence[Patch]) -> None:
+        self._patches = patches
+
+    def render_segments(self, console: Console) -> str:
+        """The escape sequences."""
+        move = Control.move_to
+        return "".join(
+            move(x, y).segment.text + strip.render(console) for x, y, strip in self._patches
+        )
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The same for Rich, which does not come here."""
+        del options
+        for x, y, strip in self._patches:
+            yield Control.move_to(x, y).segment
+            yield from strip
+
+
+def can_paint(screen: Screen[None]) -> bool:
+    """Whether the panes are on the terminal with nothing over them."""
+    app = screen.app
+    return (
+        app.screen is screen
+        and not app._batch_count  # noqa: SLF001 - see the module's docstring, here and below
+        and not app._notifications  # noqa: SLF001
+        and not screen._layout_required  # noqa: SLF001
+    )
+
+
+def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
+    """Write them."""
+    if patches:
+        screen.app._display(screen, _Patches(patches))  # noqa: SLF001
+
+
+def forget(widget: Widget, rows: Iterable[int]) -> None:
+    """Let Textual render these rows of the content anew when it next paints the widget."""
+    width = widget.size.width
+    widget._styles_cache.set_dirty(  # noqa: SLF001
+        *(Region(0, row + widget.styles.gutter.top, width, 1) for row in rows)
+    )
+
+
+def retitle(widget: Widget, title: Content, subtitle: Content) -> None:
+    """Change the labels of a border, and nothing else."""
+    widget._border_title = title  # noqa: SLF001
+    widget._border_subtitle = subtitle  # noqa: SLF001
+    width, height = widget.size
+    widget._styles_cache.set_dirty(  # noqa: SLF001
+        Region(0, 0, width, 1), Region(0, height - 1, width, 1)
+    )
+
+
+def filtered(widget: Widget, style: Style) -> Style:
+    """A style as the filters of the app leave it: without colours, for example."""
+    from rich.segment import Segment  # noqa: PLC0415
+
+    segments = [Segment(" ", style)]
+    for each in widget.get_line_filters():
+        segments = each.apply(segments, widget.background_colors[1])
+    return segments[0].style or style
