@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.load import load
 from tui_backprop.scenario.shipped import shipped
-from tui_backprop.tui.commands import VIEW_COMMANDS
+from tui_backprop.tui.commands import ALL_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from tui_backprop.rules.rule import Rule
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -30,10 +30,7 @@ def commands() -> str:
     """Every command of the debugger and of the screen, with its default keys."""
     return table(
         ("command", "keys", "does"),
-        (
-            (f"`{c.usage}`", " ".join(f"`{k}`" for k in c.keys), c.help)
-            for c in (*COMMANDS, *VIEW_COMMANDS)
-        ),
+        ((f"`{c.usage}`", " ".join(f"`{k}`" for k in c.keys), c.help) for c in ALL_COMMANDS),
     )
 
 
@@ -41,8 +38,13 @@ def ops() -> str:
     """Every function of the program language."""
     return table(
         ("op", "written", "is"),
-        ((f"`{r.name}`", f"`{r.text}`", r.summary) for r in RULES.values()),
+        ((f"`{r.name}`", f"`{_written(r)}`", r.summary) for r in RULES.values()),
     )
+
+
+def _written(rule: Rule) -> str:
+    """An application with its operands' own names."""
+    return rule.text.replace("{", "").replace("}", "")
 
 
 def scenarios() -> str:
@@ -59,9 +61,9 @@ BLOCKS: dict[str, Callable[[], str]] = {"commands": commands, "scenarios": scena
 def rewritten(text: str) -> str:
     """The README with every block made anew."""
     for name, make in BLOCKS.items():
-        block = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
-        text = re.sub(f"<!-- {name} -->.*?<!-- /{name} -->", lambda _, b=block: b, text,
-                      flags=re.DOTALL)  # fmt: skip
+        start, stop = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}{make()}\n{stop}{rest.partition(stop)[2]}"
     return text
 
 

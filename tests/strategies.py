@@ -112,9 +112,9 @@ def traces(
         _draw_op(draw, maker, random)
     if draw(st.integers(0, 3)):
         _join_loose_ends(maker)
-    passes: list[Pass] = [draw(_backwards(maker.nodes, random))]
-    for _ in range(draw(st.integers(0, most_passes - 1))):
-        passes.append(draw(st.just(ZeroGrad()) | _backwards(maker.nodes, random)))
+    backward = _backwards(maker.nodes, random)
+    more: st.SearchStrategy[Pass] = st.just(ZeroGrad()) | backward
+    passes = [draw(backward), *draw(st.lists(more, max_size=most_passes - 1))]
     shown = draw(st.booleans()) if zeros is None else zeros
     return maker.trace(*passes, zeros=shown)
 
@@ -126,7 +126,7 @@ def _draw_op(draw: st.DrawFn, maker: GraphMaker, random: np.random.Generator) ->
     fitting = [e for e in rule.examples if shapes.issuperset(e.shapes)]
     partly = [e for e in rule.examples if not shapes.isdisjoint(e.shapes)]
     example = draw(st.sampled_from(fitting or partly or list(rule.examples)))
-    operands = []
+    operands: list[int] = []
     for shape in example.shapes:
         made = [node.id for node in maker.nodes if node.shape == shape]
         if made and draw(st.integers(0, 5)):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.readme import README, rewritten
 from tui_backprop.cli import main
+from tui_backprop.scenario.load import loads
 
 TEXT = README.read_text(encoding="utf-8")
 
@@ -45,7 +46,5 @@ def test_python_examples_hold(code: str) -> None:
 
 def test_yaml_example_loads() -> None:
     """The scenario in the README is one."""
-    from tui_backprop.scenario.load import loads
-
     for text in blocks("yaml"):
         assert loads(text).graph.nodes

@@ -7,7 +7,6 @@ no files.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug.trace import Trace
@@ -17,6 +16,7 @@ from tui_backprop.scenario.shipped import resolve
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     from tui_backprop.limits import Limits
     from tui_backprop.scenario.model import Model

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -11,8 +13,12 @@ from tests.debug.walker import Event, Walker
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.debug.frame import Frame, Phase
 from tui_backprop.debug.timeline import Timeline
-from tui_backprop.debug.trace import Trace
 from tui_backprop.graph.model import Backward, ZeroGrad
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tui_backprop.debug.trace import Trace
 
 
 def is_tame(trace: Trace) -> bool:
@@ -125,11 +131,11 @@ def place(frame: Frame) -> tuple[object, ...]:
 
 
 @given(traces(), st.randoms(use_true_random=False))
-def test_a_frame_does_not_depend_on_how_one_came(trace: Trace, random: object) -> None:
+def test_a_frame_does_not_depend_on_how_one_came(trace: Trace, random: Random) -> None:
     """Forward, backward and at random: the same frames, from the same or from a new timeline."""
     order = list(range(len(trace.timeline)))
     forward = [snapshot(trace.timeline[k]) for k in order]
-    random.shuffle(order)  # type: ignore[attr-defined]  # hypothesis types it as an object
+    random.shuffle(order)
     again = trace.rerun().timeline
     for k in [*order, *reversed(range(len(again)))]:
         assert snapshot(again[k]) == forward[k]

@@ -132,7 +132,7 @@ def test_a_step_that_makes_a_whole_array_points_at_it() -> None:
 
 
 @FEWER
-@given(parent_lists(), WIDTHS, st.booleans())
+@given(parent_lists(), st.integers(1, 130), st.booleans())
 def test_rows_are_exactly_as_wide_as_asked(
     parents: list[tuple[int, ...]], cells: int, is_ascii: bool
 ) -> None:
@@ -182,6 +182,18 @@ def test_columns_stand_still(parents: list[tuple[int, ...]], cells: int) -> None
     for k, row in enumerate(rows_of(tape, cells)):
         label = tape.namer.label(k)
         assert row[start : start + 4].startswith(label[: cells - start - 1][:4])
+
+
+@pytest.mark.parametrize("cells", [20, 30, 50, 80, 120])
+def test_wide_names_and_hostile_ones_keep_the_columns(cells: int) -> None:
+    """中 takes two cells, an escape sequence takes those of its picture."""
+    graph = graph_of([leaf("权重", 2), leaf("a\x1b[2J", 2), Row("损失", "f\n(权重)", (0, 1))])
+    tape = tape_of(graph)
+    for k in range(3):
+        state = RowState(np.ones(graph.nodes[k].shape), notes=("向 权重 反传",), is_current=True)
+        line = tape.row(k, state, cells)
+        assert line_width(line) == cells
+        assert plain(line).isprintable()
 
 
 def test_new_numbers_show_though_rows_are_kept() -> None:

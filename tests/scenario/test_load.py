@@ -116,6 +116,13 @@ def test_independent_problems_come_together() -> None:
     ]
 
 
+@pytest.mark.parametrize("constants", ["5", "{c: two}", "{c: [[1], [2, 3]]}"])
+def test_broken_constants_are_not_unknown_names(constants: str) -> None:
+    """What a broken leaf would have named is not complained about a second time."""
+    text = f"format: 1\ninputs: {{X: 1}}\nconstants: {constants}\nprogram: Y = c * X\n"
+    assert problem(text).line == 3
+
+
 @pytest.mark.parametrize(
     "program",
     [

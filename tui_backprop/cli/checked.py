@@ -80,12 +80,16 @@ def _rows(checked: Checked) -> Iterator[tuple[str, ...]]:
             "" if number else checked.name,
             t.witness,
             f"{t.compared} of {t.total}" if t.total else "",
-            "" if worst is None else f"{worst.absolute:.1e}",
-            "" if worst is None else f"{worst.relative:.1e}",
+            "" if worst is None else _error_text(worst.absolute),
+            "" if worst is None else _error_text(worst.relative),
             "" if worst is None or not worst.absolute else worst.entry,
             _verdict_text(t),
             _remark(t),
         )
+
+
+def _error_text(error: float) -> str:
+    return f"{error:.1e}" if error else "0"
 
 
 def _verdict_text(t: Testimony) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.backward import frozen
+from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
@@ -69,10 +70,10 @@ class Adjoint:
     def at(self, flat: IntArray) -> Array:
         """The entries at flat positions; NaN where not computed, so ask `known` first."""
         flat = np.asarray(flat)
-        found = np.full(flat.shape, np.nan) if self.before is None else self.before.ravel()[flat]
+        found = np.full(flat.shape, np.nan) if self.before is None else picked(self.before, flat)
         if self.after is None:
             return found
-        found = np.where(flat < self.columns, self.after.ravel()[flat], found)
+        found = np.where(flat < self.columns, picked(self.after, flat), found)
         if self.current is not None:
             found = np.where(flat == self.columns, self.current, found)
         return found

@@ -6,12 +6,12 @@ every √F-th of a node's F edges, the rest added again when it is looked at.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.graph.backward import accumulate
 from tui_backprop.graph.jacobian import local_vjp
+from tui_backprop.graph.kept import Kept
 
 if TYPE_CHECKING:
     from tui_backprop.debug.route import Route
@@ -19,18 +19,23 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.rules.types import Array
 
+SumKey: TypeAlias = tuple[int, int]
+"""(node, how many of its edges are added)."""
+
+_CHECKPOINT_ROOM: Final = 64 << 20
+_RECENT_ROOM: Final = 32 << 20
+
 
 class PartialSums:
     """Sums of leading contributions, for the nodes of one pass."""
-
-    _KEPT_RECENT = 64
 
     def __init__(self, evaluation: Evaluation, run: PassRun, route: Route) -> None:
         self._evaluation = evaluation
         self._run = run
         self._route = route
-        self._checkpoints: dict[tuple[int, int], Array] = {}
-        self._recent: OrderedDict[tuple[int, int], Array] = OrderedDict()
+        self._checkpoints: Kept[SumKey, Array] = Kept(_CHECKPOINT_ROOM)
+        self._recent: Kept[SumKey, Array] = Kept(_RECENT_ROOM)
+        self._contributions: Kept[int, Array] = Kept(_RECENT_ROOM)
 
     def after(self, node: int, count: int) -> Array | None:
         """A node's adjoint after its first ``count`` edges; None before anything arrived."""
@@ -38,35 +43,41 @@ class PartialSums:
         if count == len(edges):
             return self._run.cotangent(node)
         if count == 0:
-            return self._start(node)
-        key = (node, count)
-        found = self._recent.get(key)
-        if found is None:
-            found = self._checkpoints.get(key)
+            return self._run.initial.get(node)
+        found = self._recent.get((node, count))
         return self._add_up(node, count) if found is None else found
 
     def contribution(self, edge: int) -> Array:
         """``vᵀJ`` of one edge of the route."""
+        found = self._contributions.get(edge)
+        if found is not None:
+            return found
         walked = self._route.edge(edge)
-        v = self._run.cotangents[walked.node]
-        return local_vjp(self._evaluation, walked, v)
-
-    def _start(self, node: int) -> Array | None:
-        return self._run.initial.get(node)
+        made = local_vjp(self._evaluation, walked, self._run.cotangents[walked.node])
+        return self._contributions.put(edge, made, made.nbytes)
 
     def _add_up(self, node: int, count: int) -> Array | None:
         edges = self._route.edges_into(node)
-        stride = isqrt(len(edges)) + 1
-        done = count - count % stride
-        while done and (node, done) not in self._checkpoints:
-            done -= stride
-        total = self._checkpoints[node, done] if done else self._start(node)
+        stride = self._stride(node, len(edges))
+        done, total = self._nearest(node, count, stride)
         for position in range(done, count):
             total = accumulate(total, self.contribution(int(edges[position])))
             if (position + 1) % stride == 0:
-                self._checkpoints[node, position + 1] = total
-        if total is not None:
-            self._recent[node, count] = total
-            if len(self._recent) > self._KEPT_RECENT:
-                self._recent.popitem(last=False)
-        return total
+                self._checkpoints.put((node, position + 1), total, total.nbytes)
+        return total if total is None else self._recent.put((node, count), total, total.nbytes)
+
+    def _nearest(self, node: int, count: int, stride: int) -> tuple[int, Array | None]:
+        """The longest shorter sum that is still there, and how many edges it has."""
+        before = self._recent.get((node, count - 1))
+        if before is not None:
+            return count - 1, before
+        for done in range(count - count % stride, 0, -stride):
+            found = self._checkpoints.get((node, done))
+            if found is not None:
+                return done, found
+        return 0, self._run.initial.get(node)
+
+    def _stride(self, node: int, edges: int) -> int:
+        """√F apart, or further, so that the checkpoints of one node fit."""
+        size = self._evaluation.value(node).nbytes
+        return max(isqrt(edges) + 1, edges * size // _CHECKPOINT_ROOM + 1)

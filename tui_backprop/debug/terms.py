@@ -7,11 +7,13 @@ timeline only addresses.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.debug.frame import Phase, Term
+from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame
@@ -21,83 +23,113 @@ if TYPE_CHECKING:
 ColumnKey: TypeAlias = tuple[int, int, int]
 """(pass, edge of its route, column i)."""
 
+_LARGE: Final = 1 << 20
+"""Bytes of a VJP from which on one entry of it is not worth computing all of it."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Column:
     """What column ``i`` of one edge adds to the parent's entry ``i``, row by row.
 
     Attributes:
-        key: which column.
         rows: the rows inside the sparsity, ascending.
         partials: ∂y_j/∂x_i of those rows.
-        v: the whole cotangent of the node, flat.
+        v: the whole cotangent of the node.
         contributions: v_j · ∂y_j/∂x_i of those rows.
-        sums: the entry before the first of those rows (0 where unknown), then after each.
         initial: the entry before the edge; None where nothing had arrived.
         final: the entry after the edge, as the vectorised pass has it.
         zeros: whether the walk visits the other rows too.
     """
 
-    key: ColumnKey
     rows: IntArray
     partials: Array
     v: Array
     contributions: Array
-    sums: Array
     initial: float | None
     final: float
     zeros: bool
 
+    @property
+    def nbytes(self) -> int:
+        """What it holds of its own, running sums and the objects themselves included."""
+        return self.rows.nbytes + self.partials.nbytes + 2 * self.contributions.nbytes + 1024
+
+    @cached_property
+    def sums(self) -> Array:
+        """The entry before the first of `rows` (0 where unknown), then after each."""
+        start = np.array([self.initial or 0.0], dtype=self.contributions.dtype)
+        with np.errstate(all="ignore"):
+            return np.cumsum(np.concatenate([start, self.contributions]))
+
     def entry(self, j: int) -> tuple[float, float, float, bool]:
         """(partial, v_j, contribution, whether inside the sparsity) of row ``j``."""
-        at = int(np.searchsorted(self.rows, j))
+        v = float(picked(self.v, j))
+        at = self._place(j)
         if at == len(self.rows) or self.rows[at] != j:
-            return 0.0, float(self.v[j]), 0.0, False
-        return float(self.partials[at]), float(self.v[j]), float(self.contributions[at]), True
+            return 0.0, v, 0.0, False
+        return float(self.partials[at]), v, float(self.contributions[at]), True
 
     def sum_before(self, j: int) -> float | None:
         """The entry before row ``j`` was added; None where nothing had arrived."""
-        at = int(np.searchsorted(self.rows, j))
+        at = self._place(j)
         is_first = j == 0 if self.zeros else at == 0
         return self.initial if is_first else float(self.sums[at])
 
     def sum_after(self, j: int) -> float:
         """The entry after row ``j``. The last row gives `final`, so that no rounding shows."""
-        last = len(self.v) - 1 if self.zeros else int(self.rows[-1])
-        if j >= last:
-            return self.final
-        return float(self.sums[np.searchsorted(self.rows, j, side="right")])
+        last = self.v.size - 1 if self.zeros else int(self.rows[-1])
+        return self.final if j >= last else float(self.sums[self._place(j + 1)])
 
     def terms(self, through: int, most: int) -> list[Term]:
         """The contributions of rows ≤ ``through``; early ones taken together beyond ``most``."""
-        count = through + 1 if self.zeros else int(np.searchsorted(self.rows, through, "right"))
-        shown = range(max(0, count - most), count)
-        rows = shown if self.zeros else [int(j) for j in self.rows[shown.start : shown.stop]]
-        listed = [Term(self.entry(j)[2], j=j) for j in rows]
-        if shown.start == 0:
+        count = through + 1 if self.zeros else self._place(through + 1)
+        first = max(0, count - most)
+        rows = range(first, count) if self.zeros else self.rows[first:count].tolist()
+        listed = [Term(self._contribution(j), j=j) for j in rows]
+        if first == 0:
             return listed
-        first = int(np.searchsorted(self.rows, shown.start)) if self.zeros else shown.start
-        return [Term(float(self.contributions[:first].sum()), count=shown.start), *listed]
+        together = self._place(first) if self.zeros else first
+        return [Term(float(self.contributions[:together].sum()), count=first), *listed]
+
+    def _place(self, j: int) -> int:
+        """How many of `rows` stand before row ``j``."""
+        return int(self.rows.searchsorted(j))
+
+    def _contribution(self, j: int) -> float:
+        at = self._place(j)
+        is_inside = at < len(self.rows) and self.rows[at] == j
+        return float(self.contributions[at]) if is_inside else 0.0
 
 
 def column_terms(timeline: Timeline, key: ColumnKey) -> Column:
-    """Compute one column: its partials, products and running sums."""
+    """Compute one column: its partials and products, and what they are added to."""
+    number, edge_number, i = key
+    walk = timeline.walk(number)
+    edge = walk.route.edge(edge_number)
+    rows, partials, contributions = _products(timeline, key)
+    done = int(walk.route.edges_into(edge.parent).searchsorted(edge_number))
+    before = walk.sums.after(edge.parent, done)
+    after = walk.sums.after(edge.parent, done + 1)
+    return Column(
+        rows=rows,
+        partials=partials,
+        v=walk.run.cotangents[edge.node],
+        contributions=contributions,
+        initial=None if before is None else float(picked(before, i)),
+        final=float("nan") if after is None else float(picked(after, i)),
+        zeros=timeline.zeros,
+    )
+
+
+def _products(timeline: Timeline, key: ColumnKey) -> tuple[IntArray, Array, Array]:
+    """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
     number, edge_number, i = key
     walk = timeline.walk(number)
     edge = walk.route.edge(edge_number)
     jacobian = timeline.jacobian(edge)
     rows, partials = jacobian.column_entries(i)
-    v = walk.run.cotangents[edge.node].ravel()
-    done = int(np.searchsorted(walk.route.edges_into(edge.parent), edge_number))
-    before = walk.sums.after(edge.parent, done)
-    after = walk.sums.after(edge.parent, done + 1)
-    initial = None if before is None else float(before.ravel()[i])
-    contributions = jacobian.contribution(v[rows], partials)
-    with np.errstate(all="ignore"):
-        start = np.array([0.0 if initial is None else initial], dtype=contributions.dtype)
-        sums = np.cumsum(np.concatenate([start, contributions]))
-    final = float("nan") if after is None else float(after.ravel()[i])
-    return Column(key, rows, partials, v, contributions, sums, initial, final, timeline.zeros)
+    v = picked(walk.run.cotangents[edge.node], rows)
+    return rows, partials, jacobian.contribution(v, partials)
 
 
 def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: int) -> list[Term]:
@@ -105,32 +137,57 @@ def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: in
     if frame.phase is Phase.BUILD:
         return []
     if frame.phase is Phase.ZERO_GRAD:
-        return [Term(0.0)] if timeline.trace.is_input(node) else []
+        return [Term(0.0)]
     walk = timeline.walk(frame.pass_number)
     current = walk.route.edge_at(frame.k - walk.start) if frame.edge is not None else 0
-    found = _earlier(walk, node, flat, current, most)
+    found = _earlier(timeline, frame.pass_number, current, node, flat, most)
     if frame.edge is None or frame.edge.parent != node or flat > frame.column:
         return found
-    column = timeline.column_of((frame.pass_number, current, flat))
-    through = frame.row if flat == frame.column else len(column.v) - 1
-    return found + column.terms(through, most)
+    key = frame.pass_number, current, flat
+    if flat == frame.column:
+        return found + timeline.column_of(key).terms(frame.row, most)
+    return found + timeline.finished_terms(key, most)
 
 
-def _earlier(walk: PassWalk, node: int, flat: int, current: int, most: int) -> list[Term]:
+def _earlier(
+    timeline: Timeline, number: int, current: int, node: int, flat: int, most: int
+) -> list[Term]:
     """What was there before the current edge: earlier passes, the seed, finished edges."""
-    found: list[Term] = []
-    initial = walk.run.initial.get(node)
-    if initial is not None:
-        found.append(Term(float(initial.ravel()[flat])))
-    if node == walk.run.of:
-        found.append(Term(float(walk.run.seed.ravel()[flat])))
+    walk = timeline.walk(number)
     edges = walk.route.edges_into(node)
-    done = int(np.searchsorted(edges, current))
+    done = int(edges.searchsorted(current))
     together = max(0, done - most)
     if together:
         total = walk.sums.after(node, together)
-        found = [] if total is None else [Term(float(total.ravel()[flat]), count=together)]
-    for number in edges[together:done]:
-        value = float(walk.sums.contribution(int(number)).ravel()[flat])
-        found.append(Term(value, edge=walk.route.edge(int(number))))
+        found = [] if total is None else [Term(float(picked(total, flat)), count=together)]
+    else:
+        found = _start(walk, node, flat)
+    for edge in edges[together:done].tolist():
+        value = _edge_entry(timeline, (number, edge, flat))
+        found.append(Term(value, edge=walk.route.edge(edge)))
     return found
+
+
+def _start(walk: PassWalk, node: int, flat: int) -> list[Term]:
+    """The gradient that earlier passes left, and the seed."""
+    initial = walk.run.initial.get(node)
+    found = [] if initial is None else [Term(float(picked(initial, flat)))]
+    if node == walk.run.of:
+        found.append(Term(float(picked(walk.run.seed, flat))))
+    return found
+
+
+def _edge_entry(timeline: Timeline, key: ColumnKey) -> float:
+    """One entry of the ``vᵀJ`` of an edge.
+
+    From the whole of it, so that rounding is the same. Where that is large and the entry is a
+    single product, which does not round, from that alone.
+    """
+    number, edge_number, flat = key
+    walk = timeline.walk(number)
+    edge = walk.route.edge(edge_number)
+    if timeline.trace.value(edge.parent).nbytes > _LARGE:
+        pattern = timeline.jacobian(edge).sparsity
+        if pattern.start(flat + 1) - pattern.start(flat) < 2:
+            return float(_products(timeline, key)[2].sum())
+    return float(picked(walk.sums.contribution(edge_number), flat))

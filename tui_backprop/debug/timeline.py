@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tui_backprop.debug.route import Place, Route
 from tui_backprop.debug.sums import PartialSums
 from tui_backprop.debug.terms import column_terms, entry_terms
 from tui_backprop.graph.jacobian import LocalJacobian
+from tui_backprop.graph.kept import Kept
 from tui_backprop.graph.kinks import convention_at
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 
-_KEPT_COLUMNS = 256
+_ROOM: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ class Timeline(Sequence[Frame]):
         self.sections = tuple(s for s in sections if s.stop > s.start)
         self._starts = [s.start for s in self.sections]
         self.length = self.sections[-1].stop if self.sections else 0
-        self._jacobian: LocalJacobian | None = None
-        self._columns: dict[ColumnKey, Column] = {}
+        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM)
+        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM)
+        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_ROOM)
 
     def __len__(self) -> int:
         return self.length
@@ -146,10 +148,13 @@ class Timeline(Sequence[Frame]):
     # What frames ask for when they are looked at.
 
     def jacobian(self, edge: Edge) -> LocalJacobian:
-        """The local Jacobian of an edge. The last one is kept: a walk stays on its edge."""
-        if self._jacobian is None or self._jacobian.edge != edge:
-            self._jacobian = LocalJacobian(self.trace, edge)
-        return self._jacobian
+        """The local Jacobian of an edge. The last ones are kept: a walk stays on its edge."""
+        found = self._jacobians.get(edge)
+        if found is not None:
+            return found
+        made = LocalJacobian(self.trace, edge)
+        # Its pattern may hold two positions for every entry of the output.
+        return self._jacobians.put(edge, made, 16 * made.shape[0] + 1024)
 
     def cotangent(self, frame: Frame) -> Array | None:
         """The finished cotangent of the frame's node, in its pass."""
@@ -186,11 +191,19 @@ class Timeline(Sequence[Frame]):
     def column_of(self, key: ColumnKey) -> Column:
         """Any column. The last ones are kept: a walk stays in its column, a pane shows a few."""
         found = self._columns.get(key)
-        if found is None:
-            found = self._columns[key] = column_terms(self, key)
-            if len(self._columns) > _KEPT_COLUMNS:
-                del self._columns[next(iter(self._columns))]
-        return found
+        if found is not None:
+            return found
+        made = column_terms(self, key)
+        return self._columns.put(key, made, made.nbytes)
+
+    def finished_terms(self, key: ColumnKey, most: int) -> list[Term]:
+        """The summands of a column that the walk has passed by, without keeping the column."""
+        found = self._finished.get((key, most))
+        if found is not None:
+            return found
+        column = column_terms(self, key)
+        made = column.terms(column.v.size - 1, most)
+        return self._finished.put((key, most), made, 256 * (len(made) + 1))
 
     def adjoint(self, frame: Frame, node: int) -> Adjoint:
         """The adjoint of ``node`` as it stands in ``frame``."""

@@ -37,6 +37,13 @@ def coordinates(flat: IntArray | int, shape: Shape) -> Index:
     return tuple(np.unravel_index(flat, shape)) if shape else ()
 
 
+def picked(array: Array, flat: IntArray | int) -> Array:
+    """The entries at flat positions; a transposed or repeated array is not copied for it."""
+    if array.flags.c_contiguous:
+        return np.asarray(array.reshape(-1)[flat])
+    return np.asarray(array[coordinates(flat, array.shape)])
+
+
 class LocalJacobian:
     """∂y/∂x of one edge.
 
@@ -75,8 +82,9 @@ class LocalJacobian:
     def column_entries(self, i: int) -> tuple[IntArray, Array]:
         """The rows of column ``i`` inside the sparsity, ascending, and their partials."""
         rows = self.sparsity.rows(i)
-        found = np.broadcast_to(self._inside(rows, np.full_like(rows, i)), rows.shape)
-        return rows, found
+        found = self._inside(rows, i)
+        # A scalar output has no coordinate that could tell how many rows were asked for.
+        return rows, found if found.shape == rows.shape else np.broadcast_to(found, rows.shape)
 
     def contribution(self, v: Array, partials: Array) -> Array:
         """``v_j · ∂y_j/∂x_i`` entry by entry, multiplied as the backward pass does it."""
@@ -99,7 +107,7 @@ class LocalJacobian:
         """All of it; m·n numbers."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
-    def _inside(self, j: IntArray, i: IntArray) -> Array:
+    def _inside(self, j: IntArray, i: IntArray | int) -> Array:
         at = coordinates(j, self._y.shape)
         own = coordinates(i, self._operands[self.edge.argument].shape)
         with np.errstate(all="ignore"):

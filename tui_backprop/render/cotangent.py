@@ -30,7 +30,7 @@ def v_content(view: View, cells: int, height: int) -> Content:
     if frame.v is None:
         lines = wrap(phrase(view.language, "v_later"), max(2, cells))
         return Lines([(Span(text, "dim"),) for text in lines], title="v")
-    title = f"v = {view.namer.label(frame.node.id)}.grad"
+    title = f"v of {view.namer.label(frame.node.id)}"
     return Lines(_lines(view, frame.v.ravel(), cells, height), title=title)
 
 

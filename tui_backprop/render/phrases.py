@@ -37,6 +37,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "zero_phase": "ZERO_GRAD",
         "pass": "pass {number} of {count}",
         "pulling": "pulling back into {name}",
+        "pulling_argument": "pulling back into {name}, argument {number}",
+        "seed_here": "v is placed here",
         "rows_columns": "rows {y}, columns {x}",
     },
     "zh": {
@@ -64,7 +66,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "backward": "反向",
         "zero_phase": "清零",
         "pass": "第 {number}/{count} 遍",
-        "pulling": "正拉回到 {name}",
+        "pulling": "向 {name} 反传",
+        "pulling_argument": "向 {name} 反传（第 {number} 个参数）",
+        "seed_here": "v 放在这里",
         "rows_columns": "行 {y}，列 {x}",
     },
 }

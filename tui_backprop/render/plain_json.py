@@ -17,7 +17,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
     so that the same text comes back and a terminal is never spoken to.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    if text.isascii():
+    if text.isascii() or text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 

@@ -87,7 +87,7 @@ def wished(namer: Namer) -> Columns:
     nodes = namer.graph.nodes
     shapes = {node.shape for node in nodes}
     number = len(str(len(nodes))) + 1
-    name = max((len(n.name) + 2 if n.name else number for n in nodes), default=1)
+    name = max((width(n.name) + 2 if n.name else number for n in nodes), default=1)
     value = max((_value_cells(shape) for shape in shapes), default=1)
     return Columns(
         name=name,

@@ -13,6 +13,7 @@ from tui_backprop.debug.landmarks import arrivals, writes
 from tui_backprop.debug.stops import NodeStop, WriteStop
 from tui_backprop.graph.model import Role
 from tui_backprop.render.content import Box
+from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import fit_line, slice_line
 from tui_backprop.render.summary import NO_MARKS
 from tui_backprop.render.tape import RowState
@@ -28,19 +29,6 @@ if TYPE_CHECKING:
 
 _NEAR: Final = 6
 """Rows that are kept in sight together."""
-
-_WORDS: Final = {
-    "en": {
-        "edge": "pulling back into {x}",
-        "argument": "pulling back into {x}, argument {n}",
-        "seed": "v is placed here",
-    },
-    "zh": {
-        "edge": "向 {x} 反传",
-        "argument": "向 {x} 反传（第 {n} 个参数）",
-        "seed": "v 放在这里",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,13 +139,13 @@ def _adjoint_marks(frame: Frame, k: int) -> Mapping[int, SpanRole]:
 def _notes(view: View) -> tuple[str, ...]:
     """What the walk does at the current node, from the longest way to say it."""
     frame = view.frame
-    words = _WORDS.get(view.language, _WORDS["en"])
     if frame.phase is Phase.SEED:
-        return words["seed"], "v"
+        return phrase(view.language, "seed_here"), "v"
     if frame.edge is None:
         return ()
     x = view.namer.label(frame.edge.parent)
-    is_read_twice = frame.node.parents.count(frame.edge.parent) > 1
-    key = "argument" if is_read_twice else "edge"
+    pulling = phrase(view.language, "pulling", name=x)
+    if frame.node.parents.count(frame.edge.parent) < 2:
+        return pulling, x, ""
     number = frame.edge.argument + view.namer.subscripts
-    return words[key].format(x=x, n=number), words["edge"].format(x=x), x, ""
+    return phrase(view.language, "pulling_argument", name=x, number=number), pulling, x, ""

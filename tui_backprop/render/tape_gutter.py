@@ -103,7 +103,7 @@ class Gutter:
             return 0
         read, at = np.unique(parents, return_inverse=True)
         nodes = self._namer.graph.nodes
-        labels = np.array([len(nodes[k].name) or 1 + len(str(k)) for k in read.tolist()])
+        labels = np.array([width(nodes[k].name) or 1 + len(str(k)) for k in read.tolist()])
         cells = np.bincount(rows, labels[at] + width(self._charset.reads), minlength=len(nodes))
         cells[read] += 1 + width(self._charset.is_read)
         return 1 + int(cells.max())

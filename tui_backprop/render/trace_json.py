@@ -174,4 +174,8 @@ def _array(array: Array) -> Iterator[str]:
 
 
 def _coordinates(flat: int, shape: Shape) -> list[int]:
-    return [int(c) for c in np.unravel_index(flat, shape)] if shape else []
+    found: list[int] = []
+    for length in reversed(shape):
+        flat, coordinate = divmod(flat, length)
+        found.append(coordinate)
+    return found[::-1]

@@ -56,6 +56,8 @@ _HEADINGS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
+_PHASES: Final = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
+
 
 def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
     """The lines of the transcript, without newlines.
@@ -72,11 +74,12 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
     yield from _program(view)
     steps = iter(timeline) if level == "partial" else edge_ends(timeline)
     before: Frame | None = None
+    told: set[int] = set()
     for frame in steps:
         at = replace(view, frame=frame)
         yield from _opening(at, before)
         yield from _step(at, level)
-        yield from _notes(at, before)
+        yield from _notes(at, told)
         before = frame
     yield from _gradients(view)
 
@@ -93,11 +96,9 @@ def _program(view: View) -> Iterator[str]:
 def _opening(view: View, before: Frame | None) -> Iterator[str]:
     """A heading where a phase begins, a line where an edge does."""
     frame = view.frame
-    if before is None or frame.phase is not before.phase or frame.phase is Phase.ZERO_GRAD:
-        name = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
-        if frame.phase in name:
-            yield ""
-            yield _heading(view, name[frame.phase], name=view.namer.label(frame.node.id))
+    if before is None or frame.phase in {Phase.SEED, Phase.ZERO_GRAD}:
+        yield ""
+        yield _heading(view, _PHASES[frame.phase], name=view.namer.label(frame.node.id))
     if frame.edge is not None and (before is None or frame.edge != before.edge):
         yield f"  {_edge_text(view, frame.edge)}"
 
@@ -159,9 +160,9 @@ def _vjp(view: View) -> str:
     walk = frame.timeline.walk(frame.pass_number)
     added = walk.sums.contribution(frame.timeline.place(frame).edge)
     name = f"{view.namer.label(frame.edge.parent)}.grad"
-    adjoint = _array(view, frame.adjoint(frame.edge.parent))
+    adjoint = _array(view, frame.adjoint(frame.edge.parent), _CELLS // 2)
     product = "vJ" if view.charset.is_ascii else "vᵀJ"
-    return f"{product} = {_array(view, Values(added))}   {name} = {adjoint}"
+    return f"{product} = {_array(view, Values(added), _CELLS // 2)}   {name} = {adjoint}"
 
 
 def _built(view: View) -> str:
@@ -173,11 +174,11 @@ def _built(view: View) -> str:
     return f"{pad(equations(view)[0], 40)}  {said}"
 
 
-def _notes(view: View, before: Frame | None) -> Iterator[str]:
-    """The notes that begin to hold with this step."""
-    held = [] if before is None else notes_at(before, view.notes)
+def _notes(view: View, told: set[int]) -> Iterator[str]:
+    """The notes of this step, each where the walk first comes to it."""
     for note in notes_at(view.frame, view.notes):
-        if not any(note is other for other in held):
+        if id(note) not in told:
+            told.add(id(note))
             yield from _indented(view, _text(note, view), "> ")
 
 
@@ -203,8 +204,8 @@ def _gradients(view: View) -> Iterator[str]:
         yield f"  {label}.grad = {_array(view, Values(gradient))}"
 
 
-def _array(view: View, entries: Entries) -> str:
-    return plain(summary(entries, _CELLS, numerals=Numerals(charset=view.charset)))
+def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:
+    return plain(summary(entries, cells, numerals=Numerals(charset=view.charset)))
 
 
 def _heading(view: View, key: str, **values: object) -> str:

@@ -167,7 +167,7 @@ class Document:
             MapOf(LEAF, "names to numbers", names.complaint, names.schema),
             "Leaves without a gradient.",
         ),
-        default=None,
+        default_factory=dict,
     )
     dtype: Literal["float64", "float32"] | None = field(
         metadata=key(Choice(("float64", "float32")), "The type of every number."), default="float64"

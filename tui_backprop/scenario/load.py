@@ -27,9 +27,11 @@ from tui_backprop.scenario.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.fields import Document, Leaves, ViewFields
+    from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.tree import Node
 
 
@@ -85,8 +87,29 @@ class _Reader:
         """Everything; ``raw`` is what the hash is taken of."""
         document = self._document()
         arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
+        program, graph, leaves = self._graph(document, arrays)
+        resolver = Resolver(graph, arrays, self.report)
+        name = self.path.stem if self.path else self.report.source_name
+        model = Model(
+            path=self.path,
+            name=name,
+            title=as_text(document.title or name),
+            source=document.source or "",
+            graph=graph,
+            leaves=MappingProxyType(leaves),
+            passes=resolver.passes(document.backward, program),
+            expect=resolver.expect(document.expect),
+            notes=resolver.notes(document.notes),
+            view=_view(document.view),
+            sha256=sha256(raw).hexdigest(),
+        )
+        self.report.stop_if_any()
+        return model
+
+    def _graph(self, document: Document, arrays: Arrays) -> tuple[Word, Graph, dict[str, Array]]:
+        """The program and what it computes; without it there is nothing to look names up in."""
         inputs = self._leaves(document.inputs, arrays)
-        constants = self._leaves(document.constants or {}, arrays, taken=document.inputs or {})
+        constants = self._leaves(document.constants, arrays, taken=document.inputs or {})
         program = document.program
         if program is None:
             raise self.report.error()
@@ -96,23 +119,7 @@ class _Reader:
         graph = build_graph(program, inputs, constants, arrays.dtype, self.report)
         if graph is None:
             raise self.report.error()
-        resolver = Resolver(graph, arrays, self.report)
-        name = self.path.stem if self.path else self.report.source_name
-        model = Model(
-            path=self.path,
-            name=name,
-            title=as_text(document.title or name),
-            source=document.source or "",
-            graph=graph,
-            leaves=MappingProxyType({**inputs, **constants}),
-            passes=resolver.passes(document.backward, program),
-            expect=resolver.expect(document.expect),
-            notes=resolver.notes(document.notes),
-            view=_view(document.view),
-            sha256=sha256(raw).hexdigest(),
-        )
-        self.report.stop_if_any()
-        return model
+        return program, graph, {**inputs, **constants}
 
     def _leaves(
         self, declared: Leaves | None, arrays: Arrays, taken: Leaves = MappingProxyType({})

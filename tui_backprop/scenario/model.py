@@ -27,7 +27,7 @@ class Text:
         by_language: ``en`` and ``zh``; a text without a language stands under the empty string.
     """
 
-    by_language: Mapping[str, str]
+    by_language: Mapping[str, str] = field(hash=False)
 
     def get(self, language: str) -> str:
         """The text in a language, else without a language, else English, else any there is."""

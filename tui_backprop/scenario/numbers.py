@@ -123,6 +123,8 @@ def _read_numbers(level: Many[Node], report: Report) -> Array | None:
 
 
 def _complain(node: Node, report: Report) -> None:
+    if report.is_flooded():
+        return
     value = resolve(node) if isinstance(node, Scalar) else None
     what = "a number or a list of numbers" if isinstance(node, Mapping) else "a number"
     expected(what, node, report, number_hint(value))

@@ -7,6 +7,7 @@ missing, not a name.
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_backprop.scenario.kinds import expected
@@ -33,7 +34,7 @@ def key(kind: Kind[Any], description: str) -> dict[str, Any]:
     return {"kind": kind, "description": description}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record(Generic[T_co]):
     """A mapping with known keys, read into a dataclass whose fields are declared by `key`.
 
@@ -50,7 +51,7 @@ class Record(Generic[T_co]):
             expected("a mapping", node, report)
             return None
         known = self.keys
-        values: dict[str, Any] = {"span": node.span} if _has_span(self.of) else {}
+        values: dict[str, Any] = {"span": node.span} if self._has_span else {}
         for name, value in node.entries:
             if name.text in known:
                 values[name.text] = known[name.text].metadata["kind"].read(value, report)
@@ -63,15 +64,24 @@ class Record(Generic[T_co]):
             report.at(node, f"expected at least one of the keys {', '.join(known)}")
         return self.of(**values)
 
-    @property
+    @cached_property
     def keys(self) -> dict[str, Field[Any]]:
         """The declared fields by key."""
         declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
         return {f.name: f for f in declared if "kind" in f.metadata}
 
-    @property
+    @cached_property
     def _required(self) -> list[str]:
-        return [name for name, f in self.keys.items() if f.default is MISSING]
+        return [
+            name
+            for name, f in self.keys.items()
+            if f.default is MISSING and f.default_factory is MISSING
+        ]
+
+    @cached_property
+    def _has_span(self) -> bool:
+        declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
+        return any(f.name == "span" for f in declared)
 
     def schema(self, definitions: Schema) -> Schema:
         """An object without other keys."""
@@ -159,10 +169,6 @@ class MapOf(Generic[T]):
             **({"propertyNames": self.key_schema()} if self.key_schema else {}),
             **({"minProperties": 1} if self.at_least_one else {}),
         }
-
-
-def _has_span(cls: type) -> bool:
-    return any(f.name == "span" for f in fields(cls))
 
 
 def _described(declared: Field[Any], definitions: Schema) -> Schema:

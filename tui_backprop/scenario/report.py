@@ -49,6 +49,15 @@ class Report:
         """Whether nothing was found."""
         return not self._problems
 
+    def is_flooded(self) -> bool:
+        """Whether one more problem would only be counted; it is counted then.
+
+        For callers whose message is costly: comparing words, describing half a million numbers.
+        """
+        is_full = len(self._problems) >= _MOST_PROBLEMS
+        self._left_out += is_full
+        return is_full
+
     def at(self, node: Node, message: str, hint: str = "") -> None:
         """Report something about a key or a value; it is underlined where it fits in one line."""
         self.span(node.span, message, hint)
@@ -64,10 +73,8 @@ class Report:
 
     def add(self, problem: Problem) -> None:
         """Report a problem that has its place; a flood is counted, not kept."""
-        if len(self._problems) < _MOST_PROBLEMS:
+        if not self.is_flooded():
             self._problems.append(problem)
-        else:
-            self._left_out += 1
 
     def unknown(self, what: str, word: str, span: Span, known: Iterable[str]) -> None:
         """Report a word that means nothing here, with the nearest that does.
@@ -78,9 +85,7 @@ class Report:
             span: where.
             known: the words that mean something.
         """
-        if len(self._problems) >= _MOST_PROBLEMS:
-            self._left_out += 1  # comparing words costs too much where nobody reads the result
-        else:
+        if not self.is_flooded():
             self.span(span, f"unknown {what} {shown(word)}", nearest(word, known))
 
     def exceeds(self, span: Span, limit: str, found: int, what: str) -> bool:

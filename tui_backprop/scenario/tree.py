@@ -70,7 +70,10 @@ class Mapping:
 
     def find(self, key: str) -> Node | None:
         """The value of a key, None where there is no such key."""
-        return next((e.value for e in self.entries if e.key.text == key), None)
+        for name, value in self.entries:
+            if name.text == key:
+                return value
+        return None
 
     def __contains__(self, key: str) -> bool:
         return self.find(key) is not None

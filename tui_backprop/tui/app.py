@@ -107,15 +107,18 @@ class DebuggerApp(App[None]):
             self.push_screen(Picker(self._charset.ellipsis), self._leave)
             return
         try:
-            screen = self._debugger(load(scenario, self.options.limits))
+            found = load(scenario, self.options.limits)
         except TuiBackpropError as error:
             from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
 
             self.push_screen(problem_sheet(str(scenario), str(error), self._charset.ellipsis))
             return
-        if len(self.screen_stack) > 1:
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()
-        self.switch_screen(screen)
+        if isinstance(self.screen, DebugScreen):
+            self.screen.restage(self._stage(found))
+        else:
+            self.push_screen(self._debugger(found))
 
     def _leave(self, _: None) -> None:
         """The list was closed and nothing picked: with nothing behind it, the program ends."""
@@ -123,6 +126,9 @@ class DebuggerApp(App[None]):
             self.exit()
 
     def _debugger(self, scenario: Scenario) -> DebugScreen:
+        return DebugScreen(self._stage(scenario), self.keymap.keys, self.size)
+
+    def _stage(self, scenario: Scenario) -> Stage:
         stage = Stage(scenario, self._charset, self.options.language)
         stage.symbolic = self._is_algebra_loaded
-        return DebugScreen(stage, self.keymap.keys, self.size)
+        return stage

@@ -5,10 +5,13 @@ It stands apart from the commands because it is made from them, so it can leave 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.spans import Span, pad, width
-from tui_backprop.tui.commands import ALL_COMMANDS, VIEW_COMMANDS
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.render.spans import Span, fit, width
+from tui_backprop.render.wrapping import wrap
+from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -18,65 +21,76 @@ if TYPE_CHECKING:
     from tui_backprop.render.spans import Line
     from tui_backprop.tui.commands import AnyCommand
 
+_KEYS: Final = 9
+_NARROWEST: Final = 24
 _SCROLLING: Final = (
-    ("tab", "The next pane; shift+tab the one before. A click does the same."),
-    ("shift+arrows", "Scroll the pane that has the focus; so do pageup, pagedown and the wheel."),
-    ("ctrl+p", "The palette: every command, found by typing."),
-    ("escape", "Close: this page, the command line, a pane over the whole screen."),
+    ("tab", "the next pane; shift+tab the one before, a click any of them"),
+    ("shift+↑↓←→", "scroll the pane that has the focus; so do page up, page down and the wheel"),
+    ("ctrl+p", "the palette: every command, found by typing"),
+    ("escape", "close this page, the command line, a pane over the whole screen"),
 )
+_TYPING: Final = (
+    "Any command can be typed after ':', with a part of its name if no other begins so: "
+    "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
+    "There, as in programs, entries count from 0."
+)
+
+Row = tuple[str, str]
 
 
 def help_sheet(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> Sheet:
     """The page on a screen of its own."""
-    return Sheet("help: escape closes", help_lines(keys, charset), charset.ellipsis)
+    return Sheet("help: escape closes", partial(help_lines, keys, charset), charset.ellipsis)
 
 
-def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> list[Line]:
+def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int) -> list[Line]:
     """The whole page.
 
     Args:
         keys: the keys in force, by command name.
         charset: the glyphs that the legend explains.
+        cells: how wide the page is.
     """
-    debugger = [c for c in ALL_COMMANDS if c not in VIEW_COMMANDS]
+    scrolling = [(_plain(left, charset), right) for left, right in _SCROLLING]
     return [
-        _heading("How to read the screen"),
-        *_table(_legend(charset)),
-        (),
-        _heading("Walking"),
-        *_table([_row(c, keys) for c in debugger]),
-        (),
-        _heading("The screen"),
-        *_table([*(_row(c, keys) for c in VIEW_COMMANDS), *_SCROLLING]),
-        (),
-        _heading("Words"),
-        (Span("A command can be typed after ':'; the start of its name is enough: 'rev' no,"),),
-        (Span("'fin' yes. Numbers in commands count from 0, as NumPy does: X.grad[0]."),),
+        *_section("How to read the screen", _legend(charset), cells),
+        *_section("Walking", [_row(c, keys) for c in COMMANDS], cells),
+        *_section("The screen", [_row(c, keys) for c in VIEW_COMMANDS], cells),
+        *_section("Moving about", scrolling, cells),
+        (Span("Typing commands", "title"),),
+        *((Span(line),) for line in wrap(_TYPING, cells)),
     ]
 
 
-def _legend(charset: Charset) -> list[tuple[str, str]]:
+def _legend(charset: Charset) -> list[Row]:
     d = charset.partial
     return [
-        ("J", f"the local Jacobian of one edge: J[j, i] = {d}y_j/{d}x_i; rows y, columns x"),
-        ("v", "the vector pulled back: y.backward(v) computes v'J, entry by entry"),
-        ("X.grad", "the gradient as summed so far: each partial adds v_j * J[j, i]"),
-        (charset.unknown, "not computed yet; never the same as 0"),
-        (charset.pointer, "here: the current line, entry or node"),
-        (charset.back, "what this step added, and what is being pulled back"),
+        ("J", f"the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: rows are outputs, "
+              "columns inputs"),
+        ("v", "the vector that is pulled back; y.backward(v) computes v times J"),
+        ("X.grad", "the gradient of X as far as it is summed: a partial adds v_j times J[j, i]"),
+        (charset.unknown, "not computed yet, which is not the same as 0"),
+        (charset.pointer, "here: the line, the entry, the node of this step"),
+        (charset.back, "what this step added; what is being pulled back into"),
         (charset.breakpoint, "a breakpoint or a watch"),
-    ]
+    ]  # fmt: skip
 
 
-def _heading(text: str) -> Line:
-    return (Span(text, "title"),)
+def _row(command: AnyCommand, keys: Mapping[str, tuple[str, ...]]) -> Row:
+    """``s right  step [COUNT]``, and what it does."""
+    return f"{' '.join(keys.get(command.name, ())):<{_KEYS}} {command.usage}", command.help
 
 
-def _row(command: AnyCommand, keys: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
-    """``s, right   step [COUNT]``, and what it does."""
-    return f"{', '.join(keys.get(command.name, ())):<12} {command.usage}", command.help
+def _section(title: str, rows: Sequence[Row], cells: int) -> list[Line]:
+    """A heading and a table, its right column broken under itself."""
+    left = min(max(width(key) for key, _ in rows), max(cells - _NARROWEST - 4, 2))
+    right = max(cells - left - 4, 2)
+    lines: list[Line] = [(Span(title, "title"),)]
+    for key, text in rows:
+        for n, part in enumerate(wrap(text, right)):
+            lines.append((Span(f"  {fit('' if n else key, left)}  ", "title"), Span(part)))
+    return [*lines, ()]
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> list[Line]:
-    first = max(width(left) for left, _ in rows)
-    return [(Span(f"  {pad(left, first)}  ", "title"), Span(right)) for left, right in rows]
+def _plain(text: str, charset: Charset) -> str:
+    return text.replace("↑↓←→", "arrow") if charset.is_ascii else text

@@ -89,7 +89,7 @@ def _problem(name: str, value: object) -> str:
     if not DEFAULTS.get(name):
         return f"keys.{name}: there is no such command with a key"
     if not isinstance(value, str):
-        return f"keys.{name}: expected text such as \"s,right\""
+        return f'keys.{name}: expected text such as "s,right"'
     for key in (part.strip() for part in value.split(",")):
         if len(key) != 1 and not _KEY.fullmatch(key):
             return f"keys.{name}: {key!r} is not a key"
@@ -112,5 +112,3 @@ def _clash(chosen: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None
 def _normalized(key: str) -> str:
     """Textual's own name of a key: ``question_mark`` for ``?``."""
     return next(iter(Binding.make_bindings([Binding(key, "")]))).key
-
-

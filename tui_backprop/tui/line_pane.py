@@ -7,12 +7,11 @@ by a new layout of the screen; this one keeps its own place in the content inste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
-from textual.content import Content as Label
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -20,28 +19,32 @@ from textual.widget import Widget
 
 from tui_backprop.render.content import Lines
 from tui_backprop.render.spans import clip, printable
+from tui_backprop.tui import paint
 from tui_backprop.tui.camera import Camera
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual import events
     from textual.binding import BindingType
 
     from tui_backprop.render.content import Content
     from tui_backprop.render.spans import Line, SpanRole
+    from tui_backprop.tui.camera import Extent
+    from tui_backprop.tui.paint import Patch
 
-_WHEEL = 3
-_EMPTY = Lines(())
+_WHEEL: Final = 3
+_NARROWEST: Final = 2
+"""Cells that 中 needs; nothing is shown in less."""
+_NO_LABEL: Final = ("", "", -1)
 
 
 class LinePane(Widget, can_focus=True):
-    """A widget that shows a `Content` which it is given anew at every step.
+    """A widget that shows a `Content` which it makes anew at every step.
 
-    A subclass says what it shows in `make`, and calls `redraw` when that may have changed. Its
-    colours are the ``role--*`` component classes of the screen it stands on.
+    A subclass says what it shows in `make`. Its colours are the ``role--*`` component classes of
+    the screen it stands on.
     """
 
+    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+up", "pan(0, -1)", "Scroll up", show=False, id="scroll-up"),
         Binding("shift+down", "pan(0, 1)", "Scroll down", show=False, id="scroll-down"),
@@ -62,11 +65,11 @@ class LinePane(Widget, can_focus=True):
         super().__init__(id=id)
         self._title = title
         self._ellipsis = ellipsis
-        self._content: Content = _EMPTY
+        self._content: Content = Lines(())
         self._camera = Camera()
         self._lines: list[Line] = []
-        self._looked_at: tuple[int, int] = (-1, -1)
-        self._labels = ("", "")
+        self._window: Extent = (-1, -1)
+        self._label = _NO_LABEL
         self._styles_by_role: dict[SpanRole, Style] = {}
 
     def make(self, width: int, height: int) -> Content:
@@ -74,54 +77,73 @@ class LinePane(Widget, can_focus=True):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Ask for the content anew, keep its focus in sight, and paint the lines that changed."""
-        width, height = self._looked_at = self.content_size
-        if not width or not height:
-            self._lines = []
-            return
-        self._content = self.make(width, height)
-        self._camera = self._camera.followed(self._content.focus, self._content.size, (width, height))
-        self._look()
+        """Make the content anew; Textual paints what changed, in its own time."""
+        rows = self._look(self.content_size)
+        if self._has_other_label():
+            self.refresh(Region(-1, -1, self.size.width, 1))
+        if rows:
+            self.refresh(*(Region(0, row, self._window[0], 1) for row in rows))
 
-    def _look(self) -> None:
-        """Read the lines in sight and mark those for painting that are not what they were."""
-        width, height = self._looked_at
+    def patches(self) -> list[Patch]:
+        """Make the content anew; the cells of the terminal that are not right any more."""
+        x, y, width, height = self.content_region
+        rows = self._look((width, height))
+        paint.forget(self, rows)
+        patches = [paint.Patch(x, y + row, self.render_line(row)) for row in rows]
+        if self._has_other_label():
+            x, y, width, _ = self.region
+            patches.append(paint.Patch(x, y, super().render_lines(Region(0, 0, width, 1))[0]))
+        return patches
+
+    def _look(self, window: Extent) -> list[int]:
+        """Make the content, keep its focus in sight; the rows that are not what they were."""
+        self._window = window
+        if window[0] >= _NARROWEST and window[1]:
+            self._content = content = self.make(*window)
+            self._camera = self._camera.followed(content.focus, content.size, window)
+        return self._compare()
+
+    def _compare(self) -> list[int]:
+        """Read the rows in sight; those that are not what they were."""
+        width, height = self._window
         x, y = self._camera
         line = self._content.line
-        lines = [line(row, x, x + width) for row in range(y, y + height)]
+        rows = range(y, y + height) if width >= _NARROWEST else ()
+        lines = [line(row, x, x + width) for row in rows]
         before, self._lines = self._lines, lines
-        self._label()
         if len(before) != len(lines):
-            self.refresh()
-        elif changed := [k for k, pair in enumerate(zip(before, lines, strict=True))
-                         if pair[0] != pair[1]]:  # fmt: skip
-            self.refresh(*(Region(0, start, width, stop - start) for start, stop in _runs(changed)))
+            return list(range(len(lines)))
+        return [k for k, pair in enumerate(zip(before, lines, strict=True)) if pair[0] != pair[1]]
 
-    def _label(self) -> None:
-        """The border's title, and which lines are in sight where not all are."""
-        _, y = self._camera
-        height, most = self._looked_at[1], self._content.size[1]
-        place = f"{y + 1}-{min(y + height, most)}/{most}" if most > height else ""
-        title = self._content.title or self._title
-        if self._labels == (title, place):
-            return
-        self._labels = (title, place)
+    def _has_other_label(self) -> bool:
+        """Set the border's label: the content's name, and which rows are in sight if not all."""
+        content, (width, height) = self._content, self._window
+        rows, top = content.size[1], self._camera.y
+        place = f"  {top + 1}-{min(top + height, rows)}/{rows}" if rows > height > 0 else ""
+        label = (content.title or self._title, place, width)
+        if label == self._label or not width:
+            return False
+        self._label = label
+        if not self.styles.border_top[0]:
+            return False
         is_boxed = bool(self.styles.border_left[0])
         room = max(self.size.width - (8 if is_boxed else 4), 0)
-        for name, text in (("border_title", printable(title)), ("border_subtitle", place)):
-            label = clip(text, room, self._ellipsis)
-            setattr(self, name, Label(label if is_boxed or not label else f" {label} "))
+        text = clip(printable(label[0]), room - len(place), self._ellipsis) + place
+        paint.retitle(self, text if is_boxed or not text else f" {text} ")
+        return True
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The first time, and when the size has changed, the content is made for the new size."""
-        if self._looked_at != self.content_size:
-            self._labels = ("", "")
-            self.redraw()
+        window = self.content_size
+        if self._window != window:
+            self._label = _NO_LABEL
+            self._look(window)
+            self._has_other_label()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the window."""
-        width = self._looked_at[0]
+        """One row of the window."""
+        width = self._window[0]
         if not 0 <= y < len(self._lines):
             return Strip.blank(width, self._style(""))
         return Strip([Segment(text, self._style(role)) for text, role in self._lines[y]], width)
@@ -137,7 +159,7 @@ class LinePane(Widget, can_focus=True):
                 color = background + styles.color
                 found += Style.from_color(color.rich_color, background.rich_color)
                 found += styles.text_style
-            self._styles_by_role[role] = found
+            found = self._styles_by_role[role] = paint.filtered(self, found)
         return found
 
     def notify_style_update(self) -> None:
@@ -147,26 +169,31 @@ class LinePane(Widget, can_focus=True):
 
     def action_pan(self, columns: int, rows: int) -> None:
         """Move the window over the content."""
-        moved = self._camera.moved(columns, rows, self._content.size, self._looked_at)
+        moved = self._camera.moved(columns, rows, self._content.size, self._window)
         if moved != self._camera:
             self._camera = moved
-            self._look()
+            self._has_other_label()
+            self._compare()
+            self.refresh()
 
     def action_page(self, pages: int) -> None:
         """Move the window by its own height."""
-        self.action_pan(0, pages * max(1, self._looked_at[1] - 1))
+        self.action_pan(0, pages * max(1, self._window[1] - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Wheel down; with shift or control to the right."""
-        event.stop()
-        sideways = event.shift or event.ctrl
-        self.action_pan(_WHEEL if sideways else 0, 0 if sideways else _WHEEL)
+        self._wheel(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Wheel up; with shift or control to the left."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, sign: int) -> None:
         event.stop()
-        sideways = event.shift or event.ctrl
-        self.action_pan(-_WHEEL if sideways else 0, 0 if sideways else -_WHEEL)
+        if event.shift or event.ctrl:
+            self.action_pan(2 * sign * _WHEEL, 0)
+        else:
+            self.action_pan(0, sign * _WHEEL)
 
     def on_click(self, event: events.Click) -> None:
         """Tell whoever listens which step the cell under the mouse stands for."""
@@ -175,14 +202,3 @@ class LinePane(Widget, can_focus=True):
         if step is not None:
             event.stop()
             self.post_message(self.Pointed(step))
-
-
-def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
-    """Ascending numbers as stretches without a gap: (start, stop)."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and runs[-1][1] == row:
-            runs[-1] = (runs[-1][0], row + 1)
-        else:
-            runs.append((row, row + 1))
-    return runs

@@ -11,15 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import CompositorUpdate
+from textual.content import Content
 from textual.geometry import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.style import Style
-    from textual.content import Content
     from textual.screen import Screen
     from textual.strip import Strip
     from textual.widget import Widget
@@ -71,28 +72,22 @@ def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
         screen.app._display(screen, _Patches(patches))  # noqa: SLF001
 
 
-def forget(widget: Widget, rows: Iterable[int]) -> None:
+def forget(widget: Widget, rows: Sequence[int]) -> None:
     """Let Textual render these rows of the content anew when it next paints the widget."""
-    width = widget.size.width
-    widget._styles_cache.set_dirty(  # noqa: SLF001
-        *(Region(0, row + widget.styles.gutter.top, width, 1) for row in rows)
-    )
+    if rows:
+        top, width = widget.styles.gutter.top, widget.size.width
+        dirty = (Region(0, top + row, width, 1) for row in rows)
+        widget._styles_cache.set_dirty(*dirty)  # noqa: SLF001
 
 
-def retitle(widget: Widget, title: Content, subtitle: Content) -> None:
-    """Change the labels of a border, and nothing else."""
-    widget._border_title = title  # noqa: SLF001
-    widget._border_subtitle = subtitle  # noqa: SLF001
-    width, height = widget.size
-    widget._styles_cache.set_dirty(  # noqa: SLF001
-        Region(0, 0, width, 1), Region(0, height - 1, width, 1)
-    )
+def retitle(widget: Widget, title: str) -> None:
+    """Change the label of a border, and nothing else."""
+    widget._border_title = Content(title)  # noqa: SLF001
+    widget._styles_cache.set_dirty(Region(0, 0, widget.size.width, 1))  # noqa: SLF001
 
 
 def filtered(widget: Widget, style: Style) -> Style:
     """A style as the filters of the app leave it: without colours, for example."""
-    from rich.segment import Segment  # noqa: PLC0415
-
     segments = [Segment(" ", style)]
     for each in widget.get_line_filters():
         segments = each.apply(segments, widget.background_colors[1])

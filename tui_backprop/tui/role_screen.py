@@ -6,7 +6,7 @@ is asked ten times instead of a hundred starts the program noticeably sooner.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.screen import Screen
 
@@ -15,24 +15,23 @@ from tui_backprop.render.spans import ROLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_COLUMNS: Final = ((0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast"))
+_LINES: Final = ((0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"))
+
 
 class RoleScreen(Screen[None]):
     """Has a component class for each role, to be coloured in ``app.tcss``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES if role}
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"),
-    ]  # fmt: skip
+    # Textual declares these as instance variables.
+    HORIZONTAL_BREAKPOINTS = [*_COLUMNS]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [*_LINES]  # noqa: RUF012
 
-    @classmethod
-    def classes_of(cls, width: int, height: int) -> str:
+    @staticmethod
+    def classes_of(width: int, height: int) -> str:
         """The classes that Textual would give it after its first layout, which is one too late."""
-        columns = _reached(width, cls.HORIZONTAL_BREAKPOINTS)
-        return f"{columns} {_reached(height, cls.VERTICAL_BREAKPOINTS)}"
+        return f"{_reached(width, _COLUMNS)} {_reached(height, _LINES)}"
 
 
 def _reached(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:

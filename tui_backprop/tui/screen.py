@@ -14,7 +14,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.tui.commands import ALL_COMMANDS, execute, find, first_words, needs_argument
 from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.keymap import bindings
-from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.paint import can_paint, paint
 from tui_backprop.tui.panes.cotangent import CotangentPane
 from tui_backprop.tui.panes.equation import EquationPane
 from tui_backprop.tui.panes.gradient import GradientPane
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.stage import Stage
 
@@ -78,6 +79,17 @@ class DebugScreen(RoleScreen):
         yield from self._panes
         yield Footer(self.keys)
 
+    def restage(self, stage: Stage) -> None:
+        """Show another scenario."""
+        self.player.stop()
+        self.stage = stage
+        self.set_class(not stage.view().notes, "-no-notes")
+        self.mark()
+
+    def on_screen_suspend(self) -> None:
+        """Nobody is looking."""
+        self.player.stop()
+
     @property
     def is_tape(self) -> bool:
         """Whether the graph is on screen as a tape."""
@@ -92,9 +104,14 @@ class DebugScreen(RoleScreen):
     def _draw(self) -> None:
         self._is_marked = False
         view = self.stage.view()
-        with self.app.batch_update():
-            for pane in self._panes:
-                pane.show(view)
+        for pane in self._panes:
+            pane.view = view
+        if can_paint(self):
+            paint(self, [patch for pane in self._panes for patch in pane.patches()])
+        else:
+            with self.app.batch_update():
+                for pane in self._panes:
+                    pane.redraw()
 
     def action_run(self, name: str) -> None:
         """What every key does."""
@@ -125,7 +142,9 @@ class DebugScreen(RoleScreen):
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
         if not self.query(Prompt):
-            words = sorted({c.name for c in ALL_COMMANDS} | set(self.stage.session.trace.graph.names))
+            words = sorted(
+                {c.name for c in ALL_COMMANDS} | set(self.stage.session.trace.graph.names)
+            )
             self.mount(Prompt(line, self._history, words))
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:

@@ -5,7 +5,7 @@ It stands apart from the debugger's screen because it has nothing to step throug
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.binding import Binding
 
@@ -15,7 +15,7 @@ from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from tui_backprop.render.content import Content
     from tui_backprop.render.spans import Line
 
+Writer: TypeAlias = "Callable[[int], Sequence[Line]]"
+"""Gives the lines for a width."""
+
 
 class Page(LinePane):
-    """Lines that do not change."""
+    """A text as long as it likes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "pan(0, -1)", "Up", show=False),
@@ -37,14 +40,14 @@ class Page(LinePane):
         Binding("end,G", "page(1000000)", "To the end", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[Line], ellipsis: str) -> None:
+    def __init__(self, title: str, write: Writer, ellipsis: str) -> None:
         super().__init__(title, ellipsis=ellipsis, id="page")
-        self._page = Lines(lines)
+        self._write = write
 
     def make(self, width: int, height: int) -> Content:
-        """The same lines at any size."""
-        del width, height
-        return self._page
+        """The whole text, broken for the width."""
+        del height
+        return Lines(self._write(width))
 
 
 class Sheet(RoleScreen):
@@ -54,9 +57,9 @@ class Sheet(RoleScreen):
         Binding("escape,q,question_mark,enter", "close", "Close", show=False)
     ]
 
-    def __init__(self, title: str, lines: Sequence[Line], ellipsis: str = "…") -> None:
+    def __init__(self, title: str, write: Writer, ellipsis: str = "…") -> None:
         super().__init__()
-        self._page = Page(title, lines, ellipsis)
+        self._page = Page(title, write, ellipsis)
 
     def compose(self) -> ComposeResult:
         """The page alone."""
@@ -74,4 +77,4 @@ class Sheet(RoleScreen):
 def problem_sheet(name: str, message: str, ellipsis: str) -> Sheet:
     """What is wrong with a scenario, as the command line would say it."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
-    return Sheet(f"{name} cannot be opened: escape goes back", lines, ellipsis)
+    return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, ellipsis)

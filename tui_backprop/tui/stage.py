@@ -42,9 +42,7 @@ class Stage:
         self.symbolic = False
         self.found = ""
         self.charset = charset
-        self._namer = Namer(
-            scenario.model.graph, scenario.model.view.subscripts, charset
-        )
+        self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
 
     def view(self) -> View:
         """The present state, as the panes see it."""

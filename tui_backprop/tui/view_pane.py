@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 
 
 class ViewPane(LinePane):
-    """Shows one picture of a view; a subclass says which."""
+    """Shows one picture of a view; a subclass says which.
+
+    Attributes:
+        view: what the next picture will be of.
+    """
 
     def __init__(self, view: View, title: str = "", *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(title, ellipsis=view.charset.ellipsis, id=id)
         self.view = view
-
-    def show(self, view: View) -> None:
-        """Another view; what looks the same is not painted again."""
-        self.view = view
-        self.redraw()
 
     def make(self, width: int, height: int) -> Content:
         """The picture of the present view."""

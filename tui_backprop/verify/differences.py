@@ -102,7 +102,7 @@ class _Gradient:
             tally.skip(finding, "not finite")
         elif found.is_kinked:
             tally.compare(finding, lambda: "a kink within the step")
-        elif not found.is_sharp(self._scale, _LOOSE):
+        elif not found.is_sharp(_LOOSE):
             tally.skip(finding, "too steep or too rough for differences")
         else:
             tally.compare(finding)
@@ -110,7 +110,7 @@ class _Gradient:
     def _is_met(self, engine: float, flat: int, found: Slope, worst: float) -> bool:
         if math.isnan(engine):
             return found.is_blind
-        is_sharp = found.is_sharp(self._scale, worst)
+        is_sharp = found.is_sharp(worst)
         return is_sharp and self._finding(engine, flat, found).excess <= 1
 
     def _finding(self, engine: float, flat: int, found: Slope) -> Finding:

@@ -40,14 +40,14 @@ class Slope:
     is_blind: bool
     is_kinked: bool = False
 
-    def is_sharp(self, scale: float, worst: float) -> bool:
-        """Whether the error is small enough for agreement to mean something.
+    def is_sharp(self, worst: float) -> bool:
+        """Whether the error is small enough for agreement, or its absence, to mean something.
 
         Args:
-            scale: the size of the gradient that this is compared with.
-            worst: the error allowed, relative to it.
+            worst: the error allowed, relative to the slope; a thousandth of the objective's size
+                counts as one.
         """
-        return self.error <= worst * (max(abs(self.value), scale) + 1e-3 * self.size)
+        return self.error <= worst * (abs(self.value) + 1e-3 * self.size)
 
 
 def slope(objective: Objective, name: str, flat: int, accepts: Callable[[Slope], bool]) -> Slope:

@@ -47,8 +47,8 @@ def _marks(dag: Dag, data: st.DataObject) -> Marks:
     )
 
 
-@settings(max_examples=40, deadline=None)
-@given(dags(), st.data())
+@settings(max_examples=25, deadline=None)
+@given(dags(most=20), st.data())
 def test_a_part_of_a_line_is_that_part(dag: Dag, data: st.DataObject) -> None:
     """Any window shows the same cells as the whole line, in the same roles."""
     canvas = Canvas(dag.layout(), _label, len(dag.parents), _marks(dag, data))
@@ -61,8 +61,8 @@ def test_a_part_of_a_line_is_that_part(dag: Dag, data: st.DataObject) -> None:
         assert _cells(part) == _cells(slice_line(whole, x0, x1))
 
 
-@settings(max_examples=40, deadline=None)
-@given(dags(), st.data())
+@settings(max_examples=25, deadline=None)
+@given(dags(most=20), st.data())
 def test_marks_change_no_shape(dag: Dag, data: st.DataObject) -> None:
     """Marks make lines heavy and corners round; they never add, remove or move an arm."""
     drawn = dag.layout()
@@ -77,8 +77,8 @@ def test_marks_change_no_shape(dag: Dag, data: st.DataObject) -> None:
             assert after - before <= {(0, -1)}
 
 
-@settings(max_examples=40, deadline=None)
-@given(dags(), st.data())
+@settings(max_examples=25, deadline=None)
+@given(dags(most=20), st.data())
 def test_wide_characters_do_not_shift_borders(dag: Dag, data: st.DataObject) -> None:
     """Whatever the labels hold, every line has the same cells, and borders stay where they are."""
     drawn = dag.layout()
@@ -93,8 +93,8 @@ def test_wide_characters_do_not_shift_borders(dag: Dag, data: st.DataObject) -> 
             assert other in (cell, (" ", ""))
 
 
-@settings(max_examples=30, deadline=None)
-@given(dags(), st.data())
+@settings(max_examples=25, deadline=None)
+@given(dags(most=20), st.data())
 def test_ascii_is_ascii(dag: Dag, data: st.DataObject) -> None:
     """The ASCII drawing has only ASCII, and lines wherever the other one has them."""
     marks = _marks(dag, data)
@@ -109,8 +109,8 @@ def test_ascii_is_ascii(dag: Dag, data: st.DataObject) -> None:
                 assert there in "+-|=#^v.'"
 
 
-@settings(max_examples=30, deadline=None)
-@given(dags(), st.data())
+@settings(max_examples=25, deadline=None)
+@given(dags(most=20), st.data())
 def test_a_current_edge_is_heavy_from_end_to_end(dag: Dag, data: st.DataObject) -> None:
     """From the port of its parent to the port of its child, each cell is in role current."""
     edges = _all_edges(dag)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
@@ -19,14 +19,16 @@ from tui_backprop.graph.program.source import Fault
 from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tui_backprop.graph.model import Span
     from tui_backprop.graph.program.execute import Machine
     from tui_backprop.graph.program.scope import Binding
     from tui_backprop.graph.program.static import Value
     from tui_backprop.rules.rule import Parameter, Rule
     from tui_backprop.rules.types import Params, Shape
+
+Measured: TypeAlias = "dict[tuple[Any, ...], tuple[Shape, int]]"
+
+_WHOLE: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Apply(Writes):
         folds: whether static operands give a static result.
         span: where it was written.
         text: how it was written.
-        measured: shapes of operands → shape and size of the result; one for all that share an op
-            without static arguments.
+        measured: shapes of operands, or an `index_pattern` → shape and size of the result; one
+            for all that share an op without static arguments.
     """
 
     rule: Rule
@@ -65,7 +67,7 @@ class Apply(Writes):
     folds: bool
     span: Span
     text: str
-    measured: dict[tuple[Shape, ...], tuple[Shape, int]]
+    measured: Measured
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """One more node, or one more number."""
@@ -77,10 +79,24 @@ class Apply(Writes):
                 return self._run_mixed(machine, frame)
             parents.append(value.id)
             shapes.append(value.shape)
-        if self.dynamic:
-            self._run_dynamic(machine, frame, tuple(parents), tuple(shapes))
-        else:
-            self._append(machine, frame, tuple(parents), tuple(shapes))
+        self._append(machine, frame, tuple(parents), tuple(shapes))
+        return False
+
+    def _run_mixed(self, machine: Machine, frame: list[Value]) -> bool:
+        """The way with operands that are not all nodes."""
+        values = [frame[slot] for slot in self.operands]
+        static: list[Any] = []
+        for slot, value in zip(self.operands, values, strict=True):
+            if isinstance(value, Static):
+                static.append(value.value)
+            elif machine.known(value, slot, self.span) is Hole.UNKNOWN:
+                return self.fail(machine, frame)
+        if self.folds and len(static) == len(values):
+            return self._fold(machine, frame, static)
+        nodes = [machine.operand(value, self.span) for value in values]
+        self._append(
+            machine, frame, tuple([n.id for n in nodes]), tuple([n.shape for n in nodes])
+        )
         return False
 
     def _append(
@@ -90,24 +106,17 @@ class Apply(Writes):
         parents: tuple[int, ...],
         shapes: tuple[Shape, ...],
     ) -> None:
-        found = self.measured.get(shapes)
-        if found is None:
-            found = self.measured[shapes] = machine.measure(self, parents, shapes, self.params)
-        frame[self.dest] = machine.tape.apply(self, parents, self.params, *found)
-
-    def _run_dynamic(
-        self,
-        machine: Machine,
-        frame: list[Value],
-        parents: tuple[int, ...],
-        shapes: tuple[Shape, ...],
-    ) -> None:
-        params = self._params(machine, frame)
+        params = self._params(machine, frame) if self.dynamic else self.params
         if params is None:
-            frame[self.dest] = Hole.UNKNOWN
+            self.fail(machine, frame)
             return
-        shape, size = machine.measure(self, parents, shapes, params)
-        frame[self.dest] = machine.tape.apply(self, parents, params, shape, size)
+        pattern = index_pattern(self.rule, shapes, params) if self.dynamic else shapes
+        found = self.measured.get(pattern)
+        if found is None:
+            found = machine.measure(self, parents, shapes, params)
+            if pattern:
+                self.measured[pattern] = found
+        frame[self.dest] = machine.tape.apply(self, parents, params, *found)
 
     def _params(self, machine: Machine, frame: list[Value]) -> Params | None:
         """All static arguments; None if one is unknown."""
@@ -123,27 +132,31 @@ class Apply(Writes):
                 raise Fault(argument.span, str(error)) from None
         return MappingProxyType(found)
 
-    def _run_mixed(self, machine: Machine, frame: list[Value]) -> bool:
-        """The way with operands that are not all nodes."""
-        values = [machine.known(frame[slot], slot, self.span) for slot in self.operands]
-        if Hole.UNKNOWN in values:
-            frame[self.dest] = Hole.UNKNOWN
-        elif self.folds and all(type(value) is Static for value in values):
-            self._fold(machine, frame, [value.value for value in values if type(value) is Static])
-        else:
-            nodes = [machine.operand(value, self.span) for value in values]
-            parents, shapes = tuple(n.id for n in nodes), tuple(n.shape for n in nodes)
-            run = self._run_dynamic if self.dynamic else self._append
-            run(machine, frame, parents, shapes)
-        return False
-
-    def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> None:
+    def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> bool:
         params = self._params(machine, frame) if self.dynamic else self.params
         if params is None:
-            frame[self.dest] = Hole.UNKNOWN
-            return
+            return self.fail(machine, frame)
         result = fold(self.rule.name, values, params, machine.limits)
         machine.charge(weight(result), self.span)
         machine.assign(frame, self.dest, self.binding, Static(result, self.span))
+        return False
 
 
+def index_pattern(rule: Rule, shapes: tuple[Shape, ...], params: Params) -> tuple[Any, ...]:
+    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, as long as there is one.
+
+    Returns:
+        The shape, and for each axis whether an integer or ``:`` reads it; empty where the key has
+        other parts.
+    """
+    if rule.name != "index":
+        return ()
+    (key,), (shape,) = params.values(), shapes
+    found: list[Any] = [shape]
+    for part, n in zip(key, shape, strict=False):
+        if type(part) is not int and part != _WHOLE:
+            return ()
+        if type(part) is int and not -n <= part < n:
+            return ()
+        found.append(type(part))
+    return tuple(found) if len(key) <= len(shape) else ()

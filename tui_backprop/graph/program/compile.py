@@ -70,6 +70,8 @@ class Compiler:
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
         """The code of a whole program, measured."""
         for piece in pieces:
+            if self._walk.emitter.problems.is_full:
+                break
             if isinstance(piece, Broken):
                 self._lose(self._walk, piece.names, piece.functions, piece.line)
                 continue

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.graph.model import Span
+    from tui_backprop.graph.program.apply import Measured
     from tui_backprop.graph.program.scope import Binding, Code, Function, Scope
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Params, Shape
+    from tui_backprop.rules.types import Params
 
 Target: TypeAlias = "tuple[int, Binding] | None"
 """The slot and the binding that an expression's last step writes to."""
@@ -35,7 +36,7 @@ Target: TypeAlias = "tuple[int, Binding] | None"
 
 @dataclass(slots=True, eq=False)
 class Emitter:
-    """Writes into one code over one scope.
+    """Writes into one code over one scope; ``measured`` is what ops have been measured at.
 
     Each method returns the slot of its result. A step that reads an unknown value is left out, and
     its result unknown: the problem behind it has been reported.
@@ -46,7 +47,7 @@ class Emitter:
     code: Code
     limits: Limits
     problems: Problems
-    measured: dict[str, dict[tuple[Shape, ...], tuple[Shape, int]]] = field(default_factory=dict)
+    measured: dict[str, Measured] = field(default_factory=dict)
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:
         """A value that stands in the program."""

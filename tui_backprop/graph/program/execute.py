@@ -125,6 +125,8 @@ class Machine(Resolver):
             Fault: the program takes more than the limit.
         """
         self._spent += steps
+        if self._spent <= self.limits.instructions:
+            return
         try:
             self.limits.check("instructions", self._spent, "unrolled, the program")
         except LimitError as error:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.walk import Visitor, Walk
 
 _BINARY: Final[Mapping[type[ast.AST], str]] = MappingProxyType(
-    {ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power", ast.MatMult: "matmul"}
+    {
+        ast.Add: "add",
+        ast.Sub: "subtract",
+        ast.Mult: "multiply",
+        ast.Div: "divide",
+        ast.Pow: "power",
+        ast.MatMult: "matmul",
+    }
 )
 _SUM: Final[Mapping[str, str]] = MappingProxyType({"+": "add", "-": "subtract"})
 _COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
@@ -81,7 +88,7 @@ def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
 
 
 def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
-    """A sum, or a comparison of two of them: see ``sums``."""
+    """A comparison; in a flattened statement also a sum, or both: see ``sums``."""
     source = walk.emitter.source
     operands = [node.left, *node.comparators]
     signs = signs_between(source, [walk.place(operand) for operand in operands])
@@ -132,6 +139,9 @@ def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
 def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> int | None:
     """A list or tuple of static values; arrays within are refused where they are read."""
     kind, span = type(node).__name__.lower(), walk.span(node)
+    numbers = [part.value for part in node.elts if isinstance(part, ast.Constant)]
+    if len(numbers) == len(node.elts):
+        return walk.emitter.literal(numbers if kind == "list" else tuple(numbers), span)
     parts = [Visit(part, visit.use or f"part of a {kind}") for part in node.elts]
     lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))
     written = frozenset(lists)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Span
+from tui_backprop.graph.program.sums import flattened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Problems, Source
 
 _PIECE_LINES: Final = 200
-_UNREADABLE: Final = (SyntaxError, ValueError, MemoryError, RecursionError)
+_TOO_DEEP: Final = (MemoryError, RecursionError)
+_UNREADABLE: Final = (SyntaxError, ValueError, *_TOO_DEEP)
 
-_BEGINS: Final = re.compile(r"^(?![ \t\n]|(?:else|elif|except|finally|case)\b|\Z)", re.MULTILINE)
+_NO_BEGIN: Final = frozenset({"", " ", "\t", "\n"})
+_CONTINUES: Final = ("else:", "elif ", "except", "finally:")
 _BOUND: Final = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)", re.MULTILINE)
 _DEFINED: Final = re.compile(r"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
 
@@ -56,6 +59,8 @@ def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
     lines = _statement_lines(scanned)
     piece: list[tuple[int, int]] = []
     for first, last in pairwise(lines):
+        if problems.is_full:
+            return
         if refused and not refused.isdisjoint(range(first, last)):
             yield from _piece(source, piece, problems)
             piece = []
@@ -70,17 +75,16 @@ def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
 
 def _statement_lines(scanned: Scanned) -> list[int]:
     """The lines where statements begin outside any bracket, the first and the end included."""
-    source = scanned.source
-    found = [1]
+    plain, found = scanned.source.plain, [1]
     decorates = False
-    for match in _BEGINS.finditer(source.plain):
-        start = match.start()
-        if start in scanned.continued:
+    for line, start in enumerate(scanned.source.starts, 1):
+        first = plain[start : start + 1]
+        if first in _NO_BEGIN or start in scanned.continued:
             continue
-        if start and not decorates:
-            found.append(source.span(start, start).line)
-        decorates = source.plain.startswith("@", start)
-    found.append(len(source.starts) + 1)
+        if line > 1 and not decorates and not plain.startswith(_CONTINUES, start):
+            found.append(line)
+        decorates = first == "@"
+    found.append(len(scanned.source.starts) + 1)
     return found
 
 
@@ -93,41 +97,51 @@ def _piece(
         yield _parsed(source, piece[0][0], piece[-1][1])
     except _UNREADABLE:
         for first, last in piece:
-            try:
-                yield _parsed(source, first, last)
-            except _UNREADABLE as error:
-                if not problems.is_full:
-                    problems.add(*_complaint(source, first, last, error))
-                yield _broken(source, first, last)
+            yield _statement(source, first, last, problems)
+            if problems.is_full:
+                return
 
 
-def _text(source: Source, reading: str, first: int, last: int) -> str:
-    stop = source.starts[last - 1] if last <= len(source.starts) else len(reading)
-    return reading[source.starts[first - 1] : stop]
+def _statement(source: Source, first: int, last: int, problems: Problems) -> Parsed | Broken:
+    try:
+        return _parsed(source, first, last)
+    except _TOO_DEEP:
+        try:
+            return Parsed(ast.parse(flattened(_text(source, first, last))).body, first - 1)
+        except _UNREADABLE as error:
+            problems.add(*_complaint(source, first, last, error))
+    except _UNREADABLE as error:
+        problems.add(*_complaint(source, first, last, error))
+    return _broken(source, first, last)
+
+
+def _text(source: Source, first: int, last: int) -> str:
+    stop = source.starts[last - 1] if last <= len(source.starts) else len(source.plain)
+    return source.plain[source.starts[first - 1] : stop]
 
 
 def _parsed(source: Source, first: int, last: int) -> Parsed:
-    return Parsed(ast.parse(_text(source, source.flat, first, last)).body, first - 1)
+    return Parsed(ast.parse(_text(source, first, last)).body, first - 1)
 
 
 def _broken(source: Source, first: int, last: int) -> Broken:
-    text = _text(source, source.plain, first, last)
+    text = _text(source, first, last)
     names = {match[1] or match[2] for match in _BOUND.finditer(text)}
     functions = {match[1] for match in _DEFINED.finditer(text)}
     return Broken(frozenset(names), frozenset(functions), first)
 
 
 def _complaint(source: Source, first: int, last: int, error: Exception) -> tuple[Span, str, str]:
-    """Where and what; asked again of the plain text, in its place, since messages name lines."""
-    padded = "\n" * (first - 1) + _text(source, source.plain, first, last)
+    """Where and what; asked again in its place, since messages name lines."""
+    padded = "\n" * (first - 1) + _text(source, first, last)
     try:
         ast.parse(padded)
     except SyntaxError as syntax:
         return (*_syntax_problem(source, syntax, first, last), "")
-    except (ValueError, MemoryError, RecursionError):
+    except (ValueError, *_TOO_DEEP):
         pass
-    span = Span(first, 0, first, len(_text(source, source.plain, first, first + 1).rstrip()))
-    if isinstance(error, SyntaxError):
+    span = Span(first, 0, first, len(_text(source, first, first + 1).rstrip()))
+    if not isinstance(error, _TOO_DEEP):
         return span, "this is not a statement of a program", ""
     return span, "this is nested too deeply to be read", "give parts of it names, on lines before"
 

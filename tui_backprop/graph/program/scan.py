@@ -2,49 +2,49 @@
 
 They stand apart because `ast` is not made for hostile text: it runs out of stack on long chains of
 prefixes, folds ``ﬁ`` to ``fi``, and accepts spellings that a reader of a formula does not expect.
+Each cap is one pattern, so that a text of a megabyte costs a fraction of a second.
 """
 
 from __future__ import annotations
 
-import keyword
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.names import LONGEST_NAME, ascii_reading
-from tui_backprop.graph.program.source import Problems, Source
+from tui_backprop.graph.program.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.graph.program.source import Problems
     from tui_backprop.limits import Limits
 
-_TOKEN: Final = re.compile(
-    r"""
-      [ \t]+
-    | (?P<newline> \n )
-    | (?P<comment> \#[^\n]* )
-    | (?P<string>  (?:\b[A-Za-z]{1,2})?(?=["'])(?: \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z)
-                                  | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )
-    | (?P<number>  \.?[0-9](?: [eE][+-](?=[0-9]) | [\w.] )* )
-    | (?P<word>    \w+ )
-    | (?P<open>    [(\[{] )
-    | (?P<close>   [)\]}] )
-    | (?P<sign>    ->|[+-](?!=) )
-    | (?P<other>   \.\.\.|. )
-    """,
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_COMMENT_OR_STRING: Final = re.compile(
+    r"""\#[^\n]*
+      | (?P<string> (?:\b(?P<prefix>[A-Za-z]{1,2}))?(?=["'])
+          (?: \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z)
+            | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )""",
     re.VERBOSE | re.DOTALL,
 )
-_NUMBER: Final = re.compile(r"(?:0+|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)|(?:[0-9.]+[eE][+-]?[0-9]+)")
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_PUNCTUATION: Final = frozenset("*/@%&|^~<>=.,:;!")
-_PREFIX_WORDS: Final = frozenset({"not", "await", "lambda", "yield"})
-_OPERAND_WORDS: Final = frozenset({"None", "True", "False"})
+_GOOD_NUMBER: Final = (
+    r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"
+)
+_BAD_NUMBER: Final = re.compile(
+    rf"(?<![\w.])(?!{_GOOD_NUMBER}(?![\w.]))\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*"
+)
+_BAD_WORD: Final = re.compile(
+    rf"(?<!\w)(?:__\w*|\w{{{LONGEST_NAME + 1},}}|(?=[^\W0-9])\w*[^\W\x00-\x7f]\w*)"
+)
+_BAD_CHARACTER: Final = re.compile(r"[$?`\\]|!(?!=)|[^\w\x00-\x7f]")
+_BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
+
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {"·": "*", "×": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "÷": "/", "∕": "/", "∞": "inf"}
-    | {"≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt", "Σ": "sum", "∑": "sum", "，": ",", "：": ":"}
-    | {"（": "(", "）": ")", "【": "[", "】": "]", "＝": "=", "\\": "parentheses around both lines"}
+    | {"≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt", "∑": "sum", "，": ",", "：": ":", "＝": "="}
+    | {"（": "(", "）": ")", "【": "[", "】": "]", "\\": "brackets around both lines"}
 )
 
 
@@ -53,7 +53,7 @@ class Scanned:
     """What a scan gives.
 
     Attributes:
-        source: the text, in its three readings.
+        source: the text, and the text without comments.
         refused: numbers of the lines that must not be parsed.
         continued: offsets of the lines that begin inside a bracket.
     """
@@ -71,151 +71,95 @@ def scan(text: str, limits: Limits, problems: Problems) -> Scanned:
         limits: ``nesting`` of brackets and prefixes, ``digits`` of a number.
         problems: receives what is refused.
     """
-    return _Scan(text.replace("\r\n", " \n"), limits, problems).run()
+    found = _Scan(text.replace("\r\n", " \n"), limits, problems)
+    found.run()
+    return Scanned(found.source, frozenset(found.refused), frozenset(found.continued))
 
 
 class _Scan:
-    """One pass over the tokens."""
+    """One text under all caps."""
 
     def __init__(self, text: str, limits: Limits, problems: Problems) -> None:
-        self.text = text
-        clean = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-        starts = (0, *(m.end() for m in re.finditer("\n", clean)))
-        self.source = Source(clean, clean, clean, starts)
         self.limits = limits
         self.problems = problems
         self.refused: set[int] = set()
         self.continued: set[int] = set()
-        self.depth = 0
-        self.prefixes = 0
-        self.follows_operand = False
-        self.comments: list[tuple[int, int]] = []
-        self.signs: list[int] = []
-        self.plain_words: set[str] = set()
-
-    def run(self) -> Scanned:
-        """See `scan`."""
-        for match in _UNPRINTABLE.finditer(self.text):
+        clean = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+        starts = (0, *(match.end() for match in re.finditer("\n", clean)))
+        self.source = Source(clean, clean, starts)
+        for match in _UNPRINTABLE.finditer(text):
             self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
-        meet = {kind: getattr(self, f"_{kind}") for kind in _TOKEN.groupindex}
-        text = self.source.text
-        for token in _TOKEN.finditer(text):
-            if token.lastgroup is not None:
-                meet[token.lastgroup](token)
-        characters = list(text)
-        for start, stop in self.comments:
-            characters[start:stop] = " " * (stop - start)
-        plain = "".join(characters)
-        for place in self.signs:
-            characters[place] = "<"
-        source = Source(text, plain, "".join(characters), self.source.starts)
-        return Scanned(source, frozenset(self.refused), frozenset(self.continued))
+
+    def run(self) -> None:
+        """Fill in all that `Scanned` holds."""
+        self._blank_comments_and_strings()
+        plain = self.source.plain
+        for match in _BAD_NUMBER.finditer(plain):
+            self._refuse(match.span(), *_number_problem(match[0]))
+        for match in _BAD_WORD.finditer(plain):
+            self._refuse(match.span(), *_word_problem(match[0]))
+        for match in _BAD_CHARACTER.finditer(plain):
+            self._refuse(match.span(), *_character_problem(match[0]))
+        self._check_digits(plain)
+        self._check_prefixes(plain)
+        self._check_brackets(plain)
 
     def _refuse(self, place: tuple[int, int], message: str, hint: str = "") -> None:
         span = self.source.span(*place)
         self.problems.add(span, message, hint)
         self.refused.update(range(span.line, span.end_line + 1))
 
-    def _newline(self, token: re.Match[str]) -> None:
-        if self.depth:
-            self.continued.add(token.end())
-        else:
-            self._operator()
+    def _blank_comments_and_strings(self) -> None:
+        source, pieces, done = self.source, [], 0
+        for match in _COMMENT_OR_STRING.finditer(source.text):
+            if match["string"] is not None:
+                is_formatted = "f" in (match["prefix"] or "").lower()
+                kind = "an f-string" if is_formatted else "quoted text"
+                message = f"{kind} is not part of a program"
+                self._refuse(match.span(), message, "a comment begins with #")
+            pieces.append(source.text[done : match.start()])
+            pieces.append(re.sub(r"[^\n]", " ", match[0]))
+            done = match.end()
+        pieces.append(source.text[done:])
+        self.source = Source(source.text, "".join(pieces), source.starts)
 
-    def _comment(self, token: re.Match[str]) -> None:
-        self.comments.append(token.span())
+    def _check_digits(self, plain: str) -> None:
+        most = self.limits.digits
+        for match in re.finditer(rf"(?<![\w.])[0-9.]{{{most + 1},}}", plain):
+            digits = sum(c.isdigit() for c in match[0])
+            if digits > most:
+                message = f"a number of {digits:,} digits exceeds the limit of {most:,} digits"
+                self._refuse(match.span(), message, f"raise it with --limit digits={digits}")
 
-    def _string(self, token: re.Match[str]) -> None:
-        prefix = token[0][:2].lower().split("'")[0].split('"')[0]
-        kind = "an f-string" if "f" in prefix else "quoted text"
-        self._refuse(token.span(), f"{kind} is not part of a program", "a comment begins with #")
-        self._operand()
+    def _check_prefixes(self, plain: str) -> None:
+        most = self.limits.nesting
+        chain = rf"(?:(?:[-+~]|\b(?:not|await|yield)\b)[ \t\n]*){{{most + 2},}}"
+        for match in re.finditer(chain, plain):
+            message = f"more than {most} signs in front of one operand"
+            self._refuse(match.span(), message, "raise it with --limit nesting=N")
 
-    def _number(self, token: re.Match[str]) -> None:
-        self._operand()
-        text = token[0]
-        digits = sum(c.isdigit() for c in text)
-        if digits > self.limits.digits:
-            raise_it = f"raise it with --limit digits={digits}"
-            message = f"a number of {digits:,} digits exceeds the limit of {self.limits.digits:,}"
-            self._refuse(token.span(), f"{message} digits", raise_it)
-        elif not _NUMBER.fullmatch(text) or text.count(".") > 1:
-            self._refuse(token.span(), *_number_problem(text))
+    def _check_brackets(self, plain: str) -> None:
+        """Depth, and which lines go on inside a bracket."""
+        depth = opened = 0
+        for match in _BRACKET.finditer(plain):
+            if match[0] in "([{":
+                opened = opened if depth else match.start()
+                depth += 1
+                if depth == self.limits.nesting + 1:
+                    message = f"brackets nested deeper than the limit of {self.limits.nesting}"
+                    hint = "raise it with --limit nesting=N, or give parts of it names"
+                    self._refuse(match.span(), message, hint)
+            elif depth:
+                depth -= 1
+                if not depth:
+                    self._continue(opened, match.end())
+        if depth:
+            self._continue(opened, len(plain))
 
-    def _word(self, token: re.Match[str]) -> None:
-        word = token[0]
-        if word in self.plain_words:
-            self.follows_operand = True
-            self.prefixes = 0
-            return
-        if not word.isascii():
-            reading = ascii_reading(word)
-            hint = f"did you mean '{reading}'?" if reading else ""
-            message = f"'{word}': names are written with ASCII letters, digits and '_'"
-            self._refuse(token.span(), message, hint)
-        elif word.startswith("__"):
-            self._refuse(token.span(), f"'{word}': names that begin with '__' are Python's own")
-        elif len(word) > LONGEST_NAME:
-            message = f"a name of {len(word):,} characters: the longest has {LONGEST_NAME}"
-            self._refuse(token.span(), message)
-        elif not keyword.iskeyword(word):
-            self.plain_words.add(word)
-        if word in _PREFIX_WORDS:
-            self._prefix(token)
-        elif keyword.iskeyword(word) and word not in _OPERAND_WORDS:
-            self._operator()
-        else:
-            self._operand()
-
-    def _open(self, token: re.Match[str]) -> None:
-        self.depth += 1
-        if self.depth == self.limits.nesting + 1:
-            message = f"brackets nested deeper than the limit of {self.limits.nesting}"
-            hint = "raise it with --limit nesting=N, or give parts of the expression a name"
-            self._refuse(token.span(), message, hint)
-        self._operator()
-
-    def _close(self, _token: re.Match[str]) -> None:
-        self.depth = max(0, self.depth - 1)
-        self._operand()
-
-    def _sign(self, token: re.Match[str]) -> None:
-        if token[0] == "->":
-            self._operator()
-        elif self.follows_operand:
-            self.signs.append(token.start())
-            self._operator()
-        else:
-            self._prefix(token)
-
-    def _other(self, token: re.Match[str]) -> None:
-        mark = token[0]
-        if mark == "...":
-            self._operand()
-        elif mark == "~":
-            self._prefix(token)
-        elif mark in _PUNCTUATION or mark in "+-":
-            self._operator()
-        else:
-            shown = f"'{mark}'" if mark.isprintable() else f"U+{ord(mark):04X}"
-            hint = f"write {_WRITTEN[mark]}" if mark in _WRITTEN else ""
-            self._refuse(token.span(), f"{shown} is not part of a program", hint)
-            self._operator()
-
-    def _operand(self) -> None:
-        self.follows_operand = True
-        self.prefixes = 0
-
-    def _operator(self) -> None:
-        self.follows_operand = False
-        self.prefixes = 0
-
-    def _prefix(self, token: re.Match[str]) -> None:
-        self.follows_operand = False
-        self.prefixes += 1
-        if self.prefixes == self.limits.nesting + 1:
-            message = f"more than {self.limits.nesting} signs in front of one operand"
-            self._refuse(token.span(), message, "raise it with --limit nesting=N")
+    def _continue(self, start: int, stop: int) -> None:
+        while (newline := self.source.plain.find("\n", start, stop)) >= 0:
+            start = newline + 1
+            self.continued.add(start)
 
 
 def _number_problem(text: str) -> tuple[str, str]:
@@ -228,7 +172,23 @@ def _number_problem(text: str) -> tuple[str, str]:
     if re.fullmatch(r"[0-9.e+-]+j", lowered):
         return f"'{text}' is a complex number; values are real", ""
     if re.fullmatch(r"0[0-9]+", text):
-        return f"'{text}': a number does not begin with 0", f"write {text.lstrip('0') or '0'}"
+        return f"'{text}': a number does not begin with 0", f"write {text.lstrip('0')}"
     if found := re.fullmatch(r"([0-9.]+)([a-z]\w*)", text, re.IGNORECASE | re.ASCII):
         return f"'{text}' is not a number", f"a product needs its sign: {found[1]} * {found[2]}"
     return f"'{text}' is not a number", ""
+
+
+def _word_problem(word: str) -> tuple[str, str]:
+    if not word.isascii():
+        reading = ascii_reading(word)
+        hint = f"did you mean '{reading}'?" if reading else ""
+        return f"'{word}': names are written with ASCII letters, digits and '_'", hint
+    if word.startswith("__"):
+        return f"'{word}': names that begin with '__' are Python's own", ""
+    return f"a name of {len(word):,} characters: the longest has {LONGEST_NAME}", ""
+
+
+def _character_problem(mark: str) -> tuple[str, str]:
+    shown = f"'{mark}'" if mark.isprintable() else f"U+{ord(mark):04X}"
+    hint = f"write {_WRITTEN[mark]}" if mark in _WRITTEN else ""
+    return f"{shown} is not part of a program", hint

@@ -26,20 +26,17 @@ _DEFINED: Final = r"^[ \t]*def[ \t]+{name}\b"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One text in three readings of equal length, so that a place means the same in each.
+    """One text in two readings of equal length, so that a place means the same in both.
 
     Attributes:
         text: as given, unprintable characters replaced; problems quote it.
-        plain: comments blanked. What is parsed of it is ASCII, so columns are bytes and characters.
-        flat: ``plain`` with each binary ``+`` and ``-`` written ``<``. `ast` nests a sum one level
-            per term and gives up at some thousands; a chain of comparisons is one flat node, and
-            binds just below a sum. `plain` tells which sign stands where.
+        plain: without comments. What is parsed of it is ASCII, so `ast`, which counts columns in
+            bytes, counts them in characters too.
         starts: offset of each line.
     """
 
     text: str
     plain: str
-    flat: str
     starts: tuple[int, ...]
 
     def offset(self, line: int, column: int) -> int:

@@ -95,6 +95,8 @@ def as_operand(value: Any) -> float:
         ArgumentError: it is no number, or none that a float can hold; the message says what to
             write instead.
     """
+    if type(value) is float:
+        return value
     if isinstance(value, bool):
         raise ArgumentError(f"{value} is no number: write {int(value)}")
     if isinstance(value, list | tuple):

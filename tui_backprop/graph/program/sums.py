@@ -1,14 +1,17 @@
-"""Sums and comparisons, read back from the flat chain that `Source.flat` makes of them.
+"""Sums of thousands of terms, which `ast` nests one level per term until it gives up.
 
-They stand apart because the syntax says ``a < b < c`` here whatever the text says: which sign
-stands between two operands is looked up in the text, where only brackets and spaces surround it.
+They stand apart as a detour for such statements alone: each binary ``+`` and ``-`` is written ``<``
+before parsing, since a chain of comparisons is one flat node that binds just below a sum, and the
+signs are read back from the text, where only brackets and spaces surround them.
 """
 
 from __future__ import annotations
 
+import keyword
+import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +19,31 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Source
 
 _AROUND: Final = " \t\n()"
+_TOKEN: Final = re.compile(
+    r"\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*|\w+|\.\.\.|->|[-+]=?|[^\s\w]", re.ASCII
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+def flattened(text: str) -> str:
+    """A text with each binary ``+`` and ``-`` written ``<``; all else stays in its place.
+
+    Args:
+        text: scanned code, without comments and strings.
+    """
+    characters = list(text)
+    follows_operand = False
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in {"+", "-"} and follows_operand:
+            characters[token.start()] = "<"
+        if mark[0].isalnum() or mark[0] == "_":
+            follows_operand = not keyword.iskeyword(mark) or mark in {"None", "True", "False"}
+        else:
+            follows_operand = mark in {")", "]", "}", "..."} or mark[1:2].isdigit()
+    return "".join(characters)
+
+
+class Sign(NamedTuple):
     """An operator between two operands, such as ``+``, ``<=`` or ``not in``, and its offsets."""
 
     text: str
@@ -34,12 +58,12 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Operands ``first`` to ``first + len(signs)`` of a sum, read from the left.
+    """A sum, read from the left.
 
     Attributes:
-        first: number of the first operand.
-        signs: between them.
-        start: offset where the text of the chain begins.
+        first: number of its first operand.
+        signs: between its operands.
+        start: offset where its text begins.
         stops: offset where the text of each partial sum ends.
     """
 

@@ -11,7 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from tui_backprop.errors import LimitError
-from tui_backprop.graph.model import Node, Role
+from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.graph.program.source import Fault
 from tui_backprop.graph.program.static import Hole, Static, as_operand
 
@@ -46,7 +46,12 @@ class Tape:
         Raises:
             Fault: it is larger than a limit.
         """
-        self._reserve(prod(shape), f"the leaf '{name}'", start)
+        size = prod(shape)
+        self.elements += size
+        try:
+            self.limits.check("elements", size, f"the leaf '{name}'")
+        except LimitError as error:
+            raise Fault(start, str(error)) from None
         node = Node(len(self.nodes), role, name, name, (), shape)
         self.nodes.append(node)
         self.bind(name, node)
@@ -85,17 +90,14 @@ class Tape:
         if static.node is not None:
             return static.node
         literal = as_operand(static.value)
-        self._reserve(1, static.text, span)
-        name = _versioned(static.name, static.version)
+        self.elements += 1
+        nodes, name = self.nodes, static.name
+        if len(nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
+            self._refuse(static.text, span)
+        if static.version > 1:
+            name = f"{name}@{static.version}"
         node = Node(
-            id=len(self.nodes),
-            role=Role.CONSTANT,
-            name=name,
-            text=static.text,
-            parents=(),
-            shape=(),
-            span=static.span,
-            literal=literal,
+            len(nodes), Role.CONSTANT, name, static.text, (), (), None, NO_PARAMS, static.span, literal
         )
         self.nodes.append(node)
         if name:
@@ -134,15 +136,6 @@ class Tape:
         version = self.versions[name] = self.versions.get(name, 0) + 1
         return name if version == 1 else f"{name}@{version}"
 
-    def _reserve(self, size: int, text: str, span: Span) -> None:
-        self.elements += size
-        if len(self.nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
-            self._refuse(text, span)
-        try:
-            self.limits.check("elements", size, text)
-        except LimitError as error:
-            raise Fault(span, str(error)) from None
-
     def _refuse(self, text: str, span: Span) -> None:
         """Say which limit one more node is over."""
         try:
@@ -151,6 +144,3 @@ class Tape:
         except LimitError as error:
             raise Fault(span, str(error), is_final=True) from None
 
-
-def _versioned(name: str, version: int) -> str:
-    return name if version <= 1 else f"{name}@{version}"

@@ -33,7 +33,7 @@ def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
     else:
         for x, heavy in _exits(canvas, item):
             arms = UP | DOWN
-            cells.put(x, canvas.glyphs.joint(arms, arms * heavy), "current" if heavy else "dim")
+            cells.draw(x, canvas.glyphs.joint(arms, arms * heavy), "current" if heavy else "dim")
 
 
 def _role(canvas: Canvas, node: int) -> SpanRole:
@@ -50,7 +50,7 @@ def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
     left, middle, right = (glyphs.joint(a, a & heavy) for a in arms)
     if node in canvas.marks.pulled and not heavy:
         left, right = glyphs.upper if side == UP else glyphs.lower
-    cells.put(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
+    cells.draw(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
 
 
 def _draw_entries(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
@@ -61,7 +61,7 @@ def _draw_entries(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
     layout = canvas.layout
     for hop in canvas.paths.hops.get(int(layout.layer[node]) - 1, []):
         if layout.skeleton.bottom[hop.link] == item:
-            cells.put(hop.end, canvas.glyphs.joint(LEFT | RIGHT, UP | heavy), "current")
+            cells.draw(hop.end, canvas.glyphs.joint(LEFT | RIGHT, UP | heavy), "current")
 
 
 def _draw_exits(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
@@ -69,11 +69,11 @@ def _draw_exits(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
     heavy = LEFT | RIGHT if node == canvas.marks.node else 0
     for x, is_current in _exits(canvas, item):
         if is_current and canvas.marks.is_backward:
-            cells.put(x, canvas.glyphs.heavy_up, "current")
+            cells.draw(x, canvas.glyphs.heavy_up, "current")
         else:
             arms = heavy | DOWN * is_current
             role = "current" if arms else _role(canvas, node)
-            cells.put(x, canvas.glyphs.joint(LEFT | RIGHT | DOWN, arms), role)
+            cells.draw(x, canvas.glyphs.joint(LEFT | RIGHT | DOWN, arms), role)
 
 
 def _exits(canvas: Canvas, item: int) -> list[tuple[int, bool]]:
@@ -94,8 +94,8 @@ def _draw_text(canvas: Canvas, cells: Cells, node: int, line: int) -> None:
     region, glyphs = canvas.layout.box(node), canvas.glyphs
     arms = UP | DOWN
     side = glyphs.joint(arms, arms if node == canvas.marks.node else 0)
-    cells.put(region.x, side, _role(canvas, node))
-    cells.put(region.x + region.width - 1, side, _role(canvas, node))
+    cells.draw(region.x, side, _role(canvas, node))
+    cells.draw(region.x + region.width - 1, side, _role(canvas, node))
     lines = canvas.labels(node)
     if line >= len(lines):
         return
@@ -108,4 +108,4 @@ def _draw_text(canvas: Canvas, cells: Cells, node: int, line: int) -> None:
         min(room, max(int(canvas.layout.text[node]), 1)),
         glyphs.ellipsis,
     ):
-        left = cells.put(left, span.text, span.role)
+        left = cells.write(left, span.text, span.role)

@@ -54,14 +54,12 @@ class Canvas:
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """The columns ``x0`` to ``x1``, exclusive, of row ``y``; blank outside of the drawing."""
-        cells = Cells(x0, x1)
-        if 0 <= y < self.layout.height and x0 < x1:
-            place = self.layout.place(y)
-            if place.is_channel:
-                self._draw_channel(cells, place, x0, x1)
-            else:
-                self._draw_layer(cells, place, x0, x1)
-        return cells.line()
+        if not 0 <= y < self.layout.height or x0 >= x1:
+            return Cells(x0, x1).line()
+        place = self.layout.place(y)
+        if place.is_channel:
+            return self._channel_line(place, x0, x1)
+        return self._layer_line(place, x0, x1)
 
     def box(self, node: int) -> Region:
         """The rectangle of a node's box, to scroll to."""
@@ -78,8 +76,9 @@ class Canvas:
             return bool(skeleton.node[item] < self.reveal)
         return bool(skeleton.born[self.layout.links_above(item)[0]] < self.reveal)
 
-    def _draw_layer(self, cells: Cells, place: Place, x0: int, x1: int) -> None:
-        skeleton, is_last = self.layout.skeleton, place.row == self.layout.layer_h[place.layer] - 1
+    def _layer_line(self, place: Place, x0: int, x1: int) -> Line:
+        cells, skeleton = Cells(x0, x1), self.layout.skeleton
+        is_last = place.row == self.layout.layer_h[place.layer] - 1
         for item in self.layout.items_in(place.layer, x0, x1):
             kind = skeleton.kind[item]
             if kind == DEPARTURE or not self.is_visible(item):
@@ -87,30 +86,34 @@ class Canvas:
             if kind == BOX:
                 draw_box(self, cells, item, place.row)
             elif kind == LANE:
-                self._put_joint(cells, int(self.layout.column[item]), UP | DOWN, item)
+                self._draw_lane(cells, int(self.layout.column[item]), UP | DOWN, item)
             elif is_last:
-                self._put_stub(cells, int(self.layout.column[item]), item)
+                self._draw_stub(cells, int(self.layout.column[item]), item)
+        return cells.line()
 
-    def _put_joint(self, cells: Cells, x: int, arms: int, item: int) -> None:
+    def _draw_lane(self, cells: Cells, x: int, arms: int, item: int) -> None:
         heavy = arms if item in self.paths.items else 0
-        cells.put(x, self.glyphs.joint(arms, heavy), "current" if heavy else "dim")
+        cells.draw(x, self.glyphs.joint(arms, heavy), "current" if heavy else "dim")
 
-    def _put_stub(self, cells: Cells, x: int, item: int) -> None:
+    def _draw_stub(self, cells: Cells, x: int, item: int) -> None:
         role: SpanRole = "current" if item in self.paths.items else "marker"
-        cells.put(x, stub_text(self, item), role)
+        cells.draw(x, stub_text(self, item), role)
 
-    def _draw_channel(self, cells: Cells, place: Place, x0: int, x1: int) -> None:
+    def _channel_line(self, place: Place, x0: int, x1: int) -> Line:
+        # blanks take part in the role of the wires, so that a row is one span and not hundreds
+        cells = Cells(x0, x1, "dim")
         wires = self.layout.wiring.wires(place.layer, self.reveal)
-        hops = self.paths.hops.get(place.layer, [])
         arms = wires.joints(place.row, x0, x1).tolist()
-        for x, light in enumerate(arms, x0):
-            if light:
-                heavy = 0
-                for hop in hops:
-                    heavy |= hop.arms(place.row, x)
-                cells.put(x, self.glyphs.joint(light, heavy), "current" if heavy else "dim")
+        cells.draw(x0, list(map(self.glyphs.light.__getitem__, arms)), "dim")
+        heavy: dict[int, int] = {}
+        for hop in self.paths.hops.get(place.layer, []):
+            for x in hop.columns(place.row, x0, x1):
+                heavy[x] = heavy.get(x, 0) | hop.arms(place.row, x)
+        for x, mask in heavy.items():
+            cells.draw(x, self.glyphs.joint(arms[x - x0], mask), "current")
         if place.row == wires.height - 1:
             self._draw_ends(cells, place.layer, x0, x1)
+        return cells.line()
 
     def _draw_ends(self, cells: Cells, channel: int, x0: int, x1: int) -> None:
         """The last row: arrow heads over boxes, stubs, and lanes that had to step aside."""
@@ -122,10 +125,10 @@ class Canvas:
                 if layout.skeleton.born[link] >= self.reveal:
                     continue
                 if kind == DEPARTURE:
-                    self._put_stub(cells, x, item)
+                    self._draw_stub(cells, x, item)
                 elif kind == BOX and not (heavy and self.marks.is_backward):
                     head = self.glyphs.heavy_down if heavy else self.glyphs.down
-                    cells.put(x, head, "current" if heavy else "dim")
+                    cells.draw(x, head, "current" if heavy else "dim")
                 elif kind == LANE and x != layout.column[item]:
-                    self._put_joint(cells, x, UP | LEFT, item)
-                    self._put_joint(cells, x - 1, DOWN | RIGHT, item)
+                    self._draw_lane(cells, x, UP | LEFT, item)
+                    self._draw_lane(cells, x - 1, DOWN | RIGHT, item)

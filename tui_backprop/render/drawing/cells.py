@@ -6,6 +6,7 @@ wide character cut at an edge becomes a space.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from wcwidth import wcwidth
@@ -13,42 +14,49 @@ from wcwidth import wcwidth
 from tui_backprop.render.spans import Line, Span, SpanRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 class Cells:
-    """The columns ``x0`` to ``x1``, exclusive, blank at first."""
+    """The columns ``x0`` to ``x1``, exclusive, blank at first.
 
-    def __init__(self, x0: int, x1: int) -> None:
+    Args:
+        x0: the first column.
+        x1: the one after the last.
+        role: of the blanks.
+    """
+
+    def __init__(self, x0: int, x1: int, role: SpanRole = "") -> None:
         self.x0 = x0
         self._characters = [" "] * max(x1 - x0, 0)
-        self._roles: list[SpanRole] = [""] * len(self._characters)
+        self._roles: list[SpanRole] = [role] * len(self._characters)
 
-    def put(self, x: int, text: Iterable[str], role: SpanRole = "") -> int:
-        """Write from column ``x`` on; returns the column after the last character."""
+    def draw(self, x: int, glyphs: Sequence[str], role: SpanRole) -> None:
+        """Write characters of one cell each from column ``x`` on."""
+        size = len(self._characters)
+        start, stop = max(x - self.x0, 0), min(x - self.x0 + len(glyphs), size)
+        if start < stop:
+            skipped = self.x0 + start - x
+            self._characters[start:stop] = glyphs[skipped : skipped + stop - start]
+            self._roles[start:stop] = [role] * (stop - start)
+
+    def write(self, x: int, text: str, role: SpanRole) -> int:
+        """Write any text from column ``x`` on; returns the column after it."""
+        if text.isascii():
+            self.draw(x, text, role)
+            return x + len(text)
         for character in text:
-            wide = not character.isascii() and wcwidth(character) == 2
-            is_whole = not wide or (self._has(x) and self._has(x + 1))
-            self._set(x, character if is_whole else " ", role)
-            if wide:
-                self._set(x + 1, "" if is_whole else " ", role)
+            wide = wcwidth(character) == 2
+            is_cut = wide and not self.x0 <= x < self.x0 + len(self._characters) - 1
+            self.draw(x, " " * (1 + wide) if is_cut else [character, ""][: 1 + wide], role)
             x += 1 + wide
         return x
 
-    def _has(self, x: int) -> bool:
-        return 0 <= x - self.x0 < len(self._characters)
-
-    def _set(self, x: int, character: str, role: SpanRole) -> None:
-        if self._has(x):
-            self._characters[x - self.x0] = character
-            self._roles[x - self.x0] = role
-
     def line(self) -> Line:
         """The row, neighbours of one role joined."""
-        spans: list[Span] = []
-        start = 0
-        for k in range(1, len(self._roles) + 1):
-            if k == len(self._roles) or self._roles[k] != self._roles[start]:
-                spans.append(Span("".join(self._characters[start:k]), self._roles[start]))
-                start = k
+        x, spans = 0, []
+        for role, cells in groupby(self._roles):
+            stop = x + len(list(cells))
+            spans.append(Span("".join(self._characters[x:stop]), role))
+            x = stop
         return tuple(spans)

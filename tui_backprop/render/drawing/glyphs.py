@@ -41,6 +41,11 @@ class Glyphs:
     heavy_down: str
     ellipsis: str
 
+    @property
+    def light(self) -> str:
+        """Per mask of light arms alone, the character."""
+        return self.joints[::16]
+
     def text(self, text: str) -> str:
         """A label in this character set; what it does not have becomes ``?``, cell by cell."""
         if self.ellipsis != "~" or text.isascii():
@@ -80,6 +85,15 @@ def _table(joint: Callable[[int, int], str]) -> str:
 
 
 GLYPHS: Final[dict[Charset, Glyphs]] = {
-    "unicode": Glyphs(_table(_unicode_joint), ("╭", "╮"), ("╰", "╯"), "▴", "▾", "▲", "▼", "…"),
+    "unicode": Glyphs(
+        _table(_unicode_joint),
+        ("╭", "╮"),
+        ("╰", "╯"),
+        "▴",
+        "▾",
+        "▲",
+        "▼",
+        "…",
+    ),
     "ascii": Glyphs(_table(_ascii_joint), (".", "."), ("'", "'"), "^", "v", "^", "v", "~"),
 }

@@ -35,6 +35,12 @@ class Hop(NamedTuple):
     end: int
     row: int
 
+    def columns(self, row: int, x0: int, x1: int) -> range:
+        """Those of its columns in a row that are within ``x0`` to ``x1``."""
+        x = self.start if self.row < 0 or row < self.row else self.end
+        low, high = sorted((self.start, self.end)) if row == self.row else (x, x)
+        return range(max(low, x0), min(high + 1, x1))
+
     def arms(self, row: int, x: int) -> int:
         """Its arms in one cell of the channel."""
         if self.row < 0 or row < self.row:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from tui_backprop.render.drawing.skeleton import Skeleton
     from tui_backprop.rules.types import IntArray
 
-_TOLERANCES: Final = (10.0, 5.0)
+_TOLERANCES: Final = (10.0, 5.0, 2.0)
 """After each attempt, the columns by which a line may be off before it is given up: straight lines
-that are in each other's way would push everything apart."""
+that are in each other's way would push everything apart, and let a long graph drift aside."""
 
 
 def place_items(skeleton: Skeleton, ports: Ports, options: Options) -> IntArray:
@@ -40,7 +40,7 @@ def place_items(skeleton: Skeleton, ports: Ports, options: Options) -> IntArray:
     straight = choose_straight(skeleton, ports, pulls, x)
     for tolerance in _TOLERANCES:
         lines = Lines.build(pulls, straight, items)
-        for k in range(rounds):
+        for k in range(rounds * 3 // 4):
             x = rows.project(lines.aligned(pulls.step(x) if k % 4 == 0 else x))
         straight = straight[pulls.bend(x)[straight] <= tolerance]
     x = _settle(rows, pulls, Lines.build(pulls, straight, items), x, rounds)

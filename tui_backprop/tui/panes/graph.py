@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.render.graph_view import TapeContent, graph_content
+from tui_backprop.render.graph_view import graph_content
+from tui_backprop.render.tape_content import TapeContent
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:

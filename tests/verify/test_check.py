@@ -1,0 +1,63 @@
+"""A scenario before all its witnesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from tests.strategies import traces
+from tests.verify.support import evaluate, with_partial
+from tui_backprop.api import load
+from tui_backprop.scenario.model import Expect
+from tui_backprop.scenario.shipped import shipped
+from tui_backprop.verify.check import check, examine
+from tui_backprop.verify.report import Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_backprop.debug.trace import Trace
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_every_shipped_scenario_is_sound(path: Path) -> None:
+    """Every witness has something to say, and none disagrees."""
+    report = check(load(path))
+    assert report.is_sound
+    assert [t.disagreements for t in report.testimonies] == [(), (), ()]
+    assert all(t.compared for t in report.testimonies)
+
+
+@settings(max_examples=40)
+@given(traces())
+def test_random_graphs_over_the_whole_table_are_sound(trace: Trace) -> None:
+    """Kinks, ties, NaN and infinities occur; no witness disagrees."""
+    report = examine(trace, Expect())
+    assert [t.disagreements for t in report.testimonies] == [(), (), ()]
+
+
+def test_every_witness_speaks_in_one_order() -> None:
+    """The table of a hundred scenarios reads alike."""
+    report = examine(evaluate("Y = 2 * X", "Y", X=1.0), Expect())
+    assert [t.witness for t in report.testimonies] == ["SymPy", "differences", "expect"]
+
+
+def test_the_gravest_verdict_is_the_scenarios() -> None:
+    """Agreement, then kinks, then disagreement."""
+    smooth = examine(evaluate("Y = 2 * X", "Y", X=1.0), Expect())
+    kinked = examine(evaluate("Y = relu(X)", "Y", X=0.0), Expect())
+    wrong = examine(evaluate("Y = relu(X)", "Y", X=0.0), Expect(grad={"X": np.array(1.0)}))
+    verdicts = [r.verdict for r in (smooth, kinked, wrong)]
+    assert verdicts == [Verdict.AGREE, Verdict.KINK, Verdict.DISAGREE]
+    assert [r.is_sound for r in (smooth, kinked, wrong)] == [True, True, False]
+
+
+def test_a_wrong_rule_is_seen_by_two_witnesses() -> None:
+    """The algebra names the partial, the differences the gradient."""
+    rules = with_partial("exp", 0, lambda _m, y, x: y + x)
+    report = examine(evaluate("Y = exp(X)", "Y", rules=rules, X=[1.0]), Expect())
+    named = [f.entry for t in report.testimonies for f in t.disagreements]
+    assert named == ["dY[0]/dX[0]", "X.grad[0]"]

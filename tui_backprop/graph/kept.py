@@ -1,0 +1,50 @@
+"""What was computed lately, as long as there is room for it.
+
+It stands apart because everything that is computed when it is looked at needs the same promise:
+walking stays quick, and memory does not grow with the walk.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """The values that were asked for last, up to a number of bytes.
+
+    Attributes:
+        room: bytes to keep at most.
+        fewest: how many are kept even where they need more room than that.
+    """
+
+    def __init__(self, room: int, fewest: int = 2) -> None:
+        self.room = room
+        self.fewest = fewest
+        self._values: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._held = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: Key) -> Value | None:
+        """The value, if it is still there."""
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values.move_to_end(key)
+        return found[0]
+
+    def put(self, key: Key, value: Value, size: int) -> Value:
+        """Keep a value that needs ``size`` bytes; the ones unused for longest make room for it."""
+        replaced = self._values.pop(key, None)
+        if replaced is not None:
+            self._held -= replaced[1]
+        self._values[key] = value, size
+        self._held += size
+        while self._held > self.room and len(self._values) > self.fewest:
+            self._held -= self._values.popitem(last=False)[1][1]
+        return value
