@@ -53,7 +53,7 @@ class Problem:
 
     Attributes:
         message: what was found and what was expected, without the place.
-        line: line number, from 1.
+        line: line number, from 1; 0 for a problem of the whole text.
         column: column of the first character, from 1, counted in characters.
         width: how many characters the caret underlines, at least 1.
         hint: what to type instead, such as ``did you mean 'tanh'?``; may be empty.
@@ -71,7 +71,8 @@ class Problem:
 
     def render(self, source_name: str, source_line: str | None) -> str:
         """The message with its place, the offending line and a caret under the culprit."""
-        head = _printable(f"{source_name}:{self.line}:{self.column}: {self.message}")
+        place = f"{source_name}:{self.line}:{self.column}" if self.line else source_name
+        head = _printable(f"{place}: {self.message}")
         hint = _printable(self.hint)
         if source_line is None:
             return f"{head}\n    {hint}" if hint else head
@@ -123,9 +124,8 @@ _CLIP_WIDTH = 96
 
 def _clip(line: str, start: int) -> tuple[str, int]:
     """A window of a long line around ``start``, printable, and where ``start`` falls in it."""
-    printable = _printable(line)
-    first = max(0, start - _CLIP_WIDTH // 2) if len(printable) > _CLIP_WIDTH else 0
-    return printable[first : first + _CLIP_WIDTH], max(0, start - first)
+    first = max(0, start - _CLIP_WIDTH // 2) if len(line) > _CLIP_WIDTH else 0
+    return _printable(line[first : first + _CLIP_WIDTH]), max(0, start - first)
 
 
 def _printable(text: str) -> str:

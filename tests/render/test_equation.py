@@ -77,3 +77,10 @@ def test_formulas_of_inner_functions() -> None:
     found = [equations(v)[0] for v in views("mlp-2-3-1") if v.frame.phase is Phase.PARTIAL]
     assert any("1 − tanh²(z₁)" in text for text in found)
     assert all(width(text) < 200 for text in found)
+
+
+def test_two_edges_from_one_node_are_told_apart() -> None:
+    """∂(x·x)/∂x is 2x, but one edge of ``x * x`` contributes x: primes say which x is meant."""
+    found = [equations(v)[0] for v in views("fan-out") if v.frame.phase is Phase.PARTIAL]
+    assert "∂#2/∂x = ∂(x′·x′′)/∂x′ = x′′ = 2" in found
+    assert "∂#2/∂x = ∂(x′·x′′)/∂x′′ = x′ = 2" in found

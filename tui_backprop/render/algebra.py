@@ -7,7 +7,7 @@ program reader; no text is ever parsed by SymPy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,12 +48,14 @@ class _Symbols:
         evaluation: for the numbers of constants.
         namer: how entries are called.
         is_fixed: whether entries are numbers: a literal, or an operand without a derivative.
+        mark: primes that tell the arguments apart where one node is read several times.
     """
 
     node: Node
     evaluation: Evaluation
     namer: Namer
     is_fixed: bool
+    mark: str = ""
 
     @property
     def shape(self) -> Shape:
@@ -64,7 +66,7 @@ class _Symbols:
         flat = int(np.ravel_multi_index(index, self.node.shape)) if index else 0
         if self.is_fixed:
             return _as_number(float(self.evaluation.value(self.node.id).ravel()[flat]))
-        return sympy.Symbol(self.namer.entry(self.node.id, flat), real=True)
+        return sympy.Symbol(self.namer.entry(self.node.id, flat) + self.mark, real=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +99,15 @@ def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Nam
         place: (j, i), row and column, flat.
         namer: how entries are called.
     """
-    scribe = _Scribe.of(evaluation, edge, namer)
-    return Formula(scribe.function(*place), write_expression(scribe.partial(*place), namer.charset))
+    scribe = _Scribe.of(evaluation, edge, namer, is_marked=True)
+    plain = _Scribe.of(evaluation, edge, namer, is_marked=False)
+    x = scribe.operands[edge.argument]
+    return Formula(
+        function=scribe.function(*place),
+        variable=namer.entry(edge.parent, place[1]) + x.mark,
+        partial=write_expression(scribe.partial(*place), namer.charset),
+        symbolic=write_expression(plain.partial(*place), namer.charset),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,12 +133,16 @@ class _Scribe:
     namer: Namer
 
     @classmethod
-    def of(cls, evaluation: Evaluation, edge: Edge, namer: Namer) -> _Scribe:
+    def of(cls, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool) -> _Scribe:
         """Gather what the formulas of an edge are made of."""
         node = evaluation.graph.nodes[edge.node]
         if node.rule is None:
             raise AssertionError("a leaf has no partials")
-        operands = tuple(_symbols(evaluation, node, a, namer) for a in range(len(node.parents)))
+        operands = tuple(
+            replace(x, mark=_primes(node, a, namer)) if is_marked else x
+            for a in range(len(node.parents))
+            for x in (_symbols(evaluation, node, a, namer),)
+        )
         output = _Output(node, operands, _Symbols(node, evaluation, namer, is_fixed=False))
         shapes = tuple(x.shape for x in operands)
         derivative = node.rule.derivative(edge.argument)
@@ -176,6 +189,13 @@ class _Scribe:
 
 def _coordinates(flat: int, shape: Shape) -> tuple[int, ...]:
     return tuple(int(c) for c in coordinates(flat, shape))
+
+
+def _primes(node: Node, argument: int, namer: Namer) -> str:
+    """``x′·x″``: ∂(x·x)/∂x would read as the whole derivative, but each edge has its own."""
+    if node.parents.count(node.parents[argument]) < 2:
+        return ""
+    return ("'" if namer.charset.is_ascii else "′") * (argument + 1)
 
 
 def _symbols(evaluation: Evaluation, node: Node, argument: int, namer: Namer) -> _Symbols:

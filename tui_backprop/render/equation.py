@@ -85,8 +85,7 @@ def _partial(view: View, edge: Edge, p: Partial) -> str:
     written = formula(view.frame, view.namer)
     if written is None:
         return f"{name} = {value}"
-    x = view.namer.entry(edge.parent, p.i)
-    steps = [name, f"{d}({written.function})/{d}{x}"]
+    steps = [name, f"{d}({written.function})/{d}{written.variable}"]
     if written.partial != value:
         steps.append(written.partial)
     return " = ".join([*steps, value])

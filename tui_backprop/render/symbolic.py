@@ -26,12 +26,16 @@ class Formula:
     """A partial as mathematics.
 
     Attributes:
-        function: what is differentiated, such as ``2·x₂``.
-        partial: its derivative, such as ``2`` or ``1 − tanh²(x₂)``.
+        function: what is differentiated, such as ``2·x₂``, or ``x′·x″`` for ``x * x``.
+        variable: what it is differentiated by, such as ``x₂`` or ``x′``.
+        partial: its derivative, such as ``2``, ``1 − tanh²(x₂)`` or ``x″``.
+        symbolic: the same in the entries' own names, without primes.
     """
 
     function: str
+    variable: str
     partial: str
+    symbolic: str
 
 
 def is_ready() -> bool:

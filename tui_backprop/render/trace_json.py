@@ -122,7 +122,7 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "j": _coordinates(partial.j, nodes[edge.node].shape),
         "i": _coordinates(partial.i, nodes[edge.parent].shape),
         "partial": spelled(partial.value),
-        "symbolic": None if written is None else written.partial,
+        "symbolic": None if written is None else written.symbolic,
         "v": spelled(partial.v),
         "contribution": spelled(partial.contribution),
         "adjoint": spelled(partial.after),

@@ -147,8 +147,8 @@ def _partial(view: View) -> str:
     is_read = frame.partial is not None and frame.partial.is_structural
     written = formula(frame, view.namer) if view.symbolic and is_read else None
     if written is not None and frame.edge is not None:
-        d, x = view.charset.partial, view.namer.entry(frame.edge.parent, frame.column)
-        texts.append(f"[{d}({written.function})/{d}{x} = {written.partial}]")
+        d = view.charset.partial
+        texts.append(f"[{d}({written.function})/{d}{written.variable} = {written.partial}]")
     return "   ".join(texts)
 
 

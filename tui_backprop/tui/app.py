@@ -104,14 +104,14 @@ class DebuggerApp(App[None]):
         if not scenario:
             from tui_backprop.tui.picker import Picker  # noqa: PLC0415 - not with a scenario
 
-            self.push_screen(Picker(self._charset.ellipsis), self._leave)
+            self.push_screen(Picker(self._charset, self.options.language), self._leave)
             return
         try:
             found = load(scenario, self.options.limits)
         except TuiBackpropError as error:
             from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
 
-            self.push_screen(problem_sheet(str(scenario), str(error), self._charset.ellipsis))
+            self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
             return
         while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()

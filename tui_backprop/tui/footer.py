@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from tui_backprop.render.charset import Charset
     from tui_backprop.render.content import Content
     from tui_backprop.tui.commands import AnyCommand
 
@@ -37,10 +38,10 @@ class Footer(LinePane, can_focus=False):
             super().__init__()
             self.name = name
 
-    def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
-        super().__init__(id="footer")
+    def __init__(self, charset: Charset, keys: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(charset, id="footer")
         self._keys = keys
-        self._shown: list[tuple[AnyCommand, int]] = []
+        self._buttons: list[tuple[AnyCommand, int]] = []
 
     def make(self, width: int, height: int) -> Content:
         """As many commands as fit; the last two always, others are left out from the right."""
@@ -49,10 +50,10 @@ class Footer(LinePane, can_focus=False):
         while len(named) > _ALWAYS and self._width(named) > width:
             del named[-_ALWAYS - 1]
         spans = [Span(" ")]
-        self._shown = []
+        self._buttons = []
         for command in named:
             key = self._keys[command.name][0]
-            self._shown.append((command, self._item_width(command)))
+            self._buttons.append((command, self._item_width(command)))
             spans += [Span(key, "title"), Span(f" {command.short}" + " " * _GAP, "dim")]
         return Lines((tuple(spans),))
 
@@ -60,7 +61,7 @@ class Footer(LinePane, can_focus=False):
         """The command under the mouse."""
         event.stop()
         x = 1
-        for command, cells in self._shown:
+        for command, cells in self._buttons:
             if x <= event.x < x + cells:
                 self.post_message(self.Chosen(command.name))
             x += cells + _GAP

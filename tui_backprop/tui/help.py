@@ -25,7 +25,7 @@ _KEYS: Final = 9
 _NARROWEST: Final = 24
 _SCROLLING: Final = (
     ("tab", "the next pane; shift+tab the one before, a click any of them"),
-    ("shift+↑↓←→", "scroll the pane that has the focus; so do page up, page down and the wheel"),
+    ("shift+arrow", "scroll the pane that has the focus; so do page up, page down and the wheel"),
     ("ctrl+p", "the palette: every command, found by typing"),
     ("escape", "close this page, the command line, a pane over the whole screen"),
 )
@@ -40,7 +40,7 @@ Row = tuple[str, str]
 
 def help_sheet(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> Sheet:
     """The page on a screen of its own."""
-    return Sheet("help: escape closes", partial(help_lines, keys, charset), charset.ellipsis)
+    return Sheet("help: escape closes", partial(help_lines, keys, charset), charset)
 
 
 def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int) -> list[Line]:
@@ -51,12 +51,11 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int
         charset: the glyphs that the legend explains.
         cells: how wide the page is.
     """
-    scrolling = [(_plain(left, charset), right) for left, right in _SCROLLING]
     return [
         *_section("How to read the screen", _legend(charset), cells),
         *_section("Walking", [_row(c, keys) for c in COMMANDS], cells),
         *_section("The screen", [_row(c, keys) for c in VIEW_COMMANDS], cells),
-        *_section("Moving about", scrolling, cells),
+        *_section("Moving about", _SCROLLING, cells),
         (Span("Typing commands", "title"),),
         *((Span(line),) for line in wrap(_TYPING, cells)),
     ]
@@ -65,8 +64,7 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int
 def _legend(charset: Charset) -> list[Row]:
     d = charset.partial
     return [
-        ("J", f"the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: rows are outputs, "
-              "columns inputs"),
+        ("J", f"the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: outputs by inputs"),
         ("v", "the vector that is pulled back; y.backward(v) computes v times J"),
         ("X.grad", "the gradient of X as far as it is summed: a partial adds v_j times J[j, i]"),
         (charset.unknown, "not computed yet, which is not the same as 0"),
@@ -90,7 +88,3 @@ def _section(title: str, rows: Sequence[Row], cells: int) -> list[Line]:
         for n, part in enumerate(wrap(text, right)):
             lines.append((Span(f"  {fit('' if n else key, left)}  ", "title"), Span(part)))
     return [*lines, ()]
-
-
-def _plain(text: str, charset: Charset) -> str:
-    return text.replace("↑↓←→", "arrow") if charset.is_ascii else text

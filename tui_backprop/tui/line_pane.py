@@ -20,12 +20,14 @@ from textual.widget import Widget
 from tui_backprop.render.content import Lines
 from tui_backprop.render.spans import clip, printable
 from tui_backprop.tui import paint
+from tui_backprop.tui.ascii_text import ascii_text
 from tui_backprop.tui.camera import Camera
 
 if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
+    from tui_backprop.render.charset import Charset
     from tui_backprop.render.content import Content
     from tui_backprop.render.spans import Line, SpanRole
     from tui_backprop.tui.camera import Extent
@@ -61,10 +63,10 @@ class LinePane(Widget, can_focus=True):
             super().__init__()
             self.step = step
 
-    def __init__(self, title: str = "", *, ellipsis: str = "…", id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, charset: Charset, title: str = "", *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._charset = charset
         self._title = title
-        self._ellipsis = ellipsis
         self._content: Content = Lines(())
         self._camera = Camera()
         self._lines: list[Line] = []
@@ -128,7 +130,8 @@ class LinePane(Widget, can_focus=True):
             return False
         is_boxed = bool(self.styles.border_left[0])
         room = max(self.size.width - (8 if is_boxed else 4), 0)
-        text = clip(printable(label[0]), room - len(place), self._ellipsis) + place
+        name = self._shown(printable(label[0]))
+        text = clip(name, room - len(place), self._charset.ellipsis) + place
         paint.retitle(self, text if is_boxed or not text else f" {text} ")
         return True
 
@@ -146,7 +149,12 @@ class LinePane(Widget, can_focus=True):
         width = self._window[0]
         if not 0 <= y < len(self._lines):
             return Strip.blank(width, self._style(""))
-        return Strip([Segment(text, self._style(role)) for text, role in self._lines[y]], width)
+        shown, style = self._shown, self._style
+        return Strip([Segment(shown(text), style(role)) for text, role in self._lines[y]], width)
+
+    def _shown(self, text: str) -> str:
+        """Whatever a file holds, a plain terminal gets ASCII."""
+        return ascii_text(text) if self._charset.is_ascii else text
 
     def _style(self, role: SpanRole) -> Style:
         """What the screen's stylesheet says about a role, over this pane's own colours."""

@@ -17,6 +17,7 @@ from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.spans import clip, pad, printable
 from tui_backprop.scenario.shipped import shipped
+from tui_backprop.tui.ascii_text import ascii_text
 from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from tui_backprop.render.charset import Charset
 
 _NAME = 26
 
@@ -46,9 +49,9 @@ class Picker(RoleScreen):
             super().__init__()
             self.path = path
 
-    def __init__(self, ellipsis: str, language: str = "en") -> None:
+    def __init__(self, charset: Charset, language: str) -> None:
         super().__init__()
-        self._ellipsis = ellipsis
+        self._charset = charset
         self._language = language
         self._paths = shipped()
         self._titles: dict[Path, str] = {}
@@ -101,7 +104,9 @@ class Picker(RoleScreen):
 
     def _text(self, path: Path) -> str:
         name = printable(path.stem)
-        return f"{pad(clip(name, _NAME, self._ellipsis), _NAME)}  {self._titles.get(path, '')}"
+        name = pad(clip(name, _NAME, self._charset.ellipsis), _NAME)
+        text = f"{name}  {self._titles.get(path, '')}"
+        return ascii_text(text) if self._charset.is_ascii else text
 
     def _read_title(self) -> None:
         """Read one more scenario; the next one when there is time."""

@@ -52,11 +52,11 @@ class Prompt(Vertical):
     def compose(self) -> ComposeResult:
         """The message, which is empty at first, over the line."""
         yield Static(markup=False, id="complaint")
-        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
-                    placeholder="a command; Tab completes, Escape closes")  # fmt: skip
+        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST)
 
     def on_mount(self) -> None:
         """Type at once."""
+        self.border_title = "command: enter runs it, tab completes, escape closes"
         self._input.focus()
 
     def complain(self, message: str) -> None:

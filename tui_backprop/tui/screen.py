@@ -11,19 +11,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from tui_backprop.errors import CommandError
+from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import ALL_COMMANDS, execute, find, first_words, needs_argument
 from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.keymap import bindings
-from tui_backprop.tui.paint import can_paint, paint
-from tui_backprop.tui.panes.cotangent import CotangentPane
-from tui_backprop.tui.panes.equation import EquationPane
-from tui_backprop.tui.panes.gradient import GradientPane
-from tui_backprop.tui.panes.graph import GraphPane
-from tui_backprop.tui.panes.jacobian import JacobianPane
-from tui_backprop.tui.panes.note import NotePane
-from tui_backprop.tui.panes.program import ProgramPane
-from tui_backprop.tui.panes.status import StatusPane
-from tui_backprop.tui.panes.timeline import TimelinePane
 from tui_backprop.tui.player import Player
 from tui_backprop.tui.role_screen import RoleScreen
 
@@ -65,19 +56,14 @@ class DebugScreen(RoleScreen):
         self.stage = stage
         self.keys = keys
         self.player = Player(self.set_interval)
-        self._graph = GraphPane(view)
-        self._panes = (
-            StatusPane(view), ProgramPane(view), self._graph, JacobianPane(view),
-            CotangentPane(view), GradientPane(view), EquationPane(view), NotePane(view),
-            TimelinePane(view),
-        )  # fmt: skip
+        self._board = Board(view)
         self._is_marked = False
         self._history: list[str] = []
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
-        yield from self._panes
-        yield Footer(self.keys)
+        yield from self._board.panes
+        yield Footer(self.stage.charset, self.keys)
 
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
@@ -93,7 +79,7 @@ class DebugScreen(RoleScreen):
     @property
     def is_tape(self) -> bool:
         """Whether the graph is on screen as a tape."""
-        return self._graph.is_tape
+        return self._board.graph.is_tape
 
     def mark(self) -> None:
         """Draw soon: once, however many keys arrive until then."""
@@ -103,15 +89,7 @@ class DebugScreen(RoleScreen):
 
     def _draw(self) -> None:
         self._is_marked = False
-        view = self.stage.view()
-        for pane in self._panes:
-            pane.view = view
-        if can_paint(self):
-            paint(self, [patch for pane in self._panes for patch in pane.patches()])
-        else:
-            with self.app.batch_update():
-                for pane in self._panes:
-                    pane.redraw()
+        self._board.draw(self, self.stage.view())
 
     def action_run(self, name: str) -> None:
         """What every key does."""
@@ -179,6 +157,6 @@ class DebugScreen(RoleScreen):
     def toggle_maximized(self) -> None:
         """One pane over the whole screen, or all of them again."""
         if self.maximized is None:
-            self.maximize(self.focused or self._graph)
+            self.maximize(self.focused or self._board.graph)
         else:
             self.minimize()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from tui_backprop.render.charset import Charset
     from tui_backprop.render.content import Content
     from tui_backprop.render.spans import Line
 
@@ -40,8 +41,8 @@ class Page(LinePane):
         Binding("end,G", "page(1000000)", "To the end", show=False),
     ]
 
-    def __init__(self, title: str, write: Writer, ellipsis: str) -> None:
-        super().__init__(title, ellipsis=ellipsis, id="page")
+    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
+        super().__init__(charset, title, id="page")
         self._write = write
 
     def make(self, width: int, height: int) -> Content:
@@ -57,9 +58,9 @@ class Sheet(RoleScreen):
         Binding("escape,q,question_mark,enter", "close", "Close", show=False)
     ]
 
-    def __init__(self, title: str, write: Writer, ellipsis: str = "…") -> None:
+    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
         super().__init__()
-        self._page = Page(title, write, ellipsis)
+        self._page = Page(title, write, charset)
 
     def compose(self) -> ComposeResult:
         """The page alone."""
@@ -74,7 +75,7 @@ class Sheet(RoleScreen):
         self.dismiss()
 
 
-def problem_sheet(name: str, message: str, ellipsis: str) -> Sheet:
+def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
-    return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, ellipsis)
+    return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)

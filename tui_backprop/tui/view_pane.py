@@ -22,7 +22,7 @@ class ViewPane(LinePane):
     """
 
     def __init__(self, view: View, title: str = "", *, id: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__(title, ellipsis=view.charset.ellipsis, id=id)
+        super().__init__(view.charset, title, id=id)
         self.view = view
 
     def make(self, width: int, height: int) -> Content:

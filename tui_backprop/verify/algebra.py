@@ -115,16 +115,18 @@ class _Algebra:
         self._time -= columns * cost
         is_finite = all(np.isfinite(x).all() for x in operands)
         for i in sample(n, columns, edge.node, edge.argument):
-            column = Column(self._rule(edge), edge.argument, node.params, operands, i)
+            column = Column.of(self._rule(edge), edge.argument, node.params, operands, i)
             rows = self._rows(jacobian, column, i, max(1, most // columns))
             for j, engine in zip(rows, jacobian.entries(rows, np.asarray(i)), strict=True):
-                witness = column.derivative(int(j))
+                witness = None if column is None else column.derivative(int(j))
                 self._compare(edge, (j, i), float(engine), witness, is_finite)
 
-    def _rows(self, jacobian: LocalJacobian, column: Column, i: int, most: int) -> IntArray:
+    def _rows(self, jacobian: LocalJacobian, column: Column | None, i: int, most: int) -> IntArray:
         """A sample of the column, and the first row that reads the entry though none should."""
         inside = jacobian.sparsity.rows(i)
         rows = chosen_rows(inside, jacobian.shape[0], most, jacobian.edge.node, i)
+        if column is None:
+            return rows
         return np.union1d(rows, np.setdiff1d(column.rows, inside)[:1].astype(np.intp))
 
     def _compare(

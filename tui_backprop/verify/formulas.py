@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import sympy
 
-from tui_backprop.rules.symbolic import SYMBOLIC
+from tui_backprop.rules.symbolic import SYMBOLIC, expression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,10 @@ class Scalars:
         found = as_number(formula, dict(zip(symbols, numbers, strict=True)))
         if found is not None and math.isfinite(found):
             return found
-        # x**y·y/x has no value at x = 0, where 2·x has: put the other operands in first.
+        if not _is_defined(rule, params, numbers):
+            return found
+        # x**y·y/x has no value at x = 0, where 2·x has: put the other operands in first. Not where
+        # y itself has none: 0/y is 0 to SymPy before anyone says that y is.
         x = symbols[argument]
         alone = [*numbers[:argument], x, *numbers[argument + 1 :]]
         formula = sympy.diff(rule.forward(SYMBOLIC, *alone, **params), x)
@@ -80,9 +83,20 @@ class Column:
         objects = [np.array(x, dtype=np.float64).astype(object) for x in operands]
         self._at = sympy.Float(objects[argument].flat[i], _DIGITS)
         objects[argument].flat[i] = _X
-        value: Any = rule.forward(SYMBOLIC, *objects, **params)
+        with np.errstate(all="ignore"):
+            value: Any = rule.forward(SYMBOLIC, *objects, **params)
         self.values = np.asarray(value, dtype=object).ravel()
         self.rows = [j for j, y in enumerate(self.values) if _reads(y)]
+
+    @classmethod
+    def of(
+        cls, rule: Rule, argument: int, params: Params, operands: Sequence[Array], i: int
+    ) -> Column | None:
+        """A column; None where a number among the others has no value, such as 1/0."""
+        try:
+            return cls(rule, argument, params, operands, i)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
 
     def derivative(self, j: int) -> float | None:
         """∂y_j by that entry; see `as_number`."""
@@ -97,7 +111,10 @@ def as_number(formula: Any, numbers: dict[sympy.Symbol, sympy.Basic]) -> float |
         A float: nan where there is no real value, inf where it is too large. None where algebra
         cannot tell: an infinity without a sign, a formula that stays one.
     """
-    value = sympy.N(formula.xreplace(numbers), _DIGITS)
+    try:
+        value = sympy.N(expression(formula).xreplace(numbers), _DIGITS)
+    except (ArithmeticError, TypeError, ValueError):  # SymPy's ways to refuse 0/0 or max(i, 1)
+        return None
     if value is sympy.nan:
         return math.nan
     if value is sympy.zoo or not value.is_number:
@@ -109,6 +126,15 @@ def as_number(formula: Any, numbers: dict[sympy.Symbol, sympy.Basic]) -> float |
         return float(real)
     except OverflowError:
         return math.inf if real > 0 else -math.inf
+
+
+def _is_defined(rule: Rule, params: Params, numbers: list[sympy.Basic]) -> bool:
+    """Whether an elementwise row has a finite real value."""
+    try:
+        value = as_number(rule.forward(SYMBOLIC, *numbers, **params), {})
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    return value is not None and math.isfinite(value)
 
 
 def _reads(value: Any) -> bool:

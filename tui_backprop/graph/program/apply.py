@@ -138,7 +138,8 @@ class Apply(Writes):
             return self.fail(machine, frame)
         result = fold(self.rule.name, values, params, machine.limits)
         machine.charge(weight(result), self.span)
-        machine.assign(frame, self.dest, self.binding, Static(result, self.span))
+        found = Static(result, self.span)
+        machine.assign(frame, self.dest, self.binding, found, self.span)
         return False
 
 

@@ -112,6 +112,6 @@ def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:
         if binding.is_counter or not isinstance(value, Static) or not value.is_number:
             continue
         try:
-            tape.constant(value, binding.span)
+            tape.constant(value, value.span)
         except (Fault, ArgumentError) as error:
-            problems.add(binding.span, str(error))
+            problems.add(value.span, str(error))

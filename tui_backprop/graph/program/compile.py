@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node, Span
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
+
+_BINDING: Final = (Apply, Call)
 
 
 class Compiler:
@@ -107,19 +109,18 @@ class Compiler:
             raise Fault(walk.span(target), *refused_target(target))
         if target.id not in walk.emitter.scope.assigned and (problem := name_problem(target.id)):
             raise Fault(walk.span(target), problem)
-        span = walk.span(node.value)
-        binding = self._binding(walk, target.id, span)
-        slot = walk.emitter.scope.assign(target.id, span.line)
+        binding = self._binding(walk, target.id)
+        slot = walk.emitter.scope.assign(target.id, walk.lines_before + node.lineno)
         found = walk.compile(node.value, target=(slot, binding))
         code = walk.emitter.code.instructions
         last = code[-1] if code else None
-        if not (isinstance(last, Apply | Call) and last.binding is binding):
-            code.append(Move(found, slot, binding, span))
+        if not (isinstance(last, _BINDING) and last.binding is binding):
+            code.append(Move(found, slot, binding, walk.span(node.value)))
 
-    def _binding(self, walk: Walk, name: str, span: Span) -> Binding:
+    def _binding(self, walk: Walk, name: str) -> Binding:
         """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
         scope = walk.emitter.scope
-        binding = Binding(f"{scope.prefix}{name}", span)
+        binding = Binding(f"{scope.prefix}{name}")
         if name in scope.bindings:
             scope.bindings[name].is_last = False
         binding.is_last = scope is self.scope and not self._loops
@@ -138,7 +139,7 @@ class Compiler:
             nothing = emitter.refuse(fault.span, str(fault), fault.hint)
             bounds = (nothing, nothing, nothing)
         slot = emitter.scope.assign(target.id, walk.span(target).line)
-        binding = self._binding(walk, target.id, walk.span(target))
+        binding = self._binding(walk, target.id)
         binding.is_last, binding.is_counter = False, True
         body = self._body(walk, node.body)
         turns = self._turns(emitter.scope, bounds)

@@ -34,7 +34,7 @@ def measure(code: Code, scope: Scope, parameters: int = 0) -> set[int]:
     Returns:
         The slots that may hold a static value at some time.
     """
-    may = {slot for slot in range(len(scope.template)) if scope.literal(slot)}
+    may = set(scope.literals)
     may.update(range(parameters), (own for _, own in scope.imports))
     for _ in range(_PASSES):
         if not _spread(code, may):
@@ -71,11 +71,10 @@ def _spread(code: Code, may: set[int]) -> bool:
     """One pass: whatever is made of values that may be static may be static. True if any is new."""
     before = len(may)
     for instruction in code.instructions:
+        if _may_be_static(instruction, may):
+            may.add(instruction.dest)
         if isinstance(instruction, Loop):
-            may.add(instruction.dest)
             _spread(instruction.body, may)
-        elif _may_be_static(instruction, may):
-            may.add(instruction.dest)
     return len(may) > before
 
 
@@ -84,31 +83,30 @@ def _may_be_static(instruction: Instruction, may: set[int]) -> bool:
         return instruction.folds and may.issuperset(instruction.operands)
     if isinstance(instruction, Move):
         return instruction.source in may
-    if isinstance(instruction, Call):
-        return instruction.function.may_be_static
-    return True
+    return not isinstance(instruction, Call) or instruction.function.may_be_static
 
 
 def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
+    """Costs and nodes, from the innermost loops outward."""
+    cost, nodes = len(code.instructions), 0
     for instruction in code.instructions:
-        cost, nodes = 1, 0
-        if isinstance(instruction, Loop):
+        if isinstance(instruction, Apply):
+            if not _may_be_static(instruction, may):
+                nodes += 1 + sum([s in scope.literals for s in instruction.operands])
+        elif isinstance(instruction, Loop):
             _add_up(instruction.body, scope, may)
             turns = instruction.turns or 0
             cost += turns * (1 + instruction.body.cost)
-            nodes = turns * instruction.body.nodes
+            nodes += turns * instruction.body.nodes
         elif isinstance(instruction, Call):
-            cost, nodes = _of_call(instruction.function)
+            cost += _of_call(instruction.function)
+            nodes += instruction.function.code.nodes
         elif isinstance(instruction, Pack):
             cost += len(instruction.operands)
-        elif isinstance(instruction, Apply) and not _may_be_static(instruction, may):
-            nodes = 1 + sum(scope.literal(slot) is not None for slot in instruction.operands)
-        code.cost = min(code.cost + cost, _BEYOND_ALL)
-        code.nodes = min(code.nodes + nodes, _BEYOND_ALL)
+    code.cost, code.nodes = min(cost, _BEYOND_ALL), min(nodes, _BEYOND_ALL)
 
 
-def _of_call(function: Function) -> tuple[int, int]:
+def _of_call(function: Function) -> int:
     """A call also pays for its frame, which may be long while its body is short."""
     scope = function.scope
-    frame = (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP
-    return 1 + frame + function.code.cost, function.code.nodes
+    return function.code.cost + (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP

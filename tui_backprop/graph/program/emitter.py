@@ -5,6 +5,7 @@ It stands apart from what reads the syntax because a step means the same in ever
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -47,7 +48,7 @@ class Emitter:
     code: Code
     limits: Limits
     problems: Problems
-    measured: dict[str, Measured] = field(default_factory=dict)
+    measured: defaultdict[str, Measured] = field(default_factory=lambda: defaultdict(dict))
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:
         """A value that stands in the program."""
@@ -79,22 +80,22 @@ class Emitter:
             place: offsets of its text.
             target: where the result goes.
         """
-        scope = self.scope
         values = self._written(operands)
-        span = self.source.span(*place)
         if values is Hole.UNKNOWN or self._written([a.slot for a in arguments]) is Hole.UNKNOWN:
-            return scope.new(Hole.UNKNOWN)
-        dynamic = tuple(a for a in arguments if scope.literal(a.slot) is None)
+            return self.unknown()
+        span = self.source.span(*place)
+        literals = self.scope.literals
+        dynamic = tuple([a for a in arguments if a.slot not in literals])
         try:
-            params = self._params(rule, arguments)
+            params = self._params(rule, arguments) if rule.parameters else NO_PARAMS
         except Fault as fault:
             return self.refuse(fault.span, str(fault))
         folds = rule.name in FOLDED
         if folds and values is not None and not dynamic:
             return self._folded(rule, values, params, span)
-        dest, binding = target or (scope.new(), None)
+        dest, binding = target or (self.scope.new(), None)
         text = self.source.snippet(*place)
-        measured = {} if rule.parameters else self.measured.setdefault(rule.name, {})
+        measured = {} if params else self.measured[rule.name]
         self.code.instructions.append(
             Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
         )
@@ -102,8 +103,6 @@ class Emitter:
 
     def _params(self, rule: Rule, arguments: Sequence[Argument]) -> Params:
         """The static arguments that are written down, and the defaults."""
-        if not rule.parameters:
-            return NO_PARAMS
         found = {p.name: p.default for p in rule.parameters if p.default is not REQUIRED}
         for argument in arguments:
             static = self.scope.literal(argument.slot)

@@ -106,7 +106,7 @@ class Machine(Resolver):
         """Enter a definition's body with the arguments in its first slots."""
         function = call.function
         if function.result is None:
-            self.assign(frame, call.dest, call.binding, Hole.UNKNOWN)
+            self.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
             return False
         fresh = function.scope.frame(self._frame)
         for number, slot in enumerate(call.arguments):
@@ -152,7 +152,7 @@ class Machine(Resolver):
         number = None if top.turns is None else next(top.turns, None)
         if number is None or top.loop is None:
             return False
-        counter = Static(number, top.loop.binding.span)
+        counter = Static(number, top.loop.span)
         self.tape.bind(top.loop.binding.name, counter)
         top.frame[top.loop.dest] = counter
         top.pending = iter(top.code.instructions)
@@ -165,7 +165,8 @@ class Machine(Resolver):
         self._stack.pop()
         if top.call is not None and top.call.function.result is not None:
             value = top.frame[top.call.function.result]
-            self.assign(self._stack[-1].frame, top.call.dest, top.call.binding, value)
+            call, frame = top.call, self._stack[-1].frame
+            self.assign(frame, call.dest, call.binding, value, call.span)
 
     def _recover(
         self, error: Exception, instruction: Instruction, frame: list[Value]

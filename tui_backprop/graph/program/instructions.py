@@ -57,7 +57,7 @@ class Move(Writes):
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """Copy and bind."""
         value = machine.known(frame[self.source], self.source, self.span)
-        machine.assign(frame, self.dest, self.binding, value)
+        machine.assign(frame, self.dest, self.binding, value, self.span)
         return False
 
 

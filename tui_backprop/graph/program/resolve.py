@@ -115,13 +115,17 @@ class Resolver:
         return shape, size
 
     def assign(
-        self, frame: list[Value], dest: int, binding: Binding | None, value: Value
+        self, frame: list[Value], dest: int, binding: Binding | None, value: Value, span: Span
     ) -> None:
-        """Write a slot, and bind the name if there is one."""
+        """Write a slot, and bind the name if there is one.
+
+        Raises:
+            ArgumentError: a number that a name is left with is too large for a node.
+        """
         if binding is not None:
             if isinstance(value, Static):
-                value = Static(value.value, binding.span, value.written)
+                value = Static(value.value, span, value.written)
             self.tape.bind(binding.name, value)
             if binding.is_last and isinstance(value, Static) and value.is_number:
-                self.tape.constant(value, binding.span)
+                self.tape.constant(value, span)
         frame[dest] = value

@@ -23,13 +23,11 @@ class Binding:
 
     Attributes:
         name: in full: ``h``, or ``f.z`` within a function.
-        span: the statement's expression.
         is_last: whether no later statement binds the name, and no loop repeats this one.
         is_counter: whether it is a loop's variable, of which the graph keeps no node by itself.
     """
 
     name: str
-    span: Span
     is_last: bool = False
     is_counter: bool = False
 
@@ -51,6 +49,7 @@ class Scope:
         template: what a fresh frame holds: literals, leaves, and holes.
         slots: name → slot.
         names: slot → name.
+        literals: slots that always hold the same static value.
         imports: pairs (outer slot, own slot) copied when a call begins.
         assigned: name → lines where it is assigned.
         first_use: name → where it was read, if that was before it was assigned.
@@ -66,6 +65,7 @@ class Scope:
         self.template: list[Value] = []
         self.slots: dict[str, int] = {}
         self.names: dict[int, str] = {}
+        self.literals: set[int] = set()
         self.imports: list[tuple[int, int]] = []
         self.assigned: dict[str, list[int]] = {}
         self.first_use: dict[str, Span] = {}
@@ -74,7 +74,10 @@ class Scope:
     def new(self, value: Value = Hole.UNASSIGNED) -> int:
         """A slot without a name."""
         self.template.append(value)
-        return len(self.template) - 1
+        slot = len(self.template) - 1
+        if isinstance(value, Static):
+            self.literals.add(slot)
+        return slot
 
     def slot(self, name: str) -> int:
         """The slot of a name of this scope."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.drawing.layout import Layout, Place, Region
     from tui_backprop.render.spans import Line, SpanRole
 
-    Labels: TypeAlias = Callable[[int], tuple[str | Line, ...]]
+Labels: TypeAlias = "Callable[[int], tuple[str | Line, ...]]"
+"""The lines of text of a node's box, plain or in roles."""
 
 
 class Canvas:
@@ -31,7 +32,7 @@ class Canvas:
 
     Args:
         layout: of the whole graph; revealing more moves nothing.
-        labels: the lines of text of a node's box; asked only for boxes that are looked at.
+        labels: asked only for the boxes that are looked at.
         reveal: how many nodes are there already.
         marks: the current node and edges.
         charset: Unicode box drawing, or ASCII only.

@@ -11,7 +11,7 @@ import numpy as np
 
 from tui_backprop.graph.model import Edge
 from tui_backprop.render.drawing.paths import edge_of_link
-from tui_backprop.render.drawing.skeleton import ARRIVAL, BOX, DEPARTURE
+from tui_backprop.render.drawing.skeleton import ARRIVAL, BOX, DEPARTURE, LANE
 from tui_backprop.render.drawing.stubs import stub_text
 
 if TYPE_CHECKING:
@@ -79,15 +79,18 @@ def _in_channel(canvas: Canvas, channel: int, row: int, x: int) -> Picked:
     if nets:
         links = wires.link[layout.wiring.net[wires.link] == nets[0]]
         return edge_of_link(layout, int(min(links, key=lambda k: int(layout.wiring.born[k]))))
-    return _on_departure(canvas, channel, x) if row == wires.height - 1 else None
+    return _in_last_row(canvas, channel, x) if row == wires.height - 1 else None
 
 
-def _on_departure(canvas: Canvas, channel: int, x: int) -> Picked:
-    """The text of a stub, which stands in the last row of the channel."""
+def _in_last_row(canvas: Canvas, channel: int, x: int) -> Picked:
+    """The text of a stub, or where a wire steps back from the side into its lane."""
     layout = canvas.layout
     for item in layout.items_in(channel + 1, x, x + 1):
-        if layout.skeleton.kind[item] == DEPARTURE and canvas.is_visible(item):
+        kind = layout.skeleton.kind[item]
+        if kind in (DEPARTURE, LANE) and canvas.is_visible(item):
             link = layout.links_above(item)[0]
-            if 0 <= x - layout.wiring.end[link] < len(stub_text(canvas, item)):
+            end = int(layout.wiring.end[link])
+            is_stub = kind == DEPARTURE and 0 <= x - end < len(stub_text(canvas, item))
+            if is_stub or (kind == LANE and x == layout.column[item] == end - 1):
                 return edge_of_link(layout, link)
     return None

@@ -36,7 +36,7 @@ class Skeleton:
     """Items and links.
 
     All far wires of a node share one lane per layer, a bus that branches off to each reader; so
-    lanes grow with nodes, not with edges. The first items are the nodes, in order.
+    lanes grow with nodes, not with edges. Until it is `arranged`, the first items are the nodes.
 
     Attributes:
         kind, node, layer, width: per item: what it is, whose it is, where, and the cells it takes.

@@ -55,11 +55,11 @@ def stub_text(canvas: Canvas, item: int) -> str:
     edges = canvas.layout.stubs.edges_at(item)
     # edges come by reader: those of the first ``reveal`` nodes stand in front
     edges = edges[: np.searchsorted(edges, skeleton.edges.starts[canvas.reveal])]
-    current = np.intersect1d(edges, canvas.paths.far)
-    shown = current[0] if current.size else edges[0]
+    current = [e for e in canvas.paths.far if e in edges] if item in canvas.paths.items else []
+    shown = current[0] if current else edges[0]
     other = (skeleton.edges.child if is_departure else skeleton.edges.parent)[shown]
     if is_departure:
-        head = glyphs.heavy_down if current.size else glyphs.down
+        head = glyphs.heavy_down if current else glyphs.down
     else:
-        head = glyphs.heavy_up if current.size else glyphs.up
+        head = glyphs.heavy_up if current else glyphs.up
     return f"{head}{other}+{edges.size - 1}" if edges.size > 1 else f"{head}{other}"

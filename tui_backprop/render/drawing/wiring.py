@@ -131,49 +131,45 @@ class Wiring:
         return int(low), self._track_of[channel]
 
     def _cut(self, channel: int, reveal: int) -> Wires:
+        """The visible links of a channel, and the parts of runs that they still need."""
         a, b = self.links_of(channel)
         link = a + np.flatnonzero(self.born[a:b] < reveal)
         height = int(self.tracks[channel]) + 1
-        if not link.size:
-            none = np.zeros(0, dtype=np.intp)
-            return Wires(height, *([none] * 10))
         first, tracks = self._tracks(channel)
         run = self.runs.of_link[link]
-        row = np.concatenate([tracks, [-1]])[np.where(run < 0, -1, run - first)]
-
+        row = np.append(tracks, -1)[np.where(run < 0, -1, run - first)]
         # links are sorted by net, and the starts of a channel ascend with the nets
-        net = self.net[link]
-        heads = np.flatnonzero(np.concatenate([[True], net[1:] != net[:-1]]))
-        depth = np.maximum.reduceat(np.where(row < 0, height, row), heads)
-
-        by_run = np.lexsort((self.end[link], row))
-        by_run = by_run[np.searchsorted(row[by_run], 0) :]
-        left, right, run_row, run_net = _extents(
-            run[by_run], self.end[link[by_run]], self.start[net[by_run]], row[by_run], net[by_run]
-        )
-        order = np.argsort(self.end[link])
+        net, end = self.net[link], self.end[link]
+        heads = _heads(net)
+        depth = np.where(row < 0, height, row)
+        order = np.argsort(end)
         return Wires(
             height,
             self.start[net[heads]],
             net[heads],
-            depth,
-            self.end[link[order]],
+            np.maximum.reduceat(depth, heads) if heads.size else depth,
+            end[order],
             row[order],
             link[order],
-            run_row,
-            left,
-            right,
-            run_net,
+            *self._extents(link, row),
         )
 
+    def _extents(self, link: IntArray, row: IntArray) -> tuple[IntArray, ...]:
+        """Row, first and last column, and net of what the links need of each run."""
+        by_run = np.lexsort((self.end[link], row))
+        by_run = by_run[np.searchsorted(row[by_run], 0) :]
+        link, row = link[by_run], row[by_run]
+        net, end = self.net[link], self.end[link]
+        heads = _heads(self.runs.of_link[link])
+        if not heads.size:
+            return row, end, end, net
+        left = np.minimum.reduceat(np.minimum(end, self.start[net]), heads)
+        right = np.maximum.reduceat(np.maximum(end, self.start[net]), heads)
+        return row[heads], left, right, net[heads]
 
-def _extents(
-    run: IntArray, end: IntArray, start: IntArray, row: IntArray, net: IntArray
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """First and last column, row and net of each run; its links stand together, by column."""
-    if not run.size:
-        return run, run, run, run
-    heads = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
-    left = np.minimum.reduceat(np.minimum(end, start), heads)
-    right = np.maximum.reduceat(np.maximum(end, start), heads)
-    return left, right, row[heads], net[heads]
+
+def _heads(groups: IntArray) -> IntArray:
+    """Where each run of equal numbers starts."""
+    is_head = np.ones(groups.size, dtype=bool)
+    is_head[1:] = groups[1:] != groups[:-1]
+    return np.flatnonzero(is_head)
