@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _TEXT: Final = 28
 _VALUE: Final = 22
 _ADJOINT_WORD: Final = 5
+_NUMBERED: Final = 40
+"""Nodes beyond which wires end in stubs often enough for every box to show its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +124,10 @@ def _box_height(node: Node) -> int:
 
 
 def _head(namer: Namer, node: Node) -> str:
+    """The name and how it was written; in a large drawing the number, since stubs name it."""
     label = namer.label(node.id)
+    if node.name and len(namer.graph.nodes) > _NUMBERED:
+        label = f"{node.id} {label}"
     return f"{label} = {namer.text(node.id)}" if node.role is Role.OP else label
 
 

@@ -100,7 +100,7 @@ def assign_tracks(left: IntArray, right: IntArray, heading: IntArray, tracks: in
     busy: list[tuple[int, int]] = []
     chosen = np.zeros(left.size, dtype=np.intp)
     for k in np.lexsort((right, left)).tolist():
-        while busy and busy[0][0] <= left[k]:
+        while busy and busy[0][0] + 2 <= left[k]:
             insort(free, heappop(busy)[1])
         track = free.pop(-1 if heading[k] > 0 else 0)
         heappush(busy, (int(right[k]), track))
