@@ -52,14 +52,13 @@ class GraphMaker:
         """A number written in the program."""
         return self._add(Role.CONSTANT, "", (), (), literal=value)
 
-    def op(self, name: str, *parents: int, **params: Any) -> int:
+    def op(self, rule_name: str, *parents: int, name: str = "", **params: Any) -> int:
         """An application of a row of the table."""
-        rule = RULES[name]
+        rule = RULES[rule_name]
         params = {**{p.name: p.default for p in rule.parameters}, **params}
         shape = rule.shape(*(self.nodes[p].shape for p in parents), **params)
-        return self._add(
-            Role.OP, f"n{len(self.nodes)}", parents, shape, rule=rule, params=params
-        )  # fmt: skip
+        label = name or f"n{len(self.nodes)}"
+        return self._add(Role.OP, label, parents, shape, rule=rule, params=params)
 
     def graph(self) -> Graph:
         """The tape."""
@@ -91,7 +90,7 @@ def seed_example(zeros: bool = True) -> Trace:
     """Y = 2X and y.backward(v), with X = v = (1, 2, 3): X is node 0, 2 is node 1, Y is node 2."""
     maker = GraphMaker()
     x = maker.input([1, 2, 3], "X")
-    y = maker.op("multiply", maker.number(2.0), x)
+    y = maker.op("multiply", maker.number(2.0), x, name="Y")
     return maker.trace(Backward(y, np.array([1.0, 2.0, 3.0])), zeros=zeros)
 
 
@@ -129,7 +128,7 @@ def _draw_op(draw: st.DrawFn, maker: GraphMaker, random: np.random.Generator) ->
     operands: list[int] = []
     for shape in example.shapes:
         made = [node.id for node in maker.nodes if node.shape == shape]
-        if made and draw(st.integers(0, 5)):
+        if made and draw(st.integers(0, 5)) > 0:
             operands.append(draw(st.sampled_from(made)))
         else:
             leaf = maker.input if draw(st.integers(0, 3)) else maker.constant

@@ -55,7 +55,7 @@ def test_a_transcript_is_clean_text(trace: Trace) -> None:
 def test_the_words_of_a_partial() -> None:
     """The partial, the product, the sum; with the formula where it is asked for."""
     trace = seed_example()
-    assert "∂n2₁/∂x₁ = 2   v₁·∂n2₁/∂x₁ = 1·2 = 2   X.grad₁: · → 2" in "\n".join(_lines(trace))
+    assert "∂y₁/∂x₁ = 2   v₁·∂y₁/∂x₁ = 1·2 = 2   X.grad₁: · → 2" in "\n".join(_lines(trace))
     with_formulas = "\n".join(_lines(trace, symbolic=True))
     assert "X.grad₂ = 0 + 4 = 4   [∂(2·x₂)/∂x₂ = 2]" in with_formulas
     assert "[∂(2·x₁)/∂x₂" not in with_formulas
@@ -82,7 +82,7 @@ def test_conventions_are_said_where_they_are_used() -> None:
 def test_an_edge_says_how_much_of_its_jacobian_can_be_non_zero() -> None:
     """Where that is less than all."""
     lines = _lines(seed_example())
-    assert "  n2 → X   multiply, argument 1, J = ∂n2/∂X 3×3, 3 of 9 can be non-zero" in lines
+    assert "  Y → X   multiply, argument 1, J = ∂Y/∂X 3×3, 3 of 9 can be non-zero" in lines
 
 
 def test_at_the_level_of_nodes_an_edge_has_one_line() -> None:
@@ -102,11 +102,11 @@ def test_two_passes_in_a_row_are_told_apart() -> None:
 
 def test_a_note_is_told_once_where_the_walk_first_comes_to_it() -> None:
     """A node is built and pulled back through; its note stands at the first."""
-    note = Note("n2", Place("node", "n2"), Text({"": "look here"}))
+    note = Note("Y", Place("node", "Y"), Text({"": "look here"}))
     lines = _lines(seed_example(), notes=(note,))
     at = [k for k, line in enumerate(lines) if line.strip() == "> look here"]
     assert len(at) == 1
-    assert "n2 =" in lines[at[0] - 1]
+    assert "Y =" in lines[at[0] - 1]
 
 
 def test_titles_and_notes_are_text_whatever_they_hold() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop import __version__
 from tui_backprop.cli.command import Parser
 from tui_backprop.cli.commands import COMMANDS, DEFAULT
-from tui_backprop.cli.options import VALUE_OPTIONS, complete_scenario
+from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
 
 if TYPE_CHECKING:
     import argparse
@@ -46,11 +46,7 @@ def parser() -> Parser:
             description=command.description,
             allow_abbrev=False,
         )
-        own.add_argument(
-            "--traceback",
-            action="store_true",
-            help="show where an error comes from, for a report of a bug",
-        )
+        add_common(own)
         command.configure(own)
         own.set_defaults(run=command.run)
     return top

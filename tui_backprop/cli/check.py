@@ -1,4 +1,7 @@
-"""``tui-backprop check SCENARIO...``: every scenario before all witnesses."""
+"""``tui-backprop check SCENARIO...``: every scenario before all witnesses.
+
+It stands apart from what it prints, so that one bad file among many is dealt with here alone.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ from tui_backprop.cli.complaints import complain
 from tui_backprop.cli.options import (
     add_json,
     add_limits,
-    add_look,
     add_scenario,
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+from tui_backprop.cli.output import terminal_width, write_lines
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ def _configure(parser: Parser) -> None:
     what = "files, names of shipped scenarios, or folders of scenarios"
     add_scenario(parser, nargs="+", what=what)
     add_json(parser)
-    add_look(parser)
     add_limits(parser)
 
 
@@ -45,7 +46,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         write_lines([as_json(found)])
     else:
-        write_lines(as_lines(found, terminal_width(), charset_of(args).ellipsis))
+        write_lines(as_lines(found, terminal_width()))
     for checked in found:
         if checked.error is not None:
             complain(checked.error)

@@ -26,7 +26,7 @@ _HEADINGS: Final = (
     Heading("compared", "right"),
     Heading("abs. error", "right"),
     Heading("rel. error", "right"),
-    Heading("worst entry", is_elastic=True),
+    Heading("worst entry"),
     Heading("verdict"),
     Heading("", is_elastic=True),
 )
@@ -56,11 +56,11 @@ def status(found: Sequence[Checked]) -> int:
     return 0 if all(c.report is not None and c.report.is_sound for c in found) else 1
 
 
-def as_lines(found: Sequence[Checked], cells: int | None, ellipsis: str) -> Iterator[str]:
+def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
     """The table, what disagrees, and how many of each."""
     rows = [row for checked in found for row in _rows(checked)]
     if rows:
-        yield from table(_HEADINGS, rows, cells, ellipsis)
+        yield from table(_HEADINGS, rows, cells)
         yield ""
     for checked in found:
         yield from map(printable, _disagreements(checked))

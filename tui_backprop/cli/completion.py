@@ -1,4 +1,7 @@
-"""``tui-backprop completion SHELL``: what a shell runs to complete our arguments."""
+"""``tui-backprop completion SHELL``: what a shell runs to complete our arguments.
+
+It stands apart from the parser, which argcomplete asks when the shell does.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,15 @@
-"""``tui-backprop list``: the shipped scenarios."""
+"""``tui-backprop list``: the shipped scenarios.
+
+It stands apart from `open`, whose picker shows the same on a screen.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.command import Command
-from tui_backprop.cli.options import add_json, add_language, add_limits, add_look, limits_of
-from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+from tui_backprop.cli.options import add_json, add_language, add_limits, limits_of
+from tui_backprop.cli.output import terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 def _configure(parser: Parser) -> None:
     add_json(parser)
     add_language(parser)
-    add_look(parser)
     add_limits(parser)
 
 
@@ -31,7 +33,7 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     headings = (Heading("name"), Heading("title", is_elastic=True))
     rows = [(s["name"], s["title"]) for s in found]
-    write_lines(table(headings, rows, terminal_width(), charset_of(args).ellipsis))
+    write_lines(table(headings, rows, terminal_width()))
     return 0
 
 

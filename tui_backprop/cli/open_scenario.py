@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.command import Command
 from tui_backprop.cli.options import (
+    add_ascii,
     add_language,
     add_limits,
-    add_look,
     add_scenario,
     limits_of,
     load_scenario,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def _configure(parser: Parser) -> None:
     add_scenario(parser, nargs="?", what="a file or a shipped name; left out: pick a shipped one")
     add_language(parser)
-    add_look(parser)
+    add_ascii(parser)
     add_limits(parser)
     parser.add_argument(
         "--config",

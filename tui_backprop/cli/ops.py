@@ -1,12 +1,15 @@
-"""``tui-backprop ops``: the op table."""
+"""``tui-backprop ops``: the op table.
+
+It stands apart from the rows, which say all that is printed here.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.command import Command
-from tui_backprop.cli.options import add_json, add_look
-from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+from tui_backprop.cli.options import add_json
+from tui_backprop.cli.output import terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 
 def _configure(parser: Parser) -> None:
     add_json(parser)
-    add_look(parser)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -31,12 +33,11 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     headings = (
         Heading("op"),
-        Heading("signature"),
         Heading("summary", is_elastic=True),
         Heading("convention", is_elastic=True),
     )
-    rows = [(r.name, _signature(r), r.summary, r.convention) for r in RULES.values()]
-    write_lines(table(headings, rows, terminal_width(), charset_of(args).ellipsis))
+    rows = [(_signature(r), r.summary, r.convention) for r in RULES.values()]
+    write_lines(table(headings, rows, terminal_width()))
     return 0
 
 

@@ -58,13 +58,20 @@ def add_language(parser: Parser) -> None:
     )
 
 
-def add_look(parser: Parser) -> None:
-    """``--ascii`` and ``--no-color``, wherever something is shown."""
-    parser.add_argument("--ascii", action="store_true", help="no characters beyond ASCII")
+def add_ascii(parser: Parser) -> None:
+    """``--ascii``, where glyphs have stand-ins."""
+    parser.add_argument("--ascii", action="store_true", help="no glyphs beyond ASCII")
+
+
+def add_common(parser: Parser) -> None:
+    """What every command takes."""
     parser.add_argument(
-        "--no-color",
+        "--no-color", action="store_true", help="no colours; so does NO_COLOR in the environment"
+    )
+    parser.add_argument(
+        "--traceback",
         action="store_true",
-        help="no colours; NO_COLOR in the environment does it too",
+        help="show where an error comes from, for a report of a bug",
     )
 
 

@@ -1,4 +1,7 @@
-"""``tui-backprop schema``: the JSON Schema of scenario files, for editors."""
+"""``tui-backprop schema``: the JSON Schema of scenario files, for editors.
+
+It stands apart from the field table, which is where the schema comes from.
+"""
 
 from __future__ import annotations
 

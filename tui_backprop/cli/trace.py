@@ -1,4 +1,7 @@
-"""``tui-backprop trace SCENARIO``: the whole walk as text or JSON; no terminal is needed."""
+"""``tui-backprop trace SCENARIO``: the whole walk as text or JSON.
+
+It stands apart from the printers in ``render``, which know no arguments and no files.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.command import Command
 from tui_backprop.cli.options import (
+    add_ascii,
     add_language,
     add_limits,
-    add_look,
     add_scenario,
     limits_of,
     load_scenario,
@@ -44,7 +47,7 @@ def _configure(parser: Parser) -> None:
         help="leave out the symbolic partials: much faster for a long walk",
     )
     add_language(parser)
-    add_look(parser)
+    add_ascii(parser)
     add_limits(parser)
 
 

@@ -59,6 +59,13 @@ def _count(argument: str) -> int:
     return int(text)
 
 
+def _step_number(session: Session, argument: str) -> int:
+    text = argument.strip()
+    if text.isdecimal() and len(text) <= 18 and int(text) <= session.last:
+        return int(text)
+    raise CommandError(f"there is no step {text}: 0 to {session.last}")
+
+
 def _nothing(argument: str) -> None:
     if argument.strip():
         raise CommandError(f"this command takes no argument: {argument.strip()!r}")
@@ -95,16 +102,14 @@ def _plain(move: Callable[[Session], object]) -> Action:
 
 def _goto(session: Session, argument: str) -> str:
     text = argument.strip().removeprefix("step ").strip()
-    if text.lstrip("-").isdecimal():
-        if len(text) > 30:
-            raise CommandError(f"there is no such step: 0 to {session.last}")
-        session.goto(int(text))
+    if text.removeprefix("-").isdecimal():
+        session.goto(_step_number(session, text))
         return ""
     stop = _stop(session, text.removeprefix("node "))
-    steps = stop.steps(session.timeline)
-    if not steps:
+    first = next(stop.steps(session.timeline), None)
+    if first is None:
         raise CommandError(f"no step of this walk writes '{text}'")
-    session.goto(steps[0].start)
+    session.goto(first.start)
     return stop.label
 
 
@@ -119,7 +124,7 @@ def _break(session: Session, argument: str) -> str:
     text = argument.strip()
     stop: Stop
     if text.startswith("step "):
-        k = _count(text.removeprefix("step "))
+        k = _step_number(session, text.removeprefix("step "))
         stop = StepStop(k, f"breakpoint at step {k}")
     elif text:
         found = _stop(session, text)
@@ -144,7 +149,7 @@ def _watch(session: Session, argument: str) -> str:
     if stop in session.stops:
         session.remove_stop(stop)
         return f"{stop.label}: removed"
-    if not stop.steps(session.timeline):
+    if next(stop.steps(session.timeline), None) is None:
         raise CommandError(f"no step of this walk writes '{argument.strip()}'")
     session.add_stop(stop)
     return f"{stop.label}: stops at each step that writes it"
@@ -181,7 +186,7 @@ def _set(session: Session, argument: str) -> str:
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("step", "One partial forward; while building, one node.", _step,
-            ("s", "right"), "[COUNT]", "step"),
+            ("s", "right"), "[COUNT]", "step", ("s",)),
     Command("reverse-step", "One partial back.", _reverse_step,
             ("S", "left"), "[COUNT]", "back", ("rs",)),
     Command("next", "To the end of this edge's VJP; while building, one node.", _next,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tui_backprop.debug.frame import Phase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.timeline import Section, Timeline
 
@@ -57,19 +59,47 @@ def arrivals(timeline: Timeline, node: int) -> list[int]:
     return found
 
 
-def writes(timeline: Timeline, node: int, flat: int | None = None) -> list[range]:
-    """The steps that write a node's adjoint, or one entry of it, as ascending ranges."""
-    found: list[range] = []
-    for number, walk in enumerate(timeline.walks):
-        if walk is None:
-            found += _zeroed(timeline, node, number)
-            continue
-        if walk.run.of == node:
-            found.append(range(walk.start - 1, walk.start))
-        for edge in walk.route.edges_into(node):
-            steps = walk.route.steps(int(edge), flat)
-            found.append(range(steps.start + walk.start, steps.stop + walk.start))
-    return [r for r in found if r]
+def writes(
+    timeline: Timeline, node: int, flat: int | None, within: range, *, reverse: bool = False
+) -> Iterator[range]:
+    """The steps that write a node's adjoint, or one entry of it.
+
+    Args:
+        timeline: the walk.
+        node: whose adjoint.
+        flat: which entry; None for any.
+        within: steps to look at. Nothing is computed for edges that lie outside.
+        reverse: last ones first.
+
+    Yields:
+        Ranges of steps that meet ``within``; none is empty.
+    """
+    numbers = range(len(timeline.walks))
+    for number in reversed(numbers) if reverse else numbers:
+        yield from _writes_of_pass(timeline, number, node, flat, within, reverse=reverse)
+
+
+def _writes_of_pass(
+    timeline: Timeline, number: int, node: int, flat: int | None, within: range, *, reverse: bool
+) -> Iterator[range]:
+    walk = timeline.walks[number]
+    if walk is None:
+        yield from _zeroed(timeline, node, number)
+        return
+    seed = range(walk.start - 1, walk.start)
+    if walk.run.of == node and not reverse:
+        yield seed
+    route = walk.route
+    edges = route.edges_into(node)
+    first = edges.searchsorted(route.edge_at(within.start - walk.start))
+    last = edges.searchsorted(route.edge_at(within.stop - walk.start), side="right")
+    chosen = edges[first:last].tolist()
+    for edge in reversed(chosen) if reverse else chosen:
+        steps = route.steps(edge, flat)
+        if steps:
+            yield range(steps.start + walk.start, steps.stop + walk.start)
+    if walk.run.of == node and reverse:
+        yield seed
 
 
 def _zeroed(timeline: Timeline, node: int, number: int) -> list[range]:

@@ -64,16 +64,22 @@ class Session:
     def next(self, count: int = 1) -> Frame:
         """Forward to where an edge's VJP is complete (a node while building)."""
         k = self.cursor
-        for _ in range(min(count, self.last + 1)):
-            k = next_boundary(self.timeline, k)
-        return self._move(k if k != self.cursor else k + 1, "forward")
+        for done in range(count):
+            found = next_boundary(self.timeline, k)
+            if found == k:
+                return self._move(k + count - done, "forward")
+            k = found
+        return self._move(k, "forward")
 
     def reverse_next(self, count: int = 1) -> Frame:
         """Backward to before the edge's VJP was begun."""
         k = self.cursor
-        for _ in range(min(count, self.last + 1)):
-            k = previous_boundary(self.timeline, k)
-        return self._move(k if k != self.cursor else k - 1, "reverse")
+        for done in range(count):
+            found = previous_boundary(self.timeline, k)
+            if found == k:
+                return self._move(k - count + done, "reverse")
+            k = found
+        return self._move(k, "reverse")
 
     def finish(self) -> Frame:
         """Forward to where every edge of the node has been pulled back."""

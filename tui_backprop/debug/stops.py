@@ -7,11 +7,14 @@ found, not walked to.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.debug.landmarks import arrivals, writes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from tui_backprop.debug.timeline import Timeline
 
 
@@ -22,8 +25,10 @@ class Stop(Protocol):
     def label(self) -> str:
         """How it was asked for, such as ``break Y``."""
 
-    def steps(self, timeline: Timeline) -> list[range]:
-        """The steps it stops at, as ascending ranges."""
+    def steps(
+        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
+    ) -> Iterator[range]:
+        """The steps it stops at inside ``within``, as ranges in order; reversed, last first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,13 @@ class NodeStop:
     node: int
     label: str
 
-    def steps(self, timeline: Timeline) -> list[range]:
+    def steps(
+        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
+    ) -> Iterator[range]:
         """One step per arrival."""
-        return [range(k, k + 1) for k in arrivals(timeline, self.node)]
+        found = arrivals(timeline, self.node)
+        single = [range(k, k + 1) for k in (reversed(found) if reverse else found)]
+        return _cut(single, _bounds(timeline, within))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,12 @@ class WriteStop:
     flat: int | None
     label: str
 
-    def steps(self, timeline: Timeline) -> list[range]:
+    def steps(
+        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
+    ) -> Iterator[range]:
         """Every contribution."""
-        return writes(timeline, self.node, self.flat)
+        bounds = _bounds(timeline, within)
+        return _cut(writes(timeline, self.node, self.flat, bounds, reverse=reverse), bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +76,12 @@ class StepStop:
     k: int
     label: str
 
-    def steps(self, _timeline: Timeline) -> list[range]:
+    def steps(
+        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
+    ) -> Iterator[range]:
         """The step itself."""
-        return [range(self.k, self.k + 1)]
+        del reverse  # one step reads the same both ways
+        return _cut([range(self.k, self.k + 1)], _bounds(timeline, within))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +94,29 @@ class Hit:
 
 def next_hit(timeline: Timeline, stops: tuple[Stop, ...], k: int) -> Hit | None:
     """The first stop after step ``k``."""
-    hits = [
-        Hit(max(r.start, k + 1), stop)
-        for stop in stops
-        for r in stop.steps(timeline)
-        if r.stop > k + 1
-    ]
+    within = range(k + 1, timeline.length)
+    hits = [Hit(r.start, stop) for stop in stops for r in islice(stop.steps(timeline, within), 1)]
     return min(hits, key=lambda hit: hit.k, default=None)
 
 
 def previous_hit(timeline: Timeline, stops: tuple[Stop, ...], k: int) -> Hit | None:
     """The last stop before step ``k``."""
+    within = range(k)
     hits = [
-        Hit(min(r.stop - 1, k - 1), stop)
+        Hit(r.stop - 1, stop)
         for stop in stops
-        for r in stop.steps(timeline)
-        if r.start < k
+        for r in islice(stop.steps(timeline, within, reverse=True), 1)
     ]
     return max(hits, key=lambda hit: hit.k, default=None)
+
+
+def _bounds(timeline: Timeline, within: range | None) -> range:
+    return range(timeline.length) if within is None else within
+
+
+def _cut(ranges: Iterable[range], within: range) -> Iterator[range]:
+    """What of some ranges lies inside another."""
+    for r in ranges:
+        part = range(max(r.start, within.start), min(r.stop, within.stop))
+        if part:
+            yield part

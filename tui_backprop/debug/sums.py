@@ -53,8 +53,18 @@ class PartialSums:
         if found is not None:
             return found
         walked = self._route.edge(edge)
+        if self._is_alone(walked.parent):
+            return self._run.cotangents[walked.parent]
         made = local_vjp(self._evaluation, walked, self._run.cotangents[walked.node])
         return self._contributions.put(edge, made, made.nbytes)
+
+    def is_large(self, node: int, edges: int) -> bool:
+        """Whether the contributions of so many edges to a node are too much to keep."""
+        return edges * self._evaluation.value(node).nbytes > _RECENT_ROOM
+
+    def _is_alone(self, node: int) -> bool:
+        """Whether nothing but one edge contributes to a node."""
+        return node not in self._run.initial and len(self._route.edges_into(node)) == 1
 
     def _add_up(self, node: int, count: int) -> Array | None:
         edges = self._route.edges_into(node)

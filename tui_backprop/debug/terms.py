@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 ColumnKey: TypeAlias = tuple[int, int, int]
 """(pass, edge of its route, column i)."""
-
-_LARGE: Final = 1 << 20
-"""Bytes of a VJP from which on one entry of it is not worth computing all of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +81,9 @@ class Column:
         """The contributions of rows ≤ ``through``; early ones taken together beyond ``most``."""
         count = through + 1 if self.zeros else self._place(through + 1)
         first = max(0, count - most)
-        rows = range(first, count) if self.zeros else self.rows[first:count].tolist()
-        listed = [Term(self._contribution(j), j=j) for j in rows]
+        rows = np.arange(first, count) if self.zeros else self.rows[first:count]
+        values = self._among(rows) if self.zeros else self.contributions[first:count]
+        listed = [Term(value, j=j) for value, j in zip(values.tolist(), rows.tolist(), strict=True)]
         if first == 0:
             return listed
         together = self._place(first) if self.zeros else first
@@ -95,10 +93,12 @@ class Column:
         """How many of `rows` stand before row ``j``."""
         return int(self.rows.searchsorted(j))
 
-    def _contribution(self, j: int) -> float:
-        at = self._place(j)
-        is_inside = at < len(self.rows) and self.rows[at] == j
-        return float(self.contributions[at]) if is_inside else 0.0
+    def _among(self, rows: IntArray) -> Array:
+        """The contributions of any rows: 0 outside the sparsity."""
+        if not len(self.rows):
+            return np.zeros(len(rows))
+        at = np.minimum(self.rows.searchsorted(rows), len(self.rows) - 1)
+        return np.where(self.rows[at] == rows, self.contributions[at], 0.0)
 
 
 def column_terms(timeline: Timeline, key: ColumnKey) -> Column:
@@ -137,7 +137,7 @@ def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: in
     if frame.phase is Phase.BUILD:
         return []
     if frame.phase is Phase.ZERO_GRAD:
-        return [Term(0.0)]
+        return [Term(0.0)] if timeline.trace.is_input(node) else []
     walk = timeline.walk(frame.pass_number)
     current = walk.route.edge_at(frame.k - walk.start) if frame.edge is not None else 0
     found = _earlier(timeline, frame.pass_number, current, node, flat, most)
@@ -162,8 +162,10 @@ def _earlier(
         found = [] if total is None else [Term(float(picked(total, flat)), count=together)]
     else:
         found = _start(walk, node, flat)
-    for edge in edges[together:done].tolist():
-        value = _edge_entry(timeline, (number, edge, flat))
+    shown = edges[together:done].tolist()
+    is_large = walk.sums.is_large(node, len(shown))
+    for edge in shown:
+        value = _edge_entry(timeline, (number, edge, flat), is_large=is_large)
         found.append(Term(value, edge=walk.route.edge(edge)))
     return found
 
@@ -177,17 +179,16 @@ def _start(walk: PassWalk, node: int, flat: int) -> list[Term]:
     return found
 
 
-def _edge_entry(timeline: Timeline, key: ColumnKey) -> float:
+def _edge_entry(timeline: Timeline, key: ColumnKey, *, is_large: bool) -> float:
     """One entry of the ``vᵀJ`` of an edge.
 
-    From the whole of it, so that rounding is the same. Where that is large and the entry is a
-    single product, which does not round, from that alone.
+    From the whole of it, so that rounding is the same. Where that is too large to keep and the
+    entry is a single product, which does not round, from that alone.
     """
     number, edge_number, flat = key
     walk = timeline.walk(number)
-    edge = walk.route.edge(edge_number)
-    if timeline.trace.value(edge.parent).nbytes > _LARGE:
-        pattern = timeline.jacobian(edge).sparsity
+    if is_large:
+        pattern = timeline.jacobian(walk.route.edge(edge_number)).sparsity
         if pattern.start(flat + 1) - pattern.start(flat) < 2:
             return float(_products(timeline, key)[2].sum())
     return float(picked(walk.sums.contribution(edge_number), flat))

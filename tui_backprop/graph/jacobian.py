@@ -5,12 +5,12 @@ It stands apart from the backward pass: that one needs only products with J, peo
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from tui_backprop.graph.backward import edge_vjp, frozen, run_backward
+from tui_backprop.graph.kept import Kept
 from tui_backprop.graph.plan import walk_from
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ class TotalJacobian:
         shape: (m, n).
     """
 
-    _KEPT_ROWS = 512
+    _ROOM = 32 << 20
 
     def __init__(self, evaluation: Evaluation, of: int, wrt: int) -> None:
         self._evaluation = evaluation
         self._walk = walk_from(evaluation.graph, of, evaluation.plan.arguments)
-        self._rows: OrderedDict[int, Array] = OrderedDict()
+        self._rows: Kept[int, Array] = Kept(self._ROOM)
         self.of = of
         self.wrt = wrt
         nodes = evaluation.graph.nodes
@@ -137,11 +137,11 @@ class TotalJacobian:
 
     def row(self, j: int) -> Array:
         """∂of_j/∂input: the VJP of the unit vector e_j, length n."""
-        if j not in self._rows:
-            self._rows[j] = self._pull_unit(j)
-            if len(self._rows) > self._KEPT_ROWS:
-                self._rows.popitem(last=False)
-        return self._rows[j]
+        found = self._rows.get(j)
+        if found is not None:
+            return found
+        made = self._pull_unit(j)
+        return self._rows.put(j, made, made.nbytes)
 
     def entries(self, j: IntArray, i: IntArray) -> Array:
         """Partials at flat positions that broadcast."""

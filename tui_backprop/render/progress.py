@@ -7,6 +7,7 @@ of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.frame import Phase
@@ -85,7 +86,7 @@ def _cell(view: View, start: int, stop: int, marks: list[range]) -> Span:
 def _marks(view: View) -> list[range]:
     """Where breakpoints stop; of a watch that stops very often the first places only."""
     timeline = view.frame.timeline
-    return [r for stop in view.stops for r in stop.steps(timeline)[:_MOST_MARKS]]
+    return [r for stop in view.stops for r in islice(stop.steps(timeline), _MOST_MARKS)]
 
 
 def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:

@@ -6,9 +6,11 @@ It stands apart from the panes because it is made all at once and has no cursor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.spans import fit, printable, width
+from tui_backprop.render.spans import pad, printable, width
+from tui_backprop.render.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 _GAP: Final = "  "
 
-_NARROWEST: Final = 8
+_NARROWEST: Final = 12
 """Cells that a column keeps when there is too little room."""
 
 
@@ -28,7 +30,7 @@ class Heading:
     Attributes:
         title: what stands above it.
         align: of its cells, and of the title.
-        is_elastic: whether its cells may be cut where the table is too wide.
+        is_elastic: whether its cells may be broken into lines where the table is too wide.
     """
 
     title: str
@@ -37,30 +39,31 @@ class Heading:
 
 
 def table(
-    headings: Sequence[Heading],
-    rows: Sequence[Sequence[str]],
-    cells: int | None = None,
-    ellipsis: str = "…",
+    headings: Sequence[Heading], rows: Sequence[Sequence[str]], cells: int | None = None
 ) -> Iterator[str]:
-    """The lines of a table: the titles, then the rows; no trailing spaces.
+    """The lines of a table: the titles, then the rows; no trailing spaces, nothing left out.
 
     Args:
         headings: the columns.
         rows: one text per column; whatever is not printable is replaced.
-        cells: the widest that a line should be; elastic columns are cut until it fits, the widest
-            first. None for no limit.
-        ellipsis: marks a cell that was cut.
+        cells: the widest that a line should be; texts of elastic columns are broken until it
+            fits, the widest first. None for no limit.
     """
     shown = [tuple(h.title for h in headings), *(tuple(map(printable, row)) for row in rows)]
     widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
     if cells is not None:
         _shrink(widths, [h.is_elastic for h in headings], cells)
     for row in shown:
-        texts = (
-            fit(text, room, heading.align, ellipsis)
-            for text, room, heading in zip(row, widths, headings, strict=True)
-        )
-        yield _GAP.join(texts).rstrip()
+        columns = [
+            [text] if width(text) <= room else wrap(text, room)
+            for text, room in zip(row, widths, strict=True)
+        ]
+        for texts in zip_longest(*columns, fillvalue=""):
+            padded = (
+                pad(text, room, heading.align)
+                for text, room, heading in zip(texts, widths, headings, strict=True)
+            )
+            yield _GAP.join(padded).rstrip()
 
 
 def _shrink(widths: list[int], is_elastic: list[bool], cells: int) -> None:

@@ -83,9 +83,11 @@ class TapeContent:
             return None
         timeline = frame.timeline
         sections = [s for s in timeline.sections if s.pass_number == frame.pass_number]
-        touched = [*arrivals(timeline, y), *(steps.start for steps in writes(timeline, y))]
-        here = [k for k in touched if sections[0].start <= k < sections[-1].stop]
-        return min(here, default=y)
+        here = range(sections[0].start, sections[-1].stop)
+        written = (steps.start for steps in writes(timeline, y, None, here))
+        first = next((k for k in written if k in here), None)
+        touched = [k for k in arrivals(timeline, y) if k in here]
+        return min(touched if first is None else [*touched, first], default=y)
 
 
 def row_state(view: View, k: int) -> RowState:

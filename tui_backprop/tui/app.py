@@ -39,7 +39,6 @@ class DebuggerApp(App[None]):
     """The debugger in a terminal."""
 
     TITLE = "tui-backprop"
-    CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {_provider}
 
     class AlgebraLoaded(Message):
@@ -53,13 +52,15 @@ class DebuggerApp(App[None]):
     ) -> None:
         self._when_ready = when_ready
         self.options = options or Options()
-        super().__init__(ansi_color=None if self.options.color else True)
+        super().__init__(
+            css_path=["app.tcss", "ascii.tcss"] if self.options.ascii else "app.tcss",
+            ansi_color=None if self.options.color else True,
+        )
         config = self.options.config
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._charset = ASCII if self.options.ascii else UNICODE
         self._is_algebra_loaded = False
-        self.set_class(self.options.ascii, "-ascii")
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
@@ -69,15 +70,15 @@ class DebuggerApp(App[None]):
         return Screen() if self._scenario is None else self._debugger(self._scenario)
 
     def on_mount(self) -> None:
-        """Without a scenario, let one be picked; say what is wrong with the configuration."""
+        """Without a scenario, let one be picked."""
         if self._scenario is None:
             self.open("")
-        for problem in self.keymap.problems:
-            self.notify(problem, title="configuration", severity="warning", markup=False)
 
     def on_ready(self) -> None:
         """The first frame is on the screen: now there is time for the rest."""
         self._when_ready()
+        for problem in self.keymap.problems:
+            self.notify(problem, title="configuration", severity="warning", markup=False)
         if self.options.algebra:
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 

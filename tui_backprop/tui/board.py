@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.tui.paint import can_paint, paint
-from tui_backprop.tui.panes.cotangent import CotangentPane
-from tui_backprop.tui.panes.equation import EquationPane
-from tui_backprop.tui.panes.gradient import GradientPane
+from tui_backprop.tui.panes.cotangent import cotangent_pane
+from tui_backprop.tui.panes.equation import equation_pane
+from tui_backprop.tui.panes.gradient import gradient_pane
 from tui_backprop.tui.panes.graph import GraphPane
-from tui_backprop.tui.panes.jacobian import JacobianPane
-from tui_backprop.tui.panes.note import NotePane
-from tui_backprop.tui.panes.program import ProgramPane
-from tui_backprop.tui.panes.status import StatusPane
-from tui_backprop.tui.panes.timeline import TimelinePane
+from tui_backprop.tui.panes.jacobian import jacobian_pane
+from tui_backprop.tui.panes.note import note_pane
+from tui_backprop.tui.panes.program import program_pane
+from tui_backprop.tui.panes.status import status_pane
+from tui_backprop.tui.panes.timeline import timeline_pane
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -37,15 +37,15 @@ class Board:
     def __init__(self, view: View) -> None:
         self.graph = GraphPane(view)
         self.panes: tuple[ViewPane, ...] = (
-            StatusPane(view),
-            ProgramPane(view),
+            status_pane(view),
+            program_pane(view),
             self.graph,
-            JacobianPane(view),
-            CotangentPane(view),
-            GradientPane(view),
-            EquationPane(view),
-            NotePane(view),
-            TimelinePane(view),
+            jacobian_pane(view),
+            cotangent_pane(view),
+            gradient_pane(view),
+            equation_pane(view),
+            note_pane(view),
+            timeline_pane(view),
         )
 
     def draw(self, screen: Screen[None], view: View) -> None:

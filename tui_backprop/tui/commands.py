@@ -55,7 +55,7 @@ AnyCommand: TypeAlias = Command | ViewCommand
 
 
 def _toggle_tape(screen: DebugScreen, _argument: str) -> str:
-    screen.stage.graph_view = "drawing" if screen.is_tape else "tape"
+    screen.stage.graph_view = "drawing" if screen.board.graph.is_tape else "tape"
     return ""
 
 
@@ -105,6 +105,26 @@ def _search(screen: DebugScreen, argument: str) -> str:
     return f"'{stage.found}' found in {node.label}"
 
 
+def _open(screen: DebugScreen, argument: str) -> str:
+    screen.post_message(screen.Opened(argument.strip()))
+    return ""
+
+
+def _help(screen: DebugScreen, _argument: str) -> str:
+    from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - it is made from this module
+
+    screen.app.push_screen(help_sheet(screen.keys, screen.stage.charset))
+    return ""
+
+
+def _toggle_maximized(screen: DebugScreen, _argument: str) -> str:
+    if screen.maximized is None:
+        screen.maximize(screen.focused or screen.board.graph)
+    else:
+        screen.minimize()
+    return ""
+
+
 def _call(method: Callable[[DebugScreen, str], None]) -> Action:
     def run(screen: DebugScreen, argument: str) -> str:
         method(screen, argument.strip())
@@ -125,18 +145,18 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("search-again", "To the next node with the same text.",
                 lambda screen, _: _search(screen, ""), ("*",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
-                _call(lambda screen, _: screen.toggle_maximized()), ("m",)),
+                _toggle_maximized, ("m",)),
     ViewCommand("language", "Titles, notes and sentences in English or in Chinese.",
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
                 _call(lambda screen, _: screen.app.search_themes()), ("T",)),
     ViewCommand("open", "Another scenario: by name, by path, or from the list.",
-                _call(lambda screen, name: screen.open(name)), ("o",), "[SCENARIO]"),
+                _open, ("o",), "[SCENARIO]"),
     ViewCommand("quit", "Leave.", _call(lambda screen, _: screen.app.exit()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",
                 _call(lambda screen, line: screen.ask(line)), (":",), "", "command"),
     ViewCommand("help", "All keys and commands, and how to read the screen.",
-                _call(lambda screen, _: screen.show_help()), ("?",), "", "help"),
+                _help, ("?",), "", "help"),
 )  # fmt: skip
 
 ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)

@@ -68,6 +68,7 @@ class LinePane(Widget, can_focus=True):
         self._charset = charset
         self._title = title
         self._content: Content = Lines(())
+        self._extent: Extent = (0, 0)
         self._camera = Camera()
         self._lines: list[Line] = []
         self._window: Extent = (-1, -1)
@@ -102,7 +103,8 @@ class LinePane(Widget, can_focus=True):
         self._window = window
         if window[0] >= _NARROWEST and window[1]:
             self._content = content = self.make(*window)
-            self._camera = self._camera.followed(content.focus, content.size, window)
+            self._extent = content.size
+            self._camera = self._camera.followed(content.focus, self._extent, window)
         return self._compare()
 
     def _compare(self) -> list[int]:
@@ -120,7 +122,7 @@ class LinePane(Widget, can_focus=True):
     def _has_other_label(self) -> bool:
         """Set the border's label: the content's name, and which rows are in sight if not all."""
         content, (width, height) = self._content, self._window
-        rows, top = content.size[1], self._camera.y
+        rows, top = self._extent[1], self._camera.y
         place = f"  {top + 1}-{min(top + height, rows)}/{rows}" if rows > height > 0 else ""
         label = (content.title or self._title, place, width)
         if label == self._label or not width:
@@ -177,7 +179,7 @@ class LinePane(Widget, can_focus=True):
 
     def action_pan(self, columns: int, rows: int) -> None:
         """Move the window over the content."""
-        moved = self._camera.moved(columns, rows, self._content.size, self._window)
+        moved = self._camera.moved(columns, rows, self._extent, self._window)
         if moved != self._camera:
             self._camera = moved
             self._has_other_label()

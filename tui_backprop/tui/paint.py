@@ -41,11 +41,8 @@ class _Patches(CompositorUpdate):
         self._patches = patches
 
     def render_segments(self, console: Console) -> str:
-        """The escape sequences."""
-        move = Control.move_to
-        return "".join(
-            move(x, y).segment.text + strip.render(console) for x, y, strip in self._patches
-        )
+        """What goes to the terminal."""
+        return escape_sequences(self._patches, console)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The same for Rich, which does not come here."""
@@ -53,6 +50,12 @@ class _Patches(CompositorUpdate):
         for x, y, strip in self._patches:
             yield Control.move_to(x, y).segment
             yield from strip
+
+
+def escape_sequences(patches: Sequence[Patch], console: Console) -> str:
+    """Each patch, with the cursor put before it."""
+    move = Control.move_to
+    return "".join(move(x, y).segment.text + strip.render(console) for x, y, strip in patches)
 
 
 def can_paint(screen: Screen[None]) -> bool:

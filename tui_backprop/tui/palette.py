@@ -44,4 +44,4 @@ class CommandProvider(Provider):
         for command in ALL_COMMANDS:
             keys = ", ".join(screen.keys.get(command.name, ()))
             text = f"{command.name}  ({keys})" if keys else command.name
-            yield command, text, partial(screen.run, command.name)
+            yield command, text, partial(screen.action_run, command.name)

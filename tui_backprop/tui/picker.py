@@ -18,6 +18,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.spans import clip, pad, printable
 from tui_backprop.scenario.shipped import shipped
 from tui_backprop.tui.ascii_text import ascii_text
+from tui_backprop.tui.prompt import PRINTABLE
 from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Picker(RoleScreen):
 
     def compose(self) -> ComposeResult:
         """What is typed, over what is left of the list."""
-        yield Input(placeholder="type to search; enter opens; escape goes back", id="filter")
+        yield Input(placeholder="type to search; enter opens; escape goes back",
+                    restrict=PRINTABLE)  # fmt: skip
         yield OptionList(id="scenarios", markup=False)
 
     def on_mount(self) -> None:

@@ -6,7 +6,7 @@ message under a line that could not be carried out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-_LONGEST = 10_000
+_LONGEST: Final = 10_000
+PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
+"""What may be typed or pasted: an escape sequence would reach the terminal."""
 
 
 class Prompt(Vertical):
@@ -52,7 +54,8 @@ class Prompt(Vertical):
     def compose(self) -> ComposeResult:
         """The message, which is empty at first, over the line."""
         yield Static(markup=False, id="complaint")
-        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST)
+        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
+                    restrict=PRINTABLE)  # fmt: skip
 
     def on_mount(self) -> None:
         """Type at once."""

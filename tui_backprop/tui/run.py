@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def run(scenario: Scenario | None, options: Options) -> int:
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     if not options.color:
         os.environ["NO_COLOR"] = "1"
+    if not _is_utf8():
+        options = replace(options, ascii=True)
     # Importing and the first frame make much and drop little: the collector would find nothing.
     gc.disable()
     try:
@@ -40,6 +44,11 @@ def run(scenario: Scenario | None, options: Options) -> int:
     finally:
         gc.enable()
     return app.return_code or 0
+
+
+def _is_utf8() -> bool:
+    """Whether the terminal was said to understand more than ASCII."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _collect_again() -> None:

@@ -34,11 +34,13 @@ class DebugScreen(RoleScreen):
 
     Attributes:
         stage: what is shown.
+        board: the panes that show it.
         keys: the keys in force, by command name.
         player: plays the walk.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, #timeline, #footer, Prompt"
 
     class Opened(Message):
         """A person asked for another scenario; an empty name asks for the list."""
@@ -56,13 +58,13 @@ class DebugScreen(RoleScreen):
         self.stage = stage
         self.keys = keys
         self.player = Player(self.set_interval)
-        self._board = Board(view)
+        self.board = Board(view)
         self._is_marked = False
         self._history: list[str] = []
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
-        yield from self._board.panes
+        yield from self.board.panes
         yield Footer(self.stage.charset, self.keys)
 
     def restage(self, stage: Stage) -> None:
@@ -76,11 +78,6 @@ class DebugScreen(RoleScreen):
         """Nobody is looking."""
         self.player.stop()
 
-    @property
-    def is_tape(self) -> bool:
-        """Whether the graph is on screen as a tape."""
-        return self._board.graph.is_tape
-
     def mark(self) -> None:
         """Draw soon: once, however many keys arrive until then."""
         if not self._is_marked:
@@ -89,14 +86,10 @@ class DebugScreen(RoleScreen):
 
     def _draw(self) -> None:
         self._is_marked = False
-        self._board.draw(self, self.stage.view())
+        self.board.draw(self, self.stage.view())
 
     def action_run(self, name: str) -> None:
-        """What every key does."""
-        self.run(name)
-
-    def run(self, name: str) -> None:
-        """Carry out a command, or ask for the rest of its line."""
+        """What every key does: carry out a command, or ask for the rest of its line."""
         command = find(name)
         if needs_argument(command):
             self.ask(first_words(self, command))
@@ -120,9 +113,8 @@ class DebugScreen(RoleScreen):
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
         if not self.query(Prompt):
-            words = sorted(
-                {c.name for c in ALL_COMMANDS} | set(self.stage.session.trace.graph.names)
-            )
+            names = self.stage.session.trace.graph.names
+            words = [*(command.name for command in ALL_COMMANDS), *names]
             self.mount(Prompt(line, self._history, words))
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
@@ -134,29 +126,13 @@ class DebugScreen(RoleScreen):
             return
         if event.line.strip():
             self._history.append(event.line)
+        self.set_focus(None)
         event.prompt.remove()
 
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
         """A click on a key is the key."""
-        self.run(event.name)
+        self.action_run(event.name)
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""
         self.execute(f"goto {event.step}")
-
-    def open(self, scenario: str) -> None:
-        """Ask for another scenario; without a name, for the list."""
-        self.post_message(self.Opened(scenario))
-
-    def show_help(self) -> None:
-        """The help page."""
-        from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - not before it is asked for
-
-        self.app.push_screen(help_sheet(self.keys, self.stage.charset))
-
-    def toggle_maximized(self) -> None:
-        """One pane over the whole screen, or all of them again."""
-        if self.maximized is None:
-            self.maximize(self.focused or self._board.graph)
-        else:
-            self.minimize()

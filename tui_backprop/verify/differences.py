@@ -7,7 +7,7 @@ so that it sees a wrong sum over edges, a wrong seed or a wrong order of passes.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from tui_backprop.verify.tally import Tally
 from tui_backprop.verify.tolerance import Tolerance, in_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
@@ -50,10 +50,11 @@ def differences(evaluation: Evaluation) -> Testimony:
         return tally.testimony(total, "no backward pass counts")
     free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
     most = max(1, _entries_within_budget(evaluation))
+    scale = _largest(c for run in objective.runs for c in run.cotangents.values())
     with np.errstate(all="ignore"):
         for number in sample(len(free), most):
             name = free[number]
-            gradient = _Gradient(name, grad[name], evaluation.graph.dtype)
+            gradient = _Gradient(name, grad[name], scale)
             for flat in sample(grad[name].size, max(1, most // len(free)), number):
                 gradient.compare(tally, objective, flat)
     fixed = [name for name in grad if name in evaluation.graph.static_leaves]
@@ -78,18 +79,23 @@ def _products(node: Node, nodes: Sequence[Node]) -> int:
     return max((d.nonzeros(node.shape, shapes, node.params) for d in found), default=0)
 
 
+def _largest(arrays: Iterable[Array]) -> float:
+    """The largest finite size of an entry; 0 where there is none."""
+    return max((float(np.abs(a[np.isfinite(a)]).max(initial=0.0)) for a in arrays), default=0.0)
+
+
 class _Gradient:
     """The gradient of one input and how exactly differences can be expected to meet it."""
 
-    def __init__(self, name: str, gradient: Array, dtype: np.dtype[Any]) -> None:
+    def __init__(self, name: str, gradient: Array, scale: float) -> None:
         self._name = name
         self._values = gradient
-        self._dtype = dtype
-        finite = np.abs(gradient[np.isfinite(gradient)])
-        self._scale = float(finite.max(initial=0.0))
-        # A gradient entry is a sum; what cancels in it leaves the rounding of the larger terms.
-        single = dtype == np.float32
-        self._rtol, self._atol = (1e-3, 1e-4) if single else (1e-8, 1e-10)
+        # An entry is a sum, perhaps of sums, in which large terms may cancel; their rounding stays.
+        # How large they were is seen from the cotangents on the way.
+        single = gradient.dtype == np.float32
+        own = _largest([gradient])
+        self._rtol = 1e-3 if single else 1e-8
+        self._atol = 1e-4 * own + 1e-5 * scale if single else 1e-10 * own + 1e-13 * scale
 
     def compare(self, tally: Tally, objective: Objective, flat: int) -> None:
         """Take one entry into the tally."""
@@ -102,7 +108,7 @@ class _Gradient:
             tally.skip(finding, "not finite")
         elif found.is_kinked:
             tally.compare(finding, lambda: "a kink within the step")
-        elif not found.is_sharp(_LOOSE):
+        elif not found.is_sharp(_LOOSE, self._atol):
             tally.skip(finding, "too steep or too rough for differences")
         else:
             tally.compare(finding)
@@ -110,12 +116,12 @@ class _Gradient:
     def _is_met(self, engine: float, flat: int, found: Slope, worst: float) -> bool:
         if math.isnan(engine):
             return found.is_blind
-        is_sharp = found.is_sharp(worst)
+        is_sharp = found.is_sharp(worst, self._atol)
         return is_sharp and self._finding(engine, flat, found).excess <= 1
 
     def _finding(self, engine: float, flat: int, found: Slope) -> Finding:
         error = 0.0 if math.isnan(found.error) else found.error
-        tolerance = Tolerance(self._rtol, 4 * error + self._atol * self._scale)
+        tolerance = Tolerance(self._rtol, 4 * error + self._atol)
         witness = math.nan if math.isnan(engine) and found.is_blind else found.value
         entry = f"{self._name}.grad{index_text(self._values.shape, flat)}"
-        return Finding(entry, engine, in_dtype(witness, self._dtype), tolerance)
+        return Finding(entry, engine, in_dtype(witness, self._values.dtype), tolerance)

@@ -73,9 +73,10 @@ class Objective:
             seen = np.isfinite(v * (above - below))
             is_blind = is_blind or not seen.all()
             below, above, v = below[seen], above[seen], v[seen]
+            larger = np.maximum(np.abs(above), np.abs(below))
             value += float(np.sum(v * (above - below)))
-            size += float(np.sum(np.abs(v * below)))
-            rounding += float(np.sum(np.abs(v * np.spacing(np.maximum(abs(above), abs(below))))))
+            size += float(np.sum(np.abs(v) * larger))
+            rounding += float(np.sum(np.abs(v) * np.spacing(larger)))
         return Rise(value, 2 * rounding, size, is_blind)
 
     def sides(self, evaluation: Evaluation) -> list[Array]:

@@ -40,14 +40,16 @@ class Slope:
     is_blind: bool
     is_kinked: bool = False
 
-    def is_sharp(self, worst: float) -> bool:
+    def is_sharp(self, worst: float, negligible: float) -> bool:
         """Whether the error is small enough for agreement, or its absence, to mean something.
 
         Args:
             worst: the error allowed, relative to the slope; a thousandth of the objective's size
                 counts as one.
+            negligible: an error that is always small enough.
         """
-        return self.error <= worst * (abs(self.value) + 1e-3 * self.size)
+        size = abs(self.value) + 1e-3 * self.size
+        return self.error <= max(worst * size, negligible)
 
 
 def slope(objective: Objective, name: str, flat: int, accepts: Callable[[Slope], bool]) -> Slope:

@@ -15,7 +15,7 @@ from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.folding import fold
 from tui_backprop.graph.program.instructions import Writes
 from tui_backprop.graph.program.parameters import checked, weight
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:
@@ -84,19 +84,17 @@ class Apply(Writes):
 
     def _run_mixed(self, machine: Machine, frame: list[Value]) -> bool:
         """The way with operands that are not all nodes."""
-        values = [frame[slot] for slot in self.operands]
         static: list[Any] = []
-        for slot, value in zip(self.operands, values, strict=True):
+        for slot in self.operands:
+            value = frame[slot]
             if isinstance(value, Static):
                 static.append(value.value)
             elif machine.known(value, slot, self.span) is Hole.UNKNOWN:
                 return self.fail(machine, frame)
-        if self.folds and len(static) == len(values):
+        if self.folds and len(static) == len(self.operands):
             return self._fold(machine, frame, static)
-        nodes = [machine.operand(value, self.span) for value in values]
-        self._append(
-            machine, frame, tuple([n.id for n in nodes]), tuple([n.shape for n in nodes])
-        )
+        nodes = [machine.operand(frame[slot], self.span) for slot in self.operands]
+        self._append(machine, frame, tuple([n.id for n in nodes]), tuple([n.shape for n in nodes]))
         return False
 
     def _append(
@@ -125,11 +123,12 @@ class Apply(Writes):
             static = machine.static(frame[argument.slot], argument.slot, argument.span)
             if static is None:
                 return None
-            machine.charge(weight(static.value), argument.span)
+            if isinstance(static.value, list | tuple):
+                machine.charge(weight(static.value), argument.span)
             try:
                 found[argument.parameter.name] = checked(argument.parameter, static.value)
             except ArgumentError as error:
-                raise Fault(argument.span, str(error)) from None
+                raise ProblemError(argument.span, str(error)) from None
         return MappingProxyType(found)
 
     def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> bool:
@@ -137,14 +136,14 @@ class Apply(Writes):
         if params is None:
             return self.fail(machine, frame)
         result = fold(self.rule.name, values, params, machine.limits)
-        machine.charge(weight(result), self.span)
-        found = Static(result, self.span)
-        machine.assign(frame, self.dest, self.binding, found, self.span)
+        if isinstance(result, list | tuple):
+            machine.charge(weight(result), self.span)
+        machine.assign_static(frame, self.dest, self.binding, Static(result, self.span))
         return False
 
 
 def index_pattern(rule: Rule, shapes: tuple[Shape, ...], params: Params) -> tuple[Any, ...]:
-    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, as long as there is one.
+    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, if there is one.
 
     Returns:
         The shape, and for each axis whether an integer or ``:`` reads it; empty where the key has

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from tui_backprop.errors import ArgumentError, LimitError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.graph.program.compile import Compiler
-from tui_backprop.graph.program.cost import refuse_excess
+from tui_backprop.graph.program.cost import measure, refuse_excess
 from tui_backprop.graph.program.execute import Machine
 from tui_backprop.graph.program.names import name_problem
 from tui_backprop.graph.program.parse import parse
 from tui_backprop.graph.program.scan import scan
-from tui_backprop.graph.program.source import Fault, Problems
+from tui_backprop.graph.program.source import ProblemError, Problems
 from tui_backprop.graph.program.static import Static
 from tui_backprop.graph.program.tape import Tape
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -64,6 +64,7 @@ def build(
     _add_leaves(tape, inputs, constants, problems)
     compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
     code = compiler.compile(parse(scanned, problems))
+    measure(code, compiler.scope, compiler.functions.values(), constants, limits)
     machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
@@ -101,7 +102,7 @@ def _add_leaves(
                 problems.add(_START, f"'{name}' is both an input and a constant")
             try:
                 tape.leaf(name, role, array.shape, _START)
-            except Fault as fault:
+            except ProblemError as fault:
                 problems.add(fault.span, str(fault))
 
 
@@ -113,5 +114,5 @@ def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:
             continue
         try:
             tape.constant(value, value.span)
-        except (Fault, ArgumentError) as error:
+        except (ProblemError, ArgumentError) as error:
             problems.add(value.span, str(error))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.binding import bind, bind_rule
 from tui_backprop.graph.program.names import nearest
-from tui_backprop.graph.program.refusals import refused_attribute
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.refusals import other_than, refused_attribute
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.walk import Visit
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
     """A call; one that cannot be made is refused, and its arguments are read for their problems.
 
     Raises:
-        Fault: its arguments do not fit, or a function calls itself.
+        ProblemError: its arguments do not fit, or a function calls itself.
     """
     if not isinstance(node.func, ast.Name):
         return _refuse_callee(walk, node)
     name = node.func.id
     if name == walk.defining:
         message = "a function cannot call itself: the graph must be finite"
-        raise Fault(walk.span(node.func), message)
+        raise ProblemError(walk.span(node.func), message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
     if (rule := walk.rules.get(name)) is not None:
@@ -65,7 +65,7 @@ def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit)
         given = [Visit(argument) for argument in node.args]
         return walk.after(given, lambda _: walk.emitter.unknown())
     wanted = function.parameters
-    found = bind(function.name, wanted, wanted, node, walk.span)
+    found = bind(function.name, dict.fromkeys(wanted, True), node, walk.span)
 
     def make(slots: tuple[int, ...]) -> int:
         result = walk.emitter.call(function, slots, span, visit.target)
@@ -90,6 +90,6 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
         return walk.emitter.refuse(span, "'range' stands only in the head of a loop", hint)
     if (line := source.line_of_definition(node.id)) is not None:
         message = f"'{node.id}' is called before it is defined"
-        return walk.emitter.refuse(span, message, f"it is defined on line {line}")
-    hint = nearest(node.id, chain(walk.functions, walk.rules))
+        return walk.emitter.refuse(span, message, f"it is defined on line {line} of the program")
+    hint = other_than(node.id) or nearest(node.id, chain(walk.functions, walk.rules))
     return walk.emitter.refuse(span, f"unknown function '{node.id}'", hint)

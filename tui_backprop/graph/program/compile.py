@@ -10,16 +10,14 @@ import ast
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node, Span
 from tui_backprop.graph.program.apply import Apply
-from tui_backprop.graph.program.cost import measure
 from tui_backprop.graph.program.emitter import Emitter
 from tui_backprop.graph.program.expressions import VISITORS
 from tui_backprop.graph.program.instructions import Call, Loop, Move
 from tui_backprop.graph.program.names import NUMBERS, name_problem, nearest
 from tui_backprop.graph.program.parse import Broken
-from tui_backprop.graph.program.ranges import range_bounds, turns_of, whole_bound
+from tui_backprop.graph.program.ranges import range_bounds
 from tui_backprop.graph.program.refusals import refused_statement, refused_target
 from tui_backprop.graph.program.scope import Binding, Code, Function, Scope
 from tui_backprop.graph.program.signature import (
@@ -29,7 +27,7 @@ from tui_backprop.graph.program.signature import (
     names_bound,
     names_stored,
 )
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole
 from tui_backprop.graph.program.walk import Walk
 
@@ -50,6 +48,7 @@ class Compiler:
     Attributes:
         scope: the program's slots, its leaves' nodes among them.
         code: of the program.
+        functions: its definitions by name, in order.
     """
 
     def __init__(
@@ -64,13 +63,13 @@ class Compiler:
         self.code = Code()
         for leaf in leaves:
             self.scope.template[self.scope.slot(leaf.name)] = leaf
-        self._functions: dict[str, Function] = {}
+        self.functions: dict[str, Function] = {}
         emitter = Emitter(source, self.scope, self.code, limits, problems)
-        self._walk = Walk(emitter, rules, self._functions, VISITORS)
+        self._walk = Walk(emitter, rules, self.functions, VISITORS)
         self._loops = 0
 
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
-        """The code of a whole program, measured."""
+        """The code of a whole program."""
         for piece in pieces:
             if self._walk.emitter.problems.is_full:
                 break
@@ -81,7 +80,6 @@ class Compiler:
             for statement in piece.body:
                 self._statement(self._walk, statement)
         self._refuse_unknown_names()
-        measure(self.code, self.scope)
         return self.code
 
     def _statement(self, walk: Walk, node: ast.stmt) -> None:
@@ -95,8 +93,8 @@ class Compiler:
                 self._define(walk, node)
             else:
                 message, hint = refused_statement(node)
-                raise Fault(walk.span(node), message, hint)
-        except Fault as fault:
+                raise ProblemError(walk.span(node), message, hint)
+        except ProblemError as fault:
             walk.emitter.refuse(fault.span, str(fault), fault.hint)
             self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
 
@@ -104,11 +102,11 @@ class Compiler:
         target = node.targets[0]
         if len(node.targets) > 1:
             hint = "write each assignment on a line of its own"
-            raise Fault(walk.span(node.targets[1]), "one name is assigned at a time", hint)
+            raise ProblemError(walk.span(node.targets[1]), "one name is assigned at a time", hint)
         if not isinstance(target, ast.Name):
-            raise Fault(walk.span(target), *refused_target(target))
+            raise ProblemError(walk.span(target), *refused_target(target))
         if target.id not in walk.emitter.scope.assigned and (problem := name_problem(target.id)):
-            raise Fault(walk.span(target), problem)
+            raise ProblemError(walk.span(target), problem)
         binding = self._binding(walk, target.id)
         slot = walk.emitter.scope.assign(target.id, walk.lines_before + node.lineno)
         found = walk.compile(node.value, target=(slot, binding))
@@ -130,20 +128,19 @@ class Compiler:
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
         if not isinstance(target, ast.Name):
-            raise Fault(walk.span(target), *refused_target(target))
+            raise ProblemError(walk.span(target), *refused_target(target))
         if problem := name_problem(target.id):
-            raise Fault(walk.span(target), problem)
+            raise ProblemError(walk.span(target), problem)
         try:
             bounds = range_bounds(walk, node)
-        except Fault as fault:
+        except ProblemError as fault:
             nothing = emitter.refuse(fault.span, str(fault), fault.hint)
             bounds = (nothing, nothing, nothing)
         slot = emitter.scope.assign(target.id, walk.span(target).line)
         binding = self._binding(walk, target.id)
         binding.is_last, binding.is_counter = False, True
         body = self._body(walk, node.body)
-        turns = self._turns(emitter.scope, bounds)
-        loop = Loop(bounds, turns, slot, binding, body, walk.span(node.iter))
+        loop = Loop(bounds, slot, binding, body, walk.span(node.iter))
         emitter.code.instructions.append(loop)
 
     def _body(self, walk: Walk, statements: Sequence[ast.stmt]) -> Code:
@@ -155,25 +152,20 @@ class Compiler:
         body, walk.emitter.code = walk.emitter.code, outer
         return body
 
-    def _turns(self, scope: Scope, bounds: tuple[int, int, int]) -> int | None:
-        """How often a loop runs, if its bounds are written down and right."""
-        start, stop, step = (scope.literal(slot) for slot in bounds)
-        if start is None or stop is None or step is None:
-            return None
-        try:
-            return turns_of(*(whole_bound(bound.value) for bound in (start, stop, step)))
-        except ArgumentError:
-            return None
-
     def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
-        """Compile a definition once; calls run its code again."""
+        """Keep a definition; its calls run its code again."""
         if walk is not self._walk or self._loops:
-            raise Fault(walk.span(node), "a function is defined outside of loops and functions")
+            message = "a function is defined outside of loops and functions"
+            raise ProblemError(walk.span(node), message)
         if problem := name_problem(node.name):
-            raise Fault(walk.span(node), problem)
-        if node.name in self._functions:
-            line = self._functions[node.name].line
-            raise Fault(walk.span(node), f"'{node.name}' is already defined on line {line}")
+            raise ProblemError(walk.span(node), problem)
+        if node.name in self.functions:
+            hint = f"it is defined on line {self.functions[node.name].line} of the program"
+            raise ProblemError(walk.span(node), f"'{node.name}' is defined twice", hint)
+        self.functions[node.name] = self._function(walk, node)
+
+    def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
+        """A definition with its own slots; a call copies in what it reads of the program's."""
         parameters = checked_parameters(walk, node)
         statements, returned = checked_body(walk, node)
         local = frozenset({*parameters, *names_bound(statements)})
@@ -182,22 +174,17 @@ class Compiler:
             scope.slot(name)
         outer = walk.emitter
         emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
-        inner = Walk(emitter, walk.rules, self._functions, VISITORS, defining=node.name)
+        inner = Walk(emitter, walk.rules, self.functions, VISITORS, defining=node.name)
         inner.lines_before = walk.lines_before
         for statement in statements:
             self._statement(inner, statement)
         result = scope.new()
         value = inner.compile(returned)
         code.instructions.append(Move(value, result, None, inner.span(returned)))
-        may_be_static = result in measure(code, scope, len(parameters))
         line = walk.span(node).line
-        self._functions[node.name] = Function(
-            node.name, parameters, scope, code, line, result, may_be_static
-        )
+        return Function(node.name, parameters, scope, code, line, result)
 
-    def _lose(
-        self, walk: Walk, names: Iterable[str], functions: Iterable[str], line: int
-    ) -> None:
+    def _lose(self, walk: Walk, names: Iterable[str], functions: Iterable[str], line: int) -> None:
         """Take names as bound to something unknown, so that no problem is reported twice."""
         emitter = walk.emitter
         for name in sorted(names):
@@ -207,7 +194,7 @@ class Compiler:
                 emitter.code.instructions.append(Move(emitter.unknown(), slot, None, nowhere))
         for name in functions:
             broken = Function(name, (), Scope(), Code(), line)
-            self._functions.setdefault(name, broken)
+            self.functions.setdefault(name, broken)
 
     def _refuse_unknown_names(self) -> None:
         """Report each name that is read and never assigned, where it is first read."""
@@ -219,10 +206,10 @@ class Compiler:
             scope.template[scope.slots[name]] = Hole.UNKNOWN
             if emitter.problems.is_full:
                 continue
-            if name in self._functions or name in self._walk.rules:
+            if name in self.functions or name in self._walk.rules:
                 emitter.refuse(span, f"'{name}' is a function", f"write {name}(x)")
             else:
-                hint = nearest(name, chain(known, NUMBERS, self._functions, self._walk.rules))
+                hint = nearest(name, chain(known, NUMBERS, self.functions, self._walk.rules))
                 emitter.refuse(span, f"unknown name '{name}'", hint)
 
     def _is_bound(self, name: str) -> bool:

@@ -10,30 +10,54 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import LimitError
 from tui_backprop.graph.program.apply import Apply
+from tui_backprop.graph.program.constancy import Constancy
 from tui_backprop.graph.program.instructions import Call, Loop, Move, Pack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tui_backprop.graph.program.instructions import Instruction
     from tui_backprop.graph.program.scope import Code, Function, Scope
     from tui_backprop.graph.program.source import Problems
     from tui_backprop.limits import Limits
+    from tui_backprop.rules.types import Array
 
 _PASSES: Final = 4
 _BEYOND_ALL: Final = 10**30
 _SLOTS_PER_STEP: Final = 32
 
 
-def measure(code: Code, scope: Scope, parameters: int = 0) -> set[int]:
-    """Fill in the least cost and the least number of nodes of a code and of its loops' bodies.
+def measure(
+    code: Code,
+    scope: Scope,
+    functions: Iterable[Function],
+    constants: Mapping[str, Array],
+    limits: Limits,
+) -> None:
+    """Fill in the least cost and the least number of nodes of a program and of its functions.
 
     Args:
-        code: of a program or of a function.
+        code: of the program.
         scope: its slots.
-        parameters: how many of the first slots are a function's arguments.
-
-    Returns:
-        The slots that may hold a static value at some time.
+        functions: its definitions, each after those that it calls.
+        constants: leaves without a gradient; loops may be bounded by them.
+        limits: of the numbers that are worked out.
     """
+    outer = Constancy(scope, constants, limits)
+    outer.count_turns(code)
+    for function in functions:
+        if function.result is None:
+            continue
+        imports = function.scope.imports
+        known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
+        Constancy(function.scope, {}, limits, known).count_turns(function.code)
+        may = _measure(function.code, function.scope, len(function.parameters))
+        function.may_be_static = function.result in may
+    _measure(code, scope, 0)
+
+
+def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
+    """The same of one code; gives the slots that may hold a static value at some time."""
     may = set(scope.literals)
     may.update(range(parameters), (own for _, own in scope.imports))
     for _ in range(_PASSES):

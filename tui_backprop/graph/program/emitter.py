@@ -16,7 +16,7 @@ from tui_backprop.graph.program.apply import Apply, Argument
 from tui_backprop.graph.program.folding import FOLDED, fold
 from tui_backprop.graph.program.instructions import Call, Pack, Read, ShapeOf
 from tui_backprop.graph.program.parameters import checked
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static, packed
 from tui_backprop.rules.rule import REQUIRED
 
@@ -81,14 +81,14 @@ class Emitter:
             target: where the result goes.
         """
         values = self._written(operands)
-        if values is Hole.UNKNOWN or self._written([a.slot for a in arguments]) is Hole.UNKNOWN:
+        if Hole.UNKNOWN in (values, self._written([a.slot for a in arguments])):
             return self.unknown()
         span = self.source.span(*place)
         literals = self.scope.literals
         dynamic = tuple([a for a in arguments if a.slot not in literals])
         try:
             params = self._params(rule, arguments) if rule.parameters else NO_PARAMS
-        except Fault as fault:
+        except ProblemError as fault:
             return self.refuse(fault.span, str(fault))
         folds = rule.name in FOLDED
         if folds and values is not None and not dynamic:
@@ -110,15 +110,19 @@ class Emitter:
                 try:
                     found[argument.parameter.name] = checked(argument.parameter, static.value)
                 except ArgumentError as error:
-                    raise Fault(argument.span, str(error)) from None
+                    raise ProblemError(argument.span, str(error)) from None
         return MappingProxyType(found)
 
     def pack(
-        self, kind: str, operands: tuple[int, ...], span: Span, written: frozenset[int] = frozenset()
+        self,
+        kind: str,
+        operands: tuple[int, ...],
+        span: Span,
+        written: frozenset[int] = frozenset(),
     ) -> int:
         """A slice, index, tuple or list; see `packed`."""
         values = self._written(operands)
-        if values is Hole.UNKNOWN:
+        if isinstance(values, Hole):
             return self.unknown()
         if values is not None:
             try:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.program.messages import unassigned
 from tui_backprop.graph.program.ranges import turns_of, whole_bound
-from tui_backprop.graph.program.resolve import Resolver, Unassigned
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.resolve import Resolver, UnassignedError
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Machine(Resolver):
                         break
                 else:
                     self._end(top)
-            except (Fault, Unassigned, ArgumentError, LimitError) as error:
+            except (ProblemError, UnassignedError, ArgumentError, LimitError) as error:
                 if not self._recover(error, instruction, top.frame):
                     return
 
@@ -122,7 +122,7 @@ class Machine(Resolver):
         """Count work that grows with the length of a list.
 
         Raises:
-            Fault: the program takes more than the limit.
+            ProblemError: the program takes more than the limit.
         """
         self._spent += steps
         if self._spent <= self.limits.instructions:
@@ -130,16 +130,16 @@ class Machine(Resolver):
         try:
             self.limits.check("instructions", self._spent, "unrolled, the program")
         except LimitError as error:
-            raise Fault(span, str(error), is_final=True) from None
+            raise ProblemError(span, str(error), is_final=True) from None
 
     def _spend(self, turns: int, loop: Loop) -> None:
         """Pay for all turns of a loop before the first."""
         self.charge(turns * (1 + loop.body.cost), loop.span)
         try:
             nodes = len(self.tape.nodes) + turns * loop.body.nodes
-            self.limits.check("nodes", nodes, "unrolled, the graph")
+            self.limits.check("nodes", nodes, "unrolled, the program")
         except LimitError as error:
-            raise Fault(loop.span, str(error), is_final=True) from None
+            raise ProblemError(loop.span, str(error), is_final=True) from None
 
     def _enter(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
         scope = self._stack[-1].scope
@@ -168,9 +168,7 @@ class Machine(Resolver):
             call, frame = top.call, self._stack[-1].frame
             self.assign(frame, call.dest, call.binding, value, call.span)
 
-    def _recover(
-        self, error: Exception, instruction: Instruction, frame: list[Value]
-    ) -> bool:
+    def _recover(self, error: Exception, instruction: Instruction, frame: list[Value]) -> bool:
         """Keep a problem and go on where that can find another; false if it cannot."""
         fault = self._located(error, instruction)
         self._faults += 1
@@ -179,24 +177,26 @@ class Machine(Resolver):
             return False
         try:
             instruction.fail(self, frame)
-        except Fault as final:
+        except ProblemError as final:
             self._problems.add(final.span, str(final))
             return False
         return True
 
-    def _located(self, error: Exception, instruction: Instruction) -> Fault:
-        if isinstance(error, Unassigned):
+    def _located(self, error: Exception, instruction: Instruction) -> ProblemError:
+        if isinstance(error, UnassignedError):
             scope = self._stack[-1].scope
             return unassigned(self._source, scope, scope.names[error.slot], error.span)
-        return error if isinstance(error, Fault) else Fault(instruction.span, str(error))
+        if isinstance(error, ProblemError):
+            return error
+        return ProblemError(instruction.span, str(error))
 
     def _context(self) -> list[str]:
         """The turns and calls that a place was reached by, the last of them."""
         found: list[str] = []
         for activation in self._stack[-3:]:
             if activation.call is not None:
-                name = activation.call.function.name
-                found.append(f"({name} called on line {activation.call.span.line})")
+                name, line = activation.call.function.name, activation.call.span.line
+                found.append(f"({name} called on line {line} of the program)")
             elif activation.loop is not None:
                 counter = activation.frame[activation.loop.dest]
                 name = activation.scope.names[activation.loop.dest]

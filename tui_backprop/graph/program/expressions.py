@@ -14,7 +14,7 @@ from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.calls import visit_call
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.graph.program.refusals import refused_attribute
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.sums import chains, signs_between
 from tui_backprop.graph.program.walk import Then, Visit
 
@@ -51,7 +51,7 @@ _COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
 def _constant(walk: Walk, node: ast.Constant, _visit: Visit) -> int:
     span, source = walk.span(node), walk.emitter.source
     if isinstance(node.value, float) and math.isinf(node.value):
-        raise Fault(span, "this number is too large for a float64")
+        raise ProblemError(span, "this number is too large for a float64")
     return walk.emitter.literal(node.value, span, source.snippet(*walk.place(node)))
 
 
@@ -120,10 +120,12 @@ def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
     for sign in compared:
         if sign.text not in _COMPARISON:
             message = f"'{' '.join(sign.text.split())}' is not part of a program"
-            raise Fault(span(sign.start, sign.stop), message)
+            raise ProblemError(span(sign.start, sign.stop), message)
     if len(compared) > 1:
         hint = "write the product of two comparisons: (a < b) * (b < c)"
-        raise Fault(span(compared[1].start, compared[1].stop), "a comparison has two sides", hint)
+        raise ProblemError(
+            span(compared[1].start, compared[1].stop), "a comparison has two sides", hint
+        )
 
 
 def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:

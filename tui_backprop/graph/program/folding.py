@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, LimitError
-from tui_backprop.graph.program.static import is_number, shown
+from tui_backprop.graph.program.static import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,7 @@ _OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "not_equal": operator.ne,
     }
 )
+_NUMBERS: Final = frozenset({int, float})
 _EXACT: Final = frozenset({"add", "subtract", "multiply", "negative"})
 _COMPARISONS: Final = frozenset(
     {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
@@ -62,37 +63,52 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
     """
     if op == "index":
         return _entry(values[0], *params.values())
-    for value in values:
-        if not is_number(value):
-            raise ArgumentError(f"'{op}' takes numbers, and {shown(value)} is none")
-    if all(isinstance(value, int) for value in values):
+    kinds = set(map(type, values))
+    if not kinds <= _NUMBERS:
+        wrong = next(value for value in values if type(value) not in _NUMBERS)
+        raise ArgumentError(f"'{op}' takes numbers, and {shown(wrong)} is none")
+    if float not in kinds:
         if op in _EXACT or (op == "power" and values[1] >= 0):
             return _whole(op, values, limits)
         if op in _COMPARISONS:
             return float(_OPERATIONS[op](*values))
-    try:
-        with np.errstate(all="ignore"):
-            return float(_OPERATIONS[op](*(np.float64(value) for value in values)))
-    except OverflowError:
-        raise ArgumentError("a number here is too large for a float64") from None
+    return _real(op, values)
 
 
 def _whole(op: str, values: list[int], limits: Limits) -> int:
-    """An exact result, sized up before it is computed."""
+    """An exact result; a power is sized up before it is computed, what else grows is small."""
     if op == "power":
         if values[1] > limits.exponent:
             raise LimitError(
                 f"the exponent {_clipped(values[1])} exceeds the limit of {limits.exponent:,} "
                 f"(raise it with --limit exponent={_clipped(values[1])})"
             )
-        bits = values[0].bit_length() * values[1]
-    elif op == "multiply":
-        bits = values[0].bit_length() + values[1].bit_length()
-    else:
-        bits = max(value.bit_length() for value in values) + 1
-    if bits > limits.digits * _BITS_PER_DIGIT and abs(values[0]) > 1:
+        _check_bits((abs(values[0]) - 1).bit_length() * values[1], limits)
+    found: int = _OPERATIONS[op](*values)
+    _check_bits(found.bit_length(), limits)
+    return found
+
+
+def _check_bits(bits: int, limits: Limits) -> None:
+    if bits > limits.digits * _BITS_PER_DIGIT:
         limits.check("digits", int(bits / _BITS_PER_DIGIT) + 1, "an integer here")
-    return int(_OPERATIONS[op](*values))
+
+
+def _real(op: str, values: list[float]) -> float:
+    """A result as NumPy has it, which is asked only where Python would raise instead."""
+    operation = _OPERATIONS[op]
+    try:
+        real = [float(value) for value in values]
+    except OverflowError:
+        raise ArgumentError("a number here is too large for a float64") from None
+    try:
+        found = operation(*real)
+        if not isinstance(found, complex):
+            return float(found)
+    except (ZeroDivisionError, OverflowError):
+        pass
+    with np.errstate(all="ignore"):
+        return float(operation(*(np.float64(value) for value in real)))
 
 
 def _clipped(value: int) -> str:

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 class Instruction(Protocol):
-    """One step of a statement."""
+    """One step of a statement.
 
-    @property
-    def span(self) -> Span:
-        """Where it was written."""
+    Attributes:
+        dest: the slot that it writes.
+        span: where it was written.
+    """
+
+    dest: int
+    span: Span
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """Do it; true if another code was entered."""
@@ -147,19 +151,19 @@ class Loop:
 
     Attributes:
         bounds: slots of start, stop and step.
-        turns: how often it runs, where that is known when compiled.
         dest: slot of the loop's variable.
         binding: its name.
         body: what is repeated.
         span: the bounds' place.
+        turns: how often it runs, where that is known before it does.
     """
 
     bounds: tuple[int, int, int]
-    turns: int | None
     dest: int
     binding: Binding
     body: Code
     span: Span
+    turns: int | None = None
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """Enter the body, unless it has no turn."""

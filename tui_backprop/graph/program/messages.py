@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,16 +42,16 @@ def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str
     return f"cannot {_VERBS.get(rule.name, rule.name)} {joined}: {error}"
 
 
-def not_static(node: Node, use: str, span: Span) -> Fault:
+def not_static(node: Node, use: str, span: Span) -> ProblemError:
     """An array where only a number will do that is known while the graph is built."""
     if node.role is Role.INPUT:
         message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
-        return Fault(span, message, "a leaf under 'constants:' can be used here")
+        return ProblemError(span, message, "a leaf under 'constants:' can be used")
     message = f"'{_label(node)}' is a computed array and cannot be {use}"
-    return Fault(span, message, "numbers, loop variables, shapes and constants can be used here")
+    return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
 
 
-def unassigned(source: Source, scope: Scope, name: str, span: Span) -> Fault:
+def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemError:
     """A name that is read before it has a value."""
     place = source.find(name, span)
     lines = scope.assigned.get(name, [])
@@ -60,10 +60,10 @@ def unassigned(source: Source, scope: Scope, name: str, span: Span) -> Fault:
     later = [line for line in lines if line >= place.line]
     hint = ""
     if later:
-        hint = f"it is assigned on line {later[0]}"
+        hint = f"it is assigned on line {later[0]} of the program"
     elif lines:
-        hint = f"it is assigned on line {lines[-1]}, in a loop that has no turn"
-    return Fault(place, f"'{name}' is used before it is assigned", hint)
+        hint = f"it is assigned on line {lines[-1]} of the program, in a loop without a turn"
+    return ProblemError(place, f"'{name}' is used before it is assigned", hint)
 
 
 def _label(node: Node) -> str:

@@ -27,7 +27,7 @@ _UNREADABLE: Final = (SyntaxError, ValueError, *_TOO_DEEP)
 
 _NO_BEGIN: Final = frozenset({"", " ", "\t", "\n"})
 _CONTINUES: Final = ("else:", "elif ", "except", "finally:")
-_BOUND: Final = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)", re.MULTILINE)
+_BOUND: Final = re.compile(r"(?:^|;)[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)", re.MULTILINE)
 _DEFINED: Final = re.compile(r"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -146,13 +146,11 @@ def _complaint(source: Source, first: int, last: int, error: Exception) -> tuple
     return span, "this is nested too deeply to be read", "give parts of it names, on lines before"
 
 
-def _syntax_problem(
-    source: Source, error: SyntaxError, first: int, last: int
-) -> tuple[Span, str]:
+def _syntax_problem(source: Source, error: SyntaxError, first: int, last: int) -> tuple[Span, str]:
     line = min(max(error.lineno or first, first), max(first, last - 1), len(source.starts))
     column = max(0, (error.offset or 1) - 1)
     end = column + 1
     if error.end_lineno == error.lineno and error.end_offset is not None:
         end = max(end, error.end_offset - 1)
-    message = error.msg.split(" (<unknown>")[0]
+    message = re.sub(r"\bon line (\d+)", r"on line \1 of the program", error.msg)
     return Span(line, column, line, end), message[:1].lower() + message[1:]

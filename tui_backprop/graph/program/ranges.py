@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import shown
 
 if TYPE_CHECKING:
@@ -45,18 +45,20 @@ def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
     """The slots of a loop's start, stop and step.
 
     Raises:
-        Fault: it runs over something else.
+        ProblemError: it runs over something else.
     """
     call, span = node.iter, walk.span(node.iter)
     if node.orelse:
-        raise Fault(walk.span(node.orelse[0]), "a loop has no 'else'")
+        raise ProblemError(walk.span(node.orelse[0]), "a loop has no 'else'")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
         hint = "write for t in range(x.shape[0]): and x[t]"
-        raise Fault(span, "a loop runs over a range of whole numbers", hint)
+        raise ProblemError(span, "a loop runs over a range of whole numbers", hint)
     if call.func.id != "range":
-        raise Fault(span, "a loop runs over a range of whole numbers", _LOOP)
+        raise ProblemError(span, "a loop runs over a range of whole numbers", _LOOP)
     if call.keywords or not 1 <= len(call.args) <= 3:
-        raise Fault(span, "range takes one to three whole numbers", "write range(start, stop, step)")
+        raise ProblemError(
+            span, "range takes one to three whole numbers", "write range(start, stop, step)"
+        )
     given = [walk.compile(argument, "the bound of a loop") for argument in call.args]
     start = given[0] if len(given) > 1 else walk.emitter.literal(0, span)
     step = given[2] if len(given) > 2 else walk.emitter.literal(1, span)

@@ -29,7 +29,10 @@ _STATEMENTS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
         ast.ImportFrom: ("'import' is not part of a program", "functions are there by their names"),
         ast.Pass: ("'pass' is not part of a program", "leave the line out"),
         ast.Break: ("'break' is not part of a program", "a loop runs through its whole range"),
-        ast.Continue: ("'continue' is not part of a program", "a loop runs through its whole range"),
+        ast.Continue: (
+            "'continue' is not part of a program",
+            "a loop runs through its whole range",
+        ),
         ast.Global: ("'global' is not part of a program", "return the value and assign it"),
         ast.Nonlocal: ("'nonlocal' is not part of a program", "return the value and assign it"),
         ast.Delete: ("'del' is not part of a program", "leave the line out"),
@@ -80,6 +83,17 @@ _ARITHMETIC: Final[Mapping[type[ast.AST], str]] = MappingProxyType(
     {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 )
 
+_LEAF: Final = "an array of numbers belongs under 'constants:'"
+
+_FUNCTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "len": "write x.shape[0]",
+        "print": "every value is shown",
+        **dict.fromkeys(("array", "zeros", "ones", "eye", "arange", "linspace"), _LEAF),
+        **dict.fromkeys(("enumerate", "zip"), _LOOP),
+    }
+)
+
 _MODULES: Final = frozenset({"np", "numpy", "jnp", "torch", "F", "math", "tf"})
 
 
@@ -96,6 +110,11 @@ def refused_statement(node: ast.stmt) -> tuple[str, str]:
 def refused_expression(node: ast.AST) -> tuple[str, str]:
     """Message and hint for an expression, or an operator, that is not part of a program."""
     return _EXPRESSIONS.get(type(node), ("this is not part of a program", ""))
+
+
+def other_than(function: str) -> str:
+    """What to do instead of calling one of Python's or NumPy's functions; empty for others."""
+    return _FUNCTIONS.get(function, "")
 
 
 def refused_target(node: ast.expr) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.model import Node, Role
 from tui_backprop.graph.program.messages import cannot, not_static
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static, whole_numbers
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ANY_USE: Final = "an index or a static argument"
 
 
-class Unassigned(Exception):
+class UnassignedError(Exception):
     """A slot was read before its name was assigned."""
 
     def __init__(self, slot: int, span: Span) -> None:
@@ -57,10 +57,10 @@ class Resolver:
         """The value of a slot.
 
         Raises:
-            Unassigned: its name has no value yet.
+            UnassignedError: its name has no value yet.
         """
         if value is Hole.UNASSIGNED:
-            raise Unassigned(slot, span)
+            raise UnassignedError(slot, span)
         return value
 
     def static(self, value: Value, slot: int, span: Span) -> Static | None:
@@ -72,7 +72,7 @@ class Resolver:
         """The same; constant leaves of integers are read.
 
         Raises:
-            Fault: it is an array; the message says why it cannot be ``use``.
+            ProblemError: it is an array; the message says why it cannot be ``use``.
         """
         value = self.known(value, slot, span)
         if not isinstance(value, Node):
@@ -101,14 +101,14 @@ class Resolver:
         """The shape of an op's result and its size, which the limit allows.
 
         Raises:
-            Fault: the operands do not fit; the message shows them.
+            ProblemError: the operands do not fit; the message shows them.
             LimitError: the result has too many elements.
         """
         try:
             shape = origin.rule.shape(*shapes, **params)
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
-            raise Fault(origin.span, cannot(origin.rule, operands, error)) from None
+            raise ProblemError(origin.span, cannot(origin.rule, operands, error)) from None
         size = prod(shape)
         if size > self.limits.elements:
             self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
@@ -117,15 +117,24 @@ class Resolver:
     def assign(
         self, frame: list[Value], dest: int, binding: Binding | None, value: Value, span: Span
     ) -> None:
-        """Write a slot, and bind the name if there is one.
+        """Write a slot, and bind the name if there is one; a static value is copied for it."""
+        if isinstance(value, Static) and binding is not None:
+            self.assign_static(frame, dest, binding, Static(value.value, span, value.written))
+            return
+        if binding is not None:
+            self.tape.bind(binding.name, value)
+        frame[dest] = value
+
+    def assign_static(
+        self, frame: list[Value], dest: int, binding: Binding | None, static: Static
+    ) -> None:
+        """The same for a static value that nothing else holds.
 
         Raises:
             ArgumentError: a number that a name is left with is too large for a node.
         """
+        frame[dest] = static
         if binding is not None:
-            if isinstance(value, Static):
-                value = Static(value.value, span, value.written)
-            self.tape.bind(binding.name, value)
-            if binding.is_last and isinstance(value, Static) and value.is_number:
-                self.tape.constant(value, span)
-        frame[dest] = value
+            self.tape.bind(binding.name, static)
+            if binding.is_last and static.is_number:
+                self.tape.constant(static, static.span)

@@ -33,10 +33,10 @@ _GOOD_NUMBER: Final = (
     r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"
 )
 _BAD_NUMBER: Final = re.compile(
-    rf"(?<![\w.])(?!{_GOOD_NUMBER}(?![\w.]))\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*"
+    rf"(?<![\w.])(?<![0-9.][eE][+-])(?!{_GOOD_NUMBER}(?![\w.]))\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*"
 )
 _BAD_WORD: Final = re.compile(
-    rf"(?<!\w)(?:__\w*|\w{{{LONGEST_NAME + 1},}}|(?=[^\W0-9])\w*[^\W\x00-\x7f]\w*)"
+    rf"(?<!\w)(?=[^\W0-9])(?:__\w*|\w{{{LONGEST_NAME + 1},}}|\w*[^\W\x00-\x7f]\w*)"
 )
 _BAD_CHARACTER: Final = re.compile(r"[$?`\\]|!(?!=)|[^\w\x00-\x7f]")
 _BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
@@ -113,10 +113,7 @@ class _Scan:
         source, pieces, done = self.source, [], 0
         for match in _COMMENT_OR_STRING.finditer(source.text):
             if match["string"] is not None:
-                is_formatted = "f" in (match["prefix"] or "").lower()
-                kind = "an f-string" if is_formatted else "quoted text"
-                message = f"{kind} is not part of a program"
-                self._refuse(match.span(), message, "a comment begins with #")
+                self._refuse(match.span(), *_string_problem(match["prefix"] or ""))
             pieces.append(source.text[done : match.start()])
             pieces.append(re.sub(r"[^\n]", " ", match[0]))
             done = match.end()
@@ -176,6 +173,12 @@ def _number_problem(text: str) -> tuple[str, str]:
     if found := re.fullmatch(r"([0-9.]+)([a-z]\w*)", text, re.IGNORECASE | re.ASCII):
         return f"'{text}' is not a number", f"a product needs its sign: {found[1]} * {found[2]}"
     return f"'{text}' is not a number", ""
+
+
+def _string_problem(prefix: str) -> tuple[str, str]:
+    if "f" in prefix.lower():
+        return "an f-string is not part of a program", ""
+    return "quoted text is not part of a program", "a comment begins with #"
 
 
 def _word_problem(word: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.names import name_problem
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,17 +24,21 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
     """The names of a definition's parameters.
 
     Raises:
-        Fault: a name cannot be bound, or the definition has more than plain parameters.
+        ProblemError: a name cannot be bound, or the definition has more than plain parameters.
     """
     if node.decorator_list:
-        raise Fault(walk.span(node.decorator_list[0]), "'@' in front of a definition has no meaning")
+        raise ProblemError(
+            walk.span(node.decorator_list[0]), "'@' in front of a definition has no meaning"
+        )
     arguments = node.args
     for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-        raise Fault(walk.span(default), "a parameter has no default", _GIVE_ALL)
+        raise ProblemError(walk.span(default), "a parameter has no default", _GIVE_ALL)
     for starred in (arguments.vararg, arguments.kwarg, *arguments.kwonlyargs):
         if starred is not None:
-            raise Fault(walk.span(starred), "'*' in a definition is not part of a program", _GIVE_ALL)
-    found: list[str] = []
+            raise ProblemError(
+                walk.span(starred), "'*' in a definition is not part of a program", _GIVE_ALL
+            )
+    found: dict[str, None] = {}
     for argument in (*arguments.posonlyargs, *arguments.args):
         problem = name_problem(argument.arg)
         if argument.annotation is not None:
@@ -42,8 +46,8 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
         elif argument.arg in found:
             problem = f"the parameter '{argument.arg}' stands here twice"
         if problem:
-            raise Fault(walk.span(argument), problem)
-        found.append(argument.arg)
+            raise ProblemError(walk.span(argument), problem)
+        found[argument.arg] = None
     return tuple(found)
 
 
@@ -51,17 +55,19 @@ def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt],
     """The statements of a definition and what it returns.
 
     Raises:
-        Fault: it does not end with the one return of one value.
+        ProblemError: it does not end with the one return of one value.
     """
     *body, last = node.body
     for statement in statements_within(body):
         if isinstance(statement, ast.Return):
             message = "'return' stands only at the end of a function"
-            raise Fault(walk.span(statement), message)
+            raise ProblemError(walk.span(statement), message)
     if not isinstance(last, ast.Return) or last.value is None:
-        raise Fault(walk.span(last), "a function ends with a return", "write return expression")
+        raise ProblemError(
+            walk.span(last), "a function ends with a return", "write return expression"
+        )
     if isinstance(last.value, ast.Tuple | ast.List):
-        raise Fault(walk.span(last.value), "a function returns one value")
+        raise ProblemError(walk.span(last.value), "a function returns one value")
     return body, last.value
 
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tui_backprop.errors import Problem
 from tui_backprop.graph.model import Span
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 _HEAD: Final = 80
 _TAIL: Final = 30
 _MOST_PROBLEMS: Final = 100
+_LONGEST_MESSAGE: Final = 400
 
 _DEFINED: Final = r"^[ \t]*def[ \t]+{name}\b"
 
@@ -47,9 +45,7 @@ class Source:
         """The place of a range of offsets."""
         line = bisect_right(self.starts, start)
         end_line = bisect_right(self.starts, stop)
-        return Span(
-            line, start - self.starts[line - 1], end_line, stop - self.starts[end_line - 1]
-        )
+        return Span(line, start - self.starts[line - 1], end_line, stop - self.starts[end_line - 1])
 
     def snippet(self, start: int, stop: int) -> str:
         """The code of a range, whitespace collapsed, the middle of a long one left out."""
@@ -72,7 +68,7 @@ class Source:
         return self.plain.count("\n", 0, found.start()) + 1 if found else None
 
 
-class Fault(Exception):
+class ProblemError(Exception):
     """A problem at a place of the program, on its way to the place where problems are kept.
 
     Attributes:
@@ -88,10 +84,9 @@ class Fault(Exception):
         self.is_final = is_final
 
 
-def problem(span: Span, message: str, hint: str = "") -> Problem:
-    """A problem at a span; of several lines the caret marks the first."""
-    width = span.end_column - span.column if span.line == span.end_line else _HEAD
-    return Problem(message, span.line, span.column + 1, max(1, width), hint)
+def _clipped(message: str) -> str:
+    """A message that a list of 10⁵ axes found its way into stays one that can be read."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
 
 
 @dataclass(slots=True)
@@ -102,17 +97,14 @@ class Problems:
     _places: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, span: Span, message: str, hint: str = "") -> None:
-        """Keep a problem, unless its place has one already."""
-        self.extend([problem(span, message, hint)])
-
-    def extend(self, problems: Iterable[Problem]) -> None:
-        """Keep several problems."""
-        for new in problems:
-            place = (new.line, new.column)
-            if place in self._places or self.is_full:
-                continue
-            self._places.add(place)
-            self.found.append(new)
+        """Keep a problem, unless its place has one already; of several lines mark the first."""
+        place = (span.line, span.column)
+        if place in self._places or self.is_full:
+            return
+        self._places.add(place)
+        width = span.end_column - span.column if span.line == span.end_line else _HEAD
+        clipped = _clipped(message)
+        self.found.append(Problem(clipped, span.line, span.column + 1, max(1, width), hint))
 
     @property
     def is_full(self) -> bool:

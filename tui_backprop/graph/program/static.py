@@ -85,7 +85,9 @@ def shown(value: Any) -> str:
 
 
 def _parts(value: slice) -> tuple[Any, ...]:
-    return (value.start, value.stop) if value.step is None else (value.start, value.stop, value.step)
+    return (
+        (value.start, value.stop) if value.step is None else (value.start, value.stop, value.step)
+    )
 
 
 def as_operand(value: Any) -> float:
@@ -113,14 +115,16 @@ def as_operand(value: Any) -> float:
 
 
 def whole_numbers(array: np.ndarray[Any, Any], name: str, most: int = 10**6) -> Any:
-    """A constant leaf as the integers it holds: an int, or nested lists as indices are written.
+    """A constant leaf as the integers it holds: one, or nested lists as indices are written.
+
+    A single number that is not whole stays what it is.
 
     Raises:
         ArgumentError: some entry is no integer, or there are too many to be an index.
     """
     if array.size > most:
         raise ArgumentError(f"the constant '{name}' has {array.size:,} entries: too many to index")
-    if array.ndim == 0 and float(array) != np.round(array):
+    if array.ndim == 0 and not (np.isfinite(array) and array == np.round(array)):
         return float(array)
     if array.size and not np.all(np.isfinite(array) & (array == np.round(array))):
         raise ArgumentError(f"the constant '{name}' holds numbers that are not whole")

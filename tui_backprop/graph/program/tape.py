@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.errors import LimitError
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
-from tui_backprop.graph.program.source import Fault
-from tui_backprop.graph.program.static import Hole, Static, as_operand
+from tui_backprop.graph.program.source import ProblemError
+from tui_backprop.graph.program.static import Static, as_operand
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.graph.program.apply import Apply
-    from tui_backprop.graph.program.scope import Binding
     from tui_backprop.graph.program.static import Value
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Params, Shape
+
 
 class Tape:
     """Nodes in evaluation order and names for them.
@@ -44,14 +44,14 @@ class Tape:
         """A leaf of the scenario.
 
         Raises:
-            Fault: it is larger than a limit.
+            ProblemError: it is larger than a limit.
         """
         size = prod(shape)
         self.elements += size
         try:
             self.limits.check("elements", size, f"the leaf '{name}'")
         except LimitError as error:
-            raise Fault(start, str(error)) from None
+            raise ProblemError(start, str(error)) from None
         node = Node(len(self.nodes), role, name, name, (), shape)
         self.nodes.append(node)
         self.bind(name, node)
@@ -63,7 +63,7 @@ class Tape:
         """An op's node, bound if its statement binds it at once.
 
         Raises:
-            Fault: one node, or its elements, are more than a limit.
+            ProblemError: one node, or its elements, are more than a limit.
         """
         nodes = self.nodes
         self.elements += size
@@ -85,7 +85,7 @@ class Tape:
 
         Raises:
             ArgumentError: the value is no number.
-            Fault: one node more is more than a limit.
+            ProblemError: one node more is more than a limit.
         """
         if static.node is not None:
             return static.node
@@ -97,7 +97,16 @@ class Tape:
         if static.version > 1:
             name = f"{name}@{static.version}"
         node = Node(
-            len(nodes), Role.CONSTANT, name, static.text, (), (), None, NO_PARAMS, static.span, literal
+            len(nodes),
+            Role.CONSTANT,
+            name,
+            static.text,
+            (),
+            (),
+            None,
+            NO_PARAMS,
+            static.span,
+            literal,
         )
         self.nodes.append(node)
         if name:
@@ -108,11 +117,13 @@ class Tape:
 
     def bind(self, name: str, value: Value) -> None:
         """A name for a value; a node that has none yet takes it as its own."""
-        full = self._next_name(name)
         self.last[name] = value
         if isinstance(value, Static):
-            value.name, value.version, value.is_shared = name, self.versions[name], True
-        elif not isinstance(value, Hole):
+            version = self.versions[name] = self.versions.get(name, 0) + 1
+            value.name, value.version, value.is_shared = name, version, True
+            return
+        full = self._next_name(name)
+        if isinstance(value, Node):
             self._ids[full] = value.id
             node = self.nodes[value.id]
             if not node.name:
@@ -142,5 +153,4 @@ class Tape:
             self.limits.check("nodes", len(self.nodes) + 1, "the graph")
             self.limits.check("total_elements", self.elements, f"with '{text}', all values")
         except LimitError as error:
-            raise Fault(span, str(error), is_final=True) from None
-
+            raise ProblemError(span, str(error), is_final=True) from None

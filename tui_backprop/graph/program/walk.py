@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from tui_backprop.graph.model import Span
 from tui_backprop.graph.program.refusals import refused_expression
-from tui_backprop.graph.program.source import Fault
+from tui_backprop.graph.program.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,9 +43,9 @@ class Visit(NamedTuple):
 
 
 class Then(NamedTuple):
-    """A step to be made of the last ``count`` results."""
+    """A step to be made of the last ``operands`` results."""
 
-    count: int
+    operands: int
     make: Make
 
 
@@ -83,7 +83,7 @@ class Walk:
         while self._todo:
             item = self._todo.pop()
             if isinstance(item, Then):
-                first = len(done) - item.count
+                first = len(done) - item.operands
                 operands = tuple(done[first:])
                 del done[first:]
                 done.append(item.make(operands))
@@ -105,7 +105,8 @@ class Walk:
                 self._todo.append(Then(len(parts), make))
                 self._todo += reversed(parts)
                 return None
-        return make(tuple([self._visitors[type(part.node)](self, part.node, part) for part in parts]))
+        slots = [self._visitors[type(part.node)](self, part.node, part) for part in parts]
+        return make(tuple([slot for slot in slots if slot is not None]))
 
     def op(self, name: str, place: tuple[int, int], target: Target = None) -> Make:
         """The step that applies an op without static arguments."""
@@ -135,5 +136,5 @@ class Walk:
             return self.refuse(visit.node)
         try:
             return visitor(self, visit.node, visit)
-        except Fault as fault:
+        except ProblemError as fault:
             return self.emitter.refuse(fault.span, str(fault), fault.hint)

@@ -11,16 +11,9 @@ from tui_backprop.render.cotangent import v_content
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
 
 
-class CotangentPane(ViewPane):
+def cotangent_pane(view: View) -> ViewPane:
     """The entry of the current row marked."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__(view, "v", id="cotangent")
-
-    def picture(self, view: View, width: int, height: int) -> Content:
-        """A window of v."""
-        return v_content(view, width, height)
+    return ViewPane(view, v_content, id="cotangent", title="v")

@@ -11,16 +11,9 @@ from tui_backprop.render.gradient import gradient_content
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
 
 
-class GradientPane(ViewPane):
+def gradient_pane(view: View) -> ViewPane:
     """The entry that the step changed marked."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__(view, "gradient", id="gradient")
-
-    def picture(self, view: View, width: int, height: int) -> Content:
-        """A window of the adjoint."""
-        return gradient_content(view, width, height)
+    return ViewPane(view, gradient_content, id="gradient", title="gradient")

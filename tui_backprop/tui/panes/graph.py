@@ -24,11 +24,11 @@ class GraphPane(ViewPane):
     """
 
     def __init__(self, view: View) -> None:
-        super().__init__(view, "graph", id="graph")
+        super().__init__(view, graph_content, id="graph", title="graph")
         self.is_tape = False
 
-    def picture(self, view: View, width: int, height: int) -> Content:
+    def make(self, width: int, height: int) -> Content:
         """The drawing or the tape, as the view says or as there is room."""
-        content = graph_content(view, width, height)
+        content = super().make(width, height)
         self.is_tape = isinstance(content, TapeContent)
         return content

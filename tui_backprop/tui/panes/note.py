@@ -11,16 +11,9 @@ from tui_backprop.render.note import note_content
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
 
 
-class NotePane(ViewPane):
+def note_pane(view: View) -> ViewPane:
     """The narration."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__(view, "note", id="note")
-
-    def picture(self, view: View, width: int, height: int) -> Content:
-        """The notes that hang on the step."""
-        return note_content(view, width, height)
+    return ViewPane(view, note_content, id="note", title="note")

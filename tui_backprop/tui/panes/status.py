@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
 
 
-class StatusPane(ViewPane, can_focus=False):
+def status_pane(view: View) -> ViewPane:
     """Title, phase, step, direction, node, and why it stopped."""
+    return ViewPane(view, _line, id="status")
 
-    def __init__(self, view: View) -> None:
-        super().__init__(view, id="status")
 
-    def picture(self, view: View, width: int, height: int) -> Content:
-        """One line."""
-        del height
-        return Lines((header_line(view, width),))
+def _line(view: View, width: int, _height: int) -> Content:
+    return Lines((header_line(view, width),))

@@ -1,0 +1,117 @@
+"""``check``: tables, disagreements and exit statuses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.cli.support import DOUBLE, run, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+WRONG = DOUBLE.replace("X: [2, 4, 6]", "X: [2, 5, 6]")
+KINKED = DOUBLE.replace("2 * X", "relu(X - 1)").replace("[2, 4, 6]", "[0, 2, 3]")
+
+
+def test_a_sound_scenario_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for each witness, and a line that sums up."""
+    said = run(capsys, "check", write(tmp_path, DOUBLE, "good.yaml"))
+    assert (said.status, said.err) == (0, "")
+    header, sympy, differences, expect, blank, summary = said.out.splitlines()
+    assert header.split()[:3] == ["scenario", "witness", "compared"]
+    assert sympy.split()[:5] == ["good", "SymPy", "9", "of", "9"]
+    assert differences.split()[:4] == ["differences", "3", "of", "3"]
+    assert expect.split()[:4] == ["expect", "3", "of", "3"]
+    assert all(row.endswith("agree") for row in (sympy, differences, expect))
+    assert (blank, summary) == ("", "1 scenario: 1 agree")
+
+
+def test_a_disagreement_is_status_1_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With both numbers."""
+    said = run(capsys, "check", write(tmp_path, WRONG, "bad.yaml"))
+    assert said.status == 1
+    assert "DISAGREE (1)" in said.out
+    assert "bad: X.grad[1]: engine 4.0, expect 5.0" in said.out
+    assert said.out.endswith("1 scenario: 1 disagree\n")
+
+
+def test_a_kink_is_status_0_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the convention used there."""
+    said = run(capsys, "check", write(tmp_path, KINKED))
+    assert said.status == 0
+    assert "kink (1)" in said.out
+    assert "relu'(0) = 0" in said.out
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It makes the status 2, whatever the others say."""
+    good, wrong = write(tmp_path, DOUBLE, "a.yaml"), write(tmp_path, WRONG, "b.yaml")
+    said = run(capsys, "check", tmp_path / "missing.yaml", good, wrong)
+    assert said.status == 2
+    assert "missing.yaml" in said.err
+    assert "Traceback" not in said.err
+    assert said.out.endswith("3 scenarios: 1 agree, 1 disagree, 1 not readable\n")
+
+
+def test_a_folder_means_its_scenarios(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In order, those of folders inside too; other files are left alone."""
+    (tmp_path / "inner").mkdir()
+    write(tmp_path, DOUBLE, "b.yaml")
+    write(tmp_path, DOUBLE, "inner/c.yml")
+    write(tmp_path, "no scenario", "notes.txt")
+    said = run(capsys, "check", tmp_path)
+    assert said.status == 0
+    names = [line.split()[0] for line in said.out.splitlines()[1:-2] if line[0] != " "]
+    assert names == ["b", "c"]
+
+
+def test_an_empty_folder_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing was checked, and that must not look like success."""
+    said = run(capsys, "check", tmp_path)
+    assert said.status == 2
+    assert "no scenarios" in said.err
+
+
+def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers as numbers, a file that is bad with its error."""
+    wrong = write(tmp_path, WRONG, "bad.yaml")
+    said = run(capsys, "check", "--json", wrong, tmp_path / "missing.yaml")
+    assert said.status == 2
+    found = json.loads(said.out)
+    checked, missing = found["scenarios"]
+    assert (checked["scenario"], checked["verdict"]) == ("bad", "disagree")
+    witness = {w["witness"]: w for w in checked["witnesses"]}
+    assert witness["SymPy"]["compared"] == witness["SymPy"]["total"] == 9
+    assert witness["expect"]["disagreements"] == [
+        {"entry": "X.grad[1]", "engine": 4.0, "witness": 5.0, "absolute": 1.0, "relative": 0.2,
+         "remark": ""}
+    ]  # fmt: skip
+    assert "error" in missing
+
+
+def test_json_spells_what_it_has_no_number_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """NaN and infinities, as in a trace."""
+    text = DOUBLE.replace("2 * X", "log(X - 1)").replace("X: [2, 4, 6]", "X: [.inf, 2, .nan]")
+    found = json.loads(run(capsys, "check", "--json", write(tmp_path, text)).out)
+    expect = found["scenarios"][0]["witnesses"][2]
+    assert [d["witness"] for d in expect["disagreements"]] == ["nan"]
+
+
+def test_the_table_fits_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long names are broken into lines; nothing is left out."""
+    monkeypatch.setattr("tui_backprop.cli.check.terminal_width", lambda: 90)
+    said = run(capsys, "check", write(tmp_path, DOUBLE, f"{'long' * 12}.yaml"))
+    rows = said.out.splitlines()[:-2]
+    assert max(map(len, rows)) <= 90
+    assert "".join(row.split()[0] for row in rows if "long" in row) == "long" * 12

@@ -1,0 +1,95 @@
+"""``list``, ``ops``, ``schema`` and ``completion``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from shutil import which
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.support import run, start
+from tui_backprop.rules import RULES
+from tui_backprop.scenario.shipped import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_list_names_every_shipped_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its title in the language asked for."""
+    english, chinese = run(capsys, "list").out, run(capsys, "list", "--lang", "zh").out
+    for path in shipped():
+        assert f"\n{path.stem} " in english
+        assert f"\n{path.stem} " in chinese
+    assert "Y = 2X 与 y.backward(v)" in chinese
+
+
+def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every name opens."""
+    found = json.loads(run(capsys, "list", "--json").out)
+    assert [s["name"] for s in found["scenarios"]] == [p.stem for p in shipped()]
+    assert all(s["title"] for s in found["scenarios"])
+
+
+def test_ops_names_every_op(capsys: pytest.CaptureFixture[str]) -> None:
+    """Signature, summary, and the convention where there is one."""
+    lines = run(capsys, "ops").out.splitlines()[1:]
+    assert [line.partition("(")[0] for line in lines] == list(RULES)
+    text = "\n".join(lines)
+    assert "sum(x, axis=None, keepdims=False)" in text
+    assert "relu'(0) = 0" in text
+
+
+def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same, and which operands have a derivative."""
+    found = {op["name"]: op for op in json.loads(run(capsys, "ops", "--json").out)["ops"]}
+    assert set(found) == set(RULES)
+    assert found["where"]["differentiable"] == ["x", "y"]
+    assert found["less"]["differentiable"] == []
+    assert found["reshape"]["signature"] == "reshape(x, shape)"
+
+
+def test_schema_is_a_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """An editor can use it as it is."""
+    Draft202012Validator.check_schema(json.loads(run(capsys, "schema").out))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_for_our_name(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the shell, where there is one, can parse it."""
+    said = run(capsys, "completion", shell)
+    assert said.status == 0
+    assert "tui-backprop" in said.out
+    if which(shell):
+        subprocess.run([shell, "-n"], input=said.out.encode(), check=True)
+
+
+def _completions(line: str, tmp_path: Path) -> set[str]:
+    """What the shell would offer after a line."""
+    answer = tmp_path / "answer"
+    found = start(
+        _ARGCOMPLETE="1",
+        _ARGCOMPLETE_STDOUT_FILENAME=str(answer),
+        COMP_LINE=line,
+        COMP_POINT=str(len(line)),
+    )
+    assert found.returncode == 0
+    return {word.strip() for word in answer.read_text().split("\013")}
+
+
+def test_commands_and_scenarios_are_completed(tmp_path: Path) -> None:
+    """The first word may be either."""
+    assert {"trace", "check", "vector-double"} <= _completions("tui-backprop ", tmp_path)
+    assert _completions("tui-backprop vector-double-s", tmp_path) == {"vector-double-slip"}
+
+
+def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
+    """Of the command that stands before."""
+    assert "--level" in _completions("tui-backprop trace --l", tmp_path)
+    assert _completions("tui-backprop trace --format ", tmp_path) == {"text", "json"}
+    assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)

@@ -1,0 +1,91 @@
+"""What a person may type where numbers or places are expected."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from tests.strategies import GraphMaker
+from tui_backprop.debug.literals import Place, parse_numbers, parse_place
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Graph
+    from tui_backprop.rules.types import Array
+
+
+@given(arrays(np.float64, array_shapes(min_dims=0, max_dims=3)))
+def test_numbers_read_back_as_python_writes_them(
+    array: Array,
+) -> None:
+    """Lists of any depth, negative numbers, exponents, NaN and infinities."""
+    np.testing.assert_array_equal(parse_numbers(str(array.tolist())), array)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("7", 7), ("1, 2, 3", [1, 2, 3]), ("1 2 3", [1, 2, 3]), ("(1, -2.5e3)", [1, -2500]),
+     ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]), ("[]", []), (" +.5 ", 0.5),
+     ("[inf, -INF]", [np.inf, -np.inf])],
+)  # fmt: skip
+def test_numbers_may_be_written_loosely(text: str, expected: object) -> None:
+    """Brackets around the whole and commas between may be left out."""
+    np.testing.assert_array_equal(parse_numbers(text), np.array(expected, dtype=float))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "x", "[1, 2", "1]", "[1, [2]]", "[[1], [2, 3]]", "1 + 1", "__import__('os')", "0x10",
+     "[" * 10**5, "[" * 100 + "]" * 100],
+)  # fmt: skip
+def test_what_is_no_number_is_refused(text: str) -> None:
+    """Nothing is evaluated; the message says what was expected."""
+    with pytest.raises(CommandError):
+        parse_numbers(text)
+
+
+def graph() -> Graph:
+    """X of shape (2, 3), s a scalar, and Y = X * s."""
+    maker = GraphMaker()
+    maker.op("multiply", maker.input(np.ones((2, 3)), "X"), maker.input(1.0, "s"))
+    return maker.graph()
+
+
+@pytest.mark.parametrize(
+    ("text", "node", "is_gradient", "flat"),
+    [("X", 0, False, None), ("X.grad", 0, True, None), ("X.grad[1, 2]", 0, True, 5),
+     (" X [-1,-1] ", 0, False, 5), ("s.grad", 1, True, None), ("2", 2, False, None),
+     ("n2", 2, False, None)],
+)  # fmt: skip
+def test_places_are_named_as_in_programs(
+    text: str, node: int, is_gradient: bool, flat: int | None
+) -> None:
+    """Names, ``.grad``, NumPy's indices from 0 or from the end, and node numbers."""
+    assert parse_place(text, graph()) == Place(node, is_gradient, flat)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("Z", "there are: X, s"), ("X.grda", "did you mean|there is no"), ("X[2, 0]", r"\(2, 3\)"),
+     ("X[0]", r"\(2, 3\)"), ("s[0]", r"\(\)"), ("X[1; 2]", "expected a name"), ("3", "0 to 2"),
+     ("X[--1, 0]", "whole numbers"), ("", "expected a name"),
+     ("X.grad[" + "9" * 5000 + "]", "whole numbers")],
+)  # fmt: skip
+def test_what_is_no_place_is_refused(text: str, message: str) -> None:
+    """The message says what there is."""
+    with pytest.raises(CommandError, match=message):
+        parse_place(text, graph())
+
+
+@given(st.text())
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    """Never another error than the one that is shown to a person."""
+    for parse in (parse_numbers, lambda text: parse_place(text, graph())):
+        with suppress(CommandError):
+            parse(text)

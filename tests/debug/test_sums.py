@@ -1,0 +1,50 @@
+"""Sums of leading contributions: the same however they are asked for, in bounded memory."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.strategies import GraphMaker
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.timeline import Timeline
+
+
+def fan_out(edges: int, size: int) -> Timeline:
+    """A node x read by so many nodes, its entries integers, so that sums are exact."""
+    maker = GraphMaker()
+    x = maker.input(np.arange(size) + 1.0)
+    total = maker.input(np.zeros(size))
+    for _ in range(edges):
+        total = maker.op("add", total, maker.op("square", x))
+    return maker.trace().timeline
+
+
+@pytest.mark.parametrize("edges", [1, 2, 3, 10, 101])
+def test_a_sum_does_not_depend_on_what_was_asked_before(edges: int) -> None:
+    """In order, in reverse and at random: after k edges the sum is k times one of them."""
+    orders = [list(range(edges + 1)), list(range(edges, -1, -1))]
+    orders.append(random.Random(7).sample(orders[0], edges + 1))  # noqa: S311 - an order
+    for order in orders:
+        sums = fan_out(edges, 3).walk(0).sums
+        for count in order:
+            found = sums.after(0, count)
+            if count == 0:
+                assert found is None
+            else:
+                assert found is not None
+                assert found.tolist() == [2.0 * count * k for k in (1, 2, 3)]
+
+
+def test_memory_does_not_grow_with_the_edges_of_a_large_node() -> None:
+    """200 sums of a megabyte each are looked at; far fewer are held."""
+    timeline = fan_out(200, 1 << 17)
+    sums = timeline.walk(0).sums
+    for count in range(1, 200):
+        assert sums.after(0, count) is not None
+    held = len(sums._checkpoints) + len(sums._recent) + len(sums._contributions)
+    assert held <= 128

@@ -1,0 +1,46 @@
+"""What is told of the shipped scenarios, and where it is written down.
+
+The transcripts beside this file are the meaning of the debugger, word for word. A change that means
+to change it writes them anew with ``python -m tests.golden``, and the difference is read.
+"""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli import main
+from tui_backprop.scenario.shipped import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TRANSCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        **{f"{path.stem}.txt": (path.stem,) for path in shipped()},
+        "vector-double.zh.txt": ("vector-double", "--lang", "zh"),
+        "vector-double.ascii.txt": ("vector-double", "--ascii"),
+        "vector-double.node.txt": ("vector-double", "--level", "node"),
+        "vector-double.skip.txt": ("vector-double", "--zeros", "skip", "--no-formulas"),
+        "vector-double.json": ("vector-double", "--format", "json"),
+        "vector-double.node.json": ("vector-double", "--format", "json", "--level", "node"),
+    }
+)
+"""File name → the words after ``tui-backprop trace``."""
+
+
+def file_of(name: str) -> Path:
+    """Where a transcript is kept."""
+    return Path(__file__).with_name(name)
+
+
+def tell(name: str) -> str:
+    """What the command prints."""
+    said = StringIO()
+    with redirect_stdout(said):
+        status = main(["trace", *TRANSCRIPTS[name]])
+    assert status == 0
+    return said.getvalue()

@@ -1,0 +1,63 @@
+"""The layers hold, and the core stays light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _modules_after(code: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after running some code."""
+    listing = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{listing}"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    return set(found.stdout.split())
+
+
+def test_every_layer_imports_only_what_stands_below_it() -> None:
+    """The contracts are sentences in pyproject.toml."""
+    code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import tui_backprop", {"textual", "rich", "sympy", "argparse", "argcomplete"}),
+        ("from tui_backprop import load; load('chain').trace().timeline[-1].partial",
+         {"textual", "rich", "sympy", "argparse"}),
+        ("from tui_backprop.cli.arguments import parse; parse(['x'])",
+         {"textual", "rich", "sympy"}),
+        ("from tui_backprop.cli import main; main(['trace', 'chain', '--no-formulas'])",
+         {"textual", "rich", "sympy"}),
+        ("import tui_backprop.verify.check", {"textual", "rich"}),
+        ("import tui_backprop.render.trace_text, tui_backprop.render.trace_json",
+         {"textual", "rich"}),
+    ],
+)  # fmt: skip
+def test_what_stays_out(code: str, absent: set[str]) -> None:
+    """Each in a fresh interpreter."""
+    assert _modules_after(code).isdisjoint(absent)
+
+
+def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
+    """The first screen waits for neither."""
+    code = (
+        "import sys\n"
+        "import tui_backprop.tui.run, tui_backprop.tui.app\n"
+        "from tui_backprop.cli.arguments import parse\n"
+        "parse(['vector-double'])\n"
+        "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
+        "assert 'tui_backprop.render.trace_json' not in sys.modules\n"
+    )
+    assert "sympy" not in _modules_after(code)

@@ -1,0 +1,126 @@
+"""Apps to press keys on, and their screens as text."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+import tui_backprop as tb
+from tui_backprop.tui.app import DebuggerApp
+from tui_backprop.tui.options import Options
+from tui_backprop.tui.screen import DebugScreen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+    from textual.pilot import Pilot
+    from textual.widget import Widget
+
+SMALL = (80, 24)
+LARGE = (160, 48)
+QUICK = Options(algebra=False)
+
+WidgetType = TypeVar("WidgetType", bound="Widget")
+
+
+class Driver:
+    """An app on a stage of its own, and what a test wants to know of it."""
+
+    def __init__(self, app: DebuggerApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until they are drawn."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until nothing moves any more: a message may cause another, and that a new layout."""
+        before = ""
+        await self.pilot.pause(0.02)
+        while not before or before != self.text():
+            before = self.text()
+            await self.pilot.pause(0.02)
+
+    async def write(self, text: str) -> None:
+        """Type a text without the wait that `press` has for each key."""
+        for character in text:
+            self.app.simulate_key(character)
+        await self.settle()
+
+    @property
+    def screen(self) -> DebugScreen:
+        """The debugger's screen."""
+        found = self.app.screen
+        assert isinstance(found, DebugScreen)
+        return found
+
+    @property
+    def session(self) -> tb.Session:
+        """Its session."""
+        return self.screen.stage.session
+
+    def find(self, kind: type[WidgetType]) -> WidgetType:
+        """The one widget of a kind."""
+        return self.app.screen.query_one(kind)
+
+    def text(self) -> str:
+        """The whole screen, a line per row."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    def picture(self) -> str:
+        """The screen as SVG."""
+        return self.app.export_screenshot(simplify=True)
+
+    def pane(self, name: str) -> str:
+        """The cells of one pane, its border and title included."""
+        widget = self.app.screen.query_one(f"#{name}")
+        strips = widget.render_lines(widget.size.region)
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+@asynccontextmanager
+async def running(
+    scenario: str | Path | None = "vector-double",
+    size: tuple[int, int] = SMALL,
+    options: Options = QUICK,
+) -> AsyncIterator[Driver]:
+    """The debugger on a scenario, by name or path; without one, as it starts with the list."""
+    app = DebuggerApp(None if scenario is None else tb.load(scenario), options)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield Driver(app, pilot)
+
+
+@pytest.fixture
+def run() -> Callable[..., AbstractAsyncContextManager[Driver]]:
+    """`running`, for tests that want no import."""
+    return running
+
+
+class Svg(SingleFileSnapshotExtension):
+    """A picture per test, for people to look at."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "svg"
+
+
+@pytest.fixture
+def svg(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compares `Driver.picture` with the stored one."""
+    return snapshot.use_extension(Svg)
+
+
+def write_scenario(folder: Path, text: str, name: str = "a-scenario") -> Path:
+    """A scenario file of one's own."""
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path

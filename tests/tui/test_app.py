@@ -1,0 +1,153 @@
+"""The application: pickers, files that cannot be opened, configuration, palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import OptionList
+
+from tests.tui.conftest import LARGE, write_scenario
+from tui_backprop.scenario.shipped import shipped
+from tui_backprop.tui.commands import ALL_COMMANDS
+from tui_backprop.tui.options import Options
+from tui_backprop.tui.palette import CommandProvider
+from tui_backprop.tui.picker import Picker
+from tui_backprop.tui.screen import DebugScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
+
+
+async def test_without_a_scenario_the_list(run: Run) -> None:
+    """Every shipped scenario by name; typing narrows it; enter opens."""
+    async with run(None, LARGE) as driver:
+        assert driver.find(OptionList).option_count == len(shipped())
+        await driver.write("fan")
+        assert driver.find(OptionList).option_count == 1
+        await driver.press("enter")
+        assert driver.screen.stage.scenario.model.name == "fan-out"
+
+
+async def test_the_list_shows_titles(run: Run) -> None:
+    """As they are read."""
+    async with run(None, LARGE) as driver:
+        for _ in range(50):
+            if "Y = 2X and y.backward(v)" in driver.text():
+                break
+            await driver.pilot.pause(0.02)
+        assert "Y = 2X and y.backward(v)" in driver.text()
+
+
+async def test_leaving_the_list_leaves_the_program(run: Run) -> None:
+    """With nothing behind it there is nothing to go back to."""
+    async with run(None) as driver:
+        await driver.press("escape")
+        assert not driver.app.is_running or driver.app.return_code == 0
+
+
+async def test_another_scenario(run: Run) -> None:
+    """From the list, in place of the present one; escape keeps the present one."""
+    async with run("vector-double") as driver:
+        await driver.press("end", "o", "escape")
+        assert driver.session.cursor == driver.session.last
+        await driver.press("o")
+        await driver.write("chain")
+        await driver.press("enter")
+        assert driver.screen.stage.scenario.model.name == "chain"
+        assert driver.session.cursor == 0
+        assert "exp" in driver.pane("program")
+
+
+async def test_a_file_that_cannot_be_opened_is_explained(run: Run, tmp_path: Path) -> None:
+    """The whole block of problems, to be scrolled; then back."""
+    path = write_scenario(tmp_path, "format: 1\nprogram: Y = tahn(X)\ninputs: {X: [1]}\n")
+    async with run("vector-double", LARGE) as driver:
+        driver.app.open(str(path))
+        await driver.settle()
+        assert "did you mean 'tanh'" in driver.text()
+        await driver.press("escape")
+        assert driver.screen.stage.scenario.model.name == "vector-double"
+
+
+@pytest.mark.parametrize("name", ["no-such-scenario", "/", "/dev/null", "\x1b[31m"])
+async def test_a_name_that_means_nothing_is_explained(run: Run, name: str) -> None:
+    """No crash, no traceback."""
+    async with run() as driver:
+        driver.app.open(name)
+        await driver.settle()
+        assert not isinstance(driver.app.screen, DebugScreen)
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, DebugScreen)
+
+
+async def test_a_problem_from_the_list_returns_to_the_list(run: Run) -> None:
+    """So that another one can be picked."""
+    async with run(None) as driver:
+        await driver.write("/no/such/file")
+        await driver.press("enter")
+        assert not isinstance(driver.app.screen, Picker)
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, Picker)
+
+
+async def test_a_changed_key(run: Run, tmp_path: Path) -> None:
+    """It works, it is in the footer, and the old one does nothing."""
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\nstep = "x"\n', encoding="utf-8")
+    async with run(options=Options(config=config, algebra=False)) as driver:
+        await driver.press("s")
+        assert driver.session.cursor == 0
+        await driver.press("x")
+        assert driver.session.cursor == 1
+        assert "x step" in driver.pane("footer")
+
+
+async def test_a_broken_configuration_is_said(run: Run, tmp_path: Path) -> None:
+    """And the debugger starts."""
+    config = tmp_path / "config.toml"
+    config.write_text("[keys\n", encoding="utf-8")
+    async with run(size=LARGE, options=Options(config=config, algebra=False)) as driver:
+        assert "configuration" in driver.text()
+        await driver.press("s")
+        assert driver.session.cursor == 1
+
+
+async def test_the_palette_offers_every_command(run: Run) -> None:
+    """Before anything is typed, and each by its name."""
+    async with run() as driver:
+        provider = CommandProvider(driver.screen)
+        found = {str(hit.prompt).split()[0] async for hit in provider.discover()}
+        assert found == {command.name for command in ALL_COMMANDS}
+        for command in ALL_COMMANDS:
+            hits = [str(hit.prompt) async for hit in provider.search(command.name)]
+            assert any(command.name in hit for hit in hits)
+
+
+async def test_a_command_of_the_palette_is_carried_out(run: Run) -> None:
+    """As if its key had been pressed."""
+    async with run() as driver:
+        provider = CommandProvider(driver.screen)
+        hits = [hit async for hit in provider.discover()]
+        hits[0].command()
+        await driver.settle()
+        assert driver.session.cursor == 1
+
+
+async def test_formulas_come_with_the_algebra(run: Run) -> None:
+    """The step is drawn without waiting for it, and again when it is there."""
+    async with run(options=Options()) as driver:
+        driver.session.goto(7)
+        await driver.press("s")
+        for _ in range(600):
+            if driver.screen.stage.symbolic:
+                break
+            await driver.pilot.pause(0.05)
+        await driver.settle()
+        assert "∂(2·x₂)/∂x₂" in driver.pane("equation")

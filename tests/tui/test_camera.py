@@ -1,0 +1,56 @@
+"""Which part of a content is in sight."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_backprop.render.content import Box
+from tui_backprop.tui.camera import Camera
+
+LENGTHS = st.integers(1, 60)
+SIZES = st.tuples(LENGTHS, LENGTHS)
+CAMERAS = st.builds(Camera, st.integers(0, 60), st.integers(0, 60))
+
+
+@st.composite
+def boxes(draw: st.DrawFn, content: tuple[int, int]) -> Box:
+    """A rectangle inside a content."""
+    x, y = draw(st.integers(0, content[0] - 1)), draw(st.integers(0, content[1] - 1))
+    width, height = draw(st.integers(1, content[0] - x)), draw(st.integers(1, content[1] - y))
+    return Box(x, y, width, height)
+
+
+@given(CAMERAS, SIZES, SIZES, st.data())
+def test_focus_is_in_sight(
+    camera: Camera, content: tuple[int, int], window: tuple[int, int], data: st.DataObject
+) -> None:
+    """After following, the focus is seen: all of it where it fits, else its start."""
+    focus = data.draw(boxes(content))
+    x, y = camera.followed(focus, content, window)
+    assert x <= focus.x < x + window[0]
+    assert y <= focus.y < y + window[1]
+    if focus.width <= window[0]:
+        assert focus.x + focus.width <= x + window[0]
+    if focus.height <= window[1]:
+        assert focus.y + focus.height <= y + window[1]
+
+
+@given(CAMERAS, SIZES, SIZES, st.data())
+def test_following_twice_is_following_once(
+    camera: Camera, content: tuple[int, int], window: tuple[int, int], data: st.DataObject
+) -> None:
+    """What is in sight already moves nothing."""
+    focus = data.draw(boxes(content))
+    once = camera.followed(focus, content, window)
+    assert once.followed(focus, content, window) == once
+
+
+@given(CAMERAS, SIZES, SIZES, st.integers(-99, 99), st.integers(-99, 99))
+def test_never_past_the_end(
+    camera: Camera, content: tuple[int, int], window: tuple[int, int], columns: int, rows: int
+) -> None:
+    """However far it is moved, the window stays on the content, and at its start if that fits."""
+    x, y = camera.moved(columns, rows, content, window)
+    assert 0 <= x <= max(0, content[0] - window[0])
+    assert 0 <= y <= max(0, content[1] - window[1])

@@ -1,0 +1,114 @@
+"""The command line at the bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Paste
+from textual.widgets import Input
+
+from tui_backprop.tui.prompt import Prompt, common_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
+
+
+async def test_a_command_is_typed_and_carried_out(run: Run) -> None:
+    """The line closes, and the cursor is where it was sent."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("goto 7")
+        await driver.press("enter")
+        assert driver.session.cursor == 7
+        assert not driver.screen.query(Prompt)
+        assert driver.screen.focused is None
+
+
+@pytest.mark.parametrize(
+    ("key", "begins"),
+    [
+        ("colon", ""),
+        ("g", "goto "),
+        ("w", "watch "),
+        ("slash", "search "),
+        ("v", "set v = [1, 2, 3]"),
+    ],
+)
+async def test_a_key_begins_its_line(run: Run, key: str, begins: str) -> None:
+    """What needs an argument asks for it; v comes with its present numbers."""
+    async with run() as driver:
+        await driver.press(key)
+        assert driver.find(Input).value == begins
+
+
+async def test_an_error_leaves_the_line_to_be_mended(run: Run) -> None:
+    """The message stands over it; escape gives up."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("goto 9999")
+        await driver.press("enter")
+        assert driver.find(Input).value == "goto 9999"
+        assert "0 to 12" in driver.text()
+        await driver.press("escape")
+        assert not driver.screen.query(Prompt)
+        assert driver.session.cursor == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[red]",
+        "set v = [[[",
+        "goto 9" + "9" * 400,
+        "\x1b[2J",
+        "__import__('os')",
+        "中文 🧨",
+        "/",
+        "   ",
+    ],
+)
+async def test_nonsense_does_no_harm(run: Run, line: str) -> None:
+    """Whatever is pasted becomes a message or nothing."""
+    async with run() as driver:
+        await driver.press("colon")
+        driver.find(Input).post_message(Paste(line))
+        await driver.press("enter")
+        assert driver.session.cursor == 0
+        assert "\x1b" not in driver.text()
+
+
+async def test_history_and_completion(run: Run) -> None:
+    """Up brings the last line back; tab completes a word."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("goto 3")
+        await driver.press("enter")
+        await driver.press("colon")
+        await driver.press("up")
+        assert driver.find(Input).value == "goto 3"
+        await driver.press("down")
+        await driver.write("fini")
+        await driver.press("tab")
+        assert driver.find(Input).value == "finish"
+
+
+async def test_commands_of_the_screen_have_names_too(run: Run) -> None:
+    """What a key does, a word does."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("language")
+        await driver.press("enter")
+        assert driver.screen.stage.language == "zh"
+
+
+def test_common_start() -> None:
+    """The longest text that all words begin with."""
+    assert common_start(["reverse-step", "reverse-next", "restart"]) == "re"
+    assert common_start(["step"]) == "step"
+    assert common_start(["a", "b"]) == ""

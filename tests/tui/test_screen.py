@@ -1,0 +1,269 @@
+"""The debugger's screen: keys, mouse, sizes, files with bad intentions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.conftest import LARGE, SMALL, write_scenario
+from tui_backprop.tui.footer import Footer
+from tui_backprop.tui.options import Options
+from tui_backprop.tui.sheet import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from tests.tui.conftest import Driver
+    from tui_backprop.render.view import View
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
+
+ASCII_ONLY = Options(ascii=True, algebra=False)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_seed_in_the_middle(run: Run, size: tuple[int, int]) -> None:
+    """Every pane shows its part of the step that adds 4 to the second entry."""
+    async with run("vector-double", size) as driver:
+        driver.session.goto(7)
+        await driver.press("s")
+        assert "step 8/12" in driver.pane("status")
+        assert "Y = 2 * X" in driver.pane("program")
+        assert "X" in driver.pane("graph")
+        assert "▐ 2▌" in driver.pane("jacobian")
+        assert "v₂ ▸ 2" in driver.pane("cotangent")
+        assert "0 + 4 = 4  ◂ +4" in driver.pane("gradient")
+        assert "v₂·∂y₂/∂x₂ = 2·2 = 4" in driver.pane("equation")
+        assert "●" in driver.pane("timeline")
+        assert "s step" in driver.pane("footer")
+
+
+@pytest.mark.parametrize(
+    ("keys", "cursor"),
+    [
+        (["s"], 5), (["right"], 5), (["S"], 3), (["left"], 3), (["n"], 12), (["N"], 3),
+        (["f"], 12), (["F"], 3), (["c"], 12), (["C"], 0), (["home"], 0), (["end"], 12),
+        (["home", "n"], 1), (["end", "right"], 12), (["home", "left"], 0),
+    ],
+)  # fmt: skip
+async def test_keys_walk(run: Run, keys: list[str], cursor: int) -> None:
+    """Every key of the walk, from the first partial of the seed."""
+    async with run() as driver:
+        driver.session.goto(4)
+        await driver.press(*keys)
+        assert driver.session.cursor == cursor
+        assert f"step {cursor}/12" in driver.text()
+
+
+async def test_walking_back_shows_the_same_screens(run: Run) -> None:
+    """Forward and backward differ in the direction that the status names, and in nothing else."""
+    async with run("fan-out") as driver:
+        forward = [_panes(driver)]
+        for _ in range(driver.session.last):
+            await _step(driver, "step")
+            forward.append(_panes(driver))
+        for before in reversed(forward[:-1]):
+            await _step(driver, "reverse-step")
+            assert _panes(driver) == before
+
+
+def _panes(driver: Driver) -> dict[str, str]:
+    names = ("program", "graph", "jacobian", "cotangent", "gradient", "equation", "note")
+    return {name: driver.pane(name) for name in names}
+
+
+async def _step(driver: Driver, command: str) -> None:
+    driver.screen.action_run(command)
+    await driver.settle()
+
+
+async def test_many_keys_are_drawn_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every key counts, but the panes are drawn for the last one."""
+    async with run() as driver:
+        drawn: list[int] = []
+        draw = driver.screen.board.draw
+
+        def counted(screen: Screen[None], view: View) -> None:
+            drawn.append(view.frame.k)
+            draw(screen, view)
+
+        monkeypatch.setattr(driver.screen.board, "draw", counted)
+        for _ in range(10):
+            driver.screen.action_run("step")
+        await driver.settle()
+        assert driver.session.cursor == 10
+        assert drawn == [10]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (20, 5), (40, 12), (59, 33), (300, 100)])
+@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1"])
+async def test_any_size(run: Run, size: tuple[int, int], scenario: str) -> None:
+    """Tiny, odd and huge terminals; what is there fits."""
+    async with run(scenario, size) as driver:
+        for command in ("step", "end", "tape", "total", "language", "restart"):
+            await _step(driver, command)
+        assert len(driver.text().splitlines()) == size[1]
+
+
+async def test_resizing(run: Run) -> None:
+    """The panes follow the terminal, down to nothing and back."""
+    async with run(size=LARGE) as driver:
+        driver.session.goto(8)
+        await driver.press("s")
+        before = driver.text()
+        for size in (SMALL, (10, 3), LARGE):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+        assert driver.text() == before
+
+
+async def test_toggles(run: Run) -> None:
+    """Tape and drawing, zeros, the whole J, the language."""
+    async with run(size=LARGE) as driver:
+        await driver.press("end")
+        was_tape = driver.screen.board.graph.is_tape
+        await driver.press("t")
+        assert driver.screen.board.graph.is_tape is not was_tape
+        await driver.press("z")
+        assert driver.session.last == 6
+        await driver.press("j")
+        assert driver.screen.stage.total
+        assert "whole" in driver.text()
+        await driver.press("l")
+        assert "反" in driver.text()
+
+
+async def test_a_click_on_the_timeline_goes_there(run: Run) -> None:
+    """The last cell is the last step."""
+    async with run() as driver:
+        await driver.pilot.click("#timeline", offset=(76, 0))
+        await driver.settle()
+        assert driver.session.cursor == driver.session.last
+
+
+async def test_a_click_on_a_key_is_the_key(run: Run) -> None:
+    """The footer's first button is step."""
+    async with run() as driver:
+        await driver.pilot.click(Footer, offset=(3, 0))
+        await driver.settle()
+        assert driver.session.cursor == 1
+
+
+async def test_the_focused_pane_scrolls_and_does_not_steal_the_arrows(run: Run) -> None:
+    """Shift and arrow scroll; the arrow alone still steps."""
+    async with run("mlp-2-3-1") as driver:
+        await driver.press("end")
+        driver.app.screen.query_one("#graph").focus()
+        await driver.press("shift+down")
+        assert "2-6/15" in driver.pane("graph")
+        await driver.press("left")
+        assert driver.session.cursor == driver.session.last - 1
+        assert "1-5/15" in driver.pane("graph")
+
+
+async def test_one_pane_over_the_whole_screen(run: Run) -> None:
+    """And back again."""
+    async with run("mlp-2-3-1") as driver:
+        before = driver.text()
+        await driver.press("m")
+        assert driver.app.screen.query_one("#graph").size.height == 20
+        await driver.press("escape")
+        assert driver.text() == before
+
+
+async def test_playing(run: Run) -> None:
+    """Space starts and stops; the speed changes."""
+    async with run() as driver:
+        await driver.press("plus", "space")
+        while driver.session.cursor < 2:
+            await driver.pilot.pause(0.05)
+        await driver.press("space")
+        at = driver.session.cursor
+        await driver.pilot.pause(0.4)
+        assert driver.session.cursor == at
+        assert "paused" in driver.text()
+
+
+async def test_searching(run: Run) -> None:
+    """To the node's build step; again to the next; a text that is nowhere is said."""
+    async with run("mlp-2-3-1") as driver:
+        await driver.press("end", "slash")
+        await driver.write("tanh")
+        await driver.press("enter")
+        assert driver.session.frame.node.label == "h"
+        await driver.press("asterisk")
+        assert driver.session.frame.node.label == "h"
+        await driver.press("slash")
+        await driver.write("zzz")
+        await driver.press("enter")
+        assert "no node contains 'zzz'" in driver.text()
+
+
+async def test_help_opens_and_closes(run: Run) -> None:
+    """On a page of its own."""
+    async with run() as driver:
+        await driver.press("question_mark")
+        assert "How to read the screen" in driver.text()
+        assert driver.app.screen.query_one(Page).has_focus
+        await driver.press("escape")
+        assert driver.screen.stage.session.cursor == 0
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1"])
+async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) -> None:
+    """No cell holds anything else, on any screen, in any language."""
+    async with run(scenario, size, ASCII_ONLY) as driver:
+        for keys in (["end"], ["t"], ["l"], ["C"], ["colon"], ["escape", "question_mark"]):
+            await driver.press(*keys)
+            assert driver.text().isascii(), driver.text()
+
+
+async def test_without_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR leaves every cell in the terminal's own colours; the marks are still there."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with run(options=Options(color=False, algebra=False)) as driver:
+        await driver.press("end")
+        for strip in driver.app.screen._compositor.render_strips():
+            for segment in strip:
+                assert segment.style is not None
+                for color in (segment.style.color, segment.style.bgcolor):
+                    assert color is None or color.is_default
+        assert "▐ 2▌" in driver.pane("jacobian")
+
+
+async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:
+    """Markup and escape sequences of a file are shown, not obeyed."""
+    path = write_scenario(
+        tmp_path,
+        "format: 1\n"
+        'title: "[red]a[/red] \\e[31m [link=x]"\n'
+        "inputs: {X: [1, 2]}\n"
+        "program: |\n"
+        "  Y = X * X  # [bold]not bold[/] [/]\n"
+        "backward: {of: Y}\n"
+        'notes: [{at: Y, text: "[@click=app.quit]press[/] \\e]0;pwned\\a"}]\n',
+    )
+    async with run(path, LARGE) as driver:
+        await driver.press("s")
+        text = driver.text()
+        assert "\x1b" not in text
+        assert "[red]a[/red]" in text
+        assert "[bold]not bold[/]" in text
+        assert "[@click=app.quit]press[/]" in text
+
+
+async def test_themes(run: Run) -> None:
+    """Each of Textual's themes draws, and the roles keep their own colours."""
+    async with run() as driver:
+        await driver.press("end")
+        text = driver.text()
+        for theme in driver.app.available_themes:
+            driver.app.theme = theme
+            await driver.settle()
+            assert driver.text() == text

@@ -1,0 +1,27 @@
+"""What entries are called in a report."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.verify.support import evaluate
+from tui_backprop.graph.model import Edge
+from tui_backprop.verify.naming import entry_text, partial_text
+
+
+@pytest.mark.parametrize(
+    ("node", "flat", "name"), [(0, 4, "X[1,1]"), (1, 0, "2"), (2, 5, "#2[1,2]"), (3, 0, "Y")]
+)
+def test_an_entry_is_written_as_numpy_does(node: int, flat: int, name: str) -> None:
+    """A name, the digits of a number, or the place on the tape; then brackets, from 0."""
+    graph = evaluate("Y = sum(2 * X)", X=[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).graph
+    assert entry_text(graph.nodes[node], flat) == name
+
+
+def test_a_partial_is_written_as_a_quotient() -> None:
+    """The argument is added only where two edges would be called the same."""
+    graph = evaluate("Y = X * Z\nW = Y * Y", X=[1.0, 2.0], Z=1.0).graph
+    y, w = graph.find("Y"), graph.find("W")
+    assert partial_text(graph, Edge(y.parents[0], y.id, 0), 1, 1) == "dY[1]/dX[1]"
+    assert partial_text(graph, Edge(y.parents[1], y.id, 1), 1, 0) == "dY[1]/dZ"
+    assert partial_text(graph, Edge(y.id, w.id, 1), 0, 1) == "dW[0]/dY[1] (argument 1)"
