@@ -28,7 +28,7 @@ _END: Final = b"\x1b[F"
 
 def run(home: Path, *, quick: bool) -> list[str]:
     """The seed, and a chain with many nodes while it is built and while it is pulled back."""
-    keys = 4 if quick else 200
+    keys = 4 if quick else 120
     chain = chain_scenario(home, 100 if quick else 10_000)
     seed = ours("vector-double", "Y = 2 * X", home)
     long = ours(str(chain), "tanh(", home)

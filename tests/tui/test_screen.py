@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.conftest import LARGE, SMALL, write_scenario
+from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.tui.footer import Footer
-from tui_backprop.tui.options import Options
 from tui_backprop.tui.sheet import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
-
-ASCII_ONLY = Options(ascii=True, algebra=False)
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -212,58 +208,3 @@ async def test_help_opens_and_closes(run: Run) -> None:
         assert driver.app.screen.query_one(Page).has_focus
         await driver.press("escape")
         assert driver.screen.stage.session.cursor == 0
-
-
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1"])
-async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) -> None:
-    """No cell holds anything else, on any screen, in any language."""
-    async with run(scenario, size, ASCII_ONLY) as driver:
-        for keys in (["end"], ["t"], ["l"], ["C"], ["colon"], ["escape", "question_mark"]):
-            await driver.press(*keys)
-            assert driver.text().isascii(), driver.text()
-
-
-async def test_without_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """NO_COLOR leaves every cell in the terminal's own colours; the marks are still there."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with run(options=Options(color=False, algebra=False)) as driver:
-        await driver.press("end")
-        for strip in driver.app.screen._compositor.render_strips():
-            for segment in strip:
-                assert segment.style is not None
-                for color in (segment.style.color, segment.style.bgcolor):
-                    assert color is None or color.is_default
-        assert "▐ 2▌" in driver.pane("jacobian")
-
-
-async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:
-    """Markup and escape sequences of a file are shown, not obeyed."""
-    path = write_scenario(
-        tmp_path,
-        "format: 1\n"
-        'title: "[red]a[/red] \\e[31m [link=x]"\n'
-        "inputs: {X: [1, 2]}\n"
-        "program: |\n"
-        "  Y = X * X  # [bold]not bold[/] [/]\n"
-        "backward: {of: Y}\n"
-        'notes: [{at: Y, text: "[@click=app.quit]press[/] \\e]0;pwned\\a"}]\n',
-    )
-    async with run(path, LARGE) as driver:
-        await driver.press("s")
-        text = driver.text()
-        assert "\x1b" not in text
-        assert "[red]a[/red]" in text
-        assert "[bold]not bold[/]" in text
-        assert "[@click=app.quit]press[/]" in text
-
-
-async def test_themes(run: Run) -> None:
-    """Each of Textual's themes draws, and the roles keep their own colours."""
-    async with run() as driver:
-        await driver.press("end")
-        text = driver.text()
-        for theme in driver.app.available_themes:
-            driver.app.theme = theme
-            await driver.settle()
-            assert driver.text() == text

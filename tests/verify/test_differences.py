@@ -92,6 +92,12 @@ def test_a_comparison_that_flips_is_a_kink() -> None:
     assert (found.verdict, found.kinks) == (Verdict.KINK, 1)
 
 
+def test_a_condition_that_becomes_zero_is_a_kink() -> None:
+    """Also where no comparison made it."""
+    found = differences(evaluate("Y = where(X, 5 * X, X)", "Y", X=[0.0, 1.0]))
+    assert (found.verdict, found.kinks) == (Verdict.KINK, 1)
+
+
 def test_a_kink_elsewhere_excuses_nothing() -> None:
     """Entry 1 is wrong, entry 0 stands at a kink."""
     rules = with_partial("sin", 0, lambda m, _y, x: 2 * m.cos(x))

@@ -37,8 +37,8 @@ class Picker(RoleScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", show=False),
-        Binding("down", "move('down')", "Next", show=False, priority=True),
-        Binding("up", "move('up')", "Previous", show=False, priority=True),
+        Binding("down", "move('cursor_down')", "Next", show=False, priority=True),
+        Binding("up", "move('cursor_up')", "Previous", show=False, priority=True),
         Binding("pagedown", "move('page_down')", "Further down", show=False, priority=True),
         Binding("pageup", "move('page_up')", "Further up", show=False, priority=True),
     ]
@@ -87,7 +87,7 @@ class Picker(RoleScreen):
 
     def action_move(self, how: str) -> None:
         """Move the mark while the typing goes on."""
-        getattr(self.query_one(OptionList), f"action_{'cursor_' if len(how) < 5 else ''}{how}")()
+        getattr(self.query_one(OptionList), f"action_{how}")()
 
     def action_close(self) -> None:
         """Nothing picked."""

@@ -39,6 +39,9 @@ _TIGHT: Final = 1e-6
 _LOOSE: Final = 1e-3
 """And of the best of all steps; beyond it nothing can be said."""
 
+_NOTHING: Final = 1e-300
+"""Below it numbers lose their digits one by one."""
+
 
 def differences(evaluation: Evaluation) -> Testimony:
     """Compare gradients with central differences of ``Σ ⟨v, Y⟩`` over the passes that count."""
@@ -95,7 +98,8 @@ class _Gradient:
         single = gradient.dtype == np.float32
         own = _largest([gradient])
         self._rtol = 1e-3 if single else 1e-8
-        self._atol = 1e-4 * own + 1e-5 * scale if single else 1e-10 * own + 1e-13 * scale
+        atol = 1e-4 * own + 1e-5 * scale if single else 1e-10 * own + 1e-13 * scale
+        self._atol = max(atol, _NOTHING)
 
     def compare(self, tally: Tally, objective: Objective, flat: int) -> None:
         """Take one entry into the tally."""

@@ -80,14 +80,24 @@ class Objective:
         return Rise(value, 2 * rounding, size, is_blind)
 
     def sides(self, evaluation: Evaluation) -> list[Array]:
-        """On which side of every kink an evaluation passes, and what every comparison says."""
+        """On which side of every kink an evaluation passes, what every comparison and choice says.
+
+        An operand without a derivative is a condition: its sign decides.
+        """
         found: list[Array] = []
         for node in self._graph.nodes:
+            rule = node.rule
+            if rule is None:
+                continue
             distance = kink_distance(evaluation, node)
             if distance is not None:
                 found.append(np.sign(distance))
-            elif node.rule is not None and not node.rule.is_differentiable:
+            if not rule.is_differentiable:
                 found.append(evaluation.value(node.id))
+                continue
+            for parent, derivative in zip(node.parents, rule.derivatives, strict=True):
+                if derivative is None:
+                    found.append(np.sign(evaluation.value(parent)))
         return found
 
     def is_crossed(self, low: Evaluation, high: Evaluation) -> bool:

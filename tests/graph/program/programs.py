@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Values: TypeAlias = dict[str, Any]
 
@@ -55,7 +55,7 @@ def _binary(sign: str, left: Expression, right: Expression, space: str) -> Expre
     return Expression(f"({left.text}{space}{sign}{space}{right.text})", value)
 
 
-def _chain(signs: list[str], terms: list[Expression]) -> Expression:
+def _chain(signs: list[str], terms: Sequence[Expression]) -> Expression:
     text = terms[0].text + "".join(f" {s} {t.text}" for s, t in zip(signs, terms[1:], strict=False))
 
     def value(names: Values) -> Any:
@@ -86,7 +86,7 @@ def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
     signs = st.sampled_from("+-")
     return st.one_of(
         st.builds(_binary, st.sampled_from(list(BINARY)), inner, inner, st.sampled_from(["", " "])),
-        st.builds(_chain, st.lists(signs, min_size=3, max_size=3), st.tuples(*[inner] * 4).map(list)),
+        st.builds(_chain, st.lists(signs, min_size=3, max_size=3), st.tuples(*[inner] * 4)),
         st.builds(_compared, st.sampled_from(list(COMPARED)), inner, inner),
         st.builds(_negative, inner),
         st.builds(_called, st.sampled_from(list(UNARY)), inner),
@@ -97,11 +97,11 @@ def expressions(names: tuple[str, ...] = ARRAYS) -> st.SearchStrategy[Expression
     """Arithmetic on names and numbers."""
     numbers = st.sampled_from(["0", "1", "2", "3", "0.5", "1e-1", ".25", "2."])
     leaves = st.one_of(st.sampled_from(names).map(_name), numbers.map(_number))
-    return st.recursive(leaves, _larger, max_leaves=8)
+    return st.recursive(leaves, _larger, max_leaves=5)
 
 
 @st.composite
-def programs(draw: st.DrawFn, depth: int = 2, names: tuple[str, ...] = ARRAYS) -> Program:
+def programs(draw: st.DrawFn, depth: int = 1, names: tuple[str, ...] = ARRAYS) -> Program:
     """Assignments and loops."""
     lines: list[str] = []
     steps: list[Callable[[Values], None]] = []
@@ -112,7 +112,12 @@ def programs(draw: st.DrawFn, depth: int = 2, names: tuple[str, ...] = ARRAYS) -
             made = _assignment(draw(st.sampled_from(ARRAYS)), draw(expressions(names)))
         lines.append(made.text)
         steps.append(made.run)
-    return Program("\n".join(lines), lambda names: [step(names) for step in steps] and None)
+
+    def run(names: Values) -> None:
+        for step in steps:
+            step(names)
+
+    return Program("\n".join(lines), run)
 
 
 def _assignment(name: str, expression: Expression) -> Program:

@@ -60,7 +60,9 @@ def line(node: Node) -> str:
     return f"{node.name} = {text}" if node.name else text
 
 
-def tape(program: str, constants: Mapping[str, npt.ArrayLike] | None = None, **shapes: Shape) -> str:
+def tape(
+    program: str, constants: Mapping[str, npt.ArrayLike] | None = None, **shapes: Shape
+) -> str:
     """The tape of a program without its leaves, one node a line."""
     graph = graph_of(program, constants, **shapes)
     leaves = len(graph.inputs) + len(graph.constants)

@@ -54,7 +54,7 @@ def assert_well_formed(graph: Graph) -> None:
         assert number == graph.names[base] or version
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(text=hostile_texts() | st.text(max_size=40))
 @example(text="")
 @example(text="\x00")
@@ -82,7 +82,7 @@ def test_any_text(text: str) -> None:
         assert_well_formed(graph)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(program=programs())
 def test_a_graph_computes_what_the_program_says(program: Program) -> None:
     """Loops unrolled, numbers folded: the last value of each name is that of plain NumPy."""
@@ -121,10 +121,10 @@ def test_a_loop_is_its_turns_written_out(body: Program, turns: int) -> None:
     loop = graph_of(f"for t in range({turns}):{indented}", **SHAPES)
     written = "\n".join(f"t = {t}\n{body.text}" for t in range(turns))
     plain = graph_of(written, **SHAPES)
-    # The last t is a number that a name is left with, and has a node where it is written out.
-    kept = [node for node in plain.nodes if not node.name.startswith("t")]
-    assert [n.text for n in loop.nodes if not n.name.startswith("t")] == [n.text for n in kept]
-    assert [n.shape for n in loop.nodes if not n.name.startswith("t")] == [n.shape for n in kept]
+    # Numbers that are left over get their nodes at the end of the loop's graph.
+    assert [(n.op, n.text, n.shape) for n in loop.nodes if n.rule] == [
+        (n.op, n.text, n.shape) for n in plain.nodes if n.rule
+    ]
 
 
 @settings(max_examples=60)
@@ -137,7 +137,7 @@ def test_a_call_is_its_body(expression: Expression, uses: int) -> None:
     assert structure(called) == structure(plain)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(program=programs(), comment=st.text(st.characters(codec="utf-8", exclude_categories="C")))
 def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -> None:
     """They move places, and change nothing else, whatever script the comment is in."""
@@ -148,7 +148,7 @@ def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -
     assert [line(node) for node in noisy.nodes] == [line(node) for node in plain.nodes]
 
 
-@settings(max_examples=100)
+@settings(max_examples=30)
 @given(program=programs())
 def test_the_least_number_of_nodes_is_one(program: Program) -> None:
     """A graph of n nodes builds under a limit of n and no less: nothing is refused too early."""
@@ -159,6 +159,7 @@ def test_the_least_number_of_nodes_is_one(program: Program) -> None:
         assert "--limit nodes=" in str(error)
 
 
+@settings(max_examples=20)
 @given(program=programs())
 def test_building_twice_gives_the_same(program: Program) -> None:
     """Names, texts and places: nothing depends on what was built before."""
@@ -168,6 +169,7 @@ def test_building_twice_gives_the_same(program: Program) -> None:
     assert all(one.span == other.span for one, other in zip(first.nodes, second.nodes, strict=True))
 
 
+@settings(max_examples=30)
 @given(program=programs())
 def test_every_version_has_its_name(program: Program) -> None:
     """``h@1``, ``h@2``, … follow each other on the tape, and ``h`` is the last of them."""

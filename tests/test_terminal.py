@@ -1,0 +1,86 @@
+"""One run as a person has it: our own process, in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import pexpect
+import pyte
+import pytest
+
+from tests.readme import README
+
+COLUMNS, LINES = 100, 30
+PATIENCE = 60.0
+
+
+class Terminal:
+    """A child process and the screen that it paints."""
+
+    def __init__(self, *words: str) -> None:
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment.pop("NO_COLOR", None)
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "tui_backprop", *words],
+            dimensions=(LINES, COLUMNS),
+            env=environment,
+            cwd=README.parent,
+            timeout=PATIENCE,
+        )
+        self.child.delaybeforesend = None
+        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def text(self) -> str:
+        """The screen as it stands."""
+        return "\n".join(self._screen.display)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Another size for the child and for what we see of it."""
+        self._screen.resize(lines, columns)
+        self._screen.reset()
+        self.child.setwinsize(lines, columns)
+
+    def wait_for(self, wanted: str, *, gone: bool = False) -> None:
+        """Read until a text is on the screen, or until it is there no more."""
+        deadline = time.monotonic() + PATIENCE
+        while (wanted in self.text()) is gone:
+            assert time.monotonic() < deadline, f"waiting for {wanted!r} on\n{self.text()}"
+            try:
+                self._stream.feed(self.child.read_nonblocking(65536, timeout=0.1))
+            except pexpect.TIMEOUT:
+                continue
+
+    def press(self, keys: str, wanted: str) -> None:
+        """Send keys and wait for what they bring."""
+        self.child.send(keys)
+        self.wait_for(wanted)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_a_walk_forward_and_back_and_out() -> None:
+    """The seed: three nodes, v, nine partials; all the way back; nonsense; a clean end."""
+    terminal = Terminal("vector-double")
+    terminal.wait_for("step 0/12")
+    terminal.press("s", "step 1/12")
+    terminal.press("s", "step 2/12")
+    terminal.press("s", "SEED")
+    terminal.press("sssss", "step 8/12")
+    assert "0 + 4 = 4" in terminal.text()
+    terminal.press("ssss", "0 + 0 + 6 = 6")
+    terminal.press("S", "step 11/12")
+    assert "back in time" in terminal.text()
+    terminal.press("\x1b[H", "step 0/12")
+    terminal.press(":", "enter runs it")
+    terminal.press("tahn $(reboot)\r", "unknown command 'tahn'")
+    terminal.child.send("\x1b")
+    terminal.wait_for("enter runs it", gone=True)
+    terminal.resize(40, 12)
+    terminal.press("n", "tep 1/12")
+    terminal.child.send("q")
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    assert terminal.child.exitstatus == 0
