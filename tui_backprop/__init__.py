@@ -6,16 +6,21 @@
     trace.grad["X"]
     frame = trace.timeline[9]
 
-Importing loads neither Textual nor Rich nor SymPy.
+Importing loads neither Textual nor Rich nor SymPy; NumPy and the engine come with the first name
+that is asked for, so that the command line can decide how they start.
 """
 
-from tui_backprop.api import Scenario, load
-from tui_backprop.debug.frame import Frame, Phase
-from tui_backprop.debug.session import Session
-from tui_backprop.debug.timeline import Timeline
-from tui_backprop.debug.trace import Trace
-from tui_backprop.errors import ScenarioError, TuiBackpropError
-from tui_backprop.limits import Limits
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui_backprop.api import Scenario, load
+    from tui_backprop.debug.frame import Frame, Phase
+    from tui_backprop.debug.session import Session
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.trace import Trace
+    from tui_backprop.errors import ScenarioError, TuiBackpropError
+    from tui_backprop.limits import Limits
 
 __all__ = [
     "Frame",
@@ -30,3 +35,29 @@ __all__ = [
     "load",
 ]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Frame": "debug.frame",
+    "Limits": "limits",
+    "Phase": "debug.frame",
+    "Scenario": "api",
+    "ScenarioError": "errors",
+    "Session": "debug.session",
+    "Timeline": "debug.timeline",
+    "Trace": "debug.trace",
+    "TuiBackpropError": "errors",
+    "load": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

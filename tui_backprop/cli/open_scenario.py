@@ -44,6 +44,9 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
+    # of a walk can win back. A person who sets the variable knows better.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Start-up makes much and drops little; the screen turns the collector on again.
     gc.disable()
     try:
