@@ -101,11 +101,16 @@ class LinePane(Widget, can_focus=True):
     def _look(self, window: Extent) -> list[int]:
         """Make the content, keep its focus in sight; the rows that are not what they were."""
         self._window = window
-        if window[0] >= _NARROWEST and window[1]:
+        if self.is_readable(window):
             self._content = content = self.make(*window)
             self._extent = content.size
             self._camera = self._camera.followed(content.focus, self._extent, window)
         return self._compare()
+
+    @staticmethod
+    def is_readable(window: Extent) -> bool:
+        """Whether a window has room for anything."""
+        return window[0] >= _NARROWEST and window[1] > 0
 
     def _compare(self) -> list[int]:
         """Read the rows in sight; those that are not what they were."""

@@ -6,7 +6,8 @@ a gradient is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from asyncio import sleep
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.message import Message
 
@@ -18,11 +19,15 @@ from tui_backprop.tui.keymap import bindings
 from tui_backprop.tui.player import Player
 from tui_backprop.tui.role_screen import RoleScreen
 
+_IDLE: Final = 0.01
+"""Seconds without a key after which a person is taken to be looking."""
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.timer import Timer
 
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.prompt import Prompt
@@ -60,6 +65,7 @@ class DebugScreen(RoleScreen):
         self.player = Player(self.set_interval)
         self.board = Board(view)
         self._is_marked = False
+        self._foresight: Timer | None = None
         self._history: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -87,6 +93,18 @@ class DebugScreen(RoleScreen):
     def _draw(self) -> None:
         self._is_marked = False
         self.board.draw(self, self.stage.view())
+        if self._foresight is not None:
+            self._foresight.stop()
+        self._foresight = self.set_timer(_IDLE, self._foresee)
+
+    async def _foresee(self) -> None:
+        """While nobody presses a key: make what the next press will most likely show."""
+        view = self.stage.next_view()
+        for pane in self.board.panes if view is not None else ():
+            await sleep(0)
+            if self._is_marked or view is None:
+                return
+            pane.foresee(view)
 
     def action_run(self, name: str) -> None:
         """What every key does: carry out a command, or ask for the rest of its line."""

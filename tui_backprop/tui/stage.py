@@ -6,6 +6,7 @@ that makes a view is here, and a view is everything that the panes get.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from tui_backprop.debug.session import Session
@@ -43,6 +44,14 @@ class Stage:
         self.found = ""
         self.charset = charset
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+
+    def next_view(self) -> View | None:
+        """What one more step in the same direction would show; None at the end of the walk."""
+        session = self.session
+        k = session.cursor + (1 if session.direction == "forward" else -1)
+        if not 0 <= k <= session.last:
+            return None
+        return replace(self.view(), frame=session.timeline[k], reason="")
 
     def view(self) -> View:
         """The present state, as the panes see it."""

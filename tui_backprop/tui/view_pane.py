@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -30,8 +31,23 @@ class ViewPane(LinePane):
         super().__init__(view.charset, title, id=id)
         self.view = view
         self._picture = picture
+        self._foreseen: Foreseen | None = None
         self.can_focus = bool(title)
 
     def make(self, width: int, height: int) -> Content:
-        """The picture of the present view."""
+        """The picture of the present view, made now or made already."""
+        seen = self._foreseen
+        if seen is not None and seen.fits(self.view, (width, height)):
+            return seen.content
         return self._picture(self.view, width, height)
+
+    def foresee(self, view: View) -> None:
+        """Make the rows of a view that may come next."""
+        window = self.content_size
+        if window != self._window or not self.is_readable(window):
+            return
+        content = Remembered(self._picture(view, *window))
+        self._foreseen = Foreseen(view, (window[0], window[1]), content)
+        camera = self._camera.followed(content.focus, content.size, window)
+        for row in range(camera.y, camera.y + window[1]):
+            content.line(row, camera.x, camera.x + window[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pytest
@@ -21,52 +22,63 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array, Shape
 
-FLOAT64 = np.dtype(np.float64)
+    Shapes = Mapping[str, Shape]
+    Constants = Mapping[str, npt.ArrayLike]
+
+FLOAT64: Final = np.dtype(np.float64)
+INPUTS: Final[Shapes] = MappingProxyType(
+    {"x": (3,), "y": (3,), "h": (3,), "X": (3, 4), "W": (2, 3), "b": (2,)}
+)
+"""The inputs of a program where a test does not name others."""
+
+NOTHING: Final[Constants] = MappingProxyType({})
 
 
 def graph_of(
     program: str,
-    constants: Mapping[str, npt.ArrayLike] | None = None,
+    inputs: Shapes = INPUTS,
+    constants: Constants = NOTHING,
     limits: Limits = DEFAULT_LIMITS,
-    **shapes: Shape,
 ) -> Graph:
     """The graph of a program on inputs of the given shapes."""
-    inputs = {name: np.zeros(shape) for name, shape in shapes.items()}
-    leaves = {name: np.asarray(value, float) for name, value in (constants or {}).items()}
-    return build(program, inputs, leaves, FLOAT64, limits)
+    arrays = {name: np.zeros(shape) for name, shape in inputs.items()}
+    numbers = {name: np.asarray(value, float) for name, value in constants.items()}
+    return build(program, arrays, numbers, FLOAT64, limits)
 
 
 def error_of(
     program: str,
-    constants: Mapping[str, npt.ArrayLike] | None = None,
+    inputs: Shapes = INPUTS,
+    constants: Constants = NOTHING,
     limits: Limits = DEFAULT_LIMITS,
-    **shapes: Shape,
 ) -> ProgramError:
     """The error that a program raises."""
     with pytest.raises(ProgramError) as caught:
-        graph_of(program, constants, limits, **shapes)
+        graph_of(program, inputs, constants, limits)
     return caught.value
 
 
-def problem_of(program: str, **shapes: Shape) -> Problem:
+def problem_of(
+    program: str,
+    inputs: Shapes = INPUTS,
+    constants: Constants = NOTHING,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Problem:
     """The only problem of a program."""
-    (found,) = error_of(program, **shapes).problems
+    (found,) = error_of(program, inputs, constants, limits).problems
     return found
 
 
 def line(node: Node) -> str:
     """A node as a row of the tape: ``h@2 = tanh(W @ x)``."""
-    text = node.text if node.rule is not None or node.literal is not None else node.op
-    return f"{node.name} = {text}" if node.name else text
+    return f"{node.name} = {node.text}" if node.name else node.text
 
 
-def tape(
-    program: str, constants: Mapping[str, npt.ArrayLike] | None = None, **shapes: Shape
-) -> str:
-    """The tape of a program without its leaves, one node a line."""
-    graph = graph_of(program, constants, **shapes)
+def tape(program: str, inputs: Shapes = INPUTS, constants: Constants = NOTHING) -> list[str]:
+    """The tape of a program without its leaves."""
+    graph = graph_of(program, inputs, constants)
     leaves = len(graph.inputs) + len(graph.constants)
-    return "\n".join(line(node) for node in graph.nodes[leaves:])
+    return [line(node) for node in graph.nodes[leaves:]]
 
 
 def structure(graph: Graph) -> list[tuple[Any, ...]]:
@@ -77,15 +89,16 @@ def structure(graph: Graph) -> list[tuple[Any, ...]]:
     ]
 
 
-def values(graph: Graph, leaves: Mapping[str, npt.ArrayLike]) -> list[Array]:
+def values(graph: Graph, leaves: Constants) -> list[Array]:
     """Every node's value, by nothing but the rows' forwards."""
     found: list[Array] = []
     with np.errstate(all="ignore"):
         for node in graph.nodes:
+            value: Any = node.literal
             if node.rule is not None:
                 operands = [found[parent] for parent in node.parents]
                 value = node.rule.forward(np, *operands, **node.params)
-            else:
-                value = leaves[node.name] if node.literal is None else node.literal
+            elif node.literal is None:
+                value = leaves[node.name]
             found.append(np.asarray(value, dtype=graph.dtype))
     return found

@@ -18,20 +18,26 @@ from tui_backprop.graph.program import build, parse
 from tui_backprop.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
+    from tests.graph.program.support import Shapes
     from tui_backprop.graph.model import Graph
 
 LEAVES = {"x": [1.0, -2.0, 0.5], "y": [0.0, 3.0, -1.0], "h": [2.0, 2.0, 2.0]}
-SHAPES = dict.fromkeys(ARRAYS, (3,))
+SHAPES: Shapes = dict.fromkeys(ARRAYS, (3,))
 
+PIECES = (
+    "x y W n f g t pi e inf 0 1 2 3.5 1e3 0x1 1_0 1j 9**9**9 007 ( ) [ ] { } , : ; . = == != < <= "
+    "+ - * / ** @ // % & | ^ ~ << := -> ... # ' \" ''' \\ ! $ ? ` @f x.T x.shape x.shape[0] x[0] "
+    "x[:,None] [0,1] (2,3) tanh( sum( sum(x,axis=0) where( reshape(x,(1,3)) maximum(x,y) range( "
+    "for in def return while if else elif class import from lambda not and or is del pass break "
+    "with try yield await async global None True False __class__ \ufb01 \u03c3 \xb7 \u4e2d\u6587"
+)
 FRAGMENTS = st.sampled_from(
-    """
-    x y W n f g t pi e inf 0 1 2 3.5 1e3 0x1 1_0 1j 9**9**9 007 ( ) [ ] { } , : ; . = == != < <= > >=
-    + - * / ** @ // % & | ^ ~ << := -> ... # ' " ''' \\ ! $ ? ` @f x.T x.shape x.shape[0] x[0] x[1:]
-    x[:,None] [0,1] (2,3) tanh( sum( sum(x,axis=0) where( reshape(x,(1,3)) maximum(x,y) range( for in
-    def return while if else elif class import from lambda not and or is del pass break with try yield
-    await async global None True False __class__ ﬁ σ · 中文 \x00 \x1b \u2028 \ud800 \t \r\n
-    """.split(" ")
-) | st.sampled_from(["\n", "\n", "\n  ", "\n    ", " ", "\n\n", "for t in range(3):\n  ", "y = "])
+    [
+        *PIECES.split(" "),
+        *("\x00", "\x1b", "\u2028", "\ud800", "\t", "\r\n", "\n", "\n", "\n  ", "\n    ", " "),
+        *("for t in range(3):\n  ", "y = ", "y = "),
+    ]
+)
 
 
 @st.composite
@@ -54,6 +60,17 @@ def assert_well_formed(graph: Graph) -> None:
         assert number == graph.names[base] or version
 
 
+def assert_placed(error: ProgramError) -> None:
+    """Every problem says something, at a place of the text."""
+    assert error.problems
+    assert str(error)
+    lines = error.source.split("\n")
+    for problem in error.problems:
+        assert problem.message
+        assert 1 <= problem.line <= len(lines)
+        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+
+
 @settings(max_examples=300)
 @given(text=hostile_texts() | st.text(max_size=40))
 @example(text="")
@@ -71,13 +88,7 @@ def test_any_text(text: str) -> None:
     try:
         graph = build(text, inputs, {"n": np.asarray(2.0)}, FLOAT64, DEFAULT_LIMITS)
     except ProgramError as error:
-        assert error.problems
-        assert str(error)
-        lines = error.source.split("\n")
-        for problem in error.problems:
-            assert problem.message
-            assert 1 <= problem.line <= len(lines)
-            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+        assert_placed(error)
     else:
         assert_well_formed(graph)
 
@@ -86,7 +97,7 @@ def test_any_text(text: str) -> None:
 @given(program=programs())
 def test_a_graph_computes_what_the_program_says(program: Program) -> None:
     """Loops unrolled, numbers folded: the last value of each name is that of plain NumPy."""
-    graph = graph_of(program.text, **SHAPES)
+    graph = graph_of(program.text, SHAPES)
     assert_well_formed(graph)
     found = values(graph, LEAVES)
     expected = {name: np.array(value) for name, value in LEAVES.items()}
@@ -101,10 +112,10 @@ def test_a_graph_computes_what_the_program_says(program: Program) -> None:
 def test_a_flattened_sum_is_the_same_sum(expression: Expression) -> None:
     """The detour for sums of thousands of terms gives the same nodes, texts and places."""
     text = f"z = {expression.text}"
-    straight = graph_of(text, **SHAPES)
+    straight = graph_of(text, SHAPES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "_parsed", _give_up)
-        flat = graph_of(text, **SHAPES)
+        flat = graph_of(text, SHAPES)
     assert structure(flat) == structure(straight)
     assert [(line(n), n.span) for n in flat.nodes] == [(line(n), n.span) for n in straight.nodes]
 
@@ -118,9 +129,9 @@ def _give_up(*_anything: object) -> None:
 def test_a_loop_is_its_turns_written_out(body: Program, turns: int) -> None:
     """``for t in range(n)`` gives the graph of n copies with t = 0, 1, … in between."""
     indented = "".join(f"\n  {text}" for text in body.text.splitlines())
-    loop = graph_of(f"for t in range({turns}):{indented}", **SHAPES)
+    loop = graph_of(f"for t in range({turns}):{indented}", SHAPES)
     written = "\n".join(f"t = {t}\n{body.text}" for t in range(turns))
-    plain = graph_of(written, **SHAPES)
+    plain = graph_of(written, SHAPES)
     # Numbers that are left over get their nodes at the end of the loop's graph.
     assert [(n.op, n.text, n.shape) for n in loop.nodes if n.rule] == [
         (n.op, n.text, n.shape) for n in plain.nodes if n.rule
@@ -132,18 +143,18 @@ def test_a_loop_is_its_turns_written_out(body: Program, turns: int) -> None:
 def test_a_call_is_its_body(expression: Expression, uses: int) -> None:
     """A definition is inlined: a call gives the nodes of the body written in its place."""
     definition = f"def f(a, b):\n  x = a\n  y = b\n  return {expression.text}\n"
-    called = graph_of(definition + "z = f(x, y)\n" * uses, **SHAPES)
-    plain = graph_of(f"z = {expression.text}\n" * uses, **SHAPES)
+    called = graph_of(definition + "z = f(x, y)\n" * uses, SHAPES)
+    plain = graph_of(f"z = {expression.text}\n" * uses, SHAPES)
     assert structure(called) == structure(plain)
 
 
 @settings(max_examples=30)
-@given(program=programs(), comment=st.text(st.characters(codec="utf-8", exclude_categories="C")))
+@given(program=programs(), comment=st.text(st.characters(codec="utf-8", exclude_categories=["C"])))
 def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -> None:
     """They move places, and change nothing else, whatever script the comment is in."""
     comment = comment.replace("\u2028", "").replace("\u2029", "")
     commented = "\n".join(f"{text}  # {comment}\n\n" for text in program.text.splitlines())
-    plain, noisy = graph_of(program.text, **SHAPES), graph_of(commented, **SHAPES)
+    plain, noisy = graph_of(program.text, SHAPES), graph_of(commented, SHAPES)
     assert structure(noisy) == structure(plain)
     assert [line(node) for node in noisy.nodes] == [line(node) for node in plain.nodes]
 
@@ -152,10 +163,10 @@ def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -
 @given(program=programs())
 def test_the_least_number_of_nodes_is_one(program: Program) -> None:
     """A graph of n nodes builds under a limit of n and no less: nothing is refused too early."""
-    count = len(graph_of(program.text, **SHAPES).nodes)
-    assert len(graph_of(program.text, None, DEFAULT_LIMITS.raised(nodes=count), **SHAPES).nodes)
+    count = len(graph_of(program.text, SHAPES).nodes)
+    assert len(graph_of(program.text, SHAPES, limits=DEFAULT_LIMITS.raised(nodes=count)).nodes)
     if count > len(ARRAYS):
-        error = error_of(program.text, None, DEFAULT_LIMITS.raised(nodes=count - 1), **SHAPES)
+        error = error_of(program.text, SHAPES, limits=DEFAULT_LIMITS.raised(nodes=count - 1))
         assert "--limit nodes=" in str(error)
 
 
@@ -163,7 +174,7 @@ def test_the_least_number_of_nodes_is_one(program: Program) -> None:
 @given(program=programs())
 def test_building_twice_gives_the_same(program: Program) -> None:
     """Names, texts and places: nothing depends on what was built before."""
-    first, second = graph_of(program.text, **SHAPES), graph_of(program.text, **SHAPES)
+    first, second = graph_of(program.text, SHAPES), graph_of(program.text, SHAPES)
     assert structure(first) == structure(second)
     assert first.names == second.names
     assert all(one.span == other.span for one, other in zip(first.nodes, second.nodes, strict=True))
@@ -173,7 +184,7 @@ def test_building_twice_gives_the_same(program: Program) -> None:
 @given(program=programs())
 def test_every_version_has_its_name(program: Program) -> None:
     """``h@1``, ``h@2``, … follow each other on the tape, and ``h`` is the last of them."""
-    graph = graph_of(program.text, **SHAPES)
+    graph = graph_of(program.text, SHAPES)
     for name in ARRAYS:
         versions = [n for n in graph.names if n.startswith(f"{name}@")]
         numbers = sorted(int(version.partition("@")[2]) for version in versions)

@@ -120,11 +120,12 @@ def _entry(value: Any, index: Any) -> Any:
     """An entry or a part of a shape or of a list."""
     if not isinstance(value, list | tuple):
         raise ArgumentError(f"{shown(value)} has no entries to index")
-    if len(index) == 1 and isinstance(index[0], int | slice):
-        try:
-            return value[index[0]]
-        except IndexError:
-            raise ArgumentError(
-                f"index {index[0]} is out of bounds for {shown(value)} of length {len(value)}"
-            ) from None
-    raise ArgumentError(f"{shown(value)} takes one integer or one slice as its index")
+    if len(index) != 1 or not isinstance(index[0], int | slice):
+        raise ArgumentError(f"{shown(value)} takes one integer or one slice as its index")
+    try:
+        return value[index[0]]
+    except IndexError:
+        length = f"{shown(value)} of length {len(value)}"
+        raise ArgumentError(f"index {index[0]} is out of bounds for {length}") from None
+    except ValueError:
+        raise ArgumentError("the step of a slice must not be 0") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.render.graph_view import graph_content
 from tui_backprop.render.tape_content import TapeContent
+from tui_backprop.tui.foresight import Remembered
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
@@ -30,5 +31,6 @@ class GraphPane(ViewPane):
     def make(self, width: int, height: int) -> Content:
         """The drawing or the tape, as the view says or as there is room."""
         content = super().make(width, height)
-        self.is_tape = isinstance(content, TapeContent)
+        made = content.content if isinstance(content, Remembered) else content
+        self.is_tape = isinstance(made, TapeContent)
         return content

@@ -1,0 +1,139 @@
+"""``dataclass``, as the standard library has it, but cheap to define.
+
+It stands apart because of start-up. The standard decorator compiles six methods for each frozen
+class, and a hundred classes of this package would take longer to define than NumPy to import. Here
+every method exists once, for all classes. Type checkers see the standard decorator, and `fields`
+and `replace` of the standard library work on what is made here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - so it is exported
+else:
+    import dataclasses
+    from dataclasses import MISSING, FrozenInstanceError
+    from operator import attrgetter
+
+    # It finds the fields and their defaults, and compiles nothing.
+    _described = dataclasses.dataclass(init=False, repr=False, eq=False)
+
+    def dataclass(
+        cls: type | None = None,
+        /,
+        *,
+        frozen: bool = False,
+        slots: bool = False,
+        eq: bool = True,
+    ) -> Any:
+        """See `dataclasses.dataclass`; of its options these three are there."""
+
+        def decorate(cls: type) -> type:
+            return _made(_described(cls), frozen=frozen, slots=slots, eq=eq)
+
+        return decorate if cls is None else decorate(cls)
+
+    def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
+        found = dataclasses.fields(cls)
+        if slots:
+            cls = _slotted(cls, found)
+        cls.__init__ = _initializer(cls, found, slots=slots)
+        cls.__repr__ = _repr
+        if eq:
+            cls.__eq__ = _comparison(found)
+            cls.__hash__ = _hashing(found) if frozen else None
+        if frozen:
+            cls.__setattr__ = _refused
+            cls.__delattr__ = _refused
+        if frozen and slots:  # pickling and copying set attributes otherwise
+            cls.__getstate__ = _state
+            cls.__setstate__ = _set_state
+        return cls
+
+    def _slotted(cls: type, found: tuple[dataclasses.Field[Any], ...]) -> type:
+        """The class once more, with slots: they cannot be added to one that is made."""
+        names = [f.name for f in found]
+        gone = {*names, "__dict__", "__weakref__"}
+        body = {name: value for name, value in cls.__dict__.items() if name not in gone}
+        inherited = {s for base in cls.__mro__[1:] for s in getattr(base, "__slots__", ())}
+        body["__slots__"] = tuple(name for name in names if name not in inherited)
+        made = type(cls)(cls.__name__, cls.__bases__, body)
+        made.__qualname__ = cls.__qualname__
+        return made
+
+    def _initializer(cls: type, found: tuple[dataclasses.Field[Any], ...], *, slots: bool) -> Any:
+        names = tuple(f.name for f in found)
+        count = len(names)
+        setters = tuple(getattr(cls, name).__set__ for name in names) if slots else ()
+        completed = _completion(cls.__qualname__, found)
+
+        def __init__(self: Any, /, *args: Any, **more: Any) -> None:  # noqa: N807 - it becomes one
+            if more or len(args) != count:
+                args = completed(args, more)
+            if slots:
+                for setter, value in zip(setters, args):  # noqa: B905 - as many of each
+                    setter(self, value)
+            else:
+                self.__dict__.update(zip(names, args))  # noqa: B905 - as many of each
+
+        return __init__
+
+    def _completion(name: str, found: tuple[dataclasses.Field[Any], ...]) -> Any:
+        """What turns the arguments of a call into one value for each field."""
+
+        def completed(args: tuple[Any, ...], more: dict[str, Any]) -> list[Any]:
+            values = list(args)
+            for field in found[len(args) :]:
+                if field.name in more:
+                    values.append(more.pop(field.name))
+                elif field.default is not MISSING:
+                    values.append(field.default)
+                elif field.default_factory is not MISSING:
+                    values.append(field.default_factory())
+                else:
+                    raise TypeError(f"{name}() missing the argument '{field.name}'")
+            if more or len(values) > len(found):
+                wrong = ", ".join(more) or f"{len(values)} of {len(found)}"
+                raise TypeError(f"{name}() got arguments it does not take: {wrong}")
+            return values
+
+        return completed
+
+    def _comparison(found: tuple[dataclasses.Field[Any], ...]) -> Any:
+        values = _getter(f.name for f in found if f.compare)
+
+        def __eq__(self: Any, other: object) -> bool:  # noqa: N807 - it becomes one
+            if other.__class__ is not self.__class__:
+                return NotImplemented
+            return values(self) == values(other)
+
+        return __eq__
+
+    def _hashing(found: tuple[dataclasses.Field[Any], ...]) -> Any:
+        values = _getter(
+            f.name for f in found if (f.compare if f.hash is None else f.hash)
+        )  # fmt: skip
+        return lambda self: hash(values(self))
+
+    def _getter(names: Any) -> Any:
+        """All of these attributes as a tuple; one alone and none at all are tuples too."""
+        chosen = tuple(names)
+        if len(chosen) > 1:
+            return attrgetter(*chosen)
+        return lambda self: tuple(getattr(self, name) for name in chosen)
+
+    def _repr(self: Any) -> str:
+        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self) if f.repr)
+        return f"{self.__class__.__qualname__}({', '.join(shown)})"
+
+    def _refused(self: Any, name: str, _value: object = None) -> None:
+        raise FrozenInstanceError(f"'{name}' of a {type(self).__name__} cannot change")
+
+    def _state(self: Any) -> list[Any]:
+        return [getattr(self, f.name) for f in dataclasses.fields(self)]
+
+    def _set_state(self: Any, state: list[Any]) -> None:
+        for field, value in zip(dataclasses.fields(self), state, strict=True):
+            object.__setattr__(self, field.name, value)

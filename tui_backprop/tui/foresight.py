@@ -1,0 +1,79 @@
+"""What the next step will look like, made while nobody waits for it.
+
+It stands apart from the panes because it changes nothing that is seen: views are immutable and
+equal views give equal pictures, so a picture made early is the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.view import View
+
+if TYPE_CHECKING:
+    from tui_backprop.render.content import Box, Content
+    from tui_backprop.render.spans import Line
+
+_OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name != "frame")
+
+
+def is_same(a: View, b: View) -> bool:
+    """Whether two views give the same picture."""
+    if a.frame.k != b.frame.k or a.frame.timeline is not b.frame.timeline:
+        return False
+    return all(getattr(a, name) == getattr(b, name) for name in _OTHER_FIELDS)
+
+
+class Remembered:
+    """A content whose lines are made once."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self._lines: dict[tuple[int, int, int], Line] = {}
+
+    @property
+    def title(self) -> str:
+        """The content's."""
+        return self.content.title
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The content's."""
+        return self.content.size
+
+    @property
+    def focus(self) -> Box | None:
+        """The content's."""
+        return self.content.focus
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The content's, kept."""
+        key = (y, x0, x1)
+        found = self._lines.get(key)
+        if found is None:
+            found = self._lines[key] = self.content.line(y, x0, x1)
+        return found
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The content's."""
+        return self.content.step_at(x, y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreseen:
+    """A picture made early.
+
+    Attributes:
+        view: of what.
+        window: for which width and height.
+        content: the picture.
+    """
+
+    view: View
+    window: tuple[int, int]
+    content: Remembered
+
+    def fits(self, view: View, window: tuple[int, int]) -> bool:
+        """Whether this is the picture of a view in a window."""
+        return self.window == window and is_same(self.view, view)
