@@ -22,7 +22,7 @@ class Terminal:
     def __init__(self, *words: str) -> None:
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         environment.pop("NO_COLOR", None)
-        self.child = pexpect.spawn(
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
             ["-m", "tui_backprop", *words],
             dimensions=(LINES, COLUMNS),

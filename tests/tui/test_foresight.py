@@ -13,7 +13,12 @@ from tui_backprop.render.view import View
 from tui_backprop.tui.foresight import is_same
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Run
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 OTHERS: dict[str, Any] = {
     "frame": view_at("vector-double", 5).frame,

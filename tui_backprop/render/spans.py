@@ -10,8 +10,6 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
-from wcwidth import wcwidth
-
 SpanRole: TypeAlias = Literal[
     "", "dim", "current", "changed", "positive", "negative", "title", "marker", "error", "unknown"
 ]
@@ -54,6 +52,13 @@ Line: TypeAlias = tuple[Span, ...]
 _NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼]*")
 
 
+def cells_of(character: str) -> int:
+    """Cells of one character; 0 for what combines, hides or controls."""
+    from wcwidth import wcwidth  # noqa: PLC0415 - its tables take 20 ms, most screens need none
+
+    return max(wcwidth(character), 0)
+
+
 def width(text: str) -> int:
     """Terminal cells that ``text`` takes: 2 for 中, 1 for x.
 
@@ -61,7 +66,7 @@ def width(text: str) -> int:
     """
     if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
-    return sum(max(wcwidth(c), 0) for c in text)
+    return sum(cells_of(c) for c in text)
 
 
 def printable(text: str) -> str:
@@ -91,9 +96,9 @@ def _visible(character: str) -> str:
     if character in _PRESENTATION:
         return ""
     if unicodedata.category(character) == "Zs":
-        return character if wcwidth(character) == 2 else " "
+        return character if cells_of(character) == 2 else " "
     joins = 0x1F1E6 <= code <= 0x1F1FF or 0x1F3FB <= code <= 0x1F3FF  # flags, skin tones
-    if joins or not character.isprintable() or wcwidth(character) < 1:
+    if joins or not character.isprintable() or cells_of(character) < 1:
         return _REPLACEMENT
     return character
 
@@ -104,7 +109,7 @@ def cut(text: str, cells: int) -> str:
         return text[: max(cells, 0)]
     used = 0
     for k, character in enumerate(text):
-        used += max(wcwidth(character), 0)
+        used += cells_of(character)
         if used > cells:
             return text[:k]
     return text
@@ -160,7 +165,7 @@ def _slice(text: str, x0: int, x1: int) -> str:
     kept: list[str] = []
     x = 0
     for character in text:
-        stop = x + max(wcwidth(character), 0)
+        stop = x + cells_of(character)
         inside = max(min(stop, x1) - max(x, x0), 0)
         if inside:
             kept.append(character if inside == stop - x else " ")

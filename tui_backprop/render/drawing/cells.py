@@ -9,9 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from wcwidth import wcwidth
-
-from tui_backprop.render.spans import Line, Span, SpanRole
+from tui_backprop.render.spans import Line, Span, SpanRole, cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +44,7 @@ class Cells:
             self.draw(x, text, role)
             return x + len(text)
         for character in text:
-            wide = wcwidth(character) == 2
+            wide = cells_of(character) == 2
             is_cut = wide and not self.x0 <= x < self.x0 + len(self._characters) - 1
             self.draw(x, " " * (1 + wide) if is_cut else [character, ""][: 1 + wide], role)
             x += 1 + wide
