@@ -6,9 +6,9 @@ no files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.trace import Trace
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.load import load as read

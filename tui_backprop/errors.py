@@ -16,8 +16,10 @@ print any of them as one block without a traceback.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

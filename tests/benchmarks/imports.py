@@ -28,7 +28,7 @@ def run(home: Path, *, quick: bool) -> list[str]:
     environment = package_environment(home)
     loaded = _python(_PROBE, environment).split()
     codes: dict[str, list[float]] = {"import tui_backprop": [], "import numpy": [], "pass": []}
-    for number in range(3 if quick else 25):
+    for number in range(3 if quick else 16):
         for code, seconds in codes.items():
             before = perf_counter()
             _python(code, environment)

@@ -6,9 +6,9 @@ It stands apart from the command because a table and a JSON object say the same.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.plain_json import json_text, spelled
 from tui_backprop.render.spans import printable
 from tui_backprop.render.table import Heading, table

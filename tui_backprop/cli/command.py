@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ before the edge, the sum after it, and how far the walk has come. Nothing is cop
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.backward import frozen
 from tui_backprop.graph.jacobian import picked
 

@@ -6,9 +6,9 @@ table are derived from one place, and none of them can disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.literals import parse_numbers, parse_place
 from tui_backprop.debug.stops import NodeStop, StepStop, WriteStop
 from tui_backprop.errors import CommandError, TuiBackpropError

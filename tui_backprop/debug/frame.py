@@ -6,13 +6,13 @@ read frames and nothing behind them. What is expensive is computed when it is lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.backward import frozen
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ Nothing typed is evaluated: tokens are matched, lists are filled.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:

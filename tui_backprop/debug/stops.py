@@ -6,10 +6,10 @@ found, not walked to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.landmarks import arrivals, writes
 
 if TYPE_CHECKING:

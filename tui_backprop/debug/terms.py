@@ -6,12 +6,12 @@ timeline only addresses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase, Term
 from tui_backprop.graph.jacobian import picked
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.adjoint import Adjoint
 from tui_backprop.debug.frame import Frame, Partial, Phase, Term
 from tui_backprop.debug.route import Place, Route

@@ -5,11 +5,11 @@ It stands apart because the whole of it is one loop over the tape; the mathemati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.rules.broadcasting import unbroadcast
 
 if TYPE_CHECKING:

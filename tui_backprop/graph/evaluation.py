@@ -5,13 +5,13 @@ It stands apart from the graph so that the graph is parsed once and evaluated as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.backward import PassRun, frozen, run_backward
 from tui_backprop.graph.model import Backward, Role

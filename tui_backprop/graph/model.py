@@ -5,10 +5,12 @@ It holds structure only, no values, so that one graph serves many evaluations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ costs arithmetic only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge, Role
 
 if TYPE_CHECKING:

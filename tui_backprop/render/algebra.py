@@ -7,12 +7,13 @@ program reader; no text is ever parsed by SymPy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.render.mathematics import write_expression
 from tui_backprop.render.symbolic import Formula

@@ -5,8 +5,9 @@ It stands apart so that numbers, names and drawings agree on what a plain termin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from tui_backprop.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

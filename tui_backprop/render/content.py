@@ -6,9 +6,9 @@ window, a transcript for all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.spans import fit_line, line_width, slice_line
 
 if TYPE_CHECKING:

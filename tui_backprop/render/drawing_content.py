@@ -6,12 +6,12 @@ state in rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
 from tui_backprop.render.content import Box

@@ -6,11 +6,11 @@ they are and how the current one is marked is the same for any matrix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.numbers import Numerals, aligned
 from tui_backprop.render.spans import Line, Span, merge, pad, width
 from tui_backprop.render.summary import window

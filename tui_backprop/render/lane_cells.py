@@ -6,9 +6,9 @@ of text only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.spans import Line, Span
 from tui_backprop.render.strokes import stroke
 

@@ -7,11 +7,11 @@ numbers, and must write them alike.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.spans import pad, width
 

@@ -6,9 +6,9 @@ It stands apart because the source is the scenario author's text: every characte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.content import Box
 from tui_backprop.render.spans import Span, fit_line, merge, printable, slice_line, width
 

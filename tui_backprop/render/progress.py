@@ -6,10 +6,10 @@ of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import Span, fit_line, merge, slice_line, width

@@ -6,13 +6,13 @@ where they are needed only: an array of 10⁷ entries costs what its visible one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.charset import UNICODE
 from tui_backprop.render.numbers import DEFAULT, Numerals, number, number_within, role_of
 from tui_backprop.render.spans import Line, Span, clip, cut, line_width, merge

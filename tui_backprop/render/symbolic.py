@@ -7,10 +7,11 @@ the first frame, so formulas are asked for here and SymPy comes when the first o
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame

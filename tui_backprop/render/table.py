@@ -5,10 +5,10 @@ It stands apart from the panes because it is made all at once and has no cursor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.spans import pad, printable, width
 from tui_backprop.render.wrapping import wrap
 

@@ -6,9 +6,10 @@ for the whole graph is decided once per width; a row costs what it shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.lane_cells import RowLanes

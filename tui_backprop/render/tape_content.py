@@ -5,9 +5,9 @@ It stands apart from the tape, which draws rows from plain arrays and knows no s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.landmarks import arrivals, writes
 from tui_backprop.debug.stops import NodeStop, WriteStop

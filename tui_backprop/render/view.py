@@ -6,9 +6,9 @@ pictures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.charset import UNICODE
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ in, everything that the backward pass, the timeline and the screen ask for comes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.rules.broadcasting import broadcast_ties, take
 from tui_backprop.rules.sparsity import Tied
 

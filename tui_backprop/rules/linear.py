@@ -13,11 +13,11 @@ where a vector on the left has no r, a vector on the right no c, and the axes â€
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.rows import Part, structural

@@ -7,10 +7,10 @@ reads rows does not. `elementwise` takes a scalar partial for each operand and d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
 from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, Structural

@@ -7,12 +7,13 @@ numbers and formulas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
 from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structural
 

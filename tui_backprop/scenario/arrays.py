@@ -6,12 +6,12 @@ allocated, for each array and for all of a file together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import LimitError
 from tui_backprop.scenario.leaves import Drawn, Filled, FromFile, Valued
 from tui_backprop.scenario.stored import StoredError, find

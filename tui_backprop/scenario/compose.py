@@ -8,11 +8,12 @@ objects of tags.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, cast
 
 import yaml
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem
 from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.scalars import NUMBER

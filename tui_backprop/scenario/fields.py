@@ -6,9 +6,10 @@ A field is None where its value could not be read, or where the key is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario import names
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Real, String, Words

@@ -5,9 +5,9 @@ They stand apart from the records because they decide by what was found which ki
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.kinds import expected
 from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
 

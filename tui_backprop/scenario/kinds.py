@@ -6,10 +6,10 @@ node reports why and gives None, which no kind gives otherwise, so that reading 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.report import nearest, shown
 from tui_backprop.scenario.scalars import resolve
 from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence

@@ -6,9 +6,10 @@ forms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Integer, Real, Words
 from tui_backprop.scenario.numbers import MOST_AXES, Listed, Numbers

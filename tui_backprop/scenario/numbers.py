@@ -6,12 +6,12 @@ walked level by level, without recursion and without a Python object per entry l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.kinds import TOO_LARGE, expected, is_overflow, number_hint
 from tui_backprop.scenario.scalars import NUMBER, real, resolve
 from tui_backprop.scenario.tree import Mapping, Scalar, Sequence

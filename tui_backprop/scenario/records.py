@@ -6,10 +6,11 @@ missing, not a name.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.kinds import expected
 from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
 

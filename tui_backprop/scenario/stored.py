@@ -12,13 +12,13 @@ import warnings
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import prod
 from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.report import nearest, shown
 
 if TYPE_CHECKING:

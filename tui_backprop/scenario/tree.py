@@ -6,8 +6,9 @@ events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from tui_backprop.dataclass import dataclass
 
 
 class Span(NamedTuple):

@@ -7,9 +7,9 @@ and key bindings are derived from both.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.player import play_step

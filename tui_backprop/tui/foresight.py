@@ -6,9 +6,10 @@ equal views give equal pictures, so a picture made early is the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.view import View
 
 if TYPE_CHECKING:

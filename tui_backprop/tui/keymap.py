@@ -7,12 +7,13 @@ with it becomes a sentence, and the default holds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.tui.commands import ALL_COMMANDS
 
 if TYPE_CHECKING:

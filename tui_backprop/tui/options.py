@@ -5,9 +5,9 @@ It stands apart so that the command line can name the choices without importing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ how a number was found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_backprop.verify.tolerance import Tolerance

@@ -8,8 +8,10 @@ extrapolated to none.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

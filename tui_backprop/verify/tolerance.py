@@ -7,9 +7,10 @@ infinities must be compared alike by all of them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+
+from tui_backprop.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

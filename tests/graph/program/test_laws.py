@@ -57,7 +57,7 @@ def assert_well_formed(graph: Graph) -> None:
     assert [graph.nodes[n].name for n in graph.inputs.values()] == list(graph.inputs)
     for name, number in graph.names.items():
         base, _, version = name.partition("@")
-        assert number == graph.names[base] or version
+        assert version or number == graph.names[base]
 
 
 def assert_placed(error: ProgramError) -> None:

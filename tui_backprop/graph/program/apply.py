@@ -6,10 +6,10 @@ shapes it has met are kept, and all that can be is prepared when it is compiled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.folding import fold

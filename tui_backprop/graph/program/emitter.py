@@ -6,10 +6,11 @@ It stands apart from what reads the syntax because a step means the same in ever
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS
 from tui_backprop.graph.program.apply import Apply, Argument

@@ -6,9 +6,9 @@ calls stand on an explicit stack, so that neither depth nor length meets Python'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.program.messages import unassigned
 from tui_backprop.graph.program.ranges import turns_of, whole_bound

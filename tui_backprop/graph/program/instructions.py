@@ -6,9 +6,9 @@ nodes, has a file of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.static import Hole, Static, packed
 

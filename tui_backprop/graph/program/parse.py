@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Span
 from tui_backprop.graph.program.sums import flattened
 

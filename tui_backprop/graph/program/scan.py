@@ -8,10 +8,10 @@ Each cap is one pattern, so that a text of a megabyte costs a fraction of a seco
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.program.names import LONGEST_NAME, ascii_reading
 from tui_backprop.graph.program.source import Source
 

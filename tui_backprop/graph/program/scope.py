@@ -6,9 +6,10 @@ statement 10⁵ times reads a list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:

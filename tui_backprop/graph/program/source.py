@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem
 from tui_backprop.graph.model import Span
 
@@ -50,10 +51,9 @@ class Source:
     def snippet(self, start: int, stop: int) -> str:
         """The code of a range, whitespace collapsed, the middle of a long one left out."""
         if stop - start <= _HEAD + _TAIL:
-            return " ".join(self.plain[start:stop].split())
-        head = " ".join(self.plain[start : start + _HEAD].split())
-        tail = " ".join(self.plain[stop - _TAIL : stop].split())
-        return f"{head} … {tail}"
+            return _collapsed(self.plain[start:stop])
+        head, tail = self.plain[start : start + _HEAD], self.plain[stop - _TAIL : stop]
+        return f"{_collapsed(head)} … {_collapsed(tail)}"
 
     def find(self, name: str, span: Span) -> Span:
         """The first place of a name within a span; the span itself if it is not there."""
@@ -82,6 +82,12 @@ class ProblemError(Exception):
         self.span = span
         self.hint = hint
         self.is_final = is_final
+
+
+def _collapsed(code: str) -> str:
+    """Code on one line; where it stood on several, brackets close up again."""
+    text = " ".join(code.split())
+    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text) if "\n" in code else text
 
 
 def _clipped(message: str) -> str:

@@ -6,12 +6,12 @@ arithmetic that is done once, and only its result meets the graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ tracks themselves are chosen only for the channels that somebody looks at.
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import IntArray

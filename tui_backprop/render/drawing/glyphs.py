@@ -5,9 +5,9 @@ They stand apart so that Unicode and ASCII drawings differ in one table, not in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.spans import width
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ for every step and shows a part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.channels import count_tracks, find_runs
 from tui_backprop.render.drawing.options import DEFAULT_OPTIONS, Options
 from tui_backprop.render.drawing.ordering import order_items

@@ -5,11 +5,11 @@ It stands apart because means alone leave every wire almost straight, which look
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.skeleton import LANE
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ It stands apart because the screen makes it from a frame, and only `canvas` read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -5,8 +5,9 @@ They stand apart because the stages of a layout and its callers share them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from tui_backprop.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ the whole graph in each pass, so that depth costs nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.skeleton import ARRIVAL, DEPARTURE, LANE
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ up from the reader, the other down to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge
 from tui_backprop.render.drawing.glyphs import DOWN, LEFT, RIGHT, UP
 from tui_backprop.render.drawing.skeleton import ARRIVAL, BOX, LANE

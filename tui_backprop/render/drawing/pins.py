@@ -6,11 +6,11 @@ belong to different nodes ever run in one column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.ports import even_offsets, fitted
 from tui_backprop.render.drawing.skeleton import BOX
 

@@ -6,11 +6,11 @@ under and over what they lead to, once everything has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.skeleton import BOX
 
 if TYPE_CHECKING:

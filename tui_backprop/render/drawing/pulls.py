@@ -6,11 +6,11 @@ the whole graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.ports import even_offsets
 from tui_backprop.render.drawing.skeleton import BOX, LANE
 

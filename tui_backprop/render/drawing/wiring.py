@@ -6,11 +6,12 @@ and wires are cut to what is visible when a channel is first looked at, and then
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.render.drawing.channels import assign_tracks
 from tui_backprop.render.drawing.glyphs import DOWN, LEFT, RIGHT, UP
 

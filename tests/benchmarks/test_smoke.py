@@ -1,0 +1,38 @@
+"""The benchmarks run; what they measure is for people to read, never for a test to judge."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.benchmarks.__main__ import BENCHMARKS, main
+from tests.benchmarks.report import Sample, compared_lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_runs_at_small_size(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what it found and what the target was."""
+    main(["--quick", name])
+    said = capsys.readouterr().out
+    assert "could not be measured" not in said
+    assert "CPUs" in said
+    assert "met" in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [(1.1, "1.10, target at most 1.2: met"), (1.3, "1.30, target at most 1.2: NOT MET")],
+)
+def test_a_comparison_ends_with_its_verdict(ours: float, said: str) -> None:
+    """The ratio of medians, and whether it is within the target."""
+    samples = Sample("ours", (0.0, ours, 9.0)), Sample("bare", (0.9, 1.0, 1.1))
+    assert compared_lines("title", *samples, target=1.2)[-1].endswith(said)
+
+
+def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the ones that there are in the help."""
+    with pytest.raises(SystemExit):
+        main(["strat"])
+    assert "strat" in capsys.readouterr().err
