@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.debug.walker import Event, Walker
-from tests.strategies import GraphMaker, seed_example, traces
+from tests.strategies import seed_example, traces
 from tui_backprop.debug.frame import Frame, Phase
 from tui_backprop.debug.timeline import Timeline
-from tui_backprop.graph.model import Backward, ZeroGrad
 
 if TYPE_CHECKING:
     from random import Random
@@ -130,6 +129,7 @@ def place(frame: Frame) -> tuple[object, ...]:
     return frame.phase, frame.pass_number, frame.node.id, frame.edge, frame.row, frame.column
 
 
+@settings(max_examples=25)
 @given(traces(), st.randoms(use_true_random=False))
 def test_a_frame_does_not_depend_on_how_one_came(trace: Trace, random: Random) -> None:
     """Forward, backward and at random: the same frames, from the same or from a new timeline."""
@@ -205,6 +205,7 @@ def test_visited_entries_of_J_are_those_of_earlier_steps(trace: Trace) -> None:
         assert {(int(j), int(i)) for j, i in np.argwhere(found)} == visited
 
 
+@settings(max_examples=25)
 @given(traces())
 def test_terms_add_up_to_the_entry(trace: Trace) -> None:
     """The sum as it is written out has the value of the adjoint entry, however it is cut."""
@@ -219,50 +220,3 @@ def test_terms_add_up_to_the_entry(trace: Trace) -> None:
                     if is_known:
                         scale = 1e-9 * max(1.0, abs(value))
                         np.testing.assert_allclose(total, value, rtol=1e-9, atol=scale)
-
-
-def test_passes_add_up_until_zero_grad() -> None:
-    """Two passes give twice the gradient; zero_grad makes it 0, a number and not unknown."""
-    maker = GraphMaker()
-    x = maker.input([1.0, 2.0])
-    y = maker.op("square", x)
-    timeline = maker.trace(Backward(y), Backward(y), ZeroGrad(), Backward(y)).timeline
-    ends = [s.stop - 1 for s in timeline.sections if s.phase in {Phase.PARTIAL, Phase.ZERO_GRAD}]
-    found = [timeline[k].adjoint(x).toarray()[0].tolist() for k in ends]
-    assert found == [[2, 4], [4, 8], [0, 0], [2, 4]]
-
-
-def test_the_seed_walks_as_the_article_derives_it() -> None:
-    """Y = 2X, v = (1, 2, 3): nine partials, column by column, zeros included."""
-    frames = [f for f in seed_example().timeline if f.partial is not None]
-    found = [(f.row, f.column, f.partial.contribution) for f in frames if f.partial is not None]
-    assert found == [(0, 0, 2), (1, 0, 0), (2, 0, 0), (0, 1, 0), (1, 1, 4), (2, 1, 0),
-                     (0, 2, 0), (1, 2, 0), (2, 2, 6)]  # fmt: skip
-    unknown = [f.partial.before is None for f in frames if f.partial is not None]
-    assert unknown == [True, False, False] * 3
-
-
-@given(traces(dtype="float32", most_ops=3))
-def test_float32_walks_in_float32(trace: Trace) -> None:
-    """The walk ends at the same gradient, and no array became wider."""
-    for frame in trace.timeline:
-        for name, node in trace.graph.inputs.items():
-            before = frame.adjoint(node).before
-            assert before is None or before.dtype == np.float32
-            assert trace.grad[name].dtype == np.float32
-    test_the_walk_ends_at_the_gradient_of_the_trace.hypothesis.inner_test(trace)  # type: ignore[attr-defined]  # put there by @given
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("zeros", [True, False])
-def test_nan_and_infinity_are_data(value: float, zeros: bool) -> None:
-    """A structural zero next to an infinite v contributes 0, and nothing warns."""
-    maker = GraphMaker()
-    x = maker.input([1.0, 2.0])
-    y = maker.op("multiply", x, maker.number(2.0))
-    timeline = maker.trace(Backward(y, np.array([value, 1.0])), zeros=zeros).timeline
-    values, _ = timeline[-1].adjoint(x).toarray()
-    np.testing.assert_array_equal(values, [2 * value, 2.0])
-    for frame in timeline:
-        if frame.partial is not None and not frame.partial.is_structural:
-            assert frame.partial.contribution == 0

@@ -1,7 +1,8 @@
 """What an adjoint was after some of its edges, without keeping every sum.
 
-It stands apart because it is the one place where the walk trades memory for time: checkpoints at
-every √F-th of a node's F edges, the rest added again when it is looked at.
+It stands apart because it is the one place where the walk trades memory for time: it starts from
+the nearest sum that the pass kept, or from a checkpoint of its own at every √F-th of a node's F
+edges, and adds the rest again when it is looked at.
 """
 
 from __future__ import annotations
@@ -81,11 +82,15 @@ class PartialSums:
         before = self._recent.get((node, count - 1))
         if before is not None:
             return count - 1, before
-        for done in range(count - count % stride, 0, -stride):
+        passed, total = self._run.milestones.nearest(node, count) or (
+            0,
+            self._run.initial.get(node),
+        )
+        for done in range(count - count % stride, passed, -stride):
             found = self._checkpoints.get((node, done))
             if found is not None:
                 return done, found
-        return 0, self._run.initial.get(node)
+        return passed, total
 
     def _stride(self, node: int, edges: int) -> int:
         """√F apart, or further, so that the checkpoints of one node fit."""

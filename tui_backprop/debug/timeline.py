@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 
 _ROOM: Final = 16 << 20
+_FINISHED: Final = 512
+"""Sums written out that are kept: a few screens of them. More would weigh on the collector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Timeline(Sequence[Frame]):
         self.length = self.sections[-1].stop if self.sections else 0
         self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM)
         self._columns: Kept[ColumnKey, Column] = Kept(_ROOM)
-        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_ROOM)
+        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED)
 
     def __len__(self) -> int:
         return self.length
@@ -203,7 +205,7 @@ class Timeline(Sequence[Frame]):
             return found
         column = column_terms(self, key)
         made = column.terms(column.v.size - 1, most)
-        return self._finished.put((key, most), made, 256 * (len(made) + 1))
+        return self._finished.put((key, most), made, 1)
 
     def adjoint(self, frame: Frame, node: int) -> Adjoint:
         """The adjoint of ``node`` as it stands in ``frame``."""

@@ -5,7 +5,7 @@ It stands apart because the whole of it is one loop over the tape; the mathemati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class PassRun:
         initial: gradients of the inputs before this pass, where there were any.
         cotangents: the finished adjoint of every node reached, by id; of an input its gradient,
             earlier passes included.
+        milestones: what the adjoints of widely read nodes were on the way; see `Milestones`.
     """
 
     walk: Walk
@@ -38,6 +39,7 @@ class PassRun:
     assumed_ones: bool
     initial: Mapping[int, Array]
     cotangents: Mapping[int, Array]
+    milestones: Milestones
 
     @property
     def of(self) -> int:
@@ -98,12 +100,45 @@ def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array
         return pull_back(nodes[edge.node], edge.argument, v, values)
 
 
+class Milestones:
+    """Sums of a node's first 64, 128, … contributions, kept as a pass comes by.
+
+    Who looks into the middle of a long sum starts from the nearest one. Kept while there is room:
+    the others can be added up again.
+    """
+
+    STRIDE: Final = 64
+    _ROOM: Final = 32 << 20
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._sums: dict[tuple[int, int], Array] = {}
+        self._room = self._ROOM
+
+    def pass_by(self, node: int, total: Array) -> None:
+        """One more contribution was added to a node's adjoint."""
+        count = self._counts.get(node, 0) + 1
+        self._counts[node] = count
+        if count % self.STRIDE == 0 and total.nbytes <= self._room:
+            self._room -= total.nbytes
+            self._sums[node, count] = total
+
+    def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
+        """The longest kept sum of at most ``count`` contributions, and how many it has."""
+        for done in range(count - count % self.STRIDE, 0, -self.STRIDE):
+            found = self._sums.get((node, done))
+            if found is not None:
+                return done, found
+        return None
+
+
 def run_backward(
     nodes: Sequence[Node],
     values: Sequence[Array],
     walk: Walk,
     seed: Array,
     initial: Mapping[int, Array],
+    milestones: Milestones | None = None,
 ) -> dict[int, Array]:
     """One whole pass, vectorised.
 
@@ -113,6 +148,7 @@ def run_backward(
         walk: the order to go.
         seed: v, shape of the node ``walk.of``.
         initial: gradients that inputs hold already; contributions are added to them.
+        milestones: told of every sum, where somebody will look into the middle.
 
     Returns:
         The adjoint of every node reached, and of every input in ``initial``.
@@ -127,4 +163,6 @@ def run_backward(
                 parent = node.parents[a]
                 contribution = pull_back(node, a, v, values)
                 adjoints[parent] = accumulate(adjoints.get(parent), contribution)
+                if milestones is not None:
+                    milestones.pass_by(parent, adjoints[parent])
     return adjoints

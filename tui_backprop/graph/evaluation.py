@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.graph.backward import PassRun, frozen, run_backward
+from tui_backprop.graph.backward import Milestones, PassRun, frozen, run_backward
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.plan import active_arguments, walk_from
 
@@ -199,8 +199,10 @@ class Evaluation:
             else self.seed_for(item.of, item.v)
         )
         walk = self.plan.walks[item.of]
-        cotangents = run_backward(self.graph.nodes, self.node_values, walk, seed, initial)
-        return PassRun(walk, seed, item.v is None, initial, cotangents)
+        milestones = Milestones()
+        nodes = self.graph.nodes
+        cotangents = run_backward(nodes, self.node_values, walk, seed, initial, milestones)
+        return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
 
     def is_input(self, node: int) -> bool:
         """Whether a node is a differentiable leaf, so that its adjoint is a gradient."""

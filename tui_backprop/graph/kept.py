@@ -14,10 +14,10 @@ Value = TypeVar("Value")
 
 
 class Kept(Generic[Key, Value]):
-    """The values that were asked for last, up to a number of bytes.
+    """The values that were asked for last, as many as there is room for.
 
     Attributes:
-        room: bytes to keep at most.
+        room: what they may need together, in the unit that `put` is given, mostly bytes.
         fewest: how many are kept even where they need more room than that.
     """
 
@@ -39,7 +39,7 @@ class Kept(Generic[Key, Value]):
         return found[0]
 
     def put(self, key: Key, value: Value, size: int) -> Value:
-        """Keep a value that needs ``size`` bytes; the ones unused for longest make room for it."""
+        """Keep a value that needs ``size`` of the room; what was unused for longest gives way."""
         replaced = self._values.pop(key, None)
         if replaced is not None:
             self._held -= replaced[1]
