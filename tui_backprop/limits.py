@@ -30,7 +30,7 @@ class Limits:
     file_bytes: int = 1 << 20
     nesting: int = 64
     nodes: int = 10**6
-    instructions: int = 2 * 10**7
+    instructions: int = 2 * 10**6
     elements: int = 10**7
     total_elements: int = 5 * 10**7
     exponent: int = 10**4

@@ -5,6 +5,8 @@ It stands apart from each stage because here alone they meet: text, syntax, inst
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_backprop.errors import ArgumentError, LimitError, ProgramError
@@ -22,7 +24,7 @@ from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     import numpy as np
@@ -57,8 +59,32 @@ def build(
     Raises:
         ProgramError: every problem found, with its place in the text.
     """
-    problems = Problems()
     _check_size(program, limits)
+    with _collector_paused():
+        return _built(program, inputs, constants, dtype, limits, rules)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Spare the cycle collector: it would look at 10⁶ new objects over and over, and free none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _built(
+    program: str,
+    inputs: Mapping[str, Array],
+    constants: Mapping[str, Array],
+    dtype: np.dtype[Any],
+    limits: Limits,
+    rules: Mapping[str, Rule],
+) -> Graph:
+    problems = Problems()
     scanned = scan(program, limits, problems)
     tape = Tape(limits)
     _add_leaves(tape, inputs, constants, problems)
@@ -83,27 +109,33 @@ def build(
 
 
 def _check_size(program: str, limits: Limits) -> None:
-    try:
-        limits.check("file_bytes", len(program), "the program")
-    except LimitError as error:
+    if excess := _excess(limits, "file_bytes", len(program), "the program"):
         problems = Problems()
-        problems.add(_START, str(error))
-        raise ProgramError(problems.found) from None
+        problems.add(_START, excess)
+        raise ProgramError(problems.found)
 
 
 def _add_leaves(
     tape: Tape, inputs: Mapping[str, Array], constants: Mapping[str, Array], problems: Problems
 ) -> None:
+    """Leaves have no place in the text, so their problems stand at its start."""
     for role, leaves in ((Role.INPUT, inputs), (Role.CONSTANT, constants)):
         for name, array in leaves.items():
-            if problem := name_problem(name):
+            leaf = tape.leaf(name, role, array.shape)
+            problem = name_problem(name)
+            problem = problem or _excess(tape.limits, "elements", leaf.size, f"the leaf '{name}'")
+            if role is Role.CONSTANT and name in inputs:
+                problem = f"'{name}' is both an input and a constant"
+            if problem:
                 problems.add(_START, problem)
-            elif role is Role.CONSTANT and name in inputs:
-                problems.add(_START, f"'{name}' is both an input and a constant")
-            try:
-                tape.leaf(name, role, array.shape, _START)
-            except ProblemError as fault:
-                problems.add(fault.span, str(fault))
+
+
+def _excess(limits: Limits, name: str, found: int, what: str) -> str:
+    try:
+        limits.check(name, found, what)
+    except LimitError as error:
+        return str(error)
+    return ""
 
 
 def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:

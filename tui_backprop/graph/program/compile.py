@@ -118,10 +118,9 @@ class Compiler:
     def _binding(self, walk: Walk, name: str) -> Binding:
         """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
         scope = walk.emitter.scope
-        binding = Binding(f"{scope.prefix}{name}")
+        binding = Binding(f"{scope.prefix}{name}", scope is self.scope and not self._loops, False)
         if name in scope.bindings:
             scope.bindings[name].is_last = False
-        binding.is_last = scope is self.scope and not self._loops
         scope.bindings[name] = binding
         return binding
 

@@ -115,7 +115,8 @@ class Machine(Resolver):
                 value = Static(value.value, value.span, value.written, is_shared=True)
             fresh[number] = value
         pending = iter(function.code.instructions)
-        self._stack.append(_Activation(function.code, fresh, function.scope, pending, call=call))
+        scope = function.scope
+        self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
         return True
 
     def charge(self, steps: int, span: Span) -> None:

@@ -83,7 +83,7 @@ def _whole(op: str, values: list[int], limits: Limits) -> int:
                 f"the exponent {_clipped(values[1])} exceeds the limit of {limits.exponent:,} "
                 f"(raise it with --limit exponent={_clipped(values[1])})"
             )
-        _check_bits((abs(values[0]) - 1).bit_length() * values[1], limits)
+        _check_bits((values[0].bit_length() - 1) * values[1], limits)
     found: int = _OPERATIONS[op](*values)
     _check_bits(found.bit_length(), limits)
     return found

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -27,27 +26,33 @@ class Hole(Enum):
     """Its expression has a problem, already reported; what depends on it is not looked at."""
 
 
-@dataclass(slots=True, eq=False)
 class Static:
     """A value known while the graph is built.
+
+    Written out rather than a dataclass: each turn of a loop and each folded number makes one.
 
     Attributes:
         value: int, float, bool, None, Ellipsis, slice, or a tuple or list of these.
         span: where it was written or bound.
         written: its spelling, where it stands in the program as it is.
+        is_shared: whether all its uses share one node: true once it is bound or passed.
         name: the name it is bound to; empty for a literal.
         version: how many bindings of that name there were, with this one.
-        is_shared: whether all its uses share one node: true once it is bound or passed.
         node: its node, once it was an operand.
     """
 
-    value: Any
-    span: Span
-    written: str = ""
-    name: str = ""
-    version: int = 0
-    is_shared: bool = False
-    node: Node | None = None
+    __slots__ = ("is_shared", "name", "node", "span", "value", "version", "written")
+
+    def __init__(
+        self, value: Any, span: Span, written: str = "", *, is_shared: bool = False
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.written = written
+        self.is_shared = is_shared
+        self.name = ""
+        self.version = 0
+        self.node: Node | None = None
 
     @property
     def text(self) -> str:
