@@ -58,6 +58,7 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "from tui_backprop.cli.arguments import parse\n"
         "parse(['vector-double'])\n"
         "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
+        "assert 'tui_backprop.cli.check' not in sys.modules\n"
         "assert 'tui_backprop.render.trace_json' not in sys.modules\n"
     )
     assert "sympy" not in _modules_after(code)

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.cli.arguments import parser, with_command
-from tui_backprop.cli.commands import COMMANDS
+from tui_backprop.cli.commands import NAMES, every
 from tui_backprop.cli.options import VALUE_OPTIONS
 
-NAMES = [command.name for command in COMMANDS]
 words = st.lists(st.sampled_from([*NAMES, "x.yaml", "--json", "--lang", "zh", "--", "--limit=a=1"]))
 
 
@@ -59,3 +58,8 @@ def test_every_option_with_a_value_is_known() -> None:
         for option in action.option_strings
     }
     assert found == VALUE_OPTIONS
+
+
+def test_a_command_is_called_what_the_list_calls_it() -> None:
+    """Names are known without importing what they name, so they must agree."""
+    assert tuple(command.name for command in every()) == NAMES

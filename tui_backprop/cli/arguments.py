@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop import __version__
 from tui_backprop.cli.command import Parser
-from tui_backprop.cli.commands import COMMANDS, DEFAULT
+from tui_backprop.cli.commands import DEFAULT, NAMES, find
 from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _EPILOG: Final = (
 )
 
 
-def parser() -> Parser:
-    """The parser of everything."""
+def parser(names: Sequence[str] = NAMES) -> Parser:
+    """The parser of these commands: of all, or of the one that was named."""
     top = Parser(
         prog="tui-backprop",
         usage="tui-backprop [SCENARIO]\n       tui-backprop COMMAND …",
@@ -39,7 +39,7 @@ def parser() -> Parser:
         dest="command", metavar="COMMAND", required=True, prog="tui-backprop"
     )
     added.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
-    for command in COMMANDS:
+    for command in map(find, names):
         own = added.add_parser(
             command.name,
             help=command.summary,
@@ -58,14 +58,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises:
         SystemExit: help was asked for, or the usage is wrong.
     """
-    return parser().parse_args(with_command(argv))
+    words = with_command(argv)
+    names = words[:1] if words and words[0] in NAMES else NAMES
+    return parser(names).parse_args(words)
 
 
 def with_command(argv: Sequence[str]) -> list[str]:
     """The words with a command in front: the one that is named first, else the default."""
-    names = {command.name for command in COMMANDS}
     at = _first_word(argv)
-    if at is not None and argv[at] in names:
+    if at is not None and argv[at] in NAMES:
         return [argv[at], *argv[:at], *argv[at + 1 :]]
     is_about_all = at is None and bool({"-h", "--help", "--version"} & set(argv))
     return list(argv) if is_about_all else [DEFAULT, *argv]

@@ -1,26 +1,45 @@
 """All commands of the command line, in the order of the help.
 
 It stands apart as the one place that names them all; adding one is adding its file and a line here.
+A command is imported when it is asked for: opening a screen pays for no other.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli import check, completion, list_scenarios, open_scenario, ops, schema, trace
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.cli.command import Command
 
-DEFAULT: Final = open_scenario.COMMAND.name
+DEFAULT: Final = "open"
 """What is done when no command is named."""
 
-COMMANDS: Final[tuple[Command, ...]] = (
-    open_scenario.COMMAND,
-    trace.COMMAND,
-    check.COMMAND,
-    list_scenarios.COMMAND,
-    ops.COMMAND,
-    schema.COMMAND,
-    completion.COMMAND,
+_MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DEFAULT: "open_scenario",
+        "trace": "trace",
+        "check": "check",
+        "list": "list_scenarios",
+        "ops": "ops",
+        "schema": "schema",
+        "completion": "completion",
+    }
 )
+
+NAMES: Final = tuple(_MODULES)
+"""The words that mean a command."""
+
+
+def find(name: str) -> Command:
+    """The command of that name."""
+    found: Command = import_module(f"tui_backprop.cli.{_MODULES[name]}").COMMAND
+    return found
+
+
+def every() -> tuple[Command, ...]:
+    """All of them."""
+    return tuple(find(name) for name in NAMES)

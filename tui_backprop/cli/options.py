@@ -109,9 +109,9 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
 def _unknown(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    from tui_backprop.cli.commands import COMMANDS  # noqa: PLC0415 - commands import this module
+    from tui_backprop.cli.commands import NAMES  # noqa: PLC0415 - commands import this module
 
-    near = get_close_matches(name, [*known, *(c.name for c in COMMANDS)], n=1)
+    near = get_close_matches(name, [*known, *NAMES], n=1)
     hint = f"did you mean '{near[0]}'?" if near else "'tui-backprop list' shows what there is"
     return f"'{name}' is neither a file nor a shipped scenario; {hint}"
 

@@ -5,7 +5,6 @@ It stands apart as the one place where the stages meet: bytes, tree, keys, array
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -101,7 +100,7 @@ class _Reader:
             expect=resolver.expect(document.expect),
             notes=resolver.notes(document.notes),
             view=_view(document.view),
-            sha256=sha256(raw).hexdigest(),
+            raw=raw,
         )
         self.report.stop_if_any()
         return model

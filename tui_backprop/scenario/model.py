@@ -115,7 +115,7 @@ class Model:
         expect: what it promises.
         notes: narration, in the order of the file.
         view: how the walk is shown.
-        sha256: of the file's bytes, in hexadecimal, so that a recording knows its scenario.
+        raw: the file's bytes.
     """
 
     path: Path | None
@@ -128,4 +128,11 @@ class Model:
     expect: Expect
     notes: tuple[Note, ...]
     view: View
-    sha256: str
+    raw: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes, in hexadecimal, so that a recording knows its scenario."""
+        from hashlib import sha256  # noqa: PLC0415 - opening a screen needs no hash
+
+        return sha256(self.raw).hexdigest()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import stat
 import struct
 import warnings
-import zipfile
 import zlib
 from contextlib import contextmanager
 from math import prod
@@ -28,12 +27,21 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array, Shape
 
-_BROKEN = (
-    OSError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, SyntaxError,
-    NotImplementedError, RuntimeError, MemoryError, UnicodeError, TokenError,
-    struct.error, zlib.error, zipfile.BadZipFile,
-)  # fmt: skip
-"""What zipfile and NumPy raise for a file that somebody tampered with."""
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What zipfile and NumPy raise for a file that somebody tampered with."""
+    return (
+        OSError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, SyntaxError,
+        NotImplementedError, RuntimeError, MemoryError, UnicodeError, TokenError,
+        struct.error, zlib.error, _zip().BadZipFile,
+    )  # fmt: skip
+
+
+def _zip() -> Any:
+    """`zipfile`, which few scenarios need before the first screen."""
+    import zipfile  # noqa: PLC0415 - see above
+
+    return zipfile
 
 
 class StoredError(Exception):
@@ -128,8 +136,10 @@ def _member(path: Path, key: str | None) -> str:
         if key is not None:
             raise StoredError("an .npy file holds one array", "leave 'key' out")
         return ""
-    with zipfile.ZipFile(path) as archive:
-        names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
+    with _zip().ZipFile(path) as archive:
+        names: list[str] = [
+            n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")
+        ]
     if key is None and len(names) == 1:
         return names[0] + ".npy"
     if key is None:
@@ -145,7 +155,7 @@ def _opened(path: Path, member: str) -> Iterator[IO[bytes]]:
         with path.open("rb") as file:
             yield file
         return
-    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+    with _zip().ZipFile(path) as archive, archive.open(member) as file:
         yield file
 
 
@@ -167,7 +177,7 @@ def _understood(path: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers written by Python 2 are read with a warning
             yield
-    except _BROKEN as error:
+    except _broken() as error:
         raise StoredError(f"not a readable {path.suffix} file: {_reason(error)}") from None
 
 
