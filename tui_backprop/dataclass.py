@@ -3,7 +3,8 @@
 It stands apart because of start-up. The standard decorator compiles six methods for each frozen
 class, and a hundred classes of this package would take longer to define than NumPy to import. Here
 every method exists once, for all classes. Type checkers see the standard decorator, and `fields`
-and `replace` of the standard library work on what is made here.
+and `replace` of the standard library work on what is made here. Annotations must be text, as
+``from __future__ import annotations`` leaves them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 else:
     import dataclasses
     from dataclasses import MISSING, FrozenInstanceError
+    from dataclasses import field as _plain
     from operator import attrgetter
 
-    # It finds the fields and their defaults, and compiles nothing.
-    _described = dataclasses.dataclass(init=False, repr=False, eq=False)
+    # The mark by which the standard library knows a field from a pseudo-field.
+    _IS_FIELD = dataclasses._FIELD  # noqa: SLF001 - `fields` looks for it, a test holds it
 
     def dataclass(
         cls: type | None = None,
@@ -31,12 +33,12 @@ else:
         """See `dataclasses.dataclass`; of its options these three are there."""
 
         def decorate(cls: type) -> type:
-            return _made(_described(cls), frozen=frozen, slots=slots, eq=eq)
+            return _made(cls, frozen=frozen, slots=slots, eq=eq)
 
         return decorate if cls is None else decorate(cls)
 
     def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
-        found = dataclasses.fields(cls)
+        found = _described(cls)
         if slots:
             cls = _slotted(cls, found)
         cls.__init__ = _initializer(cls, found, slots=slots)
@@ -51,6 +53,27 @@ else:
             cls.__getstate__ = _state
             cls.__setstate__ = _set_state
         return cls
+
+    def _described(cls: type) -> tuple[dataclasses.Field[Any], ...]:
+        """The fields with their defaults, those of the bases first."""
+        found: dict[str, dataclasses.Field[Any]] = {}
+        for base in cls.__mro__[-1:0:-1]:
+            found.update(getattr(base, "__dataclass_fields__", {}))
+        for name, annotation in cls.__annotations__.items():
+            if not annotation.startswith("ClassVar"):
+                found[name] = _field(cls, name, annotation)
+        cls.__dataclass_fields__ = found
+        return tuple(found.values())
+
+    def _field(cls: type, name: str, annotation: str) -> dataclasses.Field[Any]:
+        default = cls.__dict__.get(name, MISSING)
+        found = default if isinstance(default, dataclasses.Field) else _plain(default=default)
+        found.name, found.type, found._field_type = name, annotation, _IS_FIELD  # noqa: SLF001 - see above
+        if found.default is not MISSING:
+            setattr(cls, name, found.default)
+        elif default is not MISSING:  # a factory: nothing stands on the class
+            delattr(cls, name)
+        return found
 
     def _slotted(cls: type, found: tuple[dataclasses.Field[Any], ...]) -> type:
         """The class once more, with slots: they cannot be added to one that is made."""

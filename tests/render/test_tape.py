@@ -13,9 +13,10 @@ from tests.render.graphs import Row, graph_of, graph_of_parents, leaf, literal, 
 from tui_backprop.graph.model import Edge, Graph
 from tui_backprop.render.charset import ASCII, UNICODE, Charset
 from tui_backprop.render.names import Namer
+from tui_backprop.render.row_state import RowState
 from tui_backprop.render.spans import line_width, plain
 from tui_backprop.render.summary import Values
-from tui_backprop.render.tape import RowState, Tape
+from tui_backprop.render.tape import Tape
 
 WIDTHS = st.integers(20, 130)
 FEWER = settings(max_examples=50)

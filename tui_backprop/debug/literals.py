@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
-_TOKEN = re.compile(rf"\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))", re.IGNORECASE)
-_PLACE = re.compile(r"\s*([A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$", re.ASCII)
+# Text, compiled when a person types one: the first screen needs neither.
+_TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
+_PLACE = r"(?a)\s*([A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$"
 _MOST_NUMBERS = 10**6
 
 
@@ -33,9 +34,9 @@ def parse_numbers(text: str) -> Array:
     root: list[Any] = []
     stack = [root]
     at = 0
-    text = text.rstrip()
+    text, token = text.rstrip(), re.compile(_TOKEN)
     while at < len(text):
-        match = _TOKEN.match(text, at)
+        match = token.match(text, at)
         if match is None or len(text) > 16 * _MOST_NUMBERS:
             raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
         opened, closed, _comma, number = match.groups()
@@ -87,7 +88,7 @@ def parse_place(text: str, graph: Graph) -> Place:
     """
     if text.strip().isdecimal() and len(text.strip()) < 12:
         return Place(_node_id(int(text), graph), is_gradient=False, flat=None)
-    match = _PLACE.match(text)
+    match = re.match(_PLACE, text)
     if match is None:
         raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
     name, grad, index = match.groups()

@@ -17,9 +17,9 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.content import Box
 from tui_backprop.render.drawing import Canvas, Layout, Marks, layout
 from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.row_state import row_state
 from tui_backprop.render.spans import Span, clip, fit_line, line_width, merge, width
 from tui_backprop.render.summary import Values, summary
-from tui_backprop.render.tape_content import row_state
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -9,13 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.drawing_content import Drawing, drawing_layout
-from tui_backprop.render.tape import Tape
-from tui_backprop.render.tape_content import TapeContent
 
 if TYPE_CHECKING:
     from tui_backprop.render.charset import Charset
     from tui_backprop.render.content import Content
     from tui_backprop.render.names import Namer
+    from tui_backprop.render.tape import Tape
     from tui_backprop.render.view import View
 
 _MOST_DRAWN: Final = 80
@@ -25,15 +24,19 @@ _MOST_DRAWN: Final = 80
 def graph_content(view: View, cells: int, height: int) -> Content:
     """The drawing or the tape, following the cursor."""
     nodes = len(view.namer.graph.nodes)
-    tape = TapeContent(_tape(view.namer, view.charset), view, cells)
-    if view.graph_view == "tape" or (view.graph_view == "auto" and nodes > _MOST_DRAWN):
-        return tape
-    layout = drawing_layout(view.namer, view.frame.timeline.trace)
-    fits = layout.width <= cells and layout.height <= height
-    return Drawing(view, layout, cells) if fits or view.graph_view == "drawing" else tape
+    if view.graph_view == "drawing" or (view.graph_view == "auto" and nodes <= _MOST_DRAWN):
+        layout = drawing_layout(view.namer, view.frame.timeline.trace)
+        fits = layout.width <= cells and layout.height <= height
+        if fits or view.graph_view == "drawing":
+            return Drawing(view, layout, cells)
+    from tui_backprop.render.tape_content import TapeContent  # noqa: PLC0415 - small graphs are drawn
+
+    return TapeContent(_tape(view.namer, view.charset), view, cells)
 
 
 @lru_cache(maxsize=4)
 def _tape(namer: Namer, charset: Charset) -> Tape:
     """The lanes of a graph are the same for every frame."""
+    from tui_backprop.render.tape import Tape  # noqa: PLC0415 - the same
+
     return Tape(namer, charset)

@@ -6,10 +6,8 @@ for the whole graph is decided once per width; a row costs what it shows.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.lane_cells import RowLanes
@@ -22,8 +20,9 @@ from tui_backprop.render.tape_gutter import Gutter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.graph.model import Graph
     from tui_backprop.render.names import Namer
+    from tui_backprop.render.row_state import RowState
     from tui_backprop.render.spans import SpanRole
     from tui_backprop.render.summary import Entries
     from tui_backprop.rules.types import Array
@@ -33,33 +32,6 @@ _KEPT_ROWS: Final = 1024
 
 _GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
 """From which width on there may be how many lanes and how many cells for stubs."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowState:
-    """What a row shows beside what the graph says.
-
-    Attributes:
-        value: the forward value; None for a node that is not built, whose row is empty.
-        adjoint: as far as it is summed; None where the pass has not come.
-        value_role: ``changed`` where the step made the value.
-        adjoint_role: ``changed`` where the step made all of the adjoint.
-        adjoint_marks: flat position → role, of adjoint entries to point at.
-        edge: the edge being pulled back, drawn heavy wherever it passes.
-        is_current: whether the step is about this node.
-        has_breakpoint: whether ``continue`` stops here.
-        notes: what the walk does here, from the longest way to say it to the shortest.
-    """
-
-    value: Array | None = None
-    adjoint: Entries | None = None
-    value_role: SpanRole = ""
-    adjoint_role: SpanRole = ""
-    adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
-    edge: Edge | None = None
-    is_current: bool = False
-    has_breakpoint: bool = False
-    notes: tuple[str, ...] = ()
 
 
 class Tape:

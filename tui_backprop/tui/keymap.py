@@ -54,13 +54,17 @@ def bindings() -> list[Binding]:
 
 def load_keymap(path: Path) -> Keymap:
     """Read the ``keys`` table of a configuration file; no file gives the defaults."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Keymap()
+    except (OSError, UnicodeDecodeError) as error:
+        return Keymap(problems=(f"{path}: {error}",))
     import tomllib  # noqa: PLC0415 - most people have no such file
 
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
-    except FileNotFoundError:
-        return Keymap()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = tomllib.loads(text).get("keys", {})
+    except tomllib.TOMLDecodeError as error:
         return Keymap(problems=(f"{path}: {error}",))
     if not isinstance(table, dict):
         return Keymap(problems=(f"{path}: 'keys' must be a table",))

@@ -27,8 +27,9 @@ _UNREADABLE: Final = (SyntaxError, ValueError, *_TOO_DEEP)
 
 _NO_BEGIN: Final = frozenset({"", " ", "\t", "\n"})
 _CONTINUES: Final = ("else:", "elif ", "except", "finally:")
-_BOUND: Final = re.compile(r"(?:^|;)[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)", re.MULTILINE)
-_DEFINED: Final = re.compile(r"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
+# Text, compiled when a program cannot be read: most can.
+_BOUND: Final = r"(?:^|;)[ \t]*(\w+)[ \t]*=(?!=)|^[ \t]*for[ \t]+(\w+)"
+_DEFINED: Final = r"^[ \t]*def[ \t]+(\w+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ def _parsed(source: Source, first: int, last: int) -> Parsed:
 
 def _broken(source: Source, first: int, last: int) -> Broken:
     text = _text(source, first, last)
-    names = {match[1] or match[2] for match in _BOUND.finditer(text)}
-    functions = {match[1] for match in _DEFINED.finditer(text)}
+    names = {match[1] or match[2] for match in re.finditer(_BOUND, text, re.MULTILINE)}
+    functions = {match[1] for match in re.finditer(_DEFINED, text, re.MULTILINE)}
     return Broken(frozenset(names), frozenset(functions), first)
 
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Source
 
 _AROUND: Final = " \t\n()"
-_TOKEN: Final = re.compile(
-    r"\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*|\w+|\.\.\.|->|[-+]=?|[^\s\w]", re.ASCII
-)
+# Compiled when a long sum comes, not at start-up.
+_PIECE: Final = r"\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*|\w+|\.\.\.|->|[-+]=?|[^\s\w]"
 
 
 def flattened(text: str) -> str:
@@ -33,7 +32,7 @@ def flattened(text: str) -> str:
     """
     characters = list(text)
     follows_operand = False
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_PIECE, text, re.ASCII):
         mark = token[0]
         if mark in {"+", "-"} and follows_operand:
             characters[token.start()] = "<"

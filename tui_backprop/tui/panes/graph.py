@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.render.drawing_content import Drawing
 from tui_backprop.render.graph_view import graph_content
-from tui_backprop.render.tape_content import TapeContent
 from tui_backprop.tui.foresight import Remembered
 from tui_backprop.tui.view_pane import ViewPane
 
@@ -32,5 +32,5 @@ class GraphPane(ViewPane):
         """The drawing or the tape, as the view says or as there is room."""
         content = super().make(width, height)
         made = content.content if isinstance(content, Remembered) else content
-        self.is_tape = isinstance(made, TapeContent)
+        self.is_tape = not isinstance(made, Drawing)
         return content
