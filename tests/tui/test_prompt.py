@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from tui_backprop.tui.prompt import Prompt, common_start
@@ -28,6 +28,26 @@ async def test_a_command_is_typed_and_carried_out(run: Run) -> None:
         assert driver.session.cursor == 7
         assert not driver.screen.query(Prompt)
         assert driver.screen.focused is None
+
+
+async def test_a_line_may_be_typed_ahead(run: Run) -> None:
+    """Keys that arrive in the same instant as the one that opens the line belong to it."""
+    async with run() as driver:
+        await together(driver, ":goto 7\r")
+        assert driver.session.cursor == 7
+        assert not driver.screen.query(Prompt)
+        await together(driver, ":nn\x1b")
+        assert driver.session.cursor == 7
+        assert not driver.screen.query(Prompt)
+
+
+async def together(driver: Driver, characters: str) -> None:
+    """Give keys to the app as a terminal does that has read all of them at once."""
+    names = {":": "colon", " ": "space", "\r": "enter", "\x1b": "escape"}
+    for character in characters:
+        driver.app.post_message(Key(names.get(character, character), character))
+    await driver.settle()
+    await driver.settle()  # a line that closes goes after the picture has changed
 
 
 @pytest.mark.parametrize(

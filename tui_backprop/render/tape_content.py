@@ -15,7 +15,6 @@ from tui_backprop.render.row_state import row_state
 from tui_backprop.render.spans import fit_line, slice_line
 
 if TYPE_CHECKING:
-
     from tui_backprop.render.spans import Line
     from tui_backprop.render.tape import Tape
     from tui_backprop.render.view import View

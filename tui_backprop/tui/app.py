@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.command import Provider
+    from textual.events import Key
 
     from tui_backprop.api import Scenario
     from tui_backprop.tui.picker import Picker
@@ -83,6 +84,11 @@ class DebuggerApp(App[None]):
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()))
+
+    def on_key(self, event: Key) -> None:
+        """A key comes here when nothing wanted it; it may have been typed for a line to come."""
+        if isinstance(self.screen, DebugScreen) and self.screen.takes(event):
+            event.prevent_default()
 
     def on_debugger_app_algebra_loaded(self) -> None:
         """From now on the step pane shows formulas."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Key
     from textual.timer import Timer
 
     from tui_backprop.tui.line_pane import LinePane
@@ -67,6 +68,7 @@ class DebugScreen(RoleScreen):
         self._is_marked = False
         self._foresight: Timer | None = None
         self._history: list[str] = []
+        self._prompts: list[Prompt] = []
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
@@ -130,10 +132,16 @@ class DebugScreen(RoleScreen):
         """Open the command line with its first words."""
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
-        if not self.query(Prompt):
+        if not self._prompts:
             names = self.stage.session.trace.graph.names
             words = [*(command.name for command in ALL_COMMANDS), *names]
-            self.mount(Prompt(line, self._history, words))
+            prompt = Prompt(line, self._history, words)
+            self._prompts.append(prompt)
+            self.mount(prompt)
+
+    def takes(self, event: Key) -> bool:
+        """Whether a key that nothing on the screen wanted belongs to a command line to come."""
+        return any(prompt.takes(event) for prompt in self._prompts)
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line; what fails stays to be mended."""
@@ -145,6 +153,7 @@ class DebugScreen(RoleScreen):
         if event.line.strip():
             self._history.append(event.line)
         self.set_focus(None)
+        self._prompts.clear()
         event.prompt.remove()
 
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
