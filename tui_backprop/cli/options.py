@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,12 +108,10 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
-
     from tui_backprop.cli.commands import NAMES  # noqa: PLC0415 - commands import this module
 
-    near = get_close_matches(name, [*known, *NAMES], n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "'tui-backprop list' shows what there is"
+    guess = near(name, [*known, *NAMES])
+    hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' shows what there is"
     return f"'{name}' is neither a file nor a shipped scenario; {hint}"
 
 

@@ -12,6 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.literals import parse_numbers, parse_place
 from tui_backprop.debug.stops import NodeStop, StepStop, WriteStop
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,10 +234,8 @@ def find_command(word: str) -> Command:
         return found[0]
     if found:
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}")
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
-
-    near = get_close_matches(word, [c.name for c in COMMANDS], n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "type ? for the list"
+    guess = near(word, [c.name for c in COMMANDS])
+    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
     raise CommandError(f"unknown command '{word}'; {hint}")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
@@ -107,10 +108,8 @@ def _named(name: str, graph: Graph, *, prefer_input: bool) -> int:
     found = graph.inputs.get(name) if prefer_input else None
     found = graph.names.get(name) if found is None else found
     if found is None:
-        from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
-
-        near = get_close_matches(name, graph.names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; there are: {_listing(graph)}"
+        guess = near(name, graph.names)
+        hint = f"; did you mean '{guess[0]}'?" if guess else f"; there are: {_listing(graph)}"
         raise CommandError(f"there is no '{name}'{hint}")
     return found
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.errors import CommandError
+from tui_backprop.spelling import near
 from tui_backprop.tui.player import play_step
 from tui_backprop.tui.search import find_node
 
@@ -177,10 +178,8 @@ def find(word: str) -> AnyCommand:
         return found[0]
     if found:
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}")
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
-
-    near = get_close_matches(word, [c.name for c in ALL_COMMANDS], n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "type ? for the list"
+    guess = near(word, [c.name for c in ALL_COMMANDS])
+    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
     raise CommandError(f"unknown command '{word}'; {hint}")
 
 

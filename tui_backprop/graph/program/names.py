@@ -8,10 +8,11 @@ from __future__ import annotations
 import keyword
 import math
 import unicodedata
-from difflib import get_close_matches
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +51,8 @@ def name_problem(name: str) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """``did you mean 'tanh'?``, or nothing where no known name is near."""
     candidates = [k for k in islice(known, 20 * _MOST_CANDIDATES) if abs(len(k) - len(name)) <= 3]
-    found = get_close_matches(name, candidates[:_MOST_CANDIDATES], n=1)
+    del candidates[_MOST_CANDIDATES:]
+    found = near(name, candidates)
     return f"did you mean '{found[0]}'?" if found else ""
 
 
