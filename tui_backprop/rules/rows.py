@@ -18,6 +18,7 @@ from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, St
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui_backprop.rules.rule import Family
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
@@ -101,6 +102,7 @@ def structural(
     kink: Callable[..., Any] | None = None,
     convention: str = "",
     domains: tuple[Domain, ...] = (),
+    family: Family | None = None,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -117,6 +119,7 @@ def structural(
         kink: see `Rule`.
         convention: see `Rule`.
         domains: one per operand; left out, all are sampled in (−2, 2).
+        family: see `Rule`.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -135,6 +138,7 @@ def structural(
         convention=convention,
         domains=domains or tuple(Domain() for _ in names),
         examples=examples,
+        family=family,
     )
 
 

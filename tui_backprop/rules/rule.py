@@ -27,6 +27,7 @@ __all__ = [
     "Derivative",
     "Domain",
     "Example",
+    "Family",
     "Operands",
     "Parameter",
     "Rule",
@@ -45,7 +46,10 @@ class Parameter:
     Attributes:
         name: its keyword, NumPy's where NumPy has the function.
         kind: what it may be: ``axis`` (int, tuple of ints or None), ``axes`` (tuple or None),
-            ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index).
+            ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
+            ``optional_number`` (a number or None), ``sizes`` (int, tuple of ints or None),
+            ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``text``
+            (quoted), ``reduction`` and ``norm_order`` (one of a few words or numbers).
         default: NumPy's default, or `REQUIRED`.
     """
 
@@ -88,6 +92,32 @@ class Example:
     params: Params = field(default_factory=lambda: MappingProxyType({}))
 
 
+MOST_MEMBERS: Final = 64
+"""Operands that a family takes; more would be a page of one line."""
+
+
+def member_names(count: int) -> list[str]:
+    """What the operands of a family's row are called: a to z, then a2, b2 and so on."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [letters[k % 26] + (str(k // 26 + 1) if k >= 26 else "") for k in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An op of as many operands as a program gives it: a row for each number, made when needed.
+
+    Attributes:
+        of: number of operands → its row; the same row for the same number.
+        listed: whether the operands stand in one list, before the parameters; else they stand
+            after the parameters.
+        usage: how it is written.
+    """
+
+    of: Callable[[int], Rule]
+    listed: bool
+    usage: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One op: a row of the table.
@@ -108,6 +138,7 @@ class Rule:
         convention: which value is taken at the kink, in words; empty for smooth ops.
         domains: where the witnesses sample each operand.
         examples: operand shapes and parameters to try it on.
+        family: where the number of operands varies; the row itself is one of them.
     """
 
     name: str
@@ -123,6 +154,7 @@ class Rule:
     convention: str = ""
     domains: tuple[Domain, ...] = ()
     examples: tuple[Example, ...] = ()
+    family: Family | None = None
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

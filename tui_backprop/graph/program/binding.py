@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.graph.program.names import nearest
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import shown
-from tui_backprop.rules.rule import REQUIRED
+from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.rule import Family, Rule
 
     Place = Callable[[ast.expr | ast.keyword], Span]
 
@@ -61,12 +61,17 @@ def bind(
     return found
 
 
-def bind_rule(rule: Rule, call: ast.Call, place: Place) -> dict[str, ast.expr]:
+def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str, ast.expr]]:
     """The arguments of an op's call by name; lists are no operands.
+
+    Returns:
+        The op, which of a family is the one for as many operands as are given; its arguments.
 
     Raises:
         ProblemError: see `bind`.
     """
+    if rule.family is not None:
+        return _bind_family(rule.family, rule.name, call, place)
     wanted = dict.fromkeys(rule.operands, True)
     wanted |= {p.name: p.default is REQUIRED for p in rule.parameters}
     found = bind(rule.name, wanted, call, place)
@@ -78,11 +83,50 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> dict[str, ast.expr]:
                 raise ProblemError(place(given), "a list of numbers is no array here", hint)
             message = f"'{rule.name}' takes no list of arrays"
             raise ProblemError(place(given), message, f"write {signature(rule)}")
-    return found
+    return rule, found
+
+
+def _bind_family(
+    family: Family, name: str, call: ast.Call, place: Place
+) -> tuple[Rule, dict[str, ast.expr]]:
+    """A list of arrays comes first, or the parameters do and all that follows is arrays."""
+    parameters = {p.name: p.default is REQUIRED for p in family.of(1).parameters}
+    if family.listed:
+        found = bind(name, {"arrays": True, **parameters}, call, place)
+        given = found.pop("arrays")
+        if not isinstance(given, ast.List | ast.Tuple):
+            message = f"'{name}' takes its arrays in a list"
+            raise ProblemError(place(given), message, f"write {name}([a, b])")
+        arrays = given.elts
+    else:
+        cut = min(len(parameters), len(call.args))
+        arrays = call.args[cut:]
+        first = ast.Call(call.func, call.args[:cut], call.keywords)
+        found = bind(name, parameters, ast.copy_location(first, call), place)
+    _check_family(name, arrays, call, place, family)
+    rule = family.of(len(arrays))
+    return rule, found | dict(zip(rule.operands, arrays, strict=True))
+
+
+def _check_family(
+    name: str, arrays: list[ast.expr], call: ast.Call, place: Place, family: Family
+) -> None:
+    if not arrays:
+        message = f"'{name}' needs at least one array"
+        raise ProblemError(place(call), message, f"write {family.usage}")
+    if len(arrays) > MOST_MEMBERS:
+        message = f"'{name}' of {len(arrays):,} arrays: at most {MOST_MEMBERS}"
+        raise ProblemError(place(call), message, "join some first, and then the results")
+    for given in arrays:
+        if isinstance(given, ast.Starred):
+            message = "'*' in a call is not part of a program"
+            raise ProblemError(place(given), message, "write each argument")
 
 
 def signature(rule: Rule) -> str:
     """``sum(x, axis=None, keepdims=False)``."""
+    if rule.family is not None:
+        return rule.family.usage
     parameters = [
         p.name if p.default is REQUIRED else f"{p.name}={shown(p.default)}" for p in rule.parameters
     ]

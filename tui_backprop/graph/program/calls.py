@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.binding import bind, bind_rule
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.scope import Function
     from tui_backprop.graph.program.walk import Walk
     from tui_backprop.rules.rule import Rule
+
+
+ARGUMENT: Final = "the argument "
+"""How the use of a static argument begins; only there may a word be quoted."""
 
 
 def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
@@ -45,7 +49,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
 
 
 def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | None:
-    found = bind_rule(rule, node, walk.span)
+    rule, found = bind_rule(rule, node, walk.span)
     place, count = walk.place(node), len(rule.operands)
     static = [(p, walk.span(found[p.name])) for p in rule.parameters if p.name in found]
 
@@ -55,7 +59,7 @@ def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | No
         return walk.emitter.apply(rule, slots[:count], arguments, place, visit.target)
 
     operands = [Visit(found[operand]) for operand in rule.operands]
-    uses = [Visit(found[p.name], f"the argument '{p.name}'") for p, _ in static]
+    uses = [Visit(found[p.name], f"{ARGUMENT}'{p.name}'") for p, _ in static]
     return walk.after([*operands, *uses], make)
 
 

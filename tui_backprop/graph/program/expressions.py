@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
-from tui_backprop.graph.program.calls import visit_call
+from tui_backprop.graph.program.calls import ARGUMENT, visit_call
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.graph.program.refusals import refused_attribute
+from tui_backprop.graph.program.scan import string_problem
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.sums import chains, signs_between
 from tui_backprop.graph.program.walk import Then, Visit
@@ -48,8 +49,10 @@ _COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _constant(walk: Walk, node: ast.Constant, _visit: Visit) -> int:
+def _constant(walk: Walk, node: ast.Constant, visit: Visit) -> int:
     span, source = walk.span(node), walk.emitter.source
+    if isinstance(node.value, str) and not visit.use.startswith(ARGUMENT):
+        raise ProblemError(span, *string_problem())
     if isinstance(node.value, float) and math.isinf(node.value):
         raise ProblemError(span, "this number is too large for a float64")
     return walk.emitter.literal(node.value, span, source.snippet(*walk.place(node)))
@@ -142,7 +145,7 @@ def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> int | Non
     """A list or tuple of static values; arrays within are refused where they are read."""
     kind, span = type(node).__name__.lower(), walk.span(node)
     numbers = [part.value for part in node.elts if isinstance(part, ast.Constant)]
-    if len(numbers) == len(node.elts):
+    if len(numbers) == len(node.elts) and not any(isinstance(n, str) for n in numbers):
         return walk.emitter.literal(numbers if kind == "list" else tuple(numbers), span)
     parts = [Visit(part, visit.use or f"part of a {kind}") for part in node.elts]
     lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))

@@ -5,7 +5,8 @@ It stands apart so that a wrong axis is refused where it is written, before the 
 
 from __future__ import annotations
 
-from types import MappingProxyType
+import math
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
@@ -84,6 +85,44 @@ def _number(name: str, value: Any) -> Any:
     return value
 
 
+def _optional_number(name: str, value: Any) -> Any:
+    if value is not None and not is_number(value):
+        raise _wrong(name, value, "a number or None")
+    return value
+
+
+def _sizes(name: str, value: Any) -> Any:
+    return None if value is None else _shape(name, value)
+
+
+def _nested(name: str, value: Any) -> Any:
+    """Brackets nest to a stated depth only, so this recursion has one too."""
+    if _is_int(value):
+        return value
+    if not isinstance(value, list | tuple):
+        raise _wrong(name, value, "whole numbers, alone or in lists")
+    return tuple(_nested(name, part) for part in value)
+
+
+def _text(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise _wrong(name, value, "quoted text")
+    return value
+
+
+def _one_of(*choices: Any) -> Callable[[str, Any], Any]:
+    wanted = ", ".join(map(repr, choices[:-1])) + f" or {choices[-1]!r}"
+
+    def check(name: str, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float | str | NoneType):
+            raise _wrong(name, value, wanted)
+        if value not in choices:
+            raise _wrong(name, value, wanted)
+        return value
+
+    return check
+
+
 def _index(_name: str, value: Any) -> Any:
     """A NumPy index, always as a tuple of its parts."""
     parts = value if isinstance(value, tuple) else (value,)
@@ -113,6 +152,14 @@ _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "int": _int,
         "number": _number,
         "index": _index,
+        "optional_number": _optional_number,
+        "sizes": _sizes,
+        "pad_width": _nested,
+        "tensordot_axes": _nested,
+        "text": _text,
+        "reduction": _one_of("mean", "sum", "none"),
+        "gelu_form": _one_of("none", "tanh"),
+        "norm_order": _one_of(None, 1, 2, math.inf, "fro"),
     }
 )
 

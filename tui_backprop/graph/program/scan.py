@@ -29,6 +29,8 @@ _COMMENT_OR_STRING: Final = re.compile(
             | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )""",
     re.VERBOSE | re.DOTALL,
 )
+_WORDING: Final = re.compile(r"""(["'])[A-Za-z ,.>-]{1,100}\1""")
+"""What an argument such as einsum's may be; where it is none, the syntax says so."""
 _GOOD_NUMBER: Final = (
     r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"
 )
@@ -112,11 +114,14 @@ class _Scan:
     def _blank_comments_and_strings(self) -> None:
         source, pieces, done = self.source, [], 0
         for match in _COMMENT_OR_STRING.finditer(source.text):
-            if match["string"] is not None:
-                self._refuse(match.span(), *_string_problem(match["prefix"] or ""))
             pieces.append(source.text[done : match.start()])
-            pieces.append(re.sub(r"[^\n]", " ", match[0]))
             done = match.end()
+            if match["string"] is not None and _WORDING.fullmatch(match[0]):
+                pieces.append(match[0])
+                continue
+            if match["string"] is not None:
+                self._refuse(match.span(), *string_problem(match["prefix"] or ""))
+            pieces.append(re.sub(r"[^\n]", " ", match[0]))
         pieces.append(source.text[done:])
         self.source = Source(source.text, "".join(pieces), source.starts)
 
@@ -175,7 +180,8 @@ def _number_problem(text: str) -> tuple[str, str]:
     return f"'{text}' is not a number", ""
 
 
-def _string_problem(prefix: str) -> tuple[str, str]:
+def string_problem(prefix: str = "") -> tuple[str, str]:
+    """What is wrong with quoted text where none belongs, and what to do."""
     if "f" in prefix.lower():
         return "an f-string is not part of a program", ""
     return "quoted text is not part of a program", "a comment begins with #"

@@ -77,6 +77,8 @@ def shown(value: Any) -> str:
     """A static value as a program would write it."""
     if isinstance(value, float):
         return repr(float(value))
+    if isinstance(value, str):
+        return repr(value)
     if value is Ellipsis:
         return "..."
     if isinstance(value, slice):
