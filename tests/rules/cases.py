@@ -12,7 +12,6 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from tests.rules.later_rows import LATER
 from tui_backprop.rules import RULES
 from tui_backprop.rules.broadcasting import unbroadcast
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
-ROWS: tuple[Rule, ...] = (*RULES.values(), *LATER)
+FAMILIES = tuple(rule.family.of(n) for rule in RULES.values() if rule.family for n in (1, 3))
+ROWS: tuple[Rule, ...] = (*RULES.values(), *(rule for rule in FAMILIES if rule.examples))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,45 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import MutableMapping
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tui_backprop import rules
 from tui_backprop.errors import RuleError
 from tui_backprop.rules import RULES, TABLES, find
 from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, spread
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
 
+FILES = [p for p in Path(rules.__file__).parent.glob("*.py") if p.stem != "__init__"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_row_is_named_in_the_table(path: Path) -> None:
+    """A file's ops stand behind its name; a file without rows of its own is not there."""
+    rows = getattr(import_module(f"tui_backprop.rules.{path.stem}"), "RULES", ())
+    written = " ".join(rule.name for rule in rows)
+    assert TABLES.get(path.stem, "") == written, "write the names of its rows into TABLES"
+
 
 def test_no_name_is_given_twice() -> None:
-    """Two rows of one name would hide each other: each row of each file is in the table."""
-    written = [rule.name for table in TABLES for rule in table.RULES]
-    assert sorted(written) == sorted(RULES)
+    """Two rows of one name would hide each other."""
+    names = " ".join(TABLES.values()).split()
+    assert sorted(names) == sorted(RULES)
+    assert all(RULES[name].name == name for name in names)
+
+
+def test_a_program_pays_for_the_ops_it_uses() -> None:
+    """Finding one op imports its file and no other table."""
+    code = (
+        "import sys; from tui_backprop.rules import TABLES, find; find('tanh'); "
+        "print(*(t for t in TABLES if f'tui_backprop.rules.{t}' in sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["trigonometric"]
 
 
 def test_table_is_read_only() -> None:

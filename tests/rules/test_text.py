@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -59,12 +60,24 @@ def read(node: ast.expr) -> Tree:
 
 def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Tree:
     rule = next(row for row in ROWS if row.name == name)
+    if rule.family is not None and not rule.family.listed:  # what is static comes first
+        first = len(rule.parameters)
+        arguments = [*arguments[first:], *arguments[:first]]
+        rule = rule.family.of(len(arguments) - first)
+    if isinstance(arguments[0], ast.List):  # of arrays
+        given = arguments[0].elts
+        rule = rule if rule.family is None else rule.family.of(len(given))
+        arguments = [*given, *arguments[1:]]
     count = len(rule.operands)
     given_names = [p.name for p in rule.parameters][: len(arguments) - count]
     params = {p.name: p.default for p in rule.parameters}
     params |= dict(zip(given_names, map(ast.literal_eval, arguments[count:]), strict=True))
-    params |= {str(k.arg): ast.literal_eval(k.value) for k in keywords}
+    params |= {str(k.arg): _static(k.value) for k in keywords}
     return name, tuple(read(a) for a in arguments[:count]), params
+
+
+def _static(node: ast.expr) -> Any:
+    return inf if isinstance(node, ast.Name) and node.id == "inf" else ast.literal_eval(node)
 
 
 def _key(node: ast.expr) -> Any:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
-_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "log": "log", "sign": "sign"}
+_NAMES = {
+    "Abs": "abs", "Max": "max", "Min": "min", "_Floor": "floor", "_Ceiling": "ceil",
+    "_Rounded": "round", "acos": "arccos", "acosh": "arccosh", "asin": "arcsin",
+    "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh",
+}  # fmt: skip
 
 
 def write_expression(expression: Any, charset: Charset) -> str:
@@ -45,6 +49,8 @@ class _Writer:
             return e.name, _ATOM
         if e.is_Number:
             return self._number(e)
+        if e is sympy.pi:
+            return "pi" if self._charset.is_ascii else "π", _ATOM
         if e.is_Add:
             return self._sum(e), _SUM
         if e.is_Mul:

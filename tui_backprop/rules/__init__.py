@@ -1,40 +1,95 @@
 """The op table: one row per op, by name.
 
-It stands apart as the one place where the table files meet; adding an op is adding a row to one of
-them, and nothing else.
+It stands apart as the one place where the table files meet. Adding an op is adding a row to one of
+them, and its name here: a file is imported when one of its ops is asked for, so that a program
+pays for the ops that it uses.
 """
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import RuleError
-from tui_backprop.rules import (
-    arithmetic,
-    choice,
-    exponential,
-    linear,
-    reduction,
-    shape,
-    trigonometric,
-)
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from tui_backprop.rules.rule import Rule
 
 __all__ = ["RULES", "TABLES", "find"]
 
-TABLES: Final = (arithmetic, exponential, trigonometric, choice, reduction, linear, shape)
-"""The files that hold rows, in the order in which people meet them."""
-
-RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {rule.name: rule for table in TABLES for rule in table.RULES}
+TABLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "arithmetic": (
+            "add subtract multiply divide negative power square sqrt cbrt reciprocal remainder"
+        ),
+        "exponential": "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf",
+        "trigonometric": (
+            "sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh "
+            "arcsinh arccosh arctanh"
+        ),
+        "choice": (
+            "relu abs maximum minimum where less less_equal greater "
+            "greater_equal equal not_equal clip"
+        ),
+        "rounding": "floor ceil round sign",
+        "reduction": "sum prod logsumexp",
+        "statistics": "mean var std",
+        "extremes": "max min",
+        "norms": "norm",
+        "scans": "cumsum cumprod",
+        "linear": "matmul",
+        "products": "dot inner outer vdot tensordot einsum",
+        "matrices": "trace diagonal diag tril triu",
+        "solving": "det inv solve",
+        "shape": "transpose reshape index",
+        "rearrange": (
+            "ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad"
+        ),
+        "joining": "concatenate stack vstack hstack",
+        "lookup": "embedding",
+        "activation": "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout",
+        "normalization": "softmax log_softmax layer_norm batch_norm rms_norm",
+        "similarity": "cosine_similarity",
+        "losses": (
+            "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"
+        ),
+        "classification": "cross_entropy nll",
+        "averages": "average",
+    }
 )
-"""Every op by its name in programs; read-only."""
+"""The files that hold rows, in the order in which people meet them, and the ops in each."""
+
+
+class _Rules(Mapping[str, "Rule"]):
+    """Every op by its name in programs; read-only."""
+
+    def __init__(self) -> None:
+        self._homes = {name: file for file, names in TABLES.items() for name in names.split()}
+        self._loaded: dict[str, Rule] = {}
+
+    def __getitem__(self, name: str) -> Rule:
+        """The row, with all others of its file."""
+        if name not in self._loaded:
+            file = import_module(f"tui_backprop.rules.{self._homes[name]}")
+            self._loaded.update((rule.name, rule) for rule in file.RULES)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._homes
+
+
+RULES: Final[Mapping[str, Rule]] = _Rules()
 
 
 def find(name: str) -> Rule:
@@ -45,7 +100,7 @@ def find(name: str) -> Rule:
     """
     found = RULES.get(name)
     if found is None:
-        near = get_close_matches(name, RULES, n=3)
-        hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
+        guesses = near(name, RULES, most=3)
+        hint = f"did you mean {' or '.join(map(repr, guesses))}? " if guesses else ""
         raise RuleError(f"no rule for '{name}'; {hint}an op is a row in tui_backprop/rules/")
     return found

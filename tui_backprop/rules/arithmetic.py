@@ -9,7 +9,7 @@ the operands, and ``z`` is the value of the op, already computed: z = x + y. Eac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
 
 _POSITIVE: Final = Domain(0.25, 3.0)
+
+
+def _to_multiple(m: Any, x: Any, y: Any) -> Any:
+    """How far x is from a whole multiple of y, in units of y."""
+    quotient = x / m.where(m.equal(y, 0), 1, y)
+    return quotient - m.round(quotient)
+
 
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
@@ -95,5 +102,34 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x: 1 / (2 * z),),
         summary="the square root of x",
         domains=(_POSITIVE,),
+    ),
+    elementwise(
+        "cbrt",
+        "x",
+        text="cbrt({x})",
+        forward=lambda m, x: m.cbrt(x),
+        partials=(lambda m, z, x: 1 / (3 * z**2),),
+        summary="the real cube root of x",
+        domains=(Domain(0.25, 3.0),),
+    ),
+    elementwise(
+        "reciprocal",
+        "x",
+        text="reciprocal({x})",
+        forward=lambda m, x: 1 / x,
+        partials=(lambda m, z, x: -(z**2),),
+        summary="1 / x",
+        domains=(Domain(0.25, 3.0),),
+    ),
+    elementwise(
+        "remainder",
+        "x y",
+        text="remainder({x}, {y})",
+        forward=lambda m, x, y: m.remainder(x, y),
+        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)),
+        summary="what is left of x after whole multiples of y, with the sign of y",
+        kink=_to_multiple,
+        convention="at a multiple of y, where it jumps, the slopes of the side above",
+        domains=(Domain(0.25, 3.0), Domain(0.25, 3.0)),
     ),
 )

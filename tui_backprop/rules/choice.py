@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.rules.rows import elementwise
-from tui_backprop.rules.rule import Domain
+from tui_backprop.rules.rule import Domain, Example, Parameter
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -114,4 +114,25 @@ RULES: Final[tuple[Rule, ...]] = (
     _comparison("greater_equal", ">=", "1 where x ≥ y, else 0"),
     _comparison("equal", "==", "1 where x = y, else 0"),
     _comparison("not_equal", "!=", "1 where x ≠ y, else 0"),
+    elementwise(
+        "clip",
+        "x",
+        text="clip({x}, {min}, {max})",
+        parameters=(Parameter("min", "number"), Parameter("max", "number")),
+        forward=lambda m, x, min, max: m.minimum(m.maximum(x, min), max),  # noqa: A006 - NumPy's
+        partials=(
+            lambda m, z, x, min, max: m.where(  # noqa: A006 - NumPy's names
+                m.logical_and(m.less_equal(min, x), m.less_equal(x, max)), 1, 0
+            ),
+        ),
+        masked=True,
+        summary="x, held between two bounds",
+        kink=lambda m, x, min, max: (x - min) * (x - max),  # noqa: A006 - NumPy's names
+        convention="the gradient passes at the bounds",
+        examples=(
+            Example(((2, 3),), {"min": 0, "max": 1}),
+            Example(((),), {"min": -1, "max": 0}),
+            Example(((0,),), {"min": -1, "max": 1}),
+        ),
+    ),
 )

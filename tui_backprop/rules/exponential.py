@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain
+from tui_backprop.rules.special import erf, root
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -43,5 +44,67 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: 1 / (1 + m.exp(-x)),
         partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
+    ),
+    elementwise(
+        "exp2",
+        "x",
+        text="exp2({x})",
+        forward=lambda m, x: m.exp2(x),
+        partials=(lambda m, y, x: y * m.log(2),),
+        summary="2 to the power x",
+    ),
+    elementwise(
+        "expm1",
+        "x",
+        text="expm1({x})",
+        forward=lambda m, x: m.expm1(x),
+        partials=(lambda m, y, x: m.exp(x),),
+        summary="exp(x) − 1, exact where x is near 0",
+    ),
+    elementwise(
+        "log2",
+        "x",
+        text="log2({x})",
+        forward=lambda m, x: m.log2(x),
+        partials=(lambda m, y, x: 1 / (x * m.log(2)),),
+        summary="the logarithm of x to base 2",
+        domains=(Domain(0.25, 3.0),),
+    ),
+    elementwise(
+        "log10",
+        "x",
+        text="log10({x})",
+        forward=lambda m, x: m.log10(x),
+        partials=(lambda m, y, x: 1 / (x * m.log(10)),),
+        summary="the logarithm of x to base 10",
+        domains=(Domain(0.25, 3.0),),
+    ),
+    elementwise(
+        "log1p",
+        "x",
+        text="log1p({x})",
+        forward=lambda m, x: m.log1p(x),
+        partials=(lambda m, y, x: 1 / (1 + x),),
+        summary="log(1 + x), exact where x is near 0",
+        domains=(Domain(-0.75, 3.0),),
+    ),
+    elementwise(
+        "logaddexp",
+        "x y",
+        text="logaddexp({x}, {y})",
+        forward=lambda m, x, y: m.logaddexp(x, y),
+        partials=(
+            lambda m, z, x, y: 1 / (1 + m.exp(y - x)),
+            lambda m, z, x, y: 1 / (1 + m.exp(x - y)),
+        ),
+        summary="log(exp(x) + exp(y)), without overflow",
+    ),
+    elementwise(
+        "erf",
+        "x",
+        text="erf({x})",
+        forward=erf,
+        partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x**2)),),
+        summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",
     ),
 )

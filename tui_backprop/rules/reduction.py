@@ -1,6 +1,7 @@
 """Reductions: many entries of x meet in one of y.
 
-It stands apart because its rows are written by axes: which are reduced, which are kept.
+It stands apart because its rows are written by axes: which are reduced, which are kept. Those that
+choose an entry, measure a length or divide by a count have files of their own.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
@@ -9,18 +10,20 @@ where the kept coordinates of i are those of j; elsewhere the partial is 0 by st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import reduced_count, reduced_shape, reduced_sparsity, spread
+from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity, spread
+from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, as_lines, from_lines
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
 
-_PARAMETERS: Final = (Parameter("axis", "axis", None), Parameter("keepdims", "bool", default=False))
+_PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 _EXAMPLES: Final = (
     Example(((3,),)),
@@ -32,7 +35,33 @@ _EXAMPLES: Final = (
     Example(((2, 3, 2),), {"axis": (0, -1)}),
     Example(((2, 3, 2),), {"axis": ()}),
     Example(((2, 0),), {"axis": 0}),
+    Example(((2, 0, 3),), {"axis": 1}),
 )
+
+
+def _before(lines: Array) -> Array:
+    """The product of all entries before each one."""
+    shifted = np.concatenate([np.ones_like(lines[..., :1]), lines[..., :-1]], axis=-1)
+    return np.cumprod(shifted, axis=-1)
+
+
+def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
+    """What stands before times what stands behind: no division, so zeros are like any number."""
+    lines = as_lines(x, axes)
+    behind = np.flip(_before(np.flip(lines, -1)), -1)
+    return from_lines(_before(lines) * behind, x.shape, axes)
+
+
+def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """With NumPy the largest entry is taken out first, unless it is infinite."""
+    if m is not np:
+        return m.log(m.sum(m.exp(x), axis=axis, keepdims=keepdims))
+    axes = normal_axes(axis, x.shape)
+    top = np.max(x, axis=axes, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, np.zeros_like(top))
+    found = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
+    return found.reshape(reduced_shape(x.shape, axis, keepdims))
+
 
 RULES: Final[tuple[Rule, ...]] = (
     structural(
@@ -51,32 +80,33 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the sum over all entries, or along the given axes",
-        examples=(*_EXAMPLES, Example(((2, 0, 3),), {"axis": 1})),
+        examples=_EXAMPLES,
     ),
     structural(
-        "mean",
+        "prod",
         "x",
-        text="mean({x}, axis={axis}, keepdims={keepdims})",
+        text="prod({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
-        # Not m.mean: of nothing it warns beside its NaN, through no channel that errstate closes.
-        forward=lambda m, x, axis=None, keepdims=False: m.divide(
-            m.sum(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis)
-        ),
+        forward=lambda m, x, axis=None, keepdims=False: m.prod(x, axis=axis, keepdims=keepdims),
         shape=reduced_shape,
         parts=(
-            Part(
-                linear=True,
-                # Times 1/n, not divided by n: to the last digit what the partials add up to.
-                vjp=lambda v, y, x, axis=None, keepdims=False: spread(
-                    v * np.divide(1, reduced_count(x.shape, axis), dtype=v.dtype), x.shape, axis
-                ),
-                sparsity=lambda out, x, axis=None, keepdims=False: reduced_sparsity(x, axis),
-                entry=lambda m, j, i, y, x, axis=None, keepdims=False: m.divide(
-                    1, reduced_count(x.shape, axis)
-                ),
-            ),
+            Slopes(
+                lambda m, x, y, others, n: others,
+                Shared("product_of_the_others", _product_of_the_others),
+            ).part(),
         ),
-        summary="the mean of all entries, or along the given axes; of nothing it is NaN",
+        summary="the product of all entries, or along the given axes; exact also at zeros",
         examples=_EXAMPLES,
+    ),
+    structural(
+        "logsumexp",
+        "x",
+        text="logsumexp({x}, axis={axis}, keepdims={keepdims})",
+        parameters=_PARAMETERS,
+        forward=_logsumexp,
+        shape=reduced_shape,
+        parts=(Slopes(lambda m, x, y, nothing, n: m.exp(x - y)).part(),),
+        summary="log Σ exp(x), a smooth largest entry; stable at any size; of nothing it is −inf",
+        examples=_EXAMPLES[:-1],
     ),
 )

@@ -125,36 +125,117 @@ def _structural(function: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
+def _chosen(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A choice of two, applied along axes; formulas cannot be compared as NumPy does it."""
+    ufunc = np.frompyfunc(lambda x, y: function(expression(x), expression(y)), 2, 1, identity=None)
+    return _structural(ufunc.reduce)
+
+
+def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a function that takes its arrays in a list."""
+    return lambda arrays, **params: function([_objects(x) for x in arrays], **params)
+
+
 def _objects(operand: Any) -> Any:
     return np.asarray(operand, dtype=object) if isinstance(operand, sympy.Basic) else operand
 
 
+def _each_matrix(function: Callable[[Any], Array], a: Array) -> Array:
+    """SymPy's own for each matrix of a stack."""
+    stack = [function(sympy.Matrix(one.tolist())) for one in a.reshape(-1, *a.shape[-2:])]
+    found = np.array(stack, dtype=object)
+    shape = (*a.shape[:-2], *found.shape[1:])
+    return found.reshape(shape) if shape else found[0]
+
+
+class _Flat:
+    """Constant between jumps, so its derivative is 0; SymPy leaves it open."""
+
+    def _eval_derivative(self, _symbol: Any) -> sympy.Expr:
+        return sympy.S.Zero
+
+
+class _Floor(_Flat, sympy.floor):  # type: ignore[misc]  # SymPy has no types
+    """⌊x⌋."""
+
+
+class _Ceiling(_Flat, sympy.ceiling):  # type: ignore[misc]  # the same
+    """⌈x⌉."""
+
+
+class _Rounded(_Flat, sympy.Function):  # type: ignore[misc]  # the same
+    """The nearest whole number, halves to the even one."""
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        """Numbers at once."""
+        return sympy.Integer(round(float(x))) if x.is_number and x.is_finite else None
+
+
 SYMBOLIC: Final = SimpleNamespace(
     abs=_lifted(sympy.Abs),
+    arccos=_lifted(sympy.acos),
+    arccosh=_lifted(sympy.acosh),
+    arcsin=_lifted(sympy.asin),
+    arcsinh=_lifted(sympy.asinh),
+    arctan=_lifted(sympy.atan),
+    arctan2=_lifted(sympy.atan2),
+    arctanh=_lifted(sympy.atanh),
+    cbrt=_lifted(lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3)),
+    ceil=_lifted(_Ceiling),
+    concatenate=_joined(np.concatenate),
     cos=_lifted(sympy.cos),
+    cosh=_lifted(sympy.cosh),
+    cumprod=_structural(np.cumprod),
+    cumsum=_structural(np.cumsum),
     divide=_lifted(lambda x, y: x / y),
+    det=lambda a: _each_matrix(lambda one: one.det(), a),
+    einsum=lambda *parts: np.einsum(*(_objects(x) for x in parts)),
     equal=_lifted(sympy.Eq),
+    erf=_lifted(sympy.erf),
     exp=_lifted(sympy.exp),
+    exp2=_lifted(lambda x: 2**x),
+    expm1=_lifted(lambda x: sympy.exp(x) - 1),
+    floor=_lifted(_Floor),
     greater=_lifted(sympy.Gt),
     greater_equal=_lifted(sympy.Ge),
+    hstack=_joined(np.hstack),
+    hypot=_lifted(lambda x, y: sympy.sqrt(x**2 + y**2)),
+    inv=lambda a: _each_matrix(lambda one: np.array(one.inv().tolist(), dtype=object), a),
     less=_lifted(sympy.Lt),
     less_equal=_lifted(sympy.Le),
     log=_lifted(sympy.log),
+    log10=_lifted(lambda x: sympy.log(x) / sympy.log(10)),
+    log1p=_lifted(lambda x: sympy.log(1 + x)),
+    log2=_lifted(lambda x: sympy.log(x) / sympy.log(2)),
     logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
     logical_and=_lifted(sympy.And),
     matmul=_structural(np.matmul),
+    max=_chosen(sympy.Max),
     maximum=_lifted(sympy.Max),
     mean=_structural(np.mean),
+    min=_chosen(sympy.Min),
     minimum=_lifted(sympy.Min),
+    named=lambda name: sympy.Symbol(name, real=True),  # for a formula too long to write out
+    nan=sympy.nan,
     not_equal=_lifted(sympy.Ne),
     ones_like=_lifted(lambda _x: sympy.Integer(1)),
+    pi=sympy.pi,
+    prod=_structural(np.prod),
+    remainder=_lifted(lambda x, y: x - y * _Floor(x / y)),
     reshape=_structural(np.reshape),
+    round=_lifted(_Rounded),
     sign=_lifted(sympy.sign),
     sin=_lifted(sympy.sin),
+    sinc=_lifted(lambda x: sympy.sinc(sympy.pi * x)),
+    sinh=_lifted(sympy.sinh),
     sqrt=_lifted(sympy.sqrt),
+    stack=_joined(np.stack),
     sum=_structural(np.sum),
+    tan=_lifted(sympy.tan),
     tanh=_lifted(sympy.tanh),
     transpose=_structural(np.transpose),
+    vstack=_joined(np.vstack),
     where=_lifted(_where),
 )
 """``m`` for formulas. A row that needs another of NumPy's functions adds its line here."""

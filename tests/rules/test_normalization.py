@@ -1,0 +1,90 @@
+"""Normalization where numbers are large, far from 0, alone, or symbols by the thousand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import find
+from tui_backprop.rules.symbolic import SYMBOLIC, Symbols, partial_expression
+
+NAMES = ("softmax", "log_softmax", "layer_norm", "batch_norm", "rms_norm")
+
+
+def test_softmax_does_not_overflow() -> None:
+    """Only differences count, however large the entries are."""
+    x = np.array([1000.0, 1001.0, -np.inf])
+    expected = [1 / (1 + np.e), np.e / (1 + np.e), 0]
+    np.testing.assert_allclose(find("softmax").forward(np, x), expected, rtol=1e-14)
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(find("log_softmax").forward(np, x), np.log(expected), rtol=1e-14)
+
+
+def test_variance_survives_a_large_mean() -> None:
+    """Entries are centred before they are squared."""
+    x = np.array([1.0, 3.0, 5.0])  # their mean is exact
+    near, far = (find("layer_norm").forward(np, x + shift) for shift in (0.0, 1e9))
+    np.testing.assert_array_equal(near, far)
+
+
+@pytest.mark.parametrize(("name", "axis"), [("layer_norm", -1), ("batch_norm", 0)])
+def test_standardized_has_mean_0_and_biased_variance_1(name: str, axis: int) -> None:
+    """Along the row's own axis."""
+    x = np.random.default_rng(0).normal(3, 5, size=(40, 50))
+    y = find(name).forward(np, x, axis=axis, eps=0)
+    np.testing.assert_allclose(y.mean(axis=axis), 0, atol=1e-12)
+    np.testing.assert_allclose(y.var(axis=axis), 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axis_is_checked(name: str) -> None:
+    """A number has no axis to normalize along."""
+    with pytest.raises(ArgumentError, match=r"shape \(\) has no axes"):
+        find(name).shape((), axis=-1)
+    with pytest.raises(ArgumentError, match=r"axis 2 is out of range for shape \(2, 3\)"):
+        find(name).shape((2, 3), axis=2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formula_of_a_long_block_is_written_in_time(name: str) -> None:
+    """What a thousand entries share has a name there."""
+    x, y = Symbols("x", (2, 1000)), Symbols("y", (2, 1000))
+    params = {p.name: p.default for p in find(name).parameters} | {"axis": -1}
+    formula = partial_expression(find(name), 0, (1, 2), (1, 7), y, (x,), params)
+    assert isinstance(formula, sympy.Expr)
+    assert len(formula.free_symbols) <= 3
+
+
+def test_cosine_of_the_zero_vector_is_0() -> None:
+    """Its norm counts as eps, so that its slope is finite."""
+    rule, x, y = find("cosine_similarity"), np.zeros(3), np.array([0.0, 3.0, 4.0])
+    z = rule.forward(np, x, y)
+    assert z == 0
+    by_x, by_y = (rule.derivative(a).vjp(np.ones(()), z, (x, y), {}) for a in (0, 1))
+    np.testing.assert_allclose(by_x, [0, 0.6e8, 0.8e8])
+    np.testing.assert_array_equal(by_y, 0)
+
+
+def test_cosine_passes_through_the_norm_where_it_is_eps() -> None:
+    """The convention, in numbers."""
+    rule, x = find("cosine_similarity"), np.array([3.0, 4.0])
+    z = rule.forward(np, x, x, eps=5.0)
+    assert rule.kink is not None
+    assert rule.kink(np, x, x, eps=5.0) == 0
+    found = rule.derivative(0).vjp(np.ones(()), z, (x, x), {"eps": 5.0})
+    np.testing.assert_allclose(found, 0, atol=1e-15)
+
+
+def test_cosine_shows_both_shapes() -> None:
+    """Nothing is broadcast."""
+    with pytest.raises(ShapeError, match=r"\(2, 3\) and \(3,\); nothing is broadcast"):
+        find("cosine_similarity").shape((2, 3), (3,))
+
+
+def test_softmax_as_a_formula_is_the_textbooks() -> None:
+    """The maximum that is taken off in numbers does not show."""
+    x = np.array([sympy.Symbol(n, real=True) for n in "ab"], dtype=object)
+    a, b = x
+    assert find("softmax").forward(SYMBOLIC, x)[0] == sympy.exp(a) / (sympy.exp(a) + sympy.exp(b))

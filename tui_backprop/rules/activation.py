@@ -1,0 +1,184 @@
+"""Activations of deep learning, under PyTorch's names and with its defaults.
+
+It stands apart from the other elementwise rows because these are chosen, not computed with: each
+is a bend in a line, and its slope at the bend is PyTorch's.
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
+and ``y`` the value of the op, already computed. The partial is ∂y/∂x. σ is the logistic sigmoid.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.special import erf, root
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+
+_SELU_SCALE: Final = 1.0507009873554805
+_SELU_ALPHA: Final = 1.6732632423543772
+"""The fixed point of Klambauer et al., Self-Normalizing Neural Networks (2017)."""
+
+_TANH_CUBE: Final = 0.044715
+"""Of the tanh form of gelu: Hendrycks and Gimpel, Gaussian Error Linear Units (2016)."""
+
+
+def _sigmoid(m: Any, x: Any) -> Any:
+    return 1 / (1 + m.exp(-x))
+
+
+def _softplus(m: Any, x: Any) -> Any:
+    return m.logaddexp(0, x)
+
+
+def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
+    return m.where(m.less(0, x), yes, no)
+
+
+def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
+    return x * _gelu_gate(m, x, approximate)
+
+
+def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
+    """What x is multiplied by: the normal distribution, or what tanh makes of it."""
+    if approximate == "none":
+        return (1 + erf(m, x / root(m, 2))) / 2
+    return (1 + m.tanh(root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3))) / 2
+
+
+def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
+    gate = _gelu_gate(m, x, approximate)
+    if approximate == "none":
+        return gate + x * m.exp(-(x**2) / 2) / root(m, 2 * m.pi)
+    inner = root(m, 2 / m.pi) * (1 + 3 * _TANH_CUBE * x**2)
+    return gate + 2 * x * gate * (1 - gate) * inner
+
+
+def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
+    bent = m.tanh(_softplus(m, x))
+    return bent + x * _sigmoid(m, x) * (1 - bent**2)
+
+
+def _examples(**params: Any) -> tuple[Example, ...]:
+    """Shapes with the defaults, and one with other numbers."""
+    return (Example(((),)), Example(((2, 3),)), Example(((0,),)), Example(((3,),), params))
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    elementwise(
+        "log_sigmoid",
+        "x",
+        text="log_sigmoid({x})",
+        forward=lambda m, x: -_softplus(m, -x),
+        partials=(lambda m, y, x: _sigmoid(m, -x),),
+        summary="log σ(x) as −log(1 + exp(−x)), without overflow",
+    ),
+    elementwise(
+        "softplus",
+        "x",
+        text="softplus({x})",
+        forward=_softplus,
+        partials=(lambda m, y, x: _sigmoid(m, x),),
+        summary="log(1 + exp(x)), without overflow",
+    ),
+    elementwise(
+        "leaky_relu",
+        "x",
+        text="leaky_relu({x}, negative_slope={negative_slope})",
+        parameters=(Parameter("negative_slope", "number", 0.01),),
+        forward=lambda m, x, negative_slope=0.01: _positive(m, x, x, negative_slope * x),
+        partials=(lambda m, y, x, negative_slope=0.01: _positive(m, x, 1, negative_slope),),
+        summary="x where it is positive, else negative_slope · x",
+        kink=lambda m, x, negative_slope=0.01: x,
+        convention="leaky_relu'(0) = negative_slope",
+        examples=_examples(negative_slope=0.2),
+    ),
+    elementwise(
+        "elu",
+        "x",
+        text="elu({x}, alpha={alpha})",
+        parameters=(Parameter("alpha", "number", 1.0),),
+        forward=lambda m, x, alpha=1.0: _positive(m, x, x, alpha * m.expm1(x)),
+        partials=(lambda m, y, x, alpha=1.0: _positive(m, x, 1, alpha * m.exp(x)),),
+        summary="x where it is positive, else alpha · (exp(x) − 1), exact near 0",
+        kink=lambda m, x, alpha=1.0: x,
+        convention="elu'(0) = alpha",
+        examples=_examples(alpha=0.5),
+    ),
+    elementwise(
+        "selu",
+        "x",
+        text="selu({x})",
+        forward=lambda m, x: _SELU_SCALE * _positive(m, x, x, _SELU_ALPHA * m.expm1(x)),
+        partials=(
+            lambda m, y, x: _positive(m, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * m.exp(x)),
+        ),
+        summary="elu with the two constants that keep mean 0 and variance 1",
+        kink=lambda m, x: x,
+        convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
+    ),
+    elementwise(
+        "gelu",
+        "x",
+        text="gelu({x}, approximate={approximate})",
+        parameters=(Parameter("approximate", "gelu_form", "none"),),
+        forward=_gelu,
+        partials=(_gelu_partial,),
+        summary="x · Φ(x) with the normal distribution Φ, or its approximation by tanh",
+        examples=_examples(approximate="tanh"),
+    ),
+    elementwise(
+        "silu",
+        "x",
+        text="silu({x})",
+        forward=lambda m, x: x * _sigmoid(m, x),
+        partials=(lambda m, y, x: _sigmoid(m, x) * (1 + x * _sigmoid(m, -x)),),
+        summary="x · σ(x)",
+    ),
+    elementwise(
+        "mish",
+        "x",
+        text="mish({x})",
+        forward=lambda m, x: x * m.tanh(_softplus(m, x)),
+        partials=(_mish_partial,),
+        summary="x · tanh(softplus(x))",
+    ),
+    elementwise(
+        "hardtanh",
+        "x",
+        text="hardtanh({x}, min_val={min_val}, max_val={max_val})",
+        parameters=(Parameter("min_val", "number", -1.0), Parameter("max_val", "number", 1.0)),
+        forward=lambda m, x, min_val=-1.0, max_val=1.0: m.minimum(m.maximum(x, min_val), max_val),
+        partials=(
+            lambda m, y, x, min_val=-1.0, max_val=1.0: m.where(
+                m.logical_and(m.less(min_val, x), m.less(x, max_val)), 1, 0
+            ),
+        ),
+        masked=True,
+        summary="x, held between min_val and max_val",
+        kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
+        convention="hardtanh' = 0 at its bounds; clip passes the gradient there",
+        examples=_examples(min_val=-0.5, max_val=1.5),
+    ),
+    elementwise(
+        "dropout",
+        "x mask",
+        text="dropout({x}, {mask}, p={p})",
+        parameters=(Parameter("p", "number", 0.5),),
+        forward=lambda m, x, mask, p=0.5: x * mask / (1 - p),
+        partials=(
+            lambda m, y, x, mask, p=0.5: mask / (1 - p),
+            lambda m, y, x, mask, p=0.5: x / (1 - p),
+        ),
+        summary="x where the given mask is 1, divided by 1 − p; 0 where the mask is 0",
+        domains=(Domain(), Domain(values=(0.0, 1.0))),
+        examples=(
+            Example(((3,), (3,))),
+            Example(((2, 3), (2, 3)), {"p": 0.25}),
+            Example(((0,), (0,))),
+        ),
+    ),
+)

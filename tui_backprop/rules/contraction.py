@@ -1,0 +1,183 @@
+"""Sums of products over labelled axes: what einsum, dot, inner, outer and tensordot all are.
+
+    y[out] = Σ a[labels of a] · b[labels of b] · …      over the labels that are not in out
+
+It stands apart from the rows because each of them only says which axis bears which label; J, its
+pattern and both products with it follow from the labels.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ShapeError
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.spread import Spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.rule import Example, Family, Parameter, Rule
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, Shape
+
+_MOST_TERMS: Final = 64
+"""Summands that a formula writes out; beyond, it names the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which axis bears which label; one label twice in an operand means its diagonal.
+
+    Attributes:
+        operands: for each operand a label for each axis.
+        out: the labels of the value, each once.
+    """
+
+    operands: tuple[tuple[int, ...], ...]
+    out: tuple[int, ...]
+
+    def lengths(self, shapes: tuple[Shape, ...]) -> dict[int, int]:
+        """The length of each label.
+
+        Raises:
+            ShapeError: two axes that share a label differ.
+        """
+        found: dict[int, int] = {}
+        for labels, shape in zip(self.operands, shapes, strict=True):
+            for label, n in zip(labels, shape, strict=True):
+                if found.setdefault(label, n) != n:
+                    shown = " and ".join(map(str, shapes))
+                    raise ShapeError(
+                        f"shapes {shown} do not fit: axes of {found[label]} and {n} entries "
+                        "are multiplied with each other"
+                    )
+        return found
+
+    def shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        """The value's."""
+        lengths = self.lengths(shapes)
+        return tuple(lengths[label] for label in self.out)
+
+
+def contraction(
+    name: str,
+    operands: str,
+    labels: Callable[..., Labels],
+    *,
+    text: str,
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...] = (),
+    family: Family | None = None,
+) -> Rule:
+    """A row given by ``labels(*shapes, **params)``; the rest is as in `structural`."""
+
+    def forward(m: Any, *arrays: Any, **params: Any) -> Any:
+        found = labels(*(x.shape for x in arrays), **params)
+        return _summed(m, list(zip(arrays, found.operands, strict=True)), found.out)
+
+    return structural(
+        name,
+        operands,
+        text=text,
+        parameters=parameters,
+        forward=forward,
+        shape=lambda *shapes, **params: labels(*shapes, **params).shape(shapes),
+        parts=tuple(_part(k, labels) for k in range(len(operands.split()))),
+        summary=summary,
+        examples=examples,
+        family=family,
+    )
+
+
+def _summed(m: Any, terms: list[tuple[Any, tuple[int, ...]]], out: tuple[int, ...]) -> Any:
+    return m.einsum(*(part for term in terms for part in term), out)
+
+
+def _part(k: int, labels: Callable[..., Labels]) -> Part:
+    """The derivative with respect to operand k."""
+
+    def pull(v: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
+        shapes = tuple(x.shape for x in arrays)
+        found = labels(*shapes, **params)
+        own = _once(found.operands[k])
+        terms = [(v, found.out), *_others(k, arrays, found)]
+        held = {label for _, of in terms for label in of}
+        lengths = found.lengths(shapes)
+        # A label that only x bears was summed away: every entry along it receives the same.
+        terms += [(np.ones(lengths[a], dtype=v.dtype), (a,)) for a in own if a not in held]
+        pulled = np.asarray(_summed(np, terms, own))
+        return _on_diagonal(pulled, found.operands[k], shapes[k])
+
+    def entry(m: Any, j: Index, i: Index, _y: Any, *arrays: Any, **params: Any) -> Any:
+        found = labels(*(x.shape for x in arrays), **params)
+        at = {**dict(zip(found.out, j, strict=True)),
+              **dict(zip(found.operands[k], i, strict=True))}  # fmt: skip
+        others = _others(k, arrays, found)
+        if m is np:
+            return _entries(others, at)
+        return _formula(m, others, at, found.lengths(tuple(x.shape for x in arrays)))
+
+    def sparsity(out: Shape, *shapes: Shape, **params: Any) -> Sparsity:
+        del out
+        found = labels(*shapes, **params)
+        own, lengths = _once(found.operands[k]), found.lengths(shapes)
+        shape = tuple(lengths[a] for a in own)
+        ties = tuple((found.out.index(a), own.index(a)) for a in found.out if a in own)
+        tied = Tied(found.shape(shapes), shape, ties)
+        if len(own) == len(found.operands[k]):
+            return tied
+        places = np.arange(prod(shapes[k]), dtype=np.intp).reshape(shapes[k])
+        return Spread(tied, np.einsum(places, found.operands[k], own).ravel(), prod(shapes[k]))
+
+    return Part(linear=True, vjp=pull, sparsity=sparsity, entry=entry)
+
+
+def _once(labels: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(labels))
+
+
+def _others(k: int, arrays: Any, labels: Labels) -> list[tuple[Any, tuple[int, ...]]]:
+    every = list(zip(arrays, labels.operands, strict=True))
+    return every[:k] + every[k + 1 :]
+
+
+def _on_diagonal(pulled: Array, labels: tuple[int, ...], shape: Shape) -> Array:
+    """Entries put back where a repeated label reads from; the rest receive 0."""
+    if len(_once(labels)) == len(labels):
+        return pulled
+    total = np.zeros(shape, dtype=pulled.dtype)
+    places = np.arange(total.size, dtype=np.intp).reshape(shape)
+    total.ravel()[np.einsum(places, labels, _once(labels)).ravel()] = pulled.ravel()
+    return total
+
+
+def _entries(others: list[tuple[Any, tuple[int, ...]]], at: dict[int, Any]) -> Any:
+    """The product of the other operands, summed over what neither side of J bears."""
+    if not others:
+        return 1
+    kept = _once(tuple(a for _, of in others for a in of if a in at))
+    return np.asarray(_summed(np, others, kept))[tuple(at[a] for a in kept)]
+
+
+def _formula(
+    m: Any, others: list[tuple[Any, tuple[int, ...]]], at: dict[int, Any], lengths: dict[int, int]
+) -> Any:
+    free = _once(tuple(a for _, of in others for a in of if a not in at))
+    if prod(lengths[a] for a in free) > _MOST_TERMS:
+        return m.named("sum_of_products")
+    total = 0
+    for coordinates in product(*(range(lengths[a]) for a in free)):
+        all_at = {**at, **dict(zip(free, coordinates, strict=True))}
+        term = 1
+        for x, of in others:
+            term = term * x[tuple(all_at[a] for a in of)]
+        total = total + term
+    return total

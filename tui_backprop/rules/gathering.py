@@ -1,0 +1,167 @@
+"""Rows whose every output entry is one operand entry, and what is derived from that.
+
+It stands apart from the rows so that each of them states where entries go, and nothing else.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tui_backprop.rules.broadcasting import broadcast_ties, unbroadcast
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.sparsity import Gathered, Tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.rule import Example, Parameter, Rule
+    from tui_backprop.rules.types import Array, IntArray, Shape
+
+
+def same_order(
+    name: str,
+    shape: Callable[..., Shape],
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...] = (),
+) -> Rule:
+    """A row that gives the same entries in the same order another shape."""
+    return structural(
+        name,
+        "x",
+        text=_text(name, parameters),
+        parameters=parameters,
+        forward=lambda m, x, **params: m.reshape(x, shape(x.shape, **params)),
+        shape=shape,
+        parts=(
+            Part(
+                linear=True,
+                vjp=lambda v, y, x, **params: v.reshape(x.shape),
+                sparsity=lambda out, x, **params: Tied((prod(out),), (prod(x),), ((0, 0),)),
+                entry=_one,
+            ),
+        ),
+        summary=summary,
+        examples=examples,
+    )
+
+
+def permuted(
+    name: str,
+    order: Callable[..., tuple[int, ...]],
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...],
+) -> Rule:
+    """A row that puts the axes in another order: ``order(shape, **params)``, as in transpose."""
+    return structural(
+        name,
+        "x",
+        text=_text(name, parameters),
+        parameters=parameters,
+        forward=lambda m, x, **params: m.transpose(x, axes=order(x.shape, **params)),
+        shape=lambda x, **params: tuple(x[a] for a in order(x, **params)),
+        parts=(
+            Part(
+                linear=True,
+                vjp=lambda v, y, x, **params: np.transpose(v, np.argsort(order(x.shape, **params))),
+                sparsity=lambda out, x, **params: Tied(
+                    out, x, tuple(enumerate(order(x, **params)))
+                ),
+                entry=_one,
+            ),
+        ),
+        summary=summary,
+        examples=examples,
+    )
+
+
+def repeated(
+    name: str,
+    shape: Callable[..., Shape],
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...],
+) -> Rule:
+    """A row that broadcasts its operand to a shape."""
+    return structural(
+        name,
+        "x",
+        text=_text(name, parameters),
+        parameters=parameters,
+        forward=lambda m, x, **params: np.broadcast_to(as_array(m, x), shape(x.shape, **params)),
+        shape=shape,
+        parts=(
+            Part(
+                linear=True,
+                vjp=lambda v, y, x, **params: unbroadcast(v, x.shape),
+                sparsity=lambda out, x, **params: Tied(out, x, broadcast_ties(out, x)),
+                entry=_one,
+                nonzeros=lambda out, x, **params: prod(out),
+            ),
+        ),
+        summary=summary,
+        examples=examples,
+    )
+
+
+def gathered(
+    name: str,
+    shape: Callable[..., Shape],
+    pick: Callable[..., Array],
+    summary: str,
+    examples: tuple[Example, ...],
+    parameters: tuple[Parameter, ...],
+) -> Rule:
+    """A row that puts entries elsewhere: ``pick(array, **params)`` is NumPy's own doing.
+
+    ``pick`` takes ``fill=`` where the value has entries that no operand entry gives.
+    """
+
+    def source(x: Shape, params: dict[str, Any]) -> IntArray:
+        places = np.arange(prod(x), dtype=np.intp).reshape(x)
+        return np.asarray(pick(places, fill=-1, **params), dtype=np.intp).ravel()
+
+    def scattered(v: Array, _y: Array, x: Array, **params: Any) -> Array:
+        places = source(x.shape, params)
+        total = np.zeros(x.size, dtype=v.dtype)
+        np.add.at(total, places[places >= 0], v.ravel()[places >= 0])
+        return total.reshape(x.shape)
+
+    def tangent(t: Array, _y: Array, _x: Array, **params: Any) -> Array:
+        return np.asarray(pick(t, fill=0, **params))
+
+    return structural(
+        name,
+        "x",
+        text=_text(name, parameters),
+        parameters=parameters,
+        forward=lambda m, x, **params: pick(as_array(m, x), fill=None, **params),
+        shape=shape,
+        parts=(
+            Part(
+                vjp=scattered,
+                jvp=tangent,
+                sparsity=lambda out, x, **params: Gathered(source(x, params), prod(x)),
+                entry=_one,
+            ),
+        ),
+        summary=summary,
+        examples=examples,
+    )
+
+
+def as_array(m: Any, x: Any) -> Any:
+    """The operand for NumPy's own functions, which put formulas in order as they do numbers."""
+    return x if m is np else np.asarray(x, dtype=object)
+
+
+def _one(*_: Any, **_params: Any) -> int:
+    return 1
+
+
+def _text(name: str, parameters: tuple[Parameter, ...]) -> str:
+    return f"{name}({{x}}{''.join(f', {p.name}={{{p.name}}}' for p in parameters)})"

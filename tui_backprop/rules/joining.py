@@ -1,0 +1,151 @@
+"""Ops that join any number of arrays: NumPy's concatenate, stack and their kin.
+
+They stand apart because a row has as many operands as a program gives it: a family, of which each
+number of operands is a row of its own.
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``arrays`` are the
+operands, ``v`` the cotangent of the value. Where y[j] is entry i of an operand the partial is 1.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ShapeError
+from tui_backprop.rules.axes import normal_axis
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.sparsity import Gathered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Shape
+
+
+def _along(shape: Shape, shapes: tuple[Shape, ...], axis: int, what: str) -> tuple[Shape, ...]:
+    """All shapes, which may differ along one axis only."""
+    chosen = normal_axis(axis, shape)
+    for other in shapes:
+        rest = [n for a, n in enumerate(other) if a != chosen]
+        if len(other) != len(shape) or rest != [n for a, n in enumerate(shape) if a != chosen]:
+            raise ShapeError(
+                f"{what} along axis {chosen}: shapes {shape} and {other} differ along another axis"
+            )
+    return shapes
+
+
+def _concatenated(*shapes: Shape, axis: int | None = 0) -> Shape:
+    if axis is None:
+        return (sum(map(prod, shapes)),)
+    if not all(shapes):
+        raise ShapeError("numbers cannot be concatenated: use stack")
+    _along(shapes[0], shapes, axis, "concatenate")
+    chosen = normal_axis(axis, shapes[0])
+    total = sum(shape[chosen] for shape in shapes)
+    return tuple(total if a == chosen else n for a, n in enumerate(shapes[0]))
+
+
+def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
+    for shape in shapes:
+        if shape != shapes[0]:
+            raise ShapeError(f"stack needs equal shapes, found {shapes[0]} and {shape}")
+    chosen = normal_axis(axis, (1, *shapes[0]))
+    return (*shapes[0][:chosen], len(shapes), *shapes[0][chosen:])
+
+
+def _rows_of(*shapes: Shape) -> Shape:
+    """vstack: vectors and numbers are rows."""
+    rows = [shape if len(shape) > 1 else (1, *(shape or (1,))) for shape in shapes]
+    return _concatenated(*rows, axis=0)
+
+
+def _columns_of(*shapes: Shape) -> Shape:
+    """hstack: along axis 1, of vectors along their only one."""
+    found = [shape or (1,) for shape in shapes]
+    return _concatenated(*found, axis=0 if len(found[0]) == 1 else 1)
+
+
+def _part(number: int, join: Callable[..., Any]) -> Part:
+    """The derivative with respect to one operand, read off where its entries go."""
+
+    def source(out: Shape, shapes: tuple[Shape, ...], params: dict[str, Any]) -> Array:
+        """The flat position of the operand behind each entry of the value; −1 of the others."""
+        marked = [np.full(shape, -1, dtype=np.intp) for shape in shapes]
+        marked[number] = np.arange(prod(shapes[number]), dtype=np.intp).reshape(shapes[number])
+        return np.asarray(join(np, marked, **params)).reshape(out).ravel()
+
+    def pull(v: Array, y: Array, *arrays: Array, **params: Any) -> Array:
+        shape = arrays[number].shape
+        places = source(y.shape, tuple(x.shape for x in arrays), params)
+        # Ascending in the operand's order for every way of joining, so a mask picks them in order.
+        return v.ravel()[places >= 0].reshape(shape)
+
+    def tangent(t: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
+        zeros = [np.zeros_like(x) for x in arrays]
+        zeros[number] = t
+        return np.asarray(join(np, zeros, **params))
+
+    return Part(
+        vjp=pull,
+        jvp=tangent,
+        sparsity=lambda out, *shapes, **params: Gathered(
+            source(out, shapes, params), prod(shapes[number])
+        ),
+        entry=lambda m, j, i, y, *arrays, **params: 1,
+        nonzeros=lambda out, *shapes, **params: prod(shapes[number]),
+    )
+
+
+def _family(
+    name: str,
+    shape: Callable[..., Shape],
+    summary: str,
+    samples: tuple[tuple[Shape, ...], ...],
+    axis: Parameter | None = None,
+) -> Rule:
+    """The row for two operands, which knows the others."""
+
+    def join(m: Any, arrays: Any, **params: Any) -> Any:
+        return getattr(m, name)(list(arrays), **params)
+
+    @cache
+    def of(count: int) -> Rule:
+        names = member_names(count)
+        listed = ", ".join(f"{{{n}}}" for n in names)
+        suffix = ", axis={axis}" if axis else ""
+        return structural(
+            name,
+            " ".join(names),
+            text=f"{name}([{listed}]{suffix})",
+            parameters=(axis,) if axis else (),
+            forward=lambda m, *arrays, **params: join(m, arrays, **params),
+            shape=shape,
+            parts=tuple(_part(n, join) for n in range(count)),
+            summary=summary,
+            examples=tuple(Example(shapes) for shapes in samples if len(shapes) == count),
+            family=family,
+        )
+
+    usage = f"{name}([a, b, …]{', axis=0' if axis else ''})"
+    family = Family(of, listed=True, usage=usage)
+    return of(2)
+
+
+_AXIS: Final = Parameter("axis", "axis", 0)
+
+RULES: Final[tuple[Rule, ...]] = (
+    _family("concatenate", _concatenated, "arrays one after the other along an axis",
+            (((2,), (3,)), ((2, 1), (1, 1)), ((0, 2), (1, 2)), ((3,),), ((1,), (2,), (1,))), _AXIS),
+    _family("stack", _stacked, "arrays of one shape side by side along a new axis",
+            (((), ()), ((3,), (3,)), ((2, 2), (2, 2))), _AXIS),
+    _family("vstack", _rows_of, "arrays under each other; vectors are rows",
+            (((3,), (3,)), ((2, 2), (2,)), ((), ()))),
+    _family("hstack", _columns_of, "arrays beside each other; vectors end to end",
+            (((2,), (3,)), ((2, 1), (2, 2)), ((), ()))),
+)  # fmt: skip

@@ -1,0 +1,130 @@
+"""The length of a vector, in the senses that NumPy's ``norm`` knows.
+
+It stands apart from the other reductions because which sense is meant decides value, slope and
+kink.
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
+``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
+
+    ord=1:  Σ |x|          None, 2, "fro":  √Σ x²          inf:  max |x|
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.axes import normal_axes, reduced_shape
+from tui_backprop.rules.extremes import TIES, gap, share
+from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
+from tui_backprop.rules.rows import structural
+from tui_backprop.rules.rule import Example, Parameter
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Shape
+
+_ORDERS: Final = (None, 1, 2, inf, "fro")
+
+
+def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) -> Shape:
+    """The reduced shape.
+
+    Raises:
+        ArgumentError: no such order, or one that measures something else of so many axes.
+    """
+    order = static.get("ord")
+    if order not in _ORDERS:
+        raise ArgumentError(f"ord must be None, 1, 2, inf or 'fro', found {order!r}")
+    count = len(normal_axes(axis, x))
+    named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
+    if order == "fro" and count != 2:
+        raise ArgumentError(f"ord='fro' is the length of a matrix: it needs 2 axes, found {named}")
+    if order in {1, 2, inf} and count != 1:
+        raise ArgumentError(
+            f"ord={order} is the length of a vector: it needs 1 axis, found {named}; name it as "
+            "in axis=-1, or leave ord out"
+        )
+    if order is None and axis is not None and count not in {1, 2}:
+        raise ArgumentError(f"norm needs 1 or 2 axes, or axis=None for all, found {named}")
+    return (
+        nonempty_shape("the largest", x, axis, keepdims)
+        if order == inf
+        else (reduced_shape(x, axis, keepdims))
+    )
+
+
+def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
+    order = static.get("ord")
+    if order == 1:
+        return m.sum(m.abs(x), axis=axis, keepdims=keepdims)
+    if order == inf:
+        return m.max(m.abs(x), axis=axis, keepdims=keepdims)
+    if m is np:
+        return _length(x, axis, keepdims)
+    return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
+
+
+def _length(x: Array, axis: Any, keepdims: bool) -> Array:
+    """√Σ x², scaled by a power of two meanwhile: no square overflows, and no digit changes."""
+    axes = normal_axes(axis, x.shape)
+    _, exponent = np.frexp(np.max(np.abs(x), axis=axes, keepdims=True, initial=0))
+    squares = np.ldexp(x, -exponent) ** 2
+    found = np.ldexp(np.sqrt(np.sum(squares, axis=axes, keepdims=True)), exponent)
+    return np.asarray(found).reshape(reduced_shape(x.shape, axis, keepdims))
+
+
+def _slope(m: Any, x: Any, y: Any, ties: Any, _n: int, **static: Any) -> Any:
+    """The sign, the direction, or for the largest its sign."""
+    order = static.get("ord")
+    if order == 1:
+        return m.sign(x)
+    if order == inf:
+        return m.sign(x) * share(m, m.abs(x), y, ties)
+    return m.where(m.equal(y, 0), 0, m.divide(x, y))
+
+
+def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
+    """The smallest |x|; the largest, and how far it is above the next; or the length."""
+    order, size = static.get("ord"), np.abs(x)
+    if order == 1:
+        return np.min(size, axis=axis, keepdims=keepdims, initial=inf)
+    value = _norm(np, x, axis, keepdims, **static)
+    return np.minimum(gap(size, axis, keepdims), value) if order == inf else value
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    structural(
+        "norm",
+        "x",
+        text="norm({x}, ord={ord}, axis={axis}, keepdims={keepdims})",
+        parameters=(Parameter("ord", "norm_order", None), AXIS, KEEPDIMS),
+        forward=_norm,
+        shape=_shape,
+        parts=(
+            Slopes(
+                _slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes))
+            ).part(),
+        ),
+        summary="the length of a vector, or of all entries; no square overflows on the way",
+        kink=_kink,
+        convention="the gradient is 0 at 0; entries that tie for the largest share evenly",
+        examples=(
+            Example(((3,),)),
+            Example(((),)),
+            Example(((2, 3),)),
+            Example(((2, 3),), {"axis": -1, "keepdims": True}),
+            Example(((2, 3, 2),), {"axis": (0, -1)}),
+            Example(((2, 3),), {"ord": "fro"}),
+            Example(((2, 3),), {"ord": 2, "axis": 0}),
+            Example(((3,),), {"ord": 1}),
+            Example(((2, 3),), {"ord": 1, "axis": 0, "keepdims": True}),
+            Example(((3,),), {"ord": inf}),
+            Example(((2, 3),), {"ord": inf, "axis": 1}),
+            Example(((2, 0),), {"axis": 1}),
+        ),
+    ),
+)

@@ -1,0 +1,241 @@
+"""NumPy's other ways to rearrange: axes added, dropped and moved, entries turned and repeated.
+
+It stands apart from ``shape``, whose three ops everything else could be written with.
+
+In a row, ``x`` is the operand's shape, or in a ``pick`` the array itself; the static arguments are
+NumPy's.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.axes import normal_axes, normal_axis, representable, whole_number
+from tui_backprop.rules.broadcasting import broadcast_shape
+from tui_backprop.rules.gathering import gathered, permuted, repeated, same_order
+from tui_backprop.rules.rule import Example, Parameter
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Shape
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def _squeezed(x: Shape, axis: Any = None) -> Shape:
+    if axis is None:
+        return tuple(n for n in x if n != 1)
+    gone = normal_axes(axis, x)
+    for a in gone:
+        if x[a] != 1:
+            raise ArgumentError(f"squeeze takes axes of length 1: axis {a} of {x} has {x[a]}")
+    return tuple(n for a, n in enumerate(x) if a not in gone)
+
+
+def _expanded(x: Shape, axis: Any) -> Shape:
+    asked = _as_tuple(axis)
+    new = normal_axes(asked, (1,) * (len(x) + len(asked)))
+    rest = iter(x)
+    return tuple(1 if a in new else next(rest) for a in range(len(x) + len(asked)))
+
+
+def _broadcast(x: Shape, shape: Any) -> Shape:
+    wanted = tuple(whole_number(n, "a length in a shape") for n in _as_tuple(shape))
+    if any(n < 0 for n in wanted) or broadcast_shape(x, wanted) != wanted:
+        raise ArgumentError(f"shape {x} does not broadcast to {wanted}")
+    return representable(wanted)
+
+
+def _swapped(x: Shape, axis1: Any, axis2: Any) -> tuple[int, ...]:
+    order = list(range(len(x)))
+    one, other = normal_axis(axis1, x), normal_axis(axis2, x)
+    order[one], order[other] = order[other], order[one]
+    return tuple(order)
+
+
+def _moved(x: Shape, source: Any, destination: Any) -> tuple[int, ...]:
+    came = [normal_axis(a, x) for a in _as_tuple(source)]
+    goes = [normal_axis(a, x) for a in _as_tuple(destination)]
+    if len(came) != len(goes) or len({*came}) != len(came) or len({*goes}) != len(goes):
+        raise ArgumentError(
+            f"moveaxis needs as many sources as destinations, each once: {source} to {destination}"
+        )
+    order = [a for a in range(len(x)) if a not in came]
+    for place, axis in sorted(zip(goes, came, strict=True)):
+        order.insert(place, axis)
+    return tuple(order)
+
+
+def _flipped(x: Shape, axis: Any = None) -> Shape:
+    normal_axes(axis, x)
+    return x
+
+
+def _rolled(x: Shape, shift: Any, axis: Any = None) -> Shape:
+    shifts = [whole_number(n, "shift") for n in _as_tuple(shift)]
+    if axis is not None:
+        axes = [normal_axis(a, x) for a in _as_tuple(axis)]
+        if len(shifts) > 1 and len(shifts) != len(axes):
+            raise ArgumentError(f"roll needs a shift for each axis, found {shift} for {axis}")
+    elif len(shifts) != 1:
+        raise ArgumentError(f"roll without an axis takes one shift, found {shift}")
+    return x
+
+
+def _roll(x: Array, shift: Any, axis: Any = None, fill: Any = None) -> Array:
+    del fill
+    return np.roll(x, shift, axis=axis)
+
+
+def _tiled(x: Shape, reps: Any) -> Shape:
+    times = [whole_number(n, "reps") for n in _as_tuple(reps)]
+    if any(n < 0 for n in times):
+        raise ArgumentError(f"reps {reps}: an array cannot be repeated a negative number of times")
+    rank = max(len(x), len(times))
+    lengths = (1,) * (rank - len(x)) + x
+    factors = [1] * (rank - len(times)) + times
+    return representable(tuple(n * k for n, k in zip(lengths, factors, strict=True)))
+
+
+def _repeated(x: Shape, repeats: Any, axis: Any = None) -> Shape:
+    times = whole_number(repeats, "repeats")
+    if times < 0:
+        raise ArgumentError(f"repeats is {times}: it must be 0 or more")
+    if axis is None:
+        return representable((prod(x) * times,))
+    chosen = normal_axis(axis, x)
+    return representable(tuple(n * times if a == chosen else n for a, n in enumerate(x)))
+
+
+def _widths(x: Shape, pad_width: Any) -> list[tuple[int, int]]:
+    """Before and after, for each axis; one number or one pair serves all."""
+    given = pad_width
+    if not isinstance(given, tuple | list):
+        given = (given, given)
+    if all(not isinstance(part, tuple | list) for part in given):
+        given = (given,) * len(x) if len(given) == 2 else ((given[0],) * 2,) * len(x)
+    pairs = [_as_tuple(part) if len(_as_tuple(part)) > 1 else _as_tuple(part) * 2 for part in given]
+    pairs = pairs * len(x) if len(pairs) == 1 else pairs
+    if len(pairs) != len(x) or any(len(pair) != 2 for pair in pairs):
+        raise ArgumentError(f"pad_width {pad_width} does not fit shape {x}: a pair for each axis")
+    found = [(whole_number(a, "pad_width"), whole_number(b, "pad_width")) for a, b in pairs]
+    if any(n < 0 for pair in found for n in pair):
+        raise ArgumentError(f"pad_width {pad_width}: a width is 0 or more")
+    return found
+
+
+def _padded(x: Shape, pad_width: Any, constant_values: Any = 0) -> Shape:
+    del constant_values
+    pairs = zip(x, _widths(x, pad_width), strict=True)
+    return representable(tuple(n + before + after for n, (before, after) in pairs))
+
+
+def _pad(x: Array, pad_width: Any, constant_values: Any = 0, fill: Any = None) -> Array:
+    widths = _widths(x.shape, pad_width)
+    value = constant_values if fill is None else fill
+    shape = [n + before + after for n, (before, after) in zip(x.shape, widths, strict=True)]
+    found = np.full(shape, value, dtype=x.dtype)
+    found[tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, widths, strict=True))] = x
+    return found
+
+
+_AXIS: Final = Parameter("axis", "axis", None)
+
+RULES: Final[tuple[Rule, ...]] = (
+    same_order(
+        "ravel",
+        lambda x: (prod(x),),
+        "the same entries in one row",
+        (Example(((2, 3),)), Example(((),)), Example(((0, 2),))),
+    ),
+    same_order(
+        "squeeze",
+        _squeezed,
+        "the same entries without axes of length 1, or without the given ones",
+        (Example(((1, 3),)), Example(((2, 1, 1),), {"axis": -1}), Example(((1,),))),
+        (_AXIS,),
+    ),
+    same_order(
+        "expand_dims",
+        _expanded,
+        "the same entries with new axes of length 1, at the given places of the result",
+        (Example(((3,),), {"axis": 0}), Example(((2, 2),), {"axis": (0, -1)}),
+         Example(((),), {"axis": 0})),
+        (Parameter("axis", "shape"),),
+    ),
+    repeated(
+        "broadcast_to",
+        _broadcast,
+        "the array repeated to a shape that it broadcasts to",
+        (Example(((3,),), {"shape": (2, 3)}), Example(((2, 1),), {"shape": (2, 3)}),
+         Example(((),), {"shape": (2,)}), Example(((1,),), {"shape": (0,)})),
+        (Parameter("shape", "shape"),),
+    ),
+    permuted(
+        "swapaxes",
+        _swapped,
+        "two axes exchanged",
+        (Example(((2, 3),), {"axis1": 0, "axis2": 1}),
+         Example(((2, 1, 3),), {"axis1": 0, "axis2": -1})),
+        (Parameter("axis1", "int"), Parameter("axis2", "int")),
+    ),
+    permuted(
+        "moveaxis",
+        _moved,
+        "axes moved to other places, the rest in order",
+        (Example(((2, 1, 3),), {"source": 0, "destination": -1}),
+         Example(((2, 2, 3),), {"source": (0, 1), "destination": (-1, 0)})),
+        (Parameter("source", "shape"), Parameter("destination", "shape")),
+    ),
+    gathered(
+        "flip",
+        _flipped,
+        lambda x, axis=None, fill=None: np.flip(x, axis),
+        "entries in reverse order along the given axes, or along all",
+        (Example(((3,),)), Example(((2, 3),), {"axis": 1}), Example(((),))),
+        (_AXIS,),
+    ),
+    gathered(
+        "roll",
+        _rolled,
+        _roll,
+        "entries moved on along an axis; what leaves at the end comes in at the front",
+        (Example(((3,),), {"shift": 1}), Example(((2, 3),), {"shift": -1, "axis": 1}),
+         Example(((2, 2),), {"shift": (1, 1), "axis": (0, 1)})),
+        (Parameter("shift", "shape"), _AXIS),
+    ),
+    gathered(
+        "tile",
+        _tiled,
+        lambda x, reps, fill=None: np.tile(x, reps),
+        "the whole array again and again; each copy sends its share back",
+        (Example(((3,),), {"reps": 2}), Example(((2,),), {"reps": (2, 2)}),
+         Example(((),), {"reps": 3}), Example(((2,),), {"reps": 0})),
+        (Parameter("reps", "shape"),),
+    ),
+    gathered(
+        "repeat",
+        _repeated,
+        lambda x, repeats, axis=None, fill=None: np.repeat(x, repeats, axis=axis),
+        "each entry several times in a row; each copy sends its share back",
+        (Example(((3,),), {"repeats": 2}), Example(((2, 2),), {"repeats": 3, "axis": 0}),
+         Example(((),), {"repeats": 2})),
+        (Parameter("repeats", "int"), _AXIS),
+    ),
+    gathered(
+        "pad",
+        _padded,
+        _pad,
+        "the array with constant entries around it, which receive nothing",
+        (Example(((3,),), {"pad_width": 1}),
+         Example(((2, 2),), {"pad_width": ((1, 0), (0, 2)), "constant_values": 7}),
+         Example(((2,),), {"pad_width": (0, 2)})),
+        (Parameter("pad_width", "pad_width"), Parameter("constant_values", "number", 0)),
+    ),
+)  # fmt: skip

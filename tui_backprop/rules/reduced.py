@@ -1,0 +1,176 @@
+"""Losses that may be averaged, added up or left as they are: one reduction, stated once.
+
+It stands apart so that a loss is written as mathematics of one sample: its value ℓ and ∂ℓ/∂operand.
+What a reduction makes of them, the VJP, J·t, the pattern of J, follows.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.rule import Domain, Rule
+    from tui_backprop.rules.types import Array, Index, Shape
+
+REDUCTION: Final = Parameter("reduction", "reduction", "mean")
+"""``mean``, ``sum`` or ``none``, as in PyTorch."""
+
+
+def reduced(samples: Shape, reduction: Any) -> Shape:
+    """The shape of a loss with one ℓ for each sample.
+
+    Raises:
+        ArgumentError: there is no such reduction.
+    """
+    if reduction not in {"mean", "sum", "none"}:
+        raise ArgumentError(f"reduction must be 'mean', 'sum' or 'none', found {reduction!r}")
+    return samples if reduction == "none" else ()
+
+
+def gathered(m: Any, losses: Any, samples: Shape, reduction: str) -> Any:
+    """All ℓ, their sum, or their mean; the mean of nothing is NaN."""
+    if reduction == "none":
+        return losses
+    return _shared(m, m.sum(losses), samples, reduction)
+
+
+def _shared(m: Any, values: Any, samples: Shape, reduction: str) -> Any:
+    return m.divide(values, prod(samples)) if reduction == "mean" else values
+
+
+def reduced_part(
+    argument: int, slopes: Callable[..., Any], slope_at: Callable[..., Any], per_sample: int = 0
+) -> Part:
+    """The derivative of a reduced loss by one operand.
+
+    Args:
+        argument: which operand.
+        slopes: ``(m, *operands, **params)`` → ∂ℓ/∂operand in the operand's shape.
+        slope_at: ``(m, i, *operands, **params)`` → the same at places i alone.
+        per_sample: how many axes of the operand, its last ones, belong to one sample.
+    """
+
+    def lead(shape: Shape) -> Shape:
+        return shape[: len(shape) - per_sample]
+
+    def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
+        found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
+        own = operands[argument].shape
+        return np.asarray(_shared(np, np.broadcast_to(found, own), lead(own), reduction))
+
+    def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
+        apart = v.reshape(v.shape + (1,) * per_sample)
+        return np.multiply(apart, row(y, operands, reduction, params))
+
+    def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
+        product = t * row(y, operands, reduction, params)
+        own = tuple(range(product.ndim - per_sample, product.ndim))
+        return np.asarray(np.sum(product, axis=own if reduction == "none" else None))
+
+    def sparsity(_out: Shape, *shapes: Shape, reduction: str = "mean", **_params: Any) -> Tied:
+        own = shapes[argument]
+        if reduction != "none":
+            return Tied((), own, ())
+        return Tied(lead(own), own, tuple((a, a) for a in range(len(lead(own)))))
+
+    def entry(
+        m: Any, _j: Index, i: Index, _y: Any, *operands: Any, reduction: str = "mean", **params: Any
+    ) -> Any:
+        found = slope_at(m, i, *operands, **params)
+        return _shared(m, found, lead(operands[argument].shape), reduction)
+
+    return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
+
+
+def loss(
+    name: str,
+    operands: str,
+    *,
+    pointwise: Callable[..., Any],
+    partials: tuple[Callable[..., Any], Callable[..., Any]],
+    summary: str,
+    parameters: tuple[Parameter, ...] = (),
+    kink: Callable[..., Any] | None = None,
+    convention: str = "",
+    domains: tuple[Domain, ...] = (),
+    examples: tuple[Example, ...] = (),
+) -> Rule:
+    """The row of a loss that compares two arrays entry by entry; their shapes must be the same.
+
+    Args:
+        name: the op.
+        operands: names of the prediction and the target, separated by a space.
+        pointwise: ``(m, x, t, **params)`` → ℓ, without the reduction.
+        partials: for each operand ``(m, x, t, **params)`` → ∂ℓ/∂operand.
+        summary: see `Rule`.
+        parameters: those before ``reduction``.
+        kink: as ``pointwise``, a signed quantity that is zero at a kink of ℓ.
+        convention: see `Rule`.
+        domains: see `Rule`.
+        examples: further ones, for the row's own parameters.
+    """
+    fields = ", ".join(f"{p.name}={{{p.name}}}" for p in (*parameters, REDUCTION))
+    x, t = operands.split()
+    return structural(
+        name,
+        operands,
+        text=f"{name}({{{x}}}, {{{t}}}, {fields})",
+        parameters=(*parameters, REDUCTION),
+        forward=lambda m, x, t, reduction="mean", **params: gathered(
+            m, pointwise(m, x, t, **params), x.shape, reduction
+        ),
+        shape=lambda x, t, reduction="mean", **_params: reduced(_common(name, x, t), reduction),
+        parts=tuple(_pointwise_part(a, partial) for a, partial in enumerate(partials)),
+        summary=summary,
+        kink=kink and _reduced_kink(kink),
+        convention=convention,
+        domains=domains,
+        examples=(*_EXAMPLES, *examples),
+    )
+
+
+def _common(name: str, x: Shape, t: Shape) -> Shape:
+    if x != t:
+        raise ShapeError(
+            f"{name} needs two operands of one shape, found {x} and {t}; nothing is broadcast"
+        )
+    return x
+
+
+def _pointwise_part(argument: int, partial: Callable[..., Any]) -> Part:
+    return reduced_part(
+        argument, partial, lambda m, i, x, t, **params: partial(m, x[i], t[i], **params)
+    )
+
+
+def _reduced_kink(kink: Callable[..., Any]) -> Callable[..., Any]:
+    """For one ℓ of many samples the nearest kink, with a sign that turns when one is crossed."""
+
+    def nearest(m: Any, x: Any, t: Any, reduction: str = "mean", **params: Any) -> Any:
+        distances = np.asarray(kink(m, x, t, **params))
+        if reduction == "none":
+            return distances
+        return np.prod(np.sign(distances)) * np.min(np.abs(distances), initial=np.inf)
+
+    return nearest
+
+
+_EXAMPLES: Final = (
+    Example(((3,), (3,))),
+    Example(((), ())),
+    Example(((2, 3), (2, 3)), {"reduction": "sum"}),
+    Example(((2, 3), (2, 3)), {"reduction": "none"}),
+    Example(((), ()), {"reduction": "none"}),
+    Example(((0,), (0,))),
+    Example(((2, 0), (2, 0)), {"reduction": "none"}),
+)
