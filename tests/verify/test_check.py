@@ -12,7 +12,7 @@ from tests.strategies import traces
 from tests.verify.support import evaluate, with_partial
 from tui_backprop.api import load
 from tui_backprop.scenario.model import Expect
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.shipped import folder, shipped
 from tui_backprop.verify.check import check, examine
 from tui_backprop.verify.report import Verdict
 
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_every_shipped_scenario_is_sound(path: Path) -> None:
-    """Every witness has something to say, and none disagrees."""
+    """The algebra has something to say of each, and no witness disagrees.
+
+    The first nine leave no witness silent; an infinity has no differences.
+    """
     report = check(load(path))
     assert report.is_sound
     assert [t.disagreements for t in report.testimonies] == [(), (), ()]
-    assert all(t.compared for t in report.testimonies)
+    assert report.testimonies[0].compared
+    assert path.parent != folder() or all(t.compared for t in report.testimonies)
 
 
 @settings(max_examples=40)

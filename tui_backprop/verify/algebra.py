@@ -7,6 +7,7 @@ have the derivative 0.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -92,11 +93,15 @@ class _Algebra:
         positions = np.arange(self._nodes[edge.parent].size).reshape(operands[edge.argument].shape)
         source = np.broadcast_to(positions, node.shape).flat[j]
         rule = self._rule(edge)
+        # Where the value is NaN a formula may still have a slope, off the real line: no witness.
+        has_value = ~np.isnan(self._evaluation.value(node.id).flat[j])
         for k, engine in enumerate(found.tolist()):
             values = [float(x[k]) for x in read]
             witness: float | None = 0.0
             if source[k] == i[k]:
                 witness = self._scalars.derivative(rule, edge.argument, node.params, values)
+            if witness is not None and math.isfinite(witness) and not has_value[k]:
+                witness = None
             self._compare(edge, (j[k], i[k]), engine, witness, np.isfinite(values).all())
 
     def _structural(self, edge: Edge, most: int, time: int) -> None:

@@ -101,6 +101,8 @@ class Column:
     def derivative(self, j: int) -> float | None:
         """∂y_j by that entry; see `as_number`."""
         y = self.values[j]
+        if y is sympy.nan:
+            return math.nan
         return as_number(sympy.diff(y, _X), {_X: self._at}) if _reads(y) else 0.0
 
 
@@ -126,6 +128,8 @@ def as_number(formula: Any, numbers: dict[sympy.Symbol, sympy.Basic]) -> float |
         return float(real)
     except OverflowError:
         return math.inf if real > 0 else -math.inf
+    except TypeError:  # a floor, say, of something that has no value
+        return None
 
 
 def _is_defined(rule: Rule, params: Params, numbers: list[sympy.Basic]) -> bool:

@@ -8,7 +8,7 @@ kink it passes.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tui_backprop.graph.kinks import kink_distance
 if TYPE_CHECKING:
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.rules.types import Array
+
+_SUMS: Final = frozenset({"add", "subtract", "negative", "sum", "mean"})
 
 
 class Rise(NamedTuple):
@@ -76,8 +78,29 @@ class Objective:
             larger = np.maximum(np.abs(above), np.abs(below))
             value += float(np.sum(v * (above - below)))
             size += float(np.sum(np.abs(v) * larger))
-            rounding += float(np.sum(np.abs(v) * np.spacing(larger)))
+            summands = max(self._largest_summand(low, run.of), self._largest_summand(high, run.of))
+            rounded = np.maximum(larger, summands)
+            rounding += float(np.sum(np.abs(v) * np.spacing(rounded)))
         return Rise(value, 2 * rounding, size, is_blind)
+
+    def _largest_summand(self, evaluation: Evaluation, of: int) -> float:
+        """The largest number that sums on the way to a node were made of.
+
+        Where they cancel, the rounding is theirs and not that of the small number that is left.
+        """
+        largest, todo, seen = 0.0, [of], {of}
+        while todo:
+            node = self._graph.nodes[todo.pop()]
+            if node.rule is None or node.rule.name not in _SUMS:
+                continue
+            for parent in node.parents:
+                value = evaluation.value(parent)
+                finite = np.abs(value[np.isfinite(value)])
+                largest = max(largest, float(finite.max(initial=0.0)))
+                if parent not in seen:
+                    seen.add(parent)
+                    todo.append(parent)
+        return largest
 
     def sides(self, evaluation: Evaluation) -> list[Array]:
         """On which side of every kink an evaluation passes, what every comparison and choice says.
@@ -90,8 +113,12 @@ class Objective:
             if rule is None:
                 continue
             distance = kink_distance(evaluation, node)
-            if distance is not None:
+            if distance is not None and rule.elementwise:
                 found.append(np.sign(distance))
+            elif distance is not None:
+                # One distance may stand for many entries: while it is 0, any move may cross.
+                value = evaluation.value(node.id)
+                found.append(np.where(distance == 0, value, np.sign(distance)))
             if not rule.is_differentiable:
                 found.append(evaluation.value(node.id))
                 continue
