@@ -13,14 +13,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli import main
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.shipped import folder, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+def _level(path: Path) -> tuple[str, ...]:
+    """The first scenarios are told whole, the longer ones in the folders node by node."""
+    return () if path.parent == folder() else ("--level", "node")
+
+
 TRANSCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        **{f"{path.stem}.txt": (path.stem,) for path in shipped()},
+        **{f"{p.stem}.txt": (p.stem, *_level(p)) for p in shipped()},
         "vector-double.zh.txt": ("vector-double", "--lang", "zh"),
         "vector-double.ascii.txt": ("vector-double", "--ascii"),
         "vector-double.node.txt": ("vector-double", "--level", "node"),

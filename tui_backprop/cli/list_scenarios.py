@@ -31,19 +31,24 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         write_lines([json_text({"format": 1, "scenarios": found}, indent=2)])
         return 0
-    headings = (Heading("name"), Heading("title", is_elastic=True))
-    rows = [(s["name"], s["title"]) for s in found]
+    headings = (Heading("name"), Heading("folder"), Heading("title", is_elastic=True))
+    rows = [(s["name"], s["folder"], s["title"]) for s in found]
     write_lines(table(headings, rows, terminal_width()))
     return 0
 
 
 def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
     from tui_backprop.scenario.load import load  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.scenario.shipped import shipped  # noqa: PLC0415 - the same
+    from tui_backprop.scenario.shipped import folder, shipped  # noqa: PLC0415 - the same
 
     limits = limits_of(args)
     return [
-        {"name": path.stem, "title": load(path, limits).title.get(args.lang), "path": str(path)}
+        {
+            "name": path.stem,
+            "folder": "" if path.parent == folder() else path.parent.name,
+            "title": load(path, limits).title.get(args.lang),
+            "path": str(path),
+        }
         for path in shipped()
     ]
 

@@ -21,25 +21,49 @@ from tui_backprop.render.wrapping import wrap
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Partial
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.charset import Charset
     from tui_backprop.render.content import Content
     from tui_backprop.render.spans import Line
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
 
 _GAP = " " * 5
+_NARROW = 40
+"""Cells below which formulas are not broken: they would be all ends."""
 
 
 def equation_content(view: View, cells: int, _height: int) -> Content:
     """The formulas side by side where they fit, the sentence under them."""
     cells = max(2, cells)
     spoken = [line for s in sentences(view) for line in wrap(s, cells)]
-    rows = _packed(equations(view), cells)
+    formulas = [row for text in equations(view) for row in _broken(text, cells, view.charset)]
+    rows = _packed(formulas, cells)
     lines: list[Line] = [(Span(row, "title"),) for row in rows]
     lines += [(Span(text),) for text in spoken]
     return Lines(lines)
 
 
-def _packed(formulas: tuple[str, ...], cells: int) -> list[str]:
+def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
+    """A formula that is too wide, broken before its equal signs; what does not fit is left out.
+
+    A formula is never cut within, because half a formula is another one.
+    """
+    if width(formula) <= cells or cells < _NARROW:
+        return [formula]
+    first, *rest = formula.split(" = ")
+    pieces = [first, *(f"= {piece}" for piece in rest)]
+    left_out = f"= {charset.ellipsis}"
+    rows: list[str] = []
+    for piece in pieces:
+        shown = piece if width(piece) + 2 <= cells else left_out
+        if rows and width(rows[-1]) + 1 + width(shown) <= cells:
+            rows[-1] += f" {shown}"
+        else:
+            rows.append(f"  {shown}" if rows else shown)
+    return rows
+
+
+def _packed(formulas: list[str], cells: int) -> list[str]:
     """As many formulas on a line as fit."""
     rows: list[str] = []
     for text in formulas:

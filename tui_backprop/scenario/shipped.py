@@ -20,9 +20,9 @@ def folder() -> Path:
 
 
 def shipped() -> tuple[Path, ...]:
-    """Every shipped scenario, sorted by name."""
+    """Every shipped scenario: the first ones, then folder by folder, each sorted by name."""
     found = (p for p in folder().rglob("*") if p.suffix in _ENDINGS)
-    return tuple(sorted(found, key=lambda p: p.stem))
+    return tuple(sorted(found, key=lambda p: (p.parent, p.stem)))
 
 
 def resolve(scenario: str | PathLike[str]) -> Path:
