@@ -50,7 +50,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["trace"], ["trace", "a", "b"], ["check"], ["ops", "x"], ["trace", "--format", "pdf", "x"],
+    [["trace"], ["trace", "a", "b"], ["check"], ["ops", "x", "y"],
+     ["trace", "--format", "pdf", "x"],
      ["--limit", "nodes=many", "x"], ["--limit", "shoes=1", "x"], ["--limit", "nodes=-1", "x"],
      ["completion", "tcsh"], ["--nonsense"]],
 )  # fmt: skip

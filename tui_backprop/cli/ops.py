@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.command import Command
-from tui_backprop.cli.options import add_json
-from tui_backprop.cli.output import terminal_width, write_lines
+from tui_backprop.cli.options import add_ascii, add_json
+from tui_backprop.cli.output import charset_of, terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
 
 
+_PLAIN_WIDTH: Final = 100
+"""Cells of a line where nobody says how wide the output is."""
+
+
 def _configure(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="explain one op, with an example")
+    add_ascii(parser)
     add_json(parser)
 
 
@@ -27,6 +33,8 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.render.table import Heading, table  # noqa: PLC0415 - the same
     from tui_backprop.rules import RULES  # noqa: PLC0415 - the same
 
+    if args.name is not None:
+        return _explain(args)
     if args.json:
         found = [_described(rule) for rule in RULES.values()]
         write_lines([json_text({"format": 1, "ops": found}, indent=2)])
@@ -41,14 +49,24 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(args: argparse.Namespace) -> int:
+    from tui_backprop.cli.op_page import op_page  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.plain_json import json_text  # noqa: PLC0415 - the same
+    from tui_backprop.rules import find  # noqa: PLC0415 - the same
+
+    rule = find(args.name)
+    if args.json:
+        write_lines([json_text({"format": 1, "ops": [_described(rule)]}, indent=2)])
+    else:
+        write_lines(op_page(rule, charset_of(args), terminal_width() or _PLAIN_WIDTH))
+    return 0
+
+
 def _signature(rule: Rule) -> str:
     """``sum(x, axis=None, keepdims=False)``; a parameter without a default by its name alone."""
-    from tui_backprop.rules.rule import REQUIRED  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.graph.program.binding import signature  # noqa: PLC0415 - see `Command.run`
 
-    parameters = (
-        p.name if p.default is REQUIRED else f"{p.name}={p.default!r}" for p in rule.parameters
-    )
-    return f"{rule.name}({', '.join([*rule.operands, *parameters])})"
+    return signature(rule)
 
 
 def _described(rule: Rule) -> dict[str, Any]:
@@ -69,8 +87,9 @@ def _described(rule: Rule) -> dict[str, Any]:
 
 COMMAND: Final = Command(
     name="ops",
-    summary="list the ops that programs may use",
-    description="List every op: how it is called, what it does, what it does at a kink.",
+    summary="list the ops that programs may use, or explain one",
+    description="List every op: how it is called, what it does, what it does at a kink. With a "
+    "name: that op, worked through on small numbers.",
     configure=_configure,
     run=_run,
 )

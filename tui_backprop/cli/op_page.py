@@ -1,0 +1,122 @@
+"""One op explained: how it is called, and a tiny example worked through.
+
+It stands apart from the table of ops because it is a walk: the example is built, evaluated and
+differentiated as any program is, so the page shows what the debugger would.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.trace import Trace
+from tui_backprop.graph.model import Backward
+from tui_backprop.graph.program import build
+from tui_backprop.graph.program.binding import signature
+from tui_backprop.render.names import Namer
+from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.spans import plain
+from tui_backprop.render.summary import Values, summary
+from tui_backprop.render.symbolic import formula
+from tui_backprop.rules.text import application
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.render.charset import Charset
+    from tui_backprop.rules.rule import Example, Rule
+    from tui_backprop.rules.types import Array
+
+_RESULT = "y"
+
+
+def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
+    """The page, a line each.
+
+    Args:
+        rule: the op.
+        charset: what the terminal can show.
+        width: cells of a line.
+    """
+    lines = [signature(rule), f"  {rule.summary}"]
+    if rule.convention:
+        lines.append(f"  at a kink: {rule.convention}")
+    without = [f"'{x}'" for x, d in zip(rule.operands, rule.derivatives, strict=True) if d is None]
+    if without:
+        lines.append(f"  no derivative with respect to {', '.join(without)}")
+    trace = _worked(rule)
+    return [*lines, "", *(f"  {line}" for line in _example(trace, charset, width - 2))]
+
+
+def _worked(rule: Rule) -> Trace:
+    """The op on small numbers, as a program of one line."""
+    example = _chosen(rule)
+    operands = _numbers(rule, example)
+    params = {**{p.name: p.default for p in rule.parameters}, **example.params}
+    text = f"{_RESULT} = {application(rule, _names(rule), params)}"
+    named = dict(zip(_names(rule), operands, strict=True))
+    constant = {n for n, d in zip(named, rule.derivatives, strict=True) if d is None}
+    graph = build(
+        text,
+        {n: x for n, x in named.items() if n not in constant},
+        {n: x for n, x in named.items() if n in constant},
+        np.dtype(np.float64),
+    )
+    return Trace(graph, named, (Backward(graph.names[_RESULT]),))
+
+
+def _chosen(rule: Rule) -> Example:
+    """The first example that is neither empty nor a mere number, if there is one."""
+    full = [e for e in rule.examples if all(0 not in shape for shape in e.shapes)]
+    return next((e for e in full if any(e.shapes)), full[0])
+
+
+def _names(rule: Rule) -> tuple[str, ...]:
+    """The operands' own, where they do not clash with the result's."""
+    return tuple(name if name != _RESULT else "t" for name in rule.operands)
+
+
+def _numbers(rule: Rule, example: Example) -> tuple[Array, ...]:
+    """Numbers of the row's domains with one decimal."""
+    random = np.random.default_rng(3)
+    drawn = zip(rule.domains, example.shapes, strict=True)
+    return tuple(np.asarray(np.round(domain.sample(random, shape), 1)) for domain, shape in drawn)
+
+
+def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
+    namer = Namer(trace.graph, 1, charset)
+    numerals = Numerals(charset=charset)
+
+    def shown(head: str, array: Array) -> str:
+        return head + plain(summary(Values(array), width - len(head), numerals=numerals))
+
+    for node in trace.graph.nodes:
+        head = node.name if node.rule is None else f"{node.name} = {node.text}"
+        yield shown(f"{head} = ", trace.value(node.id))
+    for frame in _firsts(trace):
+        yield _slope(frame, namer, numerals)
+    for name, grad in trace.grad.items():
+        yield shown(f"{name}.grad = ", grad) + " for v = 1"
+
+
+def _firsts(trace: Trace) -> Iterator[Frame]:
+    """The first partial of each edge."""
+    seen: set[int] = set()
+    for frame in trace.timeline:
+        if frame.phase is Phase.PARTIAL and frame.edge and frame.edge.argument not in seen:
+            seen.add(frame.edge.argument)
+            yield frame
+
+
+def _slope(frame: Frame, namer: Namer, numerals: Numerals) -> str:
+    if frame.edge is None or frame.partial is None:
+        raise AssertionError("a partial has an edge")
+    y = namer.entry(frame.edge.node, frame.row)
+    x = namer.entry(frame.edge.parent, frame.column)
+    written = formula(frame, namer)
+    value = number(frame.partial.value, numerals)
+    steps = [f"∂{y}/∂{x}", *([written.symbolic] if written else []), value]
+    return " = ".join(dict.fromkeys(steps))
