@@ -43,9 +43,11 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "norms": "norm",
         "scans": "cumsum cumprod",
         "linear": "matmul",
-        "products": "dot inner outer vdot tensordot einsum",
+        "products": "dot inner tensordot einsum",
+        "flattened": "outer vdot kron",
         "matrices": "trace diagonal diag tril triu",
-        "solving": "det inv solve",
+        "determinant": "det",
+        "solving": "inv solve",
         "shape": "transpose reshape index",
         "rearrange": (
             "ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad"

@@ -9,19 +9,22 @@ which diagonal, as NumPy has it: 0 the main one, positive above it.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.axes import representable, whole_number
-from tui_backprop.rules.contraction import Labels, contraction
-from tui_backprop.rules.gathering import gathered
+from tui_backprop.rules.gathering import as_array, gathered
+from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.spread import Spread
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.types import Array, IntArray, Shape
 
 
 def _matrix(name: str, x: Shape) -> Shape:
@@ -37,7 +40,8 @@ def _length(x: Shape, k: int) -> int:
 
 
 def _diagonal_shape(x: Shape, offset: Any = 0) -> Shape:
-    return (*_matrix("diagonal", x)[:-2], _length(x, whole_number(offset, "offset")))
+    _matrix("diagonal", x)
+    return (*x[2:], _length(x[:2], whole_number(offset, "offset")))
 
 
 def _diag_shape(x: Shape, k: Any = 0) -> Shape:
@@ -79,32 +83,60 @@ def _upper(x: Array, k: int = 0, fill: Any = None) -> Array:
     return _triangle(x, ~_below(x, k - 1), fill)
 
 
-def _square(x: Shape) -> Labels:
+def _trace_shape(x: Shape, offset: Any = 0) -> Shape:
+    whole_number(offset, "offset")
     if len(x) != 2:
         raise ShapeError(f"trace needs a matrix, found shape {x}")
-    if x[0] != x[1]:
-        raise ShapeError(f"trace needs a square matrix, found shape {x}: write sum(diagonal(x))")
-    return Labels(((0, 0),), ())
+    return ()
 
 
+def _places(x: Shape, offset: int) -> IntArray:
+    """Flat positions of a diagonal, ascending."""
+    return np.diagonal(np.arange(prod(x), dtype=np.intp).reshape(x), offset)
+
+
+def _trace_pulled(v: Array, _y: Array, x: Array, offset: int = 0) -> Array:
+    """``v`` to every entry of the diagonal."""
+    total = np.zeros(x.size, dtype=v.dtype)
+    total[_places(x.shape, offset)] = v
+    return total.reshape(x.shape)
+
+
+def _trace_sparsity(_out: Shape, x: Shape, offset: int = 0) -> Spread:
+    places = _places(x, offset)
+    return Spread(Tied((), (places.size,), ()), places, prod(x))
+
+
+_OFFSET: Final = Parameter("offset", "int", 0)
 _K: Final = Parameter("k", "int", 0)
 
 RULES: Final[tuple[Rule, ...]] = (
-    contraction(
+    structural(
         "trace",
         "x",
-        _square,
-        text="trace({x})",
-        summary="the sum of the main diagonal of a square matrix",
-        examples=(Example(((3, 3),)), Example(((1, 1),)), Example(((0, 0),))),
+        text="trace({x}, offset={offset})",
+        parameters=(_OFFSET,),
+        forward=lambda m, x, offset=0: np.asarray(np.diagonal(as_array(m, x), offset).sum()),
+        shape=_trace_shape,
+        parts=(
+            Part(
+                linear=True,
+                vjp=_trace_pulled,
+                sparsity=_trace_sparsity,
+                entry=lambda m, j, i, y, x, offset=0: 1,
+            ),
+        ),
+        summary="the sum of a diagonal of a matrix",
+        examples=(Example(((3, 3),)), Example(((2, 3),), {"offset": 1}),
+                  Example(((3, 2),), {"offset": -1}), Example(((0, 0),))),
     ),
     gathered(
         "diagonal",
         _diagonal_shape,
-        lambda x, offset=0, fill=None: np.diagonal(x, offset, -2, -1),
-        "a diagonal of a matrix, or of each in a stack",
-        (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 2, 2),))),
-        (Parameter("offset", "int", 0),),
+        lambda x, offset=0, fill=None: np.diagonal(x, offset),
+        "a diagonal of the first two axes, which becomes the last axis",
+        (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 3, 2),))),
+        (_OFFSET,),
     ),
     gathered(
         "diag",

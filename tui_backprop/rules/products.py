@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axis, whole_number
 from tui_backprop.rules.contraction import Labels, contraction
 from tui_backprop.rules.rule import Example, Family, Parameter, member_names
@@ -42,19 +42,6 @@ def _dot(a: Shape, b: Shape) -> Labels:
 
 def _inner(a: Shape, b: Shape) -> Labels:
     return _meeting(a, b, [(len(a) - 1, len(b) - 1)] if a and b else [])
-
-
-def _outer(a: Shape, b: Shape) -> Labels:
-    if len(a) > 1 or len(b) > 1:
-        raise ShapeError(f"outer takes vectors, found shapes {a} and {b}: write ravel(x)")
-    return Labels(((0,) * len(a), (1,) * len(b)), (0,) * len(a) + (1,) * len(b))
-
-
-def _vdot(a: Shape, b: Shape) -> Labels:
-    if a != b:
-        raise ShapeError(f"vdot needs equal shapes, found {a} and {b}")
-    same = tuple(range(len(a)))
-    return Labels((same, same), ())
 
 
 def _tensordot(a: Shape, b: Shape, axes: Any = 2) -> Labels:
@@ -130,22 +117,6 @@ RULES: Final[tuple[Rule, ...]] = (
         text="inner({a}, {b})",
         summary="the last axes meet; of vectors, a number",
         examples=(Example(((3,), (3,))), Example(((2, 3), (2, 3))), Example(((), (2,)))),
-    ),
-    contraction(
-        "outer",
-        "a b",
-        _outer,
-        text="outer({a}, {b})",
-        summary="every entry of a with every entry of b",
-        examples=(Example(((2,), (3,))), Example(((1,), (2,))), Example(((0,), (2,)))),
-    ),
-    contraction(
-        "vdot",
-        "a b",
-        _vdot,
-        text="vdot({a}, {b})",
-        summary="the sum of the products of all entries",
-        examples=(Example(((3,), (3,))), Example(((2, 2), (2, 2))), Example(((), ()))),
     ),
     contraction(
         "tensordot",

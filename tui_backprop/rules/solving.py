@@ -1,11 +1,11 @@
-"""Determinant, inverse and the solution of linear equations.
+"""The inverse of a matrix and the solution of linear equations.
 
 They stand apart because each entry of the value depends on every entry of the matrix.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` the matrix or a
-stack of them, ``y`` the value, ``v`` its cotangent. With B the inverse of A and C its cofactors:
+stack of them, ``y`` the value, ``v`` its cotangent. With B the inverse of A:
 
-    ∂det/∂A[p, q] = C[p, q]   ∂B[r, c]/∂A[p, q] = −B[r, p]·B[q, c]   ∂y[r]/∂A[p, q] = −B[r, p]·y[q]
+    ∂B[r, c]/∂A[p, q] = −B[r, p]·B[q, c]   ∂y[r]/∂A[p, q] = −B[r, p]·y[q]
 
 A matrix without inverse gives NaN where NumPy would raise: a number to be found by the debugger.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
+from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, unbroadcast
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
 from tui_backprop.rules.sparsity import Tied
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Index, Shape
 
+MOST_SIDE: Final = 4
+"""Side of a matrix whose inverse a formula writes out; a larger one it names."""
 
-def _square(name: str, a: Shape) -> Shape:
+
+def square(name: str, a: Shape) -> Shape:
+    """The shape itself.
+
+    Raises:
+        ShapeError: it is none of square matrices.
+    """
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(f"{name} needs a square matrix, or a stack of them, found shape {a}")
     return a
 
 
-def _batched(out: Shape, x: Shape, batch: int) -> Tied:
+def batched(out: Shape, x: Shape, batch: int) -> Tied:
     """Matrices of a stack do not meet; within one all entries do."""
     return Tied(out, x, tuple((k, k) for k in range(batch)))
 
@@ -52,36 +61,29 @@ def _inverse(m: Any, a: Any) -> Any:
     return inverse(a) if m is np else m.inv(_all(a))
 
 
+def _inverse_at(m: Any, a: Any, batch: Index, r: Any, c: Any) -> Any:
+    """Entries of the inverse; a formula looks at one matrix, and names what is too long."""
+    if m is np:
+        return inverse(a)[(*batch, r, c)]
+    if a.shape[-1] > MOST_SIDE:
+        return m.named(f"inverse_{r}_{c}")
+    return m.inv(one_matrix(a, batch))[r, c]
+
+
+def one_matrix(a: Any, batch: Index) -> Any:
+    """One matrix of a stack, its entries made one by one."""
+    found = np.empty(a.shape[-2:], dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = a[(*batch, *place)]
+    return found
+
+
 def _all(a: Any) -> Any:
     """Every entry of an operand that makes them one by one."""
     found = np.empty(a.shape, dtype=object)
     for place in np.ndindex(*a.shape):
         found[place] = a[place]
     return found
-
-
-def _cofactor(m: Any, a: Any, p: int, q: int) -> Any:
-    rows = [k for k in range(a.shape[-1]) if k != p]
-    columns = [k for k in range(a.shape[-1]) if k != q]
-    minor = a[..., rows, :][..., :, columns]
-    if m is not np and not rows:
-        return 1  # of nothing, which SymPy's matrices cannot be
-    return (-1) ** (p + q) * (np.linalg.det(minor) if m is np else m.det(minor))
-
-
-def _cofactors(a: Array) -> Array:
-    """From minors, which a matrix without inverse has too."""
-    found = np.empty_like(a)
-    for p in range(a.shape[-1]):
-        for q in range(a.shape[-1]):
-            found[..., p, q] = _cofactor(np, a, p, q)
-    return found
-
-
-def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
-    if m is np:
-        return _cofactors(a)[i]
-    return _cofactor(m, _all(a)[i[:-2]], int(i[-2]), int(i[-1]))
 
 
 def _inv_pulled(v: Array, y: Array, _a: Array) -> Array:
@@ -94,89 +96,116 @@ def _inv_entry(_m: Any, j: Index, i: Index, y: Any, _a: Any) -> Any:
     return -y[(*batch, j[-2], i[-2])] * y[(*batch, i[-1], j[-1])]
 
 
-def _columns(b: Any) -> Any:
-    """B as a stack of matrices: a vector is one column."""
-    return b[..., None] if len(b.shape) == 1 else b
+def _columns(x: Any, b: Any) -> Any:
+    """The right side, the value or its cotangent as matrices: of a vector b, one column."""
+    return x[..., None] if len(b.shape) == 1 else x
+
+
+def _like(x: Any, b: Any) -> Any:
+    """The matrices of `_columns` as the value has them."""
+    return x[..., 0] if len(b.shape) == 1 else x
 
 
 def _solved(m: Any, a: Any, b: Any) -> Any:
-    solution = _inverse(m, a) @ _columns(b) if m is not np else _solutions(a, _columns(b))
-    return solution[..., 0] if len(b.shape) == 1 else solution
+    if m is np:
+        return _like(_solutions(a, _columns(b, b)), b)
+    return _like(_inverse(m, a) @ _columns(_all(b), b), b)
 
 
 def _solutions(a: Array, b: Array) -> Array:
     try:
-        return np.asarray(np.linalg.solve(a, b))
+        return np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
-        return inverse(a) @ b
+        return np.asarray(inverse(a) @ b)
+
+
+def _sides(a: Shape, b: Shape) -> tuple[Shape, Shape]:
+    """The axes … after broadcasting, and b as matrices; only one axis makes it a vector.
+
+    Raises:
+        ShapeError: the matrix is not square, the rows do not fit, or … does not broadcast.
+    """
+    square("solve", a)
+    right = (*b, 1) if len(b) == 1 else b
+    if len(right) < 2 or right[-2] != a[-1]:
+        raise ShapeError(
+            f"solve needs as many rows on the right as in the matrix: shapes {a} and {b}; "
+            "a right side of one axis is a vector, of more a matrix or a stack of them"
+        )
+    return broadcast_shape(a[:-2], right[:-2]), right
 
 
 def _solve_shape(a: Shape, b: Shape) -> Shape:
-    _square("solve", a)
-    fits = b[:1] == a[-1:] and len(a) == 2 if len(b) == 1 else b[:-1] == a[:-1]
-    if not b or not fits:
-        raise ShapeError(f"solve needs as many rows on the right as in the matrix: {a} and {b}")
-    return b
+    batch, right = _sides(a, b)
+    return (*batch, right[-2]) if len(b) == 1 else (*batch, *right[-2:])
+
+
+def _solve_pulled(v: Array, a: Array, b: Array) -> Array:
+    """What b receives, before the sum over the axes along which it was repeated."""
+    return _solutions(np.swapaxes(a, -1, -2), _columns(v, b))
 
 
 def _solve_pulled_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
-    found = _solutions(np.swapaxes(a, -1, -2), _columns(v))
-    return found[..., 0] if b.ndim == 1 else found
+    _, right = _sides(a.shape, b.shape)
+    return unbroadcast(_solve_pulled(v, a, b), right).reshape(b.shape)
 
 
 def _solve_pulled_a(v: Array, y: Array, a: Array, b: Array) -> Array:
-    pulled = _columns(_solve_pulled_b(v, y, a, b))
-    return np.asarray(-pulled @ np.swapaxes(_columns(y), -1, -2))
+    product = _solve_pulled(v, a, b) @ np.swapaxes(_columns(y, b), -1, -2)
+    return unbroadcast(-product, a.shape)
+
+
+def _solve_tangent_a(t: Array, y: Array, a: Array, b: Array) -> Array:
+    return np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b))
+
+
+def _own(batch: Index, a: Any) -> Index:
+    """The coordinates of a stack's matrix behind those of the value's."""
+    shape = a.shape[:-2]
+    kept = batch[len(batch) - len(shape) :]
+    return tuple(0 if n == 1 else c for n, c in zip(shape, kept, strict=True))
+
+
+def _split(j: Index, b: Any) -> tuple[Index, Index]:
+    """The coordinates … of an entry of the value, and those within its matrix."""
+    within = 1 if len(b.shape) == 1 else 2
+    return j[: len(j) - within], j[len(j) - within :]
 
 
 def _solve_entry_a(m: Any, j: Index, i: Index, y: Any, a: Any, b: Any) -> Any:
-    batch, rest = i[:-2], j[-1:] if len(b.shape) > 1 else ()
-    row = j[len(batch)]
-    return -_inverse(m, a)[(*batch, row, i[-2])] * y[(*batch, i[-1], *rest)]
+    batch, (row, *column) = _split(j, b)
+    return -_inverse_at(m, a, _own(batch, a), row, i[-2]) * y[(*batch, i[-1], *column)]
 
 
-def _solve_entry_b(m: Any, j: Index, i: Index, _y: Any, a: Any, _b: Any) -> Any:
-    batch = len(a.shape) - 2
-    return _inverse(m, a)[(*j[:batch], j[batch], i[batch])]
+def _solve_entry_b(m: Any, j: Index, i: Index, _y: Any, a: Any, b: Any) -> Any:
+    batch, (row, *_) = _split(j, b)
+    return _inverse_at(m, a, _own(batch, a), row, i[-1] if len(b.shape) == 1 else i[-2])
 
 
-def _solve_ties(out: Shape, a: Shape, b: Shape) -> Tied:
+def _solve_ties_a(_out: Shape, a: Shape, b: Shape) -> Tied:
+    batch, right = _sides(a, b)
+    return Tied((*batch, *right[-2:]), a, broadcast_ties(batch, a[:-2]))
+
+
+def _solve_ties_b(_out: Shape, a: Shape, b: Shape) -> Tied:
     """Columns of the right side are solved for one by one."""
-    batch = [(k, k) for k in range(len(a) - 2)]
-    column = [(len(out) - 1, len(b) - 1)] if len(b) > 1 else []
-    return Tied(out, b, (*batch, *column))
+    batch, right = _sides(a, b)
+    column = (len(batch) + 1, len(right) - 1)
+    return Tied((*batch, *right[-2:]), right, (*broadcast_ties(batch, right[:-2]), column))
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    structural(
-        "det",
-        "a",
-        text="det({a})",
-        forward=lambda m, a: np.linalg.det(a) if m is np else m.det(a),
-        shape=lambda a: _square("det", a)[:-2],
-        parts=(
-            Part(
-                vjp=lambda v, y, a: v[..., None, None] * _cofactors(a),
-                jvp=lambda t, y, a: (_cofactors(a) * t).sum(axis=(-2, -1)),
-                sparsity=lambda out, a: _batched(out, a, len(out)),
-                entry=_det_entry,
-            ),
-        ),
-        summary="the determinant; its slopes are the cofactors, which every matrix has",
-        examples=(Example(((2, 2),)), Example(((3, 3),)), Example(((1, 1),)),
-                  Example(((2, 2, 2),))),
-    ),
     structural(
         "inv",
         "a",
         text="inv({a})",
         forward=_inverse,
-        shape=lambda a: _square("inv", a),
+        shape=lambda a: square("inv", a),
         parts=(
             Part(
                 vjp=_inv_pulled,
                 jvp=lambda t, y, a: -y @ t @ y,
-                sparsity=lambda out, a: _batched(out, a, len(a) - 2),
+                sparsity=lambda out, a: batched(out, a, len(a) - 2),
                 entry=_inv_entry,
             ),
         ),
@@ -192,21 +221,20 @@ RULES: Final[tuple[Rule, ...]] = (
         parts=(
             Part(
                 vjp=_solve_pulled_a,
-                jvp=lambda t, y, a, b: -_solved(
-                    np, a, (t @ _columns(y))[..., 0] if b.ndim == 1 else t @ y
-                ),
-                sparsity=lambda out, a, b: _batched(out, a, len(a) - 2),
+                jvp=_solve_tangent_a,
+                sparsity=_solve_ties_a,
                 entry=_solve_entry_a,
             ),
             Part(
                 linear=True,
                 vjp=_solve_pulled_b,
-                sparsity=_solve_ties,
+                sparsity=_solve_ties_b,
                 entry=_solve_entry_b,
             ),
         ),
         summary="the x of a·x = b; NaN where there is no single one",
         examples=(Example(((2, 2), (2,))), Example(((2, 2), (2, 2))),
-                  Example(((2, 2, 2), (2, 2, 1)))),
+                  Example(((2, 2, 2), (2, 2, 1))), Example(((2, 2, 2), (2,))),
+                  Example(((2, 2), (2, 2, 1))), Example(((0, 0), (0,)))),
     ),
 )  # fmt: skip

@@ -11,11 +11,13 @@ those pass an allow-list first.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import sympy
+from sympy.matrices.exceptions import NonInvertibleMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,12 +142,25 @@ def _objects(operand: Any) -> Any:
     return np.asarray(operand, dtype=object) if isinstance(operand, sympy.Basic) else operand
 
 
-def _each_matrix(function: Callable[[Any], Array], a: Array) -> Array:
-    """SymPy's own for each matrix of a stack."""
-    stack = [function(sympy.Matrix(one.tolist())) for one in a.reshape(-1, *a.shape[-2:])]
-    found = np.array(stack, dtype=object)
-    shape = (*a.shape[:-2], *found.shape[1:])
-    return found.reshape(shape) if shape else found[0]
+def _matrix(a: Array) -> sympy.Matrix:
+    return sympy.Matrix(*a.shape, list(a.ravel()))
+
+
+def _det(a: Array) -> Array:
+    """Of each matrix of a stack; without division, so no entry needs to be known not to be 0."""
+    found = np.empty(a.shape[:-2], dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = _matrix(a[place]).det(method="berkowitz")
+    return found
+
+
+def _inv(a: Array) -> Array:
+    """Of each matrix of a stack; NaN where there is none."""
+    found = np.full(a.shape, sympy.nan, dtype=object)
+    for place in np.ndindex(a.shape[:-2]) if a.size else ():
+        with suppress(NonInvertibleMatrixError):
+            found[place] = np.array(_matrix(a[place]).inv().tolist(), dtype=object)
+    return found
 
 
 class _Flat:
@@ -188,8 +203,8 @@ SYMBOLIC: Final = SimpleNamespace(
     cosh=_lifted(sympy.cosh),
     cumprod=_structural(np.cumprod),
     cumsum=_structural(np.cumsum),
+    det=_det,
     divide=_lifted(lambda x, y: x / y),
-    det=lambda a: _each_matrix(lambda one: one.det(), a),
     einsum=lambda *parts: np.einsum(*(_objects(x) for x in parts)),
     equal=_lifted(sympy.Eq),
     erf=_lifted(sympy.erf),
@@ -201,7 +216,7 @@ SYMBOLIC: Final = SimpleNamespace(
     greater_equal=_lifted(sympy.Ge),
     hstack=_joined(np.hstack),
     hypot=_lifted(lambda x, y: sympy.sqrt(x**2 + y**2)),
-    inv=lambda a: _each_matrix(lambda one: np.array(one.inv().tolist(), dtype=object), a),
+    inv=_inv,
     less=_lifted(sympy.Lt),
     less_equal=_lifted(sympy.Le),
     log=_lifted(sympy.log),
