@@ -93,3 +93,21 @@ def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
     assert "--level" in _completions("tui-backprop trace --l", tmp_path)
     assert _completions("tui-backprop trace --format ", tmp_path) == {"text", "json"}
     assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_ops_explains_each_op(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Summary, convention, an example with its result, and a slope where there is one."""
+    rule = RULES[name]
+    page = run(capsys, "ops", name).out
+    assert rule.summary in page
+    assert rule.convention in page
+    assert "\n  y = " in page
+    assert ("∂y" in page) == rule.is_differentiable
+
+
+def test_ops_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bad input, with the nearest name."""
+    said = run(capsys, "ops", "sofmax")
+    assert said.status == 2
+    assert "did you mean 'softmax'" in said.err

@@ -151,4 +151,6 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "binary_cross_entropy": "at p = 0 and p = 1 the slope is (p − t) / 1e-12",
         "hinge": "0 where t·x equals the margin",
         "kl_div": "at t = 0 the slope for t is −inf, its limit from above",
+        "max_pool1d": "of entries that tie the first in the window receives all",
+        "max_pool2d": "of entries that tie the first in the window receives all",
     }

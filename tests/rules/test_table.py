@@ -194,7 +194,9 @@ def test_kink_is_where_it_says(rule: Rule) -> None:
         params = {p.name: 0 for p in rule.parameters}
         at = [[np.asarray(x) for _ in rule.operands] for x in (0.0, 0.5)]
         if not rule.elementwise:
+            example = rule.examples[0]
             params = {p.name: 0 if p.kind == "number" else p.default for p in rule.parameters}
-            shapes = rule.examples[0].shapes
+            params |= example.params
+            shapes = example.shapes
             at = [[np.full(shape, x) for shape in shapes] for x in (0.0, 0.5)]
         assert any(np.all(rule.kink(np, *operands, **params) == 0) for operands in at)

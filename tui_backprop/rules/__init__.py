@@ -44,9 +44,7 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "scans": "cumsum cumprod",
         "linear": "matmul",
         "products": "dot inner tensordot einsum",
-        "flattened": "outer vdot kron",
         "matrices": "trace diagonal diag tril triu",
-        "determinant": "det",
         "solving": "inv solve",
         "shape": "transpose reshape index",
         "rearrange": (
@@ -61,7 +59,11 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
             "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"
         ),
         "classification": "cross_entropy nll",
+        "convolution": "conv1d conv2d",
+        "pooling": "max_pool1d max_pool2d avg_pool1d avg_pool2d",
         "averages": "average",
+        "determinant": "det",
+        "flattened": "outer vdot kron",
     }
 )
 """The files that hold rows, in the order in which people meet them, and the ops in each."""
