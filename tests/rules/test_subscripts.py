@@ -43,7 +43,7 @@ def test_ellipses(text: str, shapes: tuple[tuple[int, ...], ...]) -> None:
     assert labels.shape(shapes) == np.einsum(text, *arrays).shape
 
 
-REFUSED = {
+REFUSED: dict[tuple[str, tuple[tuple[int, ...], ...]], str] = {
     ("ij", ((2, 3), (2,))): "'ij' is for 1 operands, and 2 are given",
     ("ij->k", ((2, 3),)): "'ij->k': 'k' stands in the result and in no operand",
     ("ij->ii", ((2, 3),)): "'ij->ii': a letter stands in the result once",
