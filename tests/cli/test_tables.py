@@ -27,6 +27,16 @@ def test_list_names_every_shipped_scenario(capsys: pytest.CaptureFixture[str]) -
     assert "Y = 2X 与 y.backward(v)" in chinese
 
 
+def test_list_keeps_a_folder_together(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each scenario: those of no folder first, then folder by folder, by name."""
+    found = json.loads(run(capsys, "list", "--json").out)["scenarios"]
+    order = [(s["folder"], s["name"]) for s in found]
+    assert order == sorted(order)
+    assert {"", "families", "nonfinite", "published"} == {where for where, _ in order}
+    lines = run(capsys, "list").out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == [name for _, name in order]
+
+
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Every name opens."""
     found = json.loads(run(capsys, "list", "--json").out)

@@ -130,6 +130,22 @@ def test_what_is_too_rough_is_not_comparable() -> None:
     assert found.silence.remark == "too steep or too rough for differences"
 
 
+@pytest.mark.parametrize("slope", [1.0, 3.0])
+def test_a_slope_that_drowns_beside_a_large_number_is_not_comparable(slope: float) -> None:
+    """Right or wrong: in the rounding of 10³⁸ any number would agree."""
+    rules = with_partial("sin", 0, lambda m, _y, x: slope * m.cos(x))
+    found = differences(evaluate("Y = sin(X) + 1e38", "Y", rules=rules, X=0.3))
+    assert (found.compared, found.incomparable) == (0, 1)
+
+
+def test_a_gradient_of_zero_beside_nothing_finite_is_not_comparable() -> None:
+    """A difference of infinities is left out; that leaves 0, which is not a slope."""
+    found = differences(evaluate("Y = where(X > 0, X, -inf)", "Y", X=-1.0))
+    assert (found.compared, found.incomparable) == (0, 1)
+    assert found.silence is not None
+    assert found.silence.remark == "not finite"
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_steps_fit_the_scale_of_the_entry(scale: float) -> None:
     """Small weights and large ones."""

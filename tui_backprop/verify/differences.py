@@ -100,6 +100,8 @@ class _Gradient:
         self._rtol = 1e-3 if single else 1e-8
         atol = 1e-4 * own + 1e-5 * scale if single else 1e-10 * own + 1e-13 * scale
         self._atol = max(atol, _NOTHING)
+        # Beside an objective of 10³⁸ a slope drowns in rounding, and would agree with anything.
+        self._drowned = max(_LOOSE * max(own, scale), _NOTHING)
 
     def compare(self, tally: Tally, objective: Objective, flat: int) -> None:
         """Take one entry into the tally."""
@@ -112,7 +114,7 @@ class _Gradient:
             tally.skip(finding, "not finite")
         elif found.is_kinked:
             tally.compare(finding, lambda: "a kink within the step")
-        elif not found.is_sharp(_LOOSE, self._atol):
+        elif not self._is_sharp(engine, found, _LOOSE):
             tally.skip(finding, "too steep or too rough for differences")
         else:
             tally.compare(finding)
@@ -120,8 +122,15 @@ class _Gradient:
     def _is_met(self, engine: float, flat: int, found: Slope, worst: float) -> bool:
         if math.isnan(engine):
             return found.is_blind
-        is_sharp = found.is_sharp(worst, self._atol)
+        if found.is_blind and not found.size:  # nothing was seen: its 0 is no slope
+            return False
+        is_sharp = self._is_sharp(engine, found, worst)
         return is_sharp and self._finding(engine, flat, found).excess <= 1
+
+    def _is_sharp(self, engine: float, found: Slope, worst: float) -> bool:
+        larger = max(abs(engine), abs(found.value))
+        is_heard = found.error <= max(_LOOSE * larger, self._drowned)
+        return is_heard and found.is_sharp(worst, self._atol)
 
     def _finding(self, engine: float, flat: int, found: Slope) -> Finding:
         error = 0.0 if math.isnan(found.error) else found.error
