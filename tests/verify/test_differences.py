@@ -34,6 +34,18 @@ def test_smooth_programs_agree(terms: list[str], x: list[float], v: list[float])
     assert found.compared == found.total == 3
 
 
+def test_an_entry_that_is_zero_is_not_rough_beside_a_large_one() -> None:
+    """Each entry of a sum rounds as its own summands do."""
+    found = differences(evaluate("Y = X * X + X * X", ("Y", [0.0, 1.0, 0.0]), X=[0.0, 0.0, 1.0]))
+    assert (found.disagreements, found.compared) == ((), 3)
+
+
+@pytest.mark.parametrize("x", [[0.2, -2.0, -0.64, -1.28], [1.0, 2.0, 3.0]])
+def test_rounding_of_a_sum_that_cancels_is_no_slope(x: list[float]) -> None:
+    """Normalized entries add up to 0 but for the last digits of each."""
+    assert differences(evaluate("Y = sum(batch_norm(X))", "Y", X=x)).disagreements == ()
+
+
 def test_a_wrong_vjp_is_named() -> None:
     """Every partial of the row is right, only its VJP forgets a factor: algebra is blind to it."""
     rules = with_part("sum", 0, vjp_of=lambda v, _y, x, **_params: np.broadcast_to(v / 2, x.shape))
@@ -78,6 +90,13 @@ def test_a_kink_is_called_so() -> None:
 def test_a_kink_where_the_convention_is_the_mean_agrees() -> None:
     """abs'(0) = 0 lies halfway between −1 and 1, as the difference does."""
     assert differences(evaluate("Y = abs(X)", "Y", X=0.0)).verdict is Verdict.AGREE
+
+
+@pytest.mark.parametrize("tied", [-1.0, 0.0, 1.0, 2.0])
+def test_a_tie_is_a_kink_whatever_the_value(tied: float) -> None:
+    """Three ways, so that the convention is not the mean of both sides."""
+    found = differences(evaluate("Y = max(X)", "Y", X=[tied] * 3))
+    assert found.verdict is Verdict.KINK
 
 
 @pytest.mark.parametrize("x", [1e-4, -1e-6, 3e-8])

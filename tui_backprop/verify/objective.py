@@ -78,25 +78,28 @@ class Objective:
             larger = np.maximum(np.abs(above), np.abs(below))
             value += float(np.sum(v * (above - below)))
             size += float(np.sum(np.abs(v) * larger))
-            summands = max(self._largest_summand(low, run.of), self._largest_summand(high, run.of))
+            summands = np.maximum(self._summands(low, run.of), self._summands(high, run.of))[seen]
             rounded = np.maximum(larger, summands)
             rounding += float(np.sum(np.abs(v) * np.spacing(rounded)))
         return Rise(value, 2 * rounding, size, is_blind)
 
-    def _largest_summand(self, evaluation: Evaluation, of: int) -> float:
-        """The largest number that sums on the way to a node were made of.
+    def _summands(self, evaluation: Evaluation, of: int) -> Array:
+        """The size of the largest number that each entry of a node was summed up from.
 
         Where they cancel, the rounding is theirs and not that of the small number that is left.
         """
-        largest, todo, seen = 0.0, [of], {of}
+        largest = np.zeros(self._graph.nodes[of].shape)
+        todo, seen = [of], {of}
         while todo:
             node = self._graph.nodes[todo.pop()]
             if node.rule is None or node.rule.name not in _SUMS:
                 continue
             for parent in node.parents:
-                value = evaluation.value(parent)
-                finite = np.abs(value[np.isfinite(value)])
-                largest = max(largest, float(finite.max(initial=0.0)))
+                size = np.abs(evaluation.value(parent))
+                size = np.where(np.isfinite(size), size, 0)
+                if size.shape != largest.shape:  # reduced or stretched: any entry may be in any
+                    size = size.max(initial=0)
+                largest = np.maximum(largest, size)
                 if parent not in seen:
                     seen.add(parent)
                     todo.append(parent)
@@ -113,12 +116,11 @@ class Objective:
             if rule is None:
                 continue
             distance = kink_distance(evaluation, node)
-            if distance is not None and rule.elementwise:
+            if distance is not None:
                 found.append(np.sign(distance))
-            elif distance is not None:
+            if distance is not None and not rule.elementwise:
                 # One distance may stand for many entries: while it is 0, any move may cross.
-                value = evaluation.value(node.id)
-                found.append(np.where(distance == 0, value, np.sign(distance)))
+                found.append(np.where(distance == 0, evaluation.value(node.id), 0))
             if not rule.is_differentiable:
                 found.append(evaluation.value(node.id))
                 continue
