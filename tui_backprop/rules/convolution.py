@@ -11,6 +11,7 @@ the value, ``v`` its cotangent.
 
 from __future__ import annotations
 
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,15 +19,17 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
+from tui_backprop.rules.axiswise import Axiswise, same
 from tui_backprop.rules.gathering import as_array
-from tui_backprop.rules.listed import Listed
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.sliding import Windows, pair
+from tui_backprop.rules.sliding import Slide, refuse_misfits, sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, Index, IntArray, Shape
+    from tui_backprop.rules.types import Array, Index, Params, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class _Layout:
         groups: how many groups of channels.
         channels: C, of one group.
         kernels: output channels of one group.
-        windows: how they slide.
+        slides: how windows slide, for each of the last axes.
         out: the value's shape.
     """
 
@@ -46,106 +49,121 @@ class _Layout:
     groups: int
     channels: int
     kernels: int
-    windows: Windows
+    slides: tuple[Slide, ...]
     out: Shape
 
-    @classmethod
-    def of(cls, name: str, x: Shape, w: Shape, axes: int, params: dict[str, Any]) -> _Layout:
-        """Read the shapes.
+    @property
+    def x(self) -> Shape:
+        """(n, g, c, …)."""
+        return self.samples, self.groups, self.channels, *(s.length for s in self.slides)
 
-        Raises:
-            ShapeError: ranks or channels do not fit.
-            ArgumentError: a stride, say, is no whole number.
-        """
-        if len(x) not in {axes + 1, axes + 2} or len(w) != axes + 2:
-            form = "(C, L)" if axes == 1 else "(C, H, W)"
-            raise ShapeError(f"{name} needs x of {form}, maybe with samples before, and kernels "
-                             f"of one axis more; found {x} and {w}")  # fmt: skip
-        groups = pair(params["groups"], 1, "groups", 1)[1]
-        channels = x[-axes - 1]
-        if channels % groups or w[0] % groups or channels // groups != w[1]:
-            raise ShapeError(
-                f"{name} of x {x} with kernels {w} and groups={groups}: {channels} channels must "
-                f"be {w[1]} for each group, and the groups must divide the {w[0]} kernels"
-            )
-        (*_, h, width), (*_, kh, kw) = (1, *x[-axes:]), (1, *w[-axes:])
-        windows = Windows(
-            (h, width),
-            (kh, kw),
-            pair(params["stride"], axes, "stride", 1),
-            pair(params["padding"], axes, "padding", 0),
-            pair(params["dilation"], axes, "dilation", 1),
+    @property
+    def w(self) -> Shape:
+        """(g, o, c, …)."""
+        return self.groups, self.kernels, self.channels, *(s.kernel for s in self.slides)
+
+    @property
+    def y(self) -> Shape:
+        """(n, g, o, …)."""
+        return self.samples, self.groups, self.kernels, *(s.windows for s in self.slides)
+
+    def terms(self) -> Iterator[tuple[Index, Index, Index]]:
+        """For each entry of the kernel its place, the windows that use it, and what they read."""
+        for term in product(*(tuple(s.terms()) for s in self.slides)):
+            kernel, windows, places = zip(*term, strict=True)
+            yield (..., *kernel), (..., *windows), (..., *places)
+
+    def for_x(self) -> Axiswise:
+        """Sample and group agree, the channels on both sides are free."""
+        slides = (s.over_places(3 + a, 3 + a) for a, s in enumerate(self.slides))
+        ties = same(0, 0, self.samples), same(1, 1, self.groups)
+        return Axiswise(self.y, self.x, (*ties, *slides))
+
+    def for_w(self) -> Axiswise:
+        """Group and kernel agree, samples and channels are free."""
+        slides = (s.over_kernel(3 + a, 3 + a) for a, s in enumerate(self.slides))
+        ties = same(1, 0, self.groups), same(2, 1, self.kernels)
+        return Axiswise(self.y, self.w, (*ties, *slides))
+
+
+def _layout(name: str, x: Shape, w: Shape, axes: int, params: Params) -> _Layout:
+    """Read the shapes.
+
+    Raises:
+        ShapeError: ranks, channels or lengths do not fit.
+        ArgumentError: a stride, say, is no whole number.
+    """
+    if len(x) not in {axes + 1, axes + 2} or len(w) != axes + 2:
+        rest = "L" if axes == 1 else "H, W"
+        raise ShapeError(
+            f"{name} needs x of (N, C, {rest}) or (C, {rest}), and kernels of "
+            f"(O, C/groups, {rest}); found {x} and {w}"
         )
-        lead = x[: -axes - 1]
-        out = (*lead, w[0], *windows.out[-axes:])
-        return cls(prod(lead), groups, w[1], w[0] // groups, windows, out)
+    (groups,) = sizes(params["groups"], 1, "groups", 1)
+    channels = x[-axes - 1]
+    if channels % groups or w[0] % groups or channels // groups != w[1]:
+        raise ShapeError(
+            f"{name} of x {x} with kernels {w} and groups={groups}: {channels} channels must "
+            f"be {w[1]} for each group, and the groups must divide the {w[0]} kernels"
+        )
+    how = (sizes(params[p], axes, p, least) for p, least in _LEAST)
+    slides = tuple(map(Slide, x[-axes:], w[-axes:], *how))
+    refuse_misfits(name, slides)
+    lead = x[: -axes - 1]
+    out = (*lead, w[0], *(s.windows for s in slides))
+    return _Layout(prod(lead), groups, w[1], w[0] // groups, slides, out)
 
-    def x(self, x: Array) -> Array:
-        """(n, g, c, h, w)."""
-        return x.reshape(self.samples, self.groups, self.channels, *self.windows.lengths)
 
-    def w(self, w: Array) -> Array:
-        """(g, o, c, kh, kw)."""
-        return w.reshape(self.groups, self.kernels, self.channels, *self.windows.kernel)
-
-    def v(self, v: Array) -> Array:
-        """(n, g, o, oh, ow)."""
-        return v.reshape(self.samples, self.groups, self.kernels, *self.windows.out)
-
-    def pairs(self) -> tuple[IntArray, IntArray, IntArray]:
-        """Flat places of value, x and w that meet, one triple for each product."""
-        window, place, kernel = self.windows.terms()
-        n, g, o, c = np.ix_(*map(np.arange, (self.samples, self.groups, self.kernels,
-                                             self.channels)))  # fmt: skip
-        n, g, o, c = (a[..., None] for a in (n, g, o, c))
-        out, size = prod(self.windows.out), prod(self.windows.lengths)
-        j = ((n * self.groups + g) * self.kernels + o) * out + window + 0 * c
-        i = ((n * self.groups + g) * self.channels + c) * size + place + 0 * o
-        k = ((g * self.kernels + o) * self.channels + c) * prod(self.windows.kernel) + kernel
-        shape = np.broadcast_shapes(j.shape, i.shape)
-        return j.ravel(), i.ravel(), np.broadcast_to(k, shape).ravel()
+def _flat(array: Any) -> Any:
+    """The sliding axes as one."""
+    return array.reshape(*array.shape[:3], prod(array.shape[3:]))
 
 
 def _row(name: str, axes: int, examples: tuple[Example, ...]) -> Rule:
-    def layout(x: Any, w: Any, params: dict[str, Any]) -> _Layout:
-        return _Layout.of(name, tuple(x), tuple(w), axes, params)
+    def layout(x: Shape, w: Shape, params: Params) -> _Layout:
+        return _layout(name, x, w, axes, params)
 
     def forward(m: Any, x: Any, w: Any, **params: Any) -> Any:
         sizes = layout(x.shape, w.shape, params)
-        cut = sizes.windows.cut(sizes.x(as_array(m, x)), 0)
-        found = np.einsum("ngcabij,gocij->ngoab", cut, sizes.w(as_array(m, w)))
-        return found.reshape(sizes.out)
+        x, w = as_array(m, x).reshape(sizes.x), as_array(m, w).reshape(sizes.w)
+        total = np.zeros(sizes.y, dtype=np.result_type(x, w))
+        for kernel, windows, places in sizes.terms():
+            read = x[places]
+            found = np.matmul(w[kernel], _flat(read))
+            total[windows] += found.reshape(*found.shape[:3], *read.shape[3:])
+        return total.reshape(sizes.out)
 
     def pull_x(v: Array, _y: Array, x: Array, w: Array, **params: Any) -> Array:
         sizes = layout(x.shape, w.shape, params)
-        back = np.einsum("ngoab,gocij->ngcabij", sizes.v(v), sizes.w(w))
-        return sizes.windows.paste(back).reshape(x.shape)
+        v, w = v.reshape(sizes.y), w.reshape(sizes.w)
+        total = np.zeros(sizes.x, dtype=np.result_type(v, w))
+        for kernel, windows, places in sizes.terms():
+            sent = v[windows]
+            found = np.matmul(w[kernel].swapaxes(-1, -2), _flat(sent))
+            total[places] += found.reshape(*found.shape[:3], *sent.shape[3:])
+        return total.reshape(x.shape)
 
     def pull_w(v: Array, _y: Array, x: Array, w: Array, **params: Any) -> Array:
         sizes = layout(x.shape, w.shape, params)
-        cut = sizes.windows.cut(sizes.x(x), 0)
-        found = np.einsum("ngoab,ngcabij->gocij", sizes.v(v), cut)
-        return np.asarray(found).reshape(w.shape)
-
-    def listed(argument: int, out: Shape, x: Shape, w: Shape, params: dict[str, Any]) -> Listed:
-        triple = layout(x, w, params).pairs()
-        return Listed(triple[0], triple[1 + argument], (prod(out), prod((x, w)[argument])))
+        v, x = v.reshape(sizes.y), x.reshape(sizes.x)
+        total = np.zeros(sizes.w, dtype=np.result_type(v, x))
+        for kernel, windows, places in sizes.terms():
+            found = np.matmul(_flat(v[windows]), _flat(x[places]).swapaxes(-1, -2))
+            total[kernel] = found.sum(axis=0)
+        return total.reshape(w.shape)
 
     def entry_x(_m: Any, j: Index, i: Index, _y: Any, x: Any, w: Any, **params: Any) -> Any:
         sizes = layout(x.shape, w.shape, params)
-        kernel = [sizes.windows.entry_of(j[a - axes], i[a - axes], 2 - axes + a)
-                  for a in range(axes)]  # fmt: skip
+        slid = zip(sizes.slides, j[-axes:], i[-axes:], strict=True)
+        kernel = (s.entry(window, place) for s, window, place in slid)
         return w[(j[-axes - 1], i[-axes - 1] % sizes.channels, *kernel)]
 
     def entry_w(_m: Any, j: Index, i: Index, _y: Any, x: Any, w: Any, **params: Any) -> Any:
         sizes = layout(x.shape, w.shape, params)
-        slide = sizes.windows
-        at = [
-            j[a - axes] * slide.stride[b] - slide.padding[b] + i[a - axes] * slide.dilation[b]
-            for a, b in ((a, 2 - axes + a) for a in range(axes))
-        ]
+        slid = zip(sizes.slides, j[-axes:], i[-axes:], strict=True)
+        places = (s.place(window, k) for s, window, k in slid)
         channel = i[0] // sizes.kernels * sizes.channels + i[1]
-        return x[(*j[: -axes - 1], channel, *at)]
+        return x[(*j[: -axes - 1], channel, *places)]
 
     return structural(
         name,
@@ -159,13 +177,13 @@ def _row(name: str, axes: int, examples: tuple[Example, ...]) -> Rule:
             Part(
                 linear=True,
                 vjp=pull_x,
-                sparsity=lambda out, x, w, **params: listed(0, out, x, w, params),
+                sparsity=lambda out, x, w, **params: layout(x, w, params).for_x(),
                 entry=entry_x,
             ),
             Part(
                 linear=True,
                 vjp=pull_w,
-                sparsity=lambda out, x, w, **params: listed(1, out, x, w, params),
+                sparsity=lambda out, x, w, **params: layout(x, w, params).for_w(),
                 entry=entry_w,
             ),
         ),
@@ -180,6 +198,7 @@ _PARAMETERS: Final = (
     Parameter("dilation", "shape", 1),
     Parameter("groups", "int", 1),
 )
+_LEAST: Final = (("stride", 1), ("padding", 0), ("dilation", 1))
 
 RULES: Final[tuple[Rule, ...]] = (
     _row(
@@ -189,6 +208,7 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((1, 4), (1, 1, 2))),
             Example(((2, 2, 3), (2, 2, 2)), {"padding": 1}),
             Example(((2, 5), (2, 1, 2)), {"groups": 2, "stride": 2, "dilation": 2}),
+            Example(((0, 1, 3), (2, 1, 2))),
         ),
     ),
     _row(

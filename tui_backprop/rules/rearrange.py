@@ -79,18 +79,15 @@ def _flipped(x: Shape, axis: Any = None) -> Shape:
 
 def _rolled(x: Shape, shift: Any, axis: Any = None) -> Shape:
     shifts = [whole_number(n, "shift") for n in _as_tuple(shift)]
-    if axis is not None:
-        axes = [normal_axis(a, x) for a in _as_tuple(axis)]
-        if len(shifts) > 1 and len(shifts) != len(axes):
-            raise ArgumentError(f"roll needs a shift for each axis, found {shift} for {axis}")
-    elif len(shifts) != 1:
-        raise ArgumentError(f"roll without an axis takes one shift, found {shift}")
+    axes = [0] if axis is None else [normal_axis(a, x) for a in _as_tuple(axis)]
+    if len(shifts) != len(axes) and 1 not in {len(shifts), len(axes)}:
+        raise ArgumentError(f"roll needs a shift for each axis, found {shift} for {axis}")
     return x
 
 
 def _roll(x: Array, shift: Any, axis: Any = None, fill: Any = None) -> Array:
     del fill
-    return np.roll(x, shift, axis=axis)
+    return x.copy() if () in {shift, axis} else np.roll(x, shift, axis=axis)
 
 
 def _tiled(x: Shape, reps: Any) -> Shape:
@@ -115,19 +112,16 @@ def _repeated(x: Shape, repeats: Any, axis: Any = None) -> Shape:
 
 def _widths(x: Shape, pad_width: Any) -> list[tuple[int, int]]:
     """Before and after, for each axis; one number or one pair serves all."""
-    given = pad_width
-    if not isinstance(given, tuple | list):
-        given = (given, given)
-    if all(not isinstance(part, tuple | list) for part in given):
-        given = (given,) * len(x) if len(given) == 2 else ((given[0],) * 2,) * len(x)
-    pairs = [_as_tuple(part) if len(_as_tuple(part)) > 1 else _as_tuple(part) * 2 for part in given]
-    pairs = pairs * len(x) if len(pairs) == 1 else pairs
-    if len(pairs) != len(x) or any(len(pair) != 2 for pair in pairs):
+    rows = _as_tuple(pad_width)
+    if not any(isinstance(row, tuple | list) for row in rows):
+        rows = (rows,)
+    pairs = [_as_tuple(row) * (2 if len(_as_tuple(row)) == 1 else 1) for row in rows]
+    if len(pairs) not in {1, len(x)} or any(len(pair) != 2 for pair in pairs):
         raise ArgumentError(f"pad_width {pad_width} does not fit shape {x}: a pair for each axis")
     found = [(whole_number(a, "pad_width"), whole_number(b, "pad_width")) for a, b in pairs]
     if any(n < 0 for pair in found for n in pair):
         raise ArgumentError(f"pad_width {pad_width}: a width is 0 or more")
-    return found
+    return found if len(found) == len(x) else found * len(x)
 
 
 def _padded(x: Shape, pad_width: Any, constant_values: Any = 0) -> Shape:

@@ -1,119 +1,162 @@
-"""Windows that slide over the last axes of an array: where each entry of each window lies.
+"""Windows that slide along an axis: which entry of which window lies where.
 
-It stands apart from the ops because convolutions and pools slide alike. Everything here has two
-sliding axes; what has one is given a first axis of length 1.
+It stands apart from the ops because convolutions and pools slide alike. Nothing here is as long as
+all windows together: padding is never made, and entries of windows that lie in it are left out.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from math import gcd
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axes import whole_number
+from tui_backprop.rules.axiswise import Meeting, Steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.rules.types import Array, IntArray
 
-Pair = tuple[int, int]
+_MOST: Final = 2**31 - 1
+"""Of any size here, so that places are machine integers."""
 
 
-def pair(value: Any, axes: int, what: str, least: int) -> Pair:
-    """A number for each sliding axis; one axis is the second of two.
+def sizes(value: Any, axes: int, what: str, least: int) -> tuple[int, ...]:
+    """A number for each sliding axis; one number serves all.
 
     Raises:
-        ArgumentError: there are too many or too few, or one is too small.
+        ArgumentError: there are too many or too few, or one is too small or too large.
     """
     given = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
-    found = [whole_number(n, what) for n in given]
-    if len(found) != axes or any(n < least for n in found):
-        raise ArgumentError(f"{what}={value}: expected {axes} whole number(s) from {least}")
-    if axes == 2:
-        return found[0], found[1]
-    return (0 if what == "padding" else 1), found[0]
+    found = tuple(whole_number(n, what) for n in given)
+    if len(found) != axes or any(not least <= n <= _MOST for n in found):
+        several = "" if axes == 1 else f", or {axes} of them"
+        raise ArgumentError(
+            f"{what}={value}: expected a whole number from {least} to {_MOST}{several}"
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
-    """How windows slide.
+class Slide:
+    """Windows along one axis: entry k of window a lies at a·stride − padding + k·dilation.
 
     Attributes:
-        lengths: of the two axes.
-        kernel: lengths of a window.
+        length: of the axis.
+        kernel: of a window.
         stride: steps between windows.
         padding: entries added at both ends.
         dilation: steps between the entries of a window.
     """
 
-    lengths: Pair
-    kernel: Pair
-    stride: Pair
-    padding: Pair
-    dilation: Pair
+    length: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
 
     @property
-    def out(self) -> Pair:
-        """How many windows there are along each axis.
+    def windows(self) -> int:
+        """How many there are; less than 1 where a window is longer than the padded axis."""
+        reach = self.dilation * (self.kernel - 1) + 1
+        return (self.length + 2 * self.padding - reach) // self.stride + 1
 
-        Raises:
-            ShapeError: a window is longer than its axis with the padding.
-        """
-        found = [
-            (n + 2 * p - d * (k - 1) - 1) // s + 1
-            for n, k, s, p, d in zip(
-                self.lengths, self.kernel, self.stride, self.padding, self.dilation, strict=True
-            )
-        ]
-        if any(n < 1 for n in found):
+    def terms(self) -> Iterator[tuple[int, slice, slice]]:
+        """For each k the windows whose entry k is no padding, and the places where it lies."""
+        last = (self.windows - 1) * self.stride
+        lowest = max(0, _up(self.padding - last, self.dilation))
+        highest = min(self.kernel - 1, (self.length - 1 + self.padding) // self.dilation)
+        for k in range(lowest, highest + 1):
+            shift = k * self.dilation - self.padding
+            a = max(0, _up(-shift, self.stride))
+            b = min(self.windows, (self.length - 1 - shift) // self.stride + 1)
+            if a < b:
+                place = a * self.stride + shift
+                stop = place + (b - a - 1) * self.stride + 1
+                yield k, slice(a, b), slice(place, stop, self.stride)
+
+    def collect(self, x: Array) -> Array:
+        """The sum of each window along the last axis."""
+        total = np.zeros((*x.shape[:-1], self.windows), dtype=x.dtype)
+        for _, windows, places in self.terms():
+            total[..., windows] += x[..., places]
+        return total
+
+    def spread(self, v: Array) -> Array:
+        """The transpose: each place receives from the windows that it lies in."""
+        total = np.zeros((*v.shape[:-1], self.length), dtype=v.dtype)
+        for _, windows, places in self.terms():
+            total[..., places] += v[..., windows]
+        return total
+
+    def entry(self, window: Any, place: Any) -> Any:
+        """Which entry of a window lies at a place."""
+        return (place + self.padding - window * self.stride) // self.dilation
+
+    def place(self, window: Any, entry: Any) -> Any:
+        """Where an entry of a window lies."""
+        return window * self.stride - self.padding + entry * self.dilation
+
+    def over_places(self, out_axis: int, in_axis: int) -> Meeting:
+        """Which windows meet which places."""
+        return Meeting(out_axis, in_axis, self._windows_at(), self.places())
+
+    def over_kernel(self, out_axis: int, in_axis: int) -> Meeting:
+        """Which windows have which of their entries on the axis."""
+        k = np.arange(self.kernel, dtype=np.int64)
+        shift = k * self.dilation - self.padding
+        first = np.maximum(0, _up(-shift, self.stride))
+        last = np.minimum(self.windows - 1, (self.length - 1 - shift) // self.stride)
+        low, high = self._entries()
+        return Meeting(out_axis, in_axis, _run(first, last), _run(low, high))
+
+    def places(self) -> Steps:
+        """For each window where its entries lie."""
+        low, high = self._entries()
+        windows = np.arange(self.windows, dtype=np.int64)
+        return Steps(self.place(windows, low), np.maximum(0, high - low + 1), self.dilation)
+
+    def _entries(self) -> tuple[IntArray, IntArray]:
+        """The first and last entry of each window that is no padding."""
+        start = np.arange(self.windows, dtype=np.int64) * self.stride - self.padding
+        low = np.maximum(0, _up(-start, self.dilation))
+        return low, np.minimum(self.kernel - 1, (self.length - 1 - start) // self.dilation)
+
+    def _windows_at(self) -> Steps:
+        """For each place its windows: a·stride + k·dilation = place + padding has every a-th."""
+        common = gcd(self.stride, self.dilation)
+        step = self.dilation // common
+        at = np.arange(self.length, dtype=np.int64) + self.padding
+        rest = at // common % step * pow(self.stride // common, -1, step) % step
+        low = np.maximum(0, _up(at - (self.kernel - 1) * self.dilation, self.stride))
+        high = np.minimum(self.windows - 1, at // self.stride)
+        first = low + (rest - low) % step
+        count = np.where(at % common == 0, np.maximum(0, (high - first) // step + 1), 0)
+        return Steps(first, count, step)
+
+
+def refuse_misfits(name: str, slides: tuple[Slide, ...]) -> None:
+    """See that there is a window along every axis.
+
+    Raises:
+        ShapeError: one is longer than its axis with the padding, or has no entry.
+    """
+    for s in slides:
+        if s.kernel < 1 or s.windows < 1:
             raise ShapeError(
-                f"a window of {self.kernel} (dilation {self.dilation}) does not fit into axes of "
-                f"{self.lengths} with padding {self.padding}"
+                f"{name}: a window of length {s.kernel} (dilation {s.dilation}) does not fit "
+                f"an axis of length {s.length} with padding {s.padding}"
             )
-        return found[0], found[1]
-
-    def places(self, axis: int) -> IntArray:
-        """For each window and each of its entries the place on the axis; outside, padding."""
-        windows = np.arange(self.out[axis], dtype=np.intp)[:, None] * self.stride[axis]
-        entries = np.arange(self.kernel[axis], dtype=np.intp) * self.dilation[axis]
-        return windows + entries - self.padding[axis]
-
-    def cut(self, x: Array, fill: Any) -> Array:
-        """Every window of ``x``, whose last axes slide: (…, oh, ow, kh, kw)."""
-        (top, left), (rows, columns) = self.padding, (self.places(0), self.places(1))
-        border = [(0, 0)] * (x.ndim - 2) + [(top, top), (left, left)]
-        padded = np.pad(x, border, constant_values=fill)
-        found = padded[..., (rows + top)[:, None, :, None], (columns + left)[None, :, None, :]]
-        return np.asarray(found)
-
-    def paste(self, windows: Array) -> Array:
-        """The sum of all windows, each where it was cut: (…, h, w)."""
-        (top, left), (rows, columns) = self.padding, (self.places(0), self.places(1))
-        h, w = self.lengths
-        padded = np.zeros((*windows.shape[:-4], h + 2 * top, w + 2 * left), dtype=windows.dtype)
-        at: Any = (..., (rows + top)[:, None, :, None], (columns + left)[None, :, None, :])
-        np.add.at(padded, at, windows)
-        return padded[..., top : top + h, left : left + w]
-
-    def terms(self) -> tuple[IntArray, IntArray, IntArray]:
-        """What meets: flat places of windows (oh·ow), of entries (h·w), of the kernel (kh·kw)."""
-        return _terms(self)
-
-    def entry_of(self, window: Any, place: Any, axis: int) -> Any:
-        """Which entry of a window lies at a place of the axis."""
-        return (place + self.padding[axis] - window * self.stride[axis]) // self.dilation[axis]
 
 
-@lru_cache(maxsize=64)
-def _terms(w: Windows) -> tuple[IntArray, IntArray, IntArray]:
-    rows, columns = w.places(0), w.places(1)
-    h, width = w.lengths
-    inside_rows, inside_columns = (rows >= 0) & (rows < h), (columns >= 0) & (columns < width)
-    oh, kh = np.nonzero(inside_rows)
-    ow, kw = np.nonzero(inside_columns)
-    window = (oh[:, None] * w.out[1] + ow).ravel()
-    place = (rows[oh, kh][:, None] * width + columns[ow, kw]).ravel()
-    kernel = (kh[:, None] * w.kernel[1] + kw).ravel()
-    return window, place, kernel
+def _run(first: IntArray, last: IntArray) -> Steps:
+    return Steps(first, np.maximum(0, last - first + 1))
+
+
+def _up(x: Any, divisor: int) -> Any:
+    """The quotient rounded up."""
+    return -(-x // divisor)
