@@ -39,12 +39,15 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "rounding": "floor ceil round sign",
         "reduction": "sum prod logsumexp",
         "statistics": "mean var std",
+        "averages": "average",
         "extremes": "max min",
         "norms": "norm",
         "scans": "cumsum cumprod",
         "linear": "matmul",
         "products": "dot inner tensordot einsum",
+        "flattened": "outer vdot kron",
         "matrices": "trace diagonal diag tril triu",
+        "determinant": "det",
         "solving": "inv solve",
         "shape": "transpose reshape index",
         "rearrange": (
@@ -61,9 +64,6 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "classification": "cross_entropy nll",
         "convolution": "conv1d conv2d",
         "pooling": "max_pool1d max_pool2d avg_pool1d avg_pool2d",
-        "averages": "average",
-        "determinant": "det",
-        "flattened": "outer vdot kron",
     }
 )
 """The files that hold rows, in the order in which people meet them, and the ops in each."""

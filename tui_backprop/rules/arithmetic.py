@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
 
 if TYPE_CHECKING:
@@ -94,24 +94,8 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
     ),
-    elementwise(
-        "sqrt",
-        "x",
-        text="sqrt({x})",
-        forward=lambda m, x: m.sqrt(x),
-        partials=(lambda m, z, x: 1 / (2 * z),),
-        summary="the square root of x",
-        domains=(_POSITIVE,),
-    ),
-    elementwise(
-        "cbrt",
-        "x",
-        text="cbrt({x})",
-        forward=lambda m, x: m.cbrt(x),
-        partials=(lambda m, z, x: 1 / (3 * z**2),),
-        summary="the real cube root of x",
-        domains=(Domain(0.25, 3.0),),
-    ),
+    function("sqrt", lambda m, z, x: 1 / (2 * z), "the square root of x", _POSITIVE),
+    function("cbrt", lambda m, z, x: 1 / (3 * z**2), "the real cube root of x", _POSITIVE),
     elementwise(
         "reciprocal",
         "x",
@@ -119,7 +103,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: 1 / x,
         partials=(lambda m, z, x: -(z**2),),
         summary="1 / x",
-        domains=(Domain(0.25, 3.0),),
+        domains=(_POSITIVE,),
     ),
     elementwise(
         "remainder",
@@ -130,6 +114,6 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",
-        domains=(Domain(0.25, 3.0), Domain(0.25, 3.0)),
+        domains=(_POSITIVE, _POSITIVE),
     ),
 )

@@ -12,8 +12,8 @@ import numpy as np
 
 from tui_backprop.rules.axes import normal_axes, reduced_count
 from tui_backprop.rules.broadcasting import take
-from tui_backprop.rules.groups import MOST_SYMBOLS
-from tui_backprop.rules.sparsity import Gathered, Tied
+from tui_backprop.rules.groups import MOST_SYMBOLS, no_entries, written_group
+from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,7 @@ def contrasts(shape: Shape, axis: Any) -> Sparsity:
     """The same for ops that only compare entries: one that is alone in its block has no effect."""
     if reduced_count(shape, axis) != 1:
         return blocks(shape, axis)
-    size = blocks(shape, axis).shape[0]
-    return Gathered(np.full(size, -1, dtype=np.intp), size)
+    return no_entries(shape, shape)
 
 
 def same(m: Any, j: Index, i: Index, axis: Any, shape: Shape) -> Any:
@@ -64,8 +63,4 @@ def _around(m: Any, x: Any, at: Index, axis: Any) -> Any:
     """The block around an entry, as many axes as x has; with NumPy all of x."""
     if m is np:
         return x
-    gone = normal_axes(axis, x.shape)
-    found = np.empty(tuple(n if a in gone else 1 for a, n in enumerate(x.shape)), dtype=object)
-    for own in np.ndindex(found.shape):
-        found[own] = x[tuple(own[a] if a in gone else c for a, c in enumerate(at))]
-    return found
+    return written_group(x, at, normal_axes(axis, x.shape))

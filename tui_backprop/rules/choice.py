@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Parameter
 
 if TYPE_CHECKING:
@@ -56,13 +56,10 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=lambda m, x: x,
         convention="relu'(0) = 0",
     ),
-    elementwise(
+    function(
         "abs",
-        "x",
-        text="abs({x})",
-        forward=lambda m, x: m.abs(x),
-        partials=(lambda m, z, x: m.sign(x),),
-        summary="x without its sign",
+        lambda m, z, x: m.sign(x),
+        "x without its sign",
         kink=lambda m, x: x,
         convention="abs'(0) = 0",
     ),

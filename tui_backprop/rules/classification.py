@@ -21,6 +21,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.naming import names, names_any
 from tui_backprop.rules.normalization import log_softmax, softmax
 from tui_backprop.rules.reduced import REDUCTION, gathered, reduced, reduced_part
 from tui_backprop.rules.rows import Part, structural
@@ -46,18 +47,9 @@ def _has_indices(x: Any, t: Any) -> bool:
     return len(t.shape) < len(x.shape)
 
 
-def _names(m: Any, t: Any, c: Any) -> Any:
-    """Whether c is the whole number nearest to t."""
-    return m.logical_and(m.less_equal(c - 0.5, t), m.less(t, c + 0.5))
-
-
-def _names_any(m: Any, t: Any, classes: int) -> Any:
-    return m.logical_and(m.less_equal(-0.5, t), m.less(t, classes - 0.5))
-
-
 def _is_class(m: Any, t: Any, classes: int) -> Any:
     """Whether t names each class, with the classes along a new last axis."""
-    return _names(m, np.asarray(t)[..., None], np.arange(classes))
+    return names(m, np.asarray(t)[..., None], np.arange(classes))
 
 
 def _picked(m: Any, x: Any, t: Any) -> Any:
@@ -67,17 +59,17 @@ def _picked(m: Any, x: Any, t: Any) -> Any:
     """
     classes = x.shape[-1]
     found = m.sum(m.where(_is_class(m, t, classes), x, 0), axis=-1)
-    return m.where(_names_any(m, t, classes), found, m.nan)
+    return m.where(names_any(m, t, classes), found, m.nan)
 
 
 def _one_hot(m: Any, t: Any, classes: int) -> Any:
-    is_any = np.asarray(_names_any(m, t, classes))[..., None]
+    is_any = np.asarray(names_any(m, t, classes))[..., None]
     return m.where(is_any, m.where(_is_class(m, t, classes), 1, 0), m.nan)
 
 
 def _one_hot_at(m: Any, t: Any, c: Any, classes: int) -> Any:
     """The same at class c alone, t being the index of its sample."""
-    return m.where(_names_any(m, t, classes), m.where(_names(m, t, c), 1, 0), m.nan)
+    return m.where(names_any(m, t, classes), m.where(names(m, t, c), 1, 0), m.nan)
 
 
 def _losses(m: Any, x: Any, t: Any, label_smoothing: float) -> Any:

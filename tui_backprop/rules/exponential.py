@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
 from tui_backprop.rules.special import erf, root
 
@@ -18,23 +18,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
-    elementwise(
-        "exp",
-        "x",
-        text="exp({x})",
-        forward=lambda m, x: m.exp(x),
-        partials=(lambda m, y, x: y,),
-        summary="e to the power x",
-    ),
-    elementwise(
-        "log",
-        "x",
-        text="log({x})",
-        forward=lambda m, x: m.log(x),
-        partials=(lambda m, y, x: 1 / x,),
-        summary="the natural logarithm of x",
-        domains=(Domain(0.25, 3.0),),
-    ),
+    function("exp", lambda m, y, x: y, "e to the power x"),
+    function("log", lambda m, y, x: 1 / x, "the natural logarithm of x", Domain(0.25, 3.0)),
     elementwise(
         "sigmoid",
         "x",
@@ -45,48 +30,25 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
     ),
-    elementwise(
-        "exp2",
-        "x",
-        text="exp2({x})",
-        forward=lambda m, x: m.exp2(x),
-        partials=(lambda m, y, x: y * m.log(2),),
-        summary="2 to the power x",
-    ),
-    elementwise(
-        "expm1",
-        "x",
-        text="expm1({x})",
-        forward=lambda m, x: m.expm1(x),
-        partials=(lambda m, y, x: m.exp(x),),
-        summary="exp(x) − 1, exact where x is near 0",
-    ),
-    elementwise(
+    function("exp2", lambda m, y, x: y * m.log(2), "2 to the power x"),
+    function("expm1", lambda m, y, x: m.exp(x), "exp(x) − 1, exact where x is near 0"),
+    function(
         "log2",
-        "x",
-        text="log2({x})",
-        forward=lambda m, x: m.log2(x),
-        partials=(lambda m, y, x: 1 / (x * m.log(2)),),
-        summary="the logarithm of x to base 2",
-        domains=(Domain(0.25, 3.0),),
+        lambda m, y, x: 1 / (x * m.log(2)),
+        "the logarithm of x to base 2",
+        Domain(0.25, 3.0),
     ),
-    elementwise(
+    function(
         "log10",
-        "x",
-        text="log10({x})",
-        forward=lambda m, x: m.log10(x),
-        partials=(lambda m, y, x: 1 / (x * m.log(10)),),
-        summary="the logarithm of x to base 10",
-        domains=(Domain(0.25, 3.0),),
+        lambda m, y, x: 1 / (x * m.log(10)),
+        "the logarithm of x to base 10",
+        Domain(0.25, 3.0),
     ),
-    elementwise(
+    function(
         "log1p",
-        "x",
-        text="log1p({x})",
-        forward=lambda m, x: m.log1p(x),
-        partials=(lambda m, y, x: 1 / (1 + x),),
-        summary="log(1 + x), exact where x is near 0",
-        domains=(Domain(-0.75, 3.0),),
+        lambda m, y, x: 1 / (1 + x),
+        "log(1 + x), exact where x is near 0",
+        Domain(-0.75, 3.0),
     ),
     elementwise(
         "logaddexp",

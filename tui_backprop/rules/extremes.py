@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 
-_CONVENTION: Final = "entries that tie share evenly: 1/k to each of k"
-
 _EXAMPLES: Final = (
     Example(((3,),)),
     Example(((),)),
@@ -61,31 +59,23 @@ def gap(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     return np.where(np.equal(first, second), 0, np.subtract(first, second)).reshape(out)
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    structural(
-        "max",
+def _extreme(name: str, which: str, sign: int) -> Rule:
+    """The largest, or with sign −1 the smallest."""
+    return structural(
+        name,
         "x",
-        text="max({x}, axis={axis}, keepdims={keepdims})",
+        text=f"{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})",
         parameters=(AXIS, KEEPDIMS),
-        forward=lambda m, x, axis=None, keepdims=False: m.max(x, axis=axis, keepdims=keepdims),
-        shape=lambda x, axis=None, keepdims=False: nonempty_shape("max", x, axis, keepdims),
+        forward=lambda m, x, axis=None, keepdims=False: getattr(m, name)(
+            x, axis=axis, keepdims=keepdims
+        ),
+        shape=lambda x, axis=None, keepdims=False: nonempty_shape(name, x, axis, keepdims),
         parts=(Slopes(lambda m, x, y, ties, n: share(m, x, y, ties), TIES).part(),),
-        summary="the largest entry of all, or along the given axes",
-        kink=lambda m, x, axis=None, keepdims=False: gap(x, axis, keepdims),
-        convention=_CONVENTION,
+        summary=f"the {which} entry of all, or along the given axes",
+        kink=lambda m, x, axis=None, keepdims=False: gap(sign * x, axis, keepdims),
+        convention="entries that tie share evenly: 1/k to each of k",
         examples=_EXAMPLES,
-    ),
-    structural(
-        "min",
-        "x",
-        text="min({x}, axis={axis}, keepdims={keepdims})",
-        parameters=(AXIS, KEEPDIMS),
-        forward=lambda m, x, axis=None, keepdims=False: m.min(x, axis=axis, keepdims=keepdims),
-        shape=lambda x, axis=None, keepdims=False: nonempty_shape("min", x, axis, keepdims),
-        parts=(Slopes(lambda m, x, y, ties, n: share(m, x, y, ties), TIES).part(),),
-        summary="the smallest entry of all, or along the given axes",
-        kink=lambda m, x, axis=None, keepdims=False: gap(-x, axis, keepdims),
-        convention=_CONVENTION,
-        examples=_EXAMPLES,
-    ),
-)
+    )
+
+
+RULES: Final[tuple[Rule, ...]] = (_extreme("max", "largest", 1), _extreme("min", "smallest", -1))

@@ -27,26 +27,20 @@ def same_order(
     summary: str,
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...] = (),
+    text: str = "",
 ) -> Rule:
     """A row that gives the same entries in the same order another shape."""
-    return structural(
-        name,
-        "x",
-        text=_text(name, parameters),
-        parameters=parameters,
-        forward=lambda m, x, **params: m.reshape(x, shape(x.shape, **params)),
-        shape=shape,
-        parts=(
-            Part(
-                linear=True,
-                vjp=lambda v, y, x, **params: v.reshape(x.shape),
-                sparsity=lambda out, x, **params: Tied((prod(out),), (prod(x),), ((0, 0),)),
-                entry=_one,
-            ),
-        ),
-        summary=summary,
-        examples=examples,
+    part = Part(
+        linear=True,
+        vjp=lambda v, y, x, **params: v.reshape(x.shape),
+        sparsity=lambda out, x, **params: Tied((prod(out),), (prod(x),), ((0, 0),)),
+        entry=_one,
     )
+
+    def forward(m: Any, x: Any, **params: Any) -> Any:
+        return m.reshape(x, shape(x.shape, **params))
+
+    return _row(name, parameters, forward, shape, part, summary, examples, text)
 
 
 def permuted(
@@ -56,27 +50,29 @@ def permuted(
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...],
 ) -> Rule:
-    """A row that puts the axes in another order: ``order(shape, **params)``, as in transpose."""
-    return structural(
-        name,
-        "x",
-        text=_text(name, parameters),
-        parameters=parameters,
-        forward=lambda m, x, **params: m.transpose(x, axes=order(x.shape, **params)),
-        shape=lambda x, **params: tuple(x[a] for a in order(x, **params)),
-        parts=(
-            Part(
-                linear=True,
-                vjp=lambda v, y, x, **params: np.transpose(v, np.argsort(order(x.shape, **params))),
-                sparsity=lambda out, x, **params: Tied(
-                    out, x, tuple(enumerate(order(x, **params)))
-                ),
-                entry=_one,
-            ),
-        ),
-        summary=summary,
-        examples=examples,
+    """A row that puts the axes in another order.
+
+    Args:
+        name: see `Rule`.
+        order: ``(shape, **params)`` → the operand's axis behind each axis of the value.
+        summary: see `Rule`.
+        examples: see `Rule`.
+        parameters: see `Rule`.
+    """
+    part = Part(
+        linear=True,
+        vjp=lambda v, y, x, **params: np.transpose(v, np.argsort(order(x.shape, **params))),
+        sparsity=lambda out, x, **params: Tied(out, x, tuple(enumerate(order(x, **params)))),
+        entry=_one,
     )
+
+    def forward(m: Any, x: Any, **params: Any) -> Any:
+        return m.transpose(x, axes=order(x.shape, **params))
+
+    def shape(x: Shape, **params: Any) -> Shape:
+        return tuple(x[a] for a in order(x, **params))
+
+    return _row(name, parameters, forward, shape, part, summary, examples)
 
 
 def repeated(
@@ -87,25 +83,18 @@ def repeated(
     parameters: tuple[Parameter, ...],
 ) -> Rule:
     """A row that broadcasts its operand to a shape."""
-    return structural(
-        name,
-        "x",
-        text=_text(name, parameters),
-        parameters=parameters,
-        forward=lambda m, x, **params: np.broadcast_to(as_array(m, x), shape(x.shape, **params)),
-        shape=shape,
-        parts=(
-            Part(
-                linear=True,
-                vjp=lambda v, y, x, **params: unbroadcast(v, x.shape),
-                sparsity=lambda out, x, **params: Tied(out, x, broadcast_ties(out, x)),
-                entry=_one,
-                nonzeros=lambda out, x, **params: prod(out),
-            ),
-        ),
-        summary=summary,
-        examples=examples,
+    part = Part(
+        linear=True,
+        vjp=lambda v, y, x, **params: unbroadcast(v, x.shape),
+        sparsity=lambda out, x, **params: Tied(out, x, broadcast_ties(out, x)),
+        entry=_one,
+        nonzeros=lambda out, x, **params: prod(out),
     )
+
+    def forward(m: Any, x: Any, **params: Any) -> Any:
+        return np.broadcast_to(as_array(m, x), shape(x.shape, **params))
+
+    return _row(name, parameters, forward, shape, part, summary, examples)
 
 
 def gathered(
@@ -134,24 +123,16 @@ def gathered(
     def tangent(t: Array, _y: Array, _x: Array, **params: Any) -> Array:
         return np.asarray(pick(t, fill=0, **params))
 
-    return structural(
-        name,
-        "x",
-        text=_text(name, parameters),
-        parameters=parameters,
-        forward=lambda m, x, **params: pick(as_array(m, x), fill=None, **params),
-        shape=shape,
-        parts=(
-            Part(
-                vjp=scattered,
-                jvp=tangent,
-                sparsity=lambda out, x, **params: Gathered(source(x, params), prod(x)),
-                entry=_one,
-            ),
-        ),
-        summary=summary,
-        examples=examples,
+    def forward(m: Any, x: Any, **params: Any) -> Any:
+        return pick(as_array(m, x), fill=None, **params)
+
+    part = Part(
+        vjp=scattered,
+        jvp=tangent,
+        sparsity=lambda out, x, **params: Gathered(source(x, params), prod(x)),
+        entry=_one,
     )
+    return _row(name, parameters, forward, shape, part, summary, examples)
 
 
 def as_array(m: Any, x: Any) -> Any:
@@ -163,5 +144,26 @@ def _one(*_: Any, **_params: Any) -> int:
     return 1
 
 
-def _text(name: str, parameters: tuple[Parameter, ...]) -> str:
-    return f"{name}({{x}}{''.join(f', {p.name}={{{p.name}}}' for p in parameters)})"
+def _row(
+    name: str,
+    parameters: tuple[Parameter, ...],
+    forward: Callable[..., Any],
+    shape: Callable[..., Shape],
+    part: Part,
+    summary: str,
+    examples: tuple[Example, ...],
+    text: str = "",
+) -> Rule:
+    """What all of them are: one operand, and parameters that are written by name."""
+    named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
+    return structural(
+        name,
+        "x",
+        text=text or f"{name}({{x}}{named})",
+        parameters=parameters,
+        forward=forward,
+        shape=shape,
+        parts=(part,),
+        summary=summary,
+        examples=examples,
+    )

@@ -23,7 +23,7 @@ from tui_backprop.rules.axes import (
 )
 from tui_backprop.rules.broadcasting import take
 from tui_backprop.rules.rows import Part
-from tui_backprop.rules.rule import Parameter
+from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.sparsity import Gathered
 
 if TYPE_CHECKING:
@@ -34,6 +34,19 @@ if TYPE_CHECKING:
 
 AXIS: Final = Parameter("axis", "axis", None)
 KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
+
+EXAMPLES: Final = (
+    Example(((3,),)),
+    Example(((),)),
+    Example(((2, 3),)),
+    Example(((2, 3),), {"axis": 0}),
+    Example(((2, 3),), {"axis": -1, "keepdims": True}),
+    Example(((2, 3),), {"keepdims": True}),
+    Example(((2, 3, 2),), {"axis": (0, -1)}),
+    Example(((2, 3, 2),), {"axis": ()}),
+    Example(((2, 0),), {"axis": 0}),
+)
+"""Of a reduction that also something empty has."""
 
 MOST_SYMBOLS: Final = 16
 """Above this many entries a formula names the shared quantity instead of writing it out."""
@@ -133,10 +146,15 @@ def shared_at(m: Any, shared: Shared, j: Index, i: Index, y: Any, x: Any, axis: 
 
 
 def _group(m: Any, x: Any, i: tuple[int, ...], axes: tuple[int, ...]) -> Array:
-    """The entries that meet x[i], all axes kept; symbols are made one by one."""
+    """The entries that meet x[i], all axes kept."""
     if m is np:
         slices = (slice(None) if a in axes else slice(c, c + 1) for a, c in enumerate(i))
         return np.asarray(x[tuple(slices)])
+    return written_group(x, i, axes)
+
+
+def written_group(x: Any, i: Index, axes: tuple[int, ...]) -> Array:
+    """The symbols that meet x[i], all axes kept."""
     made = np.empty(tuple(n if a in axes else 1 for a, n in enumerate(x.shape)), dtype=object)
     for place in np.ndindex(made.shape):
         made[place] = x[tuple(c if a in axes else i[a] for a, c in enumerate(place))]
@@ -164,6 +182,12 @@ def nonempty_shape(name: str, x: Shape, axis: Any = None, keepdims: bool = False
             f"{name} of nothing has no value: shape {x} has no entries along axis {axis}"
         )
     return out
+
+
+def products_before(lines: Array) -> Array:
+    """The product of all entries before each one, along the last axis."""
+    shifted = np.concatenate([np.ones_like(lines[..., :1]), lines[..., :-1]], axis=-1)
+    return np.cumprod(shifted, axis=-1)
 
 
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:

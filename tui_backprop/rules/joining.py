@@ -28,27 +28,25 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape
 
 
-def _along(shape: Shape, shapes: tuple[Shape, ...], axis: int, what: str) -> tuple[Shape, ...]:
-    """All shapes, which may differ along one axis only."""
-    chosen = normal_axis(axis, shape)
-    for other in shapes:
-        rest = [n for a, n in enumerate(other) if a != chosen]
-        if len(other) != len(shape) or rest != [n for a, n in enumerate(shape) if a != chosen]:
-            raise ShapeError(
-                f"{what} along axis {chosen}: shapes {shape} and {other} differ along another axis"
-            )
-    return shapes
-
-
 def _concatenated(*shapes: Shape, axis: int | None = 0) -> Shape:
     if axis is None:
         return (sum(map(prod, shapes)),)
     if not all(shapes):
         raise ShapeError("numbers cannot be concatenated: use stack")
-    _along(shapes[0], shapes, axis, "concatenate")
-    chosen = normal_axis(axis, shapes[0])
+    first = shapes[0]
+    chosen = normal_axis(axis, first)
+    for other in shapes:
+        if len(other) != len(first) or _without(other, chosen) != _without(first, chosen):
+            raise ShapeError(
+                f"concatenate along axis {chosen}: "
+                f"shapes {first} and {other} differ along another axis"
+            )
     total = sum(shape[chosen] for shape in shapes)
-    return tuple(total if a == chosen else n for a, n in enumerate(shapes[0]))
+    return (*first[:chosen], total, *first[chosen + 1 :])
+
+
+def _without(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], *shape[axis + 1 :])
 
 
 def _stacked(*shapes: Shape, axis: int = 0) -> Shape:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
+from tui_backprop.rules.naming import names, names_any
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
 from tui_backprop.rules.sparsity import Tied
@@ -33,7 +34,7 @@ def _shape(x: Shape, weight: Shape) -> Shape:
 
 def _picks(x: Array, rows: int) -> tuple[IntArray, Array]:
     """The row behind each number, any where there is none, and whether there is one."""
-    exists = (x >= -0.5) & (x < rows - 0.5)
+    exists = names_any(np, x, rows)
     return np.floor(np.where(exists, x, 0) + 0.5).astype(np.intp), exists
 
 
@@ -52,15 +53,10 @@ def _formula(m: Any, x: Any, weight: Any) -> Any:
     for place in np.ndindex(found.shape):
         at = x[place[:-1]]
         choices = (
-            m.where(_is_row(m, at, row), weight[row, place[-1]], 0)
-            for row in range(weight.shape[0])
+            m.where(names(m, at, row), weight[row, place[-1]], 0) for row in range(weight.shape[0])
         )
         found[place] = sum(choices)
     return found
-
-
-def _is_row(m: Any, x: Any, row: Any) -> Any:
-    return m.logical_and(m.less_equal(row - 0.5, x), m.less(x, row + 0.5))
 
 
 def _scattered(v: Array, _y: Array, x: Array, weight: Array) -> Array:
@@ -73,7 +69,7 @@ def _scattered(v: Array, _y: Array, x: Array, weight: Array) -> Array:
 
 
 def _entry(m: Any, j: Index, i: Index, _y: Any, x: Any, _weight: Any) -> Any:
-    return m.where(_is_row(m, x[j[:-1]], i[0]), 1, 0)
+    return m.where(names(m, x[j[:-1]], i[0]), 1, 0)
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.rules.rows import elementwise
+from tui_backprop.rules.rows import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,17 +20,8 @@ if TYPE_CHECKING:
 
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
-    return elementwise(
-        name,
-        "x",
-        text=f"{name}({{x}})",
-        forward=lambda m, x: getattr(m, name)(x),
-        partials=(lambda m, y, x: 0,),
-        masked=True,
-        summary=summary,
-        kink=jump,
-        convention=f"{name}' = 0, where it jumps too",
-    )
+    convention = f"{name}' = 0, where it jumps too"
+    return function(name, lambda m, y, x: 0, summary, masked=True, kink=jump, convention=convention)
 
 
 RULES: Final[tuple[Rule, ...]] = (

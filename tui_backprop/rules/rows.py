@@ -76,6 +76,34 @@ def elementwise(
     )
 
 
+def function(
+    name: str,
+    partial: Callable[..., Any],
+    summary: str,
+    domain: Domain | None = None,
+    **stated: Any,
+) -> Rule:
+    """A row that is the interpretation's own function of one operand x, such as ``m.tanh``.
+
+    Args:
+        name: the op and the function.
+        partial: ``(m, y, x)`` → ∂y/∂x.
+        summary: see `Rule`.
+        domain: of x; left out, it is sampled in (−2, 2).
+        stated: what else `elementwise` takes.
+    """
+    return elementwise(
+        name,
+        "x",
+        text=f"{name}({{x}})",
+        forward=lambda m, x: getattr(m, name)(x),
+        partials=(partial,),
+        summary=summary,
+        domains=() if domain is None else (domain,),
+        **stated,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What a structural row states about one operand; see `Structural` for the signatures."""

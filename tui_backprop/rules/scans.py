@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.axes import normal_axis
-from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.groups import MOST_SYMBOLS, products_before
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.running import Running
@@ -67,12 +67,6 @@ def _cumsum_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
     return _back(np.flip(np.cumsum(np.flip(lines, -1), axis=-1), -1), x.shape, axis)
 
 
-def _products_before(lines: Array) -> Array:
-    """Π_{k<i} x[k]."""
-    shifted = np.concatenate([np.ones_like(lines[..., :1]), lines[..., :-1]], axis=-1)
-    return np.cumprod(shifted, axis=-1)
-
-
 def _recurrence(a: Array, b: Array) -> Array:
     """r[i] = b[i] + a[i]·r[i+1], in log₂ n steps: each doubles how many terms r[i] has."""
     r, factor, reach = b.copy(), a.copy(), 1
@@ -87,13 +81,13 @@ def _cumprod_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
     """x̄[i] = Π_{k<i} x[k] · r[i] with r[i] = v[i] + x[i+1]·r[i+1]: nothing is divided by x."""
     lines = _lines(x, axis)
     later = np.concatenate([lines[..., 1:], np.ones_like(lines[..., :1])], axis=-1)
-    return _back(_products_before(lines) * _recurrence(later, _lines(v, axis)), x.shape, axis)
+    return _back(products_before(lines) * _recurrence(later, _lines(v, axis)), x.shape, axis)
 
 
 def _cumprod_jvp(t: Array, y: Array, x: Array, axis: Any = None) -> Array:
     """ẏ[j] = Π_{k<j} x[k] · t[j] + x[j]·ẏ[j−1]: the same recurrence from the other end."""
     lines = _lines(x, axis)
-    moved = _products_before(lines) * _lines(t, axis)
+    moved = products_before(lines) * _lines(t, axis)
     found = np.flip(_recurrence(np.flip(lines, -1), np.flip(moved, -1)), -1)
     return _back(found, np.shape(y), axis)
 

@@ -16,17 +16,18 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axis, representable, whole_number
+from tui_backprop.rules.gathering import permuted, same_order
 from tui_backprop.rules.indexing import gathered_source, indexed_shape, parsed_key, reads_twice
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.sparsity import Gathered, Tied
+from tui_backprop.rules.sparsity import Gathered
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
 
 
-def _order(x: Shape, axes: Any) -> tuple[int, ...]:
+def _order(x: Shape, axes: Any = None) -> tuple[int, ...]:
     """The operand's axis behind each axis of the value."""
     if axes is None:
         return tuple(reversed(range(len(x))))
@@ -69,23 +70,11 @@ def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    structural(
+    permuted(
         "transpose",
-        "x",
-        text="transpose({x}, axes={axes})",
-        parameters=(Parameter("axes", "axes", None),),
-        forward=lambda m, x, axes=None: m.transpose(x, axes=_order(x.shape, axes)),
-        shape=lambda x, axes=None: tuple(x[a] for a in _order(x, axes)),
-        parts=(
-            Part(
-                linear=True,
-                vjp=lambda v, y, x, axes=None: np.transpose(v, np.argsort(_order(x.shape, axes))),
-                sparsity=lambda out, x, axes=None: Tied(out, x, tuple(enumerate(_order(x, axes)))),
-                entry=lambda m, j, i, y, x, axes=None: 1,
-            ),
-        ),
-        summary="the axes in another order; reversed, unless said",
-        examples=(
+        _order,
+        "the axes in another order; reversed, unless said",
+        (
             Example(((),)),
             Example(((3,),)),
             Example(((2, 3),)),
@@ -93,24 +82,13 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 3, 2),), {"axes": (-1, 0, 1)}),
             Example(((0, 3),)),
         ),
+        (Parameter("axes", "axes", None),),
     ),
-    structural(
+    same_order(
         "reshape",
-        "x",
-        text="reshape({x}, {shape})",
-        parameters=(Parameter("shape", "shape"),),
-        forward=lambda m, x, shape: m.reshape(x, _reshaped(x.shape, shape)),
-        shape=_reshaped,
-        parts=(
-            Part(
-                linear=True,
-                vjp=lambda v, y, x, shape: v.reshape(x.shape),
-                sparsity=lambda out, x, shape: Tied((prod(out),), (prod(x),), ((0, 0),)),
-                entry=lambda m, j, i, y, x, shape: 1,
-            ),
-        ),
-        summary="the same entries in C order, in another shape",
-        examples=(
+        _reshaped,
+        "the same entries in C order, in another shape",
+        (
             Example(((2, 3),), {"shape": (3, 2)}),
             Example(((2, 3),), {"shape": -1}),
             Example(((4,),), {"shape": (2, -1, 1)}),
@@ -118,6 +96,8 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((1,),), {"shape": ()}),
             Example(((0, 3),), {"shape": (2, 0)}),
         ),
+        (Parameter("shape", "shape"),),
+        text="reshape({x}, {shape})",
     ),
     structural(
         "index",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.axes import reduced_count, reduced_shape, reduced_sparsity, spread
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, no_entries
+from tui_backprop.rules.groups import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 _SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "int", 0), KEEPDIMS)
-
-_MEAN_EXAMPLES: Final = (
-    Example(((3,),)),
-    Example(((),)),
-    Example(((2, 3),)),
-    Example(((2, 3),), {"axis": 0}),
-    Example(((2, 3),), {"axis": -1, "keepdims": True}),
-    Example(((2, 3),), {"keepdims": True}),
-    Example(((2, 3, 2),), {"axis": (0, -1)}),
-    Example(((2, 3, 2),), {"axis": ()}),
-    Example(((2, 0),), {"axis": 0}),
-)
 
 _SPREAD_EXAMPLES: Final = (
     Example(((3,),)),
@@ -110,7 +98,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the mean of all entries, or along the given axes; of nothing it is NaN",
-        examples=_MEAN_EXAMPLES,
+        examples=EXAMPLES,
     ),
     structural(
         "var",

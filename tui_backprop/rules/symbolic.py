@@ -181,10 +181,9 @@ class _Ceiling(_Flat, sympy.ceiling):  # type: ignore[misc]  # the same
 class _Rounded(_Flat, sympy.Function):  # type: ignore[misc]  # the same
     """The nearest whole number, halves to the even one."""
 
-    @classmethod
-    def eval(cls, x: Any) -> Any:
-        """Numbers at once."""
-        return sympy.Integer(round(float(x))) if x.is_number and x.is_finite else None
+    def _eval_evalf(self, prec: int) -> Any:
+        x = self.args[0].evalf(prec)
+        return sympy.Integer(round(x)) if x.is_number and x.is_finite else None
 
 
 SYMBOLIC: Final = SimpleNamespace(
