@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import random
 import resource
 import subprocess
 import sys
@@ -58,10 +57,10 @@ def measure(folder: Path, size: int, frames: int) -> dict[str, object]:
     look(timeline[0])
     opened = perf_counter() - before
     gc.freeze()  # as the debugger does once its first frame is on the screen
-    chance = random.Random(1)  # noqa: S311 - it picks frames, it guards nothing
+    chance = np.random.default_rng(1)
     wall, processor = [], []
     for _ in range(frames):
-        k = chance.randrange(len(timeline))
+        k = int(chance.integers(len(timeline)))
         started, worked = perf_counter(), thread_time()
         look(timeline[k])
         wall.append(perf_counter() - started)

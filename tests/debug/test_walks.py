@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -73,11 +72,11 @@ def test_memory_does_not_grow_with_the_steps_that_are_looked_at() -> None:
     maker.op("matmul", maker.input(np.ones((300, 300))), maker.input(np.ones((300, 300))))
     timeline = maker.trace(zeros=True).timeline
     assert len(timeline) > 10**10
-    chance = random.Random(1)  # noqa: S311 - it picks frames
+    chance = np.random.default_rng(1)
     tracemalloc.start()
     try:
         for _ in range(1000):
-            frame = timeline[chance.randrange(len(timeline))]
+            frame = timeline[int(chance.integers(len(timeline)))]
             assert frame.edge is None or frame.partial is not None
             frame.terms(0, 0)
         held, _ = tracemalloc.get_traced_memory()

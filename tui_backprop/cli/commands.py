@@ -38,8 +38,3 @@ def find(name: str) -> Command:
     """The command of that name."""
     found: Command = import_module(f"tui_backprop.cli.{_MODULES[name]}").COMMAND
     return found
-
-
-def every() -> tuple[Command, ...]:
-    """All of them."""
-    return tuple(find(name) for name in NAMES)

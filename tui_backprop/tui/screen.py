@@ -68,7 +68,7 @@ class DebugScreen(RoleScreen):
         self._is_marked = False
         self._foresight: Timer | None = None
         self._history: list[str] = []
-        self._prompts: list[Prompt] = []
+        self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
@@ -132,16 +132,15 @@ class DebugScreen(RoleScreen):
         """Open the command line with its first words."""
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
-        if not self._prompts:
+        if self._prompt is None:
             names = self.stage.session.trace.graph.names
             words = [*(command.name for command in ALL_COMMANDS), *names]
-            prompt = Prompt(line, self._history, words)
-            self._prompts.append(prompt)
-            self.mount(prompt)
+            self._prompt = Prompt(line, self._history, words)
+            self.mount(self._prompt)
 
     def takes(self, event: Key) -> bool:
         """Whether a key that nothing on the screen wanted belongs to a command line to come."""
-        return any(prompt.takes(event) for prompt in self._prompts)
+        return self._prompt is not None and self._prompt.takes(event)
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line; what fails stays to be mended."""
@@ -153,7 +152,7 @@ class DebugScreen(RoleScreen):
         if event.line.strip():
             self._history.append(event.line)
         self.set_focus(None)
-        self._prompts.clear()
+        self._prompt = None
         event.prompt.remove()
 
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
