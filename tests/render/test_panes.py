@@ -98,6 +98,14 @@ def test_summands_add_up_to_the_entry(name: str) -> None:
                     assert sum(t.value for t in terms) == pytest.approx(value, nan_ok=True)
 
 
+def test_what_a_step_added_is_whole_or_only_marked() -> None:
+    """Half a number would be another number."""
+    view = view_at("mlp-classifier", 16)
+    for cells in range(26, 44):
+        row = text_of(gradient_content(view, cells, 7), cells, 7)[1]
+        assert row.endswith(("0.210077  ◂", "0.210077  ◂ +0.210077"))
+
+
 def test_long_sums_keep_their_latest_summands() -> None:
     """Where a sum does not fit, what was added last is still there."""
     terms = view_at("vector-double", 6).frame.terms(0, 0)

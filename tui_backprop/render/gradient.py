@@ -70,7 +70,8 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     if value is None:
         return merge((head, Span(charset.unknown, "unknown")))
     numerals = Numerals(charset=charset)
-    total, tail = number(value, numerals), _tail(view, entry.flat)
+    total = number(value, numerals)
+    tail = _tail(view, entry.flat, cells - width(total))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
     room = cells - width(total) - width(tail) - 3
     written = sum_text(terms, room, numerals)
@@ -79,14 +80,19 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
                   Span(tail, "changed")))  # fmt: skip
 
 
-def _tail(view: View, flat: int) -> str:
-    """What this step added, on the entry it changed."""
+def _tail(view: View, flat: int, room: int) -> str:
+    """What this step added, on the entry it changed; where it would be cut, that it was this one.
+
+    Half a number is another number, and the step pane has it whole.
+    """
     frame = view.frame
     if frame.partial is None or flat != frame.column:
         return ""
     added = number(frame.partial.contribution, Numerals(charset=view.charset))
     sign = "" if added.startswith(view.charset.minus) else "+"
-    return f"  {view.charset.back} {sign}{added}"
+    mark = f"  {view.charset.back}"
+    whole = f"{mark} {sign}{added}"
+    return whole if width(whole) <= room else mark
 
 
 def sum_text(terms: Sequence[Term], room: int, numerals: Numerals) -> str:
