@@ -36,14 +36,13 @@ _OPERATORS: Final = {
     "**": Binding.POWER,
 }
 
-_TOKEN: Final = re.compile(
-    r"""(?P<space>\s+)
+# Text, compiled when the first application is written: the first screen may have none.
+_PIECE: Final = r"""(?xs)
+        (?P<space>\s+)
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?)
       | (?P<name>[^\W\d][\w.]*(?:@\d+(?![\w.]))?)     # h@2 is a name: the second binding of h
       | (?P<operator>\*\*|[<>=!]=|[-+*/@<>−·])
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
+      | (?P<other>.)"""
 
 
 def application(rule: Rule, operand_texts: Sequence[str], params: Params) -> str:
@@ -97,7 +96,7 @@ def _outside(text: str) -> Iterator[tuple[Binding, int, bool]]:
     """Each operator outside brackets: its binding, where it stands, whether it is a sign."""
     depth = 0
     starts_operand = True
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_PIECE, text):
         kind, found = token.lastgroup, token.group()
         if kind == "space":
             continue

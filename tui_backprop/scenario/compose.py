@@ -35,7 +35,15 @@ loader is the recursion of its composer.
 """
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether UTF-8 has it: all of Unicode but half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def compose(text: str, report: Report, scanner: type = SCANNERS[0]) -> Node | None:
@@ -114,7 +122,7 @@ class _Composer:
             # Turning digits into a number is quadratic: nobody gets to try.
             self._report.exceeds(_span(event), "digits", len(text.lstrip("+-")), "this number")
             return Hole(_span(event))
-        if not is_plain and _SURROGATE.search(text):
+        if not is_plain and not _is_encodable(text):
             self._report.span(_span(event), "half a surrogate pair is not a character")
             return Hole(_span(event))
         return Scalar(text, is_plain, *_span(event))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Problems
     from tui_backprop.limits import Limits
 
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Text, compiled when a program has something that is not printable: nearly none has.
+_UNPRINTABLE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 _COMMENT_OR_STRING: Final = re.compile(
     r"""\#[^\n]*
       | (?P<string> (?:\b(?P<prefix>[A-Za-z]{1,2}))?(?=["'])
@@ -86,10 +87,11 @@ class _Scan:
         self.problems = problems
         self.refused: set[int] = set()
         self.continued: set[int] = set()
-        clean = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+        is_clean = text.replace("\n", "").replace("\t", "").isprintable()
+        clean = text if is_clean else re.sub(_UNPRINTABLE, "\N{REPLACEMENT CHARACTER}", text)
         starts = (0, *(match.end() for match in re.finditer("\n", clean)))
         self.source = Source(clean, clean, starts)
-        for match in _UNPRINTABLE.finditer(text):
+        for match in () if is_clean else re.finditer(_UNPRINTABLE, text):
             self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
 
     def run(self) -> None:

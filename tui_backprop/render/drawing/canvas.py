@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_backprop.render.drawing.boxes import draw_box
 from tui_backprop.render.drawing.cells import Cells
-from tui_backprop.render.drawing.glyphs import DOWN, GLYPHS, LEFT, RIGHT, UP, Charset
+from tui_backprop.render.drawing.glyphs import DOWN, LEFT, RIGHT, UP, Charset, glyphs_of
 from tui_backprop.render.drawing.marks import NO_MARKS, Marks
 from tui_backprop.render.drawing.paths import Paths
 from tui_backprop.render.drawing.picking import Picked, pick
@@ -50,7 +50,7 @@ class Canvas:
         self.labels = labels
         self.reveal = min(max(reveal, 0), layout.x.size)
         self.marks = marks
-        self.glyphs = GLYPHS[charset]
+        self.glyphs = glyphs_of(charset)
         self.paths = Paths.build(layout, marks.edges)
 
     def line(self, y: int, x0: int, x1: int) -> Line:

@@ -5,6 +5,7 @@ They stand apart so that Unicode and ASCII drawings differ in one table, not in 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
@@ -84,16 +85,9 @@ def _table(joint: Callable[[int, int], str]) -> str:
     return "".join(joint(light, heavy) for light in range(16) for heavy in range(16))
 
 
-GLYPHS: Final[dict[Charset, Glyphs]] = {
-    "unicode": Glyphs(
-        _table(_unicode_joint),
-        ("╭", "╮"),
-        ("╰", "╯"),
-        "▴",
-        "▾",
-        "▲",
-        "▼",
-        "…",
-    ),
-    "ascii": Glyphs(_table(_ascii_joint), (".", "."), ("'", "'"), "^", "v", "^", "v", "~"),
-}
+@cache
+def glyphs_of(charset: Charset) -> Glyphs:
+    """The characters of one set; its table is made when the first drawing needs it."""
+    if charset == "ascii":
+        return Glyphs(_table(_ascii_joint), (".", "."), ("'", "'"), "^", "v", "^", "v", "~")
+    return Glyphs(_table(_unicode_joint), ("╭", "╮"), ("╰", "╯"), "▴", "▾", "▲", "▼", "…")
