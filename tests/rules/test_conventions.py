@@ -15,11 +15,12 @@ def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]
     """``vᵀJ`` with respect to each operand that has a derivative."""
     rule = find(name)
     arrays = tuple(np.asarray(x, dtype=np.float64) for x in operands)
+    params = {p.name: p.default for p in rule.parameters}
     with np.errstate(all="ignore"):
-        y = np.asarray(rule.forward(np, *arrays))
+        y = np.asarray(rule.forward(np, *arrays, **params))
         seed = np.full(y.shape, v)
         return [
-            float(unbroadcast(d.vjp(seed, y, arrays, {}), ()))
+            float(unbroadcast(d.vjp(seed, y, arrays, params), ()))
             for d in rule.derivatives
             if d is not None
         ]
@@ -34,7 +35,6 @@ def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]
         ("relu", (nan,), [1.0]),
         ("abs", (0.0,), [0.0]),
         ("abs", (-3.0,), [-1.0]),
-        ("abs", (nan,), [nan]),
         ("maximum", (2.0, 2.0), [0.5, 0.5]),
         ("maximum", (inf, inf), [0.5, 0.5]),
         ("maximum", (nan, 1.0), [1.0, 1.0]),
@@ -52,6 +52,14 @@ def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]
         ("sqrt", (0.0,), [inf]),
         ("log", (0.0,), [inf]),
         ("divide", (1.0, 0.0), [inf, -inf]),
+        ("arctan2", (0.0, 0.0), [0.0, 0.0]),
+        ("arctan2", (0.0, -1.0), [-1.0, 0.0]),
+        ("hypot", (0.0, 0.0), [nan, nan]),
+        ("elu", (nan,), [1.0]),
+        ("selu", (nan,), [1.0507009873554805]),
+        ("hardtanh", (nan,), [1.0]),
+        ("hardtanh", (1.0,), [0.0]),
+        ("kl_div", (-1.0, 0.0), [-0.0, nan]),
     ],
 )
 def test_value_at_the_special_point(
@@ -127,7 +135,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
     assert {n: r.convention for n, r in RULES.items() if r.convention} == {
         "power": "d(0**y)/dy = 0 at y = 0",
         "remainder": "at a multiple of y, where it jumps, the slopes of the side above",
-        "arctan2": "at (0, 0), where there is no angle, the gradient is NaN",
+        "arctan2": "at (0, 0), where there is no angle, the gradient is 0",
         "hypot": "at (0, 0), where it has a corner, the gradient is NaN",
         "relu": "relu'(0) = 0",
         "abs": "abs'(0) = 0",
@@ -150,7 +158,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "mae": "sign(0) = 0 where x = t",
         "binary_cross_entropy": "at p = 0 and p = 1 the slope is (p − t) / 1e-12",
         "hinge": "0 where t·x equals the margin",
-        "kl_div": "at t = 0 the slope for t is −inf, its limit from above",
+        "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",
     }

@@ -83,10 +83,12 @@ def test_padding_never_wins_not_even_against_minus_infinity() -> None:
 
 
 def test_nan_wins_a_maximum() -> None:
-    """And the first one receives."""
+    """And the last one receives, as in PyTorch."""
     x = [1, np.nan, np.nan, 2]
     assert np.isnan(value("max_pool1d", np.array(x), kernel_size=4)).all()
-    assert gradient("max_pool1d", x, kernel_size=4) == [0, 1, 0, 0]
+    assert gradient("max_pool1d", x, kernel_size=4) == [0, 0, 1, 0]
+    square = np.array([[np.nan, 1, 2], [np.nan, np.nan, 3], [4, 5, 6]])
+    assert gradient("max_pool2d", square, kernel_size=3) == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
 
 def test_formula_says_that_the_first_wins() -> None:

@@ -38,6 +38,11 @@ def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
     return m.where(m.less(0, x), yes, no)
 
 
+def _bent(m: Any, x: Any, below: Any, above: Any) -> Any:
+    """What it is up to 0, and above; NaN counts as above, as in PyTorch."""
+    return m.where(m.less_equal(x, 0), below, above)
+
+
 def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
     return x * _gelu_gate(m, x, approximate)
 
@@ -101,8 +106,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="elu({x}, alpha={alpha})",
         parameters=(Parameter("alpha", "number", 1.0),),
-        forward=lambda m, x, alpha=1.0: _positive(m, x, x, alpha * m.expm1(x)),
-        partials=(lambda m, y, x, alpha=1.0: _positive(m, x, 1, alpha * m.exp(x)),),
+        forward=lambda m, x, alpha=1.0: _bent(m, x, alpha * m.expm1(x), x),
+        partials=(lambda m, y, x, alpha=1.0: _bent(m, x, alpha * m.exp(x), 1),),
         summary="x where it is positive, else alpha · (exp(x) − 1), exact near 0",
         kink=lambda m, x, alpha=1.0: x,
         convention="elu'(0) = alpha",
@@ -112,10 +117,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "selu",
         "x",
         text="selu({x})",
-        forward=lambda m, x: _SELU_SCALE * _positive(m, x, x, _SELU_ALPHA * m.expm1(x)),
-        partials=(
-            lambda m, y, x: _positive(m, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * m.exp(x)),
-        ),
+        forward=lambda m, x: _SELU_SCALE * _bent(m, x, _SELU_ALPHA * m.expm1(x), x),
+        partials=(lambda m, y, x: _bent(m, x, _SELU_SCALE * _SELU_ALPHA * m.exp(x), _SELU_SCALE),),
         summary="elu with the two constants that keep mean 0 and variance 1",
         kink=lambda m, x: x,
         convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
@@ -153,8 +156,9 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=(Parameter("min_val", "number", -1.0), Parameter("max_val", "number", 1.0)),
         forward=lambda m, x, min_val=-1.0, max_val=1.0: m.minimum(m.maximum(x, min_val), max_val),
         partials=(
+            # Asked for the outside: PyTorch lets v pass at NaN, which is neither.
             lambda m, y, x, min_val=-1.0, max_val=1.0: m.where(
-                m.logical_and(m.less(min_val, x), m.less(x, max_val)), 1, 0
+                m.less_equal(x, min_val), 0, m.where(m.less_equal(max_val, x), 0, 1)
             ),
         ),
         masked=True,

@@ -112,9 +112,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "kl_div",
         "p_log t",
         pointwise=lambda m, p_log, t: m.where(m.equal(t, 0), 0, t * m.log(t)) - t * p_log,
-        partials=(lambda m, p_log, t: -t, lambda m, p_log, t: m.log(t) + 1 - p_log),
+        # t / t and not 1: NaN at 0, where PyTorch gives NaN.
+        partials=(lambda m, p_log, t: -t, lambda m, p_log, t: m.log(t) + t / t - p_log),
         kink=lambda m, p_log, t: t,
-        convention="at t = 0 the slope for t is −inf, its limit from above",
+        convention="at t = 0 the slope for t is NaN",
         summary="t·(log t − p_log) of log-probabilities and probabilities; mean is over entries",
         domains=(Domain(-3.0, -0.1), Domain(0.05, 1.0)),
     ),

@@ -8,13 +8,20 @@ and ``y`` the value of the op, already computed: y = sin(x). The partial is ∂y
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+
+
+def _per_square(m: Any, part: Any, y: Any, x: Any) -> Any:
+    """A coordinate over x² + y², and 0 at (0, 0)."""
+    is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
+    return m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, x**2 + y**2))
+
 
 RULES: Final[tuple[Rule, ...]] = (
     function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
@@ -51,12 +58,12 @@ RULES: Final[tuple[Rule, ...]] = (
         text="arctan2({y}, {x})",
         forward=lambda m, y, x: m.arctan2(y, x),
         partials=(
-            lambda m, z, y, x: x / (x**2 + y**2),
-            lambda m, z, y, x: -y / (x**2 + y**2),
+            lambda m, z, y, x: _per_square(m, x, y, x),
+            lambda m, z, y, x: _per_square(m, -y, y, x),
         ),
         summary="the angle of the point (x, y), between −π and π",
         kink=lambda m, y, x: m.maximum(m.abs(x), m.abs(y)),
-        convention="at (0, 0), where there is no angle, the gradient is NaN",
+        convention="at (0, 0), where there is no angle, the gradient is 0",
         domains=(Domain(0.25, 2.0), Domain()),
     ),
     elementwise(

@@ -30,13 +30,13 @@ def along(x: Array, slides: Slides, apply: Callable[[Slide, Array], Array]) -> A
 def _top(x: Array, slide: Slide) -> tuple[Array, IntArray]:
     """The largest entry of each window along the last axis, and the first place that has it.
 
-    NaN counts as the largest.
+    NaN counts as the largest, and of several the last one wins, as in PyTorch.
     """
     best = np.full((*x.shape[:-1], slide.windows), -np.inf, dtype=x.dtype)
     place = np.broadcast_to(slide.places().first, best.shape).copy()
     for _, windows, places in slide.terms():
         old, new = best[..., windows], x[..., places]
-        wins = (new > old) | (np.isnan(new) & ~np.isnan(old))
+        wins = (new > old) | np.isnan(new)
         where = np.arange(x.shape[-1])[places]
         best[..., windows] = np.where(wins, new, old)
         place[..., windows] = np.where(wins, where, place[..., windows])
