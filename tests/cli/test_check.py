@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.support import DOUBLE, run, write
+from tui_backprop.verify.pytorch import running
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 WRONG = DOUBLE.replace("X: [2, 4, 6]", "X: [2, 5, 6]")
 KINKED = DOUBLE.replace("2 * X", "relu(X - 1)").replace("[2, 4, 6]", "[0, 2, 3]")
@@ -20,13 +21,39 @@ def test_a_sound_scenario_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixt
     """A row for each witness, and a line that sums up."""
     said = run(capsys, "check", write(tmp_path, DOUBLE, "good.yaml"))
     assert (said.status, said.err) == (0, "")
-    header, sympy, differences, expect, blank, summary = said.out.splitlines()
+    header, sympy, differences, expect, *rest = said.out.splitlines()
     assert header.split()[:3] == ["scenario", "witness", "compared"]
     assert sympy.split()[:5] == ["good", "SymPy", "9", "of", "9"]
     assert differences.split()[:4] == ["differences", "3", "of", "3"]
     assert expect.split()[:4] == ["expect", "3", "of", "3"]
     assert all(row.endswith("agree") for row in (sympy, differences, expect))
-    assert (blank, summary) == ("", "1 scenario: 1 agree")
+    assert (rest[-1], "" in rest) == ("1 scenario: 1 agree", True)
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_pytorch_has_a_row_where_it_is_installed(
+    is_installed: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where it is not, one line says so, and the table is what it was."""
+    if is_installed:
+        pytest.importorskip(
+            "torch", reason="PyTorch is an optional witness: pip install '.[torch]'"
+        )
+    else:
+        monkeypatch.setattr(running, "find_spec", lambda _name: None)
+    good = write(tmp_path, DOUBLE, "good.yaml")
+    lines = run(capsys, "check", good, good).out.splitlines()
+    about = [line.split() for line in lines if "PyTorch" in line]
+    absence = [["PyTorch", "was", "not", "asked:", "not", "installed", "(pip", "install", "torch)"]]
+    row = ["PyTorch", "6", "of", "6", "0", "0", "agree"]
+    assert about == ([row, row] if is_installed else absence)
+    told = json.loads(run(capsys, "check", "--json", good).out)["scenarios"][0]
+    verdicts = {w["witness"]: w["verdict"] for w in told["witnesses"]}
+    assert verdicts["PyTorch"] == ("agree" if is_installed else "not asked")
+    assert told["verdict"] == "agree"
 
 
 def test_a_disagreement_is_status_1_and_named(
@@ -68,7 +95,8 @@ def test_a_folder_means_its_scenarios(tmp_path: Path, capsys: pytest.CaptureFixt
     write(tmp_path, "no scenario", "notes.txt")
     said = run(capsys, "check", tmp_path)
     assert said.status == 0
-    names = [line.split()[0] for line in said.out.splitlines()[1:-2] if line[0] != " "]
+    table, _, _ = said.out.partition("\n\n")
+    names = [line.split()[0] for line in table.splitlines()[1:] if line[0] != " "]
     assert names == ["b", "c"]
 
 
@@ -112,6 +140,6 @@ def test_the_table_fits_the_terminal(
     """Long names are broken into lines; nothing is left out."""
     monkeypatch.setattr("tui_backprop.cli.check.terminal_width", lambda: 90)
     said = run(capsys, "check", write(tmp_path, DOUBLE, f"{'long' * 12}.yaml"))
-    rows = said.out.splitlines()[:-2]
+    rows = said.out.partition("\n\n")[0].splitlines()
     assert max(map(len, rows)) <= 90
     assert "".join(row.split()[0] for row in rows if "long" in row) == "long" * 12

@@ -30,9 +30,10 @@ def test_every_shipped_scenario_is_sound(path: Path) -> None:
     """
     report = check(load(path))
     assert report.is_sound
-    assert [t.disagreements for t in report.testimonies] == [(), (), ()]
+    assert [t.disagreements for t in report.testimonies] == [()] * 4
     assert report.testimonies[0].compared
-    assert path.parent != folder() or all(t.compared for t in report.testimonies)
+    always = report.testimonies[:3]  # PyTorch need not be installed
+    assert path.parent != folder() or all(t.compared for t in always)
 
 
 @settings(max_examples=40)
@@ -40,13 +41,13 @@ def test_every_shipped_scenario_is_sound(path: Path) -> None:
 def test_random_graphs_over_the_whole_table_are_sound(trace: Trace) -> None:
     """Kinks, ties, NaN and infinities occur; no witness disagrees."""
     report = examine(trace, Expect())
-    assert [t.disagreements for t in report.testimonies] == [(), (), ()]
+    assert [t.disagreements for t in report.testimonies] == [()] * 4
 
 
 def test_every_witness_speaks_in_one_order() -> None:
     """The table of a hundred scenarios reads alike."""
     report = examine(evaluate("Y = 2 * X", "Y", X=1.0), Expect())
-    assert [t.witness for t in report.testimonies] == ["SymPy", "differences", "expect"]
+    assert [t.witness for t in report.testimonies] == ["SymPy", "differences", "expect", "PyTorch"]
 
 
 def test_the_gravest_verdict_is_the_scenarios() -> None:
@@ -63,5 +64,5 @@ def test_a_wrong_rule_is_seen_by_two_witnesses() -> None:
     """The algebra names the partial, the differences the gradient."""
     rules = with_partial("exp", 0, lambda _m, y, x: y + x)
     report = examine(evaluate("Y = exp(X)", "Y", rules=rules, X=[1.0]), Expect())
-    named = [f.entry for t in report.testimonies for f in t.disagreements]
+    named = [f.entry for t in report.testimonies[:2] for f in t.disagreements]
     assert named == ["dY[0]/dX[0]", "X.grad[0]"]

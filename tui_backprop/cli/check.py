@@ -79,11 +79,12 @@ def _names(given: list[str]) -> Iterator[str]:
 
 COMMAND: Final = Command(
     name="check",
-    summary="verify scenarios: engine against SymPy, differences and expect",
+    summary="verify scenarios against SymPy, differences, expect, PyTorch",
     description=(
         "Verify scenarios. SymPy differentiates every op's forward and is compared with the local "
         "Jacobians; central differences are compared with the gradients; what the file expects "
-        "with what came out. Exit status 1 where something disagrees, 2 where a file is bad."
+        "with what came out; PyTorch's values and gradients, where it is installed, with all of "
+        "ours. Exit status 1 where something disagrees, 2 where a file is bad."
     ),
     configure=_configure,
     run=_run,

@@ -57,13 +57,14 @@ def status(found: Sequence[Checked]) -> int:
 
 
 def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
-    """The table, what disagrees, and how many of each."""
+    """The table, what disagrees, who was not there, and how many of each."""
     rows = [row for checked in found for row in _rows(checked)]
     if rows:
         yield from table(_HEADINGS, rows, cells)
         yield ""
     for checked in found:
         yield from map(printable, _disagreements(checked))
+    yield from map(printable, dict.fromkeys(line for c in found for line in _absences(c)))
     yield _summary(found)
 
 
@@ -73,8 +74,7 @@ def as_json(found: Sequence[Checked]) -> str:
 
 
 def _rows(checked: Checked) -> Iterator[tuple[str, ...]]:
-    testimonies = () if checked.report is None else checked.report.testimonies
-    for number, t in enumerate(testimonies):
+    for number, t in enumerate(t for t in _testimonies(checked) if not t.is_absent):
         worst = t.worst
         yield (
             "" if number else checked.name,
@@ -86,6 +86,17 @@ def _rows(checked: Checked) -> Iterator[tuple[str, ...]]:
             _verdict_text(t),
             _remark(t),
         )
+
+
+def _testimonies(checked: Checked) -> tuple[Testimony, ...]:
+    return () if checked.report is None else checked.report.testimonies
+
+
+def _absences(checked: Checked) -> Iterator[str]:
+    """Once under the table, since the same is true of every scenario."""
+    for t in _testimonies(checked):
+        if t.is_absent:
+            yield f"{t.witness} was not asked: {t.remark}"
 
 
 def _error_text(error: float) -> str:
@@ -108,7 +119,7 @@ def _remark(t: Testimony) -> str:
 
 
 def _disagreements(checked: Checked) -> Iterator[str]:
-    for t in () if checked.report is None else checked.report.testimonies:
+    for t in _testimonies(checked):
         for finding in t.disagreements:
             yield (
                 f"{checked.name}: {finding.entry}: engine {finding.engine!r}, "

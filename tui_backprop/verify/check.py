@@ -11,6 +11,7 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.verify.algebra import algebra
 from tui_backprop.verify.differences import differences
 from tui_backprop.verify.expectation import expectation
+from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Report
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ if TYPE_CHECKING:
 
 
 def check(scenario: Scenario) -> Report:
-    """Verify a scenario: local Jacobians, gradients, and what its author expects."""
+    """Verify a scenario: local Jacobians, gradients, what its author expects, what PyTorch says."""
     model = scenario.model
     return examine(Evaluation(model.graph, model.leaves, model.passes), model.expect)
 
 
 def examine(evaluation: Evaluation, expect: Expect) -> Report:
     """Put every witness to one evaluation."""
-    return Report((algebra(evaluation), differences(evaluation), expectation(evaluation, expect)))
+    return Report(
+        (
+            algebra(evaluation),
+            differences(evaluation),
+            expectation(evaluation, expect),
+            pytorch(evaluation),
+        )
+    )

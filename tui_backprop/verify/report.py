@@ -26,6 +26,8 @@ class Verdict(Enum):
     """Some number differs where it must not."""
     SILENT = "nothing compared"
     """There was nothing that this witness could compare."""
+    ABSENT = "not asked"
+    """This witness takes a library that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Testimony:
     """What one witness found.
 
     Attributes:
-        witness: its name: ``SymPy``, ``differences``, ``expect``.
+        witness: its name: ``SymPy``, ``differences``, ``expect``, ``PyTorch``.
         total: how many numbers the scenario has for it.
         compared: how many of them were compared; those at kinks and those that differ included.
         kinks: how many differ at a kink.
@@ -79,6 +81,7 @@ class Testimony:
         kink: the first entry that differs at a kink; None if none.
         silence: the first entry that it could say nothing about; None if none.
         remark: why less than everything was compared; may be empty.
+        is_absent: whether the witness is not there at all, and could not be asked.
     """
 
     witness: str
@@ -92,10 +95,13 @@ class Testimony:
     kink: Finding | None = None
     silence: Finding | None = None
     remark: str = ""
+    is_absent: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """One word for all of it."""
+        if self.is_absent:
+            return Verdict.ABSENT
         if self.disagreed:
             return Verdict.DISAGREE
         if not self.compared:

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from tui_backprop.verify.report import Finding, Testimony
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.rules.types import Array
+    from tui_backprop.verify.tolerance import Tolerance
+
 _KEPT: Final = 5
 """Disagreements that are kept with their numbers; the rest is counted."""
+
+_SHOWN: Final = 8
+"""Of one array, looked at for the worst."""
 
 
 class Tally:
@@ -37,16 +45,15 @@ class Tally:
             finding: the numbers.
             kink: asked only where they differ: why that is no error, or nothing.
         """
-        self._compared += 1
         excess = finding.excess
+        remark = kink() if excess > 1 else ""
+        if remark:
+            self.excuse(finding, remark)
+            return
+        self._compared += 1
         if excess <= 1:
             if self._worst is None or excess > self._worst.excess:
                 self._worst = finding
-            return
-        remark = kink()
-        if remark:
-            self._kinks += 1
-            self._kink = self._kink or _with(finding, remark)
             return
         self._disagreed += 1
         if len(self._disagreements) < _KEPT:
@@ -54,18 +61,35 @@ class Tally:
         if self._worst is None or excess > self._worst.excess:
             self._worst = finding
 
-    def agree(self, count: int) -> None:
-        """Take in many entries that were found to agree, none of them the worst."""
-        self._compared += count
+    def compare_all(
+        self, entry: Callable[[int], str], engine: Array, witness: Array, tolerance: Tolerance
+    ) -> None:
+        """Take in two flat arrays: the interesting entries one by one, the others counted.
 
-    def differ(self, count: int) -> None:
-        """Take in many entries that were found to differ, none of them kept."""
-        self._compared += count
-        self._disagreed += count
+        Args:
+            entry: a place → what it is called.
+            engine: our numbers, float64.
+            witness: the others.
+            tolerance: how far apart they may be.
+        """
+        excess = tolerance.excesses(engine, witness)
+        wrong = np.flatnonzero(excess > 1)
+        shown = {int(k) for k in wrong[:_SHOWN]} | {int(k) for k in np.argsort(-excess)[:1]}
+        for k in sorted(shown):
+            self.compare(Finding(entry(k), float(engine[k]), float(witness[k]), tolerance))
+        hidden = len(wrong) - len(shown.intersection(wrong.tolist()))
+        self._compared += len(engine) - len(shown)
+        self._disagreed += hidden
 
-    def skip(self, finding: Finding, why: str) -> None:
-        """Take in an entry about which nothing can be said."""
-        self._incomparable += 1
+    def excuse(self, finding: Finding, why: str, count: int = 1) -> None:
+        """Take in entries that differ where the derivative is a choice; one of them is named."""
+        self._compared += count
+        self._kinks += count
+        self._kink = self._kink or _with(finding, why)
+
+    def skip(self, finding: Finding, why: str, count: int = 1) -> None:
+        """Take in entries about which nothing can be said; one of them is named."""
+        self._incomparable += count
         self._silence = self._silence or _with(finding, why)
 
     def testimony(self, total: int, remark: str = "") -> Testimony:

@@ -7,10 +7,14 @@ infinities must be compared alike by all of them.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class Tolerance:
             return distance
         allowed = self.atol + self.rtol * max(abs(a), abs(b))
         return distance / allowed if allowed else math.inf
+
+    def excesses(self, a: Array, b: Array) -> Array:
+        """`excess` of whole arrays, entry by entry."""
+        with np.errstate(all="ignore"):
+            is_same = (a == b) | (np.isnan(a) & np.isnan(b))
+            distance = np.where(is_same, 0.0, np.abs(a - b))
+            allowed = self.atol + self.rtol * np.maximum(np.abs(a), np.abs(b))
+            ratio = np.where(is_same, 0.0, distance / allowed)
+        return np.where(np.isnan(ratio), np.inf, ratio)
 
     def allows(self, a: float, b: float) -> bool:
         """Whether the two agree."""

@@ -1,0 +1,113 @@
+"""Every place where a row and PyTorch are known to differ beside NaN, infinities and domains' ends.
+
+What differs on finite numbers within the domain is stated by the witness itself, in
+``tui_backprop/verify/pytorch/table.py``, since a report needs to know it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_WILD_X: Final = ("nan", "infinity")
+_WILD_V: Final = ("infinite v", "nan v", "infinite v at kinks")
+_POINTS: Final = ("kinks", "bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A difference that stays.
+
+    Attributes:
+        op: the row.
+        what: ``value``, ``dx`` for the gradient of the operand x, or ``refused``; several, apart.
+        laws: on which numbers, see `tests.pytorch.draws`.
+        reason: what each side does.
+    """
+
+    op: str
+    what: str
+    laws: tuple[str, ...]
+    reason: str
+
+
+_SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
+_LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
+_PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
+_SUMMED: Final = "sums of infinities, taken in another order"
+_SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
+
+DIFFERENCES: Final = (
+    Stated("abs", "dx", ("nan",), _SIGN),
+    Stated("sign", "value", ("nan",), _SIGN),
+    Stated("mae", "dx dt", _WILD_X, _SIGN),
+    Stated("norm", "dx", ("nan",), _SIGN),
+    Stated(
+        "cbrt", "dx", (*_POINTS, *_WILD_V),
+        "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
+    ),
+    Stated("power", "dx", _WILD_V, "PyTorch masks v where the exponent is 0; here 0·inf is NaN"),
+    Stated("power", "value", ("infinity",), "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"),
+    Stated("sinc", "dx", _WILD_V, "PyTorch masks v at 0; here 0·inf is NaN"),
+    Stated("std", "dx", _WILD_V, "PyTorch masks v where std is 0; here 0·inf is NaN"),
+    Stated("remainder", "dy", ("infinity",), "the quotient of infinities is rounded otherwise"),
+    Stated(
+        "average", "dweights", (*_POINTS, *_WILD_X, *_WILD_V),
+        "PyTorch has no average: the quotient's chain rule subtracts two infinities where the "
+        "weights add up to 0, and a weight alone has slope 0 here whatever the numbers",
+    ),
+    Stated(
+        "prod", "dx", _WILD_X,
+        "PyTorch divides the product by the entry; here the others are multiplied",
+    ),
+    Stated(
+        "cumprod", "dx", (*_WILD_X, *_WILD_V),
+        "PyTorch divides by the entry; here nothing is divided",
+    ),
+    Stated("einsum", "value db dc", (*_WILD_X, *_WILD_V), _SUMMED),
+    Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("inv", "value da", _WILD_X, _LAPACK),
+    Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("layer_norm", "dx", _WILD_V, _SUMMED),
+    Stated("cosine_similarity", "dx dy", _WILD_V, _SHORT),
+    Stated("kl_div", "dt", _WILD_V, _SHORT),
+    Stated("cross_entropy", "dx", _WILD_V, _SHORT),
+    Stated("nll", "dp_log", _WILD_V, "PyTorch picks, here v is multiplied by 0 or 1"),
+    Stated(
+        "hinge", "dx dt", ("infinity", *_WILD_V),
+        "written with relu, PyTorch masks v beyond the margin; here 0·inf is NaN",
+    ),
+    Stated(
+        "binary_cross_entropy", "refused", ("kinks", *_WILD_X, *_WILD_V),
+        "PyTorch raises outside of [0, 1]; here the value is what the logarithm gives",
+    ),
+    Stated(
+        "binary_cross_entropy", "dt", (*_POINTS, *_WILD_V),
+        "PyTorch cuts the logarithm off at -100 in the value only; here its slope is the value's",
+    ),
+    Stated(
+        "binary_cross_entropy", "dp", (*_POINTS, *_WILD_V),
+        "PyTorch's 1e-12 is a float32 number: the ninth digit differs",
+    ),
+    Stated(
+        "binary_cross_entropy_with_logits", "value", ("infinity",),
+        "an infinite target: PyTorch adds what is multiplied here",
+    ),
+    Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
+)  # fmt: skip
+
+_RAISES: Final = "PyTorch refuses such a shape"
+_CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
+
+EMPTY: Final = (
+    Stated("max", "refused", (), _RAISES),
+    Stated("min", "refused", (), _RAISES),
+    Stated("conv1d", "refused", (), _RAISES),
+    Stated("conv2d", "refused", (), _RAISES),
+    Stated("embedding", "refused", (), _CLASSLESS),
+    Stated("nll", "refused", (), _CLASSLESS),
+    Stated("cross_entropy", "refused", (), _CLASSLESS),
+    Stated("cross_entropy", "value", (), "with no class PyTorch counts samples as 0 / 0"),
+)
+"""Of arrays without entries."""

@@ -1,0 +1,105 @@
+"""The op table and whole programs against PyTorch, where it is installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from tests.pytorch.compared import gradients_differ, mismatches
+from tests.pytorch.differences import DIFFERENCES, EMPTY
+from tests.pytorch.draws import LAWS
+from tests.pytorch.shapes import odd_cases
+from tests.rules.cases import CASES, each_case
+from tests.strategies import traces
+from tui_backprop.api import load
+from tui_backprop.rules import RULES
+from tui_backprop.scenario.shipped import shipped
+from tui_backprop.verify.pytorch import table
+from tui_backprop.verify.pytorch.witness import pytorch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.rules.cases import Case
+    from tui_backprop.debug.trace import Trace
+    from tui_backprop.verify.report import Testimony
+
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is an optional witness: pip install '.[torch]'"
+)
+
+
+@each_case
+def test_row_is_pytorchs(case: Case) -> None:
+    """Value, and gradients for random v, to nine digits."""
+    for draw in range(3):
+        v = np.random.default_rng(draw).normal(size=case.out)
+        for found in mismatches(torch, case, case.operands(draw), v):
+            raise AssertionError(found.text)
+
+
+@pytest.mark.parametrize("op", RULES)
+def test_conventions_are_pytorchs(op: str) -> None:
+    """At kinks, ties and bounds, beside NaN and infinities: alike, or stated with the reason."""
+    stated = {(d.op, w, law) for d in DIFFERENCES for w in d.what.split() for law in d.laws}
+    seen: set[str] = set()
+    for case in (c for c in CASES if c.rule.name == op):
+        for law, numbers in LAWS.items():
+            for operands, v in numbers.tries(case):
+                for found in mismatches(torch, case, operands, v):
+                    assert (op, found.what, law) in stated, f"{law}: {found.text}"
+                    seen.add(found.what)
+    unseen = {w for d in DIFFERENCES if d.op == op for w in d.what.split()} - seen
+    assert not unseen, f"{op}: no longer differs in {unseen}; take it out of the differences"
+
+
+@pytest.mark.parametrize("op", RULES)
+def test_empty_arrays_and_numbers_are_pytorchs(op: str) -> None:
+    """Wherever a row takes an axis of length 0, or no axis at all."""
+    stated = {w for d in EMPTY if d.op == op for w in d.what.split()}
+    seen: set[str] = set()
+    for case in (odd for c in CASES if c.rule.name == op for odd in odd_cases(c)):
+        v = np.random.default_rng(7).normal(size=case.out)
+        for found in mismatches(torch, case, case.operands(), v):
+            assert found.what in stated, found.text
+            seen.add(found.what)
+    assert seen == stated, f"{op}: no longer differs in {stated - seen}"
+
+
+@pytest.mark.parametrize("op", table.DIFFERENCES)
+def test_differences_that_a_report_excuses_are_there(op: str) -> None:
+    """On finite numbers, and the statement knows on which."""
+    known = table.DIFFERENCES[op]
+    cases = [c for c in CASES if c.rule.name == op]
+    tries = [(c, x) for c in cases for x, _ in LAWS["bounds"].tries(c)]
+    shown = [(c, x) for c, x in tries if known.at(c.forward(x), *x, **c.params)]
+    assert 0 < len(shown) < len(tries)
+    assert any(gradients_differ(torch, c, x) for c, x in shown), known.reason
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_every_shipped_scenario_is_pytorchs(path: Path) -> None:
+    """Every value and every gradient, those that are not finite too."""
+    found = pytorch(load(path).trace())
+    assert _told(found) == (found.total, 0, 0, "")
+
+
+@settings(max_examples=200)
+@given(traces(most_ops=8))
+def test_random_graphs_are_pytorchs(trace: Trace) -> None:
+    """Over the whole table, with several passes, fan-out, kinks and ties."""
+    assert pytorch(trace).disagreements == ()
+
+
+@settings(max_examples=100)
+@given(traces(most_ops=8, dtype="float32"))
+def test_random_graphs_in_float32_are_pytorchs(trace: Trace) -> None:
+    """Run by PyTorch in float32 too."""
+    assert pytorch(trace).disagreements == ()
+
+
+def _told(t: Testimony) -> tuple[int, int, int, str]:
+    return t.compared, t.disagreed, t.kinks, t.remark

@@ -1,0 +1,136 @@
+"""The witness PyTorch where it speaks: what it sees, and what it sets aside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.verify.support import evaluate, with_partial
+from tui_backprop.rules import RULES
+from tui_backprop.verify.pytorch import running
+from tui_backprop.verify.pytorch.running import run
+from tui_backprop.verify.pytorch.witness import pytorch
+from tui_backprop.verify.report import Verdict
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+
+pytest.importorskip("torch", reason="PyTorch is an optional witness: pip install '.[torch]'")
+
+
+def _off(op: str, relative: float) -> dict[str, Rule]:
+    """The op table with one value off by a little."""
+    right = RULES[op].forward
+    wrong = replace(RULES[op], forward=lambda m, x: right(m, x) * (1 + relative))
+    return {**RULES, op: wrong}
+
+
+def test_values_and_gradients_are_arrays() -> None:
+    """Of every node, and of every input."""
+    found = run(evaluate("Y = sum(W @ X)", "Y", W=[[1.0, 2.0]], X=[3.0, 4.0]))
+    assert [value.tolist() for value in found.values] == [[[1, 2]], [3, 4], [11], 11]
+    assert {name: g.tolist() for name, g in found.grad.items()} == {"W": [[3, 4]], "X": [1, 2]}
+
+
+def test_passes_add_up_until_zero_grad() -> None:
+    """Two after a zero_grad count, with their own v; one input is reached by one of them."""
+    program = "Y = X * X\nZ = Y * W"
+    passes = ("Y", None, ("Y", [1.0, 0.0]), ("Z", [1.0, 10.0]))
+    found = run(evaluate(program, *passes, X=[1.0, 2.0], W=3.0))
+    assert {n: g.tolist() for n, g in found.grad.items()} == {"X": [2 + 6, 120], "W": 41}
+
+
+def test_what_reaches_no_input_gives_zeros() -> None:
+    """PyTorch would refuse such a pass; nothing comes back either way."""
+    found = pytorch(evaluate("Y = X > 0", "Y", X=[1.0, 2.0]))
+    assert (found.verdict, found.compared) == (Verdict.AGREE, 4)
+
+
+def test_it_runs_in_the_scenarios_dtype() -> None:
+    """float32 overflows where float32 does."""
+    found = run(evaluate("Y = exp(X)", "Y", dtype="float32", X=100.0))
+    assert found.values[1].dtype == np.float32
+    assert np.isinf(found.values[1])
+
+
+def test_a_wrong_partial_is_seen() -> None:
+    """In the gradient, with both numbers."""
+    rules = with_partial("exp", 0, lambda _m, y, _x: 2 * y)
+    found = pytorch(evaluate("Y = exp(X)", "Y", rules=rules, X=[0.0]))
+    (finding,) = found.disagreements
+    assert (finding.entry, finding.engine, finding.witness) == ("X.grad[0]", 2.0, 1.0)
+
+
+def test_a_wrong_value_is_seen() -> None:
+    """Which no other witness can: they ask our own forward."""
+    found = pytorch(evaluate("Y = exp(X)", rules=_off("exp", 1e-6), X=[0.0, 1.0]))
+    assert [f.entry for f in found.disagreements] == ["Y[0]", "Y[1]"]
+
+
+def test_many_wrong_entries_are_counted_and_few_are_named() -> None:
+    """As with the other witnesses."""
+    found = pytorch(evaluate("Y = exp(X)", rules=_off("exp", 1e-6), X=np.ones(100)))
+    assert (found.disagreed, found.compared, len(found.disagreements)) == (100, 200, 5)
+
+
+def test_another_choice_at_a_kink_is_no_error() -> None:
+    """The convention is said; an input that does not meet it is still judged."""
+    rules = with_partial("relu", 0, lambda m, _y, x: m.where(m.less(x, 0), 0, 1))
+    found = pytorch(evaluate("Y = relu(X) + Z", "Y", rules=rules, X=[0.0, 1.0], Z=2.0))
+    assert (found.verdict, found.kinks) == (Verdict.KINK, 1)
+    assert found.kink is not None
+    assert (found.kink.entry, found.kink.remark) == ("X.grad[0]", "relu'(0) = 0")
+
+
+def test_a_kink_elsewhere_excuses_nothing() -> None:
+    """Another input is wrong."""
+    rules = with_partial("exp", 0, lambda _m, y, _x: 2 * y)
+    found = pytorch(evaluate("Y = relu(X) + exp(Z)", "Y", rules=rules, X=0.0, Z=0.0))
+    assert [f.entry for f in found.disagreements] == ["Z.grad"]
+
+
+def test_a_stated_difference_is_said() -> None:
+    """A singular matrix has cofactors; PyTorch loses them."""
+    found = pytorch(evaluate("Y = det(A)", "Y", A=[[1.0, 1.0], [1.0, 1.0]]))
+    assert (found.verdict, found.kinks) == (Verdict.KINK, 4)
+    assert found.kink is not None
+    assert "cofactors" in found.kink.remark
+
+
+def test_what_is_not_finite_is_not_comparable() -> None:
+    """NaN beside 0, and a finite number behind a NaN."""
+    rules = with_partial("abs", 0, lambda m, _y, x: m.where(m.equal(x, x), 1, 2))
+    for table, engine in ((RULES, nan), (rules, 2.0)):
+        found = pytorch(evaluate("Y = abs(X)", "Y", rules=table, X=nan))
+        assert (found.disagreed, found.incomparable) == (0, 1)
+        assert found.silence is not None
+        assert found.silence.remark == "not finite"
+        assert str(found.silence.engine) == str(engine)
+
+
+@pytest.mark.parametrize(("relative", "disagreed"), [(1e-15, 0), (1e-11, 2)])
+def test_what_rounding_decides_is_not_comparable(relative: float, disagreed: int) -> None:
+    """The last digit of exp is the third of the sine; an error beyond rounding is still seen."""
+    rules = _off("exp", relative)
+    found = pytorch(evaluate("Y = sin(1e11 * exp(X))", "Y", rules=rules, X=1.0))
+    assert found.disagreed == disagreed
+    assert found.incomparable == 2 - disagreed
+
+
+def test_a_program_that_it_refuses_is_left_to_the_others() -> None:
+    """With the op and its message."""
+    found = pytorch(evaluate("Y = embedding(K, W)", "Y", K=[5.0], W=[[1.0], [2.0]]))
+    assert found.verdict is Verdict.SILENT
+    assert found.remark.startswith("refuses 'embedding': index out of range")
+
+
+def test_an_op_without_a_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said of such a program."""
+    monkeypatch.setattr(running, "PEERS", {})
+    monkeypatch.setattr(running, "WITHOUT", {"exp": "it is ours alone"})
+    found = pytorch(evaluate("Y = exp(X)", "Y", X=1.0))
+    assert found.remark == "has no 'exp': it is ours alone"

@@ -1,0 +1,37 @@
+"""The table of peers is whole; nothing here needs PyTorch."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.rules.cases import each_case
+from tui_backprop.rules import RULES
+from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS, WITHOUT
+
+if TYPE_CHECKING:
+    from tests.rules.cases import Case
+
+
+@pytest.mark.parametrize("op", RULES)
+def test_each_row_has_a_peer_or_says_why_not(op: str) -> None:
+    """A new row is met by somebody else's mathematics too."""
+    assert (op in PEERS) != bool(WITHOUT.get(op)), (
+        f"write how PyTorch says '{op}' into a table of tui_backprop/verify/pytorch/, "
+        "or into WITHOUT in its table.py why it cannot"
+    )
+
+
+def test_nothing_is_left_over() -> None:
+    """A row that is gone takes what is said of it along."""
+    assert not {*PEERS, *WITHOUT, *DIFFERENCES} - {*RULES}
+
+
+@each_case
+def test_a_peer_takes_what_its_row_takes(case: Case) -> None:
+    """The module torch, the operands, and every static argument by name."""
+    peer = PEERS.get(case.rule.name)
+    if peer is not None:
+        signature(peer).bind(None, *case.example.shapes, **case.params)

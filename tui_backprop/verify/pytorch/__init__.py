@@ -1,0 +1,1 @@
+"""The witness PyTorch: the same program, run and differentiated by somebody else's library."""

@@ -1,0 +1,58 @@
+"""How PyTorch says what is done entry by entry: arithmetic, functions, choices, activations.
+
+It stands apart because most of these carry the same name in both, so that there is least to say.
+In a peer, ``t`` is the module torch.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.verify.pytorch.peers import same
+
+if TYPE_CHECKING:
+    from tui_backprop.verify.pytorch.peers import Peer, Peers
+
+_EXACT: Final = 40.0
+"""Beyond it log(1 + exp(x)) is x to the last digit; torch stops at 20, where it is not yet."""
+
+
+def _comparison(name: str) -> Peer:
+    return lambda t, x, y: getattr(t, name)(x, y).to(x.dtype)
+
+
+def _functional(name: str) -> Peer:
+    return lambda t, x, **params: getattr(t.nn.functional, name)(x, **params)
+
+
+def _cube_root(t: Any, x: Any) -> Any:
+    return t.sign(x) * t.abs(x) ** (1 / 3)
+
+
+PEERS: Final[Peers] = MappingProxyType(
+    {
+        **same("add subtract multiply divide negative square sqrt reciprocal remainder"),
+        "power": lambda t, x, y: t.pow(x, y),
+        "cbrt": _cube_root,
+        **same("exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
+        **same("sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh"),
+        **same("arcsinh arccosh arctanh"),
+        **same("relu abs maximum minimum floor ceil round sign"),
+        "where": lambda t, condition, x, y: t.where(condition != 0, x, y),
+        "clip": lambda t, x, min, max: t.clamp(x, min, max),  # noqa: A006 - NumPy's names
+        **{
+            name: _comparison(name)
+            for name in ("less", "less_equal", "greater", "greater_equal", "not_equal")
+        },
+        "equal": _comparison("eq"),  # torch.equal asks of whole tensors
+        "log_sigmoid": _functional("logsigmoid"),
+        "softplus": lambda t, x: t.nn.functional.softplus(x, threshold=_EXACT),
+        **{
+            name: _functional(name)
+            for name in ("leaky_relu", "elu", "selu", "gelu", "silu", "mish", "hardtanh")
+        },
+        # torch draws its mask itself.
+        "dropout": lambda t, x, mask, p: x * mask / (1 - p),
+    }
+)

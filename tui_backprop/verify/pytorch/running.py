@@ -1,0 +1,158 @@
+"""A whole graph run and differentiated by PyTorch.
+
+It stands apart from the witness, which compares and judges: here are only numbers. The module torch
+is loaded here alone, and only when a program is to be run; it may not be installed at all.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.graph.model import Backward
+from tui_backprop.verify.pytorch.table import PEERS, WITHOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.rules.types import Array
+
+_REFUSALS: Final = (RuntimeError, ValueError, TypeError, IndexError)
+"""What torch raises where it does not do what is asked, memory that it does not get included."""
+
+_EXACT: Final = 1e6
+"""Whole numbers below it are exact in float32 too, and so are their sums and products mostly."""
+
+
+class NotRunError(TuiBackpropError):
+    """PyTorch says nothing about a program; the message is why."""
+
+
+class AbsentError(NotRunError):
+    """PyTorch is not there; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What PyTorch found.
+
+    Attributes:
+        values: of every node, by id.
+        grad: gradient by input name after all passes; zeros where nothing reaches an input.
+    """
+
+    values: tuple[Array, ...]
+    grad: Mapping[str, Array]
+
+
+def run(evaluation: Evaluation, noise: float = 0.0) -> Run:
+    """The same graph, leaves and passes in PyTorch, in the graph's dtype.
+
+    Args:
+        evaluation: what to do again; none of its results is looked at.
+        noise: every value is moved by up to this much, relative to it and the same each time: what
+            comes out shows how far rounding alone can carry. Whole numbers stay: they are exact,
+            and name classes, bounds and ties.
+
+    Raises:
+        AbsentError: PyTorch is not installed, or cannot be loaded.
+        NotRunError: it refuses the program.
+    """
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a NaN is data here
+        return _Runner(_loaded(), evaluation, noise).run()
+
+
+def _loaded() -> Any:
+    if find_spec("torch") is None:
+        raise AbsentError("not installed (pip install torch)")
+    try:
+        import torch  # noqa: PLC0415 - it takes two seconds, and need not be there
+    except (ImportError, OSError) as error:
+        raise AbsentError(f"cannot be loaded: {_first_line(error)}") from error
+    return torch
+
+
+class _Runner:
+    """One run."""
+
+    def __init__(self, t: Any, evaluation: Evaluation, noise: float) -> None:
+        self._t = t
+        self._graph: Graph = evaluation.graph
+        self._evaluation = evaluation
+        self._noise = noise
+        self._tensors: list[Any] = []
+        self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
+
+    def run(self) -> Run:
+        """Forward, then every pass."""
+        for node in self._graph.nodes:
+            self._tensors.append(self._value(node))
+        for item in self._evaluation.passes:
+            if isinstance(item, Backward):
+                self._pull(item)
+            else:
+                for leaf in self._leaves.values():
+                    leaf.grad = None
+        values = tuple(tensor.detach().numpy() for tensor in self._tensors)
+        return Run(values, {name: self._gradient(name) for name in self._graph.inputs})
+
+    def _leaf(self, name: str) -> Any:
+        tensor = self._tensor(self._evaluation.leaves[name])
+        return tensor.requires_grad_() if name in self._graph.inputs else tensor
+
+    def _value(self, node: Node) -> Any:
+        if node.literal is not None:
+            return self._tensor(node.literal)
+        found = self._leaves[node.name] if node.rule is None else self._applied(node)
+        return self._moved(found, node.id) if self._noise else found
+
+    def _applied(self, node: Node) -> Any:
+        peer = PEERS.get(node.op)
+        if peer is None:
+            raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
+        try:
+            found = peer(self._t, *(self._tensors[p] for p in node.parents), **node.params)
+        except _REFUSALS as error:
+            raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
+        if tuple(found.shape) != node.shape:
+            raise NotRunError(f"gives '{node.op}' the shape {tuple(found.shape)}, not {node.shape}")
+        return found
+
+    def _moved(self, tensor: Any, number: int) -> Any:
+        """A tensor times 1, give or take the noise, entry by entry."""
+        value = tensor.detach().numpy()
+        drawn = np.random.default_rng(number).uniform(-1, 1, value.shape)
+        is_exact = (value == np.round(value)) & (np.abs(value) < _EXACT)
+        return tensor * self._tensor(1 + np.where(is_exact, 0, self._noise * drawn))
+
+    def _pull(self, item: Backward) -> None:
+        """What no input reaches PyTorch refuses to differentiate; then nothing is added."""
+        output = self._tensors[item.of]
+        if not output.requires_grad:
+            return
+        v = self._tensor(np.ones(output.shape) if item.v is None else item.v)
+        try:
+            output.backward(self._moved(v, item.of) if self._noise else v, retain_graph=True)
+        except _REFUSALS as error:
+            raise NotRunError(f"cannot differentiate: {_first_line(error)}") from error
+
+    def _gradient(self, name: str) -> Array:
+        leaf = self._leaves[name]
+        found = leaf.grad
+        gradient: Array = (self._t.zeros_like(leaf) if found is None else found).detach().numpy()
+        return gradient
+
+    def _tensor(self, value: Any) -> Any:
+        return self._t.from_numpy(np.array(value, dtype=self._graph.dtype, order="C"))
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
