@@ -121,6 +121,15 @@ def test_what_rounding_decides_is_not_comparable(relative: float, disagreed: int
     assert found.incomparable == 2 - disagreed
 
 
+def test_a_refusal_of_the_noise_excuses_nothing() -> None:
+    """Rounding carries a probability above 1, which is refused; what was found still counts."""
+    program = "Y = binary_cross_entropy(P, T) + exp(X)"
+    sure, rules = [1 - 2.0**-53] * 9, _off("exp", 1e-6)
+    found = pytorch(evaluate(program, rules=rules, P=sure, T=[0.5] * 9, X=0.0))
+    assert [f.entry for f in found.disagreements] == ["#4", "Y"]
+    assert found.remark == ""
+
+
 def test_a_program_that_it_refuses_is_left_to_the_others() -> None:
     """With the op and its message."""
     found = pytorch(evaluate("Y = embedding(K, W)", "Y", K=[5.0], W=[[1.0], [2.0]]))

@@ -38,8 +38,12 @@ class Pair:
         self._entry = entry
         self._tolerance = tolerance
         self.engine, self.witness = (np.asarray(x, dtype=np.float64).ravel() for x in arrays)
-        self._differing = tolerance.excesses(self.engine, self.witness) > 1
         self._left = np.ones(self.engine.shape, dtype=bool)
+        self._differing = (
+            ~self._left
+            if np.array_equal(self.engine, self.witness)
+            else tolerance.excesses(self.engine, self.witness) > 1
+        )
 
     @property
     def differs(self) -> bool:
@@ -56,12 +60,12 @@ class Pair:
 
     def settle(self) -> None:
         """Compare what is left."""
-        places = np.flatnonzero(self._left)
-        if places.size:
-            numbers = self.engine[places], self.witness[places]
-            self._tally.compare_all(
-                lambda k: self._entry(int(places[k])), *numbers, self._tolerance
-            )
+        left = np.flatnonzero(self._left)
+        if left.size == self.engine.size > 0:
+            self._tally.compare_all(self._entry, self.engine, self.witness, self._tolerance)
+        elif left.size:
+            numbers = self.engine[left], self.witness[left]
+            self._tally.compare_all(lambda k: self._entry(int(left[k])), *numbers, self._tolerance)
 
     def _set_aside(self, where: Array, why: str, say: Callable[[Finding, str, int], None]) -> None:
         places = np.flatnonzero(self._differing & where)
