@@ -121,6 +121,24 @@ def test_what_rounding_decides_is_not_comparable(relative: float, disagreed: int
     assert found.incomparable == 2 - disagreed
 
 
+@pytest.mark.parametrize(
+    ("program", "passes"),
+    [
+        ("Y = sum(tan(X))", ["Y", "Y", ("Y", -2.0)]),
+        ("Y = cosine_similarity(X, X)", [("Y", 3.0)]),
+        ("Y = sum(softmax(X))", ["Y"]),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounding_that_is_left_of_nothing_is_no_error(
+    program: str, passes: list[str | tuple[str, float]], dtype: str
+) -> None:
+    """Passes, edges or terms that cancel leave other last digits on both sides."""
+    for seed in range(20):
+        x = np.random.default_rng(seed).normal(size=6)
+        assert not pytorch(evaluate(program, *passes, dtype=dtype, X=x)).disagreed
+
+
 def test_a_refusal_of_the_noise_excuses_nothing() -> None:
     """Rounding carries a probability above 1, which is refused; what was found still counts."""
     program = "Y = binary_cross_entropy(P, T) + exp(X)"

@@ -15,6 +15,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
+from tui_backprop.verify.pytorch.noise import Reading
 from tui_backprop.verify.pytorch.table import PEERS, WITHOUT
 
 if TYPE_CHECKING:
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.types import Array
+    from tui_backprop.verify.pytorch.noise import Noise
 
 _REFUSALS: Final = (RuntimeError, ValueError, TypeError, IndexError)
 """What torch raises where it does not do what is asked, memory that it does not get included."""
-
-_EXACT: Final = 1e6
-"""Whole numbers below it are exact in float32 too, and so are their sums and products mostly."""
 
 
 class NotRunError(TuiBackpropError):
@@ -52,14 +51,12 @@ class Run:
     grad: Mapping[str, Array]
 
 
-def run(evaluation: Evaluation, noise: float = 0.0) -> Run:
+def run(evaluation: Evaluation, noise: Noise | None = None) -> Run:
     """The same graph, leaves and passes in PyTorch, in the graph's dtype.
 
     Args:
         evaluation: what to do again; none of its results is looked at.
-        noise: every value is moved by up to this much, relative to it and the same each time: what
-            comes out shows how far rounding alone can carry. Whole numbers stay: they are exact,
-            and name classes, bounds and ties.
+        noise: what moves every number a little, to see what rounding can do.
 
     Raises:
         AbsentError: PyTorch is not installed, or cannot be loaded.
@@ -83,7 +80,7 @@ def _loaded() -> Any:
 class _Runner:
     """One run."""
 
-    def __init__(self, t: Any, evaluation: Evaluation, noise: float) -> None:
+    def __init__(self, t: Any, evaluation: Evaluation, noise: Noise | None) -> None:
         self._t = t
         self._graph: Graph = evaluation.graph
         self._evaluation = evaluation
@@ -111,27 +108,25 @@ class _Runner:
     def _value(self, node: Node) -> Any:
         if node.literal is not None:
             return self._tensor(node.literal)
-        found = self._leaves[node.name] if node.rule is None else self._applied(node)
-        return self._moved(found, node.id) if self._noise else found
+        return self._leaves[node.name] if node.rule is None else self._applied(node)
 
     def _applied(self, node: Node) -> Any:
         peer = PEERS.get(node.op)
         if peer is None:
             raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
+        tensors = [self._tensors[p] for p in node.parents]
+        has_sums = node.rule is not None and not node.rule.elementwise
+        reading = None if self._noise is None else Reading(self._noise, self._t, tensors, has_sums)
         try:
-            found = peer(self._t, *(self._tensors[p] for p in node.parents), **node.params)
+            operands = tensors if reading is None else reading.operands
+            found = peer(self._t, *operands, **node.params)
         except _REFUSALS as error:
             raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
         if tuple(found.shape) != node.shape:
             raise NotRunError(f"gives '{node.op}' the shape {tuple(found.shape)}, not {node.shape}")
+        if reading is not None:
+            reading.watch(found)
         return found
-
-    def _moved(self, tensor: Any, number: int) -> Any:
-        """A tensor times 1, give or take the noise, entry by entry."""
-        value = tensor.detach().numpy()
-        drawn = np.random.default_rng(number).uniform(-1, 1, value.shape)
-        is_exact = (value == np.round(value)) & (np.abs(value) < _EXACT)
-        return tensor * self._tensor(1 + np.where(is_exact, 0, self._noise * drawn))
 
     def _pull(self, item: Backward) -> None:
         """What no input reaches PyTorch refuses to differentiate; then nothing is added."""
@@ -140,7 +135,8 @@ class _Runner:
             return
         v = self._tensor(np.ones(output.shape) if item.v is None else item.v)
         try:
-            output.backward(self._moved(v, item.of) if self._noise else v, retain_graph=True)
+            v = v if self._noise is None else self._noise.moved(self._t, v)
+            output.backward(v, retain_graph=True)
         except _REFUSALS as error:
             raise NotRunError(f"cannot differentiate: {_first_line(error)}") from error
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.verify.naming import entry_text, index_text
 from tui_backprop.verify.pytorch.blame import Blame
+from tui_backprop.verify.pytorch.noise import Noise
 from tui_backprop.verify.pytorch.pairs import Pair
 from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, run
 from tui_backprop.verify.report import Testimony
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.pytorch.running import Run
 
-_NOISE: Final = 8
-"""In units of the last digit, by how much every value is moved to see what rounding does."""
+_NOISE: Final = 1000
+"""In units of the last digit, by how much every value is moved to see what rounding can do.
 
-_FACTOR: Final = 100
-"""A difference of at most so many times what the noise does may be rounding."""
+Far more than rounding itself, so that a difference of rounding is small beside what this moves.
+"""
+
+_SEEDS: Final = (1, 2)
+"""Of as many runs: in one alone an entry may by chance stay where it was."""
 
 
 def pytorch(evaluation: Evaluation) -> Testimony:
@@ -68,12 +72,12 @@ class _Comparison:
         return Blame.of(self._evaluation)
 
     @cached_property
-    def _noisy(self) -> Run:
-        eps = float(np.finfo(self._evaluation.graph.dtype).eps)
+    def _noisy(self) -> tuple[Run, ...]:
+        size = _NOISE * float(np.finfo(self._evaluation.graph.dtype).eps)
         try:
-            return run(self._evaluation, _NOISE * eps)
+            return tuple(run(self._evaluation, Noise(size, seed)) for seed in _SEEDS)
         except NotRunError:  # moved out of some domain: then rounding excuses nothing
-            return self._found
+            return ()
 
     def value(self, node: Node) -> None:
         """A node's value."""
@@ -85,7 +89,7 @@ class _Comparison:
         )
         if pair.differs:
             is_wild = node.id in self._blame.wild_values
-            _judge(pair, is_wild, "", lambda: self._noisy.values[node.id])
+            _judge(pair, is_wild, "", lambda: [r.values[node.id] for r in self._noisy])
         pair.settle()
 
     def gradient(self, name: str) -> None:
@@ -100,7 +104,7 @@ class _Comparison:
         )
         if pair.differs:
             is_wild, choice = leaf in self._blame.wild, self._blame.chosen.get(leaf, "")
-            _judge(pair, is_wild, choice, lambda: self._noisy.grad[name])
+            _judge(pair, is_wild, choice, lambda: [r.grad[name] for r in self._noisy])
         pair.settle()
 
     def _within(self, is_sum: bool, engine: Array) -> Tolerance:
@@ -109,13 +113,14 @@ class _Comparison:
         return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
 
 
-def _judge(pair: Pair, is_wild: bool, choice: str, noisy: Callable[[], Array]) -> None:
-    """Set aside what may differ; the noise is asked for last, since it takes another run."""
+def _judge(pair: Pair, is_wild: bool, choice: str, noisy: Callable[[], list[Array]]) -> None:
+    """Set aside what may differ; the noise is asked for last, since it takes more runs."""
     is_finite = np.isfinite(pair.engine) & np.isfinite(pair.witness) & (not is_wild)
     pair.skip(~is_finite, "not finite")
     if choice:
         pair.excuse(is_finite, choice)
     if pair.differs:
-        moved = np.abs(np.asarray(noisy(), dtype=np.float64).ravel() - pair.witness)
-        is_steady = _FACTOR * moved < np.abs(pair.engine - pair.witness)
-        pair.skip(~is_steady, "rounding alone moves it as far")
+        for values in noisy():
+            moved = np.abs(np.asarray(values, dtype=np.float64).ravel() - pair.witness)
+            is_steady = moved < np.abs(pair.engine - pair.witness)
+            pair.skip(~is_steady, "rounding alone moves it as far")
