@@ -95,8 +95,8 @@ def test_shape_of_a_huge_result_is_known_without_making_it() -> None:
         ((3,), 1.0, "an index must be a whole number, found 1.0"),
         ((3,), True, "an index must be a whole number, found True"),
         ((3,), "a", "an index must be a whole number, found 'a'"),
-        ((3,), [True, False, True], "an index list must hold whole numbers only"),
-        ((3,), [0.5], "an index list must hold whole numbers only"),
+        ((3,), [0.5], "an index list must hold whole numbers only, or True and False only"),
+        ((3,), [[True, False]], "too many indices: 2, but shape (3,) has 1 axis"),
         ((3,), [[0], [1, 2]], "an index list must not be ragged"),
         ((3,), slice(None, None, 0), "the step of a slice must not be 0"),
         ((3,), slice(0.5, None), "a bound of a slice must be a whole number, found 0.5"),
@@ -113,6 +113,43 @@ def test_lists_that_do_not_broadcast() -> None:
     """They are read against each other, so their shapes must fit."""
     with pytest.raises(ShapeError, match=re.escape("shapes (2,) and (3,) do not broadcast")):
         indexed_shape((2, 3), ([0, 1], [0, 1, 2]))
+
+
+@st.composite
+def masked_keys(draw: st.DrawFn, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """A mask of some axes, before and behind it anything, and at most one ... and None."""
+    start = draw(st.integers(0, len(shape) - 1))
+    stop = draw(st.integers(start + 1, len(shape)))
+    size = int(np.prod(shape[start:stop]))
+    kept = draw(st.lists(st.booleans(), min_size=size, max_size=size))
+    before = [_part(draw, n, (1,)) for n in shape[:start]]
+    behind = [_part(draw, n, (1,)) for n in shape[stop : draw(st.integers(stop, len(shape)))]]
+    key = [*before, np.reshape(kept, shape[start:stop]).tolist(), *behind]
+    extra = draw(st.sampled_from(["none", "...", "new", "both"]))
+    if extra in {"...", "both"} and len(behind) == len(shape) - stop:
+        key.insert(draw(st.integers(0, len(key))), ...)
+    if extra in {"new", "both"}:
+        key.insert(draw(st.integers(0, len(key))), None)
+    return tuple(key)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_masks_are_numpys(data: st.DataObject) -> None:
+    """A mask takes as many axes as it has, among anything else."""
+    shape = data.draw(array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=3))
+    key = data.draw(masked_keys(shape))
+    _agrees(shape, key, key)
+
+
+def test_mask_that_does_not_fit() -> None:
+    """It must have the lengths of the axes that it covers; the message shows both shapes."""
+    expected = "a mask of shape (2,) does not fit axis 1 of shape (2, 3): expected (3,)"
+    with pytest.raises(ShapeError, match=re.escape(expected)):
+        indexed_shape((2, 3), (slice(None), [True, False]))
+    expected = "a mask of shape (3, 2) does not fit axes 0 to 1 of shape (2, 3): expected (2, 3)"
+    with pytest.raises(ShapeError, match=re.escape(expected)):
+        indexed_shape((2, 3), [[True, False]] * 3)
 
 
 def test_entry_read_twice_receives_both() -> None:

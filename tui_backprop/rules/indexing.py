@@ -3,17 +3,18 @@
 It stands apart because a shape must be known, and refused if too big, before anything is indexed,
 and because sparsity needs the positions and not the values.
 
-A key is an int, slice, None, Ellipsis, (nested) list of ints, or a tuple of these.
+A key is an int, slice, None, Ellipsis, (nested) list of ints or of truth values, or a tuple of
+these. A mask of k axes is what NumPy makes of it: a list of ints for each of them, side by side.
 """
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from tui_backprop.errors import ArgumentError
+from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axes import representable, whole_number
 from tui_backprop.rules.broadcasting import broadcast_shape
 
@@ -31,20 +32,26 @@ def parsed_key(key: Any, shape: Shape) -> tuple[Item, ...]:
 
     Raises:
         ArgumentError: a part is of another kind, out of bounds, or there are too many.
+        ShapeError: a mask has not the lengths of the axes that it covers.
     """
     items = tuple(_item(part) for part in (key if isinstance(key, tuple) else (key,)))
     ellipses = sum(item is Ellipsis for item in items)
     if ellipses > 1:
         raise ArgumentError("an index can only have one '...'")
-    reading = sum(item is not None and item is not Ellipsis for item in items)
+    reading = sum(map(_width, items))
     if reading > len(shape):
         axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}"
         raise ArgumentError(f"too many indices: {reading}, but shape {shape} has {axes}")
     items = items if ellipses else (*items, Ellipsis)
-    for item, axis, _ in _walk(items, shape):
-        if isinstance(item, int | np.ndarray):
-            _check_bounds(np.asarray(item), axis, shape)
-    return items
+    found: list[Item] = []
+    for item, axis, stop in _walk(items, shape):
+        if _is_mask(item):
+            found += _kept(item, axis, stop, shape)
+        else:
+            if isinstance(item, int | np.ndarray):
+                _check_bounds(np.asarray(item), axis, shape)
+            found.append(item)
+    return tuple(found)
 
 
 def indexed_shape(shape: Shape, key: Any) -> Shape:
@@ -52,7 +59,7 @@ def indexed_shape(shape: Shape, key: Any) -> Shape:
 
     Raises:
         ArgumentError: see `parsed_key`.
-        ShapeError: lists of the key do not broadcast.
+        ShapeError: see `parsed_key`; or lists of the key do not broadcast.
     """
     items = parsed_key(key, shape)
     basic: list[int] = []
@@ -112,17 +119,43 @@ def _listed(part: Any) -> IntArray:
         found = np.asarray(part)
     except ValueError:
         raise ArgumentError(f"an index list must not be ragged: {part!r}") from None
+    if found.dtype == np.bool_:
+        return found
     if found.size and found.dtype.kind not in "iu":
-        raise ArgumentError(f"an index list must hold whole numbers only, found {part!r}")
+        raise ArgumentError(
+            f"an index list must hold whole numbers only, or True and False only, found {part!r}"
+        )
     return found.astype(np.intp)
+
+
+def _is_mask(item: Item) -> TypeGuard[IntArray]:
+    return isinstance(item, np.ndarray) and item.dtype == np.bool_
+
+
+def _kept(mask: IntArray, axis: int, stop: int, shape: Shape) -> tuple[IntArray, ...]:
+    """Where a mask is True: of each axis that it covers the coordinates."""
+    if mask.shape != shape[axis:stop]:
+        covered = f"axis {axis}" if stop == axis + 1 else f"axes {axis} to {stop - 1}"
+        raise ShapeError(
+            f"a mask of shape {mask.shape} does not fit {covered} of shape {shape}: "
+            f"expected {shape[axis:stop]}"
+        )
+    return np.nonzero(mask)
+
+
+def _width(item: Item) -> int:
+    """How many axes of x an item reads; ``...`` reads those that are left."""
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if _is_mask(item) else 1
 
 
 def _walk(items: tuple[Item, ...], shape: Shape) -> Iterator[tuple[Item, int, int]]:
     """Each item with the axes of x that it reads, as a range."""
-    reading = sum(item is not None and item is not Ellipsis for item in items)
+    reading = sum(map(_width, items))
     axis = 0
     for item in items:
-        width = len(shape) - reading if item is Ellipsis else int(item is not None)
+        width = len(shape) - reading if item is Ellipsis else _width(item)
         yield item, axis, axis + width
         axis += width
 

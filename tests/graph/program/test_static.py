@@ -67,6 +67,11 @@ INDICES: dict[str, Any] = {
     "sum(X, axis=N)": X.sum(1),
     "sum(X, axis=-1, keepdims=True)": X.sum(-1, keepdims=True),
     "sum(X, (0, 1))": X.sum(),
+    "X[[True, False, True]]": X[[True, False, True]],
+    "X[kept, 1:]": X[[False, True, True], 1:],
+    "X[[[True, False, False, True], [False, True, False, False], [False, False, True, True]]]": X[
+        [[True, False, False, True], [False, True, False, False], [False, False, True, True]]
+    ],
     "sum(keepdims=True, x=X)": X.sum(keepdims=True),
     "mean(X, axis=None)": X.mean(),
     "where(X > 5, X, 0)": np.where(X > 5, X, 0),
@@ -77,7 +82,7 @@ INDICES: dict[str, Any] = {
 @pytest.mark.parametrize("text", INDICES)
 def test_numpy_s_meaning(text: str) -> None:
     """What is read, reduced and rearranged is what NumPy gives for the same text."""
-    program = f"n = 2\nchosen = [1, 0]\nZ = {text}"
+    program = f"n = 2\nchosen = [1, 0]\nkept = [False, True, True]\nZ = {text}"
     graph = graph_of(program, {"X": (3, 4)}, CONSTANTS)
     found = graph.find("Z")
     value = values(graph, {"X": X, **CONSTANTS})[found.id]
@@ -90,6 +95,20 @@ def test_static_leaves() -> None:
     program = "z = X[N] * half\nfor t in range(M):\n  z = z + t"
     graph = graph_of(program, {"X": (3, 4)}, {**CONSTANTS, "M": 2})
     assert graph.static_leaves == {"N", "M"}
+
+
+def test_condition_as_an_index() -> None:
+    """How many entries it keeps depends on numbers, so there is no shape; ``where`` has one."""
+    for program in ("mask = X > 0\nZ = X[mask]", "Z = X[X > 0]"):
+        problem = error_of(program, {"X": (3, 4)}, CONSTANTS).problems[0]
+        assert "cannot be an index: how many entries hold depends on numbers" in problem.message
+        assert "write where(condition, a, b)" in problem.hint
+
+
+def test_mask_that_does_not_fit() -> None:
+    """Both shapes are shown."""
+    problem = error_of("Z = X[[True, False]]", {"X": (3, 4)}, CONSTANTS).problems[0]
+    assert "a mask of shape (2,) does not fit axis 0 of shape (3, 4)" in problem.message
 
 
 def test_one_index_list_for_a_whole_loop() -> None:
@@ -105,6 +124,10 @@ def test_one_index_list_for_a_whole_loop() -> None:
         ("X[x]", "the input 'x' cannot be an index: no gradient flows through it"),
         ("X[sin(x)]", "'sin(x)' is a computed array and cannot be an index or a static argument"),
         ("X[half]", "an index must be a whole number, a slice, None, ... or a list, not 0.5"),
+        (
+            "X[[True, 0]]",
+            "an index must be a whole number, a slice, None, ... or a list, not [True, 0]",
+        ),
         ("X[True]", "an index must be a whole number, a slice, None, ... or a list, not True"),
         ("X[0.5:]", "a bound of a slice must be a whole number, not 0.5:"),
         ("X[[0.5]]", "an index must be a whole number, a slice, None, ... or a list, not [0.5]"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.calls import ARGUMENT, visit_call
+from tui_backprop.graph.program.messages import INDEX, condition_as_index
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.graph.program.refusals import refused_attribute
 from tui_backprop.graph.program.scan import string_problem
@@ -97,6 +98,8 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
     signs = signs_between(source, [walk.place(operand) for operand in operands])
     compared = [sign for sign in signs if not sign.is_of_sum]
     _check_comparison(walk, compared)
+    if compared and visit.use == INDEX:
+        raise ProblemError(walk.span(node), *condition_as_index(source.snippet(*walk.place(node))))
     target = None if compared else visit.target
     items: list[Visit | Then] = []
     for chain in chains(source, signs, walk.place(node)):
@@ -176,7 +179,7 @@ def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> int | None:
         arguments = (Argument(rule.parameters[0], key, key_span),)
         return walk.emitter.apply(rule, slots[:1], arguments, place, visit.target)
 
-    return walk.after([Visit(node.value, visit.use), *(Visit(i, "an index") for i in items)], make)
+    return walk.after([Visit(node.value, visit.use), *(Visit(i, INDEX) for i in items)], make)
 
 
 VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(

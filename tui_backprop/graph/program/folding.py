@@ -40,9 +40,10 @@ _OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
 )
 _NUMBERS: Final = frozenset({int, float})
 _EXACT: Final = frozenset({"add", "subtract", "multiply", "negative"})
-_COMPARISONS: Final = frozenset(
+COMPARISONS: Final = frozenset(
     {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 )
+"""The ops whose value is 1 where something holds, else 0."""
 
 FOLDED: Final = frozenset(_OPERATIONS) | {"index"}
 """The ops that give a static value when all their operands are static."""
@@ -70,7 +71,7 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
     if float not in kinds:
         if op in _EXACT or (op == "power" and values[1] >= 0):
             return _whole(op, values, limits)
-        if op in _COMPARISONS:
+        if op in COMPARISONS:
             return float(_OPERATIONS[op](*values))
     return _real(op, values)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.program.folding import COMPARISONS
 from tui_backprop.graph.program.source import ProblemError
 
 if TYPE_CHECKING:
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.source import Source
     from tui_backprop.rules.rule import Rule
 
+INDEX: Final = "an index"
+"""How the use of a part of ``x[…]`` is called."""
+
 _LONGEST_LABEL: Final = 60
 
 _VERBS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "less": "compare",
-        "less_equal": "compare",
-        "greater": "compare",
-        "greater_equal": "compare",
-        "equal": "compare",
-        "not_equal": "compare",
-        "power": "raise to a power",
-    }
+    {**dict.fromkeys(COMPARISONS, "compare"), "power": "raise to a power"}
 )
 
 
@@ -47,8 +43,16 @@ def not_static(node: Node, use: str, span: Span) -> ProblemError:
     if node.role is Role.INPUT:
         message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
         return ProblemError(span, message, "a leaf under 'constants:' can be used")
+    if node.op in COMPARISONS and use == INDEX:
+        return ProblemError(span, *condition_as_index(_label(node)))
     message = f"'{_label(node)}' is a computed array and cannot be {use}"
     return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
+
+
+def condition_as_index(text: str) -> tuple[str, str]:
+    """Message and hint for a comparison that should pick entries."""
+    message = f"the condition '{text}' cannot be {INDEX}: how many entries hold depends on numbers"
+    return message, "write where(condition, a, b), or a list of True and False"
 
 
 def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemError:

@@ -137,10 +137,16 @@ def _index(_name: str, value: Any) -> Any:
 
 
 def _is_index_list(part: Any) -> bool:
-    """Nested lists of ints; brackets nest to a stated depth only, so this recursion has one too."""
-    if not isinstance(part, list | tuple):
-        return False
-    return all(_is_int(inner) or _is_index_list(inner) for inner in part)
+    """Nested lists of ints, or of truth values."""
+    return isinstance(part, list | tuple) and (_holds(int, part) or _holds(bool, part))
+
+
+def _holds(kind: type, part: list[Any] | tuple[Any, ...]) -> bool:
+    """Brackets nest to a stated depth only, so this recursion has one too."""
+    return all(
+        _holds(kind, inner) if isinstance(inner, list | tuple) else type(inner) is kind
+        for inner in part
+    )
 
 
 _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
