@@ -6,6 +6,7 @@ A row brings its own examples and domains, so a new one is walked without a line
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -22,7 +23,18 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
 FAMILIES = tuple(rule.family.of(n) for rule in RULES.values() if rule.family for n in (1, 3))
-ROWS: tuple[Rule, ...] = (*RULES.values(), *(rule for rule in FAMILIES if rule.examples))
+EXTENDED = tuple(
+    rule.extras.of(given)
+    for rule in RULES.values()
+    if rule.extras
+    for count in range(1, len(rule.extras.names) + 1)
+    for given in combinations(rule.extras.names, count)
+)
+"""Rows with operands that may be left out, in every choice of them."""
+
+ROWS: tuple[Rule, ...] = (
+    *RULES.values(), *(rule for rule in FAMILIES if rule.examples), *EXTENDED
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

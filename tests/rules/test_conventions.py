@@ -49,6 +49,9 @@ def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]
         ("power", (0.0, 2.0), [0.0, 0.0]),
         ("power", (0.0, -1.0), [-inf, -inf]),
         ("power", (-2.0, 3.0), [12.0, nan]),
+        ("float_power", (0.0, 0.0), [0.0, 0.0]),
+        ("float_power", (-2.0, 3.0), [12.0, nan]),
+        ("float_power", (-2.0, 0.5), [nan, nan]),
         ("sqrt", (0.0,), [inf]),
         ("log", (0.0,), [inf]),
         ("divide", (1.0, 0.0), [inf, -inf]),
@@ -134,6 +137,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
     """The sentences that people read when one is used."""
     assert {n: r.convention for n, r in RULES.items() if r.convention} == {
         "power": "d(0**y)/dy = 0 at y = 0",
+        "float_power": "d(0**y)/dy = 0 at y = 0",
         "remainder": "at a multiple of y, where it jumps, the slopes of the side above",
         "arctan2": "at (0, 0), where there is no angle, the gradient is 0",
         "hypot": "at (0, 0), where it has a corner, the gradient is NaN",

@@ -68,6 +68,12 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
         given = arguments[0].elts
         rule = rule if rule.family is None else rule.family.of(len(given))
         arguments = [*given, *arguments[1:]]
+    if rule.extras is not None:
+        names = {str(k.arg) for k in keywords}
+        rule = rule.extras.of(tuple(n for n in rule.extras.names if n in names))
+        named = {str(k.arg): k.value for k in keywords}
+        arguments += [named[n] for n in rule.operands if n in named]
+        keywords = [k for k in keywords if k.arg not in rule.operands]
     count = len(rule.operands)
     given_names = [p.name for p in rule.parameters][: len(arguments) - count]
     params = {p.name: p.default for p in rule.parameters}
@@ -97,7 +103,7 @@ def read_text(text: str) -> Tree:
 @each_case
 def test_text_parses_back(case: Case) -> None:
     """To the same op, on the same operands, with the same static arguments."""
-    names = ("x", "y", "z")[: len(case.rule.operands)]
+    names = ("x", "y", "z", "w", "u")[: len(case.rule.operands)]
     text = application(case.rule, names, case.params)
     params = {k: (v,) if k == "key" and type(v) is not tuple else v for k, v in case.params.items()}
     assert read_text(text) == (case.rule.name, names, params)

@@ -25,7 +25,8 @@ __all__ = ["RULES", "TABLES", "find"]
 TABLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "arithmetic": (
-            "add subtract multiply divide negative power square sqrt cbrt reciprocal remainder"
+            "add subtract multiply divide negative power float_power square sqrt cbrt reciprocal "
+            "remainder"
         ),
         "exponential": "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf",
         "trigonometric": (
@@ -58,6 +59,7 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "activation": "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout",
         "normalization": "softmax log_softmax layer_norm batch_norm rms_norm",
         "similarity": "cosine_similarity",
+        "attention": "scaled_dot_product_attention",
         "losses": (
             "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"
         ),

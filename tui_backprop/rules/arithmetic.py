@@ -26,6 +26,26 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     return quotient - m.round(quotient)
 
 
+def _power(name: str, text: str, summary: str) -> Rule:
+    return elementwise(
+        name,
+        "x y",
+        text=text,
+        forward=lambda m, x, y: x**y,
+        partials=(
+            lambda m, z, x, y: m.where(m.equal(y, 0), 0, y * x ** (y - 1)),
+            lambda m, z, x, y: m.where(
+                m.logical_and(m.equal(x, 0), m.greater_equal(y, 0)), 0, z * m.log(x)
+            ),
+        ),
+        summary=summary,
+        # 0**y jumps at y = 0, and nowhere else does the row choose.
+        kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
+        convention="d(0**y)/dy = 0 at y = 0",
+        domains=(_POSITIVE, Domain()),
+    )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "add",
@@ -69,22 +89,11 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x: -1,),
         summary="−x",
     ),
-    elementwise(
-        "power",
-        "x y",
-        text="{x} ** {y}",
-        forward=lambda m, x, y: x**y,
-        partials=(
-            lambda m, z, x, y: m.where(m.equal(y, 0), 0, y * x ** (y - 1)),
-            lambda m, z, x, y: m.where(
-                m.logical_and(m.equal(x, 0), m.greater_equal(y, 0)), 0, z * m.log(x)
-            ),
-        ),
-        summary="x to the power y, entry by entry",
-        # 0**y jumps at y = 0, and nowhere else does the row choose.
-        kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
-        convention="d(0**y)/dy = 0 at y = 0",
-        domains=(_POSITIVE, Domain()),
+    _power("power", "{x} ** {y}", "x to the power y, entry by entry"),
+    _power(
+        "float_power",
+        "float_power({x}, {y})",
+        "x to the power y as real numbers, which all numbers here are: the same as x ** y",
     ),
     elementwise(
         "square",

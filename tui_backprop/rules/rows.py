@@ -18,7 +18,7 @@ from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, St
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.rule import Family
+    from tui_backprop.rules.rule import Extras, Family
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
@@ -131,6 +131,7 @@ def structural(
     convention: str = "",
     domains: tuple[Domain, ...] = (),
     family: Family | None = None,
+    extras: Extras | None = None,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -148,6 +149,7 @@ def structural(
         convention: see `Rule`.
         domains: one per operand; left out, all are sampled in (−2, 2).
         family: see `Rule`.
+        extras: see `Rule`.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -167,6 +169,7 @@ def structural(
         domains=domains or tuple(Domain() for _ in names),
         examples=examples,
         family=family,
+        extras=extras,
     )
 
 

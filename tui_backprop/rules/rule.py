@@ -27,6 +27,7 @@ __all__ = [
     "Derivative",
     "Domain",
     "Example",
+    "Extras",
     "Family",
     "Operands",
     "Parameter",
@@ -119,6 +120,23 @@ class Family:
     usage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Operands that a call may leave out: a row for each choice of them, made when needed.
+
+    Attributes:
+        names: what they are called, in order.
+        of: those that are given, in this order → the row that has them behind its other operands;
+            the same row for the same names.
+        stand_first: whether they stand before the parameters in a call; else after them, where
+            they are given by name.
+    """
+
+    names: tuple[str, ...]
+    of: Callable[[tuple[str, ...]], Rule]
+    stand_first: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One op: a row of the table.
@@ -140,6 +158,7 @@ class Rule:
         domains: where the witnesses sample each operand.
         examples: operand shapes and parameters to try it on.
         family: where the number of operands varies; the row itself is one of them.
+        extras: where some operands may be left out; the row in the table has none of them.
     """
 
     name: str
@@ -156,6 +175,7 @@ class Rule:
     domains: tuple[Domain, ...] = ()
     examples: tuple[Example, ...] = ()
     family: Family | None = None
+    extras: Extras | None = None
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

@@ -65,16 +65,17 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
     """The arguments of an op's call by name; lists are no operands.
 
     Returns:
-        The op, which of a family is the one for as many operands as are given; its arguments.
+        The op, which is the one of those operands that are given; its arguments.
 
     Raises:
         ProblemError: see `bind`.
     """
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
-    wanted = dict.fromkeys(rule.operands, True)
-    wanted |= {p.name: p.default is REQUIRED for p in rule.parameters}
-    found = bind(rule.name, wanted, call, place)
+    written = signature(rule)
+    found = bind(rule.name, _wanted(rule), call, place)
+    if rule.extras is not None:
+        rule = rule.extras.of(_given(rule.extras.names, found))
     for operand in rule.operands:
         given = found[operand]
         if isinstance(given, ast.List | ast.Tuple):
@@ -82,8 +83,26 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
                 hint = "an array of numbers belongs under 'constants:'"
                 raise ProblemError(place(given), "a list of numbers is no array here", hint)
             message = f"'{rule.name}' takes no list of arrays"
-            raise ProblemError(place(given), message, f"write {signature(rule)}")
+            raise ProblemError(place(given), message, f"write {written}")
     return rule, found
+
+
+def _wanted(rule: Rule) -> dict[str, bool]:
+    """Names of an op's arguments in order → whether it has to be given."""
+    parameters = {p.name: p.default is REQUIRED for p in rule.parameters}
+    found = dict.fromkeys(rule.operands, True)
+    if rule.extras is None:
+        return found | parameters
+    extras = dict.fromkeys(rule.extras.names, False)
+    return found | (extras | parameters if rule.extras.stand_first else parameters | extras)
+
+
+def _given(extras: tuple[str, ...], found: dict[str, ast.expr]) -> tuple[str, ...]:
+    """The operands that are not left out; None leaves one out too."""
+    for name in extras:
+        if isinstance(given := found.get(name), ast.Constant) and given.value is None:
+            del found[name]
+    return tuple(name for name in extras if name in found)
 
 
 def _bind_family(
@@ -130,7 +149,10 @@ def signature(rule: Rule) -> str:
     parameters = [
         p.name if p.default is REQUIRED else f"{p.name}={shown(p.default)}" for p in rule.parameters
     ]
-    return f"{rule.name}({', '.join([*rule.operands, *parameters])})"
+    extras = [f"{name}=None" for name in rule.extras.names] if rule.extras is not None else []
+    is_first = rule.extras is not None and rule.extras.stand_first
+    behind = [*extras, *parameters] if is_first else [*parameters, *extras]
+    return f"{rule.name}({', '.join([*rule.operands, *behind])})"
 
 
 def _check_positional(name: str, wanted: Mapping[str, bool], call: ast.Call, place: Place) -> None:

@@ -1,0 +1,251 @@
+"""Attention: each query reads the values, weighted by how well their keys fit it.
+
+    S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
+
+It stands apart from its parts, a product, a softmax and a product, because in one op the weights
+need no names, and one entry of J is short:  ∂y[l, e]/∂S[l, s] = P[l, s]·(v[s, e] − y[l, e]).
+
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``q`` of (…, L, D),
+``k`` of (…, S, D) and ``v`` of (…, S, E) the operands, ``y`` the value, ``g`` its cotangent. The
+axes … broadcast. A mask is added, so −inf hides a key; ``is_causal`` hides those behind the query.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import inf, sqrt
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.rules.attention_pattern import layout_of
+from tui_backprop.rules.broadcasting import take, unbroadcast
+from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example, Extras, Parameter
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.attention_pattern import Layout
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Index, Shape
+
+
+def _scale(q: Any, scale: float | None) -> float:
+    """1/√D, unless said; of no entries any."""
+    return scale if scale is not None else 1 / sqrt(q.shape[-1] or 1)
+
+
+def _weights(m: Any, q: Any, k: Any, attn_mask: Any, is_causal: bool, scale: Any) -> Any:
+    """P in full."""
+    scores = m.matmul(q, np.swapaxes(k, -1, -2)) * _scale(q, scale)
+    if attn_mask is not None:
+        scores = scores + attn_mask
+    if is_causal:
+        rows, keys = scores.shape[-2:]
+        scores = m.where(np.arange(keys) <= np.arange(rows)[:, None], scores, -inf)
+    return _softmax(m, scores)
+
+
+def _softmax(m: Any, scores: Any) -> Any:
+    """Along the last axis; of a row that is −inf throughout 0, as PyTorch has it."""
+    if m is not np:
+        e = m.exp(scores)
+        return e / m.sum(e, axis=-1, keepdims=True)
+    top = np.max(scores, axis=-1, keepdims=True, initial=-inf)
+    is_hidden = np.equal(top, -inf)
+    e = np.exp(scores - np.where(is_hidden, 0, top))
+    return e / np.where(is_hidden, 1, np.sum(e, axis=-1, keepdims=True))
+
+
+def _attended(
+    m: Any, q: Any, k: Any, v: Any, attn_mask: Any = None, *, is_causal: bool, scale: Any
+) -> Any:
+    return m.matmul(_weights(m, q, k, attn_mask, is_causal, scale), v)
+
+
+def _scores_pulled(
+    g: Array, q: Array, k: Array, v: Array, attn_mask: Array | None, is_causal: bool, scale: Any
+) -> Array:
+    """The cotangent of S."""
+    p = _weights(np, q, k, attn_mask, is_causal, scale)
+    return _through_softmax(p, g @ np.swapaxes(v, -1, -2))
+
+
+def _through_softmax(p: Array, t: Array) -> Array:
+    """The softmax's J, which is symmetric, times t."""
+    return np.asarray(p * (t - np.sum(p * t, axis=-1, keepdims=True)))
+
+
+def _if_felt(mask: Any, k: Array, t: Array) -> Array:
+    """0, not nearly 0, where a mask adds the same to every score of a query: that has no effect."""
+    return t if np.shape(mask)[-1:] == k.shape[-2:-1] else np.zeros_like(t)
+
+
+def _pulled(argument: int) -> Any:
+    def pull(
+        g: Array, _y: Array, q: Array, k: Array, v: Array, attn_mask: Any = None,
+        *, is_causal: bool, scale: Any,
+    ) -> Array:  # fmt: skip
+        if argument == 2:
+            p = _weights(np, q, k, attn_mask, is_causal, scale)
+            return unbroadcast(np.swapaxes(p, -1, -2) @ g, v.shape)
+        s = _scores_pulled(g, q, k, v, attn_mask, is_causal, scale)
+        if argument == 0:
+            return unbroadcast(s @ k * _scale(q, scale), q.shape)
+        if argument == 1:
+            return unbroadcast(np.swapaxes(s, -1, -2) @ q * _scale(q, scale), k.shape)
+        return _if_felt(attn_mask, k, unbroadcast(s, np.shape(attn_mask)))
+
+    return pull
+
+
+def _pushed(argument: int) -> Any:
+    def push(
+        t: Array, y: Array, q: Array, k: Array, v: Array, attn_mask: Array | None = None,
+        *, is_causal: bool, scale: Any,
+    ) -> Array:  # fmt: skip
+        p = _weights(np, q, k, attn_mask, is_causal, scale)
+        if argument == 3:
+            s = _if_felt(t, k, np.broadcast_to(t, p.shape))
+        else:
+            left, right = (t, k) if argument == 0 else (q, t)
+            s = left @ np.swapaxes(right, -1, -2) * _scale(q, scale)
+        return np.broadcast_to(_through_softmax(p, s) @ v, y.shape)
+
+    return push
+
+
+def _is_long(q: Any, k: Any) -> bool:
+    """Whether a formula names a weight instead of writing it out."""
+    size: int = k.shape[-2] * max(q.shape[-1], 1)
+    return size > MOST_SYMBOLS
+
+
+def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
+    """What stands behind leading coordinates of an operand broadcast to a shape."""
+    if m is np:
+        return np.broadcast_to(x, shape)[at]
+    found = np.empty(shape[len(at) :], dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = take(x, (*at, *place))
+    return found
+
+
+def _column(m: Any, x: Any, shape: Shape, batch: Index, c: Any) -> Any:
+    """Of each matrix a column, in a last axis."""
+    if m is np:
+        return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*batch, c)]
+    return _line(m, x, shape, batch)[:, c]
+
+
+def _row(m: Any, j: Index, layout: Layout, q: Any, k: Any, mask: Any, scale: Any) -> Any:
+    """The weights of the queries that places of the value belong to, in a last axis.
+
+    Of one place only its query is looked at, of many all weights once.
+    """
+    if m is np and any(np.size(c) != 1 for c in j):
+        return _weights(np, q, k, mask, layout.is_causal, scale)[j[:-1]]
+    at = tuple(int(np.reshape(c, ())) for c in j[:-1])
+    keys = _line(m, k, (*layout.batch, *k.shape[-2:]), at[:-1])
+    query = _line(m, q, (*layout.batch, *q.shape[-2:]), at)
+    scores = m.sum(keys * query, axis=-1) * _scale(q, scale)
+    if mask is not None:
+        scores = scores + _line(m, mask, layout.scores, at)
+    if layout.is_causal:
+        scores = m.where(np.arange(len(scores)) <= at[-1], scores, -inf)
+    found = _softmax(m, scores)
+    return found if m is not np else found.reshape((*np.shape(j[-1]), -1))
+
+
+def _weight(m: Any, j: Index, s: Any, layout: Layout, q: Any, k: Any, mask: Any, scale: Any) -> Any:
+    """P[l, s] of places."""
+    if m is not np and _is_long(q, k):
+        return m.named("attention_weight")
+    row = _row(m, j, layout, q, k, mask, scale)
+    return row[s] if m is not np else np.take_along_axis(row, np.asarray(s)[..., None], -1)[..., 0]
+
+
+def _entry(argument: int) -> Any:
+    def entry(
+        m: Any, j: Index, i: Index, y: Any, q: Any, k: Any, v: Any, attn_mask: Any = None,
+        *, is_causal: bool, scale: Any,
+    ) -> Any:  # fmt: skip
+        mask = None if attn_mask is None else attn_mask.shape
+        layout = layout_of(q.shape, k.shape, v.shape, mask, is_causal=is_causal)
+        batch, (row, e) = j[:-2], j[-2:]
+        if argument == 0:
+            if m is not np and _is_long(q, k):
+                return m.named("sum_over_keys") * _scale(q, scale)
+            weights = _row(m, j, layout, q, k, attn_mask, scale)
+            values = _column(m, v, layout.v_full, batch, e)
+            keys = _column(m, k, layout.k_full, batch, i[-1])
+            apart = values - (y[j] if m is not np else np.asarray(y[j])[..., None])
+            return m.sum(weights * apart * keys, axis=-1) * _scale(q, scale)
+        s = i[-1] if argument == 3 else i[-2]
+        weight = _weight(m, j, s, layout, q, k, attn_mask, scale)
+        if argument == 2:
+            return weight
+        slope = weight * (take(v, (*batch, s, e)) - y[j])
+        if argument == 3:
+            return slope
+        return slope * take(q, (*batch, row, i[-1])) * _scale(q, scale)
+
+    return entry
+
+
+def _part(argument: int) -> Part:
+    return Part(
+        linear=argument == 2,
+        jvp=None if argument == 2 else _pushed(argument),
+        vjp=_pulled(argument),
+        sparsity=lambda out, *shapes, **params: layout_of(*shapes, **params).pattern(argument),
+        entry=_entry(argument),
+    )
+
+
+_MASKED: Final = (
+    Example(((2, 2), (3, 2), (3, 2), (2, 3))),
+    Example(((2, 2, 1), (2, 2, 1), (2, 2, 1), (2,)), {"scale": 0.5}),
+    Example(((2, 1), (2, 1), (2, 1), (2, 1))),
+    Example(((2, 1), (1, 1), (1, 2), (2, 1))),
+    Example(((2, 1, 2), (2, 2), (2, 1), (2, 1, 2))),
+)
+_PLAIN: Final = (
+    Example(((2, 2), (3, 2), (3, 2))),
+    Example(((2, 2, 1), (2, 2, 1), (2, 2, 1)), {"scale": 0.5}),
+    Example(((3, 2), (2, 2), (2, 1)), {"is_causal": True}),
+    Example(((2, 2, 1), (3, 1), (3, 1)), {"is_causal": True}),
+    Example(((2, 2), (2, 2, 2), (1, 2, 1))),
+    Example(((2, 2), (1, 2), (1, 2))),
+    Example(((2, 2), (1, 2), (1, 2)), {"is_causal": True}),
+    Example(((2, 1), (0, 1), (0, 2))),
+    Example(((0, 1), (2, 1), (2, 2))),
+)
+
+
+@cache
+def _attention(extras: tuple[str, ...]) -> Rule:
+    names = ("q", "k", "v", *extras)
+    named = "".join(f", {name}={{{name}}}" for name in extras)
+    return structural(
+        "scaled_dot_product_attention",
+        " ".join(names),
+        text=f"scaled_dot_product_attention({{q}}, {{k}}, {{v}}{named}, "
+        "is_causal={is_causal}, scale={scale})",
+        parameters=(
+            Parameter("is_causal", "bool", default=False),
+            Parameter("scale", "optional_number", None),
+        ),
+        forward=_attended,
+        shape=lambda *shapes, **params: layout_of(*shapes, **params).out,
+        parts=tuple(map(_part, range(len(names)))),
+        summary="softmax(q·kᵀ/√D + mask)·v; the maximum is taken off first: no overflow; −inf in "
+        "the mask hides a key",
+        examples=_MASKED if extras else _PLAIN,
+        extras=_EXTRAS,
+    )
+
+
+_EXTRAS: Final = Extras(("attn_mask",), _attention, stand_first=True)
+
+RULES: Final[tuple[Rule, ...]] = (_attention(()),)
