@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
 from tui_backprop.rules.symbolic import Symbols, partial_expression
 
 
-def _slopes(name: str, x: list[float], **params: Any) -> list[float]:
+def _slopes(name: str, x: list[Any], **params: Any) -> Any:
     rule, array = find(name), np.array(x)
     with np.errstate(all="ignore"):
         y = np.asarray(rule.forward(np, array, **params))
         found = rule.derivative(0).vjp(np.ones_like(y), y, (array,), params)
-    return [float(v) for v in found]
+    return found.tolist()
 
 
 @pytest.mark.parametrize(
@@ -34,12 +37,19 @@ def _slopes(name: str, x: list[float], **params: Any) -> list[float]:
         ("norm", [0.0, 0.0], {"ord": inf}, [0.0, 0.0]),
         ("norm", [3.0, -3.0, 1.0], {"ord": inf}, [0.5, -0.5, 0.0]),
         ("norm", [3e200, 4e200], {}, [0.6, 0.8]),
+        ("norm", [[1.0, 0.0], [0.0, -1.0]], {"ord": 1}, [[0.5, 0.0], [0.0, -0.5]]),
+        ("norm", [[1.0, 0.0], [0.0, -1.0]], {"ord": inf}, [[0.5, 0.0], [0.0, -0.5]]),
+        ("norm", [[1.0, 2.0], [0.0, -3.0]], {"ord": 1}, [[0.0, 1.0], [0.0, -1.0]]),
+        ("norm", [[2.0, 0.0], [0.0, 2.0]], {"ord": 2}, [[0.5, 0.0], [0.0, 0.5]]),
+        ("norm", [[3.0, 0.0], [0.0, 2.0]], {"ord": 2}, [[1.0, 0.0], [0.0, 0.0]]),
+        ("norm", [[0.0, 0.0], [0.0, 0.0]], {"ord": 2}, [[0.5, 0.0], [0.0, 0.5]]),
+        ("norm", [[nan, 0.0], [0.0, 2.0]], {"ord": 2}, [[nan, nan], [nan, nan]]),
         ("logsumexp", [1000.0, 1000.0], {}, [0.5, 0.5]),
         ("logsumexp", [-inf, 0.0], {}, [0.0, 1.0]),
     ],
 )
 def test_slopes_at_the_special_point(
-    name: str, x: list[float], params: dict[str, Any], expected: list[float]
+    name: str, x: list[Any], params: dict[str, Any], expected: list[Any]
 ) -> None:
     """The gradient is the one PyTorch gives."""
     np.testing.assert_allclose(_slopes(name, x, **params), expected, rtol=1e-12)
@@ -76,11 +86,33 @@ def test_length_has_the_digits_of_numpys() -> None:
     )
 
 
+@given(
+    array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=3),
+    st.sampled_from([1, 2, inf]),
+    st.booleans(),
+    st.data(),
+)
+def test_matrix_norms_are_numpys(
+    shape: tuple[int, ...], order: float, keepdims: bool, data: st.DataObject
+) -> None:
+    """Whichever axes are rows and columns, counted from either end."""
+    axes = data.draw(st.permutations(range(-len(shape), 0)))[:2]
+    axis = (axes[0], axes[1] + len(shape))
+    x = np.random.default_rng(5).normal(size=shape)
+    rule, params = find("norm"), {"ord": order, "axis": axis, "keepdims": keepdims}
+    expected = np.linalg.norm(x, order, axis=axis, keepdims=keepdims)
+    np.testing.assert_allclose(rule.forward(np, x, **params), expected, rtol=1e-12)
+    assert rule.shape(shape, **params) == expected.shape
+
+
 @pytest.mark.parametrize(
     ("name", "shapes", "params", "error", "message"),
     [
         ("max", ((0, 3),), {"axis": 0}, ShapeError, r"shape \(0, 3\) has no entries along axis 0"),
-        ("norm", ((2, 3),), {"ord": 1}, ArgumentError, r"1 axis, found all 2 of shape \(2, 3\)"),
+        ("norm", ((2, 2, 2),), {"ord": 1}, ArgumentError, r"1 axis or 2, found all 3 of shape"),
+        ("norm", ((3, 0),), {"ord": 1}, ShapeError, r"shape \(3, 0\) has no largest column"),
+        ("norm", ((0, 3),), {"ord": 2}, ShapeError, r"has no largest singular value"),
+        ("norm", ((2, 2),), {"ord": "nuc"}, ArgumentError, "None, 1, 2, inf or 'fro'"),
         ("norm", ((3,),), {"ord": "fro"}, ArgumentError, "needs 2 axes, found all 1"),
         ("norm", ((3,),), {"ord": 3}, ArgumentError, "must be None, 1, 2, inf or 'fro', found 3"),
         ("norm", ((2, 2, 2),), {"axis": (0, 1, 2)}, ArgumentError, "norm needs 1 or 2 axes"),

@@ -1,4 +1,4 @@
-"""The length of a vector, in the senses that NumPy's ``norm`` knows.
+"""The length of a vector, in the senses that NumPy's ``norm`` knows; of two axes it is a matrix.
 
 It stands apart from the other reductions because which sense is meant decides value, slope and
 kink.
@@ -17,10 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import normal_axes, reduced_shape
+from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
 from tui_backprop.rules.extremes import TIES, gap, share
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
-from tui_backprop.rules.rows import structural
+from tui_backprop.rules.matrix_norms import (
+    matrix_kink,
+    matrix_norm,
+    matrix_slopes,
+    refuse_nothing,
+)
+from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 
 if TYPE_CHECKING:
@@ -43,11 +49,14 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
     named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
     if order == "fro" and count != 2:
         raise ArgumentError(f"ord='fro' is the length of a matrix: it needs 2 axes, found {named}")
-    if order in {1, 2, inf} and count != 1:
+    if order in {1, 2, inf} and count not in {1, 2}:
         raise ArgumentError(
-            f"ord={order} is the length of a vector: it needs 1 axis, found {named}; name it as "
-            "in axis=-1, or leave ord out"
+            f"ord={order} is the size of a vector or a matrix: it needs 1 axis or 2, found "
+            f"{named}; name them as in axis=-1, or leave ord out"
         )
+    if _is_matrix(x, axis, order):
+        refuse_nothing(x, axis, order)
+        return reduced_shape(x, axis, keepdims)
     if order is None and axis is not None and count not in {1, 2}:
         raise ArgumentError(f"norm needs 1 or 2 axes, or axis=None for all, found {named}")
     return (
@@ -57,8 +66,15 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
     )
 
 
+def _is_matrix(x: Shape, axis: Any, order: Any) -> bool:
+    """Whether an order measures two axes as a matrix."""
+    return order in {1, 2, inf} and len(normal_axes(axis, x)) == 2
+
+
 def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
     order = static.get("ord")
+    if _is_matrix(x.shape, axis, order):
+        return matrix_norm(m, x, axis, keepdims, order)
     if order == 1:
         return m.sum(m.abs(x), axis=axis, keepdims=keepdims)
     if order == inf:
@@ -90,10 +106,21 @@ def _slope(m: Any, x: Any, y: Any, ties: Any, _n: int, **static: Any) -> Any:
 def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
     """The smallest |x|; the largest, and how far it is above the next; or the length."""
     order, size = static.get("ord"), np.abs(x)
+    if _is_matrix(x.shape, axis, order):
+        return matrix_kink(x, axis, keepdims, order)
     if order == 1:
         return np.min(size, axis=axis, keepdims=keepdims, initial=inf)
     value = _norm(np, x, axis, keepdims, **static)
     return np.minimum(gap(size, axis, keepdims), value) if order == inf else value
+
+
+_VECTOR: Final = Slopes(_slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes)))
+
+
+def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
+    order = static.get("ord")
+    is_matrix = _is_matrix(x.shape, axis, order)
+    return matrix_slopes(x.shape, axis, order) if is_matrix else _VECTOR
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -105,13 +132,20 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=_norm,
         shape=_shape,
         parts=(
-            Slopes(
-                _slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes))
-            ).part(),
+            Part(
+                vjp=lambda v, y, x, **static: _slopes(x, **static).vjp(v, y, x, **static),
+                jvp=lambda t, y, x, **static: _slopes(x, **static).jvp(t, y, x, **static),
+                entry=lambda m, j, i, y, x, **static: _slopes(x, **static).entry(
+                    m, j, i, y, x, **static
+                ),
+                sparsity=lambda out, x, axis=None, **_: reduced_sparsity(x, axis),
+            ),
         ),
-        summary="the length of a vector, or of all entries; no square overflows on the way",
+        summary="the length of a vector or of all entries, no square overflows on the way; of a "
+        "matrix the largest column sum (ord=1), row sum (inf) or singular value (2)",
         kink=_kink,
-        convention="the gradient is 0 at 0; entries that tie for the largest share evenly",
+        convention="the gradient is 0 at 0, but with ord=2 of a matrix; entries, rows, columns or "
+        "singular values that tie for the largest share evenly",
         examples=(
             Example(((3,),)),
             Example(((),)),
@@ -125,6 +159,13 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((3,),), {"ord": inf}),
             Example(((2, 3),), {"ord": inf, "axis": 1}),
             Example(((2, 0),), {"axis": 1}),
+            Example(((2, 3),), {"ord": 1}),
+            Example(((2, 3),), {"ord": inf, "keepdims": True}),
+            Example(((2, 2, 3),), {"ord": 1, "axis": (-1, 0)}),
+            Example(((0, 2),), {"ord": 1}),
+            Example(((2, 2),), {"ord": 2}),
+            Example(((2, 2, 3),), {"ord": 2, "axis": (2, 0)}),
+            Example(((3, 1),), {"ord": 2, "keepdims": True}),
         ),
     ),
 )
