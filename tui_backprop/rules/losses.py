@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.rules.reduced import loss
+from tui_backprop.rules.reduced import BATCHED, loss
 from tui_backprop.rules.rule import Domain, Example, Parameter
 
 if TYPE_CHECKING:
@@ -116,7 +116,13 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, p_log, t: -t, lambda m, p_log, t: m.log(t) + t / t - p_log),
         kink=lambda m, p_log, t: t,
         convention="at t = 0 the slope for t is NaN",
-        summary="t·(log t − p_log) of log-probabilities and probabilities; mean is over entries",
+        summary="t·(log t − p_log) of log-probabilities and probabilities; mean is over entries, "
+        "batchmean over samples",
+        reduction=BATCHED,
+        examples=(
+            Example(((2, 3), (2, 3)), {"reduction": "batchmean"}),
+            Example(((), ()), {"reduction": "batchmean"}),
+        ),
         domains=(Domain(-3.0, -0.1), Domain(0.05, 1.0)),
     ),
 )

@@ -26,30 +26,46 @@ REDUCTION: Final = Parameter("reduction", "reduction", "mean")
 """``mean``, ``sum`` or ``none``, as in PyTorch."""
 
 
-def reduced(samples: Shape, reduction: Any) -> Shape:
+BATCHED: Final = Parameter("reduction", "batched_reduction", "mean")
+"""The same and ``batchmean``: the sum divided by the length of the first axis."""
+
+
+def reduced(samples: Shape, reduction: Any, parameter: Parameter = REDUCTION) -> Shape:
     """The shape of a loss with one ℓ for each sample.
 
     Raises:
         ArgumentError: there is no such reduction.
     """
-    if reduction not in {"mean", "sum", "none"}:
-        raise ArgumentError(f"reduction must be 'mean', 'sum' or 'none', found {reduction!r}")
+    known = (
+        ["mean", "sum", "batchmean", "none"] if parameter is BATCHED else ["mean", "sum", "none"]
+    )
+    if reduction not in known:
+        first = ", ".join(map(repr, known[:-1]))
+        raise ArgumentError(f"reduction must be {first} or 'none', found {reduction!r}")
     return samples if reduction == "none" else ()
 
 
-def gathered(m: Any, losses: Any, samples: Shape, reduction: str) -> Any:
-    """All ℓ, their sum, or their mean; the mean of nothing is NaN."""
+def gathered(m: Any, losses: Any, samples: Shape, reduction: str, weight: Any = None) -> Any:
+    """All ℓ, their sum, or their mean, which divides by ``weight``; of nothing it is NaN."""
     if reduction == "none":
         return losses
-    return _shared(m, m.sum(losses), samples, reduction)
+    return _shared(m, m.sum(losses), samples, reduction, weight)
 
 
-def _shared(m: Any, values: Any, samples: Shape, reduction: str) -> Any:
-    return m.divide(values, prod(samples)) if reduction == "mean" else values
+def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = None) -> Any:
+    if reduction == "batchmean":
+        return m.divide(values, samples[0] if samples else 1)
+    if reduction == "mean":
+        return m.divide(values, prod(samples) if weight is None else weight)
+    return values
 
 
 def reduced_part(
-    argument: int, slopes: Callable[..., Any], slope_at: Callable[..., Any], per_sample: int = 0
+    argument: int,
+    slopes: Callable[..., Any],
+    slope_at: Callable[..., Any],
+    per_sample: int = 0,
+    weight: Callable[..., Any] = lambda *_operands, **_params: None,
 ) -> Part:
     """The derivative of a reduced loss by one operand.
 
@@ -58,6 +74,8 @@ def reduced_part(
         slopes: ``(m, *operands, **params)`` → ∂ℓ/∂operand in the operand's shape.
         slope_at: ``(m, i, *operands, **params)`` → the same at places i alone.
         per_sample: how many axes of the operand, its last ones, belong to one sample.
+        weight: ``(m, *operands, **params)`` → what a mean divides by; None for the number of
+            samples.
     """
 
     def lead(shape: Shape) -> Shape:
@@ -66,7 +84,8 @@ def reduced_part(
     def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
         found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
         own = operands[argument].shape
-        return np.asarray(_shared(np, np.broadcast_to(found, own), lead(own), reduction))
+        by = weight(np, *operands, **params)
+        return np.asarray(_shared(np, np.broadcast_to(found, own), lead(own), reduction, by))
 
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
         apart = v.reshape(v.shape + (1,) * per_sample)
@@ -87,7 +106,8 @@ def reduced_part(
         m: Any, _j: Index, i: Index, _y: Any, *operands: Any, reduction: str = "mean", **params: Any
     ) -> Any:
         found = slope_at(m, i, *operands, **params)
-        return _shared(m, found, lead(operands[argument].shape), reduction)
+        by = weight(m, *operands, **params) if reduction == "mean" else None
+        return _shared(m, found, lead(operands[argument].shape), reduction, by)
 
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
 
@@ -104,6 +124,7 @@ def loss(
     convention: str = "",
     domains: tuple[Domain, ...] = (),
     examples: tuple[Example, ...] = (),
+    reduction: Parameter = REDUCTION,
 ) -> Rule:
     """The row of a loss that compares two arrays entry by entry; their shapes must be the same.
 
@@ -118,18 +139,20 @@ def loss(
         convention: see `Rule`.
         domains: see `Rule`.
         examples: further ones, for the row's own parameters.
+        reduction: which reductions there are.
     """
-    fields = ", ".join(f"{p.name}={{{p.name}}}" for p in (*parameters, REDUCTION))
+    by = reduction
+    fields = ", ".join(f"{p.name}={{{p.name}}}" for p in (*parameters, by))
     x, t = operands.split()
     return structural(
         name,
         operands,
         text=f"{name}({{{x}}}, {{{t}}}, {fields})",
-        parameters=(*parameters, REDUCTION),
+        parameters=(*parameters, by),
         forward=lambda m, x, t, reduction="mean", **params: gathered(
             m, pointwise(m, x, t, **params), x.shape, reduction
         ),
-        shape=lambda x, t, reduction="mean", **_params: reduced(_common(name, x, t), reduction),
+        shape=lambda x, t, reduction="mean", **_params: reduced(_common(name, x, t), reduction, by),
         parts=tuple(_pointwise_part(a, partial) for a, partial in enumerate(partials)),
         summary=summary,
         kink=kink and _reduced_kink(kink),

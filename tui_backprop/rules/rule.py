@@ -50,8 +50,8 @@ class Parameter:
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
             ``optional_number`` (a number or None), ``sizes`` (int, tuple of ints or None),
             ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``text``
-            (quoted), ``reduction``, ``gelu_form`` and ``norm_order`` (one of a few words or
-            numbers).
+            (quoted), ``reduction``, ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of
+            a few words or numbers).
         default: NumPy's default, or `REQUIRED`.
     """
 

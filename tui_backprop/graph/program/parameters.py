@@ -164,6 +164,7 @@ _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "tensordot_axes": _nested,
         "text": _text,
         "reduction": _one_of("mean", "sum", "none"),
+        "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
         "gelu_form": _one_of("none", "tanh"),
         "norm_order": _one_of(None, 1, 2, math.inf, "fro"),
     }

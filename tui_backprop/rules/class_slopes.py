@@ -1,0 +1,159 @@
+"""How the losses over classes change with their operands.
+
+It stands apart from the rows so that they read as their shapes and parameters. ``m`` is the
+interpretation, ``x`` the scores, ``p_log`` log-probabilities, ``t`` the target, ``weight`` that of
+each class; what W and Σ W are, and what is ignored, ``targets`` says.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.normalization import log_softmax, softmax
+from tui_backprop.rules.reduced import reduced_part
+from tui_backprop.rules.rows import Part
+from tui_backprop.rules.sparsity import Gathered
+from tui_backprop.rules.targets import (
+    IGNORED,
+    asked,
+    asked_in_all,
+    has_indices,
+    is_ignored,
+    one_hot_at,
+    sample_around,
+    smoothed,
+    total_weight,
+    unless_ignored,
+    written_out,
+)
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, Shape
+
+
+def _slopes(
+    m: Any,
+    x: Any,
+    t: Any,
+    weight: Any = None,
+    *,
+    label_smoothing: float = 0.0,
+    ignore_index: int = IGNORED,
+) -> Any:
+    """∂ℓ/∂x in x's shape."""
+    found = softmax(m, x) * asked_in_all(m, x, t, weight, label_smoothing)
+    found = found - asked(m, x, t, weight, label_smoothing)
+    return unless_ignored(m, x, t, found, ignore_index)
+
+
+def _slope_at(
+    m: Any, i: Index, x: Any, t: Any, weight: Any = None,
+    *, label_smoothing: float = 0.0, ignore_index: int = IGNORED,
+) -> Any:  # fmt: skip
+    """∂ℓ/∂x[i]; with symbols, from those of one sample."""
+    if m is np:
+        found = _slopes(
+            np, x, t, weight, label_smoothing=label_smoothing, ignore_index=ignore_index
+        )
+        return found[i]
+    is_index, classes = has_indices(x, t), x.shape[-1]
+    if classes <= MOST_SYMBOLS:
+        target = np.asarray(t[i[:-1]], dtype=object) if is_index else sample_around(t, i)
+        of = None if weight is None else written_out(weight)
+        found = _slopes(
+            m,
+            sample_around(x, i),
+            target,
+            of,
+            label_smoothing=label_smoothing,
+            ignore_index=ignore_index,
+        )
+        return found[i[-1]]
+    own = one_hot_at(m, t[i[:-1]], i[-1], classes) if is_index else t[i]
+    own = smoothed(m, own, classes, label_smoothing)
+    own = own if weight is None else own * weight[i[-1:]]
+    total = 1 if is_index and weight is None else m.named("sum_of_weights")
+    found = m.named("softmax") * total - own
+    return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, found) if is_index else found
+
+
+def _target_slopes(
+    m: Any, x: Any, _t: Any, weight: Any = None, *, label_smoothing: float = 0.0, **_static: Any
+) -> Any:
+    """∂ℓ/∂t of probabilities, in t's shape."""
+    found = (label_smoothing - 1) * log_softmax(m, x)
+    return found if weight is None else found * weight
+
+
+def _target_slope_at(
+    m: Any, i: Index, x: Any, t: Any, weight: Any = None,
+    *, label_smoothing: float = 0.0, **static: Any,
+) -> Any:  # fmt: skip
+    if m is not np and x.shape[-1] > MOST_SYMBOLS:
+        found = (label_smoothing - 1) * m.named("log_softmax")
+        return found if weight is None else found * weight[i[-1:]]
+    row, at = (x, i) if m is np else (sample_around(x, i), i[-1:])
+    of = weight if m is np or weight is None else written_out(weight)
+    return _target_slopes(m, row, t, of, label_smoothing=label_smoothing, **static)[at]
+
+
+SCORES: Final = reduced_part(0, _slopes, _slope_at, per_sample=1, weight=total_weight)
+"""Of the cross entropy by its scores."""
+
+_PROBABILITIES: Final = reduced_part(1, _target_slopes, _target_slope_at, per_sample=1)
+
+
+def _target_vjp(v: Array, y: Array, x: Array, t: Array, *weight: Array, **params: Any) -> Array:
+    if has_indices(x, t):
+        return np.zeros_like(t)
+    return _PROBABILITIES.vjp(v, y, x, t, *weight, **params)
+
+
+def _target_jvp(
+    tangent: Array, y: Array, x: Array, t: Array, *weight: Array, **params: Any
+) -> Array:
+    if has_indices(x, t) or _PROBABILITIES.jvp is None:
+        return np.zeros_like(y)
+    return _PROBABILITIES.jvp(tangent, y, x, t, *weight, **params)
+
+
+def _target_sparsity(out: Shape, x: Shape, t: Shape, *weight: Shape, **params: Any) -> Sparsity:
+    if len(t) < len(x):
+        return Gathered(np.full(prod(out), -1, dtype=np.intp), prod(t))
+    return _PROBABILITIES.sparsity(out, x, t, *weight, **params)
+
+
+def _target_entry(
+    m: Any, j: Index, i: Index, y: Any, x: Any, t: Any, *weight: Any, **params: Any
+) -> Any:
+    return 0 if has_indices(x, t) else _PROBABILITIES.entry(m, j, i, y, x, t, *weight, **params)
+
+
+def _nll_slopes(
+    m: Any, p_log: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED
+) -> Any:
+    return unless_ignored(m, p_log, t, -asked(m, p_log, t, weight), ignore_index)
+
+
+def _nll_slope_at(
+    m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED
+) -> Any:
+    own = one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1])
+    own = own if weight is None else own * weight[i[-1:]]
+    return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, -own)
+
+
+TARGETS: Final = Part(
+    vjp=_target_vjp, jvp=_target_jvp, sparsity=_target_sparsity, entry=_target_entry
+)
+"""Of the cross entropy by its targets: probabilities; class indices have no slope."""
+
+LOG_PROBABILITIES: Final = reduced_part(
+    0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight
+)
+"""Of the negative log-likelihood by its log-probabilities."""
