@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy
 
+from tests.graph.program.support import graph_of
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
 from tui_backprop.rules.symbolic import SYMBOLIC, Symbols, partial_expression
@@ -88,3 +91,48 @@ def test_softmax_as_a_formula_is_the_textbooks() -> None:
     x = np.array([sympy.Symbol(n, real=True) for n in "ab"], dtype=object)
     a, b = x
     assert find("softmax").forward(SYMBOLIC, x)[0] == sympy.exp(a) / (sympy.exp(a) + sympy.exp(b))
+
+
+X = np.random.default_rng(2).normal(size=(2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "shape", "placed"),
+    [
+        ("layer_norm", {"axis": -1}, (4,), (1, 1, 4)),
+        ("layer_norm", {"axis": (1, 2)}, (3, 4), (1, 3, 4)),
+        ("batch_norm", {"axis": (0, 2)}, (3,), (1, 3, 1)),
+        ("batch_norm", {"axis": 0}, (3, 4), (1, 3, 4)),
+    ],
+)
+def test_weight_and_bias_scale_what_comes_out(
+    name: str, params: dict[str, Any], shape: tuple[int, ...], placed: tuple[int, ...]
+) -> None:
+    """A layer has them along its own axes, a batch along those of the channels."""
+    extras = find(name).extras
+    assert extras is not None
+    w, b = np.random.default_rng(4).normal(size=(2, *shape))
+    found = extras.of(("weight", "bias")).forward(np, X, w, b, **params)
+    plain = find(name).forward(np, X, **params)
+    np.testing.assert_allclose(found, plain * w.reshape(placed) + b.reshape(placed))
+    with pytest.raises(ShapeError, match=r"bias \(9,\) does not fit x \(2, 3, 4\) with axis="):
+        extras.of(("bias",)).shape(X.shape, (9,), eps=1e-5, **params)
+
+
+@pytest.mark.parametrize(
+    ("call", "parents"),
+    [
+        ("layer_norm(x, -1)", 1),
+        ("layer_norm(x, weight=w)", 2),
+        ("layer_norm(x, bias=b)", 2),
+        ("layer_norm(x, bias=b, weight=w, eps=0.1)", 3),
+        ("layer_norm(x, -1, 1e-5, w, b)", 3),
+        ("layer_norm(x, weight=None, bias=b)", 2),
+        ("batch_norm(x, weight=w)", 2),
+        ("rms_norm(x, weight=w)", 2),
+    ],
+)
+def test_program_may_leave_them_out(call: str, parents: int) -> None:
+    """Behind the parameters, or by name; what worked without them still does."""
+    graph = graph_of(f"y = {call}", {"x": (2, 3), "w": (3,), "b": (3,)}, {})
+    assert len(graph.find("y").parents) == parents

@@ -57,7 +57,8 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "joining": "concatenate stack vstack hstack",
         "lookup": "embedding",
         "activation": "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout",
-        "normalization": "softmax log_softmax layer_norm batch_norm rms_norm",
+        "normalization": "softmax log_softmax",
+        "standardization": "layer_norm batch_norm rms_norm",
         "similarity": "cosine_similarity",
         "attention": "scaled_dot_product_attention",
         "losses": (
