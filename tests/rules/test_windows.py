@@ -153,3 +153,46 @@ def test_what_does_not_fit_is_refused(
     """Before anything is computed."""
     with pytest.raises(error, match=r"found|must be|does not fit|expected|has no entries"):
         find(name).shape(*shapes, **given_params(name, **params))
+
+
+POOL: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "params", "expected"),
+    [
+        ("avg_pool1d", 6, {**POOL, "ceil_mode": True}, [2 / 3, 1.0, 1.0, 0.5]),
+        ("avg_pool1d", 6, {**POOL, "ceil_mode": True, "count_include_pad": False}, [1.0] * 4),
+        ("avg_pool1d", 4, {"kernel_size": 2, "stride": 3, "ceil_mode": True}, [1.0, 1.0]),
+        ("max_pool1d", 6, {**POOL, "dilation": 2, "ceil_mode": True}, [1.0, 1.0, 1.0]),
+        ("max_pool1d", 3, {"kernel_size": 4, "ceil_mode": True}, [1.0]),
+    ],
+)
+def test_windows_at_the_end_are_pytorchs(
+    name: str, length: int, params: dict[str, Any], expected: list[float]
+) -> None:
+    """A window that starts on the axis is there; a mean divides by what lies in the padding."""
+    np.testing.assert_allclose(value(name, np.ones(length), **params), expected)
+
+
+@given(st.integers(1, 7), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.booleans())
+def test_dilated_maximum_is_its_definition(
+    length: int, kernel: int, stride: int, dilation: int, ceil_mode: bool
+) -> None:
+    """The largest of every dilation-th entry, as far as there are any."""
+    x = np.random.default_rng(length).permutation(length).astype(float)
+    params: dict[str, Any] = {"stride": stride, "dilation": dilation, "ceil_mode": ceil_mode}
+    try:
+        found = value("max_pool1d", x, kernel_size=kernel, **params)
+    except ShapeError:
+        assert dilation * (kernel - 1) + 1 > length
+        return
+    for a, y in enumerate(found):
+        assert y == np.max(x[a * stride :][: dilation * (kernel - 1) + 1 : dilation])
+
+
+def test_window_in_the_padding_alone_is_refused() -> None:
+    """It has no largest entry."""
+    params = {"kernel_size": 2, "padding": 1, "dilation": 2}
+    with pytest.raises(ShapeError, match="has no entry that is no padding"):
+        value("max_pool1d", np.ones(1), **params)

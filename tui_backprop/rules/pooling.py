@@ -3,8 +3,9 @@
 They stand apart from the convolutions because channels do not meet.
 
 In a row, ``x`` is (…, L) or (…, H, W), the last axes slide; ``y`` is the value, ``v`` its
-cotangent. As in PyTorch a stride left out is the window's length, padding counts as 0 in a mean and
-never wins a maximum, and of entries that tie the first one of the window receives everything.
+cotangent. As in PyTorch a stride left out is the window's length, padding counts as 0 in a mean
+unless it is left out, and never wins a maximum; of entries that tie the first one of the window
+receives everything.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.groups import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.sliding import Slide, refuse_misfits, sizes
+from tui_backprop.rules.sliding import Slide, refuse_empty_windows, refuse_misfits, sizes
 from tui_backprop.rules.winners import along, gap, largest, winners
 
 if TYPE_CHECKING:
@@ -42,12 +43,19 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
         )
     kernel = sizes(params["kernel_size"], axes, "kernel_size", 1)
     padding = sizes(params["padding"], axes, "padding", 0)
-    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
-        raise ArgumentError(f"padding={padding} must be at most half of kernel_size={kernel}")
     stride = params["stride"]
     steps = kernel if stride is None else sizes(stride, axes, "stride", 1)
-    slides = tuple(map(Slide, x[-axes:], kernel, steps, padding))
+    dilation = sizes(params.get("dilation", 1), axes, "dilation", 1)
+    slides = tuple(map(Slide, x[-axes:], kernel, steps, padding, dilation))
+    if any(2 * s.padding > s.reach for s in slides):
+        raise ArgumentError(
+            f"padding={padding} must be at most half of what a window reaches over: "
+            f"kernel_size={kernel}, dilation={dilation}"
+        )
+    if params["ceil_mode"]:
+        slides = tuple(s.rounded_up() for s in slides)
     refuse_misfits(name, slides)
+    refuse_empty_windows(name, slides)
     return slides
 
 
@@ -123,33 +131,52 @@ def _flat(i: Index, slides: Slides) -> Any:
 def _mean_part(read: Reader) -> Part:
     def pull(v: Array, _y: Array, x: Array, **params: Any) -> Array:
         slides = read(x.shape, params)
-        return along(np.divide(v, _count(slides)), slides, Slide.spread)
+        return along(np.divide(v, _counts(slides, v.dtype, params)), slides, Slide.spread)
+
+    def entry(m: Any, j: Index, _i: Index, _y: Any, x: Any, **params: Any) -> Any:
+        slides = read(x.shape, params)
+        counts = _counts(slides, np.dtype(int), params)[j[-len(slides) :]]
+        return m.divide(1, counts)
 
     return Part(
         linear=True,
         vjp=pull,
         sparsity=lambda out, x, **params: _pattern(x, read(x, params)),
-        entry=lambda m, j, i, y, x, **params: m.divide(1, _count(read(x.shape, params))),
+        entry=entry,
     )
 
 
-def _count(slides: Slides) -> int:
-    """Entries of a window, padding too."""
-    return prod(s.kernel for s in slides)
+def _counts(slides: Slides, dtype: Any, params: Params) -> Array:
+    """What the sum of each window is divided by, along the sliding axes."""
+    found = np.ones((), dtype=dtype)
+    for s in slides:
+        found = found[..., None] * s.counted(params["count_include_pad"]).astype(dtype)
+    return found
 
 
-def _row(name: str, axes: int, forward: Callable[..., Any], **stated: Any) -> Rule:
-    """A pool: ``forward(m, x, slides)``, and what else its row states."""
+def _row(
+    name: str,
+    axes: int,
+    forward: Callable[..., Any],
+    parameters: tuple[Parameter, ...],
+    examples: tuple[Example, ...],
+    **stated: Any,
+) -> Rule:
+    """A pool: ``forward(m, x, slides, params)``, and what else its row states."""
+    named = "".join(f", {p.name}={{{p.name}}}" for p in (*_PARAMETERS[1:], *parameters))
+
+    def read(x: Shape, params: Params) -> tuple[Slides, Params]:
+        filled = {p.name: p.default for p in (*_PARAMETERS, *parameters)} | dict(params)
+        return _slides(name, x, axes, filled), filled
+
     return structural(
         name,
         "x",
-        text=f"{name}({{x}}, {{kernel_size}}, stride={{stride}}, padding={{padding}})",
-        parameters=_PARAMETERS,
-        forward=lambda m, x, **params: forward(
-            m, as_array(m, x), _slides(name, x.shape, axes, params)
-        ),
-        shape=lambda x, **params: _shape(x, _slides(name, x, axes, params)),
-        examples=_LINE if axes == 1 else _PLANE,
+        text=f"{name}({{x}}, {{kernel_size}}{named})",
+        parameters=(*_PARAMETERS, *parameters),
+        forward=lambda m, x, **params: forward(m, as_array(m, x), *read(x.shape, params)),
+        shape=lambda x, **params: _shape(x, read(x, params)[0]),
+        examples=(*(_LINE if axes == 1 else _PLANE), *examples),
         **stated,
     )
 
@@ -161,7 +188,9 @@ def _max_pool(name: str, axes: int) -> Rule:
     return _row(
         name,
         axes,
-        lambda m, x, slides: along(x, slides, lambda s, line: largest(m, line, s)),
+        lambda m, x, slides, _: along(x, slides, lambda s, line: largest(m, line, s)),
+        (Parameter("dilation", "shape", 1), _CEIL_MODE),
+        _FARTHER[axes],
         parts=(_max_part(read),),
         kink=lambda m, x, **params: gap(x, read(x.shape, params)),
         convention="of entries that tie the first in the window receives all",
@@ -173,7 +202,11 @@ def _avg_pool(name: str, axes: int) -> Rule:
     return _row(
         name,
         axes,
-        lambda m, x, slides: m.divide(along(x, slides, Slide.collect), _count(slides)),
+        lambda m, x, slides, params: m.divide(
+            along(x, slides, Slide.collect), _counts(slides, x.dtype, params)
+        ),
+        (_CEIL_MODE, Parameter("count_include_pad", "bool", default=True)),
+        _UNEVEN[axes],
         parts=(_mean_part(lambda x, params: _slides(name, x, axes, params)),),
         summary=f"the mean of each window that slides over the last {_over(axes)}",
     )
@@ -188,6 +221,26 @@ _PARAMETERS: Final = (
     Parameter("stride", "sizes", None),
     Parameter("padding", "shape", 0),
 )
+_CEIL_MODE: Final = Parameter("ceil_mode", "bool", default=False)
+_FARTHER: Final = {
+    1: (
+        Example(((1, 6),), {"kernel_size": 2, "dilation": 3, "stride": 1}),
+        Example(((6,),), {"kernel_size": 3, "stride": 2, "ceil_mode": True}),
+    ),
+    2: (Example(((3, 4),), {"kernel_size": 2, "dilation": (1, 2), "ceil_mode": True}),),
+}
+_UNEVEN: Final = {
+    1: (
+        Example(((6,),), {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}),
+        Example(((1, 4),), {"kernel_size": 3, "padding": 1, "count_include_pad": False}),
+    ),
+    2: (
+        Example(
+            ((3, 3),),
+            {"kernel_size": 2, "padding": 1, "ceil_mode": True, "count_include_pad": False},
+        ),
+    ),
+}
 _LINE: Final = (
     Example(((1, 4),), {"kernel_size": 2}),
     Example(((2, 5),), {"kernel_size": 3, "stride": 2, "padding": 1}),

@@ -6,6 +6,7 @@ all windows together: padding is never made, and entries of windows that lie in 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,8 +50,9 @@ class Slide:
         length: of the axis.
         kernel: of a window.
         stride: steps between windows.
-        padding: entries added at both ends.
+        padding: entries added in front, and behind too unless that is said.
         dilation: steps between the entries of a window.
+        behind: entries added behind.
     """
 
     length: int
@@ -58,12 +60,41 @@ class Slide:
     stride: int = 1
     padding: int = 0
     dilation: int = 1
+    behind: int | None = None
+
+    @property
+    def reach(self) -> int:
+        """From the first entry of a window to behind its last."""
+        return self.dilation * (self.kernel - 1) + 1
 
     @property
     def windows(self) -> int:
         """How many there are; less than 1 where a window is longer than the padded axis."""
-        reach = self.dilation * (self.kernel - 1) + 1
-        return (self.length + 2 * self.padding - reach) // self.stride + 1
+        behind = self.padding if self.behind is None else self.behind
+        return (self.length + self.padding + behind - self.reach) // self.stride + 1
+
+    def rounded_up(self) -> Slide:
+        """With one more window where some entries would be left over, as ``ceil_mode`` has it.
+
+        It is there only if it starts on the axis, or in the padding in front.
+        """
+        padded = self.length + 2 * self.padding
+        count = -((self.reach - padded) // self.stride) + 1
+        if (count - 1) * self.stride >= self.length + self.padding:
+            count -= 1
+        last = (count - 1) * self.stride + self.reach
+        return replace(self, behind=last - self.length - self.padding)
+
+    def counted(self, includes_padding: bool) -> IntArray:
+        """Of each window how many entries a mean divides by, as PyTorch counts them.
+
+        Padding counts if it is said to; what a window reaches beyond it never does.
+        """
+        if not includes_padding:
+            return self.places().count
+        start = np.arange(self.windows, dtype=np.int64) * self.stride
+        stop = np.minimum(start + self.kernel, self.length + 2 * self.padding)
+        return np.asarray(stop - start)
 
     def terms(self) -> Iterator[tuple[int, slice, slice]]:
         """For each k the windows whose entry k is no padding, and the places where it lies."""
@@ -150,6 +181,20 @@ def refuse_misfits(name: str, slides: tuple[Slide, ...]) -> None:
             raise ShapeError(
                 f"{name}: a window of length {s.kernel} (dilation {s.dilation}) does not fit "
                 f"an axis of length {s.length} with padding {s.padding}"
+            )
+
+
+def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
+    """See that no window has all its entries in the padding, where dilation may put them.
+
+    Raises:
+        ShapeError: one has, so that it has no largest entry.
+    """
+    for s in slides:
+        if not np.all(s.places().count):
+            raise ShapeError(
+                f"{name}: a window of length {s.kernel} (dilation {s.dilation}) on an axis of "
+                f"length {s.length} with padding {s.padding} has no entry that is no padding"
             )
 
 
