@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.graph.program.support import graph_of
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
 from tui_backprop.rules.symbolic import Symbols, partial_expression
@@ -196,3 +197,38 @@ def test_window_in_the_padding_alone_is_refused() -> None:
     params = {"kernel_size": 2, "padding": 1, "dilation": 2}
     with pytest.raises(ShapeError, match="has no entry that is no padding"):
         value("max_pool1d", np.ones(1), **params)
+
+
+@given(st.integers(1, 6), st.integers(1, 4), st.integers(1, 3))
+def test_same_keeps_the_length(length: int, kernel: int, dilation: int) -> None:
+    """As in PyTorch the last of an odd number of zeros goes behind."""
+    x = np.arange(1.0, length + 1)[None]
+    w = np.arange(1.0, kernel + 1)[None, None]
+    every = dilation * (kernel - 1)
+    around = np.pad(x, [(0, 0), (every // 2, every - every // 2)])
+    np.testing.assert_array_equal(
+        value("conv1d", x, w, padding="same", dilation=dilation),
+        value("conv1d", around, w, padding="valid", dilation=dilation),
+    )
+
+
+def test_same_with_a_stride_is_refused() -> None:
+    """The value could not have the length of the operand."""
+    with pytest.raises(ArgumentError, match=r"padding='same' needs stride=1, found stride=\(2,\)"):
+        value("conv1d", np.ones((1, 4)), np.ones((1, 1, 2)), padding="same", stride=2)
+
+
+def test_bias_is_added_to_its_channel() -> None:
+    """In a program by name; what does not fit shows all shapes."""
+    extras = find("conv2d").extras
+    assert extras is not None
+    rule = extras.of(("bias",))
+    x, w = np.ones((1, 2, 3, 3)), np.ones((2, 2, 2, 2))
+    found = rule.forward(np, x, w, np.array([1.0, -1.0]), **given_params("conv2d"))
+    np.testing.assert_array_equal(found[0, :, 0, 0], [9.0, 7.0])
+    with pytest.raises(ShapeError, match=r"bias \(3,\) does not fit kernels \(2, 2, 2, 2\)"):
+        rule.shape(x.shape, w.shape, (3,), **given_params("conv2d"))
+    graph = graph_of('y = conv1d(x, w, bias=b, padding="same")', {
+        "x": (1, 4), "w": (2, 1, 3), "b": (2,)}, {})  # fmt: skip
+    assert graph.find("y").shape == (2, 4)
+    assert graph.find("y").text.startswith("conv1d(x, w, bias=b")

@@ -95,6 +95,14 @@ def _sizes(name: str, value: Any) -> Any:
     return None if value is None else _shape(name, value)
 
 
+def _conv_padding(name: str, value: Any) -> Any:
+    if isinstance(value, str) and value in {"same", "valid"}:
+        return value
+    if _is_int(value) or _ints(value) is not None:
+        return _shape(name, value)
+    raise _wrong(name, value, "a whole number, several as (2, 3), 'same' or 'valid'")
+
+
 def _nested(name: str, value: Any) -> Any:
     """Brackets nest to a stated depth only, so this recursion has one too."""
     if _is_int(value):
@@ -160,6 +168,7 @@ _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "index": _index,
         "optional_number": _optional_number,
         "sizes": _sizes,
+        "conv_padding": _conv_padding,
         "pad_width": _nested,
         "tensordot_axes": _nested,
         "text": _text,
