@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_backprop.errors import ArgumentError, ShapeError
@@ -32,6 +32,50 @@ def test_it_means_what_numpy_takes_it_for(parts: list[str], data: st.DataObject)
     np.testing.assert_allclose(found, np.einsum(text, *arrays), rtol=1e-12)
 
 
+@st.composite
+def strings(draw: st.DrawFn) -> tuple[str, list[tuple[int, ...]]]:
+    """Strings that are einsum's or nearly so, and operands of about as many axes."""
+    part = st.lists(st.sampled_from(["i", "j", "j", "...", " ", "I"]), max_size=3).map("".join)
+    parts = draw(st.lists(part | st.text("ij", max_size=2), min_size=1, max_size=3))
+    arrow = draw(st.sampled_from(["", "->", "->", " -> ", "- >"]))
+    text = ",".join(parts) + (arrow + draw(part) if arrow else "")
+    shapes = []
+    for one in parts:
+        named = len(one.replace("...", "").replace(" ", ""))
+        rank = max(0, named + draw(st.sampled_from([0, 0, 0, 1])))
+        lengths = st.sampled_from([1, 2, 2, 2, 3, 0])
+        shapes.append(tuple(draw(st.lists(lengths, min_size=rank, max_size=rank))))
+    return text, shapes
+
+
+@settings(max_examples=500)
+@given(strings())
+def test_what_numpy_takes_is_taken_and_nothing_else(
+    case: tuple[str, list[tuple[int, ...]]],
+) -> None:
+    """Stretched axes, three dots, spaces: the same value, or both refuse."""
+    text, shapes = case
+    family = find("einsum").family
+    assert family is not None
+    rule, random = family.of(len(shapes)), np.random.default_rng(1)
+    arrays = [random.normal(size=shape) for shape in shapes]
+    try:
+        expected = np.einsum(text, *arrays)
+    except ValueError:
+        with pytest.raises((ArgumentError, ShapeError)):
+            rule.shape(*shapes, subscripts=text)
+        return
+    assert rule.shape(*shapes, subscripts=text) == np.shape(expected)
+    found = rule.forward(np, *arrays, subscripts=text)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    y, ones = np.asarray(found), np.ones_like(expected)
+    for k, x in enumerate(arrays):
+        pulled = rule.derivative(k).vjp(ones, y, tuple(arrays), {"subscripts": text})
+        assert pulled.shape == x.shape
+        # Linear in each operand: the slopes with the operand itself give the value back.
+        np.testing.assert_allclose(np.sum(pulled * x), np.sum(expected), rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("text", "shapes"),
     [("...i,i", ((2, 3), (3,))), ("i...->...", ((2, 3),)), ("...,...->...", ((2,), (2,)))],
@@ -48,6 +92,7 @@ REFUSED: dict[tuple[str, tuple[tuple[int, ...], ...]], str] = {
     ("ij->k", ((2, 3),)): "'ij->k': 'k' stands in the result and in no operand",
     ("ij->ii", ((2, 3),)): "'ij->ii': a letter stands in the result once",
     ("ijk", ((2, 3),)): "'ijk': 'ijk' does not name the 2 axes of (2, 3)",
+    ("...i->i", ((2, 3),)): "'...i->i': '...' stands for 1 axis, and the result leaves it out",
     ("i>j", ((2, 3),)): "'i>j': 'i>j' may hold letters and one '...'",
 }
 

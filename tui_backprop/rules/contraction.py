@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import ShapeError
+from tui_backprop.rules.labels import squeezed
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.spread import Spread
@@ -23,6 +22,7 @@ from tui_backprop.rules.spread import Spread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.rules.labels import Labels
     from tui_backprop.rules.rule import Example, Family, Parameter, Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
@@ -32,41 +32,6 @@ _MOST_TERMS: Final = 64
 
 _MOST_DIRECT: Final = 100_000
 """Products that are summed one by one, without a plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Which axis bears which label; one label twice in an operand means its diagonal.
-
-    Attributes:
-        operands: for each operand a label for each axis.
-        out: the labels of the value, each once.
-    """
-
-    operands: tuple[tuple[int, ...], ...]
-    out: tuple[int, ...]
-
-    def lengths(self, shapes: tuple[Shape, ...]) -> dict[int, int]:
-        """The length of each label.
-
-        Raises:
-            ShapeError: two axes that share a label differ.
-        """
-        found: dict[int, int] = {}
-        for labels, shape in zip(self.operands, shapes, strict=True):
-            for label, n in zip(labels, shape, strict=True):
-                if found.setdefault(label, n) != n:
-                    shown = " and ".join(map(str, shapes))
-                    raise ShapeError(
-                        f"shapes {shown} do not fit: axes of {found[label]} and {n} entries "
-                        "are multiplied with each other"
-                    )
-        return found
-
-    def shape(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The value's."""
-        lengths = self.lengths(shapes)
-        return tuple(lengths[label] for label in self.out)
 
 
 def contraction(
@@ -83,8 +48,8 @@ def contraction(
     """A row given by ``labels(*shapes, **params)``; the rest is as in `structural`."""
 
     def forward(m: Any, *arrays: Any, **params: Any) -> Any:
-        found = labels(*(x.shape for x in arrays), **params)
-        return _summed(m, list(zip(arrays, found.operands, strict=True)), found.out)
+        found, operands = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
+        return _summed(m, list(zip(operands, found.operands, strict=True)), found.out)
 
     return structural(
         name,
@@ -113,8 +78,9 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
     """The derivative with respect to operand k."""
 
     def pull(v: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
+        whole = arrays[k].shape
+        found, arrays = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
         shapes = tuple(x.shape for x in arrays)
-        found = labels(*shapes, **params)
         own = _once(found.operands[k])
         terms = [(v, found.out), *_others(k, arrays, found)]
         held = {label for _, of in terms for label in of}
@@ -122,10 +88,12 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
         # A label that only x bears was summed away: every entry along it receives the same.
         terms += [(np.ones(lengths[a], dtype=v.dtype), (a,)) for a in own if a not in held]
         pulled = np.asarray(_summed(np, terms, own))
-        return _on_diagonal(pulled, found.operands[k], shapes[k])
+        return _on_diagonal(pulled, found.operands[k], shapes[k]).reshape(whole)
 
     def entry(m: Any, j: Index, i: Index, _y: Any, *arrays: Any, **params: Any) -> Any:
-        found = labels(*(x.shape for x in arrays), **params)
+        named = labels(*(x.shape for x in arrays), **params)
+        i = tuple(i[a] for a in named.kept(tuple(x.shape for x in arrays))[k])
+        found, arrays = squeezed(named, arrays)
         at = {**dict(zip(found.out, j, strict=True)),
               **dict(zip(found.operands[k], i, strict=True))}  # fmt: skip
         others = _others(k, arrays, found)
@@ -135,7 +103,9 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
 
     def sparsity(out: Shape, *shapes: Shape, **params: Any) -> Sparsity:
         del out
-        found = labels(*shapes, **params)
+        named = labels(*shapes, **params)
+        found, kept = named.squeezed(shapes), named.kept(shapes)
+        shapes = tuple(tuple(s[a] for a in axes) for s, axes in zip(shapes, kept, strict=True))
         own, lengths = _once(found.operands[k]), found.lengths(shapes)
         shape = tuple(lengths[a] for a in own)
         ties = tuple((found.out.index(a), own.index(a)) for a in found.out if a in own)

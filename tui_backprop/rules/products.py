@@ -3,8 +3,8 @@
 They stand apart from ``linear``, which has the one product that programs write with a sign: here
 each row says which axes meet, and ``contraction`` does the rest.
 
-In a row, ``a`` and ``b`` are the operands' shapes. For lengths of ``...`` that differ einsum needs
-them equal: a length of 1 does not stretch here.
+In a row, ``a`` and ``b`` are the operands' shapes. In einsum an axis of 1 entry is stretched to
+those that bear the same letter, in the other rows axes that meet must be equal, as NumPy has it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axis, whole_number
-from tui_backprop.rules.contraction import Labels, contraction
+from tui_backprop.rules.contraction import contraction
+from tui_backprop.rules.labels import Labels
 from tui_backprop.rules.rule import Example, Family, Parameter, member_names
 from tui_backprop.rules.subscripts import parse_subscripts
 
@@ -66,7 +67,7 @@ _EINSUM_EXAMPLES: Final = {
         Example(((2, 2),), {"subscripts": "ii->i"}),
         Example(((2, 3),), {"subscripts": "ij->j"}),
         Example(((2, 3, 2),), {"subscripts": "iji->j"}),
-        Example(((2, 3),), {"subscripts": "...->"}),
+        Example(((2, 3),), {"subscripts": "ij->"}),
     ),
     3: (Example(((2, 3), (3, 2), (2,)), {"subscripts": "ij,jk,k->i"}),),
     2: (
@@ -77,6 +78,9 @@ _EINSUM_EXAMPLES: Final = {
         Example(((2, 3), (2, 3)), {"subscripts": "ij,ij->"}),
         Example(((2, 3), (2,)), {"subscripts": "ij,k->i"}),
         Example(((0, 2), (2,)), {"subscripts": "ij,j->i"}),
+        Example(((2, 1), (3, 2)), {"subscripts": "ij,jk->ik"}),
+        Example(((1, 3), (2, 1)), {"subscripts": "...,...->..."}),
+        Example(((1, 1), (3,)), {"subscripts": "ii,i->i"}),
     ),
 }
 

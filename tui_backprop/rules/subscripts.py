@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.contraction import Labels
+from tui_backprop.rules.labels import Labels
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
@@ -23,8 +23,8 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
     Raises:
         ArgumentError: the string is none of einsum's, or does not fit the operands.
     """
-    left, arrow, right = text.replace(" ", "").partition("->")
-    parts = left.split(",")
+    left, arrow, right = text.partition("->")
+    parts = [_checked(text, part) for part in left.split(",")]
     if len(parts) != len(shapes):
         raise ArgumentError(f"'{text}' is for {len(parts)} operands, and {len(shapes)} are given")
     ellipses = [_ellipsis(text, part, shape) for part, shape in zip(parts, shapes, strict=True)]
@@ -33,9 +33,9 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
     operands = tuple(_labels(part, n) for part, n in zip(parts, ellipses, strict=True))
     known = {label for labels in operands for label in labels}
     if arrow:
-        out = _labels(_checked(text, right), most)
+        out = _result(text, _checked(text, right), most)
     else:
-        letters = left.replace(",", "").replace(".", "")
+        letters = "".join(parts).replace(".", "")
         once = sorted(letter for letter in {*letters} if letters.count(letter) == 1)
         out = (*range(-most, 0), *(ord(letter) for letter in once))
     for label in out:
@@ -47,15 +47,23 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
 
 
 def _checked(text: str, part: str) -> str:
-    letters = part.replace("...", "", 1)
+    """A part without its spaces; those within ``...`` or ``->`` are mistakes."""
+    letters = part.replace("...", "", 1).replace(" ", "")
     if not (letters.isascii() and (letters.isalpha() or not letters)):
-        raise ArgumentError(f"'{text}': '{part}' may hold letters and one '...'")
-    return part
+        raise ArgumentError(f"'{text}': '{part.strip()}' may hold letters and one '...'")
+    return part.replace(" ", "")
+
+
+def _result(text: str, right: str, ellipsis: int) -> tuple[int, ...]:
+    if ellipsis and "..." not in right:
+        axes = f"{ellipsis} {'axis' if ellipsis == 1 else 'axes'}"
+        raise ArgumentError(f"'{text}': '...' stands for {axes}, and the result leaves it out")
+    return _labels(right, ellipsis)
 
 
 def _ellipsis(text: str, part: str, shape: Shape) -> int:
     """How many axes ``...`` stands for in one operand."""
-    letters = len(_checked(text, part).replace("...", "", 1))
+    letters = len(part.replace("...", "", 1))
     rest = len(shape) - letters
     if rest < 0 or (rest and "..." not in part):
         raise ArgumentError(f"'{text}': '{part}' does not name the {len(shape)} axes of {shape}")
@@ -77,4 +85,5 @@ def _small(operands: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> Label
     return Labels(
         tuple(tuple(numbers[a] for a in labels) for labels in operands),
         tuple(numbers[a] for a in out),
+        stretches=True,
     )
