@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules import find
@@ -56,3 +59,44 @@ def test_shifts_are_numpys(shape: tuple[int, ...], axis: Any, shift: Any) -> Non
         assert find("roll").shape(shape, shift=shift, axis=axis) == shape
         found = find("roll").forward(np, x, shift=shift, axis=axis)
         np.testing.assert_array_equal(found, expected)
+
+
+@given(array_shapes(min_dims=2, max_dims=4, min_side=0, max_side=3), st.data())
+def test_diagonals_are_numpys(shape: tuple[int, ...], data: st.DataObject) -> None:
+    """Of any two axes, counted from either end, and of the sums along them."""
+    first, second = data.draw(st.permutations(range(len(shape))))[:2]
+    axes = (first - len(shape) * data.draw(st.booleans()), second)
+    params = {"offset": data.draw(st.integers(-3, 3)), "axis1": axes[0], "axis2": axes[1]}
+    x = np.random.default_rng(6).normal(size=shape)
+    for name in ("trace", "diagonal"):
+        expected = np.asarray(getattr(np, name)(x, **params))
+        assert find(name).shape(shape, **params) == expected.shape
+        np.testing.assert_allclose(find(name).forward(np, x, **params), expected)
+
+
+@given(array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=3), st.integers(-3, 3))
+def test_triangles_are_numpys(shape: tuple[int, ...], k: int) -> None:
+    """Of stacks of matrices, and of a vector, which counts as each row of one."""
+    x = np.random.default_rng(6).normal(size=shape)
+    for name in ("tril", "triu"):
+        expected = getattr(np, name)(x, k)
+        assert find(name).shape(shape, k=k) == expected.shape
+        np.testing.assert_array_equal(find(name).forward(np, x, k=k), expected)
+
+
+@pytest.mark.parametrize("decimals", [-2, 0, 1, 3])
+def test_round_is_numpys(decimals: int) -> None:
+    """Before the point and behind it; how many there can be is bounded."""
+    x = np.array([123.456, -0.5, 1.25, 2.5, -150.0])
+    np.testing.assert_array_equal(
+        find("round").forward(np, x, decimals=decimals), np.round(x, decimals)
+    )
+    with pytest.raises(ArgumentError, match="decimals=301: expected from −300 to 300"):
+        find("round").shape((2,), decimals=301)
+
+
+def test_a_diagonal_needs_two_axes() -> None:
+    """The message shows the axes and the shape."""
+    message = r"axis1=1 and axis2=-1 name the same axis of shape \(2, 3\)"
+    with pytest.raises(ArgumentError, match=message):
+        find("trace").shape((2, 3), axis1=1, axis2=-1)

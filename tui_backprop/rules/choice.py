@@ -44,6 +44,30 @@ def _comparison(name: str, symbol: str, summary: str) -> Rule:
     )
 
 
+def _clipped(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
+    above = x if min is None else m.maximum(x, min)
+    return above if max is None else m.minimum(above, max)
+
+
+def _passed(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
+    """1 within the bounds, and on them."""
+    within = [
+        m.less_equal(low, high)
+        for low, high in ((min, x), (x, max))
+        if low is not None and high is not None
+    ]
+    if not within:
+        return 1
+    return m.where(within[0] if len(within) == 1 else m.logical_and(*within), 1, 0)
+
+
+def _to_bound(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
+    found = m.ones_like(x)
+    for bound in (min, max):
+        found = found if bound is None else found * (x - bound)
+    return found
+
+
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "relu",
@@ -115,21 +139,23 @@ RULES: Final[tuple[Rule, ...]] = (
         "clip",
         "x",
         text="clip({x}, {min}, {max})",
-        parameters=(Parameter("min", "number"), Parameter("max", "number")),
-        forward=lambda m, x, min, max: m.minimum(m.maximum(x, min), max),  # noqa: A006 - NumPy's
-        partials=(
-            lambda m, z, x, min, max: m.where(  # noqa: A006 - NumPy's names
-                m.logical_and(m.less_equal(min, x), m.less_equal(x, max)), 1, 0
-            ),
+        parameters=(
+            Parameter("min", "optional_number", None),
+            Parameter("max", "optional_number", None),
         ),
+        forward=_clipped,
+        partials=(lambda m, z, x, **bounds: _passed(m, x, **bounds),),
         masked=True,
-        summary="x, held between two bounds",
-        kink=lambda m, x, min, max: (x - min) * (x - max),  # noqa: A006 - NumPy's names
+        summary="x, held between two bounds; None is no bound",
+        kink=_to_bound,
         convention="the gradient passes at the bounds",
         examples=(
             Example(((2, 3),), {"min": 0, "max": 1}),
             Example(((),), {"min": -1, "max": 0}),
             Example(((0,),), {"min": -1, "max": 1}),
+            Example(((3,),), {"min": 0}),
+            Example(((3,),), {"max": 0.5}),
+            Example(((2,),)),
         ),
     ),
 )

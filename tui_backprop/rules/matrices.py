@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import representable, whole_number
+from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules.axes import normal_axis, representable, whole_number
 from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
@@ -27,21 +27,31 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
 
 
-def _matrix(name: str, x: Shape) -> Shape:
-    if len(x) < 2:
-        raise ShapeError(f"{name} needs a matrix, found shape {x}")
-    return x
-
-
 def _length(x: Shape, k: int) -> int:
-    """How long a diagonal is."""
-    rows, columns = x[-2:]
+    """How long a diagonal of a matrix is."""
+    rows, columns = x
     return max(0, min(rows + min(k, 0), columns - max(k, 0)))
 
 
-def _diagonal_shape(x: Shape, offset: Any = 0) -> Shape:
-    _matrix("diagonal", x)
-    return (*x[2:], _length(x[:2], whole_number(offset, "offset")))
+def _sides(name: str, x: Shape, axis1: Any, axis2: Any) -> tuple[int, int]:
+    """The axes of rows and of columns, counted from 0.
+
+    Raises:
+        ShapeError: there are no two axes.
+        ArgumentError: one is out of range, or both are the same.
+    """
+    if len(x) < 2:
+        raise ShapeError(f"{name} needs a matrix, or a stack of them, found shape {x}")
+    first, second = normal_axis(axis1, x), normal_axis(axis2, x)
+    if first == second:
+        raise ArgumentError(f"axis1={axis1} and axis2={axis2} name the same axis of shape {x}")
+    return first, second
+
+
+def _diagonal_shape(x: Shape, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Shape:
+    first, second = _sides("diagonal", x, axis1, axis2)
+    rest = (n for a, n in enumerate(x) if a not in {first, second})
+    return (*rest, _length((x[first], x[second]), whole_number(offset, "offset")))
 
 
 def _diag_shape(x: Shape, k: Any = 0) -> Shape:
@@ -70,9 +80,16 @@ def _triangle(x: Array, keep: Array, fill: Any) -> Array:
 
 
 def _below(x: Array, k: int) -> Array:
-    """Where a matrix stands on or below a diagonal."""
-    rows, columns = x.shape[-2:]
+    """Where a matrix stands on or below a diagonal; a vector counts as each of its rows."""
+    rows, columns = x.shape[-2:] if x.ndim > 1 else x.shape * 2
     return np.arange(columns) - np.arange(rows)[:, None] <= k
+
+
+def _triangle_shape(name: str, x: Shape, k: Any) -> Shape:
+    whole_number(k, "k")
+    if not x:
+        raise ShapeError(f"{name} needs a matrix, or a vector as each of its rows, found shape ()")
+    return x if len(x) > 1 else representable(x * 2)
 
 
 def _lower(x: Array, k: int = 0, fill: Any = None) -> Array:
@@ -83,60 +100,82 @@ def _upper(x: Array, k: int = 0, fill: Any = None) -> Array:
     return _triangle(x, ~_below(x, k - 1), fill)
 
 
-def _trace_shape(x: Shape, offset: Any = 0) -> Shape:
+def _trace_shape(x: Shape, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Shape:
     whole_number(offset, "offset")
-    if len(x) != 2:
-        raise ShapeError(f"trace needs a matrix, found shape {x}")
-    return ()
+    sides = _sides("trace", x, axis1, axis2)
+    return tuple(n for a, n in enumerate(x) if a not in sides)
 
 
-def _places(x: Shape, offset: int) -> IntArray:
-    """Flat positions of a diagonal, ascending."""
-    return np.diagonal(np.arange(prod(x), dtype=np.intp).reshape(x), offset)
+def _places(x: Shape, offset: int, axis1: int, axis2: int) -> IntArray:
+    """Flat positions of a diagonal, along a last axis."""
+    return np.diagonal(np.arange(prod(x), dtype=np.intp).reshape(x), offset, axis1, axis2)
 
 
-def _trace_pulled(v: Array, _y: Array, x: Array, offset: int = 0) -> Array:
+def _trace(m: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    return np.asarray(np.diagonal(as_array(m, x), offset, axis1, axis2).sum(axis=-1))
+
+
+def _trace_pulled(
+    v: Array, _y: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Array:
     """``v`` to every entry of the diagonal."""
     total = np.zeros(x.size, dtype=v.dtype)
-    total[_places(x.shape, offset)] = v
+    total[_places(x.shape, offset, axis1, axis2)] = v[..., None]
     return total.reshape(x.shape)
 
 
-def _trace_sparsity(_out: Shape, x: Shape, offset: int = 0) -> Spread:
-    places = _places(x, offset)
-    return Spread(Tied((), (places.size,), ()), places, prod(x))
+def _trace_sparsity(
+    out: Shape, x: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Spread:
+    """Of what stands on the diagonals all axes agree but their own.
+
+    In x's order a diagonal runs along the first of its two axes; the other one follows.
+    """
+    places = _places(x, offset, axis1, axis2)
+    first, second = sorted(_sides("trace", x, axis1, axis2))
+    order = [a for a in range(len(x)) if a != second]
+    inner = tuple(places.shape[-1] if a == first else x[a] for a in order)
+    kept = (k for k, a in enumerate(order) if a != first)
+    return Spread(Tied(out, inner, tuple(enumerate(kept))), np.sort(places, axis=None), prod(x))
 
 
-_OFFSET: Final = Parameter("offset", "int", 0)
+_DIAGONAL: Final = (
+    Parameter("offset", "int", 0),
+    Parameter("axis1", "int", 0),
+    Parameter("axis2", "int", 1),
+)
 _K: Final = Parameter("k", "int", 0)
 
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "trace",
         "x",
-        text="trace({x}, offset={offset})",
-        parameters=(_OFFSET,),
-        forward=lambda m, x, offset=0: np.asarray(np.diagonal(as_array(m, x), offset).sum()),
+        text="trace({x}, offset={offset}, axis1={axis1}, axis2={axis2})",
+        parameters=_DIAGONAL,
+        forward=_trace,
         shape=_trace_shape,
         parts=(
             Part(
                 linear=True,
                 vjp=_trace_pulled,
                 sparsity=_trace_sparsity,
-                entry=lambda m, j, i, y, x, offset=0: 1,
+                entry=lambda m, j, i, y, x, **_: 1,
             ),
         ),
-        summary="the sum of a diagonal of a matrix",
+        summary="the sum of a diagonal of a matrix, or of each of a stack",
         examples=(Example(((3, 3),)), Example(((2, 3),), {"offset": 1}),
-                  Example(((3, 2),), {"offset": -1}), Example(((0, 0),))),
+                  Example(((3, 2),), {"offset": -1}), Example(((0, 0),)),
+                  Example(((2, 3, 2),)), Example(((2, 2, 3),), {"axis1": -1, "axis2": 1}),
+                  Example(((3, 2, 2),), {"axis1": 2, "axis2": 0, "offset": 1})),
     ),
     gathered(
         "diagonal",
         _diagonal_shape,
-        lambda x, offset=0, fill=None: np.diagonal(x, offset),
-        "a diagonal of the first two axes, which becomes the last axis",
-        (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 3, 2),))),
-        (_OFFSET,),
+        lambda x, offset=0, axis1=0, axis2=1, fill=None: np.diagonal(x, offset, axis1, axis2),
+        "a diagonal of two axes, the first two unless said; it becomes the last axis",
+        (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 3, 2),)),
+         Example(((2, 3, 2),), {"axis1": -1, "axis2": 0})),
+        _DIAGONAL,
     ),
     gathered(
         "diag",
@@ -149,18 +188,20 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     gathered(
         "tril",
-        lambda x, k=0: _matrix("tril", x),
+        lambda x, k=0: _triangle_shape("tril", x, k),
         _lower,
         "a matrix with zeros above a diagonal; those receive nothing",
-        (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1})),
+        (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
+         Example(((3,),))),
         (_K,),
     ),
     gathered(
         "triu",
-        lambda x, k=0: _matrix("triu", x),
+        lambda x, k=0: _triangle_shape("triu", x, k),
         _upper,
         "a matrix with zeros below a diagonal; those receive nothing",
-        (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1})),
+        (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
+         Example(((3,),))),
         (_K,),
     ),
 )  # fmt: skip

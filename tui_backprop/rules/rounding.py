@@ -9,14 +9,20 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.rules.rows import function
+import numpy as np
+
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.rows import elementwise, function
+from tui_backprop.rules.rule import Example, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Shape
 
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
@@ -24,10 +30,52 @@ def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
     return function(name, lambda m, y, x: 0, summary, masked=True, kink=jump, convention=convention)
 
 
+_MOST_DECIMALS: Final = 300
+"""Beyond, the power of ten is no float64."""
+
+
+def _rounded(m: Any, x: Any, decimals: int = 0) -> Any:
+    if m is np:
+        return np.round(x, decimals)
+    shifted = m.round(x * 10**decimals if decimals >= 0 else m.divide(x, 10**-decimals))
+    return m.divide(shifted, 10**decimals) if decimals >= 0 else shifted * 10**-decimals
+
+
+def _to_half(m: Any, x: Any, decimals: int = 0) -> Any:
+    """How far x is from where it would be rounded the other way, in units of the last digit."""
+    scaled = x * 10.0**decimals
+    return scaled - m.floor(scaled) - 0.5
+
+
+def _decimals_shape(x: Shape, decimals: int = 0) -> Shape:
+    if abs(decimals) > _MOST_DECIMALS:
+        raise ArgumentError(
+            f"decimals={decimals}: expected from −{_MOST_DECIMALS} to {_MOST_DECIMALS}"
+        )
+    return x
+
+
+_ROUND: Final = elementwise(
+    "round",
+    "x",
+    text="round({x}, decimals={decimals})",
+    parameters=(Parameter("decimals", "int", 0),),
+    forward=_rounded,
+    partials=(lambda m, y, x, decimals=0: 0,),
+    summary="the nearest whole number, or number of so many decimals; halves go to the even one",
+    masked=True,
+    kink=_to_half,
+    convention="round' = 0, where it jumps too",
+    examples=(
+        *(Example((shape,)) for shape in ((), (3,), (2, 3), (0,))),
+        Example(((3,),), {"decimals": 1}),
+        Example(((3,),), {"decimals": -1}),
+    ),
+)
+
 RULES: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
-    _flat("round", "the nearest whole number; halves go to the even one",
-          lambda m, x: x - m.floor(x) - 0.5),
+    replace(_ROUND, shape=_decimals_shape),
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
 )  # fmt: skip
