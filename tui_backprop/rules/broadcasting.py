@@ -39,6 +39,21 @@ def broadcast_shape(*shapes: Shape) -> Shape:
     return tuple(reversed(axes))
 
 
+def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
+    """What the axes before the last two broadcast to.
+
+    Raises:
+        ShapeError: they do not; the message shows the shapes in full.
+    """
+    try:
+        return broadcast_shape(a[:-2], b[:-2])
+    except ShapeError:
+        raise ShapeError(
+            f"shapes {a} and {b} do not fit for {op}: the axes before the last two do not "
+            "broadcast: aligned from the right, each must be equal or 1"
+        ) from None
+
+
 def unbroadcast(array: Array, shape: Shape) -> Array:
     """Sum over the axes along which an operand of ``shape`` was repeated.
 

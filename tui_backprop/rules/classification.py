@@ -29,10 +29,10 @@ _CLASSES: Final = Domain(values=(0.0, 1.0, 2.0))
 _WEIGHTS: Final = Domain(0.25, 3.0)
 
 
-def _checked(name: str, x: Shape, weight: Shape | None) -> Shape:
+def _checked(name: str, x: Shape, t: Shape, weight: Shape | None) -> Shape:
     """The axes before the classes."""
     if len(x) not in {1, 2}:
-        raise ShapeError(f"{name} needs scores of shape (N, C) or (C,), found {x}")
+        raise ShapeError(f"{name} needs scores of shape (N, C) or (C,), found {x} with targets {t}")
     if weight is not None and weight != x[-1:]:
         raise ShapeError(
             f"{name}: weight {weight} does not fit scores {x}: expected one for each class, "
@@ -45,7 +45,7 @@ def _cross_entropy_shape(
     x: Shape, t: Shape, weight: Shape | None = None,
     *, label_smoothing: float = 0.0, reduction: str = "mean", ignore_index: int = IGNORED,
 ) -> Shape:  # fmt: skip
-    samples = _checked("cross_entropy", x, weight)
+    samples = _checked("cross_entropy", x, t, weight)
     if t not in {samples, x}:
         raise ShapeError(
             f"cross_entropy: targets {t} do not fit scores {x}: "
@@ -70,7 +70,7 @@ def _nll_shape(
     ignore_index: int = IGNORED,
 ) -> Shape:
     del ignore_index
-    samples = _checked("nll", p_log, weight)
+    samples = _checked("nll", p_log, t, weight)
     if t != samples:
         raise ShapeError(
             f"nll: targets {t} do not fit log-probabilities {p_log}: "

@@ -96,7 +96,7 @@ def layout_of(name: str, x: Shape, w: Shape, axes: int, params: Params) -> Layou
             f"be {w[1]} for each group, and the groups must divide the {w[0]} kernels"
         )
     slides = _slides(name, x[-axes:], w[-axes:], axes, params)
-    refuse_misfits(name, slides)
+    refuse_misfits(f"{name} of x {x} with kernels {w}", slides)
     lead = x[: -axes - 1]
     out = (*lead, w[0], *(s.windows for s in slides))
     return Layout(prod(lead), groups, w[1], w[0] // groups, slides, out)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.errors import ShapeError
+from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axes import normal_axis
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Family, Parameter, member_names
@@ -60,13 +60,22 @@ def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
 def _rows_of(*shapes: Shape) -> Shape:
     """vstack: vectors and numbers are rows."""
     rows = [shape if len(shape) > 1 else (1, *(shape or (1,))) for shape in shapes]
-    return _concatenated(*rows, axis=0)
+    return _joined("vstack", shapes, rows, axis=0)
 
 
 def _columns_of(*shapes: Shape) -> Shape:
     """hstack: along axis 1, of vectors along their only one."""
     found = [shape or (1,) for shape in shapes]
-    return _concatenated(*found, axis=0 if len(found[0]) == 1 else 1)
+    return _joined("hstack", shapes, found, axis=0 if len(found[0]) == 1 else 1)
+
+
+def _joined(name: str, shapes: tuple[Shape, ...], made: list[Shape], axis: int) -> Shape:
+    """The shape of what was made of operands, joined; a refusal shows them as they are."""
+    try:
+        return _concatenated(*made, axis=axis)
+    except (ArgumentError, ShapeError) as error:
+        shown = " and ".join(map(str, dict.fromkeys(shapes)))
+        raise ShapeError(f"{name} of shapes {shown}: {error}") from None
 
 
 def _part(number: int, join: Callable[..., Any]) -> Part:

@@ -19,7 +19,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, take, unbroadcast
+from tui_backprop.rules.broadcasting import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
 from tui_backprop.rules.sparsity import Tied
@@ -59,7 +59,7 @@ class _Axes:
                 f"must equal {'the only' if len(b) == 1 else 'the last but one'} axis of the "
                 f"right, {columns[-2]}"
             )
-        return cls(broadcast_shape(rows[:-2], columns[:-2]), rows, columns)
+        return cls(batch_shape(rows, columns, "@"), rows, columns)
 
     @property
     def y(self) -> Shape:

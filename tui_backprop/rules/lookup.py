@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def _shape(x: Shape, weight: Shape) -> Shape:
     if len(weight) != 2:
-        raise ShapeError(f"embedding needs a table of shape (V, D), found {weight}")
+        raise ShapeError(f"embedding needs a table of shape (V, D), found {weight} for x {x}")
     return (*x, weight[1])
 
 

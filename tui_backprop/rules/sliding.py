@@ -170,7 +170,7 @@ class Slide:
         return Steps(first, count, step)
 
 
-def refuse_misfits(name: str, slides: tuple[Slide, ...]) -> None:
+def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
     """See that there is a window along every axis.
 
     Raises:
@@ -179,7 +179,7 @@ def refuse_misfits(name: str, slides: tuple[Slide, ...]) -> None:
     for s in slides:
         if s.kernel < 1 or s.windows < 1:
             raise ShapeError(
-                f"{name}: a window of length {s.kernel} (dilation {s.dilation}) does not fit "
+                f"{what}: a window of length {s.kernel} (dilation {s.dilation}) does not fit "
                 f"an axis of length {s.length} with padding {s.padding}"
             )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, unbroadcast
+from tui_backprop.rules.broadcasting import batch_shape, broadcast_ties, unbroadcast
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
 from tui_backprop.rules.sparsity import Tied
@@ -125,14 +125,17 @@ def _sides(a: Shape, b: Shape) -> tuple[Shape, Shape]:
     Raises:
         ShapeError: the matrix is not square, the rows do not fit, or … does not broadcast.
     """
-    square("solve", a)
+    if len(a) < 2 or a[-1] != a[-2]:
+        raise ShapeError(
+            f"solve needs a square matrix, or a stack of them, found shapes {a} and {b}"
+        )
     right = (*b, 1) if len(b) == 1 else b
     if len(right) < 2 or right[-2] != a[-1]:
         raise ShapeError(
             f"solve needs as many rows on the right as in the matrix: shapes {a} and {b}; "
             "a right side of one axis is a vector, of more a matrix or a stack of them"
         )
-    return broadcast_shape(a[:-2], right[:-2]), right
+    return batch_shape(a, right, "solve"), right
 
 
 def _solve_shape(a: Shape, b: Shape) -> Shape:

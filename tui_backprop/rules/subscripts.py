@@ -27,7 +27,7 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
     parts = [_checked(text, part) for part in left.split(",")]
     if len(parts) != len(shapes):
         raise ArgumentError(f"'{text}' is for {len(parts)} operands, and {len(shapes)} are given")
-    ellipses = [_ellipsis(text, part, shape) for part, shape in zip(parts, shapes, strict=True)]
+    ellipses = [_ellipsis(text, part, k, shapes) for k, part in enumerate(parts)]
     most = max(ellipses)
     # Letters count from their code, the axes of '...' from -1 downward, the last axis first.
     operands = tuple(_labels(part, n) for part, n in zip(parts, ellipses, strict=True))
@@ -61,12 +61,16 @@ def _result(text: str, right: str, ellipsis: int) -> tuple[int, ...]:
     return _labels(right, ellipsis)
 
 
-def _ellipsis(text: str, part: str, shape: Shape) -> int:
+def _ellipsis(text: str, part: str, k: int, shapes: tuple[Shape, ...]) -> int:
     """How many axes ``...`` stands for in one operand."""
     letters = len(part.replace("...", "", 1))
+    shape = shapes[k]
     rest = len(shape) - letters
     if rest < 0 or (rest and "..." not in part):
-        raise ArgumentError(f"'{text}': '{part}' does not name the {len(shape)} axes of {shape}")
+        among = f" of shapes {' and '.join(map(str, shapes))}" if len(shapes) > 1 else ""
+        raise ArgumentError(
+            f"'{text}'{among}: '{part}' does not name the {len(shape)} axes of {shape}"
+        )
     return rest
 
 
