@@ -95,6 +95,16 @@ def test_round_is_numpys(decimals: int) -> None:
         find("round").shape((2,), decimals=301)
 
 
+@pytest.mark.parametrize("name", ["trace", "diagonal", "diag"])
+def test_a_diagonal_far_outside_is_empty(name: str) -> None:
+    """However far: no number is too large to be looked at."""
+    key = "k" if name == "diag" else "offset"
+    for far in (10**30, -(10**30)):
+        found = np.asarray(find(name).forward(np, np.ones((2, 3)), **{key: far}))
+        assert found.shape == find(name).shape((2, 3), **{key: far})
+        assert not found.any()
+
+
 def test_a_diagonal_needs_two_axes() -> None:
     """The message shows the axes and the shape."""
     message = r"axis1=1 and axis2=-1 name the same axis of shape \(2, 3\)"

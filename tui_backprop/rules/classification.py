@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 _CLASSES: Final = Domain(values=(0.0, 1.0, 2.0))
+_MOST_CLASSES: Final = 2**53
+"""Above it not every whole number is a float64."""
+
 _WEIGHTS: Final = Domain(0.25, 3.0)
 
 
-def _checked(name: str, x: Shape, t: Shape, weight: Shape | None) -> Shape:
+def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: int) -> Shape:
     """The axes before the classes."""
     if len(x) not in {1, 2}:
         raise ShapeError(f"{name} needs scores of shape (N, C) or (C,), found {x} with targets {t}")
@@ -38,6 +41,8 @@ def _checked(name: str, x: Shape, t: Shape, weight: Shape | None) -> Shape:
             f"{name}: weight {weight} does not fit scores {x}: expected one for each class, "
             f"{x[-1:]}"
         )
+    if abs(ignore_index) > _MOST_CLASSES:
+        raise ArgumentError(f"ignore_index={ignore_index}: no class has a number so large")
     return x[:-1]
 
 
@@ -45,7 +50,7 @@ def _cross_entropy_shape(
     x: Shape, t: Shape, weight: Shape | None = None,
     *, label_smoothing: float = 0.0, reduction: str = "mean", ignore_index: int = IGNORED,
 ) -> Shape:  # fmt: skip
-    samples = _checked("cross_entropy", x, t, weight)
+    samples = _checked("cross_entropy", x, t, weight, ignore_index)
     if t not in {samples, x}:
         raise ShapeError(
             f"cross_entropy: targets {t} do not fit scores {x}: "
@@ -69,8 +74,7 @@ def _nll_shape(
     reduction: str = "mean",
     ignore_index: int = IGNORED,
 ) -> Shape:
-    del ignore_index
-    samples = _checked("nll", p_log, t, weight)
+    samples = _checked("nll", p_log, t, weight, ignore_index)
     if t != samples:
         raise ShapeError(
             f"nll: targets {t} do not fit log-probabilities {p_log}: "

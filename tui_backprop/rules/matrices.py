@@ -33,6 +33,10 @@ def _length(x: Shape, k: int) -> int:
     return max(0, min(rows + min(k, 0), columns - max(k, 0)))
 
 
+_FAR: Final = 2**30
+"""Beyond every diagonal that an array in memory has."""
+
+
 def _sides(name: str, x: Shape, axis1: Any, axis2: Any) -> tuple[int, int]:
     """The axes of rows and of columns, counted from 0.
 
@@ -67,7 +71,7 @@ def _diag_shape(x: Shape, k: Any = 0) -> Shape:
 def _diag(x: Array, k: int = 0, fill: Any = None) -> Array:
     """A vector on a diagonal, or the diagonal of a matrix."""
     if x.ndim == 2:
-        return np.diagonal(x, k)
+        return _diagonal(x, k)
     side = x.size + abs(k)
     found = np.full((side, side), 0 if fill is None else fill, dtype=x.dtype)
     rows = np.arange(x.size) + max(-k, 0)
@@ -108,11 +112,16 @@ def _trace_shape(x: Shape, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> S
 
 def _places(x: Shape, offset: int, axis1: int, axis2: int) -> IntArray:
     """Flat positions of a diagonal, along a last axis."""
-    return np.diagonal(np.arange(prod(x), dtype=np.intp).reshape(x), offset, axis1, axis2)
+    return _diagonal(np.arange(prod(x), dtype=np.intp).reshape(x), offset, axis1, axis2)
+
+
+def _diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """One that lies far outside is as empty as one just outside, and has a machine integer."""
+    return np.diagonal(x, min(max(offset, -_FAR), _FAR), axis1, axis2)
 
 
 def _trace(m: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    return np.asarray(np.diagonal(as_array(m, x), offset, axis1, axis2).sum(axis=-1))
+    return np.asarray(_diagonal(as_array(m, x), offset, axis1, axis2).sum(axis=-1))
 
 
 def _trace_pulled(
@@ -171,7 +180,7 @@ RULES: Final[tuple[Rule, ...]] = (
     gathered(
         "diagonal",
         _diagonal_shape,
-        lambda x, offset=0, axis1=0, axis2=1, fill=None: np.diagonal(x, offset, axis1, axis2),
+        lambda x, offset=0, axis1=0, axis2=1, fill=None: _diagonal(x, offset, axis1, axis2),
         "a diagonal of two axes, the first two unless said; it becomes the last axis",
         (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 3, 2),)),
          Example(((2, 3, 2),), {"axis1": -1, "axis2": 0})),

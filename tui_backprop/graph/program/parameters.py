@@ -10,7 +10,7 @@ from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.graph.program.static import is_number, shown
+from tui_backprop.graph.program.static import as_operand, is_number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,13 +82,14 @@ def _int(name: str, value: Any) -> Any:
 def _number(name: str, value: Any) -> Any:
     if not is_number(value):
         raise _wrong(name, value, "a number")
+    as_operand(value)  # whole numbers have any size, and rows compute with what a float can hold
     return value
 
 
 def _optional_number(name: str, value: Any) -> Any:
     if value is not None and not is_number(value):
         raise _wrong(name, value, "a number or None")
-    return value
+    return None if value is None else _number(name, value)
 
 
 def _sizes(name: str, value: Any) -> Any:
