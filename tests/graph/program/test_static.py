@@ -141,8 +141,10 @@ def test_one_index_list_for_a_whole_loop() -> None:
         ("clip(X, max=10 ** 350)", "this number is too large for a float64"),
         (
             "cross_entropy(X, N, ignore_index=10 ** 30)",
-            "cannot cross_entropy 'X' of shape (3, 4) and 'N' of shape (): "
-            f"ignore_index={10**30}: no class has a number so large",
+            (
+                "cannot cross_entropy 'X' of shape (3, 4) and 'N' of shape (): "
+                f"ignore_index={10**30}: no class has a number so large"
+            ),
         ),
         ("sum(X, axis=1.0)", "axis must be a whole number, several as (0, 1), or None, not 1.0"),
         ("sum(X, keepdims=1)", "keepdims must be True or False, not 1"),
