@@ -114,6 +114,22 @@ def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
 
 
 @each_edge
+def test_entries_of_one_row_and_of_one_column(edge: Edge) -> None:
+    """One place on one side and many on the other: they broadcast."""
+    operands, pattern = edge.case.operands(), edge.sparsity
+    expected = edge.dense(operands)
+    m, n = pattern.shape
+    for row in range(min(m, 3)):
+        columns = pattern.columns(row)
+        found = edge.entries(np.asarray(row), columns, operands)
+        np.testing.assert_allclose(found, expected[row, columns], rtol=1e-12, atol=1e-15)
+    for column in range(min(n, 3)):
+        rows = pattern.rows(column)
+        found = edge.entries(rows, np.asarray(column), operands)
+        np.testing.assert_allclose(found, expected[rows, column], rtol=1e-12, atol=1e-15)
+
+
+@each_edge
 def test_contributions_add_up_to_the_vjp(edge: Edge) -> None:
     """Σ_j v_j · J[j, i], one by one as the timeline adds them, is what the backward pass gives."""
     operands, v = edge.case.operands(), _cotangent(edge)

@@ -162,7 +162,11 @@ def _weight(m: Any, j: Index, s: Any, layout: Layout, q: Any, k: Any, mask: Any,
     if m is not np and _is_long(q, k):
         return m.named("attention_weight")
     row = _row(m, j, layout, q, k, mask, scale)
-    return row[s] if m is not np else np.take_along_axis(row, np.asarray(s)[..., None], -1)[..., 0]
+    if m is not np:
+        return row[s]
+    shape = np.broadcast_shapes(row.shape[:-1], np.shape(s))
+    places = np.broadcast_to(s, shape)[..., None]
+    return np.take_along_axis(np.broadcast_to(row, (*shape, row.shape[-1])), places, -1)[..., 0]
 
 
 def _entry(argument: int) -> Any:
