@@ -15,16 +15,16 @@ import sympy
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import coordinates
-from tui_backprop.render.mathematics import write_expression
+from tui_backprop.render.hand import PlainHand
 from tui_backprop.render.symbolic import Formula
 from tui_backprop.rules.broadcasting import take
 from tui_backprop.rules.rule import Structural
 from tui_backprop.rules.symbolic import SYMBOLIC
-from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.render.hand import Hand
     from tui_backprop.render.names import Namer
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
@@ -92,9 +92,17 @@ class _Output:
 
 
 def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
+    """The formula of ∂y_j/∂x_i in plain text; see `write_by`."""
+    return write_by(PlainHand(namer.charset), evaluation, edge, place, namer)
+
+
+def write_by(
+    hand: Hand, evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer
+) -> Formula:
     """The formula of ∂y_j/∂x_i.
 
     Args:
+        hand: puts it into characters.
         evaluation: the numbers behind constants.
         edge: which local Jacobian.
         place: (j, i), row and column, flat.
@@ -104,10 +112,10 @@ def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Nam
     plain = _Scribe.of(evaluation, edge, namer, is_marked=False)
     x = scribe.operands[edge.argument]
     return Formula(
-        function=scribe.function(*place),
-        variable=namer.entry(edge.parent, place[1]) + x.mark,
-        partial=write_expression(scribe.partial(*place), namer.charset),
-        symbolic=write_expression(plain.partial(*place), namer.charset),
+        function=scribe.function(hand, *place),
+        variable=hand.name(namer.entry(edge.parent, place[1]) + x.mark),
+        partial=hand.expression(scribe.partial(*place)),
+        symbolic=hand.expression(plain.partial(*place)),
     )
 
 
@@ -159,33 +167,30 @@ class _Scribe:
         derivative = self.rule.derivative(self.argument)
         return derivative.entries(SYMBOLIC, at, own, self.output, self.operands, self.node.params)
 
-    def function(self, j: int, i: int) -> str:
+    def function(self, hand: Hand, j: int, i: int) -> str:
         """What y_j is: the op on its entries, or the sum of a linear op's terms."""
         if self.rule.elementwise:
             at = _coordinates(j, self.node.shape)
-            texts = [write_expression(take(x, at), self.namer.charset) for x in self.operands]
-            return _as_mathematics(application(self.rule, texts, self.node.params), self.namer)
+            texts = [hand.expression(take(x, at)) for x in self.operands]
+            return hand.application(self.rule, texts, self.node.params)
         derivative = self.rule.derivative(self.argument)
         if isinstance(derivative, Structural) and derivative.linear:
-            return self._linear_sum(j, i)
-        labels = [self.namer.label(p) for p in self.node.parents]
-        written = application(self.rule, labels, self.node.params)
-        return written + self.namer.index(self.node.shape, j)
+            return self._linear_sum(hand, j, i)
+        labels = [hand.name(self.namer.label(p)) for p in self.node.parents]
+        written = hand.application(self.rule, labels, self.node.params)
+        return written + hand.name(self.namer.index(self.node.shape, j))
 
-    def _linear_sum(self, j: int, i: int) -> str:
+    def _linear_sum(self, hand: Hand, j: int, i: int) -> str:
         """``Σ_i ∂y_j/∂x_i · x_i``, the terms around ``i`` written out."""
         columns = [int(c) for c in self.pattern.columns(j)[:_MOST_COLUMNS]]
         shown, is_cut_left, is_cut_right = _around(columns, i)
-        dots = [self.namer.charset.ellipsis]
-        terms = [self._term(j, c) for c in shown]
-        joined = " + ".join(dots * is_cut_left + terms + dots * is_cut_right)
-        minus = self.namer.charset.minus
-        return joined.replace(f"+ {minus}", f"{minus} ") or "0"
+        terms = [hand.expression(self._term(j, c)) for c in shown]
+        return hand.total(terms, cut_left=is_cut_left, cut_right=is_cut_right)
 
-    def _term(self, j: int, i: int) -> str:
+    def _term(self, j: int, i: int) -> Any:
         operand = self.operands[self.argument]
         x = operand[_coordinates(i, operand.shape)]
-        return write_expression(sympy.Mul(self.partial(j, i), x), self.namer.charset)
+        return sympy.Mul(self.partial(j, i), x)
 
 
 def _coordinates(flat: int, shape: Shape) -> tuple[int, ...]:
@@ -222,10 +227,3 @@ def _as_number(value: float) -> Any:
     if np.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
     return sympy.Integer(int(value)) if value.is_integer() else sympy.Float(value)
-
-
-def _as_mathematics(text: str, namer: Namer) -> str:
-    """Program operators as mathematics writes them."""
-    if namer.charset.is_ascii:
-        return text
-    return text.replace(" * ", "·").replace(" - ", " − ")

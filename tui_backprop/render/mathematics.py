@@ -31,12 +31,18 @@ def write_expression(expression: Any, charset: Charset) -> str:
     return _Writer(charset).write(sympy.S.Zero + expression, _SUM)
 
 
+def number_text(e: Any, charset: Charset) -> str:
+    """A SymPy number as every number of the product is written."""
+    if not e.is_finite:
+        return {sympy.oo: "inf", -sympy.oo: f"{charset.minus}inf"}.get(e, "nan")
+    return number(float(e), Numerals(charset=charset))
+
+
 class _Writer:
     """Recursion over an expression that a row made: as deep as a row is."""
 
     def __init__(self, charset: Charset) -> None:
         self._charset = charset
-        self._numerals = Numerals(charset=charset)
         self._times = "*" if charset.is_ascii else "·"
 
     def write(self, e: Any, outer: int) -> str:
@@ -67,10 +73,7 @@ class _Writer:
     def _number(self, e: Any) -> tuple[str, int]:
         if e.is_Rational and not e.is_Integer and abs(e.q) < 100:
             return f"{self._signed(e.p)}/{e.q}", _PRODUCT
-        if not e.is_finite:
-            text = {sympy.oo: "inf", -sympy.oo: f"{self._charset.minus}inf"}.get(e, "nan")
-        else:
-            text = number(float(e), self._numerals)
+        text = number_text(e, self._charset)
         return text, _ATOM if not text.startswith(self._charset.minus) else _PRODUCT
 
     def _signed(self, n: int) -> str:
@@ -78,7 +81,7 @@ class _Writer:
 
     def _sum(self, e: Any) -> str:
         text = ""
-        for k, term in enumerate(_ordered(e)):
+        for k, term in enumerate(ordered_terms(e)):
             is_negative = term.could_extract_minus_sign()
             shown = self.write(-term if is_negative else term, _PRODUCT)
             if k:
@@ -133,7 +136,7 @@ class _Writer:
         return ", ".join(self.write(a, _SUM) for a in e.args)
 
 
-def _ordered(e: Any) -> list[Any]:
+def ordered_terms(e: Any) -> list[Any]:
     """Summands with the positive ones first: ``1 − t²``, not ``−t² + 1``."""
     terms = list(e.as_ordered_terms())
     return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), not t.is_Number))

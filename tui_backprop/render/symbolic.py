@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from tui_backprop.render.names import Namer
 
 _ALGEBRA = "tui_backprop.render.algebra"
+_LATEX = "tui_backprop.render.latex_formula"
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A partial as mathematics.
+    """A partial as mathematics, in plain text or in LaTeX.
 
     Attributes:
         function: what is differentiated, such as ``2·x₂``, or ``x′·x″`` for ``x * x``.
@@ -54,6 +55,20 @@ def formula(frame: Frame, namer: Namer) -> Formula | None:
     if frame.edge is None:
         return None
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer)
+
+
+def latex(frame: Frame, namer: Namer) -> Formula | None:
+    """The same formula in LaTeX.
+
+    Args:
+        frame: the step.
+        namer: how entries are called; in Unicode.
+    """
+    if frame.edge is None:
+        return None
+    place = frame.row, frame.column
+    written: Formula = import_module(_LATEX).write(frame.timeline.trace, frame.edge, place, namer)
+    return written
 
 
 @lru_cache(maxsize=512)

@@ -163,6 +163,10 @@ def _inv(a: Array) -> Array:
     return found
 
 
+class Named(sympy.Symbol):  # type: ignore[misc]  # SymPy has no types
+    """A formula too long to write out, by a name of ours: never equal to an entry's."""
+
+
 class _Flat:
     """Constant between jumps, so its derivative is 0; SymPy leaves it open."""
 
@@ -170,7 +174,7 @@ class _Flat:
         return sympy.S.Zero
 
 
-class _Floor(_Flat, sympy.floor):  # type: ignore[misc]  # SymPy has no types
+class _Floor(_Flat, sympy.floor):  # type: ignore[misc]  # the same
     """⌊x⌋."""
 
 
@@ -230,7 +234,7 @@ SYMBOLIC: Final = SimpleNamespace(
     mean=_structural(np.mean),
     min=_chosen(sympy.Min),
     minimum=_lifted(sympy.Min),
-    named=lambda name: sympy.Symbol(name, real=True),  # for a formula too long to write out
+    named=lambda name: Named(name, real=True),
     nan=sympy.nan,
     not_equal=_lifted(sympy.Ne),
     ones_like=_lifted(lambda _x: sympy.Integer(1)),
