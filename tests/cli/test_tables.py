@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cli.support import run, start
+from tests.render.latex import read_math
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.shipped import shipped
 
@@ -101,19 +102,34 @@ def test_commands_and_scenarios_are_completed(tmp_path: Path) -> None:
 def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
     """Of the command that stands before."""
     assert "--level" in _completions("tui-backprop trace --l", tmp_path)
-    assert _completions("tui-backprop trace --format ", tmp_path) == {"text", "json"}
+    formats = {"text", "json", "markdown", "latex"}
+    assert _completions("tui-backprop trace --format ", tmp_path) == formats
     assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_ops_explains_each_op(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Summary, convention, an example with its result, and a slope where there is one."""
+    """Summary, convention, an example with its result, and a slope where there is one, twice."""
     rule = RULES[name]
     page = run(capsys, "ops", name).out
     assert rule.summary in page
     assert rule.convention in page
     assert "\n  y = " in page
     assert ("∂y" in page) == rule.is_differentiable
+    latex = [line.split("LaTeX: ")[1] for line in page.splitlines() if "LaTeX: " in line]
+    assert len(latex) == sum(line.strip().startswith("∂y") for line in page.splitlines())
+    for formula in latex:
+        read_math(formula)
+
+
+def test_ops_as_json_has_latex_of_the_op_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """By operand, as far as it has a derivative."""
+    (found,) = json.loads(run(capsys, "ops", "where", "--json").out)["ops"]
+    assert set(found["latex"]) == set(found["differentiable"])
+    (tanh,) = json.loads(run(capsys, "ops", "tanh", "--json").out)["ops"]
+    assert tanh["latex"] == {
+        "x": r"\dfrac{\partial y_{1}}{\partial x_{1}} = 1 - \tanh^{2}{\left(x_{1} \right)}"
+    }
 
 
 def test_ops_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,8 @@ from tui_backprop.debug.trace import Trace
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.program import build
 from tui_backprop.graph.program.binding import signature
+from tui_backprop.render import latex_equations
+from tui_backprop.render.latex_names import LatexNamer
 from tui_backprop.render.names import Namer
 from tui_backprop.render.numbers import Numerals, number
 from tui_backprop.render.spans import plain
@@ -49,6 +51,17 @@ def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
         lines.append(f"  no derivative with respect to {', '.join(without)}")
     trace = _worked(rule)
     return [*lines, "", *(f"  {line}" for line in _example(trace, charset, width - 2))]
+
+
+def op_latex(rule: Rule) -> dict[str, str]:
+    """The first partial of the example by each operand that has a derivative, as LaTeX."""
+    trace = _worked(rule)
+    namer = LatexNamer(Namer(trace.graph))
+    return {
+        rule.operands[frame.edge.argument]: latex_equations.rule(frame, namer)
+        for frame in _firsts(trace)
+        if frame.edge is not None
+    }
 
 
 def _worked(rule: Rule) -> Trace:
@@ -98,6 +111,7 @@ def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
         yield shown(f"{head} = ", trace.value(node.id))
     for frame in _firsts(trace):
         yield _slope(frame, namer, numerals)
+        yield f"  LaTeX: {latex_equations.rule(frame, LatexNamer(namer))}"
     for name, grad in trace.grad.items():
         yield shown(f"{name}.grad = ", grad) + " for v = 1"
 

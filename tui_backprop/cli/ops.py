@@ -50,13 +50,14 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.op_page import op_page  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.cli.op_page import op_latex, op_page  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.plain_json import json_text  # noqa: PLC0415 - the same
     from tui_backprop.rules import find  # noqa: PLC0415 - the same
 
     rule = find(args.name)
     if args.json:
-        write_lines([json_text({"format": 1, "ops": [_described(rule)]}, indent=2)])
+        found = {**_described(rule), "latex": op_latex(rule)}
+        write_lines([json_text({"format": 1, "ops": [found]}, indent=2)])
     else:
         write_lines(op_page(rule, charset_of(args), terminal_width() or _PLAIN_WIDTH))
     return 0
@@ -89,7 +90,7 @@ COMMAND: Final = Command(
     name="ops",
     summary="list the ops that programs may use, or explain one",
     description="List every op: how it is called, what it does, what it does at a kink. With a "
-    "name: that op, worked through on small numbers.",
+    "name: that op, worked through on small numbers, its partials in plain text and in LaTeX.",
     configure=_configure,
     run=_run,
 )

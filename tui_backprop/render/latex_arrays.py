@@ -33,7 +33,7 @@ _NUMERALS: Final = Numerals(charset=ASCII)
 
 
 def quantity(value: float | np.floating) -> str:
-    r"""One number: ``2``, ``-0.5``, ``10^{-7}``, ``\infty``, ``\mathrm{NaN}``."""
+    r"""One number: ``2``, ``-0.5``, ``10^{-7}``, ``\infty``, ``\text{NaN}``."""
     return numeral(number(value, _NUMERALS))
 
 
