@@ -40,6 +40,9 @@ def test_every_layer_imports_only_what_stands_below_it() -> None:
          {"textual", "rich", "sympy"}),
         ("from tui_backprop.cli import main; main(['trace', 'chain', '--no-formulas'])",
          {"textual", "rich", "sympy"}),
+        ("from tui_backprop.cli import main; "  # noqa: ISC004 - one program
+         "main(['trace', 'chain', '--no-formulas', '--format', 'latex'])",
+         {"textual", "rich", "sympy"}),
         ("import tui_backprop.verify.check", {"textual", "rich", "torch"}),
         ("import tui_backprop.render.trace_text, tui_backprop.render.trace_json",
          {"textual", "rich"}),
@@ -60,5 +63,8 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
         "assert 'tui_backprop.cli.check' not in sys.modules\n"
         "assert 'tui_backprop.render.trace_json' not in sys.modules\n"
+        "assert not [m for m in sys.modules if m.startswith('tui_backprop.render.latex')]\n"
+        "assert not {f'tui_backprop.render.{m}' for m in ('document', 'headings', 'markdown')}"
+        " & set(sys.modules)\n"
     )
     assert _modules_after(code).isdisjoint({"sympy", "torch"})

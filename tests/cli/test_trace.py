@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.support import DOUBLE, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_a_file_and_a_shipped_name_are_both_scenarios(
@@ -69,11 +69,31 @@ def test_limits_can_be_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_titles_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Escape sequences do not reach the terminal, in neither format."""
+    """Escape sequences do not reach the terminal, in no format."""
     hostile = DOUBLE.replace('"twice"', r'"\e]0;owned\a[b]\x9b31m\u202Ex"')
     path = write(tmp_path, hostile)
-    for form in ("text", "json"):
+    for form in ("text", "json", "markdown", "latex"):
         said = run(capsys, "trace", "--format", form, path)
         assert said.status == 0
         assert all(line.isprintable() for line in said.out.splitlines())
-        assert "[b]" in said.out
+        assert "[b" in said.out
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_documents_follow_the_same_options(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Language, zeros, formulas, level; and LaTeX needs no glyphs in any charset."""
+    path = write(tmp_path, DOUBLE)
+
+    def told(*more: str) -> str:
+        return run(capsys, "trace", path, "--format", form, *more).out
+
+    assert "两倍" in told("--lang", "zh")
+    structural = r"\dfrac{\partial y_{1}}{\partial x_{2}} = 0"
+    assert structural in told("--zeros", "show")
+    assert structural not in told()
+    assert r"\left(2 \cdot x_{1}\right)" in told()
+    assert r"\left(2 \cdot x_{1}\right)" not in told("--no-formulas")
+    assert r"v^{\mathsf{T}} J" in told("--level", "node")
+    assert told("--ascii").isascii()

@@ -17,5 +17,6 @@ def test_transcript(name: str) -> None:
 
 def test_no_transcript_is_left_over() -> None:
     """A scenario that is gone takes its transcripts with it."""
-    kept = {p.name for p in Path(__file__).parent.iterdir() if p.suffix in {".txt", ".json"}}
+    endings = {".txt", ".json", ".md", ".tex"}
+    kept = {p.name for p in Path(__file__).parent.iterdir() if p.suffix in endings}
     assert kept == set(TRANSCRIPTS)

@@ -33,6 +33,11 @@ TRANSCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "vector-double.skip.txt": ("vector-double", "--zeros", "skip", "--no-formulas"),
         "vector-double.json": ("vector-double", "--format", "json"),
         "vector-double.node.json": ("vector-double", "--format", "json", "--level", "node"),
+        "vector-double.md": ("vector-double", "--format", "markdown"),
+        "vector-double.tex": ("vector-double", "--format", "latex"),
+        "vector-double.zh.md": ("vector-double", "--format", "markdown", "--lang", "zh"),
+        "vector-double.zh.tex": ("vector-double", "--format", "latex", "--lang", "zh"),
+        "mlp-2-3-1.node.tex": ("mlp-2-3-1", "--format", "latex", "--level", "node"),
     }
 )
 """File name → the words after ``tui-backprop trace``."""

@@ -52,6 +52,17 @@ def add_limits(parser: Parser) -> None:
     )
 
 
+def add_format(parser: Parser) -> None:
+    """``--format``, where a whole walk is printed."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "markdown", "latex"),
+        default="text",
+        help="text for people, json for programs, markdown and latex for notes and papers, with "
+        "every partial as mathematics (default: text)",
+    )
+
+
 def add_language(parser: Parser) -> None:
     """``--lang``, where titles and notes are shown."""
     parser.add_argument(

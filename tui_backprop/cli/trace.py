@@ -1,4 +1,4 @@
-"""``tui-backprop trace SCENARIO``: the whole walk as text or JSON.
+"""``tui-backprop trace SCENARIO``: the whole walk as text, JSON, Markdown or LaTeX.
 
 It stands apart from the printers in ``render``, which know no arguments and no files.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.cli.command import Command
 from tui_backprop.cli.options import (
     add_ascii,
+    add_format,
     add_language,
     add_limits,
     add_scenario,
@@ -21,6 +22,7 @@ from tui_backprop.cli.output import charset_of, write_lines
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from tui_backprop.api import Scenario
     from tui_backprop.cli.command import Parser
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 def _configure(parser: Parser) -> None:
     add_scenario(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_format(parser)
     parser.add_argument(
         "--level",
         choices=("partial", "node"),
@@ -52,16 +54,29 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.render.trace_json import trace_json  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.trace_text import trace_text  # noqa: PLC0415 - the same
-
     scenario = load_scenario(args.scenario, limits_of(args))
     view = _view(scenario, args)
     if args.format == "json":
+        from tui_backprop.render.trace_json import trace_json  # noqa: PLC0415 - see `Command.run`
+
         sys.stdout.writelines(trace_json(view, args.level))
     else:
-        write_lines(trace_text(view, scenario.model.source, args.level))
+        write_lines(_told(view, scenario.model.source, args))
     return 0
+
+
+def _told(view: View, source: str, args: argparse.Namespace) -> Iterator[str]:
+    """The walk in the format that a person asked for."""
+    if args.format == "text":
+        from tui_backprop.render.trace_text import trace_text  # noqa: PLC0415 - see `Command.run`
+
+        return trace_text(view, source, args.level)
+    from tui_backprop.render.document import document  # noqa: PLC0415 - the same
+    from tui_backprop.render.latex_document import LatexDocument  # noqa: PLC0415 - the same
+    from tui_backprop.render.markdown import Markdown  # noqa: PLC0415 - the same
+
+    markup = Markdown() if args.format == "markdown" else LatexDocument()
+    return document(view, markup, source, args.level)
 
 
 def _view(scenario: Scenario, args: argparse.Namespace) -> View:
@@ -85,7 +100,7 @@ def _view(scenario: Scenario, args: argparse.Namespace) -> View:
 
 COMMAND: Final = Command(
     name="trace",
-    summary="print the whole walk as text or JSON",
+    summary="print the whole walk as text, JSON, Markdown or LaTeX",
     description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",
     configure=_configure,
     run=_run,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
 from tui_backprop.render.equation import equations, sentences
+from tui_backprop.render.headings import heading
 from tui_backprop.render.note import notes_at, printable_lines
 from tui_backprop.render.numbers import Numerals
 from tui_backprop.render.spans import pad, plain, printable
@@ -32,29 +33,6 @@ if TYPE_CHECKING:
 
 _CELLS: Final = 88
 """Of notes and arrays; formulas are as long as they are."""
-
-_HEADINGS: Final[dict[str, dict[str, str]]] = {
-    "en": {
-        "source": "source",
-        "program": "program",
-        "build": "build",
-        "backward": "backward from {name}",
-        "zero_grad": "zero_grad",
-        "gradients": "gradients",
-        "edge": "{op}, argument {number}",
-        "nonzeros": "{most} of {all} can be non-zero",
-    },
-    "zh": {
-        "source": "来源",
-        "program": "程序",
-        "build": "构图",
-        "backward": "从 {name} 反向",
-        "zero_grad": "清零",
-        "gradients": "梯度",
-        "edge": "{op} 的参数 {number}",
-        "nonzeros": "{all} 个中有 {most} 个可能非零",
-    },
-}
 
 _PHASES: Final = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
 
@@ -209,7 +187,7 @@ def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:
 
 
 def _heading(view: View, key: str, **values: object) -> str:
-    return _HEADINGS.get(view.language, _HEADINGS["en"])[key].format(**values)
+    return heading(view.language, key, **values)
 
 
 def _indent(view: View) -> int:
