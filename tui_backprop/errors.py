@@ -42,7 +42,19 @@ class RuleError(TuiBackpropError):
 
 
 class CommandError(TuiBackpropError):
-    """A debugger command that cannot be carried out; the message says what would be accepted."""
+    """A debugger command that cannot be carried out; the message says what would be accepted.
+
+    Attributes:
+        column: where in the line, from 0; None where the whole line is meant.
+    """
+
+    def __init__(self, message: str, column: int | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+
+    def moved(self, columns: int) -> CommandError:
+        """The same error seen from an enclosing line."""
+        return CommandError(str(self), None if self.column is None else self.column + columns)
 
 
 class LimitError(TuiBackpropError):

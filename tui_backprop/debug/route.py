@@ -71,6 +71,11 @@ class Route:
         argument = self._walk.arguments[at][number - self._first[at]]
         return Edge(self._nodes[node].parents[argument], node, argument)
 
+    def nodes_between(self, first: int, last: int) -> tuple[int, ...]:
+        """The nodes that edges ``first`` to ``last`` belong to, in walking order."""
+        begin, end = (bisect_right(self._first, number) - 1 for number in (first, last))
+        return self._walk.nodes[begin : end + 1]
+
     def start(self, number: int) -> int:
         """The first partial of an edge; of `edges` the `length`."""
         return self._starts[number]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Shape
 
 
 _ROOM: Final = 16 << 20
@@ -126,6 +126,10 @@ class Timeline(Sequence[Frame]):
         if found is None:
             raise AssertionError(f"pass {pass_number} is a zero_grad")
         return found
+
+    def shape(self, node: int) -> Shape:
+        """The shape of a node's value."""
+        return self.nodes[node].shape
 
     def place(self, frame: Frame) -> Place:
         """Where a partial stands in the route of its pass."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.program.parse import Parsed
     from tui_backprop.graph.program.source import Problems, Source
+    from tui_backprop.graph.program.walk import Visitor
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
 
@@ -46,6 +47,7 @@ class Compiler:
     """Compiles one program.
 
     Attributes:
+        source: the text.
         scope: the program's slots, its leaves' nodes among them.
         code: of the program.
         functions: its definitions by name, in order.
@@ -58,14 +60,17 @@ class Compiler:
         leaves: Iterable[Node],
         limits: Limits,
         problems: Problems,
+        visitors: Mapping[type[ast.AST], Visitor] = VISITORS,
     ) -> None:
+        self.source = source
         self.scope = Scope()
         self.code = Code()
         for leaf in leaves:
             self.scope.template[self.scope.slot(leaf.name)] = leaf
         self.functions: dict[str, Function] = {}
         emitter = Emitter(source, self.scope, self.code, limits, problems)
-        self._walk = Walk(emitter, rules, self.functions, VISITORS)
+        self._visitors = visitors
+        self._walk = Walk(emitter, rules, self.functions, visitors)
         self._loops = 0
 
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
@@ -173,7 +178,7 @@ class Compiler:
             scope.slot(name)
         outer = walk.emitter
         emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
-        inner = Walk(emitter, walk.rules, self.functions, VISITORS, defining=node.name)
+        inner = Walk(emitter, walk.rules, self.functions, self._visitors, defining=node.name)
         inner.lines_before = walk.lines_before
         for statement in statements:
             self._statement(inner, statement)

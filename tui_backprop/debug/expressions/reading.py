@@ -1,0 +1,182 @@
+"""Finding what an expression refers to, and writing it so that the program's parser can read it.
+
+It stands apart from the references because it is about spelling: ``X.grad``, ``h@2``, ``f.z`` and
+``op == "relu"`` are one name each, and the parser gets a name of the same length in their place,
+so that its columns stay the person's.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.expressions.predicates import VOCABULARY
+from tui_backprop.debug.expressions.references import (
+    PHASES,
+    WORDS,
+    Cotangent,
+    GradOf,
+    JacobianOf,
+    StepNumber,
+    ValueOf,
+    WordIs,
+)
+from tui_backprop.errors import CommandError
+from tui_backprop.graph.program.names import NUMBERS
+from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.debug.expressions.references import AnyReference
+    from tui_backprop.graph.model import Graph
+    from tui_backprop.limits import Limits
+
+_PIECE: Final = (
+    r"""(?a)(?P<comparison>\b(?P<word>op|phase|node)\s*(?P<sign>==|!=)\s*(?P<q>["'])(?P<is>.*?)(?P=q))"""
+    r"""|(?P<quoted>"[^"]*"|'[^']*')"""
+    r"""|(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
+    r"""(?P<after>\s*\(|\s*=(?!=))?"""
+)
+_KEPT: Final = frozenset({"and", "or", "not", "None", "True", "False", *NUMBERS})
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LONGEST: Final = 90
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """An expression, ready to be parsed.
+
+    Attributes:
+        text: as it was typed.
+        plain: of the same length, each reference one name.
+        references: by the name in `plain`.
+    """
+
+    text: str
+    plain: str
+    references: Mapping[str, AnyReference]
+
+    def restored(self, message: str) -> str:
+        """A message of the parser with the person's own names."""
+        for name, reference in self.references.items():
+            message = message.replace(name, reference.text) if name != reference.text else message
+        return message
+
+
+def read(text: str, graph: Graph, limits: Limits) -> Reading:
+    """Find every reference of an expression.
+
+    Raises:
+        CommandError: a name means nothing here; the message has its column and the nearest.
+    """
+    return _Reader(text, graph, limits).read()
+
+
+class _Reader:
+    def __init__(self, text: str, graph: Graph, limits: Limits) -> None:
+        self.text = text
+        self.graph = graph
+        self.limits = limits
+        self.found: dict[str, AnyReference] = {}
+
+    def read(self) -> Reading:
+        plain = re.sub(_PIECE, self._piece, self.text)
+        return Reading(self.text, plain, MappingProxyType(self.found))
+
+    def _piece(self, match: re.Match[str]) -> str:
+        if match["comparison"] is not None:
+            return self._stand_in(self._comparison(match), len(match[0]))
+        name, after = match["name"], match["after"] or ""
+        if name is None or after or name in _KEPT:
+            return match[0]
+        base, tail = _without_tail(name)
+        reference = self._reference(base, match.start("name"))
+        plain = base if base.isidentifier() else self._stand_in(reference, len(base))
+        self.found[plain] = reference
+        return plain + tail
+
+    def _comparison(self, match: re.Match[str]) -> WordIs:
+        word, wanted = match["word"], match["is"]
+        known: tuple[str, ...] = PHASES
+        if word == "op":
+            known = ("input", "const", *VOCABULARY)
+        if word == "node":
+            known = tuple({node.label for node in self.graph.nodes})
+        if wanted not in known:
+            guess = near(wanted, known) or (PHASES if word == "phase" else ())
+            hint = f"; did you mean {' or '.join(map(repr, guess))}?" if guess else ""
+            raise CommandError(f"no {word} is called '{wanted}'{hint}", match.start("is"))
+        return WordIs(match[0], word, wanted, match["sign"] == "!=")
+
+    def _reference(self, name: str, column: int) -> AnyReference:
+        stem, dot, last = name.rpartition(".")
+        if not dot and (special := self._special(name, column)) is not None:
+            return special
+        if dot and last == "grad":
+            return GradOf(name, self._node(stem, column, prefer_input=True))
+        if dot and last == "value":
+            return ValueOf(name, self._node(stem, column))
+        return ValueOf(name, self._node(name, column))
+
+    def _special(self, name: str, column: int) -> AnyReference | None:
+        if name == "v":
+            return Cotangent()
+        if name == "J":
+            return JacobianOf(self.limits)
+        if name == "step":
+            return StepNumber()
+        if name in WORDS and name not in self.graph.names:
+            raise CommandError(f"'{name}' is a word: compare it, as in {name} == \"…\"", column)
+        return None
+
+    def _node(self, name: str, column: int, *, prefer_input: bool = False) -> int:
+        graph = self.graph
+        found = graph.inputs.get(name) if prefer_input else None
+        found = graph.names.get(name) if found is None else found
+        if found is not None:
+            return found
+        stem, _, last = name.rpartition(".")
+        if stem in graph.names:
+            has = ".grad, .value, .T and .shape"
+            raise CommandError(f"'{stem}' has no '.{last}'; it has {has}", column + len(stem))
+        guess = near(name, (*graph.names, "step", "phase"))
+        hint = f"; did you mean '{guess[0]}'?" if guess else f"; there are: {listing(graph)}, v, J"
+        raise CommandError(f"there is no '{name}'{hint}", column)
+
+    def _stand_in(self, reference: AnyReference, length: int) -> str:
+        """A name of a given length that means nothing else."""
+        if length > _LONGEST:
+            raise CommandError(f"'{reference.text[:40]}…' is too long for a name here")
+        for number in count(len(self.found)):
+            name = "r" + _in_base_36(number).rjust(length - 1, "0")
+            is_free = name not in self.found and name not in self.text
+            if is_free and name not in self.graph.names and len(name) == length:
+                self.found[name] = reference
+                return name
+        raise AssertionError("numbers do not end")
+
+
+def listing(graph: Graph) -> str:
+    """The names that a graph has, the first of them."""
+    names = [n for n in graph.names if "@" not in n]
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+
+
+def _without_tail(name: str) -> tuple[str, str]:
+    """A name, and the ``.T`` or ``.shape`` after it."""
+    base, tail = name, ""
+    while base.rpartition(".")[2] in {"T", "shape"}:
+        base, _, last = base.rpartition(".")
+        tail = f".{last}{tail}"
+    return base, tail
+
+
+def _in_base_36(number: int) -> str:
+    digits = _DIGITS[number % 36]
+    while number := number // 36:
+        digits = _DIGITS[number % 36] + digits
+    return digits
