@@ -98,12 +98,6 @@ def union(one: Extent, other: Extent) -> Extent:
     )
 
 
-def anything(shape: Shape) -> Extent:
-    """No bound at all."""
-    yes = np.ones(shape, bool)
-    return Extent(np.full(shape, -np.inf), np.full(shape, np.inf), yes, yes, yes, yes)
-
-
 def between(low: Array, high: Array, *parts: Extent, nan: IntArray | bool = False) -> Extent:
     """The result of arithmetic on some extents.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.debug.expressions.evaluation import MOVING
-from tui_backprop.debug.expressions.extent import Extent, answer, anything, between, hull_of
+from tui_backprop.debug.expressions.extent import Extent, answer, between, hull_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,8 @@ _ULPS: Final = 32
 """How far the bounds of a function are moved apart that rounds as it likes."""
 
 
-def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent:
-    """The extent of a formula.
+def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
+    """The extent of a formula; None where an op on the way bounds nothing.
 
     Args:
         graph: of a formula.
@@ -39,13 +39,16 @@ def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent:
     with np.errstate(all="ignore"):
         for node in graph.nodes[len(leaves) :]:
             if node.rule is None:
-                found.append(hull_of(np.asarray([node.literal], dtype=graph.dtype)))
+                extent: Extent | None = hull_of(np.asarray([node.literal], dtype=graph.dtype))
             else:
-                found.append(_node(node, node.rule, [found[p] for p in node.parents]))
+                extent = _node(node, node.rule, [found[p] for p in node.parents])
+            if extent is None:
+                return None
+            found.append(extent)
     return found[result]
 
 
-def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent:
+def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent | None:
     bound = _BOUNDS.get(rule.name)
     if bound is not None and not set(node.params) - {"axis", "keepdims"}:
         return _shaped(bound(*operands, **node.params), node)
@@ -54,7 +57,7 @@ def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent:
     if all(x.is_constant for x in operands):
         value = np.asarray(rule.forward(np, *(x.low for x in operands), **node.params))
         return between(value, value, nan=np.isnan(value))
-    return anything(node.shape)
+    return None
 
 
 def _shaped(extent: Extent, node: Node) -> Extent:

@@ -153,18 +153,25 @@ def _parts(
 
 
 def _inside(question: Question, whole: Stretch, *, reverse: bool) -> Search:
-    waiting = [whole]
+    waiting = [iter((whole,))]
     while waiting:
-        stretch = waiting.pop()
-        yield stretch.steps[-1 if reverse else 0]
+        stretch = next(waiting[-1], None)
+        if stretch is None:
+            waiting.pop()
+            continue
+        k = stretch.steps[-1 if reverse else 0]
+        yield k
         if len(stretch.steps) == 1 or not _is_changing(question, stretch):
             # The same all along: the nearest step answers for the others.
-            k = stretch.steps[-1 if reverse else 0]
             if question.is_met(stretch.timeline[k]):
                 return k
-        elif _may_be_met(question, stretch):
+            continue
+        may_be = _may_be_met(question, stretch)
+        if may_be is None:
+            waiting.append(stretch.parts(reverse=reverse))
+        elif may_be:
             halves = stretch.halves()
-            waiting += halves if reverse else halves[::-1]
+            waiting.append(iter(halves[::-1] if reverse else halves))
     return None
 
 
@@ -173,19 +180,22 @@ def _is_changing(question: Question, stretch: Stretch) -> bool:
     return any(map(stretch.is_changing, references))
 
 
-def _may_be_met(question: Question, stretch: Stretch) -> bool:
-    """Whether bounds leave it open that some step is what is waited for."""
+def _may_be_met(question: Question, stretch: Stretch) -> bool | None:
+    """Whether bounds leave it open that some step is what is waited for; None without bounds."""
     expression = question.expression
     if expression.word:
-        return True
+        return None
     is_any = False
     for extents in stretch.extents(expression.references):
         is_any = True
+        if extents is None:
+            return None
         try:
             formula = expression.formula(tuple(extent.shape for extent in extents))
         except CommandError:
             return True
-        if question.may_be_met(hull(formula, extents, result_of(formula))):
-            return True
+        bound = hull(formula, extents, result_of(formula))
+        if bound is None or question.may_be_met(bound):
+            return None if bound is None else True
     # Without v and without J there is nothing to be true; but it may be waited for just that.
     return not is_any and not isinstance(question, Holds)

@@ -1,0 +1,191 @@
+"""Bounds of v, of J and of sums in progress over many edges at once.
+
+It stands apart from the stretch because it is arithmetic on arrays side by side: one call for a
+thousand edges, where a thousand frames would say the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.expressions.extent import Extent, hull_of, union
+from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.timeline import PassWalk, Timeline
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.types import Array, IntArray, Shape
+
+_MOST_TOGETHER: Final = 1 << 21
+"""Entries that are held side by side at once."""
+_ULPS: Final = 64
+"""How far bounds of sums are moved apart that were added up in another order."""
+
+
+def side_by_side(arrays: list[Array]) -> Extent:
+    """The extent of arrays of one shape; large ones are looked at one by one."""
+    if sum(array.size for array in arrays) <= _MOST_TOGETHER:
+        return hull_of(np.stack(arrays))
+    found = hull_of(arrays[0][None])
+    for array in arrays[1:]:
+        found = union(found, hull_of(array[None]))
+    return found
+
+
+def jacobian_of_each(timeline: Timeline, edges: list[Edge]) -> Extent | None:
+    """The extent of the Js of edges of one pattern; None unless each row has one partial."""
+    nodes = timeline.nodes
+    node, parent = nodes[edges[0].node], nodes[edges[0].parent]
+    together = node.size * (len(edges) + parent.size)
+    if node.rule is None or not node.rule.elementwise or together > _MOST_TOGETHER:
+        return None
+    one = np.ones(node.shape, timeline.trace.graph.dtype)
+    with np.errstate(all="ignore"):
+        partials = np.stack([_products(timeline, edge, one).reshape(-1) for edge in edges])
+    pattern = timeline.jacobian(edges[0]).sparsity
+    inside = pattern.contains(np.arange(node.size)[:, None], np.arange(parent.size)[None, :])
+    rows, columns = np.nonzero(inside)
+    whole = hull_of(np.zeros((1, node.size, parent.size), one.dtype))
+    return _put(whole, (rows, columns), hull_of(partials[:, rows]))
+
+
+def _products(timeline: Timeline, edge: Edge, v: Array) -> Array:
+    """``v · ∂y/∂x`` of an elementwise edge, in the shape of y."""
+    node = timeline.nodes[edge.node]
+    if node.rule is None:
+        raise AssertionError("a leaf has no operands")
+    trace = timeline.trace
+    operands = tuple(trace.value(p) for p in node.parents)
+    found = node.rule.derivative(edge.argument).vjp(v, trace.value(node.id), operands, node.params)
+    return found if found.shape == node.shape else np.broadcast_to(found, node.shape)
+
+
+def _is_single(timeline: Timeline, edge: Edge) -> bool:
+    """Whether an edge adds to each entry once at most, so that nothing is in between."""
+    node, parent = timeline.nodes[edge.node], timeline.nodes[edge.parent]
+    if node.size == 1:
+        return True
+    pattern = timeline.jacobian(edge).sparsity
+    return isinstance(pattern, Tied) and pattern.nonzeros == parent.size
+
+
+def sums_after_each(
+    timeline: Timeline, pass_number: int, node: int, edges: list[int]
+) -> Extent | None:
+    """The extent of a node's adjoint from before the first of some edges until after the last.
+
+    None where an edge adds to one entry more than once, and not entry by entry.
+    """
+    walk = timeline.walk(pass_number)
+    shape = timeline.shape(node)
+    if int(np.prod(shape, dtype=np.int64)) * len(edges) > _MOST_TOGETHER:
+        return None
+    groups: dict[Shape, tuple[list[int], list[Array]]] = {}
+    with np.errstate(all="ignore"):
+        for place, number in enumerate(edges):
+            edge = walk.route.edge(number)
+            products = _added_by(timeline, walk, number, edge)
+            if products is None:
+                return None
+            places, arrays = groups.setdefault(products.shape, ([], []))
+            places.append(place)
+            arrays.append(products)
+        parts = np.empty((3, len(edges), *shape), timeline.trace.graph.dtype)
+        for places, arrays in groups.values():
+            together = np.stack(arrays)
+            for part, chosen in enumerate(
+                (together, np.minimum(together, 0), np.maximum(together, 0))
+            ):
+                parts[part, places] = _unbroadcast_each(chosen, shape)
+        return _added_up(walk, node, edges[0], parts)
+
+
+def _added_by(timeline: Timeline, walk: PassWalk, number: int, edge: Edge) -> Array | None:
+    """What an edge adds, before entries that were repeated are added up; None if that is more."""
+    rule = timeline.nodes[edge.node].rule
+    if rule is not None and rule.elementwise:
+        return _products(timeline, edge, walk.run.cotangents[edge.node])
+    return walk.sums.contribution(number) if _is_single(timeline, edge) else None
+
+
+def _unbroadcast_each(arrays: Array, shape: Shape) -> Array:
+    """`unbroadcast` of each array along a first axis."""
+    extra = arrays.ndim - 1 - len(shape)
+    return unbroadcast(arrays, (len(arrays), *(1,) * extra, *shape)).reshape(len(arrays), *shape)
+
+
+def _added_up(walk: PassWalk, node: int, first: int, parts: Array) -> Extent:
+    """The lowest and the highest that running sums come to."""
+    totals, falls, rises = parts
+    done = int(walk.route.edges_into(node).searchsorted(first))
+    before = walk.sums.after(node, done)
+    start = np.zeros(totals.shape[1:], totals.dtype) if before is None else before
+    sums = np.cumsum(np.concatenate([start[None], totals]), axis=0)
+    lows, highs = sums[:-1] + falls, sums[:-1] + rises
+    slack = np.finfo(sums.dtype).eps * (_ULPS + len(totals))
+    reach = slack * (np.abs(sums).max(axis=0) + np.abs(totals).sum(axis=0)
+                     + (rises - falls).sum(axis=0))  # fmt: skip
+    found = hull_of(np.concatenate([sums, lows, highs]))
+    wide = np.where(np.isnan(reach), np.inf, reach)
+    # inf − inf on the way would lose a bound: then there is none.
+    lost = found.nan
+    return Extent(
+        np.where(lost, -np.inf, found.low - wide),
+        np.where(lost, np.inf, found.high + wide),
+        found.nan, found.number, found.unknown, found.known,
+    )  # fmt: skip
+
+
+def sums_within(
+    timeline: Timeline, pass_number: int, number: int, positions: range
+) -> Extent | None:
+    """The extent of the entries that an edge adds to at some positions of the route.
+
+    Entries that these do not come to are left out; None where there are too many partials.
+    """
+    walk = timeline.walk(pass_number)
+    edge = walk.route.edge(number)
+    parent = timeline.nodes[edge.parent]
+    columns = _columns(walk, number, positions)
+    m = timeline.nodes[edge.node].size
+    if m * len(columns) > _MOST_TOGETHER:
+        return None
+    jacobian = timeline.jacobian(edge)
+    rows = np.arange(m)
+    v = np.asarray(walk.run.cotangents[edge.node]).reshape(-1, 1)
+    inside = jacobian.sparsity.contains(rows[:, None], columns[None, :])
+    products = np.where(inside, jacobian.contribution(v, jacobian.block(rows, columns)), 0)
+    done = int(walk.route.edges_into(edge.parent).searchsorted(number))
+    before, after = (walk.sums.after(edge.parent, count) for count in (done, done + 1))
+    ends = [np.zeros(parent.size, v.dtype) if x is None else x.reshape(-1) for x in (before, after)]
+    with np.errstate(all="ignore"):
+        sums = np.cumsum(np.vstack([ends[0][columns][None], products]), axis=0)
+    # The last of a column is what the vectorised pass has, which may round otherwise.
+    sums = np.vstack([sums, ends[1][columns][None]])
+    nothing = hull_of(np.zeros((0, parent.size), v.dtype))
+    return _shaped(_put(nothing, (columns,), hull_of(sums)), parent.shape)
+
+
+def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
+    visited = walk.route.steps(number)
+    first, last = max(visited.start, positions.start), min(visited.stop, positions.stop) - 1
+    return np.arange(walk.route.locate(first).i, walk.route.locate(last).i + 1)
+
+
+def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
+    """The same with other entries at some places."""
+    fields = ("low", "high", "nan", "number", "unknown", "known")
+    made = []
+    for name in fields:
+        array = np.array(getattr(whole, name))
+        array[places] = getattr(part, name)
+        made.append(array)
+    return Extent(*made)
+
+
+def _shaped(extent: Extent, shape: Shape) -> Extent:
+    fields = ("low", "high", "nan", "number", "unknown", "known")
+    return Extent(*(getattr(extent, name).reshape(shape) for name in fields))
