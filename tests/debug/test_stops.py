@@ -1,4 +1,4 @@
-"""``continue`` finds a stop by arithmetic; walking step by step finds the same one."""
+"""A place is found by arithmetic; walking step by step finds the same steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.debug.frame import Frame, Phase
 from tui_backprop.debug.session import Session
-from tui_backprop.debug.stops import NodeStop, StepStop, Stop, WriteStop
+from tui_backprop.debug.stops import Stop, Write, write_stop
 from tui_backprop.graph.model import Role
 
 if TYPE_CHECKING:
@@ -20,61 +20,62 @@ if TYPE_CHECKING:
 
 @st.composite
 def stops(draw: st.DrawFn, trace: Trace) -> Stop:
-    """A breakpoint on a node or a step, or a watch on an adjoint or one of its entries."""
-    node = draw(st.sampled_from(trace.graph.nodes))
+    """Nodes, phases, a write, a step, or some of them together."""
+    nodes = trace.graph.nodes
+    node = draw(st.sampled_from(nodes))
     flat = draw(st.none() | st.integers(0, node.size - 1)) if node.size else None
-    k = draw(st.integers(0, trace.timeline.length + 3))
-    kinds: list[Stop] = [
-        NodeStop(node.id, "node"),
-        WriteStop(node.id, flat, "write"),
-        StepStop(k, "step"),
-    ]
-    return draw(st.sampled_from(kinds))
+    ids = st.frozensets(st.integers(0, len(nodes) - 1), min_size=1, max_size=3)
+    return Stop(
+        nodes=draw(st.none() | ids),
+        phases=draw(st.none() | st.frozensets(st.sampled_from(Phase), min_size=1)),
+        write=draw(st.none() | st.just(Write(node.id, flat))),
+        step=draw(st.none() | st.none() | st.integers(0, trace.timeline.length + 3)),
+    )
 
 
 def is_stop(stop: Stop, before: Frame | None, frame: Frame) -> bool:
-    """What a stop means, said of one step and the one before it."""
-    if isinstance(stop, StepStop):
-        return frame.k == stop.k
-    if isinstance(stop, WriteStop):
-        return is_write(stop, frame)
-    assert isinstance(stop, NodeStop)
-    if frame.node.id != stop.node or frame.phase is Phase.ZERO_GRAD:
+    """What a place means, said of one step and the one before it."""
+    if stop.phases is not None and frame.phase not in stop.phases:
+        return False
+    if stop.step is not None and frame.k != stop.step:
+        return False
+    if stop.write is not None:
+        return is_write(stop.write, frame) and (stop.nodes is None or frame.node.id in stop.nodes)
+    return stop.nodes is None or is_arrival(stop.nodes, before, frame)
+
+
+def is_arrival(nodes: frozenset[int], before: Frame | None, frame: Frame) -> bool:
+    """Whether the walk comes to one of some nodes: built, seeded, about to be pulled through."""
+    if frame.node.id not in nodes or frame.phase is Phase.ZERO_GRAD:
         return False
     was_here = before is not None and before.edge is not None and before.node is frame.node
     same_pass = before is not None and before.pass_number == frame.pass_number
     return frame.edge is None or not (was_here and same_pass)
 
 
-def is_write(stop: WriteStop, frame: Frame) -> bool:
-    """Whether a step writes the watched adjoint, or the watched entry of it."""
+def is_write(write: Write, frame: Frame) -> bool:
+    """Whether a step writes an adjoint, or one entry of it."""
     changed = frame.changed
     if frame.phase is Phase.BUILD:
         return False
     if frame.phase is Phase.ZERO_GRAD:
-        return frame.timeline.nodes[stop.node].role is Role.INPUT
-    if changed.node != stop.node:
+        return frame.timeline.nodes[write.node].role is Role.INPUT
+    if changed.node != write.node:
         return False
-    return stop.flat is None or changed.entries is None or stop.flat in changed.entries
+    return write.flat is None or changed.entries is None or write.flat in changed.entries
 
 
 @given(traces(), st.data())
-def test_continue_is_repeated_step_to_the_same_stop(trace: Trace, data: st.DataObject) -> None:
-    """Forward and backward, for every kind of stop, alone and together."""
-    session = Session(trace)
-    for _ in range(data.draw(st.integers(1, 3))):
-        session.add_stop(data.draw(stops(trace)))
+def test_a_place_is_the_steps_that_it_says(trace: Trace, data: st.DataObject) -> None:
+    """Each kind, and any combination: the steps of all of it that each part of it has."""
+    stop = data.draw(stops(trace))
     frames = list(trace.timeline)
-    hits = [
+    expected = [
         frame.k
         for before, frame in zip([None, *frames], frames, strict=False)
-        if any(is_stop(stop, before, frame) for stop in session.stops)
+        if is_stop(stop, before, frame)
     ]
-    start = data.draw(st.integers(0, session.last))
-    session.goto(start)
-    assert session.continue_().k == min([k for k in hits if k > start], default=session.last)
-    session.goto(start)
-    assert session.reverse_continue().k == max([k for k in hits if k < start], default=0)
+    assert [k for r in stop.steps(trace.timeline) for k in r] == expected
 
 
 @given(traces(), st.data())
@@ -93,31 +94,29 @@ def test_steps_are_the_same_ones_both_ways(trace: Trace, data: st.DataObject) ->
     assert found == [k for k in everywhere if k in within]
 
 
-def test_the_reason_is_the_stop_that_was_reached() -> None:
-    """Where no stop is ahead, the walk ends and says nothing of stops."""
-    session = Session(seed_example())
-    session.add_stop(WriteStop(0, 1, "watch X.grad[1]"))
-    assert [session.continue_().k for _ in range(4)] == [7, 8, 9, 12]
-    assert session.reason == ""
-    assert session.reverse_continue().k == 9
-    assert session.reason == "watch X.grad[1]"
+def test_a_row_is_marked_where_its_node_stops() -> None:
+    """By arriving at it, or by writing its adjoint; a phase marks no row."""
+    assert Stop(nodes=frozenset({1, 2})).marks(2)
+    assert write_stop(3, 0).marks(3)
+    assert not write_stop(3, 0).marks(2)
+    assert not Stop(phases=frozenset({Phase.SEED})).marks(0)
 
 
 def test_a_step_that_this_walk_does_not_have_is_never_reached() -> None:
     """A breakpoint beyond the end, as toggling zeros may leave it, is passed over."""
     session = Session(seed_example())
-    session.add_stop(StepStop(11, "breakpoint at step 11"))
+    session.execute("break step 11")
     session.toggle_zeros()
     assert session.continue_().k == session.last == 6
     assert session.reason == ""
 
 
-def test_a_watch_is_found_however_far_away() -> None:
+def test_a_write_is_found_however_far_away() -> None:
     """The next write of one entry, far out in a walk that nobody could search step by step."""
     maker = GraphMaker()
-    W = maker.input(np.ones((300, 300)))
+    W = maker.input(np.ones((300, 300)), "W")
     maker.op("matmul", W, maker.input(np.ones((300, 300))))
     session = Session(maker.trace(zeros=True))
-    session.add_stop(WriteStop(W, 89_999, "watch W.grad[299, 299]"))
+    session.execute("break write W.grad[299,299]")
     assert session.continue_().column == 89_999
     assert session.end().k - session.reverse_continue().k == 90_000 * 90_000

@@ -9,13 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.debug.landmarks import counterpart, next_boundary, previous_boundary
-from tui_backprop.debug.stops import next_hit, previous_hit
 from tui_backprop.debug.timeline import Timeline
+from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
     import numpy.typing as npt
 
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.stops import Stop
     from tui_backprop.debug.trace import Trace
@@ -32,7 +37,11 @@ class Session:
         cursor: the step that we stand on; its frame is the state after it.
         direction: of the last move.
         reason: why the last move stopped, in a few words; empty where there is nothing to say.
-        stops: breakpoints and watches, in the order they were set.
+        breakpoints: and watchpoints, in the order they were set.
+        displays: expressions that are shown at every stop.
+        beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
+        sourcing: how many files of commands are being carried out, one inside the other.
+        trials: what was set to other numbers, so that it can be undone.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -41,7 +50,12 @@ class Session:
         self.cursor = 0
         self.direction: Direction = "forward"
         self.reason = ""
-        self.stops: tuple[Stop, ...] = ()
+        self.breakpoints: tuple[Breakpoint, ...] = ()
+        self.displays: tuple[Expression, ...] = ()
+        self.beside: Path | None = None
+        self.sourcing = 0
+        self._numbers = 0
+        self.trials = Trials()
 
     @property
     def frame(self) -> Frame:
@@ -52,6 +66,11 @@ class Session:
     def last(self) -> int:
         """The address of the last step."""
         return self.timeline.length - 1
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """The places of the breakpoints in force, for their markers."""
+        return tuple(b.place for b in self.breakpoints if b.is_enabled and b.place is not None)
 
     def step(self, count: int = 1) -> Frame:
         """Forward by partials (nodes while building)."""
@@ -92,16 +111,57 @@ class Session:
         return self._move(k if k != self.cursor else k - 1, "reverse")
 
     def continue_(self) -> Frame:
-        """Forward to the next breakpoint or watch, else to the end."""
-        hit = next_hit(self.timeline, self.stops, self.cursor)
-        return self._arrive(
-            self.last if hit is None else hit.k, hit.stop if hit else None, "forward"
-        )
+        """Forward to the next breakpoint or watchpoint, else to the end."""
+        return finished(self.travel("forward"))
 
     def reverse_continue(self) -> Frame:
-        """Backward to the previous breakpoint or watch, else to the start."""
-        hit = previous_hit(self.timeline, self.stops, self.cursor)
-        return self._arrive(0 if hit is None else hit.k, hit.stop if hit else None, "reverse")
+        """Backward to the previous breakpoint or watchpoint, else to the start."""
+        return finished(self.travel("reverse"))
+
+    def travel(
+        self, direction: Direction, also: tuple[Breakpoint, ...] = ()
+    ) -> Generator[int, None, Frame]:
+        """`continue_` or `reverse_continue`, in as many pieces as the search takes.
+
+        Nothing changes before the last piece: who gives up in between has not moved.
+
+        Args:
+            direction: which way.
+            also: breakpoints for this journey only.
+
+        Yields:
+            Steps that the search has come to.
+        """
+        reverse = direction == "reverse"
+        nowhere = 0 if reverse else self.last
+        asked = (*also, *self.breakpoints)
+        if not asked:
+            return self._move(nowhere, direction)
+        # Searching is imported when there is something to search for: the first screen has none.
+        from tui_backprop.debug.breakpoints import counted, travel  # noqa: PLC0415 - as said
+        from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
+
+        arrival = yield from travel(self.timeline, asked, self.cursor, reverse=reverse)
+        stopped = [b for b in asked if b.number in arrival.stopped]
+        kept = (counted(b, arrival) for b in self.breakpoints)
+        self.breakpoints = tuple(b for b in kept if b is not None)
+        frame = self._move(nowhere if arrival.k is None else arrival.k, direction)
+        if stopped:
+            self.reason = reason_of(stopped, self.timeline, frame)
+        return frame
+
+    def play(self) -> bool:
+        """One step; whether there is another one to play, with no breakpoint here."""
+        self.step()
+        if not self.breakpoints:
+            return self.cursor < self.last
+        from tui_backprop.debug.breakpoints import stopping_at  # noqa: PLC0415 - see `travel`
+        from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
+
+        stopped = stopping_at(self.timeline, self.breakpoints, self.cursor)
+        if stopped:
+            self.reason = reason_of(stopped, self.timeline, self.frame)
+        return not stopped and self.cursor < self.last
 
     def goto(self, k: int) -> Frame:
         """Straight to a step.
@@ -121,20 +181,14 @@ class Session:
         """On to the last step."""
         return self._move(self.last, "forward")
 
-    def add_stop(self, stop: Stop) -> None:
-        """Set a breakpoint or watch; the same one twice is one."""
-        if stop not in self.stops:
-            self.stops = (*self.stops, stop)
-
-    def remove_stop(self, stop: Stop) -> None:
-        """Take one away again."""
-        self.stops = tuple(s for s in self.stops if s != stop)
+    def number(self) -> int:
+        """A number for a new breakpoint; it is never given again."""
+        self._numbers += 1
+        return self._numbers
 
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
-        frame = self.frame
-        self.timeline = Timeline(self.trace, zeros=not self.timeline.zeros)
-        self.cursor = counterpart(self.timeline, frame)
+        self._exchange(Timeline(self.trace, zeros=not self.timeline.zeros))
         self.reason = f"structural zeros: {'shown' if self.timeline.zeros else 'skipped'}"
         return self.frame
 
@@ -144,12 +198,35 @@ class Session:
         Raises:
             ShapeError: v does not fit the output; the session stays as it is.
         """
-        frame = self.frame
-        self.trace = self.trace.rerun(v=v)
-        self.timeline = Timeline(self.trace, zeros=self.timeline.zeros)
-        self.cursor = counterpart(self.timeline, frame)
-        self.reason = "v was set"
-        return self.frame
+        return self.apply("v", self.trace.rerun(v=v))
+
+    def apply(self, what: str, trace: Trace) -> Frame:
+        """Walk over other numbers of the same graph; the cursor stays on the same event.
+
+        Args:
+            what: was set, in a few words.
+            trace: the numbers.
+        """
+        self.trials.add(what, self.trace)
+        return self._retrace(trace, f"{what} was set")
+
+    def undo(self) -> Frame:
+        """Back to the numbers before the last `apply`.
+
+        Raises:
+            CommandError: nothing was set.
+        """
+        what, trace = self.trials.undo(self.trace)
+        return self._retrace(trace, f"{what} is what it was")
+
+    def redo(self) -> Frame:
+        """The numbers that the last `undo` took away.
+
+        Raises:
+            CommandError: nothing was undone.
+        """
+        what, trace = self.trials.redo(self.trace)
+        return self._retrace(trace, f"{what} was set again")
 
     def execute(self, line: str) -> str:
         """One line of the command language; returns what to report.
@@ -161,11 +238,16 @@ class Session:
 
         return execute(self, line)
 
-    def _arrive(self, k: int, stop: Stop | None, direction: Direction) -> Frame:
-        frame = self._move(k, direction)
-        if stop is not None:
-            self.reason = stop.label
-        return frame
+    def _retrace(self, trace: Trace, reason: str) -> Frame:
+        self.trace = trace
+        self._exchange(Timeline(trace, zeros=self.timeline.zeros))
+        self.reason = reason
+        return self.frame
+
+    def _exchange(self, timeline: Timeline) -> None:
+        frame = self.frame
+        self.timeline = timeline
+        self.cursor = counterpart(timeline, frame)
 
     def _move(self, k: int, direction: Direction) -> Frame:
         self.direction = direction
@@ -175,3 +257,13 @@ class Session:
         else:
             self.reason = "end of the walk" if k > self.last else "start of the walk"
         return self.frame
+
+
+def finished(journey: Generator[int, None, Frame]) -> Frame:
+    """Let a search run to its end."""
+    while True:
+        try:
+            next(journey)
+        except StopIteration as end:
+            frame: Frame = end.value
+            return frame

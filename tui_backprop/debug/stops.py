@@ -1,122 +1,136 @@
-"""Where ``continue`` stops: breakpoints on nodes, watches on adjoints.
+"""Places where ``continue`` stops: nodes, ops, phases, writes, steps, and their combination.
 
-It stands apart from the session because a stop is arithmetic over the timeline: the next one is
-found, not walked to.
+It stands apart from breakpoints, which have numbers, conditions and counts, because a place is
+arithmetic over the timeline: the next one is found, not walked to.
 """
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.landmarks import arrivals, writes
+from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.landmarks import run_of_node, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tui_backprop.debug.timeline import Timeline
-
-
-class Stop(Protocol):
-    """Something that ``continue`` stops at."""
-
-    @property
-    def label(self) -> str:
-        """How it was asked for, such as ``break Y``."""
-
-    def steps(
-        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
-    ) -> Iterator[range]:
-        """The steps it stops at inside ``within``, as ranges in order; reversed, last first."""
+    from tui_backprop.debug.timeline import Section, Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStop:
-    """Stops when the walk arrives at a node: built, seeded, or about to be pulled through."""
-
-    node: int
-    label: str
-
-    def steps(
-        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
-    ) -> Iterator[range]:
-        """One step per arrival."""
-        found = arrivals(timeline, self.node)
-        single = [range(k, k + 1) for k in (reversed(found) if reverse else found)]
-        return _cut(single, _bounds(timeline, within))
-
-
-@dataclass(frozen=True, slots=True)
-class WriteStop:
-    """Stops at each step that writes a node's adjoint, or one entry of it.
+class Write:
+    """A node's adjoint, or one entry of it.
 
     Attributes:
         node: whose adjoint.
         flat: which entry; None for any.
-        label: how it was asked for.
     """
 
     node: int
     flat: int | None
-    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Some steps of a walk; what is None leaves all of them.
+
+    Attributes:
+        nodes: at these nodes. Alone, or with phases, only where the walk arrives at one: built,
+            seeded, about to be pulled through.
+        phases: in these phases.
+        write: that write an adjoint.
+        step: this one alone.
+    """
+
+    nodes: frozenset[int] | None = None
+    phases: frozenset[Phase] | None = None
+    write: Write | None = None
+    step: int | None = None
 
     def steps(
         self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
     ) -> Iterator[range]:
-        """Every contribution."""
-        bounds = _bounds(timeline, within)
-        return _cut(writes(timeline, self.node, self.flat, bounds, reverse=reverse), bounds)
+        """The steps inside ``within``, as ranges in order; reversed, last first."""
+        bounds = range(timeline.length) if within is None else within
+        sections = [s for s in timeline.sections if self.phases is None or s.phase in self.phases]
+        for section in reversed(sections) if reverse else sections:
+            part = _common(range(section.start, section.stop), bounds)
+            if part:
+                yield from self._in_section(timeline, section, part, reverse=reverse)
 
+    def marks(self, node: int) -> bool:
+        """Whether a node's row shows that ``continue`` stops because of it."""
+        if self.write is not None:
+            return self.write.node == node
+        return self.nodes is not None and node in self.nodes
 
-@dataclass(frozen=True, slots=True)
-class StepStop:
-    """Stops at one step."""
-
-    k: int
-    label: str
-
-    def steps(
-        self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
+    def _in_section(
+        self, timeline: Timeline, section: Section, part: range, *, reverse: bool
     ) -> Iterator[range]:
-        """The step itself."""
-        del reverse  # one step reads the same both ways
-        return _cut([range(self.k, self.k + 1)], _bounds(timeline, within))
+        if self.step is not None:
+            part = _common(range(self.step, self.step + 1), part)
+        if not part:
+            return
+        found: Iterable[range] = (part,)
+        if self.write is not None:
+            found = writes(timeline, self.write.node, self.write.flat, part, reverse=reverse)
+        elif self.nodes is not None:
+            found = _arrivals(timeline, section, self.nodes, part, reverse=reverse)
+        for steps in found:
+            common = _common(steps, part)
+            if common and (self.write is None or self._is_at_node(timeline, common)):
+                yield common
+
+    def _is_at_node(self, timeline: Timeline, steps: range) -> bool:
+        """Whether a write, which lies in one edge, belongs to one of the nodes."""
+        return self.nodes is None or timeline[steps.start].node.id in self.nodes
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A stop that was reached."""
-
-    k: int
-    stop: Stop
-
-
-def next_hit(timeline: Timeline, stops: tuple[Stop, ...], k: int) -> Hit | None:
-    """The first stop after step ``k``."""
-    within = range(k + 1, timeline.length)
-    hits = [Hit(r.start, stop) for stop in stops for r in islice(stop.steps(timeline, within), 1)]
-    return min(hits, key=lambda hit: hit.k, default=None)
-
-
-def previous_hit(timeline: Timeline, stops: tuple[Stop, ...], k: int) -> Hit | None:
-    """The last stop before step ``k``."""
-    within = range(k)
-    hits = [
-        Hit(r.stop - 1, stop)
-        for stop in stops
-        for r in islice(stop.steps(timeline, within, reverse=True), 1)
-    ]
-    return max(hits, key=lambda hit: hit.k, default=None)
-
-
-def _bounds(timeline: Timeline, within: range | None) -> range:
-    return range(timeline.length) if within is None else within
-
-
-def _cut(ranges: Iterable[range], within: range) -> Iterator[range]:
-    """What of some ranges lies inside another."""
-    for r in ranges:
-        part = range(max(r.start, within.start), min(r.stop, within.stop))
-        if part:
+def _arrivals(
+    timeline: Timeline, section: Section, nodes: frozenset[int], part: range, *, reverse: bool
+) -> Iterator[range]:
+    """One step for each time that the walk comes to a node in a section."""
+    if section.phase is Phase.BUILD:
+        few = [n for n in part if n in nodes] if len(part) < len(nodes) else sorted(nodes)
+        for node in reversed(few) if reverse else few:
+            yield range(node, node + 1)
+    elif section.phase is Phase.SEED:
+        if timeline.walk(section.pass_number).run.of in nodes:
             yield part
+    elif section.phase is Phase.PARTIAL:
+        walk = timeline.walk(section.pass_number)
+        first, last = (walk.route.edge_at(k - walk.start) for k in (part[0], part[-1]))
+        passed = walk.route.nodes_between(first, last)
+        for node in reversed(passed) if reverse else passed:
+            run = run_of_node(timeline, section.pass_number, node) if node in nodes else None
+            if run:
+                yield range(run.start, run.start + 1)
+
+
+def node_stop(*nodes: int) -> Stop:
+    """Where the walk arrives at some nodes."""
+    return Stop(nodes=frozenset(nodes))
+
+
+def write_stop(node: int, flat: int | None = None) -> Stop:
+    """Where an adjoint, or one entry of it, is written."""
+    return Stop(write=Write(node, flat))
+
+
+def step_stop(k: int) -> Stop:
+    """One step."""
+    return Stop(step=k)
+
+
+def first_step(
+    stop: Stop, timeline: Timeline, within: range, *, reverse: bool = False
+) -> int | None:
+    """The first step of a place; reversed, the last."""
+    for steps in stop.steps(timeline, within, reverse=reverse):
+        return steps[-1] if reverse else steps[0]
+    return None
+
+
+def _common(one: range, other: range) -> range:
+    return range(max(one.start, other.start), min(one.stop, other.stop))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.stops import NodeStop, WriteStop
 from tui_backprop.graph.model import Role
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.summary import NO_MARKS
@@ -69,9 +68,7 @@ def row_state(view: View, k: int) -> RowState:
         adjoint_marks=_adjoint_marks(frame, k),
         edge=frame.edge,
         is_current=is_current,
-        has_breakpoint=any(
-            isinstance(stop, NodeStop | WriteStop) and stop.node == k for stop in view.stops
-        ),
+        has_breakpoint=any(stop.marks(k) for stop in view.stops),
         notes=_notes(view) if is_current else (),
     )
 

@@ -13,7 +13,6 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.errors import CommandError
 from tui_backprop.spelling import near
-from tui_backprop.tui.player import play_step
 from tui_backprop.tui.search import find_node
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _play(screen: DebugScreen, _argument: str) -> str:
 
 
 def _tick(screen: DebugScreen) -> None:
-    if not play_step(screen.stage.session):
+    if not screen.stage.session.play():
         screen.player.stop()
     screen.stage.message = screen.stage.session.reason
     screen.mark()

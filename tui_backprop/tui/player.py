@@ -1,21 +1,17 @@
 """Playing the walk: one step at every tick, until there is a reason to stop.
 
-It stands apart from the screen because when to stop is the session's affair, and a test needs no
-clock for it.
+It stands apart from the screen because it is a metronome and nothing else: when to stop is the
+session's affair.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.stops import next_hit
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.timer import Timer
-
-    from tui_backprop.debug.session import Session
 
 _INTERVALS: Final = (2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
 
@@ -60,16 +56,6 @@ class Player:
         self._speed = min(max(self._speed + by, 0), len(_INTERVALS) - 1)
         if self.is_playing:
             self.play(self._tick)
-
-
-def play_step(session: Session) -> bool:
-    """One step; whether there is another one to play, with no breakpoint or watch here."""
-    hit = next_hit(session.timeline, session.stops, session.cursor)
-    session.step()
-    if hit is not None and hit.k == session.cursor:
-        session.reason = hit.stop.label
-        return False
-    return session.cursor < session.last
 
 
 def _nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.debug.expressions.conditions import arrays, conditions
 from tests.strategies import traces
-from tui_backprop.debug.expressions import Expression
+from tui_backprop.debug.expressions.expression import Expression
 from tui_backprop.debug.expressions.search import Differs, Fails, Holds, Question, first
 from tui_backprop.errors import CommandError
 

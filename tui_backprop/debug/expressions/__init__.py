@@ -6,7 +6,3 @@ read changes from step to step, and may not be computed yet.
     references ─ expression ─ evaluation      one step, exactly
                      └─ hull ─ search         many steps at once, then one
 """
-
-from tui_backprop.debug.expressions.expression import Expression
-
-__all__ = ["Expression"]

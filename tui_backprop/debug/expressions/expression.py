@@ -107,6 +107,13 @@ class Expression:
         """
         return word_of(frame, self.word) if self.word else self.at(frame)
 
+    def told(self, frame: Frame) -> Sample:
+        """The same; where it does not fit the shapes, the complaint."""
+        try:
+            return self.sample(frame)
+        except CommandError as error:
+            return str(error)
+
     def holds(self, frame: Frame) -> bool:
         """Whether it is known to be true after a step.
 

@@ -92,10 +92,7 @@ class Differs:
 
     def is_met(self, frame: Frame) -> bool:
         """See `Question`."""
-        try:
-            return not is_same(self.expression.sample(frame), self.was)
-        except CommandError:
-            return True
+        return not is_same(self.expression.told(frame), self.was)
 
     def may_be_met(self, extent: Extent) -> bool:
         """See `Question`."""

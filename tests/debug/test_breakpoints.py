@@ -1,0 +1,157 @@
+"""``continue`` searches; stepping and asking at every step stops at the same one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.debug.expressions.conditions import arrays, conditions
+from tests.debug.test_stops import is_stop, stops
+from tests.strategies import seed_example, traces
+from tui_backprop.debug.breakpoints import Breakpoint
+from tui_backprop.debug.expressions.expression import Expression, is_same
+from tui_backprop.debug.session import Session
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.trace import Trace
+
+
+@st.composite
+def breakpoints(draw: st.DrawFn, trace: Trace, number: int) -> Breakpoint:
+    """A place, a condition, both, or something watched; some of them passed by at first."""
+    kind = draw(st.integers(0, 3))
+    place = draw(stops(trace)) if kind in {0, 2} else None
+    condition = watched = None
+    with suppress(CommandError):
+        if kind in {1, 2}:
+            condition = Expression(draw(conditions(trace)), trace.graph)
+        if kind == 3:
+            watched = Expression(draw(arrays(trace)), trace.graph)
+    if place is None and condition is None and watched is None:
+        place = draw(stops(trace))
+    ignore = draw(st.sampled_from([0, 0, 1, 2]))
+    return Breakpoint(number, "drawn", place, condition, watched, ignore=ignore)
+
+
+def stopping(b: Breakpoint, session: Session) -> list[int]:
+    """Every step at which one stops, found by asking each of them."""
+    frames = list(session.timeline)
+    found = []
+    for before, frame in zip([None, *frames], frames, strict=False):
+        if b.watched is not None:
+            is_met = before is not None and not is_same(b.watched.told(before), b.watched.told(frame))
+        else:
+            is_met = b.place is None or is_stop(b.place, before, frame)
+            is_met = is_met and (b.condition is None or holds(b.condition, frame))
+            if b.place is None and b.condition is not None and before is not None:
+                is_met = is_met and not holds(b.condition, before)
+        if is_met:
+            found.append(frame.k)
+    return found
+
+
+def holds(condition: Expression, frame: object) -> bool:
+    """Whether a condition stops: it is true, or cannot be computed."""
+    try:
+        return condition.holds(frame)  # type: ignore[arg-type] # a frame of the walk
+    except CommandError:
+        return True
+
+
+@given(traces(), st.data())
+def test_continue_is_repeated_step_to_the_same_stop(trace: Trace, data: st.DataObject) -> None:
+    """Any breakpoints together, forward and backward, with their counts."""
+    session = Session(trace)
+    drawn = tuple(data.draw(breakpoints(trace, n + 1)) for n in range(data.draw(st.integers(1, 3))))
+    start = data.draw(st.integers(0, session.last))
+    everywhere = [stopping(b, session) for b in drawn]
+    for reverse in (False, True):
+        session.breakpoints = drawn
+        session.goto(start)
+        ahead = [
+            [k for k in (reversed(steps) if reverse else steps) if (k < start if reverse else k > start)]
+            for steps in everywhere
+        ]
+        stopped = [steps[b.ignore] for b, steps in zip(drawn, ahead, strict=True)
+                   if len(steps) > b.ignore]  # fmt: skip
+        nearest = max if reverse else min
+        expected = nearest(stopped) if stopped else (0 if reverse else session.last)
+        frame = session.reverse_continue() if reverse else session.continue_()
+        assert frame.k == expected
+        if stopped:
+            passed = [sum(k >= expected if reverse else k <= expected for k in s) for s in ahead]
+            assert [b.hits for b in session.breakpoints] == passed
+
+
+def test_a_condition_alone_stops_where_it_becomes_true() -> None:
+    """Not again while it stays true; backward at the same step."""
+    session = Session(seed_example())
+    session.execute("break if any(X.grad > 3)")
+    assert [session.continue_().k for _ in range(2)] == [8, 12]
+    assert session.reverse_continue().k == 8
+    assert session.reason == "breakpoint 1: if any(X.grad > 3)"
+
+
+def test_a_watchpoint_shows_before_and_after() -> None:
+    """It stops where the value changes, not where it is written: 0 + 0 changes nothing."""
+    session = Session(seed_example())
+    session.execute("watch X.grad[1]")
+    assert [session.continue_().k for _ in range(3)] == [7, 8, 12]
+    assert session.reverse_continue().k == 8
+    assert session.reason == "watchpoint 1: X.grad[1]: 0 → 4"
+
+
+def test_a_condition_that_cannot_be_computed_stops_and_says_so() -> None:
+    """Where v has no entry 5, nothing can be known of it."""
+    session = Session(seed_example())
+    session.execute("break Y if v[5] > 0")
+    assert session.continue_().k == 3
+    assert session.reason.startswith("breakpoint 1: Y if v[5] > 0: cannot index 'v' of shape (3,)")
+
+
+def test_a_temporary_breakpoint_stops_once() -> None:
+    """Then it is gone; others keep their numbers."""
+    session = Session(seed_example())
+    session.execute("tbreak step 5")
+    session.execute("break step 7")
+    assert [session.continue_().k for _ in range(2)] == [5, 7]
+    assert [b.number for b in session.breakpoints] == [2]
+
+
+def test_a_disabled_breakpoint_is_passed_by_and_not_counted() -> None:
+    """Until it is enabled again."""
+    session = Session(seed_example())
+    session.execute("break step 5")
+    session.execute("disable")
+    assert session.continue_().k == 12
+    assert session.breakpoints[0].hits == 0
+    session.execute("enable 1")
+    assert session.reverse_continue().k == 5
+
+
+def test_who_gives_up_a_search_has_not_moved() -> None:
+    """Nothing of a session changes before a journey has come to its end."""
+    session = Session(seed_example())
+    session.execute("break if step > 8")
+    journey = session.travel("forward")
+    next(journey)
+    journey.close()
+    assert (session.cursor, session.breakpoints[0].hits, session.reason) == (0, 0, "")
+
+
+@pytest.mark.parametrize("zeros", [True, False])
+def test_playing_pauses_where_continue_stops(zeros: bool) -> None:
+    """Step by step on its own: the same stops."""
+    played, walked = Session(seed_example(zeros)), Session(seed_example(zeros))
+    for session in (played, walked):
+        session.execute("watch X.grad[1]")
+        session.execute("break if step == 2")
+    while played.cursor < played.last:
+        while played.play():
+            pass
+        assert played.cursor == walked.continue_().k

@@ -1,0 +1,34 @@
+"""What a command says: lines, some of which stand for a step.
+
+It stands apart from the commands because whoever shows an answer asks nothing else: a log lets a
+line be chosen, a file of commands prints it.
+"""
+
+from __future__ import annotations
+
+from tui_backprop.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One line.
+
+    Attributes:
+        text: what it says.
+        step: where choosing it goes to; None where it stands for no step.
+    """
+
+    text: str
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Some lines."""
+
+    lines: tuple[AnswerLine, ...]
+
+    @property
+    def text(self) -> str:
+        """All of them, one under the other."""
+        return "\n".join(line.text for line in self.lines)

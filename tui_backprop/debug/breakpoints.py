@@ -1,0 +1,192 @@
+"""Breakpoints and watchpoints: a number, where, when, and how often.
+
+They stand apart from the session because the next stop of many of them is a search of its own, and
+nothing about it needs a cursor that moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.hunting import (
+    at_once,
+    where_it_becomes_true,
+    where_it_changes,
+    where_it_holds,
+)
+from tui_backprop.debug.stops import first_step
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from tui_backprop.debug.expressions.expression import Expression
+    from tui_backprop.debug.expressions.search import Search
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.stops import Stop
+    from tui_backprop.debug.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Breakpoint:
+    """Something that ``continue`` stops at.
+
+    With a place it stops at the steps of that place, where the condition holds if there is one.
+    With a condition alone it stops where that *becomes* true. A watchpoint stops where its
+    expression changes.
+
+    Attributes:
+        number: how it is named; never given twice in a session.
+        text: how it was asked for.
+        place: where; None for anywhere.
+        condition: when; None for always.
+        watched: what is watched; None for a breakpoint.
+        is_enabled: whether it is looked at.
+        is_temporary: whether it goes away when it has stopped.
+        ignore: how many more times it is passed by.
+        hits: how often ``continue`` came to it, those that were passed by included.
+    """
+
+    number: int
+    text: str
+    place: Stop | None = None
+    condition: Expression | None = None
+    watched: Expression | None = None
+    is_enabled: bool = True
+    is_temporary: bool = False
+    ignore: int = 0
+    hits: int = 0
+
+    @property
+    def kind(self) -> Literal["breakpoint", "watchpoint"]:
+        """What it is called."""
+        return "breakpoint" if self.watched is None else "watchpoint"
+
+    @property
+    def label(self) -> str:
+        """``breakpoint 2: Y if any(isnan(v))``."""
+        return f"{self.kind} {self.number}: {self.text}"
+
+    def search(self, timeline: Timeline, within: range, *, reverse: bool) -> Search:
+        """The first step inside ``within`` at which it stops; reversed, the last."""
+        if self.watched is not None:
+            return where_it_changes(timeline, self.watched, self.condition, within, reverse=reverse)
+        if self.place is None:
+            return where_it_becomes_true(timeline, self._asked, within, reverse=reverse)
+        if self.condition is None:
+            return at_once(first_step(self.place, timeline, within, reverse=reverse))
+        return where_it_holds(timeline, self.place, self.condition, within, reverse=reverse)
+
+    def complaint(self, frame: Frame) -> str:
+        """Why its condition cannot be computed at a step; empty where it can."""
+        try:
+            if self.condition is not None:
+                self.condition.holds(frame)
+        except CommandError as error:
+            return str(error)
+        return ""
+
+    @property
+    def _asked(self) -> Expression:
+        if self.condition is None:
+            raise AssertionError("a breakpoint has a place, a condition or both")
+        return self.condition
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where ``continue`` comes to.
+
+    Attributes:
+        k: the step; None where nothing stops it.
+        stopped: numbers of those that stop there.
+        passed: number → how often it was passed by on the way.
+    """
+
+    k: int | None
+    stopped: tuple[int, ...]
+    passed: dict[int, int]
+
+
+def travel(
+    timeline: Timeline, breakpoints: tuple[Breakpoint, ...], k: int, *, reverse: bool = False
+) -> Generator[int, None, Arrival]:
+    """Find the next stop of any of some breakpoints.
+
+    Yields:
+        Steps that the search has come to.
+    """
+    best: int | None = None
+    found: dict[int, int] = {}
+    passed: dict[int, list[int]] = {}
+    for breakpoint_ in breakpoints:
+        if not breakpoint_.is_enabled:
+            continue
+        limit = _limit(timeline, best, reverse=reverse)
+        steps = yield from _stops_of(timeline, breakpoint_, k, limit, reverse=reverse)
+        passed[breakpoint_.number] = steps[: breakpoint_.ignore]
+        if len(steps) > breakpoint_.ignore:
+            best = found[breakpoint_.number] = steps[-1]
+    stopped = tuple(number for number, step in found.items() if step == best)
+    counts = {n: sum(_is_before(s, best, reverse=reverse) for s in steps)
+              for n, steps in passed.items()}  # fmt: skip
+    return Arrival(best, stopped, counts)
+
+
+def _limit(timeline: Timeline, best: int | None, *, reverse: bool) -> int:
+    """The farthest step that is still of interest."""
+    if best is not None:
+        return best
+    return 0 if reverse else timeline.length - 1
+
+
+def _is_before(step: int, best: int | None, *, reverse: bool) -> bool:
+    return best is None or (step >= best if reverse else step <= best)
+
+
+def _stops_of(
+    timeline: Timeline, breakpoint_: Breakpoint, k: int, limit: int, *, reverse: bool
+) -> Generator[int, None, list[int]]:
+    """The steps of one breakpoint up to the first that is not passed by."""
+    steps: list[int] = []
+    while len(steps) <= breakpoint_.ignore:
+        within = range(limit, k) if reverse else range(k + 1, limit + 1)
+        step = yield from breakpoint_.search(timeline, within, reverse=reverse)
+        if step is None:
+            break
+        steps.append(step)
+        k = step
+    return steps
+
+
+def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
+    """A breakpoint after a journey: its counts; None where it was temporary and has stopped."""
+    is_stop = breakpoint_.number in arrival.stopped
+    passed = arrival.passed.get(breakpoint_.number, 0)
+    if is_stop and breakpoint_.is_temporary:
+        return None
+    return replace(
+        breakpoint_,
+        ignore=breakpoint_.ignore - passed,
+        hits=breakpoint_.hits + passed + is_stop,
+    )
+
+
+def stopping_at(timeline: Timeline, breakpoints: Sequence[Breakpoint], k: int) -> list[Breakpoint]:
+    """Those that stop at one step, whatever they are to be passed by."""
+    here = range(k, k + 1)
+    return [
+        b for b in breakpoints
+        if b.is_enabled and _found(b.search(timeline, here, reverse=False)) is not None
+    ]  # fmt: skip
+
+
+def _found(search: Search) -> int | None:
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            found: int | None = end.value
+            return found

@@ -1,0 +1,99 @@
+"""The debugger's commands: each one object with its words, keys and help.
+
+They stand apart from the session so that footer, palette, help screen, command line and the README
+table are derived from one place, and none of them can disagree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.commands.changing import CHANGING
+from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.commands.files import FILES
+from tui_backprop.debug.commands.looking import LOOKING
+from tui_backprop.debug.commands.movement import MOVEMENT
+from tui_backprop.debug.commands.pausing import PAUSING
+from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tui_backprop.debug.commands.command import Reply
+    from tui_backprop.debug.session import Session
+
+__all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
+
+COMMANDS: Final[tuple[Command, ...]] = (*MOVEMENT, *PAUSING, *LOOKING, *CHANGING, *FILES)
+"""All of them, in the order of help and footer."""
+
+
+def find_command(word: str) -> Command:
+    """The command that a word means: its name, an alias, or a unique prefix.
+
+    Raises:
+        CommandError: none, or several; the message names the nearest.
+    """
+    for command in COMMANDS:
+        if word == command.name or word in command.aliases:
+            return command
+    found = [c for c in COMMANDS if c.name.startswith(word)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
+    guess = near(word, [c.name for c in COMMANDS])
+    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
+    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+
+
+def perform(session: Session, line: str) -> Generator[int, None, Answer]:
+    """Carry out one line of the command language, piece by piece.
+
+    Yields:
+        Steps that a search has come to. Who stops here leaves the session as it was.
+
+    Raises:
+        CommandError: the line cannot be carried out; the session stays as it was.
+    """
+    stripped = line.strip()
+    word, _, argument = stripped.partition(" ")
+    if not word or word.startswith("#"):
+        return Answer(())
+    offset = len(line) - len(line.lstrip()) + len(word) + 1
+    try:
+        command = find_command(word)
+    except CommandError as error:
+        raise error.moved(offset - len(word) - 1) from None
+    try:
+        reply = command.run(session, argument)
+        if not isinstance(reply, str | Answer):
+            reply = yield from reply
+    except CommandError as error:
+        raise error.moved(offset) from None
+    except TuiBackpropError as error:
+        raise CommandError(str(error)) from error
+    return _answer(reply)
+
+
+def _answer(reply: Reply) -> Answer:
+    if isinstance(reply, Answer):
+        return reply
+    return Answer((AnswerLine(reply),) if reply else ())
+
+
+def execute(session: Session, line: str) -> str:
+    """Carry out one line; returns what to tell the person, which may be empty.
+
+    Raises:
+        CommandError: the line cannot be carried out; the session stays as it was.
+    """
+    work = perform(session, line)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer.text

@@ -1,0 +1,114 @@
+"""What-if: other numbers in the same graph, and back.
+
+It stands apart from the session, which exchanges traces, because here is read what is to be set.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.commands.command import Command, first_word, nothing
+from tui_backprop.debug.literals import parse_numbers, parse_place
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.session import Session
+    from tui_backprop.rules.types import Array
+
+_GROUP: Final = "Trying"
+_WORDS: Final = r"(?i)\b(?:inf|nan)\b|(?<=[0-9.])e(?=[-+]?[0-9])"
+"""Letters that a number may have."""
+
+
+def _set(session: Session, argument: str) -> str:
+    word, rest = first_word(argument)
+    if word == "seed" and "=" not in argument:
+        session.apply(argument.strip(), session.trace.rerun(v=_seed(session, rest)))
+        return session.reason
+    target, equals, right = argument.partition("=")
+    target = target.strip()
+    if not equals or not target:
+        raise CommandError("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
+    numbers = _numbers(session, right, len(argument) - len(right.lstrip()))
+    what = " ".join(argument.split())
+    if target in {"v", "seed"}:
+        session.apply(what, session.trace.rerun(v=numbers))
+    else:
+        session.apply(what, session.trace.rerun(dict([_leaf(session, target, numbers)])))
+    return session.reason
+
+
+def _numbers(session: Session, text: str, offset: int) -> Array:
+    """A literal, or the value of an expression at this step."""
+    if not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", text)):
+        return parse_numbers(text)
+    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - rare
+
+    try:
+        asked = Expression(text, session.trace.graph)
+    except CommandError as error:
+        raise error.moved(offset) from None
+    value = asked.at(session.frame)
+    if value is None or not value.is_complete:
+        raise CommandError(f"'{asked.text}' is not computed yet at this step")
+    return value.values
+
+
+def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
+    """The name of a leaf and its new value."""
+    graph = session.trace.graph
+    place = parse_place(target, graph)
+    node = graph.nodes[place.node]
+    if place.is_gradient or node.name not in session.trace.leaves:
+        there = ", ".join(["v", *session.trace.leaves])
+        raise CommandError(f"'{target}' is computed: only v and leaves can be set: {there}")
+    if place.flat is None:
+        return node.name, numbers
+    if numbers.size != 1:
+        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+    value = session.trace.leaves[node.name].copy()
+    value.reshape(-1)[place.flat] = float(numbers.reshape(-1)[0])
+    return node.name, value
+
+
+def _seed(session: Session, text: str) -> Array:
+    """``ones``, or ``onehot 2``: a unit vector, by the flat position of its 1."""
+    word, rest = first_word(text)
+    run = next((run for run in session.trace.runs if run is not None), None)
+    if run is None:
+        raise CommandError("this scenario has no backward pass to seed")
+    shape, size = run.seed.shape, run.seed.size
+    if word == "ones" and not rest:
+        return np.ones(shape)
+    if word == "onehot" and rest.isdecimal() and len(rest) < 18 and int(rest) < size:
+        unit = np.zeros(size)
+        unit[int(rest)] = 1.0
+        return unit.reshape(shape)
+    raise CommandError(f"expected seed ones, or seed onehot K with K from 0 to {size - 1}")
+
+
+def _plain(change: Callable[[Session], object]) -> Action:
+    def run(session: Session, argument: str) -> str:
+        nothing(argument)
+        change(session)
+        return session.reason
+
+    return run
+
+
+CHANGING: Final[tuple[Command, ...]] = (
+    Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
+            _set, ("v",), "v = [1, 0, 0] | X[0] = 5 | seed onehot K", "", (), _GROUP),
+    Command("undo", "Back to the numbers before the last set.",
+            _plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
+    Command("redo", "The numbers that undo took away.",
+            _plain(lambda s: s.redo()), (), "", "", (), _GROUP),
+    Command("zeros", "Visit structurally zero partials, or skip them.",
+            _plain(lambda s: s.toggle_zeros()), ("z",), "", "", (), _GROUP),
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""Moving the cursor: by steps, to a place, to where something becomes true.
+
+Each command stands beside its reverse.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands.command import Command, count_of, nothing, step_of
+from tui_backprop.debug.literals import parse_place
+from tui_backprop.debug.stops import first_step, node_stop, write_stop
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.debug.commands.command import Action, Journey
+    from tui_backprop.debug.session import Direction, Session
+
+_GROUP: Final = "Moving"
+
+
+def _counted(move: Callable[[Session, int], object]) -> Action:
+    def run(session: Session, argument: str) -> str:
+        move(session, count_of(argument))
+        return session.reason
+
+    return run
+
+
+def _plain(move: Callable[[Session], object]) -> Action:
+    def run(session: Session, argument: str) -> str:
+        nothing(argument)
+        move(session)
+        return session.reason
+
+    return run
+
+
+def _travelling(direction: Direction) -> Action:
+    def run(session: Session, argument: str) -> Journey:
+        nothing(argument)
+        yield from session.travel(direction)
+        return session.reason
+
+    return run
+
+
+def _until(session: Session, argument: str) -> Journey:
+    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - few journeys need it
+    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - the same
+    from tui_backprop.debug.stops import Stop  # noqa: PLC0415 - the same
+
+    asked = Expression(argument, session.trace.graph)
+    # At every step, so that a condition that holds already stops at the very next.
+    here = Breakpoint(0, asked.text, Stop(), asked)
+    yield from session.travel("forward", (here,))
+    return session.reason.replace("breakpoint 0: ", "until ")
+
+
+def _goto(session: Session, argument: str) -> str:
+    text = argument.strip().removeprefix("step ").strip()
+    if text.removeprefix("-").isdecimal():
+        session.goto(step_of(session, text))
+        return ""
+    text = text.removeprefix("node ")
+    place = parse_place(text, session.trace.graph)
+    is_write = place.is_gradient or place.flat is not None
+    stop = write_stop(place.node, place.flat) if is_write else node_stop(place.node)
+    k = first_step(stop, session.timeline, range(session.timeline.length))
+    if k is None:
+        raise CommandError(f"no step of this walk writes '{text}'")
+    session.goto(k)
+    return text.strip()
+
+
+MOVEMENT: Final[tuple[Command, ...]] = (
+    Command("step", "One partial forward; while building, one node.",
+            _counted(lambda s, n: s.step(n)), ("s", "right"), "[COUNT]", "step", ("s",), _GROUP),
+    Command("reverse-step", "One partial back.",
+            _counted(lambda s, n: s.reverse_step(n)), ("S", "left"), "[COUNT]", "back", ("rs",),
+            _GROUP),
+    Command("next", "To the end of this edge's VJP; while building, one node.",
+            _counted(lambda s, n: s.next(n)), ("n", "down"), "[COUNT]", "next", (), _GROUP),
+    Command("reverse-next", "To before this edge's VJP.",
+            _counted(lambda s, n: s.reverse_next(n)), ("N", "up"), "[COUNT]", "", ("rn",), _GROUP),
+    Command("finish", "Until every edge of this node has been pulled back.",
+            _plain(lambda s: s.finish()), ("f",), "", "finish", (), _GROUP),
+    Command("reverse-finish", "To before this node was begun.",
+            _plain(lambda s: s.reverse_finish()), ("F",), "", "", ("rf",), _GROUP),
+    Command("continue", "To the next breakpoint or watchpoint, else to the end.",
+            _travelling("forward"), ("c",), "", "continue", ("c",), _GROUP),
+    Command("reverse-continue", "Back to a breakpoint or watchpoint, else to the start.",
+            _travelling("reverse"), ("C",), "", "", ("rc",), _GROUP),
+    Command("until", "Forward to the next step at which a condition holds.",
+            _until, (), "EXPR", "", ("u",), _GROUP),
+    Command("goto", "To a step by its number, a node, or the first write of a gradient entry.",
+            _goto, ("g",), "K | NODE | X.grad[I]", "", (), _GROUP),
+    Command("restart", "To the first step.",
+            _plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
+    Command("end", "To the last step.", _plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
+)  # fmt: skip

@@ -1,0 +1,201 @@
+"""Breakpoints and watchpoints: setting, changing, removing and listing them.
+
+It stands apart from the breakpoints themselves because only here is text read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.commands.command import Command, count_of, first_word
+from tui_backprop.debug.commands.places import IF, Asked, asked_for, parted
+from tui_backprop.debug.stops import first_step, node_stop
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.session import Session
+
+_GROUP: Final = "Stopping"
+
+
+def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
+    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+
+    if not argument.strip():
+        node = session.frame.node
+        asked = Asked(node.label, node_stop(node.id), None)
+    else:
+        asked = asked_for(session, argument)
+    same = _same(session, asked)
+    if same is not None and argument.strip():
+        return f"{same.label}: is set already"
+    if same is not None:
+        session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
+        return f"{same.label}: removed"
+    _check_reached(session, asked)
+    made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
+                      is_temporary=is_temporary)  # fmt: skip
+    session.breakpoints = (*session.breakpoints, made)
+    return f"{made.label}: set"
+
+
+def _same(session: Session, asked: Asked) -> Breakpoint | None:
+    """The one that was asked for already; the key takes it away, a line does not."""
+    for known in session.breakpoints:
+        if known.watched is None and (known.place, known.condition) == (
+            asked.place,
+            asked.condition,
+        ):
+            return known
+    return None
+
+
+def _check_reached(session: Session, asked: Asked) -> None:
+    """Refuse a place that this walk never comes to: waiting for it would be waiting for ever."""
+    everywhere = range(session.timeline.length)
+    if asked.place is not None and first_step(asked.place, session.timeline, everywhere) is None:
+        raise CommandError(f"no step of this walk is at '{asked.text}'")
+
+
+def _watch(session: Session, argument: str) -> str:
+    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - the same
+
+    where, condition, offset = parted(argument)
+    if not where.strip():
+        raise CommandError("watch what? An expression, such as X.grad[0] or norm(v)")
+    graph = session.trace.graph
+    watched = Expression(where, graph)
+    try:
+        when = None if condition is None else Expression(condition, graph)
+    except CommandError as error:
+        raise error.moved(offset) from None
+    for known in session.breakpoints:
+        if (known.watched, known.condition) == (watched, when):
+            return f"{known.label}: is set already"
+    text = " ".join(argument.split())
+    made = Breakpoint(session.number(), text, None, when, watched)
+    session.breakpoints = (*session.breakpoints, made)
+    return f"{made.label}: stops where its value changes"
+
+
+def find_breakpoint(session: Session, text: str) -> Breakpoint:
+    """The one of a number, or the ``last``.
+
+    Raises:
+        CommandError: there is none.
+    """
+    known = {b.number: b for b in session.breakpoints}
+    if text == "last" and known:
+        return known[max(known)]
+    number = count_of(text or "0")
+    if number not in known:
+        there = ", ".join(map(str, known)) or "none"
+        raise CommandError(f"there is no breakpoint {number}; there are: {there}")
+    return known[number]
+
+
+def _exchange(session: Session, old: Breakpoint, new: Breakpoint) -> None:
+    session.breakpoints = tuple(new if b is old else b for b in session.breakpoints)
+
+
+def _delete(session: Session, argument: str) -> str:
+    if not argument.strip():
+        count = len(session.breakpoints)
+        session.breakpoints = ()
+        return f"{count} breakpoints and watchpoints removed"
+    gone = [find_breakpoint(session, word) for word in argument.split()]
+    session.breakpoints = tuple(b for b in session.breakpoints if b not in gone)
+    return "; ".join(f"{b.label}: removed" for b in gone)
+
+
+def _switched(*, is_enabled: bool) -> Action:
+    word = "enabled" if is_enabled else "disabled"
+
+    def run(session: Session, argument: str) -> str:
+        words = argument.split()
+        chosen = [find_breakpoint(session, w) for w in words] if words else session.breakpoints
+        for one in chosen:
+            _exchange(session, one, replace(one, is_enabled=is_enabled))
+        return "; ".join(f"{b.label}: {word}" for b in chosen) or "there are no breakpoints"
+
+    return run
+
+
+def _ignore(session: Session, argument: str) -> str:
+    number, rest = first_word(argument)
+    old = find_breakpoint(session, number)
+    if not rest.isdecimal() or len(rest) > 18:
+        raise CommandError(f"expected how often, a whole number from 0: {rest!r}")
+    new = replace(old, ignore=int(rest))
+    _exchange(session, old, new)
+    return f"{new.label}: passed by {new.ignore} more times"
+
+
+def _condition(session: Session, argument: str) -> str:
+    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - not before it is used
+
+    number, rest = first_word(argument)
+    old = find_breakpoint(session, number)
+    bare = re.split(IF, old.text)[0].strip()
+    if not rest:
+        if old.place is None and old.watched is None:
+            raise CommandError("it has nothing but its condition: delete it instead")
+        new = replace(old, condition=None, text=bare)
+    else:
+        try:
+            condition = Expression(rest, session.trace.graph)
+        except CommandError as error:
+            raise error.moved(argument.index(rest)) from None
+        new = replace(old, condition=condition, text=f"{bare} if {condition.text}".strip())
+    _exchange(session, old, new)
+    return f"{new.label}: set"
+
+
+def breakpoints_listed(session: Session) -> Answer:
+    """Each with its counts; choosing one goes to the next step at which its place is."""
+    lines = [_line(b, session) for b in session.breakpoints]
+    return Answer(tuple(lines) or (AnswerLine("no breakpoints and no watchpoints"),))
+
+
+def _line(b: Breakpoint, session: Session) -> AnswerLine:
+    words = [f"{b.number}  {b.kind}  {b.text}", f"hits {b.hits}"]
+    words += [f"ignore {b.ignore}"] * bool(b.ignore)
+    words += ["disabled"] * (not b.is_enabled) + ["temporary"] * b.is_temporary
+    k = None
+    if b.place is not None:
+        k = first_step(b.place, session.timeline, range(session.timeline.length))
+    return AnswerLine("  ".join(words), k)
+
+
+def _breaking(*, is_temporary: bool) -> Callable[[Session, str], str]:
+    return lambda session, argument: _set(session, argument, is_temporary=is_temporary)
+
+
+_WHERE: Final = "[NODE] [op NAME] [PHASE] [write X.grad[I]] [step K] [if EXPR]"
+
+PAUSING: Final[tuple[Command, ...]] = (
+    Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
+            _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP),
+    Command("tbreak", "The same, once.",
+            _breaking(is_temporary=True), (), _WHERE, "", (), _GROUP),
+    Command("watch", "Stop where the value of an expression changes.",
+            _watch, ("w",), "EXPR [if EXPR]", "", (), _GROUP),
+    Command("delete", "Remove breakpoints by their numbers, or all.",
+            _delete, (), "[N ...]", "", (), _GROUP),
+    Command("enable", "Look at breakpoints again.",
+            _switched(is_enabled=True), (), "[N ...]", "", (), _GROUP),
+    Command("disable", "Pass breakpoints by until they are enabled again.",
+            _switched(is_enabled=False), (), "[N ...]", "", (), _GROUP),
+    Command("ignore", "Pass a breakpoint by so many times.",
+            _ignore, (), "N COUNT", "", (), _GROUP),
+    Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
+            _condition, (), "N [EXPR]", "", (), _GROUP),
+)  # fmt: skip

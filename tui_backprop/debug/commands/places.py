@@ -1,0 +1,116 @@
+"""Where and when to stop, in words: ``op relu partial if any(isnan(v))``.
+
+It stands apart from the commands that set breakpoints because a walk is asked for the same places
+in several of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.commands.command import step_of
+from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.literals import parse_place
+from tui_backprop.debug.stops import Stop, Write
+from tui_backprop.errors import CommandError
+from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.expressions.expression import Expression
+    from tui_backprop.debug.session import Session
+    from tui_backprop.graph.model import Graph
+
+_PHASES: Final = tuple(phase.value for phase in Phase)
+IF: Final = r"(?:^|\s)if(?:\s|$)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Where and when to stop, as it was asked for."""
+
+    text: str
+    place: Stop | None
+    condition: Expression | None
+
+
+def asked_for(session: Session, argument: str) -> Asked:
+    """``[NODE] [op NAME] [build|seed|partial] [write PLACE] [step K] [if EXPR]``.
+
+    Raises:
+        CommandError: a word means nothing; the message has its column where there is one.
+    """
+    where, expression, offset = parted(argument)
+    place = _place(session, where) if where.strip() else None
+    condition = None
+    if expression is not None:
+        from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - few have one
+
+        try:
+            condition = Expression(expression, session.trace.graph)
+        except CommandError as error:
+            raise error.moved(offset) from None
+    return Asked(" ".join(argument.split()), place, condition)
+
+
+def parted(argument: str) -> tuple[str, str | None, int]:
+    """What stands before ``if``, what after it, and where that begins."""
+    found = re.search(IF, argument)
+    if found is None:
+        return argument, None, 0
+    rest = argument[found.end() :]
+    return argument[: found.start()], rest, found.end() + len(rest) - len(rest.lstrip())
+
+
+def _place(session: Session, text: str) -> Stop:
+    """The words before ``if``, each of which narrows down where."""
+    words = text.split()
+    place = Stop()
+    while words:
+        word = words.pop(0)
+        if word in {"op", "write", "step", "node"}:
+            if not words:
+                raise CommandError(f"{word} what? Such as: {_EXAMPLES[word]}")
+            place = _narrowed(session, place, word, words.pop(0))
+        elif word in _PHASES and word not in session.trace.graph.names:
+            place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
+        else:
+            place = _narrowed(session, place, "node", word)
+    return place
+
+
+_EXAMPLES: Final = {
+    "op": "break op relu",
+    "write": "break write X.grad[1]",
+    "step": "break step 7",
+    "node": "break node Y",
+}
+
+
+def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
+    graph = session.trace.graph
+    if kind == "step":
+        return replace(place, step=step_of(session, word))
+    if kind == "op":
+        return replace(place, nodes=_both(place, _nodes_of(graph, word)))
+    found = parse_place(word, graph)
+    if kind == "write":
+        return replace(place, write=Write(found.node, found.flat))
+    if found.is_gradient or found.flat is not None:
+        raise CommandError(f"'{word}' is an adjoint: break write {word}, or watch {word}")
+    return replace(place, nodes=_both(place, frozenset({found.node})))
+
+
+def _both(place: Stop, nodes: frozenset[int]) -> frozenset[int]:
+    return nodes if place.nodes is None else nodes & place.nodes
+
+
+def _nodes_of(graph: Graph, op: str) -> frozenset[int]:
+    found = frozenset(node.id for node in graph.nodes if node.op == op)
+    if not found:
+        here = list(dict.fromkeys(node.op for node in graph.nodes))
+        guess = near(op, here) or here[:8]
+        raise CommandError(f"no node here is a '{op}'; there are: {', '.join(guess)}")
+    return found

@@ -1,0 +1,33 @@
+"""Why a journey stopped, in one line.
+
+It stands apart from the session because only words are made here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.debug import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.timeline import Timeline
+
+
+def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:
+    """All that stopped at a frame: a watchpoint with the value before and after."""
+    return "; ".join(_one(b, timeline, frame) for b in stopped)
+
+
+def _one(breakpoint_: Breakpoint, timeline: Timeline, frame: Frame) -> str:
+    complaint = breakpoint_.complaint(frame)
+    if complaint:
+        return f"{breakpoint_.label}: {complaint}"
+    watched = breakpoint_.watched
+    if watched is None:
+        return breakpoint_.label
+    before = shown.sample(watched.told(timeline[frame.k - 1])) if frame.k else shown.UNKNOWN
+    return f"{breakpoint_.label}: {before} → {shown.sample(watched.told(frame))}"

@@ -1,0 +1,63 @@
+"""Numbers as the debugger prints them: one line, cut where it would not end.
+
+It stands apart from the panes' tables because a command's answer is text that may be read in a
+file; what is not computed yet is ``·`` in both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.expressions.references import Known
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.expressions.expression import Sample
+    from tui_backprop.rules.types import Array, IntArray
+
+UNKNOWN: Final = "·"
+_MOST: Final = 24
+"""Entries of one list that are written out."""
+
+
+def number(value: float) -> str:
+    """``2``, ``0.5``, ``1.5e-12``, ``nan``: as many digits as tell it apart, at most nine."""
+    if value == int(value) and abs(value) < 1e15 if np.isfinite(value) else False:
+        return str(int(value))
+    return f"{value:.9g}"
+
+
+def sample(found: Sample) -> str:
+    """The value of an expression."""
+    if found is None:
+        return UNKNOWN
+    if isinstance(found, str):
+        return found
+    return array(found)
+
+
+def array(known: Known | Array) -> str:
+    """Nested lists; ``·`` for each entry that is not computed yet."""
+    if not isinstance(known, Known):
+        known = Known(known)
+    mask = np.ones(known.values.shape, bool) if known.mask is None else known.mask
+    if mask.size and not mask.any():
+        return UNKNOWN
+    return _nested(known.values, mask)
+
+
+def _nested(values: Array, mask: IntArray) -> str:
+    if values.ndim == 0:
+        return number(float(values)) if mask else UNKNOWN
+    most = _MOST if values.ndim == 1 else _MOST // 3
+    parts = [_nested(x, m) for x, m in zip(values[:most], mask[:most], strict=True)]
+    more = [f"… {len(values) - most} more"] if len(values) > most else []
+    return f"[{', '.join([*parts, *more])}]"
+
+
+def entry(flat: int, shape: tuple[int, ...]) -> str:
+    """``[1, 2]``; nothing for a scalar."""
+    if not shape:
+        return ""
+    return f"[{', '.join(str(int(i)) for i in np.unravel_index(flat, shape))}]"
