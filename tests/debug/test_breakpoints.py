@@ -18,6 +18,7 @@ from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.trace import Trace
 
 
@@ -44,7 +45,8 @@ def stopping(b: Breakpoint, session: Session) -> list[int]:
     found = []
     for before, frame in zip([None, *frames], frames, strict=False):
         if b.watched is not None:
-            is_met = before is not None and not is_same(b.watched.told(before), b.watched.told(frame))
+            was = None if before is None else b.watched.told(before)
+            is_met = before is not None and not is_same(was, b.watched.told(frame))
         else:
             is_met = b.place is None or is_stop(b.place, before, frame)
             is_met = is_met and (b.condition is None or holds(b.condition, frame))
@@ -55,10 +57,10 @@ def stopping(b: Breakpoint, session: Session) -> list[int]:
     return found
 
 
-def holds(condition: Expression, frame: object) -> bool:
+def holds(condition: Expression, frame: Frame) -> bool:
     """Whether a condition stops: it is true, or cannot be computed."""
     try:
-        return condition.holds(frame)  # type: ignore[arg-type] # a frame of the walk
+        return condition.holds(frame)
     except CommandError:
         return True
 
@@ -74,7 +76,9 @@ def test_continue_is_repeated_step_to_the_same_stop(trace: Trace, data: st.DataO
         session.breakpoints = drawn
         session.goto(start)
         ahead = [
-            [k for k in (reversed(steps) if reverse else steps) if (k < start if reverse else k > start)]
+            [k for k in reversed(steps) if k < start]
+            if reverse
+            else [k for k in steps if k > start]
             for steps in everywhere
         ]
         stopped = [steps[b.ignore] for b, steps in zip(drawn, ahead, strict=True)
@@ -144,6 +148,15 @@ def test_who_gives_up_a_search_has_not_moved() -> None:
     assert (session.cursor, session.breakpoints[0].hits, session.reason) == (0, 0, "")
 
 
+def test_playing_goes_to_the_end() -> None:
+    """The last step says that there is none to come."""
+    session = Session(seed_example())
+    steps = 1
+    while session.play():
+        steps += 1
+    assert session.cursor == session.last == steps
+
+
 @pytest.mark.parametrize("zeros", [True, False])
 def test_playing_pauses_where_continue_stops(zeros: bool) -> None:
     """Step by step on its own: the same stops."""
@@ -154,4 +167,4 @@ def test_playing_pauses_where_continue_stops(zeros: bool) -> None:
     while played.cursor < played.last:
         while played.play():
             pass
-        assert played.cursor == walked.continue_().k
+        assert (played.cursor, played.reason) == (walked.continue_().k, walked.reason)

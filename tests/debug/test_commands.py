@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,9 @@ from tests.strategies import seed_example
 from tui_backprop.debug.commands import COMMANDS, Command, find_command
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 
@@ -60,9 +66,18 @@ def test_a_prefix_means_the_one_command_that_begins_so(command: Command) -> None
         (["continue"], 12), (["end", "rc"], 0), (["goto 7"], 7), (["goto step 7"], 7),
         (["goto Y"], 2), (["goto 9", "goto node 1"], 1), (["goto X.grad[1]"], 7),
         (["end", "restart"], 0), (["break Y", "c"], 2), (["break Y", "c", "c"], 3),
-        (["b step 6", "c"], 6), (["b step 6", "b step 6", "c"], 12), (["watch X.grad[2]", "c"], 10),
-        (["w X.grad", "w X.grad", "c"], 12), (["b Y", "b step 6", "delete 1", "c"], 6),
+        (["b step 6", "c"], 6), (["b step 6", "b step 6", "c"], 6), (["watch X.grad[2]", "c"], 10),
+        (["w X.grad", "w X.grad", "c"], 4), (["b Y", "b step 6", "delete 1", "c"], 6),
         (["b Y", "b step 6", "delete", "c"], 12), (["goto 2", "break", "restart", "c"], 2),
+        (["goto 2", "break", "break", "restart", "c"], 12), (["b op multiply", "c", "c"], 3),
+        (["b seed", "c"], 3), (["b partial", "c", "c"], 5), (["b Y partial", "c"], 4),
+        (["b op multiply seed", "c"], 3), (["b write X.grad[2]", "c", "c"], 11),
+        (["b partial if X.grad[0] > 1", "c"], 4), (["b if norm(X.grad) > 7", "c"], 12),
+        (["until step >= 5"], 5), (["goto 7", "until step >= 5"], 8), (["u step > 99"], 12),
+        (["b seed", "until step > 5"], 3), (["b partial", "ignore 1 3", "c"], 7),
+        (["b partial", "condition 1 v[1] > 1 and step > 6", "c"], 7),
+        (["b Y", "disable 1", "c"], 12), (["b Y", "disable", "enable 1", "c"], 2),
+        (["tbreak Y", "c", "rc", "c"], 12), (["# a comment"], 0),
         (["goto 8", "zeros"], 5), (["goto 7", "set v = [0, 0, 1]"], 7), (["", "   "], 0),
     ],
 )  # fmt: skip
@@ -84,11 +99,26 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("goto " + "9" * 5000, "0 to 12"),
         ("goto Z", "there are: X"), ("goto X.grad[3]", r"shape \(3,\)"),
         ("goto", "expected a name"), ("goto 1.grad", "expected a name"),
-        ("break step 13", "0 to 12"), ("break X.grad", "watch X.grad"),
-        ("break step", "there is no 'step'"), ("break step x", "0 to 12"), ("watch", "watch what"),
-        ("watch 1", "no step of this walk writes"),
-        ("delete 1", "there are 0"), ("delete x", "from 1"), ("set w = 1", "set v ="),
-        ("set v", "set v ="), ("set v = [1, 2]", r"\(3,\)"), ("set v = ", "expected a number"),
+        ("break step 13", "0 to 12"), ("break X.grad", "watch X.grad"), ("break op", "op what"),
+        ("break step", "step what"), ("break step x", "0 to 12"), ("watch", "watch what"),
+        ("break op relu", "there are: input, const, multiply"), ("break write 1", "no step of"),
+        ("break zero_grad", "no step of this walk is at"), ("break if", "expected an expression"),
+        ("break if nrm(X)", "did you mean 'norm'"), ("until", "expected an expression"),
+        ("watch 1", "never changes"), ("condition 1 v", "there is no breakpoint 1"),
+        ("ignore 1 2", "there are: none"), ("enable 7", "there is no breakpoint 7"),
+        ("delete 1", "there are: none"), ("delete x", "from 1"), ("set w = 1", "there is no 'w'"),
+        ("set v", "expected what = numbers"), ("set v = [1, 2]", r"\(3,\)"),
+        ("set v = ", "expected a number"), ("set Y = 1", "only v and leaves can be set: v, X"),
+        ("set X[0] = [1, 2]", "is one number"), ("set X[5] = 1", r"shape \(3,\)"),
+        ("set v = X.grad", "not computed yet"), ("set seed onehot 3", "from 0 to 2"),
+        ("set seed", "expected seed ones"), ("undo", "nothing to undo"),
+        ("redo", "nothing to redo"),
+        ("print", "expected an expression"), ("print Z", "there is no 'Z'"), ("J all", "J total"),
+        ("info x", "info about what"), ("info node Z", "there is no 'Z'"),
+        ("info op tahn", "'tanh'"),
+        ("undisplay 1", "there are 0"), ("list 3", "no argument"), ("where x", "no argument"),
+        ("save", "name a file"), ("source", "name a file"), ("source nowhere", "No such file"),
+        ("save .", "no file of commands"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_carried_out_changes_nothing(line: str, message: str) -> None:
@@ -97,19 +127,120 @@ def test_what_cannot_be_carried_out_changes_nothing(line: str, message: str) -> 
     walk.goto(5)
     with pytest.raises(CommandError, match=message):
         walk.execute(line)
-    assert (walk.cursor, walk.stops, walk.trace.grad["X"].tolist()) == (5, (), [2, 4, 6])
+    assert (walk.cursor, walk.breakpoints, walk.displays) == (5, (), ())
+    assert walk.trace.grad["X"].tolist() == [2, 4, 6]
 
 
 def test_reports_say_what_was_done() -> None:
     """Setting, listing and removing answer in words; a plain move answers nothing."""
     walk = session()
-    lines = ("info", "b Y", "w X.grad[0]", "info breakpoints", "step", "c", "delete 2", "delete")
+    lines = ("info", "b Y", "b Y", "w X.grad[0]", "info breakpoints", "step", "c", "delete 2", "d")
     assert [walk.execute(line) for line in lines] == [
-        "no breakpoints and no watches", "breakpoint at Y: set",
-        "watch X.grad[0]: stops at each step that writes it",
-        "1: breakpoint at Y  2: watch X.grad[0]", "", "breakpoint at Y",
-        "watch X.grad[0]: removed", "1 breakpoints and watches removed",
+        "no breakpoints and no watchpoints", "breakpoint 1: Y: set",
+        "breakpoint 1: Y: is set already",
+        "watchpoint 2: X.grad[0]: stops where its value changes",
+        "1  breakpoint  Y  hits 0\n2  watchpoint  X.grad[0]  hits 0", "", "breakpoint 1: Y",
+        "watchpoint 2: X.grad[0]: removed", "1 breakpoints and watchpoints removed",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [("print 1 +", 9), ("  print nrm(X)", 8), ("break Y if   nrm(X) > 0", 13), ("watch X if Z", 11),
+     ("condition 1 Z > 0", 12), ("frobnicate", 0), ("  bogus", 2), ("print X.grda", 7),
+     ("set v = Z", 8)],
+)  # fmt: skip
+def test_an_error_points_at_its_column(line: str, column: int) -> None:
+    """Counted from the start of the line, wherever the expression stands."""
+    walk = session()
+    walk.execute("break Y")
+    with pytest.raises(CommandError) as caught:
+        walk.execute(line)
+    assert caught.value.column == column
+
+
+@each_command
+def test_help_tells_all_about_a_command(command: Command) -> None:
+    """Its usage and its sentence, then what more there is."""
+    lines = session().execute(f"help {command.name}").split("\n")
+    assert lines[:2] == [command.usage, command.help]
+    assert "\n".join(lines[2:]) == command.details
+
+
+def test_help_lists_every_command() -> None:
+    """A line each."""
+    assert len(session().execute("help").split("\n")) == len(COMMANDS)
+
+
+def test_a_set_and_its_undo_are_the_identity() -> None:
+    """Numbers, cursor and walk come back; redo goes there again."""
+    walk = session()
+    walk.goto(8)
+    before = walk.trace
+    walk.execute("set X[0] = 5")
+    walk.execute("set v = X")
+    assert walk.trace.grad["X"].tolist() == [10, 4, 6]
+    assert walk.trials.baseline is before
+    walk.execute("undo")
+    walk.execute("undo")
+    assert walk.trace is before
+    assert walk.cursor == 8
+    assert walk.trials.in_force == ()
+    walk.execute("redo")
+    assert walk.trace.values["X"].tolist() == [5, 2, 3]
+
+
+def test_what_is_saved_brings_a_fresh_session_to_the_same(tmp_path: Path) -> None:
+    """Trials, breakpoints with their counts and conditions, displays."""
+    walk = session()
+    for line in ("set X[0] = 5", "b Y if step > 2", "tbreak op multiply", "w norm(X.grad)",
+                 "ignore 2 3", "disable 3", "display v"):  # fmt: skip
+        walk.execute(line)
+    file = tmp_path / "kept"
+    walk.execute(f"save {file}")
+    other = session()
+    other.execute(f"source {file}")
+    assert other.execute("info") == walk.execute("info")
+    assert other.execute("display") == walk.execute("display")
+    assert other.trace.values["X"].tolist() == [5, 2, 3]
+
+
+def test_a_file_of_commands_names_the_line_that_fails(tmp_path: Path) -> None:
+    """What stands before it is carried out."""
+    file = tmp_path / "commands"
+    file.write_text("# a walk\nstep 3\n\nstpe\nend\n")
+    walk = session()
+    with pytest.raises(CommandError, match=r"commands:4: unknown command 'stpe'"):
+        walk.execute(f"source {file}")
+    assert walk.cursor == 3
+
+
+def test_a_file_that_sources_itself_comes_to_an_end(tmp_path: Path) -> None:
+    """It is refused at a stated depth, and the session can source again."""
+    file = tmp_path / "commands"
+    file.write_text(f"source {file}\n")
+    walk = session()
+    with pytest.raises(CommandError, match="8 deep"):
+        walk.execute(f"source {file}")
+    assert walk.sourcing == 0
+
+
+def test_no_other_file_is_overwritten(tmp_path: Path) -> None:
+    """Only what begins as a file of commands does."""
+    file = tmp_path / "thesis"
+    file.write_text("ten years of work")
+    with pytest.raises(CommandError, match="not overwritten"):
+        session().execute(f"save {file}")
+    assert file.read_text() == "ten years of work"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a drawn line writes, it writes it there."""
+    home = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("commands"))
+    yield
+    os.chdir(home)
 
 
 @given(st.lists(st.sampled_from([c.name for c in COMMANDS]) | st.text(max_size=8), max_size=3))

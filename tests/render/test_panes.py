@@ -8,7 +8,7 @@ import pytest
 
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.stops import NodeStop
+from tui_backprop.debug.stops import node_stop
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.cotangent import v_content
 from tui_backprop.render.equation import equation_content
@@ -149,9 +149,9 @@ def test_the_bar_of_a_long_walk_reaches_the_end() -> None:
 
 def test_breakpoints_stand_on_the_bar_and_the_tape() -> None:
     """A marker shows where the walk will stop."""
-    view = view_at("vector-double", 0, stops=(NodeStop(2, "breakpoint at Y"),), graph_view="tape")
+    view = view_at("vector-double", 0, stops=(node_stop(2),), graph_view="tape")
     assert "◆" in plain(progress_content(view, 80, 1).line(0, 0, 80))
-    late = view_at("vector-double", 4, stops=(NodeStop(2, "breakpoint at Y"),), graph_view="tape")
+    late = view_at("vector-double", 4, stops=(node_stop(2),), graph_view="tape")
     assert any("◆" in line for line in text_of(graph_content(late, 80, 9), 80, 9))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.stops import NodeStop, WriteStop
+from tui_backprop.debug.stops import node_stop, write_stop
 from tui_backprop.debug.trace import Trace
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.program import build
@@ -118,7 +118,7 @@ def test_the_focus_holds_both_ends_of_a_near_edge(double: Trace) -> None:
 
 def test_breakpoints_show_on_their_rows(double: Trace) -> None:
     """On nodes, and on gradients that are watched."""
-    rows = lines(content(double, 8, stops=(NodeStop(2, "break Y"), WriteStop(0, None, "watch"))))
+    rows = lines(content(double, 8, stops=(node_stop(2), write_stop(0))))
     assert [row[0] for row in rows] == ["◆", " ", "◆"]
 
 

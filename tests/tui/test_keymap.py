@@ -51,7 +51,7 @@ def test_two_commands_may_exchange_their_keys() -> None:
     ("table", "says"),
     [
         ({"stpe": "x"}, "no such command"),
-        ({"info": "x"}, "no such command with a key"),
+        ({"delete": "x"}, "no such command with a key"),
         ({"step": 3}, "expected text"),
         ({"step": ""}, "is not a key"),
         ({"step": "hello world"}, "is not a key"),

@@ -110,13 +110,6 @@ def _open(screen: DebugScreen, argument: str) -> str:
     return ""
 
 
-def _help(screen: DebugScreen, _argument: str) -> str:
-    from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - it is made from this module
-
-    screen.app.push_screen(help_sheet(screen.keys, screen.stage.charset))
-    return ""
-
-
 def _toggle_maximized(screen: DebugScreen, _argument: str) -> str:
     if screen.maximized is None:
         screen.maximize(screen.focused or screen.board.graph)
@@ -155,8 +148,6 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("quit", "Leave.", _call(lambda screen, _: screen.app.exit()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",
                 _call(lambda screen, line: screen.ask(line)), (":",), "", "command"),
-    ViewCommand("help", "All keys and commands, and how to read the screen.",
-                _help, ("?",), "", "help"),
 )  # fmt: skip
 
 ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)
@@ -197,9 +188,19 @@ def execute(screen: DebugScreen, line: str) -> str:
     if word.startswith("/"):
         word, argument = "search", line.strip()[1:]
     command = find(word)
+    if command.name == "help" and not argument.strip():
+        return _help_page(screen)
     if isinstance(command, ViewCommand):
         return command.run(screen, argument)
     return screen.stage.session.execute(f"{command.name} {argument}")
+
+
+def _help_page(screen: DebugScreen) -> str:
+    """The whole of it, on a page of its own."""
+    from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - it is made from this module
+
+    screen.app.push_screen(help_sheet(screen.keys, screen.stage.charset))
+    return ""
 
 
 def needs_argument(command: AnyCommand) -> bool:

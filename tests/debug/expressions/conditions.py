@@ -19,7 +19,8 @@ _TESTED = st.sampled_from(["isnan", "isinf", "isfinite"])
 def arrays(draw: st.DrawFn, trace: Trace) -> str:
     """Something with any number of entries."""
     node = draw(st.sampled_from([n for n in trace.graph.nodes if n.name]))
-    base = draw(st.sampled_from(["v", "J", "step", node.name, f"{node.name}.grad", f"{node.name}.grad"]))
+    gradient = f"{node.name}.grad"
+    base = draw(st.sampled_from(["v", "J", "step", node.name, gradient, gradient]))
     form = draw(
         st.sampled_from(
             ["{}", "{}", "abs({})", "-{}", "{} * {}", "{} + 1", "tanh({})", "sin({})", "square({})",

@@ -26,7 +26,22 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
 
-COMMANDS: Final[tuple[Command, ...]] = (*MOVEMENT, *PAUSING, *LOOKING, *CHANGING, *FILES)
+
+def _help(_session: Session, argument: str) -> Answer:
+    """All commands with a sentence each, or all about one."""
+    if argument.strip():
+        command = find_command(argument.strip())
+        text = [command.usage, command.help, *command.details.split("\n")]
+        return Answer(tuple(AnswerLine(line) for line in text if line))
+    widest = max(len(c.usage) for c in COMMANDS)
+    return Answer(tuple(AnswerLine(f"{c.usage:<{widest}}  {c.help}") for c in COMMANDS))
+
+
+_HELP: Final = Command(
+    "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", (), "Files"
+)
+
+COMMANDS: Final[tuple[Command, ...]] = (*MOVEMENT, *PAUSING, *LOOKING, *CHANGING, *FILES, _HELP)
 """All of them, in the order of help and footer."""
 
 

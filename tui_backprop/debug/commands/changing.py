@@ -35,7 +35,7 @@ def _set(session: Session, argument: str) -> str:
     target = target.strip()
     if not equals or not target:
         raise CommandError("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
-    numbers = _numbers(session, right, len(argument) - len(right.lstrip()))
+    numbers = _numbers(session, right, len(argument) - len(right))
     what = " ".join(argument.split())
     if target in {"v", "seed"}:
         session.apply(what, session.trace.rerun(v=numbers))
@@ -104,7 +104,9 @@ def _plain(change: Callable[[Session], object]) -> Action:
 
 CHANGING: Final[tuple[Command, ...]] = (
     Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
-            _set, ("v",), "v = [1, 0, 0] | X[0] = 5 | seed onehot K", "", (), _GROUP),
+            _set, ("v",), "WHAT = NUMBERS", "", (), _GROUP,
+            "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "
+            "Also: set seed ones, set seed onehot K. undo goes back, redo forth."),
     Command("undo", "Back to the numbers before the last set.",
             _plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
     Command("redo", "The numbers that undo took away.",

@@ -35,6 +35,7 @@ class Command:
         short: a word for the footer; empty where it is not shown there.
         aliases: other words for it.
         group: under which heading it is listed.
+        details: more than a sentence, with examples, for ``help NAME``.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Command:
     short: str = ""
     aliases: tuple[str, ...] = ()
     group: str = ""
+    details: str = ""
 
     @property
     def usage(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug import shown
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, count_of, first_word, nothing
-from tui_backprop.debug.commands.pausing import breakpoints_listed
+from tui_backprop.debug.commands.pausing import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.landmarks import arrivals
 from tui_backprop.debug.literals import parse_place
 from tui_backprop.debug.paths import path_down
@@ -181,13 +181,13 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
 
 LOOKING: Final[tuple[Command, ...]] = (
     Command("print", "The value of an expression at this step.",
-            _print, (), "EXPR", "", ("p",), _GROUP),
+            _print, (), "EXPR", "", ("p",), _GROUP, EXPRESSIONS),
     Command("display", "Show an expression at every stop; alone, list them.",
-            _display, (), "[EXPR]", "", (), _GROUP),
+            _display, (), "[EXPR]", "", (), _GROUP, EXPRESSIONS),
     Command("undisplay", "Stop showing one, or all.", _undisplay, (), "[N]", "", (), _GROUP),
     Command("info", "About the breakpoints, the displays, a node or an op.",
-            _info, ("i",), "[breakpoints | displays | node [NAME] | op [NAME]]", "", ("i",),
-            _GROUP),
+            _info, ("i",), "[WHAT]", "", ("i",), _GROUP,
+            "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."),
     Command("list", "The program, with the line of this step.", _list, (), "", "", ("l",), _GROUP),
     Command("where", "The path of edges from the output down to here.",
             _where, (), "", "", ("bt",), _GROUP),

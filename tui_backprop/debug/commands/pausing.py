@@ -73,6 +73,8 @@ def _watch(session: Session, argument: str) -> str:
         raise CommandError("watch what? An expression, such as X.grad[0] or norm(v)")
     graph = session.trace.graph
     watched = Expression(where, graph)
+    if not watched.references:
+        raise CommandError(f"'{watched.text}' never changes: watch a name, such as X.grad[0]")
     try:
         when = None if condition is None else Expression(condition, graph)
     except CommandError as error:
@@ -179,17 +181,33 @@ def _breaking(*, is_temporary: bool) -> Callable[[Session, str], str]:
     return lambda session, argument: _set(session, argument, is_temporary=is_temporary)
 
 
-_WHERE: Final = "[NODE] [op NAME] [PHASE] [write X.grad[I]] [step K] [if EXPR]"
+_WHERE: Final = "[WHERE] [if EXPR]"
+_DETAILS: Final = """\
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K.
+Several of them mean the steps that are all of it. Nothing at all means the node of this step.
+With a place it stops there each time EXPR holds; EXPR alone stops where it becomes true.
+A condition that cannot be computed stops too, and says why.
+  break h                          where the walk arrives at h: built, seeded, pulled through
+  break op softmax partial         where a softmax is about to be pulled back through
+  break write X.grad[1]            each step that writes this entry
+  break if not all(isfinite(v))    the first step at which v has a NaN or an infinity"""
+EXPRESSIONS: Final = """\
+EXPR is written as in programs, over the state at a step: node values by name, X.grad, h@2,
+v, J, step, op == "relu", phase == "partial", node == "h", joined by and, or, not; with norm, abs,
+any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.value is the value
+of a node whose name means something else here. What is not computed yet is no answer: neither 0
+nor an error."""
 
 PAUSING: Final[tuple[Command, ...]] = (
     Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
-            _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP),
+            _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
+            f"{_DETAILS}\n{EXPRESSIONS}"),
     Command("tbreak", "The same, once.",
-            _breaking(is_temporary=True), (), _WHERE, "", (), _GROUP),
+            _breaking(is_temporary=True), (), _WHERE, "", (), _GROUP, f"{_DETAILS}\n{EXPRESSIONS}"),
     Command("watch", "Stop where the value of an expression changes.",
-            _watch, ("w",), "EXPR [if EXPR]", "", (), _GROUP),
+            _watch, ("w",), "EXPR [if EXPR]", "", ("w",), _GROUP, EXPRESSIONS),
     Command("delete", "Remove breakpoints by their numbers, or all.",
-            _delete, (), "[N ...]", "", (), _GROUP),
+            _delete, (), "[N ...]", "", ("d",), _GROUP),
     Command("enable", "Look at breakpoints again.",
             _switched(is_enabled=True), (), "[N ...]", "", (), _GROUP),
     Command("disable", "Pass breakpoints by until they are enabled again.",
@@ -197,5 +215,5 @@ PAUSING: Final[tuple[Command, ...]] = (
     Command("ignore", "Pass a breakpoint by so many times.",
             _ignore, (), "N COUNT", "", (), _GROUP),
     Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
-            _condition, (), "N [EXPR]", "", (), _GROUP),
+            _condition, (), "N [EXPR]", "", (), _GROUP, EXPRESSIONS),
 )  # fmt: skip

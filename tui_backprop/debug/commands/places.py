@@ -60,8 +60,7 @@ def parted(argument: str) -> tuple[str, str | None, int]:
     found = re.search(IF, argument)
     if found is None:
         return argument, None, 0
-    rest = argument[found.end() :]
-    return argument[: found.start()], rest, found.end() + len(rest) - len(rest.lstrip())
+    return argument[: found.start()], argument[found.end() :], found.end()
 
 
 def _place(session: Session, text: str) -> Stop:

@@ -66,9 +66,12 @@ class Expression:
         if self.word:
             self.references = (WordOf(self.word),)
         else:
-            self._reading = read(self.text, graph, limits)
-            self.references = tuple(self._reading.references.values())
-            self._check(self._reading)
+            try:
+                self._reading = read(self.text, graph, limits)
+                self.references = tuple(self._reading.references.values())
+                self._check(self._reading)
+            except CommandError as error:
+                raise error.moved(len(text) - len(text.lstrip())) from None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and (self.text, id(self._graph)) == (
