@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.charset import ASCII, UNICODE
+from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.screen import DebugScreen
@@ -61,6 +62,7 @@ class DebuggerApp(App[None]):
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._charset = ASCII if self.options.ascii else UNICODE
+        self._history = History(self.options.history)
         self._is_algebra_loaded = False
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
@@ -133,7 +135,7 @@ class DebuggerApp(App[None]):
             self.exit()
 
     def _debugger(self, scenario: Scenario) -> DebugScreen:
-        return DebugScreen(self._stage(scenario), self.keymap.keys, self.size)
+        return DebugScreen(self._stage(scenario), self.keymap.keys, self.size, self._history)
 
     def _stage(self, scenario: Scenario) -> Stage:
         stage = Stage(scenario, self._charset, self.options.language)

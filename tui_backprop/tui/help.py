@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.render.spans import Span, fit, width
 from tui_backprop.render.wrapping import wrap
-from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.sheet import Sheet
+from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -27,6 +27,7 @@ class Options:
         limits: what to refuse in scenarios that are opened.
         config: the person's configuration file; None for no file.
         algebra: whether SymPy is loaded after the first frame.
+        history: the file of typed lines; None to keep none.
     """
 
     ascii: bool = False
@@ -35,3 +36,4 @@ class Options:
     limits: Limits = DEFAULT_LIMITS
     config: Path | None = None
     algebra: bool = True
+    history: Path | None = None

@@ -1,7 +1,7 @@
 """The command line at the bottom of the screen.
 
-It stands apart from the screen because it owns what is typed: its history, its completion, and the
-message under a line that could not be carried out.
+It stands apart from the screen because it owns what is typed: which earlier line is recalled, the
+word that is completed, and the message under a line that could not be carried out.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_backprop.render.spans import printable
+from tui_backprop.render.spans import clip, printable, width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from tui_backprop.debug.commands.completing import Completion
+    from tui_backprop.errors import CommandError
 
 _LONGEST: Final = 10_000
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
@@ -45,21 +48,24 @@ class Prompt(Vertical):
             self.prompt = prompt
             self.line = line
 
-    def __init__(self, line: str, history: Sequence[str], words: Sequence[str]) -> None:
+    def __init__(
+        self, line: str, history: Sequence[str], complete: Callable[[str], Completion]
+    ) -> None:
         super().__init__(id="prompt")
         self._first = line
         self._lines = [*history, line]
         self._at = len(history)
-        self._words = words
+        self._complete = complete
         self._early: list[Key] = []
         self._is_open = False
+        self._spoken_of = ""
         self._passed: Key | None = None
 
     def compose(self) -> ComposeResult:
-        """The message, which is empty at first, over the line."""
-        yield Static(markup=False, id="complaint")
+        """The line, and under it a message, which is empty at first."""
         yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
                     restrict=PRINTABLE)  # fmt: skip
+        yield Static(markup=False, id="complaint")
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -92,11 +98,34 @@ class Prompt(Vertical):
             self._early.append(key)
         return True
 
-    def complain(self, message: str) -> None:
-        """Say what is wrong with the line, and leave it to be mended."""
-        complaint = self.query_one("#complaint", Static)
-        complaint.update(printable(message))
-        complaint.add_class("-visible")
+    def complain(self, error: CommandError) -> None:
+        """Say what is wrong with the line, under the column, and leave it to be mended."""
+        self._say(str(error), error.column, "-wrong")
+
+    def on_input_changed(self) -> None:
+        """What was said was about another line."""
+        if self._input.value != self._spoken_of:
+            self._statement.remove_class("-visible")
+
+    def _say(self, message: str, column: int | None, how: str) -> None:
+        """A text under the line; the cursor goes where the column is."""
+        self._spoken_of = line = self._input.value
+        text = printable(message)
+        if column is not None and column <= len(line):
+            self._input.cursor_position = column
+            self.call_after_refresh(self._point, text, width(line[:column]))
+        self._statement.update(text)
+        self._statement.set_class(how == "-wrong", "-wrong")
+        self._statement.add_class("-visible")
+
+    def _point(self, text: str, cell: int) -> None:
+        """A caret under a cell of the line, wherever that has scrolled to."""
+        at = cell - int(self._input.scroll_offset.x)
+        if not 0 <= at < self.size.width:
+            return
+        caret = " " * at + "^"
+        fits = at + 2 + width(text) <= self.size.width
+        self._statement.update(f"{caret} {text}" if fits else f"{caret}\n{text}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
@@ -114,11 +143,21 @@ class Prompt(Vertical):
         self._set(self._lines[self._at])
 
     def action_complete(self) -> None:
-        """Lengthen the last word as far as it can only mean one thing."""
-        head, _, word = self._input.value.rpartition(" ")
-        found = [w for w in self._words if w.startswith(word)]
-        if word and found:
-            self._set(f"{head} {common_start(found)}".lstrip())
+        """Lengthen the word before the cursor as far as it can only mean one thing."""
+        value, at = self._input.value, self._input.cursor_position
+        found = self._complete(value[:at])
+        if not found.words:
+            return
+        begun = value[: found.start] + common_start(found.words)
+        if len(begun) >= at:
+            self._set(begun + value[at:])
+            self._input.cursor_position = len(begun)
+        if len(found.words) > 1:
+            self._say(clip("  ".join(found.words), 2 * self.size.width), None, "")
+
+    @property
+    def _statement(self) -> Static:
+        return self.query_one("#complaint", Static)
 
     @property
     def _input(self) -> Input:

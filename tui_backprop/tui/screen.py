@@ -9,15 +9,19 @@ from __future__ import annotations
 from asyncio import sleep
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.binding import Binding
 from textual.message import Message
 
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.board import Board
-from tui_backprop.tui.commands import ALL_COMMANDS, execute, find, first_words, needs_argument
+from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
+from tui_backprop.tui.console import Console
 from tui_backprop.tui.footer import Footer
+from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import bindings
 from tui_backprop.tui.player import Player
 from tui_backprop.tui.role_screen import RoleScreen
+from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 _IDLE: Final = 0.01
 """Seconds without a key after which a person is taken to be looking."""
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.timer import Timer
 
+    from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.stage import Stage
@@ -43,9 +48,14 @@ class DebugScreen(RoleScreen):
         board: the panes that show it.
         keys: the keys in force, by command name.
         player: plays the walk.
+        console: carries out lines.
+        history: of typed lines.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("escape", "give_up", "Stop a search", show=False),
+    ]
     ALLOW_IN_MAXIMIZED_VIEW = "#status, #timeline, #footer, Prompt"
 
     class Opened(Message):
@@ -56,7 +66,11 @@ class DebugScreen(RoleScreen):
             self.scenario = scenario
 
     def __init__(
-        self, stage: Stage, keys: Mapping[str, tuple[str, ...]], size: tuple[int, int]
+        self,
+        stage: Stage,
+        keys: Mapping[str, tuple[str, ...]],
+        size: tuple[int, int],
+        history: History | None = None,
     ) -> None:
         view = stage.view()
         note = "" if view.notes else "-no-notes"
@@ -64,10 +78,11 @@ class DebugScreen(RoleScreen):
         self.stage = stage
         self.keys = keys
         self.player = Player(self.set_interval)
+        self.console: Console = Console(self)
         self.board = Board(view)
         self._is_marked = False
         self._foresight: Timer | None = None
-        self._history: list[str] = []
+        self.history = history or History()
         self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
@@ -78,6 +93,7 @@ class DebugScreen(RoleScreen):
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
         self.player.stop()
+        self.console.give_up()
         self.stage = stage
         self.set_class(not stage.view().notes, "-no-notes")
         self.mark()
@@ -111,32 +127,45 @@ class DebugScreen(RoleScreen):
     def action_run(self, name: str) -> None:
         """What every key does: carry out a command, or ask for the rest of its line."""
         command = find(name)
+        if self.console.errand.is_running and is_moving(command):
+            self.console.give_up()
+            return
         if needs_argument(command):
             self.ask(first_words(self, command))
             return
         try:
-            self.execute(name)
+            self.console.carry_out(name)
         except CommandError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self.warn(str(error))
 
-    def execute(self, line: str) -> None:
-        """Carry out a line.
+    def action_give_up(self) -> None:
+        """Stop a search that is under way."""
+        self.console.give_up()
 
-        Raises:
-            CommandError: it cannot be carried out.
-        """
-        self.stage.message = execute(self, line)
-        self.mark()
+    def warn(self, message: str) -> None:
+        """Say what cannot be done."""
+        self.notify(message, severity="warning", markup=False)
+
+    def go(self, step: int) -> None:
+        """Straight to a step, from wherever it was pointed at."""
+        self.console.give_up()
+        try:
+            self.console.carry_out(f"goto {step}")
+        except CommandError as error:
+            self.warn(str(error))
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
         if self._prompt is None:
-            names = self.stage.session.trace.graph.names
-            words = [*(command.name for command in ALL_COMMANDS), *names]
-            self._prompt = Prompt(line, self._history, words)
+            self._prompt = Prompt(line, self.history.lines, self._complete)
             self.mount(self._prompt)
+
+    def _complete(self, line: str) -> Completion:
+        from tui_backprop.debug.commands.completing import complete  # noqa: PLC0415 - the same
+
+        return complete(self.stage.session, line, [command.name for command in VIEW_COMMANDS])
 
     def takes(self, event: Key) -> bool:
         """Whether a key that nothing on the screen wanted belongs to a command line to come."""
@@ -145,12 +174,11 @@ class DebugScreen(RoleScreen):
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line; what fails stays to be mended."""
         try:
-            self.execute(event.line)
+            self.console.carry_out(event.line, is_typed=True)
         except CommandError as error:
-            event.prompt.complain(str(error))
+            event.prompt.complain(error)
             return
-        if event.line.strip():
-            self._history.append(event.line)
+        self.history.add(event.line)
         self.set_focus(None)
         self._prompt = None
         event.prompt.remove()
@@ -161,4 +189,4 @@ class DebugScreen(RoleScreen):
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""
-        self.execute(f"goto {event.step}")
+        self.go(event.step)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from tui_backprop.debug.log import Log
 from tui_backprop.debug.session import Session
 from tui_backprop.render.names import Namer
 from tui_backprop.render.view import View
@@ -31,6 +32,7 @@ class Stage:
         total: whether J is the whole ∂of/∂input.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
+        log: what was asked and answered.
     """
 
     def __init__(self, scenario: Scenario, charset: Charset, language: str = "en") -> None:
@@ -42,6 +44,7 @@ class Stage:
         self.total = False
         self.symbolic = False
         self.found = ""
+        self.log = Log()
         self.charset = charset
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
 

@@ -1,0 +1,181 @@
+"""What the word at the end of an unfinished line may become.
+
+It stands apart from the commands because it follows from how each says its argument is written: a
+new command is completed without a line here. It is imported when a person asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.commands import COMMANDS, find_command
+from tui_backprop.debug.commands.places import IF
+from tui_backprop.debug.frame import Phase
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tui_backprop.debug.commands.command import Command
+    from tui_backprop.debug.session import Session
+
+    Words = Iterable[str]
+
+_WORD: Final = r"(?a)[\w.@-]*$"
+_NAME: Final = r"(?a)(?<![\w.@])[A-Za-z_][\w.@]*$|(?<![\w.@])$"
+_QUOTED: Final = r"""\b(phase|op|node)\s*[!=]=\s*["']([^"']*)$"""
+_MOST: Final = 1000
+_PHASES: Final = tuple(phase.value for phase in Phase)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in place of the last word.
+
+    Attributes:
+        start: where that word begins in the line.
+        words: what it may become, in the order to be shown; none where nothing is known.
+    """
+
+    start: int
+    words: tuple[str, ...] = ()
+
+
+def complete(session: Session, line: str, more: Sequence[str] = ()) -> Completion:
+    """Complete a line that ends where the person stands.
+
+    Args:
+        session: whose nodes and breakpoints may be named.
+        line: as far as it is typed.
+        more: words that mean commands beside the debugger's own.
+    """
+    bare = line.lstrip()
+    word, space, argument = bare.partition(" ")
+    if not space:
+        names = (*(command.name for command in COMMANDS), *more)
+        return _matching(len(line) - len(word), word, sorted(names))
+    try:
+        command = find_command(word)
+    except CommandError:
+        return Completion(len(line))
+    offset = len(line) - len(argument)
+    found = _argument(session, command, argument)
+    return Completion(found.start + offset, found.words)
+
+
+def _matching(start: int, word: str, words: Words) -> Completion:
+    found = (w for w in words if w.startswith(word) and w != word)
+    return Completion(start, tuple(dict.fromkeys(islice(found, _MOST))))
+
+
+def _last(text: str, words: Words, pattern: str = _WORD) -> Completion:
+    """Complete what a pattern finds at the end of a text."""
+    found = re.search(pattern, text)
+    return Completion(len(text)) if found is None else _matching(found.start(), found[0], words)
+
+
+def _argument(session: Session, command: Command, text: str) -> Completion:
+    if command.name in _OWN:
+        return _OWN[command.name](session, text)
+    usage = command.argument
+    if "WHERE" in usage:
+        return _where(session, text)
+    if re.match(r"\[?N\b", usage):
+        is_first = " " not in text.lstrip()
+        if is_first or "EXPR" not in usage:
+            return _last(text, _numbers(session) if is_first or "..." in usage else ())
+    if "EXPR" in usage:
+        return _expression(session, text)
+    words: list[Words] = []
+    if "NODE" in usage:
+        words.append(_names(session))
+    if ".grad" in usage:
+        words.append(_gradients(session))
+    if "COMMAND" in usage:
+        words.append(command.name for command in COMMANDS)
+    return _last(text, (w for some in words for w in some))
+
+
+def _expression(session: Session, text: str) -> Completion:
+    quoted = re.search(_QUOTED, text)
+    if quoted is not None:
+        known = {"phase": _PHASES, "op": _ops(session), "node": _names(session)}[quoted[1]]
+        return _matching(quoted.start(2), quoted[2], known)
+    return _last(text, _readable(session), _NAME)
+
+
+def _where(session: Session, text: str) -> Completion:
+    condition = re.search(IF, text)
+    if condition is not None:
+        found = _expression(session, text[condition.end() :])
+        return Completion(found.start + condition.end(), found.words)
+    words = text.split(" ")
+    before = words[-2] if len(words) > 1 else ""
+    kinds: Mapping[str, Callable[[], Words]] = {
+        "op": lambda: _ops(session),
+        "write": lambda: _gradients(session),
+        "step": lambda: (),
+        "node": lambda: _names(session),
+    }
+    if before in kinds:
+        return _last(text, kinds[before]())
+    return _last(text, (*kinds, *_PHASES, "if", *_names(session)))
+
+
+def _info(session: Session, text: str) -> Completion:
+    word, space, rest = text.partition(" ")
+    if not space:
+        return _matching(0, word, ("breakpoints", "displays", "node", "op"))
+    words = {"node": _names, "op": _ops}.get(word)
+    found = _last(rest, () if words is None else words(session))
+    return Completion(found.start + len(word) + 1, found.words)
+
+
+def _set(session: Session, text: str) -> Completion:
+    target, equals, right = text.partition("=")
+    if equals:
+        found = _expression(session, right)
+        return Completion(found.start + len(target) + 1, found.words)
+    if text.startswith("seed "):
+        return _last(text, ("ones", "onehot"))
+    return _last(text, ("v", "seed", *session.trace.leaves))
+
+
+_OWN: Final[Mapping[str, Callable[[Session, str], Completion]]] = {
+    "info": _info,
+    "set": _set,
+    "J": lambda _session, text: _last(text, ("total",)),
+    "undisplay": lambda session, text: _last(
+        text, (str(n) for n in range(1, len(session.displays) + 1))
+    ),
+}
+"""The commands whose argument is a small language of its own."""
+
+
+def _names(session: Session) -> Iterator[str]:
+    return iter(session.trace.graph.names)
+
+
+def _gradients(session: Session) -> Iterator[str]:
+    return (f"{name}.grad" for name in session.trace.graph.names)
+
+
+def _ops(session: Session) -> list[str]:
+    return sorted({node.op for node in session.trace.graph.nodes})
+
+
+def _numbers(session: Session) -> Iterator[str]:
+    return (str(b.number) for b in session.breakpoints)
+
+
+def _readable(session: Session) -> Iterator[str]:
+    """Everything that an expression may begin a word with."""
+    from tui_backprop.debug.expressions.predicates import VOCABULARY  # noqa: PLC0415 - rarely asked for
+
+    yield from _names(session)
+    yield from _gradients(session)
+    yield from ("v", "J", "step", "phase", "op", "node", "and", "or", "not")
+    yield from (f"{name}(" for name in sorted(VOCABULARY))

@@ -1,0 +1,159 @@
+"""The command language on the screen: lines are carried out one at a time, and remembered.
+
+It stands between the commands, which know no clock, and the screen, which only routes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.commands import perform
+from tui_backprop.errors import CommandError
+from tui_backprop.tui.commands import is_moving, read, show_help
+from tui_backprop.tui.errand import Errand
+from tui_backprop.tui.view_commands import ViewCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_backprop.tui.commands import Typed
+    from tui_backprop.tui.screen import DebugScreen
+
+_SAID: Final = 0.1
+"""Seconds between two words about how far a search is."""
+
+
+class Console:
+    """Carries out lines, and shows what came of them.
+
+    Attributes:
+        errand: what takes longer than a moment.
+    """
+
+    def __init__(self, screen: DebugScreen) -> None:
+        self.errand = Errand(screen.set_timer)
+        self._screen = screen
+        self._line = ""
+        self._shift = 0
+        self._said_at = 0.0
+        self._waiting: deque[str] = deque()
+
+    def carry_out(self, line: str, *, is_typed: bool = False) -> None:
+        """Carry out a line, as far as that goes at once.
+
+        Args:
+            line: of the command language.
+            is_typed: whether a person wrote it, rather than pressed a key.
+
+        Raises:
+            CommandError: it cannot be carried out; its column is one of the line.
+        """
+        try:
+            typed = read(line)
+            answer = Answer(()) if typed is None else self._begin(line, typed)
+        except CommandError as error:
+            if is_typed:
+                self._screen.stage.log.wrong(line, error)
+            raise
+        if typed is not None and answer is not None:
+            self._show(line, answer, is_kept=is_typed)
+
+    def carry_out_all(self, lines: Iterable[str]) -> None:
+        """One line after the other, until one of them cannot be carried out."""
+        self._waiting.extend(lines)
+        self._next()
+
+    def give_up(self) -> None:
+        """Stop a search; nothing has moved."""
+        if not self.errand.is_running:
+            return
+        self.errand.give_up()
+        self._waiting.clear()
+        text = f"given up at step {self.errand.step:,}"
+        self._show(self._line, Answer((AnswerLine(text),)), is_kept=True)
+
+    def show_log(self) -> None:
+        """The log over everything else, its last answer in sight."""
+        from tui_backprop.tui.log_sheet import LogSheet  # noqa: PLC0415 - not before it is asked for
+
+        screen, app = self._screen, self._screen.app
+        if isinstance(app.screen, LogSheet):
+            app.screen.page.show_latest()
+            app.screen.page.redraw()
+        else:
+            app.push_screen(LogSheet(screen.stage.log, screen.stage.charset, screen.go))
+
+    def _begin(self, line: str, typed: Typed) -> Answer | None:
+        """The answer, or None where it will come."""
+        if is_moving(typed.command) and self.errand.is_running:
+            raise CommandError("a search is under way: escape stops it")
+        if isinstance(typed.command, ViewCommand):
+            return _answer(typed.command.run(self._screen, typed.argument))
+        if typed.command.name == "help" and not typed.argument.strip():
+            show_help(self._screen)
+            return Answer(())
+        self._line, self._shift = line, typed.shift
+        work = perform(self._screen.stage.session, typed.line)
+        try:
+            answer = self.errand.begin(work, self._end, self._move)
+        except CommandError as error:
+            raise error.moved(typed.shift) from None
+        if answer is None:
+            self._screen.player.stop()
+            self._say_where()
+        return answer
+
+    def _end(self, end: Answer | CommandError) -> None:
+        """What took longer is over."""
+        if isinstance(end, Answer):
+            self._show(self._line, end, is_kept=True)
+            self._next()
+        else:
+            self._fail(self._line, end.moved(self._shift))
+
+    def _next(self) -> None:
+        """Carry out what waits for its turn."""
+        while self._waiting and not self.errand.is_running:
+            line = self._waiting.popleft()
+            try:
+                self.carry_out(line, is_typed=True)
+            except CommandError as error:
+                self._fail(line, error, is_logged=True)
+
+    def _fail(self, line: str, error: CommandError, *, is_logged: bool = False) -> None:
+        if not is_logged:
+            self._screen.stage.log.wrong(line, error)
+        self._waiting.clear()
+        self._screen.stage.message = ""
+        self._screen.warn(f"{line}: {error}")
+        self._screen.mark()
+
+    def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
+        """One line in the status, more of them in the log."""
+        stage = self._screen.stage
+        if is_kept or answer.lines:
+            stage.log.said(line, answer)
+        is_long = len(answer.lines) > 1
+        stage.message = "" if is_long else answer.text
+        if is_long:
+            self.show_log()
+        self._screen.mark()
+
+    def _move(self) -> None:
+        """Say where the search has come to, but not at each slice."""
+        if monotonic() - self._said_at >= _SAID:
+            self._say_where()
+
+    def _say_where(self) -> None:
+        self._said_at = monotonic()
+        stage = self._screen.stage
+        last = stage.session.last
+        stage.message = f"searching: step {self.errand.step:,} of {last:,}; escape stops"
+        self._screen.mark()
+
+
+def _answer(text: str) -> Answer:
+    return Answer((AnswerLine(text),)) if text else Answer(())
