@@ -66,7 +66,7 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
             adjoint_marks={1: "current"},
             edge=edge,
             is_current=True,
-            has_breakpoint=True,
+            breakpoint=charset.breakpoint,
             notes=notes,
         ),
     ]

@@ -30,6 +30,11 @@ OTHERS: dict[str, Any] = {
     "direction": "reverse",
     "reason": "a reason",
     "stops": (None,),
+    "conditional": (None,),
+    "breakpoints": (None,),
+    "displays": (None,),
+    "trials": ("v = [1, 0, 0]",),
+    "before": view_at("vector-double", 5).frame,
     "graph_view": "tape",
     "total": True,
     "symbolic": False,
@@ -46,6 +51,13 @@ def test_any_other_field_is_another_picture(name: str) -> None:
     """No part of a view may change without the picture being made anew."""
     view = view_at("vector-double", 4)
     assert not is_same(view, replace(view, **{name: OTHERS[name]}))
+
+
+def test_the_same_step_before_is_the_same_picture() -> None:
+    """Both frames are made anew each time, and mean the same."""
+    view = view_at("vector-double", 4)
+    one, other = (view_at("vector-double", 4).frame for _ in range(2))
+    assert is_same(replace(view, before=one), replace(view, before=other))
 
 
 async def test_a_foreseen_screen_is_the_screen(run: Run) -> None:

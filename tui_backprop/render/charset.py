@@ -26,6 +26,9 @@ class Charset:
         reads: in front of what is read from further up.
         is_read: what is read from further down.
         breakpoint: marks a row where a breakpoint stands.
+        conditional: the same for one that stops only where a condition holds.
+        disabled: the same for one that is switched off.
+        other: marks a number that is not what it was before another was set.
         partial: the sign of a partial derivative.
     """
 
@@ -40,6 +43,9 @@ class Charset:
     reads: str
     is_read: str
     breakpoint: str
+    conditional: str
+    disabled: str
+    other: str
     partial: str
 
 
@@ -55,6 +61,9 @@ UNICODE: Final = Charset(
     reads="←",
     is_read="→",
     breakpoint="◆",
+    conditional="◈",
+    disabled="◇",
+    other="*",
     partial="∂",
 )
 
@@ -70,6 +79,9 @@ ASCII: Final = Charset(
     reads="<-",
     is_read="->",
     breakpoint="B",
+    conditional="C",
+    disabled="-",
+    other="*",
     partial="d",
 )
 

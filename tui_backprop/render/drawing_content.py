@@ -17,9 +17,10 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.content import Box
 from tui_backprop.render.drawing import Canvas, Layout, Marks, layout
 from tui_backprop.render.numbers import Numerals
-from tui_backprop.render.row_state import row_state
+from tui_backprop.render.row_state import breakpoint_glyph, row_state
 from tui_backprop.render.spans import Span, clip, fit_line, line_width, merge, width
 from tui_backprop.render.summary import Values, summary
+from tui_backprop.render.trials import is_other_value
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -91,6 +92,8 @@ def _canvas(view: View) -> Canvas:
         node=frame.node.id,
         edges=edges if frame.edge is None else (frame.edge,),
         is_backward=frame.edge is not None,
+        stop=lambda node: breakpoint_glyph(view, node),
+        other=lambda node: view.charset.other if is_other_value(view, node) else "",
     )
     drawn = drawing_layout(view.namer, frame.timeline.trace)
     charset: Literal["ascii", "unicode"] = "ascii" if view.charset.is_ascii else "unicode"

@@ -12,6 +12,7 @@ from tui_backprop.render.content import Lines
 from tui_backprop.render.numbers import Numerals, number, role_of
 from tui_backprop.render.spans import Span, merge, pad, width
 from tui_backprop.render.summary import shape_text, window
+from tui_backprop.render.trials import is_other_entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,17 +67,19 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     value = entry.adjoint.entry(entry.flat)
     is_at_cursor = frame.edge is None or entry.flat == frame.column
     is_changed = frame.phase is not Phase.BUILD and is_at_cursor
-    head = Span(f"{name}  ", "title" if is_changed else "dim")
+    other = charset.other if is_other_entry(view, entry.node, entry.flat) else " "
+    role: SpanRole = "title" if is_changed else "dim"
+    head = Span(f"{name} ", role), Span(other, "marker" if other != " " else role)
     if value is None:
-        return merge((head, Span(charset.unknown, "unknown")))
+        return merge((*head, Span(charset.unknown, "unknown")))
     numerals = Numerals(charset=charset)
     total = number(value, numerals)
     tail = _tail(view, entry.flat, cells - width(total))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
     room = cells - width(total) - width(tail) - 3
     written = sum_text(terms, room, numerals)
-    role: SpanRole = "changed" if is_changed else role_of(value)
-    return merge((head, Span(f"{written} = " if written else ""), Span(total, role),
+    role = "changed" if is_changed else role_of(value)
+    return merge((*head, Span(f"{written} = " if written else ""), Span(total, role),
                   Span(tail, "changed")))  # fmt: skip
 
 

@@ -6,22 +6,24 @@ of them.
 
 from __future__ import annotations
 
-from itertools import islice
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.stops import first_step
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import Span, fit_line, merge, slice_line, width
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Section
+    from tui_backprop.debug.stops import Stop
+    from tui_backprop.debug.timeline import Section, Timeline
     from tui_backprop.render.content import Box, Content
     from tui_backprop.render.spans import Line, SpanRole
     from tui_backprop.render.view import View
 
 _LABELS: Final = {Phase.BUILD: "build", Phase.SEED: "seed_phase", Phase.PARTIAL: "backward"}
-_MOST_MARKS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,36 +59,59 @@ def progress_content(view: View, cells: int, _height: int) -> Content:
     parts = _parts(view, max(cells - 2, 1))
     spans: list[Span] = [Span(" ")]
     steps: list[int] = [0]
-    marks = _marks(view)
-    for section, label, room in parts:
+    cells_of = [_bounds(section, room) for section, _, room in parts]
+    marks = _marks(view, tuple(bounds for found in cells_of for bounds in pairwise(found)))
+    for (section, label, _), found in zip(parts, cells_of, strict=True):
         if label:
             spans.append(Span(label, "dim"))
             steps += [section.start] * width(label)
-        bounds = [section.start + (section.stop - section.start) * k // room for k in range(room)]
-        bounds.append(section.stop)
-        for k in range(room):
-            steps.append(bounds[k])
-            spans.append(_cell(view, bounds[k], bounds[k + 1], marks))
+        for start, stop in pairwise(found):
+            steps.append(start)
+            spans.append(_cell(view, start, stop, marks.get((start, stop), "")))
     return Bar(merge(tuple(spans)), tuple(steps))
 
 
-def _cell(view: View, start: int, stop: int, marks: list[range]) -> Span:
+def _bounds(section: Section, room: int) -> list[int]:
+    """Where the cells of a section begin, and where the last one ends."""
+    length = section.stop - section.start
+    return [*(section.start + length * k // room for k in range(room)), section.stop]
+
+
+def _cell(view: View, start: int, stop: int, mark: str) -> Span:
     cursor = view.frame.k
     is_ascii = view.charset.is_ascii
     # A step that is wider than a cell has empty cells before the one that it ends in.
     if start <= cursor < stop:
         return Span("O" if is_ascii else "●", "current")
-    if any(r.start < stop and r.stop > start for r in marks):
-        return Span(view.charset.breakpoint, "marker")
+    if mark:
+        return Span(mark, "marker")
     role: SpanRole = "title" if start <= cursor else "dim"
     done, rest = ("=", "-") if is_ascii else ("━", "─")
     return Span(done if start <= cursor else rest, role)
 
 
-def _marks(view: View) -> list[range]:
-    """Where breakpoints stop; of a watch that stops very often the first places only."""
-    timeline = view.frame.timeline
-    return [r for stop in view.stops for r in islice(stop.steps(timeline), _MOST_MARKS)]
+def _marks(view: View, cells: tuple[tuple[int, int], ...]) -> dict[tuple[int, int], str]:
+    """Cells in which a breakpoint stops, and the glyph: one without a condition goes before."""
+    timeline, charset = view.frame.timeline, view.charset
+    marks: dict[tuple[int, int], str] = {}
+    for stop in view.stops:
+        glyph = charset.conditional if stop in view.conditional else charset.breakpoint
+        for cell in _stopping(stop, timeline, cells):
+            if marks.get(cell) != charset.breakpoint:
+                marks[cell] = glyph
+    return marks
+
+
+@lru_cache(maxsize=64)
+def _stopping(
+    stop: Stop, timeline: Timeline, cells: tuple[tuple[int, int], ...]
+) -> tuple[tuple[int, int], ...]:
+    """The cells that have a step of a place.
+
+    Each is asked for one step, and each place once: however many steps it has, a frame waits for
+    none of them.
+    """
+    return tuple(c for c in cells if first_step(stop, timeline, range(*c)) is not None)
 
 
 def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:

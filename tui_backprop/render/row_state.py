@@ -13,6 +13,7 @@ from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.summary import NO_MARKS
+from tui_backprop.render.trials import is_other_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,8 @@ class RowState:
         adjoint_marks: flat position → role, of adjoint entries to point at.
         edge: the edge being pulled back, drawn heavy wherever it passes.
         is_current: whether the step is about this node.
-        has_breakpoint: whether ``continue`` stops here.
+        breakpoint: the glyph of one that stops here; empty where none does.
+        is_other: whether the value is not what it was before other numbers were set.
         notes: what the walk does here, from the longest way to say it to the shortest.
     """
 
@@ -49,7 +51,8 @@ class RowState:
     adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
     edge: Edge | None = None
     is_current: bool = False
-    has_breakpoint: bool = False
+    breakpoint: str = ""
+    is_other: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -68,9 +71,19 @@ def row_state(view: View, k: int) -> RowState:
         adjoint_marks=_adjoint_marks(frame, k),
         edge=frame.edge,
         is_current=is_current,
-        has_breakpoint=any(stop.marks(k) for stop in view.stops),
+        breakpoint=breakpoint_glyph(view, k),
+        is_other=is_other_value(view, k),
         notes=_notes(view) if is_current else (),
     )
+
+
+def breakpoint_glyph(view: View, node: int) -> str:
+    """What marks a node that ``continue`` stops because of: always, or where a condition holds."""
+    marking = [stop for stop in view.stops if stop.marks(node)]
+    if not marking:
+        return ""
+    is_plain = any(stop not in view.conditional for stop in marking)
+    return view.charset.breakpoint if is_plain else view.charset.conditional
 
 
 def _adjoint(frame: Frame, k: int) -> Adjoint | None:

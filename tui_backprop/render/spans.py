@@ -23,7 +23,7 @@ SpanRole: TypeAlias = Literal[
 ``positive``   a number above zero, where its sign matters
 ``negative``   a number below zero, where its sign matters
 ``title``      a name or heading
-``marker``     breakpoints and marks on the timeline
+``marker``     breakpoints, and what other numbers have made different
 ``error``      a message that something is wrong; NaN and infinities
 ``unknown``    not computed yet: ``·``
 =============  ===================================================================

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.frame import Phase
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import Span, clip, fit_line, line_width, merge, printable
+from tui_backprop.render.trials import trials_span
 
 if TYPE_CHECKING:
     from tui_backprop.render.spans import Line
@@ -33,6 +34,7 @@ def status_line(view: View, cells: int) -> Line:
         Span(f"  {arrow} {where}"),
         Span(f"  {_node(view)}", "dim"),
     ]
+    spans.append(trials_span(view))
     if view.reason:
         spans.append(Span(f"  {printable(view.reason)}", "marker"))
     return fit_line(merge(tuple(spans)), cells, view.charset.ellipsis)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
+_NO_MARK: Final = Span(" ")
 
 _GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
 """From which width on there may be how many lanes and how many cells for stubs."""
@@ -86,20 +87,17 @@ class Tape:
 
     def _margin(self, state: RowState) -> Line:
         """Where breakpoints stand, where the walk is, and where its step adds something."""
-        stop = Span(self.charset.breakpoint if state.has_breakpoint else " ", "marker")
+        stop = Span(state.breakpoint or " ", "marker")
         if state.is_current:
             return stop, Span(f"{self.charset.pointer} ", "current")
         is_added_to = "changed" in state.adjoint_marks.values()
         return stop, Span("+ " if is_added_to else "  ", "changed")
 
-    def _cell(self, cells: int, content: Line, mark: SpanRole = "") -> Line:
-        """A gap and a column; nothing where the column is left out.
-
-        The gap ends in a pointer where the whole cell is marked.
-        """
+    def _cell(self, cells: int, content: Line, mark: Span = _NO_MARK) -> Line:
+        """A gap, which ends in a mark, and a column; nothing where the column is left out."""
         if not cells:
             return ()
-        gap = Span(" " * (GAP - 1)), Span(self.charset.pointer if mark else " ", mark)
+        gap = Span(" " * (GAP - 1)), mark
         return (*gap, *fit_line(content, cells, self.charset.ellipsis))
 
     def _graph(self, k: int, state: RowState, cells: int) -> Line:
@@ -108,7 +106,7 @@ class Tape:
 
     def _table(self, k: int, state: RowState, value: Array, cells: int) -> Line:
         """From the name to the value. Few rows change in a step: the others are kept."""
-        if state.is_current or state.value_role:
+        if state.is_current or state.value_role or state.is_other:
             return self._new_table(k, state, value, cells)
         kept = self._kept.get((k, cells))
         if kept is not None and kept[0] is value:
@@ -131,9 +129,16 @@ class Tape:
                 *self._cell(columns.name, (name,)),
                 *self._cell(columns.text, (text,)),
                 *self._cell(columns.shape, (shape,)),
-                *self._cell(columns.value, entries, state.value_role),
+                *self._cell(columns.value, entries, self._value_mark(state)),
             )
         )
+
+    def _value_mark(self, state: RowState) -> Span:
+        """Before a value that the step made, or that is not what it was."""
+        if state.is_other:
+            return Span(self.charset.other, "marker")
+        role = state.value_role
+        return Span(self.charset.pointer, role) if role else _NO_MARK
 
     def _adjoint(self, k: int, state: RowState, columns: Columns) -> Line:
         """``grad [2 ▸4 ·]`` for an input, ``v [1 2 3]`` for any other node."""

@@ -12,6 +12,8 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.charset import UNICODE
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.stops import Stop
     from tui_backprop.render.charset import Charset
@@ -32,7 +34,12 @@ class View:
         charset: Unicode or ASCII.
         direction: of the last move.
         reason: why it stopped; may be empty.
-        stops: breakpoints and watches, for their markers.
+        stops: places of breakpoints in force, for their markers.
+        conditional: those of them that stop only where a condition holds.
+        breakpoints: and watchpoints, all of them.
+        displays: expressions that are shown at every step.
+        trials: what was set to other numbers, in the order it was set.
+        before: the same event with the numbers before any was set; None where none is.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
@@ -47,6 +54,11 @@ class View:
     direction: Literal["forward", "reverse"] = "forward"
     reason: str = ""
     stops: tuple[Stop, ...] = ()
+    conditional: tuple[Stop, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
+    displays: tuple[Expression, ...] = ()
+    trials: tuple[str, ...] = ()
+    before: Frame | None = None
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
     symbolic: bool = True

@@ -6,7 +6,8 @@ to know them by name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.tui.paint import can_paint, paint
 from tui_backprop.tui.panes.cotangent import cotangent_pane
@@ -18,6 +19,8 @@ from tui_backprop.tui.panes.note import note_pane
 from tui_backprop.tui.panes.program import program_pane
 from tui_backprop.tui.panes.status import status_pane
 from tui_backprop.tui.panes.timeline import timeline_pane
+
+_RULES: Final = Path(__file__).with_name("watching.tcss")
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -31,7 +34,7 @@ class Board:
 
     Attributes:
         graph: the one that is a drawing or a tape.
-        panes: all of them, in the order of the grid.
+        panes: all of them, in the order of the grid; what is watched comes last.
     """
 
     def __init__(self, view: View) -> None:
@@ -47,6 +50,29 @@ class Board:
             note_pane(view),
             timeline_pane(view),
         )
+        self._watching: ViewPane | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the pane of displays and breakpoints is there."""
+        return self._watching is not None
+
+    def watch(self, screen: Screen[None], view: View) -> None:
+        """Bring the pane of displays and breakpoints where there are some, else take it away."""
+        if self._watching is not None:
+            self._watching.remove()
+            self.panes = tuple(pane for pane in self.panes if pane is not self._watching)
+            self._watching = None
+        else:
+            # Its code and its rules are read when there is something to show.
+            from tui_backprop.tui.panes.watching import WatchingPane  # noqa: PLC0415 - as said
+
+            screen.app.stylesheet.read(_RULES)
+            screen.app.refresh_css(animate=False)
+            self._watching = WatchingPane(view)
+            screen.mount(self._watching, after=self.graph)
+            self.panes = (*self.panes, self._watching)
+        screen.set_class(self.is_watching, "-watching")
 
     def draw(self, screen: Screen[None], view: View) -> None:
         """Show a view: at once where nothing lies over the panes, else as Textual does."""

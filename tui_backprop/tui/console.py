@@ -75,6 +75,12 @@ class Console:
         text = f"given up at step {self.errand.step:,}"
         self._show(self._line, Answer((AnswerLine(text),)), is_kept=True)
 
+    def switch(self, number: int) -> None:
+        """Switch a breakpoint off, or on again."""
+        known = {b.number: b for b in self._screen.stage.session.breakpoints}
+        if number in known and not self.errand.is_running:
+            self.carry_out(f"{'disable' if known[number].is_enabled else 'enable'} {number}")
+
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
         from tui_backprop.tui.log_sheet import LogSheet  # noqa: PLC0415 - not before it is asked for

@@ -13,17 +13,25 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.view import View
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.frame import Frame
     from tui_backprop.render.content import Box, Content
     from tui_backprop.render.spans import Line
 
-_OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name != "frame")
+_OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name not in {"frame", "before"})
 
 
 def is_same(a: View, b: View) -> bool:
     """Whether two views give the same picture."""
-    if a.frame.k != b.frame.k or a.frame.timeline is not b.frame.timeline:
+    if not _is_same_frame(a.frame, b.frame) or not _is_same_frame(a.before, b.before):
         return False
     return all(getattr(a, name) == getattr(b, name) for name in _OTHER_FIELDS)
+
+
+def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
+    """Whether two frames are the same step of the same walk; each is made anew when asked for."""
+    if a is None or b is None:
+        return a is b
+    return a.k == b.k and a.timeline is b.timeline
 
 
 class Remembered:

@@ -70,7 +70,8 @@ def _legend(charset: Charset) -> list[Row]:
         (charset.unknown, "not computed yet, which is not the same as 0"),
         (charset.pointer, "here: the line, the entry, the node of this step"),
         (charset.back, "what this step added; what is being pulled back into"),
-        (charset.breakpoint, "a breakpoint or a watch"),
+        (charset.breakpoint, "a breakpoint; " + charset.conditional + " one with a condition"),
+        (charset.other, "not what it was before other numbers were set"),
     ]  # fmt: skip
 
 

@@ -211,9 +211,14 @@ class LinePane(Widget, can_focus=True):
             self.action_pan(0, sign * _WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        """Tell whoever listens which step the cell under the mouse stands for."""
+        """Do what the cell under the mouse stands for."""
         at = event.get_content_offset(self)
-        step = None if at is None else self._content.step_at(*(at + self._camera))
-        if step is not None:
+        if at is not None and self.point(*(at + self._camera)):
             event.stop()
+
+    def point(self, x: int, y: int) -> bool:
+        """Tell whoever listens which step a cell of the content stands for, if any."""
+        step = self._content.step_at(x, y)
+        if step is not None:
             self.post_message(self.Pointed(step))
+        return step is not None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.tui.line_pane import LinePane
+    from tui_backprop.tui.panes.watching import WatchingPane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.stage import Stage
 
@@ -110,7 +111,10 @@ class DebugScreen(RoleScreen):
 
     def _draw(self) -> None:
         self._is_marked = False
-        self.board.draw(self, self.stage.view())
+        view = self.stage.view()
+        if bool(view.breakpoints or view.displays) is not self.board.is_watching:
+            self.board.watch(self, view)
+        self.board.draw(self, view)
         if self._foresight is not None:
             self._foresight.stop()
         self._foresight = self.set_timer(_IDLE, self._foresee)
@@ -186,6 +190,10 @@ class DebugScreen(RoleScreen):
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
         """A click on a key is the key."""
         self.action_run(event.name)
+
+    def on_watching_pane_switched(self, event: WatchingPane.Switched) -> None:
+        """A click on a breakpoint switches it off, or on again."""
+        self.console.switch(event.number)
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""

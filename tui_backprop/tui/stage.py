@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_backprop.debug.log import Log
 from tui_backprop.debug.session import Session
+from tui_backprop.debug.timeline import Timeline
 from tui_backprop.render.names import Namer
 from tui_backprop.render.view import View
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.stops import Stop
     from tui_backprop.render.charset import Charset
 
 
@@ -46,6 +49,7 @@ class Stage:
         self.found = ""
         self.log = Log()
         self.charset = charset
+        self._earlier: Timeline | None = None
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
 
     def next_view(self) -> View | None:
@@ -54,7 +58,7 @@ class Stage:
         k = session.cursor + (1 if session.direction == "forward" else -1)
         if not 0 <= k <= session.last:
             return None
-        return replace(self.view(), frame=session.timeline[k], reason="")
+        return replace(self.view(), frame=session.timeline[k], reason="", before=self._before(k))
 
     def view(self) -> View:
         """The present state, as the panes see it."""
@@ -69,7 +73,30 @@ class Stage:
             direction=self.session.direction,
             reason=self.message,
             stops=self.session.stops,
+            conditional=self._conditional(),
+            breakpoints=self.session.breakpoints,
+            displays=self.session.displays,
+            trials=self.session.trials.in_force,
+            before=self._before(self.session.cursor),
             graph_view=self.graph_view,
             total=self.total,
             symbolic=self.symbolic,
+        )
+
+    def _before(self, k: int) -> Frame | None:
+        """The same event with the numbers before any was set: the graph is the same, so is k."""
+        baseline, zeros = self.session.trials.baseline, self.session.timeline.zeros
+        if baseline is None:
+            self._earlier = None
+            return None
+        earlier = self._earlier
+        if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
+            earlier = self._earlier = Timeline(baseline, zeros=zeros)
+        return earlier[k]
+
+    def _conditional(self) -> tuple[Stop, ...]:
+        return tuple(
+            b.place
+            for b in self.session.breakpoints
+            if b.is_enabled and b.place is not None and b.condition is not None
         )

@@ -6,7 +6,7 @@ corners, and text that is cut to fit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.drawing.glyphs import DOWN, LEFT, RIGHT, UP
 from tui_backprop.render.spans import Span, fit_line, printable
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from tui_backprop.render.drawing.canvas import Canvas
     from tui_backprop.render.drawing.cells import Cells
     from tui_backprop.render.spans import SpanRole
+
+
+_VALUE_LINE: Final = 1
+"""Which line of a box has the value, under the name."""
 
 
 def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
@@ -51,6 +55,8 @@ def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
     if node in canvas.marks.pulled and not heavy:
         left, right = glyphs.upper if side == UP else glyphs.lower
     cells.draw(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
+    if side == UP:
+        cells.draw(region.x, canvas.marks.stop(node), "marker")
 
 
 def _draw_entries(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
@@ -96,6 +102,8 @@ def _draw_text(canvas: Canvas, cells: Cells, node: int, line: int) -> None:
     side = glyphs.joint(arms, arms if node == canvas.marks.node else 0)
     cells.draw(region.x, side, _role(canvas, node))
     cells.draw(region.x + region.width - 1, side, _role(canvas, node))
+    if line == _VALUE_LINE:
+        cells.draw(region.x + 1, canvas.marks.other(node), "marker")
     lines = canvas.labels(node)
     if line >= len(lines):
         return
