@@ -43,6 +43,8 @@ def test_every_layer_imports_only_what_stands_below_it() -> None:
         ("from tui_backprop.cli import main; "  # noqa: ISC004 - one program
          "main(['trace', 'chain', '--no-formulas', '--format', 'latex'])",
          {"textual", "rich", "sympy"}),
+        ("from tui_backprop.cli import main; main(['chain', '--batch', '-e', 'break if step > 3'])",
+         {"textual", "rich", "sympy"}),
         ("import tui_backprop.verify.check", {"textual", "rich", "torch"}),
         ("import tui_backprop.render.trace_text, tui_backprop.render.trace_json",
          {"textual", "rich"}),
@@ -66,5 +68,10 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "assert not [m for m in sys.modules if m.startswith('tui_backprop.render.latex')]\n"
         "assert not {f'tui_backprop.render.{m}' for m in ('document', 'headings', 'markdown')}"
         " & set(sys.modules)\n"
+        "late = ('debug.expressions.expression', 'debug.breakpoints', 'debug.hunting',\n"
+        "        'debug.reasons', 'debug.commands.completing', 'render.watching', 'render.log',\n"
+        "        'render.sparkline', 'tui.log_sheet', 'tui.prompt', 'tui.sheet', 'cli.batch',\n"
+        "        'tui.panes.watching')\n"
+        "assert not [m for m in late if f'tui_backprop.{m}' in sys.modules]\n"
     )
     assert _modules_after(code).isdisjoint({"sympy", "torch"})

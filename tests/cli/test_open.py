@@ -72,6 +72,19 @@ def test_a_scenario_is_opened(
     assert gc.isenabled()
 
 
+def test_commands_and_history_reach_the_screen(
+    opened: list[tuple[Scenario | None, Options]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the order they were given; the history is a file of the user's, unless it is refused."""
+    run(capsys, "vector-double", "-e", "break Y", "-x", "a file", "-e", "continue")
+    run(capsys, "vector-double", "--no-history")
+    (_, first), (_, second) = opened
+    assert first.commands == ("break Y", "source a file", "continue")
+    assert first.history is not None
+    assert (first.history.name, first.history.parent.name) == ("history", "tui-backprop")
+    assert (second.commands, second.history) == ((), None)
+
+
 def test_without_a_scenario_the_picker_is_opened(
     opened: list[tuple[Scenario | None, Options]], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.debug.frame import Frame, Phase
 from tui_backprop.debug.session import Session
-from tui_backprop.debug.stops import Stop, Write, write_stop
+from tui_backprop.debug.stops import Stop, Write, nearest_write, write_stop
 from tui_backprop.graph.model import Role
 
 if TYPE_CHECKING:
@@ -120,3 +120,15 @@ def test_a_write_is_found_however_far_away() -> None:
     session.execute("break write W.grad[299,299]")
     assert session.continue_().column == 89_999
     assert session.end().k - session.reverse_continue().k == 90_000 * 90_000
+
+
+@given(st.data())
+def test_the_nearest_write_is_the_last_one_else_the_first(data: st.DataObject) -> None:
+    """As walking step by step finds it."""
+    trace = data.draw(traces())
+    node = data.draw(st.sampled_from([n for n in trace.graph.nodes if n.size]))
+    flat = data.draw(st.integers(0, node.size - 1))
+    k = data.draw(st.integers(0, trace.timeline.length - 1))
+    written = [f.k for f in trace.timeline if is_write(Write(node.id, flat), f)]
+    expected = max((w for w in written if w <= k), default=min(written, default=None))
+    assert nearest_write(trace.timeline, node.id, flat, k) == expected

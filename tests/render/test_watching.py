@@ -79,7 +79,7 @@ def test_a_value_that_is_not_computed_yet_is_a_gap() -> None:
     view = watched("display X.grad[1]", "goto 6")
     (row,) = text_of(watching_content(view, 60, 1), 60, 1)
     # Step 6 stands in the middle of the last 24 cells; the entry is written from step 7 on.
-    assert row == "X.grad[1] = ·" + " " * 36 + "▁█████"
+    assert row == "X.grad[1] = ·" + " " * 35 + "▁█████"
 
 
 def test_the_cursor_stands_in_its_history() -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from tests.tui.conftest import LARGE, SMALL, write_scenario
 from tui_backprop.tui.log_sheet import LogPage, LogSheet
+from tui_backprop.tui.options import Options
 from tui_backprop.tui.prompt import Prompt
 from tui_backprop.tui.screen import DebugScreen
 
@@ -251,3 +252,42 @@ async def test_tab_offers_what_fits_the_place(run: Run) -> None:
         assert "norm(  not" not in driver.text()
         await driver.press("tab")
         assert driver.find(Input).value == "print X.grad + norm("
+
+
+async def test_commands_at_the_start(run: Run) -> None:
+    """Carried out when the screen is there, in order; more than a line opens the log."""
+    commands: tuple[str, ...] = ("break Y", "continue", "display X")
+    async with run(options=Options(algebra=False, commands=commands)) as driver:
+        await driver.settle()
+        assert driver.session.cursor == 2
+        assert "X = [1, 2, 3]" in driver.pane("watching")
+        assert len(driver.screen.stage.log.lines) == 6
+    commands = ("goto 3", "info node Y", "list", "nonsense", "goto 5")
+    async with run(options=Options(algebra=False, commands=commands)) as driver:
+        await driver.settle()
+        assert isinstance(driver.app.screen, LogSheet)
+        assert "Y = 2 * X" in driver.text()
+        await driver.press("escape")
+        assert driver.session.cursor == 3
+        assert driver.screen.stage.log.lines[-1].kind == "wrong"
+
+
+async def test_a_long_command_at_the_start_has_the_others_wait(run: Run) -> None:
+    """One at a time, in their order."""
+    options = Options(algebra=False, commands=("goto 3",))
+    async with run("mlp-2-3-1", options=options) as driver:
+        driver.screen.console.errand.seconds = 0
+        driver.screen.console.carry_out_all(["until step >= 20", "step", "until step >= 25"])
+        await wait_until_idle(driver)
+        await wait_until_idle(driver)
+        assert driver.session.cursor == 25
+
+
+async def test_typed_lines_come_back(run: Run, tmp_path: Path) -> None:
+    """In another session, where a file is given."""
+    options = Options(algebra=False, history=tmp_path / "history")
+    async with run(options=options) as driver:
+        await type_line(driver, "goto 7")
+    async with run(options=options) as driver:
+        await driver.press("colon", "up")
+        assert driver.find(Input).value == "goto 7"

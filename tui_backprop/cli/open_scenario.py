@@ -35,12 +35,50 @@ def _configure(parser: Parser) -> None:
     add_language(parser)
     add_ascii(parser)
     add_limits(parser)
+    _add_commands(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
         type=Path,
         help="keys and settings, TOML; default: config.toml in the user's configuration folder",
     )
+
+
+def _add_commands(parser: Parser) -> None:
+    """What to do first, or instead of a screen."""
+    one = parser.add_argument(
+        "-e",
+        "--execute",
+        dest="commands",
+        metavar="COMMAND",
+        action="append",
+        default=[],
+        help="carry out a line of the command language first; may be repeated",
+    )
+    one.completer = _complete_command  # type: ignore[attr-defined]  # argcomplete's way
+    parser.add_argument(
+        "-x",
+        "--source",
+        dest="commands",
+        metavar="FILE",
+        action="append",
+        type=lambda path: f"source {path}",
+        help="the same with each line of a file",
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="open no screen: print the answers, and stop at the first command that fails",
+    )
+    parser.add_argument(
+        "--no-history", action="store_true", help="neither read nor keep the lines that are typed"
+    )
+
+
+def _complete_command(prefix: str, **_known: object) -> list[str]:
+    from tui_backprop.debug.commands import COMMANDS  # noqa: PLC0415 - only completion needs it
+
+    return [command.name for command in COMMANDS if command.name.startswith(prefix)]
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -52,6 +90,12 @@ def _run(args: argparse.Namespace) -> int:
     try:
         limits = limits_of(args)
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
+        if scenario is None and (args.commands or args.batch):
+            raise TuiBackpropError("name a scenario: commands are carried out in one")
+        if scenario is not None and args.batch:
+            from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
+
+            return run_batch(scenario, args.commands)
         _require_terminal(args.scenario)
 
         from tui_backprop.tui.options import Options  # noqa: PLC0415 - after the scenario is read
@@ -63,6 +107,8 @@ def _run(args: argparse.Namespace) -> int:
             language=args.lang,
             limits=limits,
             config=args.config or _config(),
+            history=None if args.no_history else _history(),
+            commands=tuple(args.commands),
         )
         return run(scenario, options)
     finally:
@@ -73,6 +119,12 @@ def _config() -> Path:
     from platformdirs import user_config_path  # noqa: PLC0415 - only a screen has settings
 
     return user_config_path("tui-backprop") / "config.toml"
+
+
+def _history() -> Path:
+    from platformdirs import user_state_path  # noqa: PLC0415 - the same
+
+    return user_state_path("tui-backprop") / "history"
 
 
 def _is_terminal() -> bool:
@@ -87,7 +139,7 @@ def _require_terminal(scenario: str | None) -> None:
     raise TuiBackpropError(
         "this is no terminal to open a screen in; "
         f"'tui-backprop trace {scenario or 'SCENARIO'}' prints the whole walk, "
-        "'tui-backprop list' the shipped scenarios"
+        "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VALUE_OPTIONS: Final = frozenset(
     {"--lang", "--limit", "--config", "--format", "--level", "--zeros"}
+    | {"-e", "--execute", "-x", "--source"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
 

@@ -118,6 +118,15 @@ def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None
     return range(found.start + walk.start, found.stop + walk.start)
 
 
+def step_of_partial(frame: Frame, j: int, i: int) -> int | None:
+    """The step that visits an entry of the frame's J; None where the walk skips it."""
+    walk = frame.timeline.walk(frame.pass_number)
+    place = frame.timeline.place(frame)._replace(j=j, i=i)
+    position = walk.route.position(place)
+    is_visited = position < walk.route.length and walk.route.locate(position) == place
+    return walk.start + position if is_visited else None
+
+
 def counterpart(timeline: Timeline, frame: Frame) -> int:
     """The step of this timeline that is the same event as a frame of another one.
 

@@ -132,5 +132,12 @@ def first_step(
     return None
 
 
+def nearest_write(timeline: Timeline, node: int, flat: int, k: int) -> int | None:
+    """The last step up to ``k`` that writes an adjoint entry, else the first that will."""
+    stop = write_stop(node, flat)
+    found = first_step(stop, timeline, range(k + 1), reverse=True)
+    return found if found is not None else first_step(stop, timeline, range(k, timeline.length))
+
+
 def _common(one: range, other: range) -> range:
     return range(max(one.start, other.start), min(one.stop, other.stop))

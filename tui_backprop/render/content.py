@@ -12,7 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.spans import fit_line, line_width, slice_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.render.spans import Line
 
@@ -48,6 +48,11 @@ class Content(Protocol):
         """The step that a click on this cell goes to; None where it means nothing."""
 
 
+def nowhere(_x: int, _y: int) -> int | None:
+    """What cells mean that lead to no step."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A few lines that are all made at once.
@@ -56,11 +61,13 @@ class Lines:
         lines: from top to bottom.
         focus: what must stay in sight.
         title: for the border.
+        leads: where a click on a cell goes to.
     """
 
     lines: Sequence[Line]
     focus: Box | None = None
     title: str = ""
+    leads: Callable[[int, int], int | None] = nowhere
 
     @property
     def size(self) -> tuple[int, int]:
@@ -73,6 +80,6 @@ class Lines:
             return fit_line((), x1 - x0)
         return fit_line(slice_line(self.lines[y], x0, x1), x1 - x0)
 
-    def step_at(self, _x: int, _y: int) -> int | None:
-        """A few lines lead nowhere."""
-        return None
+    def step_at(self, x: int, y: int) -> int | None:
+        """Where the cell leads, which is nowhere unless it was said."""
+        return self.leads(x, y)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.stops import nearest_write
 from tui_backprop.render.content import Lines
 from tui_backprop.render.numbers import Numerals, number, role_of
 from tui_backprop.render.spans import Span, merge, pad, width
@@ -42,7 +43,13 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
         for r in rows
     ]
     shape = shape_text(adjoint.shape, view.charset)
-    return Lines(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip())
+
+    def leads(_x: int, y: int) -> int | None:
+        """To the step that wrote the entry of a row."""
+        flat = rows[y] if 0 <= y < len(rows) else None
+        return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
+
+    return Lines(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
 
 
 class _Entry(NamedTuple):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.summary import Index
     from tui_backprop.rules.types import Array, IntArray
 
+    Indices = tuple[Index, ...]
+
 
 class Matrix(Protocol):
     """Numbers that are read where they are looked at."""
@@ -64,12 +66,28 @@ class Grid:
         m, n = self.matrix.shape
         if not m or not n:
             return [(Span(f"{m}{self.charset.times}{n}", "dim"),)]
-        rows = window(m, self.focus[0], max(1, height - 1))
-        label = max(width(self.row_name(r)) for r in rows if r is not None)
-        columns, entry = self._columns(cells - label - 1, rows)
+        rows, columns, label, entry = self._window(cells, height)
         header = self._header(columns, label, entry)
         texts = self._texts(rows, columns, entry)
         return [header, *(self._row(r, columns, label, entry, texts) for r in rows)]
+
+    def entry_at(self, x: int, y: int, cells: int, height: int) -> tuple[int, int] | None:
+        """(row, column) of the entry that stands at a cell; None for names and gaps."""
+        if not all(self.matrix.shape):
+            return None
+        rows, columns, label, entry = self._window(cells, height)
+        across = (x - label - 1) // (entry + 2)
+        if not (1 <= y <= len(rows) and 0 <= across < len(columns)):
+            return None
+        row, column = rows[y - 1], columns[across]
+        return None if row is None or column is None else (row, column)
+
+    def _window(self, cells: int, height: int) -> tuple[Indices, Indices, int, int]:
+        """Rows and columns in sight, the width of a row's name and of an entry."""
+        rows = window(self.matrix.shape[0], self.focus[0], max(1, height - 1))
+        label = max(width(self.row_name(r)) for r in rows if r is not None)
+        columns, entry = self._columns(cells - label - 1, rows)
+        return rows, columns, label, entry
 
     def _columns(self, cells: int, rows: tuple[Index, ...]) -> tuple[tuple[Index, ...], int]:
         """Which columns fit, and how wide an entry is: the narrower, the more of them."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.debug.landmarks import step_of_partial
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.content import Lines
 from tui_backprop.render.grid import Grid
@@ -51,7 +52,14 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
         current=(frame.row, frame.column),
         charset=view.charset,
     )
-    return Lines(grid.lines(width, height), title=_title(view, edge.node, edge.parent))
+
+    def leads(x: int, y: int) -> int | None:
+        """To the step of a partial."""
+        found = grid.entry_at(x, y, width, height)
+        return None if found is None else step_of_partial(frame, *found)
+
+    lines = grid.lines(width, height)
+    return Lines(lines, title=_title(view, edge.node, edge.parent), leads=leads)
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:

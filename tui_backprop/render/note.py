@@ -5,19 +5,22 @@ It stands apart because the transcript speaks the same notes at the same places 
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.render.content import Lines
 from tui_backprop.render.spans import Span, printable
 from tui_backprop.render.wrapping import wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note, Place
@@ -28,6 +31,7 @@ _PHASES: Final = {
     "backward": Phase.PARTIAL,
     "zero_grad": Phase.ZERO_GRAD,
 }
+_MOST: Final = 256
 _RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build")
 """The more a place singles out, the earlier its note stands."""
 
@@ -52,6 +56,38 @@ def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
     """Every note that hangs on a frame, the most particular first."""
     found = [note for note in notes if is_at(frame, note.place)]
     return sorted(found, key=lambda n: (_RANKS.index(n.place.kind), -len(n.place.index)))
+
+
+def first_step_at(timeline: Timeline, place: Place) -> int | None:
+    """The first step at a place; None where the walk never comes there."""
+    if place.kind == "end":
+        return timeline.length - 1
+    if place.kind in _PHASES:
+        phase = _PHASES[place.kind]
+        return next((s.start for s in timeline.sections if s.phase is phase), None)
+    graph = timeline.trace.graph
+    if place.kind == "node":
+        return graph.names.get(place.name)
+    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
+    found = (_first_write(timeline, node, flat) for flat in _entries(timeline, node, place.index))
+    return min((k for k in found if k is not None), default=None)
+
+
+def _entries(timeline: Timeline, node: int, index: tuple[int, ...]) -> Iterable[int | None]:
+    """The entries of a row or a block, the first of a very large one; None for all there are."""
+    if node < 0:
+        return ()
+    if not index:
+        return (None,)
+    shape = timeline.nodes[node].shape
+    size = prod(shape[len(index) :])
+    start = int(np.ravel_multi_index(index, shape[: len(index)])) * size
+    return range(start, start + min(size, _MOST))
+
+
+def _first_write(timeline: Timeline, node: int, flat: int | None) -> int | None:
+    stop = Stop(phases=frozenset({Phase.PARTIAL}), write=Write(node, flat))
+    return first_step(stop, timeline, range(timeline.length))
 
 
 def is_at(frame: Frame, place: Place) -> bool:

@@ -82,6 +82,8 @@ class DebuggerApp(App[None]):
         self._when_ready()
         for problem in self.keymap.problems:
             self.notify(problem, title="configuration", severity="warning", markup=False)
+        if isinstance(self.screen, DebugScreen):
+            self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 

@@ -27,12 +27,18 @@ _SCROLLING: Final = (
     ("tab", "the next pane; shift+tab the one before, a click any of them"),
     ("shift+arrow", "scroll the pane that has the focus; so do page up, page down and the wheel"),
     ("ctrl+p", "the palette: every command, found by typing"),
-    ("escape", "close this page, the command line, a pane over the whole screen"),
+    ("escape", "close this page, the command line, a pane over the whole screen; stop a search"),
+    (
+        "click",
+        "a node, an entry of J or of a gradient, the timeline: to its step; a breakpoint: off, on",
+    ),
 )
 _TYPING: Final = (
     "Any command can be typed after ':', with a part of its name if no other begins so: "
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
-    "There, as in programs, entries count from 0."
+    "There, as in programs, entries count from 0. tab completes a word, up brings back a line. "
+    "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
+    "':help break' says all about a command."
 )
 
 Row = tuple[str, str]
@@ -51,9 +57,12 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int
         charset: the glyphs that the legend explains.
         cells: how wide the page is.
     """
+    lines = _section("How to read the screen", _legend(charset), cells)
+    for group in dict.fromkeys(command.group for command in COMMANDS):
+        rows = [_row(c, keys) for c in COMMANDS if c.group == group]
+        lines += _section(group, rows, cells)
     return [
-        *_section("How to read the screen", _legend(charset), cells),
-        *_section("Walking", [_row(c, keys) for c in COMMANDS], cells),
+        *lines,
         *_section("The screen", [_row(c, keys) for c in VIEW_COMMANDS], cells),
         *_section("Moving about", _SCROLLING, cells),
         (Span("Typing commands", "title"),),

@@ -28,6 +28,7 @@ class Options:
         config: the person's configuration file; None for no file.
         algebra: whether SymPy is loaded after the first frame.
         history: the file of typed lines; None to keep none.
+        commands: lines to carry out when the first frame is there.
     """
 
     ascii: bool = False
@@ -37,3 +38,4 @@ class Options:
     config: Path | None = None
     algebra: bool = True
     history: Path | None = None
+    commands: tuple[str, ...] = ()

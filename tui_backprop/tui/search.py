@@ -1,29 +1,67 @@
-"""Finding a node by what is written in it.
+"""Finding a place of the walk by what is written there: a node, an op, a note.
 
-It stands apart from the command line because it looks at a graph and at nothing else.
+It stands apart from the command line because it looks at a walk and at nothing else.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_backprop.render.note import first_step_at
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.model import Graph, Node
+    from collections.abc import Iterator, Sequence
+
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.graph.model import Node
+    from tui_backprop.scenario.model import Note
 
 
-def find_node(graph: Graph, text: str, after: int) -> Node | None:
-    """The next node whose name, text or op contains ``text``, whatever its case.
+class Found(NamedTuple):
+    """A place.
+
+    Attributes:
+        step: of the walk.
+        where: in words.
+    """
+
+    step: int
+    where: str
+
+
+def find_text(timeline: Timeline, notes: Sequence[Note], text: str, after: int) -> Found | None:
+    """The next place with a text, whatever its case.
 
     Args:
-        graph: where to look.
+        timeline: where to look; a node stands at the step that builds it.
+        notes: the scenario's, in all its languages; each stands at the first step it is told at.
         text: what to look for.
-        after: the node to start behind; behind the last comes the first again, ``after`` itself
+        after: the step to start behind; behind the last comes the first again, ``after`` itself
             comes last.
     """
     wanted = text.casefold()
-    nodes = (*graph.nodes[after + 1 :], *graph.nodes[: after + 1])
-    return next((node for node in nodes if _contains(node, wanted)), None)
+    found = chain(_in_nodes(timeline, wanted, after), _in_notes(timeline, notes, wanted))
+    return min(found, key=lambda f: (f.step - after - 1) % timeline.length, default=None)
+
+
+def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
+    """The nearest one, if there is any."""
+    nodes = timeline.nodes
+    start = min(after + 1, len(nodes))
+    for node in chain(nodes[start:], nodes[:start]):
+        if _contains(node, wanted):
+            yield Found(node.id, node.label)
+            return
 
 
 def _contains(node: Node, wanted: str) -> bool:
     return any(wanted in part.casefold() for part in (node.name, node.text, node.op))
+
+
+def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterator[Found]:
+    for note in notes:
+        if any(wanted in text.casefold() for text in note.text.by_language.values()):
+            step = first_step_at(timeline, note.place)
+            if step is not None:
+                yield Found(step, f"the note at {note.at}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
-from tui_backprop.tui.search import find_node
+from tui_backprop.tui.search import find_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,13 +91,14 @@ def _search(screen: DebugScreen, argument: str) -> str:
     stage = screen.stage
     stage.found = argument.strip() or stage.found
     if not stage.found:
-        raise CommandError("search for what? A part of a name, an expression or an op")
+        raise CommandError("search for what? A part of a name, an expression, an op or a note")
     session = stage.session
-    node = find_node(session.trace.graph, stage.found, session.frame.node.id)
-    if node is None:
-        raise CommandError(f"no node contains '{stage.found}'")
-    session.goto(node.id)
-    return f"'{stage.found}' found in {node.label}"
+    notes = stage.scenario.model.notes
+    found = find_text(session.timeline, notes, stage.found, session.cursor)
+    if found is None:
+        raise CommandError(f"no node and no note contains '{stage.found}'")
+    session.goto(found.step)
+    return f"'{stage.found}' found in {found.where}"
 
 
 def _open(screen: DebugScreen, argument: str) -> str:
@@ -128,9 +129,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("slower", "Play slower.", _change_speed(-1), ("-",)),
     ViewCommand("tape", "The graph as a drawing or as a tape.", _toggle_tape, ("t",), "", "tape"),
     ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
-    ViewCommand("search", "To the next node whose name, expression or op contains a text.",
+    ViewCommand("search", "To the next node, op or note that contains a text.",
                 _search, ("/",), "TEXT", moves=True),
-    ViewCommand("search-again", "To the next node with the same text.",
+    ViewCommand("search-again", "To the next one with the same text.",
                 lambda screen, _: _search(screen, ""), ("*",), moves=True),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
                 _call(lambda screen, _: screen.console.show_log()), ("L",)),

@@ -1,0 +1,79 @@
+"""Commands without a screen, and before one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.support import DOUBLE, run, start, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_answers_are_printed_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines and files as they were given."""
+    file = write(tmp_path, "# a comment\ncontinue\nprint X.grad\n", "commands")
+    said = run(capsys, write(tmp_path, DOUBLE), "--batch", "-e", "break write X.grad[1]", "-x",
+               file, "-e", "p step")  # fmt: skip
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "breakpoint 1: write X.grad[1]: set",
+        "breakpoint 1: write X.grad[1]",
+        "X.grad = [2, 4, ·]",
+        "step = 5",
+    ]
+
+
+def test_nothing_to_do_is_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """And all is well."""
+    said = run(capsys, "vector-double", "--batch")
+    assert (said.status, said.out, said.err) == (0, "", "")
+
+
+def test_a_command_that_fails_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was said before is said; the caret stands under the column; nothing comes after."""
+    said = run(capsys, "vector-double", "--batch", "-e", "p step", "-e", "print norm(Q)", "-e",
+               "p step")  # fmt: skip
+    assert (said.status, said.out) == (2, "step = 0\n")
+    message, line, caret = said.err.splitlines()
+    assert message.startswith("tui-backprop: there is no 'Q'")
+    assert caret.index("^") == line.index("Q")
+
+
+@pytest.mark.parametrize("line", ["undo", "goto 99", "nonsense", "save", "source /no/such/file"])
+def test_whatever_fails_is_said(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 2, no traceback, nothing on stdout."""
+    said = run(capsys, "vector-double", "--batch", "-e", line)
+    assert (said.status, said.out) == (2, "")
+    assert line in said.err
+    assert "Traceback" not in said.err
+
+
+def test_what_is_set_is_kept_beside_the_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And read from there again."""
+    path = write(tmp_path, DOUBLE)
+    run(capsys, path, "--batch", "-e", "break Y if X[0] > 0", "-e", "set X[0] = 5", "-e", "save")
+    assert (tmp_path / "scenario.commands").exists()
+    said = run(capsys, path, "--batch", "-e", "source", "-e", "info breakpoints", "-e", "p X")
+    assert "Y if X[0] > 0" in said.out
+    assert "X = [5, 2, 3]" in said.out
+
+
+@pytest.mark.parametrize("words", [["--batch"], ["-e", "step"]])
+def test_commands_need_a_scenario(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to carry them out in."""
+    said = run(capsys, *words)
+    assert said.status == 2
+    assert "name a scenario" in said.err
+
+
+def test_it_works_without_a_terminal_and_loads_none() -> None:
+    """In a process of its own, in a plain locale."""
+    said = start("vector-double", "--batch", "-e", "end", "-e", "print X.grad", LC_ALL="C",
+                 PYTHONUTF8="0", PYTHONIOENCODING="ascii")  # fmt: skip
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert said.stdout.splitlines() == [b"X.grad = [2, 4, 6]"]

@@ -1,0 +1,47 @@
+"""Commands carried out without a screen: their answers on stdout.
+
+It stands apart from opening a scenario because it needs no terminal, and imports none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.cli.output import write_lines
+from tui_backprop.debug.session import Session
+from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.render.spans import printable, width
+from tui_backprop.scenario.beside import commands_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_backprop.api import Scenario
+
+
+def run_batch(scenario: Scenario, commands: Iterable[str]) -> int:
+    """Carry out commands one after the other.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
+    """
+    session = Session(scenario.trace())
+    session.beside = commands_beside(scenario.path)
+    for line in commands:
+        try:
+            said = session.execute(line)
+        except CommandError as error:
+            raise TuiBackpropError(_block(line, error)) from error
+        write_lines(printable(text) for text in said.splitlines())
+    return 0
+
+
+def _block(line: str, error: CommandError) -> str:
+    """The message, the line, the caret."""
+    shown = f"{error}\n    {printable(line)}"
+    if error.column is None:
+        return shown
+    return f"{shown}\n    {' ' * width(printable(line[: error.column]))}^"
