@@ -163,6 +163,17 @@ def test_the_status_says_where_we_are(name: str) -> None:
         assert line_width(header_line(view, 80)) == 80
 
 
+def test_why_it_stopped_is_read_first() -> None:
+    """Where room is short, the words for the way go, then the node; what is cut is seen to be."""
+    reason = "searching: step 17,667 of 3,456,003; escape stops"
+    view = view_at("vector-double", 8, reason=reason)
+    for cells, seen in ((120, "▸ forward in time  Y → X  "), (90, "▸  Y → X  "), (78, "▸  ")):
+        for line in (status_line(view, cells), header_line(view, cells)):
+            assert f"step 8/12  {seen}{reason}" in plain(line)
+    assert plain(status_line(view, 50)).endswith("…")
+    assert "forward in time" in plain(status_line(view_at("vector-double", 8), 50))
+
+
 def test_hostile_titles_are_text() -> None:
     """Escape sequences and markup reach the screen as what they are written with."""
     view = view_at("vector-double", 0)

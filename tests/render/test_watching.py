@@ -40,10 +40,10 @@ def test_a_row_each() -> None:
     """Displays with their values, then breakpoints with their counts and marks."""
     rows = text_of(watching_content(watched(*ALL), 48, 9), 48, 9)
     assert rows == [
-        "X.grad[0] = 2                  ▄▄▄▄▄▄▄▄▄",
+        "X.grad[0] = 2                   ▄▄▄▄▄▄▄▄▄",
         "X = [1, 2, 3]",
         "phase = partial",
-        "v[0] * J[0, 0] = 2             ▄▄▄▄▄▄▄▄▄",
+        "v[0] * J[0, 0] = 2              ▄▄▄▄▄▄▄▄▄",
         "◇ 1 Y                                    off  0×",
         "◈ 2 op multiply partial if any(is…  ignore 3  0×",
         "◆ 3 watch norm(X.grad)                        0×",
@@ -79,7 +79,7 @@ def test_a_value_that_is_not_computed_yet_is_a_gap() -> None:
     view = watched("display X.grad[1]", "goto 6")
     (row,) = text_of(watching_content(view, 60, 1), 60, 1)
     # Step 6 stands in the middle of the last 24 cells; the entry is written from step 7 on.
-    assert row == "X.grad[1] = ·" + " " * 35 + "▁█████"
+    assert row == "X.grad[1] = ·" + " " * 36 + "▁█████"
 
 
 def test_the_cursor_stands_in_its_history() -> None:

@@ -26,30 +26,44 @@ _PHASES: Final = {
 
 def status_line(view: View, cells: int) -> Line:
     """``BACKWARD  step 8/12  ▸ forward in time  Y → X``, exactly ``cells`` wide."""
-    frame = view.frame
-    arrow, where = _direction(view)
-    spans = [
-        Span(f" {phase_text(view)} ", "title"),
-        Span(f"  {phrase(view.language, 'step')} {frame.k}/{frame.length - 1}"),
-        Span(f"  {arrow} {where}"),
-        Span(f"  {_node(view)}", "dim"),
-    ]
-    spans.append(trials_span(view))
-    if view.reason:
-        spans.append(Span(f"  {printable(view.reason)}", "marker"))
-    return fit_line(merge(tuple(spans)), cells, view.charset.ellipsis)
+    return fit_line(_shortened(view, cells), cells, view.charset.ellipsis)
 
 
 def header_line(view: View, cells: int) -> Line:
     """The title on the left, the status on the right where both fit."""
-    status = status_line(view, 10**4)
-    status = (*status[:-1], Span(status[-1].text.rstrip() + " ", status[-1].role))
-    room = cells - line_width(status) - 3
-    title = clip(f" {printable(view.title)}", max(room, 0), view.charset.ellipsis)
+    whole = (*_spans(view), Span(" "))
+    room = cells - line_width(whole) - 3
     if room < 12:
-        return fit_line(status, cells, view.charset.ellipsis)
-    gap = cells - line_width(status) - line_width((Span(title),))
-    return fit_line(merge((Span(title, "title"), Span(" " * gap), *status)), cells)
+        return status_line(view, cells)
+    title = clip(f" {printable(view.title)}", room, view.charset.ellipsis)
+    gap = cells - line_width(whole) - line_width((Span(title),))
+    return fit_line(merge((Span(title, "title"), Span(" " * gap), *whole)), cells)
+
+
+def _shortened(view: View, cells: int) -> Line:
+    """Why the walk stopped is read before which way it went and where that was."""
+    whole = _spans(view)
+    if line_width(whole) <= cells or not view.reason:
+        return whole
+    without_words = _spans(view, way="")
+    return without_words if line_width(without_words) <= cells else _spans(view, way="", node="")
+
+
+def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
+    """All of it, or with less said about the way and the node."""
+    frame = view.frame
+    arrow, words = _direction(view)
+    way, node = words if way is None else way, _node(view) if node is None else node
+    return merge(
+        (
+            Span(f" {phase_text(view)} ", "title"),
+            Span(f"  {phrase(view.language, 'step')} {frame.k}/{frame.length - 1}"),
+            Span(f"  {arrow} {way}".rstrip()),
+            Span(f"  {node}" if node else "", "dim"),
+            trials_span(view),
+            Span(f"  {printable(view.reason)}" if view.reason else "", "marker"),
+        )
+    )
 
 
 def phase_text(view: View) -> str:

@@ -97,7 +97,7 @@ def _display(view: View, number: int, cells: int) -> Line:
     role: SpanRole = "unknown" if value == charset.unknown else ""
     head = fit_line((Span(name, "title"), Span(" = ", "dim"), Span(value, role)), room,
                     charset.ellipsis)  # fmt: skip
-    return merge((*head, *bars))
+    return merge((*head, Span(" "), *bars)) if bars else merge(head)
 
 
 def _plain(text: str, charset: Charset) -> str:

@@ -6,7 +6,7 @@ the commands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.tui.commands import AnyCommand
 
 _GAP = 2
-_ALWAYS = 2
+_ALWAYS: Final = frozenset({"help", "quit", "command"})
+"""Whoever is lost needs these."""
 
 
 class Footer(LinePane, can_focus=False):
@@ -44,11 +45,12 @@ class Footer(LinePane, can_focus=False):
         self._buttons: list[tuple[AnyCommand, int]] = []
 
     def make(self, width: int, height: int) -> Content:
-        """As many commands as fit; the last two always, others are left out from the right."""
+        """As many commands as fit; some always, others are left out from the right."""
         del height
         named = [c for c in ALL_COMMANDS if c.short and self._keys.get(c.name)]
-        while len(named) > _ALWAYS and self._width(named) > width:
-            del named[-_ALWAYS - 1]
+        others = [c for c in named if c.name not in _ALWAYS]
+        while others and self._width(named) > width:
+            named.remove(others.pop())
         spans = [Span(" ")]
         self._buttons = []
         for command in named:
