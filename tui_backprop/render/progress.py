@@ -60,7 +60,7 @@ def progress_content(view: View, cells: int, _height: int) -> Content:
     spans: list[Span] = [Span(" ")]
     steps: list[int] = [0]
     cells_of = [_bounds(section, room) for section, _, room in parts]
-    marks = _marks(view, tuple(bounds for found in cells_of for bounds in pairwise(found)))
+    marks = _marks(view, cells_of) if view.stops else {}
     for (section, label, _), found in zip(parts, cells_of, strict=True):
         if label:
             spans.append(Span(label, "dim"))
@@ -90,9 +90,10 @@ def _cell(view: View, start: int, stop: int, mark: str) -> Span:
     return Span(done if start <= cursor else rest, role)
 
 
-def _marks(view: View, cells: tuple[tuple[int, int], ...]) -> dict[tuple[int, int], str]:
+def _marks(view: View, cells_of: list[list[int]]) -> dict[tuple[int, int], str]:
     """Cells in which a breakpoint stops, and the glyph: one without a condition goes before."""
     timeline, charset = view.frame.timeline, view.charset
+    cells = tuple(bounds for found in cells_of for bounds in pairwise(found))
     marks: dict[tuple[int, int], str] = {}
     for stop in view.stops:
         glyph = charset.conditional if stop in view.conditional else charset.breakpoint
