@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input
 
 from tests.tui.conftest import LARGE, SMALL, write_scenario
 from tui_backprop.tui.log_sheet import LogPage, LogSheet
-from tui_backprop.tui.options import Options
 from tui_backprop.tui.prompt import Prompt
 from tui_backprop.tui.screen import DebugScreen
 
@@ -215,79 +213,3 @@ async def test_an_answer_follows_the_width(run: Run) -> None:
         await driver.settle()
         assert len(driver.text().splitlines()) == 10
         assert driver.find(LogPage).size.width <= 30
-
-
-async def test_the_caret_stands_under_the_column(run: Run) -> None:
-    """Of the line that was typed, short for a command or not; the cursor is there too."""
-    async with run() as driver:
-        for line, column in (("p norm(Q)", 7), ("print  norm(Q)", 12), ("  nonsense", 2)):
-            await type_line(driver, line)
-            assert driver.find(Input).cursor_position == column
-            lines = driver.text().splitlines()
-            at = next(y for y, row in enumerate(lines) if row.startswith(line))
-            assert lines[at + 1].index("^") == column
-            await driver.press("escape")
-
-
-async def test_the_caret_follows_a_line_that_is_longer_than_the_screen(run: Run) -> None:
-    """The line scrolls, the caret with it."""
-    async with run() as driver:
-        await type_line(driver, "print " + " + ".join(["X"] * 60) + " + Q + X")
-        rows = driver.text().splitlines()
-        at = next(y for y, row in enumerate(rows) if row.lstrip().startswith("^"))
-        assert rows[at - 1][rows[at].index("^")] == "Q"
-
-
-async def test_tab_offers_what_fits_the_place(run: Run) -> None:
-    """The word grows as far as it can; what it may become is listed until something is typed."""
-    async with run() as driver:
-        await driver.press("colon")
-        await driver.write("print X.g")
-        await driver.press("tab")
-        assert driver.find(Input).value == "print X.grad"
-        await driver.write(" + no")
-        await driver.press("tab")
-        assert "norm(  not" in driver.text() or "not  norm(" in driver.text()
-        await driver.write("r")
-        assert "norm(  not" not in driver.text()
-        await driver.press("tab")
-        assert driver.find(Input).value == "print X.grad + norm("
-
-
-async def test_commands_at_the_start(run: Run) -> None:
-    """Carried out when the screen is there, in order; more than a line opens the log."""
-    commands: tuple[str, ...] = ("break Y", "continue", "display X")
-    async with run(options=Options(algebra=False, commands=commands)) as driver:
-        await driver.settle()
-        assert driver.session.cursor == 2
-        assert "X = [1, 2, 3]" in driver.pane("watching")
-        assert len(driver.screen.stage.log.lines) == 6
-    commands = ("goto 3", "info node Y", "list", "nonsense", "goto 5")
-    async with run(options=Options(algebra=False, commands=commands)) as driver:
-        await driver.settle()
-        assert isinstance(driver.app.screen, LogSheet)
-        assert "Y = 2 * X" in driver.text()
-        await driver.press("escape")
-        assert driver.session.cursor == 3
-        assert driver.screen.stage.log.lines[-1].kind == "wrong"
-
-
-async def test_a_long_command_at_the_start_has_the_others_wait(run: Run) -> None:
-    """One at a time, in their order."""
-    options = Options(algebra=False, commands=("goto 3",))
-    async with run("mlp-2-3-1", options=options) as driver:
-        driver.screen.console.errand.seconds = 0
-        driver.screen.console.carry_out_all(["until step >= 20", "step", "until step >= 25"])
-        await wait_until_idle(driver)
-        await wait_until_idle(driver)
-        assert driver.session.cursor == 25
-
-
-async def test_typed_lines_come_back(run: Run, tmp_path: Path) -> None:
-    """In another session, where a file is given."""
-    options = Options(algebra=False, history=tmp_path / "history")
-    async with run(options=options) as driver:
-        await type_line(driver, "goto 7")
-    async with run(options=options) as driver:
-        await driver.press("colon", "up")
-        assert driver.find(Input).value == "goto 7"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.sheet import Page
 
 if TYPE_CHECKING:
@@ -134,22 +133,6 @@ async def test_toggles(run: Run) -> None:
         assert "反" in driver.text()
 
 
-async def test_a_click_on_the_timeline_goes_there(run: Run) -> None:
-    """The last cell is the last step."""
-    async with run() as driver:
-        await driver.pilot.click("#timeline", offset=(76, 0))
-        await driver.settle()
-        assert driver.session.cursor == driver.session.last
-
-
-async def test_a_click_on_a_key_is_the_key(run: Run) -> None:
-    """The footer's first button is step."""
-    async with run() as driver:
-        await driver.pilot.click(Footer, offset=(3, 0))
-        await driver.settle()
-        assert driver.session.cursor == 1
-
-
 async def test_the_focused_pane_scrolls_and_does_not_steal_the_arrows(run: Run) -> None:
     """Shift and arrow scroll; the arrow alone still steps."""
     async with run("mlp-2-3-1") as driver:
@@ -208,48 +191,6 @@ async def test_a_note_is_searched_too(run: Run) -> None:
         await driver.press("enter")
         assert "'column 2.' found in the note at X.grad[1]" in driver.text()
         assert driver.session.cursor == 7
-
-
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_a_click_on_an_entry_of_j_goes_to_its_partial(
-    run: Run, size: tuple[int, int]
-) -> None:
-    """From wherever in the same J."""
-    async with run("vector-double", size) as driver:
-        await driver.press("end")
-        rows = driver.pane("jacobian").splitlines()
-        y = next(y for y, row in enumerate(rows) if "y₂" in row)
-        x = next(row for row in rows if "x₂" in row).index("x₂") + 1
-        await driver.pilot.click("#jacobian", offset=(x, y))
-        await driver.settle()
-        assert driver.session.cursor == 8
-
-
-async def test_a_click_on_a_gradient_entry_goes_to_what_wrote_it(run: Run) -> None:
-    """The last step that did, else the first that will."""
-    async with run("vector-double") as driver:
-        for begin, arrives in ((12, 9), (8, 8), (7, 7), (5, 7)):
-            driver.session.goto(begin)
-            driver.screen.mark()
-            await driver.settle()
-            rows = driver.pane("gradient").splitlines()
-            y = next(y for y, row in enumerate(rows) if "X.grad₂" in row)
-            await driver.pilot.click("#gradient", offset=(3, y))
-            await driver.settle()
-            assert driver.session.cursor == arrives
-
-
-async def test_a_click_on_a_node_goes_there(run: Run) -> None:
-    """On the drawing and on the tape."""
-    async with run("vector-double", LARGE) as driver:
-        for toggles in ([], ["t"]):
-            await driver.press("end", *toggles)
-            rows = driver.pane("graph").splitlines()
-            y = next(y for y, row in enumerate(rows) if "2 * X" in row)
-            await driver.pilot.click("#graph", offset=(rows[y].index("2 * X"), y))
-            await driver.settle()
-            assert driver.session.frame.node.name == "Y"
-            assert driver.session.cursor < driver.session.last
 
 
 async def test_help_opens_and_closes(run: Run) -> None:
