@@ -7,7 +7,7 @@ monotonically, so that bounds computed like the values bound them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -142,4 +142,17 @@ def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
         number=np.ones(may.shape, bool),
         unknown=np.asarray(unknown),
         known=np.asarray(known),
+    )
+
+
+def reduced(low: Array, high: Array, nan: IntArray, x: Extent, axes: Any) -> Extent:
+    """A number of many: NaN if one is, known if all are."""
+    lost = np.isnan(low) | np.isnan(high) | (low > high)
+    return Extent(
+        np.where(lost, -np.inf, low),
+        np.where(lost, np.inf, high),
+        np.asarray(nan | lost),
+        np.ones(low.shape, bool),
+        np.asarray(np.any(x.unknown, **axes)),
+        np.asarray(np.all(x.known, **axes)),
     )

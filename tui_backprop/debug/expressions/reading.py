@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
+from keyword import kwlist
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,7 @@ _PIECE: Final = (
     r"""|(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
     r"""(?P<after>\s*\(|\s*=(?!=))?"""
 )
-_KEPT: Final = frozenset({"and", "or", "not", "None", "True", "False", *NUMBERS})
+_KEPT: Final = frozenset({*kwlist, *NUMBERS})
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST: Final = 90
 
