@@ -125,7 +125,12 @@ class DebugScreen(RoleScreen):
         Raises:
             CommandError: it cannot be carried out.
         """
-        self.stage.message = execute(self, line)
+        answer = execute(self, line)
+        self.stage.message, _, more = answer.partition("\n")
+        if more:
+            from tui_backprop.tui.sheet import answer_sheet  # noqa: PLC0415 - few are long
+
+            self.app.push_screen(answer_sheet(line, answer, self.stage.charset))
         self.mark()
 
     def ask(self, line: str) -> None:

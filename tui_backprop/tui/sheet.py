@@ -77,5 +77,14 @@ class Sheet(RoleScreen):
 
 def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it."""
-    lines = [(Span(printable(line)),) for line in message.splitlines()]
-    return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)
+    return _text_sheet(f"{name} cannot be opened: escape goes back", message, charset)
+
+
+def answer_sheet(line: str, answer: str, charset: Charset) -> Sheet:
+    """What a command says in more than one line."""
+    return _text_sheet(f"{printable(line.strip())}: escape goes back", answer, charset)
+
+
+def _text_sheet(title: str, text: str, charset: Charset) -> Sheet:
+    lines = [(Span(printable(line)),) for line in text.splitlines()]
+    return Sheet(title, lambda _width: lines, charset)
