@@ -96,20 +96,25 @@ def _head(graph: Graph, found: Why) -> AnswerLine:
     return AnswerLine(f"{text} {made}{zeros}")
 
 
-def _contribution(graph: Graph, one: Contribution) -> list[AnswerLine]:
+def product_text(graph: Graph, one: Contribution) -> str:
+    """``Y.grad[0] · ∂Y[0]/∂X[1] = 3 · 2 = 6``; a structural zero says what is not read."""
     if one.edge is None:
-        return [AnswerLine(f"step {one.step}: v is placed, {number(one.value)}", one.step)]
+        return f"v is placed, {number(one.value)}"
     v = adjoint_entry(graph, one.edge.node, one.j)
-    i = one.i
     product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
-    text = f"step {one.step}: {v} · {partial(graph, one.edge, one.j, i)} = {product}"
+    text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
+    if one.is_structural:
+        return text
+    y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)
+    return f"{text}, a structural zero: {y} does not read {x}"
+
+
+def _contribution(graph: Graph, one: Contribution) -> list[AnswerLine]:
+    head = AnswerLine(f"step {one.step}: {product_text(graph, one)}", one.step)
     if one.path is None:
-        reads = (
-            f"{entry(graph, one.edge.node, one.j)} does not read {entry(graph, one.edge.parent, i)}"
-        )
-        return [AnswerLine(f"{text}, a structural zero: {reads}", one.step)]
+        return [head]
     way = f"    {path_text(graph, one.path)}{_forks(graph, one.path)}"
-    return [AnswerLine(text, one.step), AnswerLine(way, one.step)]
+    return [head, AnswerLine(way, one.step)]
 
 
 def _forks(graph: Graph, path: Path) -> str:
