@@ -96,9 +96,9 @@ class Alike:
         y = stacked([values[n] for n in self.nodes], rows)
         operands = []
         for argument, shape in enumerate(self.shapes):
-            places = _places(rows, self.first.shape, shape)
             read = [values[p[argument]] for p in self.parents]
-            operands.append(stacked(read, places).ravel())
+            at = places(rows, self.first.shape, shape)
+            operands.append(stacked(read, at).ravel())
         every = (np.arange(y.size),)
         found = self.derivative.entries(
             np, every, every, y.ravel(), tuple(operands), self.first.params
@@ -114,12 +114,12 @@ def stacked(arrays: Sequence[Array], flat: IntArray) -> Array:
     return np.array([picked(x, flat) for x in arrays])
 
 
-def _places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
+def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
     """Where an operand of ``shape``, broadcast to ``out``, has what stands at ``rows``."""
     if shape == out:
         return rows
-    places = np.broadcast_to(np.arange(prod(shape)).reshape(shape), out)
-    return picked(places, rows)
+    every = np.arange(prod(shape)).reshape(shape)
+    return picked(np.broadcast_to(every, out), rows)
 
 
 def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike]:
