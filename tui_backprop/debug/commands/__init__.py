@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
 from tui_backprop.debug.commands.command import Command
 from tui_backprop.debug.commands.files import FILES
@@ -41,7 +42,9 @@ _HELP: Final = Command(
     "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", (), "Files"
 )
 
-COMMANDS: Final[tuple[Command, ...]] = (*MOVEMENT, *PAUSING, *LOOKING, *CHANGING, *FILES, _HELP)
+COMMANDS: Final[tuple[Command, ...]] = (
+    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *CHANGING, *FILES, _HELP
+)  # fmt: skip
 """All of them, in the order of help and footer."""
 
 
