@@ -150,8 +150,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda screen, line: screen.ask(line)), (":",), "", "command"),
 )  # fmt: skip
 
-ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)
-"""The debugger's, then the screen's, in the order of help and footer."""
+ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS[:-1], *VIEW_COMMANDS, COMMANDS[-1])
+"""The debugger's, then the screen's, in the order of help and footer; help itself stands last."""
 
 
 def find(word: str) -> AnyCommand:

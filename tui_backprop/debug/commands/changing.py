@@ -112,5 +112,5 @@ CHANGING: Final[tuple[Command, ...]] = (
     Command("redo", "The numbers that undo took away.",
             _plain(lambda s: s.redo()), (), "", "", (), _GROUP),
     Command("zeros", "Visit structurally zero partials, or skip them.",
-            _plain(lambda s: s.toggle_zeros()), ("z",), "", "", (), _GROUP),
+            _plain(lambda s: s.toggle_zeros()), ("z",), "", "zeros", (), _GROUP),
 )  # fmt: skip
