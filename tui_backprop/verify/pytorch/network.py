@@ -25,9 +25,14 @@ def _hinge(t: Any, x: Any, target: Any, margin: float, reduction: str) -> Any:
     return found if reduction == "none" else getattr(t, reduction)(found)
 
 
+def _constant(weight: Any) -> Any:
+    """Weights of classes have no gradient, and torch refuses those that ask for one."""
+    return None if weight is None else weight.detach()
+
+
 def _cross_entropy(t: Any, x: Any, target: Any, weight: Any = None, **params: Any) -> Any:
     classes = named(t, target) if target.ndim < x.ndim else target
-    return t.nn.functional.cross_entropy(x, classes, weight, **params)
+    return t.nn.functional.cross_entropy(x, classes, _constant(weight), **params)
 
 
 def _convolution(name: str) -> Peer:
@@ -69,7 +74,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "kl_div": _loss("kl_div"),
         "cross_entropy": _cross_entropy,
         "nll": lambda t, p_log, target, weight=None, **params: t.nn.functional.nll_loss(
-            p_log, named(t, target), weight, **params
+            p_log, named(t, target), _constant(weight), **params
         ),
         "scaled_dot_product_attention": _attention,
         "conv1d": _convolution("conv1d"),
