@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from tests.strategies import seed_example
 from tui_backprop.debug.commands import COMMANDS, Command, find_command, perform
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from tui_backprop.debug.answer import Answer
+    from collections.abc import Iterator
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 
@@ -202,20 +201,10 @@ def test_asking_why_answers_for_the_step() -> None:
     walk.goto(8)
     assert walk.execute("why") == walk.execute("why X.grad[1]")
     assert "X.grad[1] = 4 after step 8" in walk.execute("why")
-    answer = list(exhaust(perform(walk, "why")).lines)
+    answer = finished(perform(walk, "why")).lines
     assert 8 in [line.step for line in answer]
     assert walk.execute("why zero X.grad[1]").startswith("X.grad[1] = 4 after step 8: not 0")
     assert walk.execute("origin nan") == "no NaN appears in this walk"
-
-
-def exhaust(work: Generator[int, None, Answer]) -> Answer:
-    """What a command answers when it is left to its end."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer
 
 
 def test_what_is_saved_brings_a_fresh_session_to_the_same(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart, next_boundary, previous_boundary
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
     from tui_backprop.debug.trace import Trace
 
@@ -118,9 +119,7 @@ class Session:
         """Backward to the previous breakpoint or watchpoint, else to the start."""
         return finished(self.travel("reverse"))
 
-    def travel(
-        self, direction: Direction, also: tuple[Breakpoint, ...] = ()
-    ) -> Generator[int, None, Frame]:
+    def travel(self, direction: Direction, also: tuple[Breakpoint, ...] = ()) -> Journey[Frame]:
         """`continue_` or `reverse_continue`, in as many pieces as the search takes.
 
         Nothing changes before the last piece: who gives up in between has not moved.
@@ -257,13 +256,3 @@ class Session:
         else:
             self.reason = "end of the walk" if k > self.last else "start of the walk"
         return self.frame
-
-
-def finished(journey: Generator[int, None, Frame]) -> Frame:
-    """Let a search run to its end."""
-    while True:
-        try:
-            next(journey)
-        except StopIteration as end:
-            frame: Frame = end.value
-            return frame

@@ -16,13 +16,13 @@ from tui_backprop.debug.commands.files import FILES
 from tui_backprop.debug.commands.looking import LOOKING
 from tui_backprop.debug.commands.movement import MOVEMENT
 from tui_backprop.debug.commands.pausing import PAUSING
+from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from tui_backprop.debug.commands.command import Reply
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
@@ -67,7 +67,7 @@ def find_command(word: str) -> Command:
     raise CommandError(f"unknown command '{word}'; {hint}", 0)
 
 
-def perform(session: Session, line: str) -> Generator[int, None, Answer]:
+def perform(session: Session, line: str) -> Journey[Answer]:
     """Carry out one line of the command language, piece by piece.
 
     Yields:
@@ -108,10 +108,4 @@ def execute(session: Session, line: str) -> str:
     Raises:
         CommandError: the line cannot be carried out; the session stays as it was.
     """
-    work = perform(session, line)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer.text
+    return finished(perform(session, line)).text

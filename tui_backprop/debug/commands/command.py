@@ -11,14 +11,14 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from tui_backprop.debug.answer import Answer
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
     Reply: TypeAlias = str | Answer
-    Journey: TypeAlias = Generator[int, None, Reply]
-    Action: TypeAlias = Callable[[Session, str], Reply | Journey]
+    Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from tui_backprop.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.debug.commands.command import Action, Journey
+    from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Direction, Session
 
 _GROUP: Final = "Moving"
@@ -39,7 +40,7 @@ def _plain(move: Callable[[Session], object]) -> Action:
 
 
 def _travelling(direction: Direction) -> Action:
-    def run(session: Session, argument: str) -> Journey:
+    def run(session: Session, argument: str) -> Journey[str]:
         nothing(argument)
         yield from session.travel(direction)
         return session.reason
@@ -47,7 +48,7 @@ def _travelling(direction: Direction) -> Action:
     return run
 
 
-def _until(session: Session, argument: str) -> Journey:
+def _until(session: Session, argument: str) -> Journey[str]:
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - few journeys need it
     from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - the same
     from tui_backprop.debug.stops import Stop  # noqa: PLC0415 - the same

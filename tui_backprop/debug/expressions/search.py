@@ -19,15 +19,16 @@ from tui_backprop.errors import CommandError
 from tui_backprop.graph.program.formula import result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from tui_backprop.debug.expressions.expression import Expression, Sample
     from tui_backprop.debug.expressions.extent import Extent
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.timeline import Section, Timeline
 
-    Search = Generator[int, None, int | None]
-    """Yields where it has come to; gives the step, or None."""
+    Search = Journey[int | None]
+    """Gives the step, or None."""
 
 _EDGES_AT_ONCE: Final = 4096
 
