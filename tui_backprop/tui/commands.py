@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
+from tui_backprop.debug.commands.command import look_up
 from tui_backprop.errors import CommandError
-from tui_backprop.spelling import near
 from tui_backprop.tui.search import find_node
 
 if TYPE_CHECKING:
@@ -160,17 +160,7 @@ def find(word: str) -> AnyCommand:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    for command in ALL_COMMANDS:
-        if word == command.name or word in command.aliases or word in command.keys:
-            return command
-    found = [c for c in ALL_COMMANDS if c.name.startswith(word)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}")
-    guess = near(word, [c.name for c in ALL_COMMANDS])
-    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
-    raise CommandError(f"unknown command '{word}'; {hint}")
+    return look_up(word, ALL_COMMANDS, by_key=True)
 
 
 def execute(screen: DebugScreen, line: str) -> str:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
-from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.commands.command import Command, look_up
 from tui_backprop.debug.commands.files import FILES
 from tui_backprop.debug.commands.looking import LOOKING
 from tui_backprop.debug.commands.movement import MOVEMENT
 from tui_backprop.debug.commands.pausing import PAUSING
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from tui_backprop.debug.commands.command import Reply
@@ -54,17 +53,7 @@ def find_command(word: str) -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    for command in COMMANDS:
-        if word == command.name or word in command.aliases:
-            return command
-    found = [c for c in COMMANDS if c.name.startswith(word)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
-    guess = near(word, [c.name for c in COMMANDS])
-    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
-    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+    return look_up(word, COMMANDS)
 
 
 def perform(session: Session, line: str) -> Journey[Answer]:
