@@ -28,6 +28,7 @@ from tui_backprop.debug.expressions.sums import (
     sums_within,
 )
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.ranges import common, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,11 +87,7 @@ class Stretch:
             edge = (self.edges.start + self.edges.stop) // 2
             at = self._walk.start + self._route.start(edge)
             middle = at if start < at < stop else middle
-        cut = (range(start, middle), range(middle, stop))
-        return (
-            Stretch(self.timeline, self.section, cut[0]),
-            Stretch(self.timeline, self.section, cut[1]),
-        )
+        return self._cut(range(start, middle)), self._cut(range(middle, stop))
 
     def is_changing(self, reference: AnyReference) -> bool:
         """Whether what a reference reads may differ from step to step here."""
@@ -116,12 +113,13 @@ class Stretch:
         else:
             edges = reversed(self.edges) if reverse else self.edges
             cuts = (self._steps_of(edge) for edge in edges)
-        return (Stretch(self.timeline, self.section, cut) for cut in cuts if cut)
+        return (self._cut(cut) for cut in cuts if cut)
+
+    def _cut(self, steps: range) -> Stretch:
+        return Stretch(self.timeline, self.section, steps)
 
     def _steps_of(self, edge: int) -> range:
-        own = self._route.steps(edge)
-        start, stop = own.start + self._walk.start, own.stop + self._walk.start
-        return range(max(start, self.steps.start), min(stop, self.steps.stop))
+        return common(moved(self._route.steps(edge), self._walk.start), self.steps)
 
     def extents(self, references: Sequence[AnyReference]) -> Iterator[list[Extent] | None]:
         """What the references may be: once for each combination of shapes that occurs.
@@ -211,6 +209,6 @@ class Stretch:
             return None if inner is None else union(found, inner)
         if not self._route.steps(writing[0]):
             return found
-        within = range(self.steps.start - self._walk.start, self.steps.stop - self._walk.start)
+        within = moved(self.steps, -self._walk.start)
         inner = sums_within(self.timeline, number, writing[0], within)
         return None if inner is None else union(found, inner)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.expressions.extent import Extent, hull_of, union
+from tui_backprop.debug.ranges import common
 from tui_backprop.rules.broadcasting import unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
@@ -170,9 +171,9 @@ def sums_within(
 
 
 def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
-    visited = walk.route.steps(number)
-    first, last = max(visited.start, positions.start), min(visited.stop, positions.stop) - 1
-    return np.arange(walk.route.locate(first).i, walk.route.locate(last).i + 1)
+    visited = common(walk.route.steps(number), positions)
+    first, last = (walk.route.locate(visited[end]).i for end in (0, -1))
+    return np.arange(first, last + 1)
 
 
 def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
