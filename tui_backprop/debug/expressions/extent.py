@@ -14,6 +14,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.debug.expressions.references import Known
     from tui_backprop.rules.types import Array, IntArray, Shape
 
@@ -43,6 +45,11 @@ class Extent:
         """Of the array."""
         return self.low.shape
 
+    def each(self, change: Callable[[Array], Array]) -> Extent:
+        """The same change to every part of it: another shape, other places."""
+        parts = (self.low, self.high, self.nan, self.number, self.unknown, self.known)
+        return Extent(*map(change, parts))
+
     @property
     def is_constant(self) -> bool:
         """Whether it is one known value all the time."""
@@ -67,8 +74,7 @@ class Extent:
 
 def constant(known: Known) -> Extent:
     """What does not change."""
-    mask = np.broadcast_to(True if known.mask is None else known.mask, known.values.shape)
-    return hull_of(np.asarray(known.values)[None], mask[None])
+    return hull_of(known.values[None], known.known[None])
 
 
 def hull_of(values: Array, mask: IntArray | None = None) -> Extent:

@@ -66,8 +66,7 @@ def _shaped(extent: Extent, node: Node) -> Extent:
     """Broadcast to the shape of the node: a flag may come from one operand alone."""
     if extent.unknown.shape == node.shape:
         return extent
-    parts = (extent.low, extent.high, extent.nan, extent.number, extent.unknown, extent.known)
-    return Extent(*(np.broadcast_to(part, node.shape) for part in parts))
+    return extent.each(lambda part: np.broadcast_to(part, node.shape))
 
 
 def _moved(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent:

@@ -167,7 +167,8 @@ def sums_within(
     # The last of a column is what the vectorised pass has, which may round otherwise.
     sums = np.vstack([sums, ends[1][columns][None]])
     nothing = hull_of(np.zeros((0, parent.size), v.dtype))
-    return _shaped(_put(nothing, (columns,), hull_of(sums)), parent.shape)
+    added = _put(nothing, (columns,), hull_of(sums))
+    return added.each(lambda part: part.reshape(parent.shape))
 
 
 def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
@@ -178,15 +179,7 @@ def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
 
 def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
     """The same with other entries at some places."""
-    fields = ("low", "high", "nan", "number", "unknown", "known")
-    made = []
-    for name in fields:
-        array = np.array(getattr(whole, name))
-        array[places] = getattr(part, name)
-        made.append(array)
-    return Extent(*made)
-
-
-def _shaped(extent: Extent, shape: Shape) -> Extent:
-    fields = ("low", "high", "nan", "number", "unknown", "known")
-    return Extent(*(getattr(extent, name).reshape(shape) for name in fields))
+    made = whole.each(np.array)
+    for name in ("low", "high", "nan", "number", "unknown", "known"):
+        getattr(made, name)[places] = getattr(part, name)
+    return made

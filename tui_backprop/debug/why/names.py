@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.debug import shown
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ def applied(graph: Graph, node_id: int) -> str:
 
 def number(value: float | np.floating) -> str:
     """Six digits, whole numbers exact up to seven: ``2``, ``0.1``, ``1.5e-07``, ``-inf``."""
-    exact = float(value)
-    if exact.is_integer() and abs(exact) < 10**7:
-        return str(int(exact))
-    return f"{exact:.6g}"
+    return shown.number(float(value), digits=6, exact_below=1e7)
 
 
 def counted(count: int, noun: str) -> str:
