@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.alike import groups_of, stacked
+from tui_backprop.debug.alike import groups_of, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_backprop.debug.alike import Alike
     from tui_backprop.debug.timeline import PassWalk, Timeline
-    from tui_backprop.debug.why.alike import Alike
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.alike import places
 from tui_backprop.debug.route import Place
-from tui_backprop.debug.why.alike import places
 from tui_backprop.debug.why.spoiled import is_finite
 from tui_backprop.graph.jacobian import picked
 

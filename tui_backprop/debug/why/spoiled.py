@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug.why.alike import places
+from tui_backprop.debug.alike import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -40,15 +40,10 @@ def _convolution(name: str) -> Peer:
 
 
 def _attention(t: Any, q: Any, k: Any, v: Any, **params: Any) -> Any:
-    """Torch broadcasts no batches here, and takes a mask or is causal, not both."""
+    """Torch broadcasts no batches here."""
     batch = t.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
     q, k, v = (x.expand(*batch, *x.shape[-2:]) for x in (q, k, v))
-    mask = params.pop("attn_mask", None)
-    if mask is not None and params["is_causal"]:
-        hidden = t.ones(mask.shape[-2:], dtype=t.bool).triu(1)
-        mask = mask.masked_fill(hidden, -t.inf)
-        params["is_causal"] = False
-    return t.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, **params)
+    return t.nn.functional.scaled_dot_product_attention(q, k, v, **params)
 
 
 def _pool(name: str, axes: int) -> Peer:
