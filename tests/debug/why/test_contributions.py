@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import tui_backprop as tb
 from tests.debug.test_timeline import is_tame
+from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.debug.why.contributions import Agreement, why
 from tui_backprop.debug.why.contributions_text import why_answer
@@ -24,23 +25,20 @@ if TYPE_CHECKING:
 @given(traces(), st.data())
 def test_the_contributions_add_up_to_the_entry(trace: Trace, data: st.DataObject) -> None:
     """At any step, for every entry that is known: over passes, from the last zero_grad on."""
-    assume(is_tame(trace))
     timeline = trace.timeline
-    cursor = data.draw(st.integers(0, len(timeline) - 1))
-    for node in timeline.nodes:
-        for flat in range(node.size):
-            found = why(timeline, cursor, node.id, flat, size=10**6)
-            value = timeline[cursor].adjoint(node.id).entry(flat)
-            assert found.standing.value == value
-            if value is None:
-                continue
-            sizes = [abs(c.value) for c in found.contributions]
-            assert found.total == pytest.approx(value, rel=1e-9, abs=1e-9 * (1 + sum(sizes)))
-            assert sum(c.value for c in found.contributions) == pytest.approx(
-                found.total, rel=1e-9, abs=1e-9 * (1 + sum(sizes))
-            )
-            if found.agreement is Agreement.EQUAL:
-                assert found.total == value
+    for cursor, node, flat in every_entry(trace, data):
+        found = why(timeline, cursor, node, flat, size=10**6)
+        value = timeline[cursor].adjoint(node).entry(flat)
+        assert found.standing.value == value
+        if value is None:
+            continue
+        sizes = [abs(c.value) for c in found.contributions]
+        assert found.total == pytest.approx(value, rel=1e-9, abs=1e-9 * (1 + sum(sizes)))
+        assert sum(c.value for c in found.contributions) == pytest.approx(
+            found.total, rel=1e-9, abs=1e-9 * (1 + sum(sizes))
+        )
+        if found.agreement is Agreement.EQUAL:
+            assert found.total == value
 
 
 @given(traces(most_ops=6), st.data())

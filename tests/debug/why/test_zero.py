@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.debug.test_timeline import is_tame
+from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.why.causes import Kind
 from tui_backprop.debug.why.zero import Verdict, WhyZero, why_zero
@@ -24,50 +24,44 @@ if TYPE_CHECKING:
 @given(traces(most_ops=6), st.data())
 def test_every_path_called_dead_has_a_factor_of_zero(trace: Trace, data: st.DataObject) -> None:
     """The named factor is 0, the product is 0, and the walk shows both."""
-    assume(is_tame(trace))
     timeline = trace.timeline
-    cursor = data.draw(st.integers(0, len(timeline) - 1))
-    for node in timeline.nodes:
-        for flat in range(node.size):
-            found = why_zero(timeline, cursor, node.id, flat, size=10**6)
-            for one in found.nothings:
-                assert one.contribution.value == 0
-                if one.killed is None:
-                    assert one.contribution.edge is None or not one.contribution.is_structural
-                    continue
-                path, killer = one.killed.path, one.killed.killer
-                assert path.product == 0
-                assert path.entries[-1] == (node.id, flat)
-                if killer is None:
-                    run = timeline.walk(one.contribution.pass_number).run
-                    top, j = path.entries[0]
-                    assert run.cotangents[top].flat[j] == 0
-                elif one.killed.cause.kind is not Kind.UNDERFLOW:
-                    hop = path.hops[killer]
-                    assert hop.partial == 0
-                    shown = timeline[hop.step].partial
-                    assert shown is not None
-                    assert shown.value == 0
-                    assert all(h.partial != 0 for h in path.hops[:killer])
+    for cursor, node, flat in every_entry(trace, data):
+        found = why_zero(timeline, cursor, node, flat, size=10**6)
+        for one in found.nothings:
+            assert one.contribution.value == 0
+            if one.killed is None:
+                assert one.contribution.edge is None or not one.contribution.is_structural
+                continue
+            path, killer = one.killed.path, one.killed.killer
+            assert path.product == 0
+            assert path.entries[-1] == (node, flat)
+            if killer is None:
+                run = timeline.walk(one.contribution.pass_number).run
+                top, j = path.entries[0]
+                assert run.cotangents[top].flat[j] == 0
+            elif one.killed.cause.kind is not Kind.UNDERFLOW:
+                hop = path.hops[killer]
+                assert hop.partial == 0
+                shown = timeline[hop.step].partial
+                assert shown is not None
+                assert shown.value == 0
+                assert all(h.partial != 0 for h in path.hops[:killer])
 
 
 @given(traces(), st.data())
 def test_the_verdict_is_about_the_entry(trace: Trace, data: st.DataObject) -> None:
     """Zero is called zero and nothing else is; counts add up."""
-    assume(is_tame(trace))
     timeline = trace.timeline
-    cursor = data.draw(st.integers(0, len(timeline) - 1))
-    for node in timeline.nodes:
-        for flat in range(node.size):
-            found = why_zero(timeline, cursor, node.id, flat, size=10**6)
-            value = timeline[cursor].adjoint(node.id).entry(flat)
-            assert (found.verdict is Verdict.UNKNOWN) == (value is None)
-            assert (found.verdict is Verdict.NOT_ZERO) == (value is not None and value != 0)
-            assert len(found.nothings) == found.zeros <= found.count
-            answer = why_zero_answer(timeline, found)
-            assert set(answer.text) - {"∂", "·", "Σ"} <= {chr(c) for c in range(32, 127)} | {"\n"}
-            steps = [line.step for line in answer.lines if line.step is not None]
-            assert all(0 <= k < len(timeline) for k in steps)
+    for cursor, node, flat in every_entry(trace, data):
+        found = why_zero(timeline, cursor, node, flat, size=10**6)
+        value = timeline[cursor].adjoint(node).entry(flat)
+        assert (found.verdict is Verdict.UNKNOWN) == (value is None)
+        assert (found.verdict is Verdict.NOT_ZERO) == (value is not None and value != 0)
+        assert len(found.nothings) == found.zeros <= found.count
+        answer = why_zero_answer(timeline, found)
+        assert set(answer.text) - {"∂", "·", "Σ"} <= {chr(c) for c in range(32, 127)} | {"\n"}
+        steps = [line.step for line in answer.lines if line.step is not None]
+        assert all(0 <= k < len(timeline) for k in steps)
 
 
 def asked(maker: GraphMaker, node: int, flat: int = 0, **more: Any) -> tuple[WhyZero, str]:
