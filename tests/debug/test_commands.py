@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example
-from tui_backprop.debug.commands import COMMANDS, Command, find_command
+from tui_backprop.debug.commands import COMMANDS, Command, find_command, perform
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 
@@ -117,6 +118,10 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("info x", "info about what"), ("info node Z", "there is no 'Z'"),
         ("info op tahn", "'tanh'"),
         ("undisplay 1", "there are 0"), ("list 3", "no argument"), ("where x", "no argument"),
+        ("why Y", "ask about a gradient, Y.grad"), ("why Z.grad", "no 'Z'"),
+        ("why X.grad", r"such as|Such as X.grad\[0\]"), ("why X.grad[0] page 0", "from 1"),
+        ("origin", "origin nan, or origin inf"), ("origin nan Y", "ignoring and names"),
+        ("origin nan ignoring", "ignoring and names"), ("origin nan ignoring Q", "no 'Q'"),
         ("save", "name a file"), ("source", "name a file"), ("source nowhere", "No such file"),
         ("save .", "no file of commands"),
     ],
@@ -188,6 +193,18 @@ def test_a_set_and_its_undo_are_the_identity() -> None:
     assert walk.trials.in_force == ()
     walk.execute("redo")
     assert walk.trace.values["X"].tolist() == [5, 2, 3]
+
+
+def test_asking_why_answers_for_the_step() -> None:
+    """Of an entry that is named, or of the one that this step wrote; a line leads to its step."""
+    walk = session()
+    walk.goto(8)
+    assert walk.execute("why") == walk.execute("why X.grad[1]")
+    assert "X.grad[1] = 4 after step 8" in walk.execute("why")
+    answer = finished(perform(walk, "why")).lines
+    assert 8 in [line.step for line in answer]
+    assert walk.execute("why zero X.grad[1]").startswith("X.grad[1] = 4 after step 8: not 0")
+    assert walk.execute("origin nan") == "no NaN appears in this walk"
 
 
 def test_what_is_saved_brings_a_fresh_session_to_the_same(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.strategies import GraphMaker
+from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
@@ -47,3 +48,25 @@ def test_memory_does_not_grow_with_the_edges_of_a_large_node() -> None:
         assert sums.after(0, count) is not None
     held = len(sums._checkpoints) + len(sums._recent) + len(sums._contributions)
     assert held <= 128
+
+
+def test_infinities_that_cancel_in_the_middle_are_data() -> None:
+    """Warnings are errors here: a sum that is NaN on its way warns nobody."""
+    maker = GraphMaker()
+    x = maker.input(0.0, "x")
+    last = maker.op("square", x)
+    one = maker.number(1.0)
+    up = maker.op("divide", one, x)
+    down = maker.op("divide", maker.op("negative", one), x)
+    maker.op("add", maker.op("add", last, up), down)
+    sums = maker.trace().timeline.walk(0).sums
+    found = [sums.after(x, count) for count in (1, 2, 3)]
+    assert str([None if a is None else float(a) for a in found]) == "[inf, nan, nan]"
+
+
+def test_a_seed_may_cancel_what_a_gradient_held() -> None:
+    """A second pass adds to the first, whatever either is."""
+    maker = GraphMaker()
+    x = maker.input(1.0, "x")
+    passes = (Backward(x, np.array(v)) for v in (np.inf, -np.inf))
+    assert np.isnan(maker.trace(*passes).grad["x"])

@@ -69,3 +69,18 @@ def parent_lists(draw: st.DrawFn, most: int = 40) -> list[tuple[int, ...]]:
         anywhere = st.integers(0, k - 1)
         rows.append(tuple(draw(st.lists(near | anywhere, max_size=3))))
     return rows
+
+
+SHAPES = st.sampled_from([(), (3,), (12,), (2, 3), (12, 2), (2, 2, 2)])
+
+
+@st.composite
+def named_leaves(draw: st.DrawFn, names: st.SearchStrategy[str]) -> Graph:
+    """Leaves of any shapes, their names rebound at will, and nodes without a name."""
+    rows: list[Row] = []
+    bound: dict[str, int] = {}
+    for name, shape in draw(st.lists(st.tuples(names | st.just(""), SHAPES), max_size=8)):
+        bound[name] = bound.get(name, 0) + 1
+        version = f"@{bound[name]}" if name and bound[name] > 1 else ""
+        rows.append(Row(name + version, "f()", (), shape))
+    return graph_of(rows)

@@ -15,7 +15,7 @@ _GREEK = r"""\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \
     \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega"""
 _MATHEMATICS = r"""\dfrac \frac \partial \cdot \cdots \vdots \ddots \times \to \colon \left \right
     \lvert \rvert \lfloor \rfloor \lceil \rceil \sqrt \mathit \mathrm \mathsf \operatorname
-    \square \infty \prime \surd \le \ge \ne \leq \geq \neq \wedge \exp \log \sin \cos \tan
+    \square \infty \prime \surd \le \ge \ne \leq \geq \neq \wedge \vee \exp \log \sin \cos \tan
     \sinh \cosh \tanh \arcsin \arccos \arctan \max \min \det \tilde \text \,
     \div \pm \approx \equiv \gets \Rightarrow \in \nabla \sum \prod \odot \circ"""
 _TEXT = r"""\textbackslash \textasciicircum \textasciitilde \textless \textgreater \textbar

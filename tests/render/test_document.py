@@ -14,14 +14,13 @@ from hypothesis import given, settings
 from tests.render.hostile import texts
 from tests.render.latex import read_math, read_text
 from tests.render.test_markdown import read
-from tests.render.views import NAMES, view_at
+from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.render.document import document
 from tui_backprop.render.latex_document import LatexDocument
 from tui_backprop.render.markdown import Markdown
 from tui_backprop.render.names import Namer
-from tui_backprop.render.view import View
 from tui_backprop.scenario.model import Note, Place, Text
 
 if TYPE_CHECKING:
@@ -35,13 +34,8 @@ LEVELS: tuple[Level, ...] = ("partial", "node")
 each_markup = pytest.mark.parametrize("markup", MARKUPS, ids=lambda m: type(m).__name__)
 
 
-def _view(trace: Trace, **options: object) -> View:
-    view = View(trace.timeline[0], Namer(trace.graph), title="t", symbolic=False)
-    return replace(view, **options)  # type: ignore[arg-type]  # the caller's own fields
-
-
 def _text(trace: Trace, markup: Markup, level: Level = "partial", **options: object) -> str:
-    return "\n".join(document(_view(trace, **options), markup, level=level))
+    return "\n".join(document(titled_view(trace, **options), markup, level=level))
 
 
 def _formulas(markdown: str) -> list[str]:
@@ -85,7 +79,7 @@ def test_what_a_file_holds_stays_in_its_place(
     """Nothing of it becomes HTML, a table, a fence, a command or a line of its own."""
     trace = seed_example(zeros=False)
     notes = tuple(Note(p, Place(p), Text({"": words})) for p in ("build", "seed", "end"))
-    view = _view(trace, title=title, notes=notes)
+    view = titled_view(trace, title=title, notes=notes)
     graph = replace(trace.graph, program=program)
     view = replace(view, namer=Namer(graph))
     tokens = read(document(view, MARKUPS[0], source))
@@ -198,7 +192,7 @@ def test_it_is_made_line_by_line(markup: Markup) -> None:
         made = maker.op("matmul", made, made, name=f"B{k}")
     trace = maker.trace(zeros=True)
     assert len(trace.timeline) > 10**9
-    lines = document(_view(trace), markup)
+    lines = document(titled_view(trace), markup)
     assert isinstance(lines, Iterator)
     found = [next(lines) for _ in range(400)]
     assert any("pmatrix" in line for line in found)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.render.graphs import Row, graph_of, leaf, literal
+from tests.render.graphs import Row, graph_of, leaf, literal, named_leaves
 from tests.render.hostile import texts
 from tests.render.latex import read_math
 from tui_backprop.graph.model import Edge
@@ -23,22 +23,9 @@ NAMES = st.sampled_from(
     ["x", "X", "x1", "x_1", "W", "w", "W_hh", "w_hh", "w_h_h", "Wh", "h", "f.z", "lam", "alpha",
      "alpha_x", "loss", "loss_a", "w_", "_w", "v"]
 ) | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}", fullmatch=True)  # fmt: skip
-SHAPES = st.sampled_from([(), (3,), (12,), (2, 3), (12, 2), (2, 2, 2)])
 
 
-@st.composite
-def graphs(draw: st.DrawFn) -> Graph:
-    """Leaves of all names and shapes, rebound at will, and nodes without a name."""
-    rows: list[Row] = []
-    bound: dict[str, int] = {}
-    for name, shape in draw(st.lists(st.tuples(NAMES | st.just(""), SHAPES), max_size=8)):
-        bound[name] = bound.get(name, 0) + 1
-        version = f"@{bound[name]}" if name and bound[name] > 1 else ""
-        rows.append(Row(name + version, "f()", (), shape))
-    return graph_of(rows)
-
-
-@given(graphs(), st.booleans())
+@given(named_leaves(NAMES), st.booleans())
 def test_no_two_entries_look_the_same(graph: Graph, from_zero: bool) -> None:
     """As in plain text; and each is a formula on its own."""
     namer = LatexNamer(Namer(graph, 0 if from_zero else 1))

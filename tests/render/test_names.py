@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.render.graphs import Row, graph_of, leaf, literal
+from tests.render.graphs import Row, graph_of, leaf, literal, named_leaves
 from tui_backprop.graph.model import Edge, Graph
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.names import Namer
@@ -14,22 +14,9 @@ from tui_backprop.render.names import Namer
 NAMES = st.sampled_from(
     ["x", "X", "x1", "x12", "W", "w", "W_hh", "w_hh", "Wh", "h", "f.z", "σ", "Σ"]
 )
-SHAPES = st.sampled_from([(), (3,), (12,), (2, 3), (12, 2), (2, 2, 2)])
 
 
-@st.composite
-def graphs(draw: st.DrawFn) -> Graph:
-    """Leaves of all names and shapes, rebound at will, and nodes without a name."""
-    rows: list[Row] = []
-    bound: dict[str, int] = {}
-    for name, shape in draw(st.lists(st.tuples(NAMES | st.just(""), SHAPES), max_size=8)):
-        bound[name] = bound.get(name, 0) + 1
-        version = f"@{bound[name]}" if name and bound[name] > 1 else ""
-        rows.append(Row(name + version, "f()", (), shape))
-    return graph_of(rows)
-
-
-@given(graphs(), st.sampled_from([0, 1]), st.booleans())
+@given(named_leaves(NAMES), st.sampled_from([0, 1]), st.booleans())
 def test_no_two_entries_are_called_the_same(graph: Graph, subscripts: int, is_ascii: bool) -> None:
     """Whatever names a program chose, an entry's name is its own."""
     namer = Namer(graph, 1 if subscripts else 0, *([ASCII] if is_ascii else []))
@@ -39,7 +26,7 @@ def test_no_two_entries_are_called_the_same(graph: Graph, subscripts: int, is_as
     assert len(set(gradients)) == len(gradients)
 
 
-@given(graphs())
+@given(named_leaves(NAMES))
 def test_a_label_finds_its_node(graph: Graph) -> None:
     """What stands on screen can be typed: the last binding under the bare name or its number."""
     namer = Namer(graph)

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.render.views import NAMES, view_at
+from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.graph.model import Backward
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.names import Namer
 from tui_backprop.render.trace_text import trace_text
-from tui_backprop.render.view import View
 from tui_backprop.scenario.model import Note, Place, Text
 
 if TYPE_CHECKING:
@@ -23,13 +22,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.walking import Level
 
 
-def _view(trace: Trace, **options: object) -> View:
-    view = View(trace.timeline[0], Namer(trace.graph), title="t", symbolic=False)
-    return replace(view, **options)  # type: ignore[arg-type]  # the caller's own fields
-
-
 def _lines(trace: Trace, level: Level = "partial", **options: object) -> list[str]:
-    return list(trace_text(_view(trace, **options), level=level))
+    return list(trace_text(titled_view(trace, **options), level=level))
 
 
 @settings(max_examples=25)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,13 @@ def view_at(name: str, k: int, **options: Any) -> View:
     scenario, trace, namer = opened(name)
     notes = scenario.model.notes
     return View(trace.timeline[k], namer, scenario.title, notes, **options)
+
+
+def titled_view(trace: Trace, **options: Any) -> View:
+    """The first step of any trace, called ``t``."""
+    return replace(
+        View(trace.timeline[0], Namer(trace.graph), title="t", symbolic=False), **options
+    )
 
 
 def views(name: str, **options: Any) -> list[View]:

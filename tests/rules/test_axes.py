@@ -79,7 +79,7 @@ def test_static_argument_that_does_not_fit(
         ("matmul", ((), (3,)), "@ needs vectors or matrices, found shapes () and (3,); use *"),
         ("matmul", ((2, 3), (4,)), "shapes (2, 3) and (4,) do not fit for @"),
         ("matmul", ((2, 3), (2, 4)), "the last axis of the left, 3, must equal the last but one"),
-        ("matmul", ((2, 2, 3), (5, 3, 4)), "shapes (2,) and (5,) do not broadcast"),
+        ("matmul", ((2, 2, 3), (5, 3, 4)), "shapes (2, 2, 3) and (5, 3, 4) do not fit for @"),
     ],
 )
 def test_shapes_that_do_not_fit(

@@ -201,3 +201,24 @@ async def test_help_opens_and_closes(run: Run) -> None:
         assert driver.app.screen.query_one(Page).has_focus
         await driver.press("escape")
         assert driver.screen.stage.session.cursor == 0
+
+
+async def test_a_long_answer_has_a_page_of_its_own(run: Run) -> None:
+    """Its first line stays in the status; escape goes back to the walk."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("info node X")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen.query_one(Page), Page)
+        assert "adjoint" in driver.text()
+        await driver.press("escape")
+        assert "node 0  input  shape (3,)" in driver.pane("status")
+
+
+async def test_a_long_line_of_an_answer_is_broken_not_cut(run: Run) -> None:
+    """A path through many nodes goes on below, with the product at its end."""
+    async with run("mazur-network", SMALL) as driver:
+        driver.session.end()
+        await driver.press("y")
+        shown = " ".join(driver.text().replace("│", " ").split())
+        assert "the strongest of 2 paths, 'why h.grad[1]' says more" in shown

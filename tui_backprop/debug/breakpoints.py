@@ -16,15 +16,17 @@ from tui_backprop.debug.hunting import (
     where_it_changes,
     where_it_holds,
 )
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.stops import first_step
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
     from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.expressions.search import Search
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
     from tui_backprop.debug.timeline import Timeline
 
@@ -112,7 +114,7 @@ class Arrival:
 
 def travel(
     timeline: Timeline, breakpoints: tuple[Breakpoint, ...], k: int, *, reverse: bool = False
-) -> Generator[int, None, Arrival]:
+) -> Journey[Arrival]:
     """Find the next stop of any of some breakpoints.
 
     Yields:
@@ -148,7 +150,7 @@ def _is_before(step: int, best: int | None, *, reverse: bool) -> bool:
 
 def _stops_of(
     timeline: Timeline, breakpoint_: Breakpoint, k: int, limit: int, *, reverse: bool
-) -> Generator[int, None, list[int]]:
+) -> Journey[list[int]]:
     """The steps of one breakpoint up to the first that is not passed by."""
     steps: list[int] = []
     while len(steps) <= breakpoint_.ignore:
@@ -179,14 +181,5 @@ def stopping_at(timeline: Timeline, breakpoints: Sequence[Breakpoint], k: int) -
     here = range(k, k + 1)
     return [
         b for b in breakpoints
-        if b.is_enabled and _found(b.search(timeline, here, reverse=False)) is not None
+        if b.is_enabled and finished(b.search(timeline, here, reverse=False)) is not None
     ]  # fmt: skip
-
-
-def _found(search: Search) -> int | None:
-    while True:
-        try:
-            next(search)
-        except StopIteration as end:
-            found: int | None = end.value
-            return found

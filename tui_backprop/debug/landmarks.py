@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.ranges import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def _unit(timeline: Timeline, section: Section, k: int, *, whole_node: bool) -> 
         found = route.bounds_of_node(number)
     else:
         found = range(route.start(number), route.start(number + 1))
-    return range(found.start + section.start, found.stop + section.start)
+    return moved(found, section.start)
 
 
 def arrivals(timeline: Timeline, node: int) -> list[int]:
@@ -97,7 +98,7 @@ def _writes_of_pass(
     for edge in reversed(chosen) if reverse else chosen:
         steps = route.steps(edge, flat)
         if steps:
-            yield range(steps.start + walk.start, steps.stop + walk.start)
+            yield moved(steps, walk.start)
     if walk.run.of == node and reverse:
         yield seed
 
@@ -115,7 +116,7 @@ def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None
     found = None if walk is None else walk.route.run_of_node(node)
     if walk is None or found is None:
         return None
-    return range(found.start + walk.start, found.stop + walk.start)
+    return moved(found, walk.start)
 
 
 def step_of_partial(frame: Frame, j: int, i: int) -> int | None:

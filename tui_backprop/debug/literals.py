@@ -93,7 +93,9 @@ def parse_place(text: str, graph: Graph) -> Place:
     if match is None:
         raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
     name, grad, index = match.groups()
-    node = _named(name, graph, prefer_input=bool(grad))
+    node = find_named(name, graph, prefer_input=bool(grad))
+    if node is None:
+        raise no_such_name(name, graph)
     flat = None if index is None else _flat(index, graph.nodes[node].shape, name)
     return Place(node, bool(grad), flat)
 
@@ -104,19 +106,35 @@ def _node_id(number: int, graph: Graph) -> int:
     return number
 
 
-def _named(name: str, graph: Graph, *, prefer_input: bool) -> int:
+def find_named(name: str, graph: Graph, *, prefer_input: bool) -> int | None:
+    """The node of a name; where a gradient is meant, the input of that name comes first."""
     found = graph.inputs.get(name) if prefer_input else None
-    found = graph.names.get(name) if found is None else found
-    if found is None:
-        guess = near(name, graph.names)
-        hint = f"; did you mean '{guess[0]}'?" if guess else f"; there are: {_listing(graph)}"
-        raise CommandError(f"there is no '{name}'{hint}")
-    return found
+    return graph.names.get(name) if found is None else found
 
 
-def _listing(graph: Graph) -> str:
+def no_such_name(
+    name: str,
+    graph: Graph,
+    column: int | None = None,
+    *,
+    meant: tuple[str, ...] = (),
+    listed: tuple[str, ...] = (),
+) -> CommandError:
+    """What to say of a name that means nothing: the nearest, or what there is.
+
+    Args:
+        name: as it was typed.
+        graph: whose names there are.
+        column: where it stands.
+        meant: words that may have been meant beside the names.
+        listed: words that are told of beside the names.
+    """
+    guess = near(name, (*graph.names, *meant))
+    if guess:
+        return CommandError(f"there is no '{name}'; did you mean '{guess[0]}'?", column)
     names = [n for n in graph.names if "@" not in n]
-    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    there = [*names[:12], *(["…"] if len(names) > 12 else []), *listed]
+    return CommandError(f"there is no '{name}'; there are: {', '.join(there)}", column)
 
 
 def _flat(index: str, shape: tuple[int, ...], name: str) -> int:

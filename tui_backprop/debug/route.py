@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -76,9 +76,18 @@ class Route:
         begin, end = (bisect_right(self._first, number) - 1 for number in (first, last))
         return self._walk.nodes[begin : end + 1]
 
+    def children(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
+        """Of many edges at once: the nodes that they lead to, and their argument numbers."""
+        nodes, arguments = self._children
+        return nodes[numbers], arguments[numbers]
+
     def start(self, number: int) -> int:
         """The first partial of an edge; of `edges` the `length`."""
         return self._starts[number]
+
+    def starts(self, numbers: IntArray) -> IntArray:
+        """The first partials of many edges."""
+        return self._start_array[numbers]
 
     def sparsity(self, edge: Edge) -> Sparsity:
         """The pattern of an edge's Jacobian. The last one is kept: a walk stays on its edge."""
@@ -154,6 +163,15 @@ class Route:
     @cached_property
     def _node_places(self) -> dict[int, int]:
         return {n: at for at, n in enumerate(self._walk.nodes)}
+
+    @cached_property
+    def _start_array(self) -> IntArray:
+        return np.array(self._starts, dtype=np.int64)
+
+    @cached_property
+    def _children(self) -> tuple[IntArray, IntArray]:
+        arguments = np.fromiter(chain.from_iterable(self._walk.arguments), np.intp, self.edges)
+        return np.repeat(self._walk.nodes, np.diff(self._first)).astype(np.intp), arguments
 
     @cached_property
     def _by_parent(self) -> tuple[IntArray, IntArray]:

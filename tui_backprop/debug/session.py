@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart, next_boundary, previous_boundary
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
     from tui_backprop.debug.trace import Trace
 
@@ -82,33 +83,19 @@ class Session:
 
     def next(self, count: int = 1) -> Frame:
         """Forward to where an edge's VJP is complete (a node while building)."""
-        k = self.cursor
-        for done in range(count):
-            found = next_boundary(self.timeline, k)
-            if found == k:
-                return self._move(k + count - done, "forward")
-            k = found
-        return self._move(k, "forward")
+        return self._to_boundary("forward", count)
 
     def reverse_next(self, count: int = 1) -> Frame:
         """Backward to before the edge's VJP was begun."""
-        k = self.cursor
-        for done in range(count):
-            found = previous_boundary(self.timeline, k)
-            if found == k:
-                return self._move(k - count + done, "reverse")
-            k = found
-        return self._move(k, "reverse")
+        return self._to_boundary("reverse", count)
 
     def finish(self) -> Frame:
         """Forward to where every edge of the node has been pulled back."""
-        k = next_boundary(self.timeline, self.cursor, whole_node=True)
-        return self._move(k if k != self.cursor else k + 1, "forward")
+        return self._to_boundary("forward", whole_node=True)
 
     def reverse_finish(self) -> Frame:
         """Backward to before the node was begun."""
-        k = previous_boundary(self.timeline, self.cursor, whole_node=True)
-        return self._move(k if k != self.cursor else k - 1, "reverse")
+        return self._to_boundary("reverse", whole_node=True)
 
     def continue_(self) -> Frame:
         """Forward to the next breakpoint or watchpoint, else to the end."""
@@ -118,16 +105,11 @@ class Session:
         """Backward to the previous breakpoint or watchpoint, else to the start."""
         return finished(self.travel("reverse"))
 
-    def travel(
-        self, direction: Direction, also: tuple[Breakpoint, ...] = ()
-    ) -> Generator[int, None, Frame]:
+    def travel(self, direction: Direction, also: tuple[Breakpoint, ...] = ()) -> Journey[Frame]:
         """`continue_` or `reverse_continue`, in as many pieces as the search takes.
 
-        Nothing changes before the last piece: who gives up in between has not moved.
-
-        Args:
-            direction: which way.
-            also: breakpoints for this journey only.
+        Nothing changes before the last piece: who gives up in between has not moved. Stops also at
+        ``also``, which are for this journey only.
 
         Yields:
             Steps that the search has come to.
@@ -146,8 +128,7 @@ class Session:
         kept = (counted(b, arrival) for b in self.breakpoints)
         self.breakpoints = tuple(b for b in kept if b is not None)
         frame = self._move(nowhere if arrival.k is None else arrival.k, direction)
-        if stopped:
-            self.reason = reason_of(stopped, self.timeline, frame)
+        self.reason = reason_of(stopped, self.timeline, frame)
         return frame
 
     def play(self) -> bool:
@@ -159,8 +140,7 @@ class Session:
         from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
 
         stopped = stopping_at(self.timeline, self.breakpoints, self.cursor)
-        if stopped:
-            self.reason = reason_of(stopped, self.timeline, self.frame)
+        self.reason = reason_of(stopped, self.timeline, self.frame) or self.reason
         return not stopped and self.cursor < self.last
 
     def goto(self, k: int) -> Frame:
@@ -188,9 +168,9 @@ class Session:
 
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
-        self._exchange(Timeline(self.trace, zeros=not self.timeline.zeros))
-        self.reason = f"structural zeros: {'shown' if self.timeline.zeros else 'skipped'}"
-        return self.frame
+        zeros = not self.timeline.zeros
+        reason = f"structural zeros: {'shown' if zeros else 'skipped'}"
+        return self._exchange(Timeline(self.trace, zeros=zeros), reason)
 
     def set_v(self, v: npt.ArrayLike) -> Frame:
         """Another seed for every backward pass; the cursor stays on the same event.
@@ -240,30 +220,31 @@ class Session:
 
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
-        self._exchange(Timeline(trace, zeros=self.timeline.zeros))
-        self.reason = reason
+        return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
+
+    def _exchange(self, timeline: Timeline, reason: str) -> Frame:
+        """Walk on over another timeline, from the same event."""
+        self.cursor = counterpart(timeline, self.frame)
+        self.timeline, self.reason = timeline, reason
         return self.frame
 
-    def _exchange(self, timeline: Timeline) -> None:
-        frame = self.frame
-        self.timeline = timeline
-        self.cursor = counterpart(timeline, frame)
+    def _to_boundary(
+        self, direction: Direction, count: int = 1, *, whole_node: bool = False
+    ) -> Frame:
+        """So many ends of edges, or of nodes, further; past the end of the walk one step each."""
+        is_forward, k = direction == "forward", self.cursor
+        boundary = next_boundary if is_forward else previous_boundary
+        for done in range(count):
+            found = boundary(self.timeline, k, whole_node=whole_node)
+            if found == k:
+                k += count - done if is_forward else done - count
+                break
+            k = found
+        return self._move(k, direction)
 
     def _move(self, k: int, direction: Direction) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
-        if self.cursor == k:
-            self.reason = ""
-        else:
-            self.reason = "end of the walk" if k > self.last else "start of the walk"
+        edge = "end" if k > self.last else "start"
+        self.reason = "" if self.cursor == k else f"{edge} of the walk"
         return self.frame
-
-
-def finished(journey: Generator[int, None, Frame]) -> Frame:
-    """Let a search run to its end."""
-    while True:
-        try:
-            next(journey)
-        except StopIteration as end:
-            frame: Frame = end.value
-            return frame

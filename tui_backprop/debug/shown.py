@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from tui_backprop.debug.expressions.references import Known
 
 if TYPE_CHECKING:
@@ -21,11 +19,17 @@ _MOST: Final = 24
 """Entries of one list that are written out."""
 
 
-def number(value: float) -> str:
-    """``2``, ``0.5``, ``1.5e-12``, ``nan``: as many digits as tell it apart, at most nine."""
-    if value == int(value) and abs(value) < 1e15 if np.isfinite(value) else False:
+def number(value: float, digits: int = 9, exact_below: float = 1e15) -> str:
+    """``2``, ``0.5``, ``1.5e-12``, ``nan``.
+
+    Args:
+        value: to be written.
+        digits: at most so many; fewer where they tell it apart.
+        exact_below: whole numbers smaller than this have all their digits.
+    """
+    if value.is_integer() and abs(value) < exact_below:
         return str(int(value))
-    return f"{value:.9g}"
+    return f"{value:.{digits}g}"
 
 
 def sample(found: Sample) -> str:
@@ -41,7 +45,7 @@ def array(known: Known | Array) -> str:
     """Nested lists; ``·`` for each entry that is not computed yet."""
     if not isinstance(known, Known):
         known = Known(known)
-    mask = np.ones(known.values.shape, bool) if known.mask is None else known.mask
+    mask = known.known
     if mask.size and not mask.any():
         return UNKNOWN
     return _nested(known.values, mask)
@@ -54,10 +58,3 @@ def _nested(values: Array, mask: IntArray) -> str:
     parts = [_nested(x, m) for x, m in zip(values[:most], mask[:most], strict=True)]
     more = [f"… {len(values) - most} more"] if len(values) > most else []
     return f"[{', '.join([*parts, *more])}]"
-
-
-def entry(flat: int, shape: tuple[int, ...]) -> str:
-    """``[1, 2]``; nothing for a scalar."""
-    if not shape:
-        return ""
-    return f"[{', '.join(str(int(i)) for i in np.unravel_index(flat, shape))}]"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.landmarks import run_of_node, writes
+from tui_backprop.debug.ranges import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +56,7 @@ class Stop:
         bounds = range(timeline.length) if within is None else within
         sections = [s for s in timeline.sections if self.phases is None or s.phase in self.phases]
         for section in reversed(sections) if reverse else sections:
-            part = _common(range(section.start, section.stop), bounds)
+            part = common(section.steps, bounds)
             if part:
                 yield from self._in_section(timeline, section, part, reverse=reverse)
 
@@ -69,7 +70,7 @@ class Stop:
         self, timeline: Timeline, section: Section, part: range, *, reverse: bool
     ) -> Iterator[range]:
         if self.step is not None:
-            part = _common(range(self.step, self.step + 1), part)
+            part = common(range(self.step, self.step + 1), part)
         if not part:
             return
         found: Iterable[range] = (part,)
@@ -78,9 +79,9 @@ class Stop:
         elif self.nodes is not None:
             found = _arrivals(timeline, section, self.nodes, part, reverse=reverse)
         for steps in found:
-            common = _common(steps, part)
-            if common and (self.write is None or self._is_at_node(timeline, common)):
-                yield common
+            both = common(steps, part)
+            if both and (self.write is None or self._is_at_node(timeline, both)):
+                yield both
 
     def _is_at_node(self, timeline: Timeline, steps: range) -> bool:
         """Whether a write, which lies in one edge, belongs to one of the nodes."""
@@ -137,7 +138,3 @@ def nearest_write(timeline: Timeline, node: int, flat: int, k: int) -> int | Non
     stop = write_stop(node, flat)
     found = first_step(stop, timeline, range(k + 1), reverse=True)
     return found if found is not None else first_step(stop, timeline, range(k, timeline.length))
-
-
-def _common(one: range, other: range) -> range:
-    return range(max(one.start, other.start), min(one.stop, other.stop))

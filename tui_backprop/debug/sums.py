@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import isqrt
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import numpy as np
+
 from tui_backprop.graph.backward import accumulate
 from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.kept import Kept
@@ -72,7 +74,9 @@ class PartialSums:
         stride = self._stride(node, len(edges))
         done, total = self._nearest(node, count, stride)
         for position in range(done, count):
-            total = accumulate(total, self.contribution(int(edges[position])))
+            contribution = self.contribution(int(edges[position]))
+            with np.errstate(all="ignore"):  # inf − inf is NaN, which is data
+                total = accumulate(total, contribution)
             if (position + 1) % stride == 0:
                 self._checkpoints.put((node, position + 1), total, total.nbytes)
         return total if total is None else self._recent.put((node, count), total, total.nbytes)

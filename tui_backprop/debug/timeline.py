@@ -44,6 +44,11 @@ class Section:
     start: int
     stop: int
 
+    @property
+    def steps(self) -> range:
+        """Its steps."""
+        return range(self.start, self.stop)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassWalk:

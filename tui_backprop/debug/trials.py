@@ -5,20 +5,22 @@ It stands apart from the session because it is a history with a cursor, and know
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
 
+    Left: TypeAlias = list[tuple[str, Trace]]
+
 
 class Trials:
     """Traces that were left, each with what was set to leave it."""
 
     def __init__(self) -> None:
-        self._done: list[tuple[str, Trace]] = []
-        self._undone: list[tuple[str, Trace]] = []
+        self._done: Left = []
+        self._undone: Left = []
 
     @property
     def baseline(self) -> Trace | None:
@@ -41,11 +43,7 @@ class Trials:
         Raises:
             CommandError: nothing was set.
         """
-        if not self._done:
-            raise CommandError("there is nothing to undo: nothing was set")
-        what, trace = self._done.pop()
-        self._undone.append((what, left))
-        return what, trace
+        return _exchange(self._done, self._undone, left, "undo: nothing was set")
 
     def redo(self, left: Trace) -> tuple[str, Trace]:
         """What was undone last, and the trace with it.
@@ -53,8 +51,13 @@ class Trials:
         Raises:
             CommandError: nothing was undone.
         """
-        if not self._undone:
-            raise CommandError("there is nothing to redo: nothing was undone")
-        what, trace = self._undone.pop()
-        self._done.append((what, left))
-        return what, trace
+        return _exchange(self._undone, self._done, left, "redo: nothing was undone")
+
+
+def _exchange(source: Left, target: Left, left: Trace, complaint: str) -> tuple[str, Trace]:
+    """Take the last from one history, and leave the present trace in the other."""
+    if not source:
+        raise CommandError(f"there is nothing to {complaint}")
+    what, trace = source.pop()
+    target.append((what, left))
+    return what, trace

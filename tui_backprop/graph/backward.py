@@ -154,8 +154,8 @@ def run_backward(
         The adjoint of every node reached, and of every input in ``initial``.
     """
     adjoints: dict[int, Array] = dict(initial)
-    adjoints[walk.of] = accumulate(initial.get(walk.of), seed)
     with np.errstate(all="ignore"):
+        adjoints[walk.of] = accumulate(initial.get(walk.of), seed)
         for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
             node = nodes[n]
             v = adjoints[n]

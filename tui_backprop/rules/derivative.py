@@ -90,10 +90,7 @@ class Scalar:
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product, or 0 where the partial masks v."""
-        product = np.multiply(v, partial)
-        if not self.masked:
-            return np.asarray(product)
-        return np.where(np.equal(partial, 0), 0, product)
+        return _product(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], _params: Params) -> Sparsity:
         """Output and operand coordinates agree on every axis that was not stretched."""
@@ -130,6 +127,7 @@ class Structural:
         jvp_of: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
         nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
             that is known without building it.
+        masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
     """
 
     argument: int
@@ -140,6 +138,7 @@ class Structural:
     entry: Callable[..., Any]
     jvp_of: Callable[..., Array] | None = None
     nonzeros_of: Callable[..., int] | None = None
+    masked: bool = False
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The row's own."""
@@ -153,8 +152,8 @@ class Structural:
         return np.asarray(self.forward(np, *replaced, **params))
 
     def contribution(self, v: Any, partial: Any) -> Array:
-        """The product."""
-        return np.asarray(np.multiply(v, partial))
+        """The product, or 0 where the partial masks v."""
+        return _product(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
         """The row's own."""
@@ -172,6 +171,11 @@ class Structural:
         """The row's own."""
         found = self.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
+
+
+def _product(v: Any, partial: Any, *, masked: bool) -> Array:
+    product = np.multiply(v, partial)
+    return np.where(np.equal(partial, 0), 0, product) if masked else np.asarray(product)
 
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:

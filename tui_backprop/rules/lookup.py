@@ -87,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
                 sparsity=lambda out, x, weight: Tied(out, weight, ((len(out) - 1, 1),)),
                 entry=_entry,
                 nonzeros=lambda out, x, weight: prod(out) * weight[0],
+                masked=True,
             ),
         ),
         summary="the row of weight that each number names; one named twice adds up",

@@ -120,6 +120,7 @@ def _max_part(read: Reader) -> Part:
         jvp=push,
         sparsity=lambda out, x, **params: _pattern(x, read(x, params)),
         entry=entry,
+        masked=True,
     )
 
 

@@ -114,6 +114,7 @@ class Part:
     linear: bool = False
     jvp: Callable[..., Array] | None = None
     nonzeros: Callable[..., int] | None = None
+    masked: bool = False
 
 
 def structural(
@@ -189,6 +190,7 @@ def _bound(
         part.entry,
         part.jvp,
         part.nonzeros,
+        part.masked,
     )
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
+from tui_backprop.debug.commands.command import look_up
 from tui_backprop.errors import CommandError
-from tui_backprop.spelling import near
 from tui_backprop.tui.view_commands import VIEW_COMMANDS, ViewCommand
 
 if TYPE_CHECKING:
@@ -30,17 +30,7 @@ def find(word: str) -> AnyCommand:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    for command in ALL_COMMANDS:
-        if word == command.name or word in command.aliases or word in command.keys:
-            return command
-    found = [c for c in ALL_COMMANDS if c.name.startswith(word)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
-    guess = near(word, [c.name for c in ALL_COMMANDS])
-    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
-    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+    return look_up(word, ALL_COMMANDS, by_key=True)
 
 
 @dataclass(frozen=True, slots=True)

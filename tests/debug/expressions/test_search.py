@@ -11,22 +11,12 @@ from tests.debug.expressions.conditions import arrays, conditions
 from tests.strategies import traces
 from tui_backprop.debug.expressions.expression import Expression
 from tui_backprop.debug.expressions.search import Differs, Fails, Holds, Question, first
+from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.trace import Trace
-
-
-def found(timeline: Timeline, question: Question, within: range, *, reverse: bool) -> int | None:
-    """The search, run to its end."""
-    search = first(timeline, question, within, reverse=reverse)
-    while True:
-        try:
-            next(search)
-        except StopIteration as end:
-            answer: int | None = end.value
-            return answer
 
 
 @given(traces(), st.data())
@@ -59,5 +49,6 @@ def check(timeline: Timeline, question: Question, data: st.DataObject) -> None:
     low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(timeline))] * 2)))
     within = range(low, high)
     met = [k for k in within if question.is_met(timeline[k])]
-    assert found(timeline, question, within, reverse=False) == (met[0] if met else None)
-    assert found(timeline, question, within, reverse=True) == (met[-1] if met else None)
+    forth, back = (first(timeline, question, within, reverse=r) for r in (False, True))
+    assert finished(forth) == (met[0] if met else None)
+    assert finished(back) == (met[-1] if met else None)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.rules.cases import each_case
 from tui_backprop.rules import RULES
+from tui_backprop.verify.pytorch.peers import ask
 from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS, WITHOUT
 
 if TYPE_CHECKING:
@@ -34,4 +35,4 @@ def test_a_peer_takes_what_its_row_takes(case: Case) -> None:
     """The module torch, the operands, and every static argument by name."""
     peer = PEERS.get(case.rule.name)
     if peer is not None:
-        signature(peer).bind(None, *case.example.shapes, **case.params)
+        ask(signature(peer).bind, None, case.rule, case.example.shapes, case.params)

@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
-from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.commands.command import Command, look_up
 from tui_backprop.debug.commands.files import FILES
 from tui_backprop.debug.commands.looking import LOOKING
 from tui_backprop.debug.commands.movement import MOVEMENT
 from tui_backprop.debug.commands.pausing import PAUSING
+from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from tui_backprop.debug.commands.command import Reply
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
@@ -41,7 +41,9 @@ _HELP: Final = Command(
     "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", (), "Files"
 )
 
-COMMANDS: Final[tuple[Command, ...]] = (*MOVEMENT, *PAUSING, *LOOKING, *CHANGING, *FILES, _HELP)
+COMMANDS: Final[tuple[Command, ...]] = (
+    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *CHANGING, *FILES, _HELP
+)  # fmt: skip
 """All of them, in the order of help and footer."""
 
 
@@ -51,20 +53,10 @@ def find_command(word: str) -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    for command in COMMANDS:
-        if word == command.name or word in command.aliases:
-            return command
-    found = [c for c in COMMANDS if c.name.startswith(word)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
-    guess = near(word, [c.name for c in COMMANDS])
-    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
-    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+    return look_up(word, COMMANDS)
 
 
-def perform(session: Session, line: str) -> Generator[int, None, Answer]:
+def perform(session: Session, line: str) -> Journey[Answer]:
     """Carry out one line of the command language, piece by piece.
 
     Yields:
@@ -105,10 +97,4 @@ def execute(session: Session, line: str) -> str:
     Raises:
         CommandError: the line cannot be carried out; the session stays as it was.
     """
-    work = perform(session, line)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer.text
+    return finished(perform(session, line)).text

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.commands.command import Command, first_word, nothing
+from tui_backprop.debug.commands.command import Command, expression, first_word, plain
 from tui_backprop.debug.literals import parse_numbers, parse_place
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.session import Session
     from tui_backprop.rules.types import Array
 
@@ -48,12 +45,7 @@ def _numbers(session: Session, text: str, offset: int) -> Array:
     """A literal, or the value of an expression at this step."""
     if not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", text)):
         return parse_numbers(text)
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - rare
-
-    try:
-        asked = Expression(text, session.trace.graph)
-    except CommandError as error:
-        raise error.moved(offset) from None
+    asked = expression(session, text, offset)
     value = asked.at(session.frame)
     if value is None or not value.is_complete:
         raise CommandError(f"'{asked.text}' is not computed yet at this step")
@@ -93,24 +85,15 @@ def _seed(session: Session, text: str) -> Array:
     raise CommandError(f"expected seed ones, or seed onehot K with K from 0 to {size - 1}")
 
 
-def _plain(change: Callable[[Session], object]) -> Action:
-    def run(session: Session, argument: str) -> str:
-        nothing(argument)
-        change(session)
-        return session.reason
-
-    return run
-
-
 CHANGING: Final[tuple[Command, ...]] = (
     Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
             _set, ("v",), "WHAT = NUMBERS", "", (), _GROUP,
             "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "
             "Also: set seed ones, set seed onehot K. undo goes back, redo forth."),
     Command("undo", "Back to the numbers before the last set.",
-            _plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
+            plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
     Command("redo", "The numbers that undo took away.",
-            _plain(lambda s: s.redo()), (), "", "", (), _GROUP),
+            plain(lambda s: s.redo()), (), "", "", (), _GROUP),
     Command("zeros", "Visit structurally zero partials, or skip them.",
-            _plain(lambda s: s.toggle_zeros()), ("z",), "", "", (), _GROUP),
+            plain(lambda s: s.toggle_zeros()), ("z",), "", "zeros", (), _GROUP),
 )  # fmt: skip

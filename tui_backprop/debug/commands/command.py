@@ -5,20 +5,41 @@ It stands apart from the commands themselves so that each of them can be written
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.debug.answer import Answer
+    from tui_backprop.debug.expressions.expression import Expression
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
     Reply: TypeAlias = str | Answer
-    Journey: TypeAlias = Generator[int, None, Reply]
-    Action: TypeAlias = Callable[[Session, str], Reply | Journey]
+    Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
+
+
+class Words(Protocol):
+    """What a command goes by, whatever it acts on."""
+
+    @property
+    def name(self) -> str:
+        """Its word; any unique prefix means it too."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other words for it."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its default keys."""
+
+
+Named = TypeVar("Named", bound=Words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,61 @@ class Command:
 
 
 _LONGEST = 18
+
+
+def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Named:
+    """The command that a word means: its name, an alias, or a unique prefix.
+
+    Args:
+        word: as it was typed.
+        commands: among which.
+        by_key: whether a key means its command too.
+
+    Raises:
+        CommandError: none, or several; the message names the nearest.
+    """
+    for command in commands:
+        if word in {command.name, *command.aliases, *(command.keys if by_key else ())}:
+            return command
+    found = [c for c in commands if c.name.startswith(word)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
+    guess = near(word, [c.name for c in commands])
+    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
+    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+
+
+def plain(act: Callable[[Session], object]) -> Action:
+    """What a command without an argument does: act, and say what the session says of it."""
+
+    def run(session: Session, argument: str) -> str:
+        nothing(argument)
+        act(session)
+        return session.reason
+
+    return run
+
+
+def expression(session: Session, text: str, offset: int = 0) -> Expression:
+    """An expression over the session's graph.
+
+    Args:
+        session: whose graph.
+        text: as it was typed.
+        offset: where it stands in the argument.
+
+    Raises:
+        CommandError: it is none; the column counts within the argument.
+    """
+    # What reads expressions is imported when the first is typed: the first screen has none.
+    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - as said
+
+    try:
+        return Expression(text, session.trace.graph)
+    except CommandError as error:
+        raise error.moved(offset) from None
 
 
 def count_of(argument: str) -> int:

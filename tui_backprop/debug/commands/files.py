@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.breakpoints import Breakpoint
-    from tui_backprop.debug.commands.command import Journey
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
 _GROUP: Final = "Files"
@@ -72,7 +72,7 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _source(session: Session, argument: str) -> Journey:
+def _source(session: Session, argument: str) -> Journey[Answer]:
     path = _path(session, argument)
     lines: list[AnswerLine] = []
     if session.sourcing >= _DEEPEST:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug import shown
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.commands.command import Command, count_of, first_word, nothing
+from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.commands.pausing import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.landmarks import arrivals
 from tui_backprop.debug.literals import parse_place
@@ -20,7 +20,6 @@ from tui_backprop.rules import find as find_rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Node
@@ -29,21 +28,15 @@ _GROUP: Final = "Looking"
 _MOST_NAMES: Final = 8
 
 
-def _expression(session: Session, text: str) -> Expression:
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - not before it is used
-
-    return Expression(text, session.trace.graph)
-
-
 def _print(session: Session, argument: str) -> str:
-    asked = _expression(session, argument)
+    asked = expression(session, argument)
     return f"{asked.text} = {shown.sample(asked.sample(session.frame))}"
 
 
 def _display(session: Session, argument: str) -> Answer | str:
     if not argument.strip():
         return displayed(session)
-    asked = _expression(session, argument)
+    asked = expression(session, argument)
     if asked not in session.displays:
         session.displays = (*session.displays, asked)
     return f"{asked.text} = {shown.sample(asked.told(session.frame))}"
@@ -106,7 +99,7 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
         yield AnswerLine(f"read by  {_names(readers)}")
     value = frame.value(node.id)
     yield AnswerLine(f"value    {shown.UNKNOWN if value is None else shown.array(value)}")
-    asked = _expression(session, f"{node.name}.grad").sample(frame) if node.name else None
+    asked = expression(session, f"{node.name}.grad").sample(frame) if node.name else None
     if node.name:
         yield AnswerLine(f"adjoint  {shown.sample(asked)}")
     for k in arrivals(session.timeline, node.id):

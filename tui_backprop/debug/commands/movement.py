@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands.command import Command, count_of, nothing, step_of
+from tui_backprop.debug.commands.command import (
+    Command,
+    count_of,
+    expression,
+    nothing,
+    plain,
+    step_of,
+)
 from tui_backprop.debug.literals import parse_place
-from tui_backprop.debug.stops import first_step, node_stop, write_stop
+from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.debug.commands.command import Action, Journey
+    from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Direction, Session
 
 _GROUP: Final = "Moving"
@@ -29,17 +37,8 @@ def _counted(move: Callable[[Session, int], object]) -> Action:
     return run
 
 
-def _plain(move: Callable[[Session], object]) -> Action:
-    def run(session: Session, argument: str) -> str:
-        nothing(argument)
-        move(session)
-        return session.reason
-
-    return run
-
-
 def _travelling(direction: Direction) -> Action:
-    def run(session: Session, argument: str) -> Journey:
+    def run(session: Session, argument: str) -> Journey[str]:
         nothing(argument)
         yield from session.travel(direction)
         return session.reason
@@ -47,12 +46,10 @@ def _travelling(direction: Direction) -> Action:
     return run
 
 
-def _until(session: Session, argument: str) -> Journey:
+def _until(session: Session, argument: str) -> Journey[str]:
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - few journeys need it
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - the same
-    from tui_backprop.debug.stops import Stop  # noqa: PLC0415 - the same
 
-    asked = Expression(argument, session.trace.graph)
+    asked = expression(session, argument)
     # At every step, so that a condition that holds already stops at the very next.
     here = Breakpoint(0, asked.text, Stop(), asked)
     yield from session.travel("forward", (here,))
@@ -86,9 +83,9 @@ MOVEMENT: Final[tuple[Command, ...]] = (
     Command("reverse-next", "To before this edge's VJP.",
             _counted(lambda s, n: s.reverse_next(n)), ("N", "up"), "[COUNT]", "", ("rn",), _GROUP),
     Command("finish", "Until every edge of this node has been pulled back.",
-            _plain(lambda s: s.finish()), ("f",), "", "finish", (), _GROUP),
+            plain(lambda s: s.finish()), ("f",), "", "finish", (), _GROUP),
     Command("reverse-finish", "To before this node was begun.",
-            _plain(lambda s: s.reverse_finish()), ("F",), "", "", ("rf",), _GROUP),
+            plain(lambda s: s.reverse_finish()), ("F",), "", "", ("rf",), _GROUP),
     Command("continue", "To the next breakpoint or watchpoint, else to the end.",
             _travelling("forward"), ("c",), "", "continue", ("c",), _GROUP),
     Command("reverse-continue", "Back to a breakpoint or watchpoint, else to the start.",
@@ -98,6 +95,6 @@ MOVEMENT: Final[tuple[Command, ...]] = (
     Command("goto", "To a step by its number, a node, or the first write of a gradient entry.",
             _goto, ("g",), "K | NODE | X.grad[I]", "", (), _GROUP),
     Command("restart", "To the first step.",
-            _plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
-    Command("end", "To the last step.", _plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
+            plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
+    Command("end", "To the last step.", plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
 )  # fmt: skip

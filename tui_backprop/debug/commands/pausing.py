@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.commands.command import Command, count_of, first_word
+from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
 from tui_backprop.debug.commands.places import IF, Asked, asked_for, parted
 from tui_backprop.debug.stops import first_step, node_stop
 from tui_backprop.errors import CommandError
@@ -66,19 +66,14 @@ def _check_reached(session: Session, asked: Asked) -> None:
 
 def _watch(session: Session, argument: str) -> str:
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - the same
 
     where, condition, offset = parted(argument)
     if not where.strip():
         raise CommandError("watch what? An expression, such as X.grad[0] or norm(v)")
-    graph = session.trace.graph
-    watched = Expression(where, graph)
+    watched = expression(session, where)
     if not watched.references:
         raise CommandError(f"'{watched.text}' never changes: watch a name, such as X.grad[0]")
-    try:
-        when = None if condition is None else Expression(condition, graph)
-    except CommandError as error:
-        raise error.moved(offset) from None
+    when = None if condition is None else expression(session, condition, offset)
     for known in session.breakpoints:
         if (known.watched, known.condition) == (watched, when):
             return f"{known.label}: is set already"
@@ -142,8 +137,6 @@ def _ignore(session: Session, argument: str) -> str:
 
 
 def _condition(session: Session, argument: str) -> str:
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - not before it is used
-
     number, rest = first_word(argument)
     old = find_breakpoint(session, number)
     bare = re.split(IF, old.text)[0].strip()
@@ -152,10 +145,7 @@ def _condition(session: Session, argument: str) -> str:
             raise CommandError("it has nothing but its condition: delete it instead")
         new = replace(old, condition=None, text=bare)
     else:
-        try:
-            condition = Expression(rest, session.trace.graph)
-        except CommandError as error:
-            raise error.moved(argument.index(rest)) from None
+        condition = expression(session, rest, len(argument.rstrip()) - len(rest))
         new = replace(old, condition=condition, text=f"{bare} if {condition.text}".strip())
     _exchange(session, old, new)
     return f"{new.label}: set"

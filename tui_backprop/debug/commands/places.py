@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.commands.command import step_of
+from tui_backprop.debug.commands.command import expression, step_of
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.literals import parse_place
 from tui_backprop.debug.stops import Stop, Write
@@ -42,16 +42,9 @@ def asked_for(session: Session, argument: str) -> Asked:
     Raises:
         CommandError: a word means nothing; the message has its column where there is one.
     """
-    where, expression, offset = parted(argument)
+    where, when, offset = parted(argument)
     place = _place(session, where) if where.strip() else None
-    condition = None
-    if expression is not None:
-        from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - few have one
-
-        try:
-            condition = Expression(expression, session.trace.graph)
-        except CommandError as error:
-            raise error.moved(offset) from None
+    condition = None if when is None else expression(session, when, offset)
     return Asked(" ".join(argument.split()), place, condition)
 
 

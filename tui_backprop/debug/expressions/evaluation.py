@@ -57,7 +57,7 @@ def _node(node: Node, rule: Rule, operands: Sequence[Known]) -> Known:
 
 def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
     """Which entries of a result rest on known ones only."""
-    masks = [np.ones(x.values.shape, bool) if x.mask is None else x.mask for x in operands]
+    masks = [x.known for x in operands]
     if (decide := _DECIDED.get(rule.name)) is not None:
         return decide(operands, masks, node.params)
     if rule.elementwise:

@@ -131,8 +131,7 @@ class Expression:
                 f"'{self.text}' has shape {found.values.shape}: a condition is one answer; "
                 "ask for any(…) or all(…)"
             )
-        is_known = found.mask is None or bool(found.mask.all())
-        return is_known and bool(found.values.reshape(-1)[0] != 0)
+        return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
 
     def formula(self, shapes: tuple[Shape, ...]) -> Graph:
         """Its graph for references of these shapes.
@@ -189,10 +188,7 @@ def is_same(one: Sample, other: Sample) -> bool:
         return one == other
     if one.values.shape != other.values.shape:
         return False
-    mask, others = (
-        np.broadcast_to(True if x.mask is None else x.mask, x.values.shape) for x in (one, other)
-    )
-    if not np.array_equal(mask, others):
+    if not np.array_equal(one.known, other.known):
         return False
-    shown, compared = (np.where(mask, x.values, 0.0) for x in (one, other))
+    shown, compared = (np.where(one.known, x.values, 0.0) for x in (one, other))
     return bool(np.array_equal(shown, compared, equal_nan=True))

@@ -7,13 +7,15 @@ monotonically, so that bounds computed like the values bound them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.debug.expressions.references import Known
     from tui_backprop.rules.types import Array, IntArray, Shape
 
@@ -43,6 +45,11 @@ class Extent:
         """Of the array."""
         return self.low.shape
 
+    def each(self, change: Callable[[Array], Array]) -> Extent:
+        """The same change to every part of it: another shape, other places."""
+        parts = (self.low, self.high, self.nan, self.number, self.unknown, self.known)
+        return Extent(*map(change, parts))
+
     @property
     def is_constant(self) -> bool:
         """Whether it is one known value all the time."""
@@ -67,8 +74,7 @@ class Extent:
 
 def constant(known: Known) -> Extent:
     """What does not change."""
-    mask = np.broadcast_to(True if known.mask is None else known.mask, known.values.shape)
-    return hull_of(np.asarray(known.values)[None], mask[None])
+    return hull_of(known.values[None], known.known[None])
 
 
 def hull_of(values: Array, mask: IntArray | None = None) -> Extent:
@@ -142,4 +148,17 @@ def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
         number=np.ones(may.shape, bool),
         unknown=np.asarray(unknown),
         known=np.asarray(known),
+    )
+
+
+def reduced(low: Array, high: Array, nan: IntArray, x: Extent, axes: Any) -> Extent:
+    """A number of many: NaN if one is, known if all are."""
+    lost = np.isnan(low) | np.isnan(high) | (low > high)
+    return Extent(
+        np.where(lost, -np.inf, low),
+        np.where(lost, np.inf, high),
+        np.asarray(nan | lost),
+        np.ones(low.shape, bool),
+        np.asarray(np.any(x.unknown, **axes)),
+        np.asarray(np.all(x.known, **axes)),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
+from keyword import kwlist
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ from tui_backprop.debug.expressions.references import (
     ValueOf,
     WordIs,
 )
+from tui_backprop.debug.literals import find_named, no_such_name
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.spelling import near
@@ -41,7 +43,7 @@ _PIECE: Final = (
     r"""|(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
     r"""(?P<after>\s*\(|\s*=(?!=))?"""
 )
-_KEPT: Final = frozenset({"and", "or", "not", "None", "True", "False", *NUMBERS})
+_KEPT: Final = frozenset({*kwlist, *NUMBERS})
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST: Final = 90
 
@@ -135,17 +137,15 @@ class _Reader:
 
     def _node(self, name: str, column: int, *, prefer_input: bool = False) -> int:
         graph = self.graph
-        found = graph.inputs.get(name) if prefer_input else None
-        found = graph.names.get(name) if found is None else found
+        found = find_named(name, graph, prefer_input=prefer_input)
         if found is not None:
             return found
         stem, _, last = name.rpartition(".")
         if stem in graph.names:
             has = ".grad, .value, .T and .shape"
             raise CommandError(f"'{stem}' has no '.{last}'; it has {has}", column + len(stem))
-        guess = near(name, (*graph.names, "step", "phase"))
-        hint = f"; did you mean '{guess[0]}'?" if guess else f"; there are: {listing(graph)}, v, J"
-        raise CommandError(f"there is no '{name}'{hint}", column)
+        words = ("step", "phase")
+        raise no_such_name(name, graph, column, meant=words, listed=("v", "J"))
 
     def _stand_in(self, reference: AnyReference, length: int) -> str:
         """A name of a given length that means nothing else."""
@@ -158,12 +158,6 @@ class _Reader:
                 self.found[name] = reference
                 return name
         raise AssertionError("numbers do not end")
-
-
-def listing(graph: Graph) -> str:
-    """The names that a graph has, the first of them."""
-    names = [n for n in graph.names if "@" not in n]
-    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
 
 
 def _without_tail(name: str) -> tuple[str, str]:

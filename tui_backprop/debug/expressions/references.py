@@ -39,6 +39,11 @@ class Known:
         return cls(np.full(shape, np.nan), np.zeros(shape, dtype=bool))
 
     @property
+    def known(self) -> IntArray:
+        """Whether each entry is computed, in their shape."""
+        return np.broadcast_to(True if self.mask is None else self.mask, self.values.shape)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every entry is computed."""
         return self.mask is None or bool(self.mask.all())

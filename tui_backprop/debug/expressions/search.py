@@ -15,19 +15,21 @@ from tui_backprop.debug.expressions.hull import hull
 from tui_backprop.debug.expressions.references import Known
 from tui_backprop.debug.expressions.stretch import Stretch
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.ranges import common, moved
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.program.formula import result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from tui_backprop.debug.expressions.expression import Expression, Sample
     from tui_backprop.debug.expressions.extent import Extent
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.timeline import Section, Timeline
 
-    Search = Generator[int, None, int | None]
-    """Yields where it has come to; gives the step, or None."""
+    Search = Journey[int | None]
+    """Gives the step, or None."""
 
 _EDGES_AT_ONCE: Final = 4096
 
@@ -121,17 +123,13 @@ def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[
     """The sections of a walk in order, a long one in parts."""
     sections = reversed(timeline.sections) if reverse else timeline.sections
     for section in sections:
-        steps = _cut(section, within)
+        steps = common(section.steps, within)
         if not steps:
             continue
         if section.phase is not Phase.PARTIAL:
             yield Stretch(timeline, section, steps)
             continue
         yield from _parts(timeline, section, steps, reverse=reverse)
-
-
-def _cut(section: Section, within: range) -> range:
-    return range(max(section.start, within.start), min(section.stop, within.stop))
 
 
 def _parts(
@@ -142,9 +140,9 @@ def _parts(
     first_edge, last_edge = (walk.route.edge_at(k - walk.start) for k in (steps[0], steps[-1]))
     marks = range(first_edge, last_edge + 1, _EDGES_AT_ONCE)
     for mark in reversed(marks) if reverse else marks:
-        start = walk.start + walk.route.start(mark)
-        stop = walk.start + walk.route.start(min(mark + _EDGES_AT_ONCE, walk.route.edges))
-        part = range(max(start, steps.start), min(stop, steps.stop))
+        last = min(mark + _EDGES_AT_ONCE, walk.route.edges)
+        edges = range(walk.route.start(mark), walk.route.start(last))
+        part = common(moved(edges, walk.start), steps)
         if part:
             yield Stretch(timeline, section, part)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.debug.alike import groups_of
 from tui_backprop.debug.expressions.extent import Extent, constant, hull_of, union
 from tui_backprop.debug.expressions.references import (
     Cotangent,
@@ -28,15 +29,16 @@ from tui_backprop.debug.expressions.sums import (
     sums_within,
 )
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.ranges import common, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tui_backprop.debug.alike import Alike
     from tui_backprop.debug.expressions.references import AnyReference
     from tui_backprop.debug.route import Route
     from tui_backprop.debug.timeline import PassWalk, Section, Timeline
-    from tui_backprop.graph.model import Edge
-    from tui_backprop.rules.types import Shape
+    from tui_backprop.rules.types import IntArray, Shape
 
 
 class Stretch:
@@ -86,11 +88,7 @@ class Stretch:
             edge = (self.edges.start + self.edges.stop) // 2
             at = self._walk.start + self._route.start(edge)
             middle = at if start < at < stop else middle
-        cut = (range(start, middle), range(middle, stop))
-        return (
-            Stretch(self.timeline, self.section, cut[0]),
-            Stretch(self.timeline, self.section, cut[1]),
-        )
+        return self._cut(range(start, middle)), self._cut(range(middle, stop))
 
     def is_changing(self, reference: AnyReference) -> bool:
         """Whether what a reference reads may differ from step to step here."""
@@ -101,7 +99,7 @@ class Stretch:
         if isinstance(reference, ValueOf):
             return self.section.phase is Phase.BUILD and reference.node in self.steps[1:]
         if isinstance(reference, GradOf):
-            return bool(self._writing(reference.node))
+            return len(self._writing(reference.node)) > 0
         if isinstance(reference, JacobianOf):
             return len(self.edges) > 1
         if isinstance(reference, Cotangent):
@@ -116,12 +114,13 @@ class Stretch:
         else:
             edges = reversed(self.edges) if reverse else self.edges
             cuts = (self._steps_of(edge) for edge in edges)
-        return (Stretch(self.timeline, self.section, cut) for cut in cuts if cut)
+        return (self._cut(cut) for cut in cuts if cut)
+
+    def _cut(self, steps: range) -> Stretch:
+        return Stretch(self.timeline, self.section, steps)
 
     def _steps_of(self, edge: int) -> range:
-        own = self._route.steps(edge)
-        start, stop = own.start + self._walk.start, own.stop + self._walk.start
-        return range(max(start, self.steps.start), min(stop, self.steps.stop))
+        return common(moved(self._route.steps(edge), self._walk.start), self.steps)
 
     def extents(self, references: Sequence[AnyReference]) -> Iterator[list[Extent] | None]:
         """What the references may be: once for each combination of shapes that occurs.
@@ -129,40 +128,33 @@ class Stretch:
         Nothing where v or J, which one of them reads, is not there in this section; None where
         one cannot be bounded.
         """
-        for nodes, edges in self._groups(references):
+        for nodes, alike in self._groups(references):
             found: list[Extent] = []
             for reference in references:
-                extent = self._extent(reference, nodes, edges)
+                extent = self._extent(reference, nodes, alike)
                 if extent is None:
                     yield None
                     return
                 found.append(extent)
             yield found
 
-    def _groups(self, references: Sequence[AnyReference]) -> list[tuple[list[int], list[Edge]]]:
-        """Nodes, and edges where J is read, together where v and J have the same shapes."""
+    def _groups(
+        self, references: Sequence[AnyReference]
+    ) -> list[tuple[Sequence[int], Alike | None]]:
+        """Nodes, and their edges where J is read, together where v and J have the same shapes."""
         if any(isinstance(reference, JacobianOf) for reference in references):
-            return self._by_pattern()
+            numbers = np.arange(self.edges.start, self.edges.stop)
+            alike = groups_of(self.timeline, self._route, numbers) if self.edges else []
+            return [(group.nodes, group) for group in alike]
         if not any(isinstance(reference, Cotangent) for reference in references):
-            return [([], [])]
+            return [((), None)]
         found: dict[Shape, list[int]] = {}
         for node in self._nodes if self.edges else ():
             found.setdefault(self.timeline.nodes[node].shape, []).append(node)
-        return [(nodes, []) for nodes in found.values()]
-
-    def _by_pattern(self) -> list[tuple[list[int], list[Edge]]]:
-        nodes = self.timeline.nodes
-        found: dict[tuple[Shape, Shape, bool], list[Edge]] = {}
-        for number in self.edges:
-            edge = self._route.edge(number)
-            node = nodes[edge.node]
-            is_plain = node.rule is not None and node.rule.elementwise
-            key = node.shape, nodes[edge.parent].shape, is_plain
-            found.setdefault(key, []).append(edge)
-        return [(list(dict.fromkeys(e.node for e in edges)), edges) for edges in found.values()]
+        return [(nodes, None) for nodes in found.values()]
 
     def _extent(
-        self, reference: AnyReference, nodes: list[int], edges: list[Edge]
+        self, reference: AnyReference, nodes: Sequence[int], alike: Alike | None
     ) -> Extent | None:
         if isinstance(reference, StepNumber):
             return hull_of(np.asarray([self.steps[0], self.steps[-1]], dtype=np.float64))
@@ -172,7 +164,7 @@ class Stretch:
         if isinstance(reference, Cotangent):
             return side_by_side([self._walk.run.cotangents[node] for node in nodes])
         if isinstance(reference, JacobianOf):
-            return jacobian_of_each(self.timeline, edges)
+            return None if alike is None else jacobian_of_each(self.timeline, alike)
         if isinstance(reference, GradOf):
             return self._gradient(reference)
         if isinstance(reference, ValueOf):
@@ -185,17 +177,16 @@ class Stretch:
         told = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
         return hull_of(np.asarray([float(reference.holds(word)) for word in told]))
 
-    def _writing(self, node: int) -> list[int]:
+    def _writing(self, node: int) -> IntArray:
         """The edges into a node that these steps may add something of."""
         if self.section.phase is not Phase.PARTIAL:
-            return []
+            return np.zeros(0, dtype=np.intp)
         into = self._route.edges_into(node)
         # An edge without one partial is passed by with the step before it.
         after = self._route.edge_at(self.steps.stop - self._walk.start)
         last = max(after - 1, self.edges[-1])
         first, stop = into.searchsorted(self.edges[0]), into.searchsorted(last, side="right")
-        found: list[int] = into[first:stop].tolist()
-        return found
+        return into[first:stop]
 
     def _gradient(self, reference: GradOf) -> Extent | None:
         """A sum in progress: where it is at first and at last, and in between."""
@@ -209,8 +200,9 @@ class Stretch:
         if len(writing) > 1:
             inner = sums_after_each(self.timeline, number, reference.node, writing)
             return None if inner is None else union(found, inner)
-        if not self._route.steps(writing[0]):
+        edge = int(writing[0])
+        if not self._route.steps(edge):
             return found
-        within = range(self.steps.start - self._walk.start, self.steps.stop - self._walk.start)
-        inner = sums_within(self.timeline, number, writing[0], within)
+        within = moved(self.steps, -self._walk.start)
+        inner = sums_within(self.timeline, number, edge, within)
         return None if inner is None else union(found, inner)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.debug.alike import groups_of, stacked
 from tui_backprop.debug.expressions.extent import Extent, hull_of, union
+from tui_backprop.debug.ranges import common
 from tui_backprop.rules.broadcasting import unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.alike import Alike
     from tui_backprop.debug.timeline import PassWalk, Timeline
-    from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray, Shape
 
 _MOST_TOGETHER: Final = 1 << 21
@@ -35,45 +37,20 @@ def side_by_side(arrays: list[Array]) -> Extent:
     return found
 
 
-def jacobian_of_each(timeline: Timeline, edges: list[Edge]) -> Extent | None:
-    """The extent of the Js of edges of one pattern; None unless each row has one partial."""
-    nodes = timeline.nodes
-    node, parent = nodes[edges[0].node], nodes[edges[0].parent]
-    together = node.size * (len(edges) + parent.size)
-    if node.rule is None or not node.rule.elementwise or together > _MOST_TOGETHER:
+def jacobian_of_each(timeline: Timeline, alike: Alike) -> Extent | None:
+    """The extent of the Js of some edges; None unless each row has one partial."""
+    (m, n), count = alike.pattern.shape, len(alike.nodes)
+    if not alike.rule.elementwise or m * (count + n) > _MOST_TOGETHER:
         return None
-    one = np.ones(node.shape, timeline.trace.graph.dtype)
+    rows, columns = np.nonzero(alike.pattern.contains(np.arange(m)[:, None], np.arange(n)[None, :]))
     with np.errstate(all="ignore"):
-        partials = np.stack([_products(timeline, edge, one).reshape(-1) for edge in edges])
-    pattern = timeline.jacobian(edges[0]).sparsity
-    inside = pattern.contains(np.arange(node.size)[:, None], np.arange(parent.size)[None, :])
-    rows, columns = np.nonzero(inside)
-    whole = hull_of(np.zeros((1, node.size, parent.size), one.dtype))
-    return _put(whole, (rows, columns), hull_of(partials[:, rows]))
-
-
-def _products(timeline: Timeline, edge: Edge, v: Array) -> Array:
-    """``v · ∂y/∂x`` of an elementwise edge, in the shape of y."""
-    node = timeline.nodes[edge.node]
-    if node.rule is None:
-        raise AssertionError("a leaf has no operands")
-    trace = timeline.trace
-    operands = tuple(trace.value(p) for p in node.parents)
-    found = node.rule.derivative(edge.argument).vjp(v, trace.value(node.id), operands, node.params)
-    return found if found.shape == node.shape else np.broadcast_to(found, node.shape)
-
-
-def _is_single(timeline: Timeline, edge: Edge) -> bool:
-    """Whether an edge adds to each entry once at most, so that nothing is in between."""
-    node, parent = timeline.nodes[edge.node], timeline.nodes[edge.parent]
-    if node.size == 1:
-        return True
-    pattern = timeline.jacobian(edge).sparsity
-    return isinstance(pattern, Tied) and pattern.nonzeros == parent.size
+        partials = alike.partials(timeline.trace, rows, 0)
+    whole = hull_of(np.zeros((1, m, n), timeline.trace.graph.dtype))
+    return _put(whole, (rows, columns), hull_of(partials))
 
 
 def sums_after_each(
-    timeline: Timeline, pass_number: int, node: int, edges: list[int]
+    timeline: Timeline, pass_number: int, node: int, edges: IntArray
 ) -> Extent | None:
     """The extent of a node's adjoint from before the first of some edges until after the last.
 
@@ -83,32 +60,34 @@ def sums_after_each(
     shape = timeline.shape(node)
     if int(np.prod(shape, dtype=np.int64)) * len(edges) > _MOST_TOGETHER:
         return None
-    groups: dict[Shape, tuple[list[int], list[Array]]] = {}
+    parts = np.empty((3, len(edges), *shape), timeline.trace.graph.dtype)
     with np.errstate(all="ignore"):
-        for place, number in enumerate(edges):
-            edge = walk.route.edge(number)
-            products = _added_by(timeline, walk, number, edge)
-            if products is None:
+        for alike in groups_of(timeline, walk.route, edges):
+            added = _added_by(timeline, walk, alike)
+            if added is None:
                 return None
-            places, arrays = groups.setdefault(products.shape, ([], []))
-            places.append(place)
-            arrays.append(products)
-        parts = np.empty((3, len(edges), *shape), timeline.trace.graph.dtype)
-        for places, arrays in groups.values():
-            together = np.stack(arrays)
-            for part, chosen in enumerate(
-                (together, np.minimum(together, 0), np.maximum(together, 0))
-            ):
+            places = edges.searchsorted(alike.numbers)
+            for part, chosen in enumerate((added, np.minimum(added, 0), np.maximum(added, 0))):
                 parts[part, places] = _unbroadcast_each(chosen, shape)
-        return _added_up(walk, node, edges[0], parts)
+        return _added_up(walk, node, int(edges[0]), parts)
 
 
-def _added_by(timeline: Timeline, walk: PassWalk, number: int, edge: Edge) -> Array | None:
-    """What an edge adds, before entries that were repeated are added up; None if that is more."""
-    rule = timeline.nodes[edge.node].rule
-    if rule is not None and rule.elementwise:
-        return _products(timeline, edge, walk.run.cotangents[edge.node])
-    return walk.sums.contribution(number) if _is_single(timeline, edge) else None
+def _added_by(timeline: Timeline, walk: PassWalk, alike: Alike) -> Array | None:
+    """What each of some edges adds, before entries that were repeated are added up.
+
+    None where an edge that is not elementwise adds to one entry more than once.
+    """
+    out, size = alike.first.shape, alike.first.size
+    if alike.rule.elementwise:
+        rows = np.arange(size)
+        v = stacked([walk.run.cotangents[n] for n in alike.nodes], rows)
+        added = alike.derivative.contribution(v, alike.partials(timeline.trace, rows, 0))
+        return np.asarray(added, dtype=v.dtype).reshape(len(alike.nodes), *out)
+    pattern = alike.pattern
+    is_single = isinstance(pattern, Tied) and pattern.nonzeros == pattern.shape[1]
+    if size > 1 and not is_single:
+        return None
+    return np.stack([walk.sums.contribution(number) for number in alike.numbers.tolist()])
 
 
 def _unbroadcast_each(arrays: Array, shape: Shape) -> Array:
@@ -166,26 +145,19 @@ def sums_within(
     # The last of a column is what the vectorised pass has, which may round otherwise.
     sums = np.vstack([sums, ends[1][columns][None]])
     nothing = hull_of(np.zeros((0, parent.size), v.dtype))
-    return _shaped(_put(nothing, (columns,), hull_of(sums)), parent.shape)
+    added = _put(nothing, (columns,), hull_of(sums))
+    return added.each(lambda part: part.reshape(parent.shape))
 
 
 def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
-    visited = walk.route.steps(number)
-    first, last = max(visited.start, positions.start), min(visited.stop, positions.stop) - 1
-    return np.arange(walk.route.locate(first).i, walk.route.locate(last).i + 1)
+    visited = common(walk.route.steps(number), positions)
+    first, last = (walk.route.locate(visited[end]).i for end in (0, -1))
+    return np.arange(first, last + 1)
 
 
 def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
     """The same with other entries at some places."""
-    fields = ("low", "high", "nan", "number", "unknown", "known")
-    made = []
-    for name in fields:
-        array = np.array(getattr(whole, name))
-        array[places] = getattr(part, name)
-        made.append(array)
-    return Extent(*made)
-
-
-def _shaped(extent: Extent, shape: Shape) -> Extent:
-    fields = ("low", "high", "nan", "number", "unknown", "known")
-    return Extent(*(getattr(extent, name).reshape(shape) for name in fields))
+    made = whole.each(np.array)
+    for name in ("low", "high", "nan", "number", "unknown", "known"):
+        getattr(made, name)[places] = getattr(part, name)
+    return made

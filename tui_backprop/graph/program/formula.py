@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import ArgumentError, ProgramError
-from tui_backprop.graph.model import Graph, Role
+from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.graph.program.compile import Compiler
 from tui_backprop.graph.program.cost import measure, refuse_excess
 from tui_backprop.graph.program.execute import Machine
 from tui_backprop.graph.program.expressions import VISITORS
-from tui_backprop.graph.program.parse import parse
+from tui_backprop.graph.program.parse import Broken, Parsed, parse
 from tui_backprop.graph.program.scan import scan
 from tui_backprop.graph.program.source import ProblemError, Problems
 from tui_backprop.graph.program.static import Static
@@ -95,9 +95,26 @@ def _compiled(
     for name, shape in leaves.items():
         tape.leaf(name, Role.CONSTANT, shape)
     compiler = Compiler(scanned.source, rules, tape.nodes, tape.limits, problems, _WITH_LOGIC)
-    code = compiler.compile(parse(scanned, problems))
+    pieces = list(parse(scanned, problems))
+    _refuse_statements(pieces, problems)
+    code = compiler.compile(pieces)
     _raise(problems)
     return compiler, code
+
+
+def _refuse_statements(pieces: list[Parsed | Broken], problems: Problems) -> None:
+    """One expression is one statement, which binds what we bind it to and nothing else."""
+    for piece in pieces:
+        if not isinstance(piece, Parsed):
+            continue
+        first = piece.body[0] if piece.body else None
+        more = piece.body[1:]
+        if isinstance(first, ast.Assign) and len(first.targets) > 1:
+            more = [first]
+        for statement in more:
+            start, end = statement.col_offset, statement.end_col_offset or 0
+            span = Span(1, max(start, len(_BEFORE)), 1, end)
+            problems.add(span, "expected one expression; nothing is assigned here")
 
 
 def result_of(graph: Graph) -> int:

@@ -18,6 +18,11 @@ _EXACT: Final = 40.0
 """Beyond it log(1 + exp(x)) is x to the last digit; torch stops at 20, where it is not yet."""
 
 
+def _clipped(t: Any, x: Any, min: float | None, max: float | None) -> Any:  # noqa: A002 - NumPy's
+    """Torch refuses to clamp without a bound."""
+    return x * 1 if min is None and max is None else t.clamp(x, min, max)
+
+
 def _comparison(name: str) -> Peer:
     return lambda t, x, y: getattr(t, name)(x, y).to(x.dtype)
 
@@ -34,13 +39,16 @@ PEERS: Final[Peers] = MappingProxyType(
     {
         **same("add subtract multiply divide negative square sqrt reciprocal remainder"),
         "power": lambda t, x, y: t.pow(x, y),
+        # torch.float_power is pow in float64, whatever the operands are.
+        "float_power": lambda t, x, y: t.pow(x, y),
         "cbrt": _cube_root,
         **same("exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
         **same("sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh"),
         **same("arcsinh arccosh arctanh"),
-        **same("relu abs maximum minimum floor ceil round sign"),
+        **same("relu abs maximum minimum floor ceil sign"),
+        "round": lambda t, x, decimals: t.round(x, decimals=decimals),
         "where": lambda t, condition, x, y: t.where(condition != 0, x, y),
-        "clip": lambda t, x, min, max: t.clamp(x, min, max),  # noqa: A006 - NumPy's names
+        "clip": _clipped,
         **{
             name: _comparison(name)
             for name in ("less", "less_equal", "greater", "greater_equal", "not_equal")

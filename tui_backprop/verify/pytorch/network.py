@@ -25,13 +25,25 @@ def _hinge(t: Any, x: Any, target: Any, margin: float, reduction: str) -> Any:
     return found if reduction == "none" else getattr(t, reduction)(found)
 
 
-def _cross_entropy(t: Any, x: Any, target: Any, **params: Any) -> Any:
+def _constant(weight: Any) -> Any:
+    """Weights of classes have no gradient, and torch refuses those that ask for one."""
+    return None if weight is None else weight.detach()
+
+
+def _cross_entropy(t: Any, x: Any, target: Any, weight: Any = None, **params: Any) -> Any:
     classes = named(t, target) if target.ndim < x.ndim else target
-    return t.nn.functional.cross_entropy(x, classes, **params)
+    return t.nn.functional.cross_entropy(x, classes, _constant(weight), **params)
 
 
 def _convolution(name: str) -> Peer:
-    return lambda t, x, w, **params: getattr(t.nn.functional, name)(x, w, **params)
+    return lambda t, x, w, bias=None, **params: getattr(t.nn.functional, name)(x, w, bias, **params)
+
+
+def _attention(t: Any, q: Any, k: Any, v: Any, **params: Any) -> Any:
+    """Torch broadcasts no batches here."""
+    batch = t.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    q, k, v = (x.expand(*batch, *x.shape[-2:]) for x in (q, k, v))
+    return t.nn.functional.scaled_dot_product_attention(q, k, v, **params)
 
 
 def _pool(name: str, axes: int) -> Peer:
@@ -56,9 +68,10 @@ PEERS: Final[Peers] = MappingProxyType(
         "hinge": _hinge,
         "kl_div": _loss("kl_div"),
         "cross_entropy": _cross_entropy,
-        "nll": lambda t, p_log, target, **params: t.nn.functional.nll_loss(
-            p_log, named(t, target), **params
+        "nll": lambda t, p_log, target, weight=None, **params: t.nn.functional.nll_loss(
+            p_log, named(t, target), _constant(weight), **params
         ),
+        "scaled_dot_product_attention": _attention,
         "conv1d": _convolution("conv1d"),
         "conv2d": _convolution("conv2d"),
         "max_pool1d": _pool("max_pool1d", 1),

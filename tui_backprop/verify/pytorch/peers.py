@@ -6,14 +6,25 @@ torch, handed in: so a table can be read, and held complete, where PyTorch is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
 
 Peer: TypeAlias = Callable[..., Any]
 """``(t, *tensors, **params)`` → the value as PyTorch says it; every static argument is given."""
 
 Peers: TypeAlias = Mapping[str, Peer]
+
+
+def ask(peer: Peer, t: Any, rule: Rule, tensors: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """What a peer says of operands; those that a call may leave out are given by name."""
+    optional = () if rule.extras is None else rule.extras.names
+    given = list(zip(rule.operands, tensors, strict=True))
+    named = {name: x for name, x in given if name in optional}
+    return peer(t, *(x for name, x in given if name not in optional), **named, **params)
 
 
 def same(names: str) -> dict[str, Peer]:

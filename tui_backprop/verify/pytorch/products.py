@@ -42,6 +42,11 @@ def _solve(t: Any, a: Any, b: Any) -> Any:
     return found[..., 0] if b.ndim == 1 else found
 
 
+def _square(x: Any) -> Any:
+    """NumPy repeats a vector as each row of a matrix; torch wants the matrix."""
+    return x.expand(len(x), len(x)) if x.ndim == 1 else x
+
+
 PEERS: Final[Peers] = MappingProxyType(
     {
         **same("matmul inner kron"),
@@ -50,11 +55,11 @@ PEERS: Final[Peers] = MappingProxyType(
         "einsum": lambda t, *arrays, subscripts: t.einsum(subscripts, *arrays),
         "outer": lambda t, a, b: t.outer(a.reshape(-1), b.reshape(-1)),
         "vdot": lambda t, a, b: t.dot(a.reshape(-1), b.reshape(-1)),
-        "trace": lambda t, x, offset: t.diagonal(x, offset).sum(),
-        "diagonal": lambda t, x, offset: t.diagonal(x, offset),
+        "trace": lambda t, x, offset, axis1, axis2: t.diagonal(x, offset, axis1, axis2).sum(-1),
+        "diagonal": lambda t, x, offset, axis1, axis2: t.diagonal(x, offset, axis1, axis2),
         "diag": lambda t, x, k: t.diag(x, k),
-        "tril": lambda t, x, k: t.tril(x, k),
-        "triu": lambda t, x, k: t.triu(x, k),
+        "tril": lambda t, x, k: t.tril(_square(x), k),
+        "triu": lambda t, x, k: t.triu(_square(x), k),
         "det": lambda t, a: t.linalg.det(a),
         "inv": _inverse,
         "solve": _solve,

@@ -6,6 +6,7 @@ In a peer, ``t`` is the module torch.
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,28 @@ def _average(t: Any, x: Any, weights: Any, axis: Any, keepdims: bool) -> Any:
 def _length(t: Any, x: Any, **static: Any) -> Any:
     order = static["ord"]
     return t.linalg.vector_norm(x, 2 if order in {None, "fro"} else order, dim=-1)
+
+
+def _norm(t: Any, x: Any, **static: Any) -> Any:
+    """The length of lines, or what a matrix does to them."""
+    axes, order = axes_of(x, static["axis"]), static["ord"]
+    if len(axes) == 2 and order in {1, 2, inf}:
+        return t.linalg.matrix_norm(x, order, dim=axes, keepdim=static["keepdims"])
+    return along(_length)(t, x, **static)
+
+
+def _scaled(plain: Peer, *, is_by_channel: bool = False) -> Peer:
+    """With a weight and a bias, which stand along the axes, or of a batch along the others."""
+
+    def peer(t: Any, x: Any, axis: Any, weight: Any = None, bias: Any = None, **others: Any) -> Any:
+        found = plain(t, x, axis=axis, **others)
+        axes = axes_of(x, axis)
+        shape = [1 if (a in axes) is is_by_channel else n for a, n in enumerate(x.shape)]
+        if weight is not None:
+            found = found * weight.reshape(shape)
+        return found if bias is None else found + bias.reshape(shape)
+
+    return peer
 
 
 def _running(name: str) -> Peer:
@@ -64,16 +87,18 @@ PEERS: Final[Peers] = MappingProxyType(
         # torch.max gives a tie to one entry, amax splits it.
         "max": along(lambda t, x: t.amax(x, -1)),
         "min": along(lambda t, x: t.amin(x, -1)),
-        "norm": along(_length),
+        "norm": _norm,
         "cumsum": _running("cumsum"),
         "cumprod": _running("cumprod"),
         "softmax": within(lambda t, x: t.softmax(x, -1)),
         "log_softmax": within(lambda t, x: t.log_softmax(x, -1)),
-        "layer_norm": within(
-            lambda t, x, eps: t.nn.functional.layer_norm(x, x.shape[-1:], eps=eps)
+        "layer_norm": _scaled(
+            within(lambda t, x, eps: t.nn.functional.layer_norm(x, x.shape[-1:], eps=eps))
         ),
-        "batch_norm": within(_batch_norm),
-        "rms_norm": within(lambda t, x, eps: t.nn.functional.rms_norm(x, x.shape[-1:], eps=eps)),
+        "batch_norm": _scaled(within(_batch_norm), is_by_channel=True),
+        "rms_norm": _scaled(
+            within(lambda t, x, eps: t.nn.functional.rms_norm(x, x.shape[-1:], eps=eps))
+        ),
         "cosine_similarity": _cosine_similarity,
     }
 )

@@ -16,6 +16,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
 from tui_backprop.verify.pytorch.noise import Reading
+from tui_backprop.verify.pytorch.peers import ask
 from tui_backprop.verify.pytorch.table import PEERS, WITHOUT
 
 if TYPE_CHECKING:
@@ -111,15 +112,15 @@ class _Runner:
         return self._leaves[node.name] if node.rule is None else self._applied(node)
 
     def _applied(self, node: Node) -> Any:
-        peer = PEERS.get(node.op)
-        if peer is None:
+        peer, rule = PEERS.get(node.op), node.rule
+        if peer is None or rule is None:
             raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
         tensors = [self._tensors[p] for p in node.parents]
-        has_sums = node.rule is not None and not node.rule.elementwise
+        has_sums = not rule.elementwise
         reading = None if self._noise is None else Reading(self._noise, self._t, tensors, has_sums)
         try:
             operands = tensors if reading is None else reading.operands
-            found = peer(self._t, *operands, **node.params)
+            found = ask(peer, self._t, rule, operands, node.params)
         except _REFUSALS as error:
             raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
         if tuple(found.shape) != node.shape:

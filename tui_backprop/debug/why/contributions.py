@@ -1,0 +1,212 @@
+"""Why an adjoint entry is what it is: every contribution, where it came from, and their sum.
+
+It stands apart from the text so that a screen may show the same as a table.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.why.inflow import inflow
+from tui_backprop.debug.why.paths import Paths
+from tui_backprop.debug.why.standing import standing
+from tui_backprop.graph.jacobian import picked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.why.inflow import Inflow
+    from tui_backprop.debug.why.paths import Path
+    from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.types import Array, IntArray
+
+
+class Agreement(Enum):
+    """How the sum of the contributions compares with what the engine has."""
+
+    EQUAL = "equal"
+    """The same number, bit for bit."""
+    ROUNDED = "rounded"
+    """Apart by no more than adding in another order may make."""
+    DIFFERENT = "different"
+    """Apart by more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One summand of an adjoint entry.
+
+    Attributes:
+        step: where it is added.
+        value: v_j · ∂y_j/∂x_i, or the entry of v that was placed.
+        pass_number: in which pass.
+        edge: through which edge; None for a seed.
+        j: the row; −1 for a seed.
+        i: the column.
+        v: v_j.
+        partial: ∂y_j/∂x_i.
+        is_structural: whether y_j reads x_i at all; False for a structural zero.
+        path: how v_j came from the output; None for a seed, and for a structural zero.
+    """
+
+    step: int
+    value: float
+    pass_number: int
+    edge: Edge | None = None
+    j: int = -1
+    i: int = -1
+    v: float = 0.0
+    partial: float = 0.0
+    is_structural: bool = True
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """All that made an adjoint entry, one page of it in full.
+
+    Attributes:
+        standing: the entry at the cursor.
+        page: which page this is, from 0.
+        pages: how many there are; at least 1.
+        count: contributions on all pages.
+        contributions: those of this page, in the order of the walk.
+        skipped: structural zeros that the walk did not visit.
+        total: the sum of all contributions, added in the order of the walk.
+        agreement: how that compares with the entry.
+    """
+
+    standing: Standing
+    page: int
+    pages: int
+    count: int
+    contributions: tuple[Contribution, ...]
+    skipped: int
+    total: float
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """What one pass has added: perhaps a seed, then its partials.
+
+    Attributes:
+        number: of the pass.
+        seed: the entry of v, where the node is the output; no entry otherwise.
+        seed_step: where it is placed.
+        inflow: the partials.
+    """
+
+    number: int
+    seed: Array
+    seed_step: int
+    inflow: Inflow
+
+    def __len__(self) -> int:
+        return len(self.seed) + len(self.inflow)
+
+    @property
+    def values(self) -> Array:
+        """All contributions in order."""
+        return np.concatenate([self.seed, self.inflow.values])
+
+
+def why(
+    timeline: Timeline, cursor: int, node: int, flat: int, page: int = 0, size: int = 20
+) -> Why:
+    """Every contribution that has made an adjoint entry as it stands at a step.
+
+    Args:
+        timeline: the walk.
+        cursor: the step.
+        node: whose adjoint.
+        flat: which entry.
+        page: which page of the contributions, from 0; beyond the last, the last.
+        size: how many contributions a page has, at least 1.
+    """
+    found = standing(timeline, cursor, node, flat)
+    passes = gather(timeline, found)
+    count = sum(len(p) for p in passes)
+    pages = max(1, -(-count // size))
+    shown = min(max(page, 0), pages - 1)
+    values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
+    total = in_order(values)
+    return Why(
+        standing=found,
+        page=shown,
+        pages=pages,
+        count=count,
+        contributions=tuple(_listed(timeline, passes, range(shown * size, (shown + 1) * size))),
+        skipped=sum(p.inflow.skipped for p in passes),
+        total=total,
+        agreement=_agreement(found.value, total, values),
+    )
+
+
+def gather(timeline: Timeline, found: Standing) -> list[Pass]:
+    """What each pass that counts has added to the entry, up to the cursor."""
+    passes = []
+    for number in found.passes:
+        walk = timeline.walk(number)
+        is_output = walk.run.of == found.node
+        places: IntArray = np.array([found.flat] if is_output else [], dtype=np.intp)
+        seed = picked(walk.run.seed, places) if is_output else np.zeros(0, walk.run.seed.dtype)
+        added = inflow(timeline, number, found.node, found.flat, found.cursor)
+        passes.append(Pass(number, seed, walk.start - 1, added))
+    return passes
+
+
+def in_order(values: Array) -> float:
+    """The sum, one summand after the other, as the walk adds them."""
+    with np.errstate(all="ignore"):
+        return float(np.cumsum(values)[-1]) if len(values) else 0.0
+
+
+def _listed(timeline: Timeline, passes: Sequence[Pass], wanted: range) -> list[Contribution]:
+    """The contributions at some places of the whole list."""
+    found: list[Contribution] = []
+    first = 0
+    for one in passes:
+        here = range(max(wanted.start, first) - first, min(wanted.stop - first, len(one)))
+        if here:
+            paths = Paths(timeline, one.number)
+            found.extend(contribution(one, nth, paths) for nth in here)
+        first += len(one)
+    return found
+
+
+def contribution(one: Pass, nth: int, paths: Paths) -> Contribution:
+    """The nth contribution of a pass, with its strongest path."""
+    if nth < len(one.seed):
+        return Contribution(one.seed_step, float(one.seed[nth]), one.number)
+    at = nth - len(one.seed)
+    added = one.inflow
+    is_structural = bool(added.inside[at])
+    return Contribution(
+        step=int(added.steps[at]),
+        value=float(added.values[at]),
+        pass_number=one.number,
+        edge=added.edge(at),
+        j=int(added.rows[at]),
+        i=added.flat,
+        v=float(added.v[at]),
+        partial=float(added.partials[at]),
+        is_structural=is_structural,
+        path=paths.strongest(paths.hop(added, at)) if is_structural else None,
+    )
+
+
+def _agreement(value: float | None, total: float, values: Array) -> Agreement:
+    if value is None or total == value or (np.isnan(total) and np.isnan(value)):
+        return Agreement.EQUAL
+    # Each of n roundings is at most half a unit of a partial sum, and no partial sum is larger
+    # than the sum of sizes; the engine rounds its own products and sums as often.
+    with np.errstate(all="ignore"):
+        room = 2 * len(values) * np.finfo(values.dtype).eps * float(np.abs(values).sum())
+        return Agreement.ROUNDED if abs(total - value) <= room else Agreement.DIFFERENT

@@ -1,0 +1,148 @@
+"""The contributions to an entry in words.
+
+It stands apart from finding them so that what is said can change without what is computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.why.contributions import Agreement
+from tui_backprop.debug.why.names import adjoint_entry, counted, entry, number, partial
+from tui_backprop.debug.why.unreached import unreached
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.why.contributions import Contribution, Why
+    from tui_backprop.debug.why.paths import Entry, Path
+    from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.graph.model import Graph
+
+Item = TypeVar("Item")
+
+_MOST_SHOWN: Final = 8
+"""Entries of a path that are written; of a longer one the ends."""
+
+
+def why_answer(timeline: Timeline, found: Why) -> Answer:
+    """The answer to `why`: the entry, each contribution with its path, the sum."""
+    graph = timeline.trace.graph
+    if found.standing.value is None:
+        return Answer(not_computed(timeline, found.standing))
+    lines = [_head(graph, found)]
+    if found.standing.zeroed_at is not None:
+        lines.append(AnswerLine("zero_grad set it to 0", found.standing.zeroed_at))
+    if not found.count and found.standing.zeroed_at is None:
+        lines.append(AnswerLine("no contribution: nothing that the walk visits reads this entry"))
+    for one in found.contributions:
+        lines.extend(_contribution(graph, one))
+    if found.pages > 1:
+        lines.append(_page(found))
+    lines.append(_sum(graph, found))
+    return Answer((*lines, *still_to_come(graph, found.standing)))
+
+
+def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
+    """What there is to say of an entry that has no value yet."""
+    name = adjoint_entry(timeline.trace.graph, found.node, found.flat)
+    head = f"{name} is not computed yet at step {found.cursor}"
+    if found.computed_at is not None:
+        will = f"{head}; step {found.computed_at} gives it its first value"
+        return (AnswerLine(will, found.computed_at),)
+    return (AnswerLine(f"{head}, and no later step computes it"), *unreached(timeline, found))
+
+
+def still_to_come(graph: Graph, found: Standing) -> tuple[AnswerLine, ...]:
+    """A warning that the sum is not finished."""
+    if found.next_step is None:
+        return ()
+    name = adjoint_entry(graph, found.node, found.flat)
+    text = f"not finished: step {found.next_step} adds to {name} next"
+    return (AnswerLine(text, found.next_step),)
+
+
+def path_text(graph: Graph, path: Path) -> str:
+    """``Y[0] -> h[2] -> X[1]: 1 · 0.5 · 2 = 1``."""
+    way = entries_text(graph, path.entries)
+    if path.seed is None:
+        top = entry(graph, *path.entries[0])
+        return f"{way}: no path from the output, since nothing that it depends on reads {top}"
+    factors = _shortened([path.seed, *(hop.partial for hop in path.hops)], number)
+    return f"{way}: {' · '.join(factors)} = {number(path.product)}"
+
+
+def entries_text(graph: Graph, entries: Sequence[Entry]) -> str:
+    """``Y[0] -> h[2] -> X[1]``; the middle of a long path left out."""
+    return " -> ".join(_shortened(entries, lambda at: entry(graph, *at)))
+
+
+def _shortened(items: Sequence[Item], text: Callable[[Item], str]) -> list[str]:
+    """The texts of all items; of many the first and the last few."""
+    if len(items) <= _MOST_SHOWN:
+        return [text(item) for item in items]
+    half = _MOST_SHOWN // 2
+    ends = [text(item) for item in (*items[:half], *items[-half:])]
+    return [*ends[:half], f"({len(items) - 2 * half} more)", *ends[half:]]
+
+
+def _head(graph: Graph, found: Why) -> AnswerLine:
+    at = found.standing
+    text = f"{adjoint_entry(graph, at.node, at.flat)} = {number(at.value or 0.0)}"
+    made = f"after step {at.cursor}: {counted(found.count, 'contribution')}"
+    zeros = f", {counted(found.skipped, 'structural zero')} not walked" if found.skipped else ""
+    return AnswerLine(f"{text} {made}{zeros}")
+
+
+def product_text(graph: Graph, one: Contribution) -> str:
+    """``Y.grad[0] · ∂Y[0]/∂X[1] = 3 · 2 = 6``; a structural zero says what is not read."""
+    if one.edge is None:
+        return f"v is placed, {number(one.value)}"
+    v = adjoint_entry(graph, one.edge.node, one.j)
+    product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
+    text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
+    if one.is_structural:
+        return text
+    y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)
+    return f"{text}, a structural zero: {y} does not read {x}"
+
+
+def _contribution(graph: Graph, one: Contribution) -> list[AnswerLine]:
+    head = AnswerLine(f"step {one.step}: {product_text(graph, one)}", one.step)
+    if one.path is None:
+        return [head]
+    way = f"    {path_text(graph, one.path)}{_forks(graph, one.path)}"
+    return [head, AnswerLine(way, one.step)]
+
+
+def _forks(graph: Graph, path: Path) -> str:
+    """How many other paths there are, and what to ask about them."""
+    if not path.forks:
+        return ""
+    fork = path.forks[0]
+    ask = f"'why {adjoint_entry(graph, fork.edge.parent, fork.i)}' says more"
+    if path.further is None:
+        least = sum(hop.others for hop in path.forks)
+        return f"; the strongest of more than {least} paths, {ask}"
+    return f"; the strongest of {path.further + 1} paths, {ask}"
+
+
+def _page(found: Why) -> AnswerLine:
+    return AnswerLine(f"page {found.page + 1} of {found.pages:,}; the sum is that of all pages")
+
+
+def _sum(graph: Graph, found: Why) -> AnswerLine:
+    at = found.standing
+    name = adjoint_entry(graph, at.node, at.flat)
+    text = f"Σ = {number(found.total)}"
+    if found.agreement is Agreement.EQUAL:
+        return AnswerLine(f"{text}, which is {name} to the last bit")
+    apart = number(abs(found.total - (at.value or 0.0)))
+    if found.agreement is Agreement.ROUNDED:
+        return AnswerLine(f"{text}; {name} differs by {apart}: rounding, the engine adds otherwise")
+    return AnswerLine(
+        f"{text}; {name} differs by {apart}, more than adding in another order explains: "
+        "the engine computes this product as a whole"
+    )

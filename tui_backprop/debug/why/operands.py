@@ -1,0 +1,169 @@
+"""The numbers around one partial: the entry of each operand that it was computed from.
+
+It stands apart because an elementwise op has one entry per operand and any other op many, and who
+explains a number must not mind.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.why.names import entry, number
+from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.kinks import convention_at
+from tui_backprop.rules.derivative import Structural
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.rules.types import Array
+
+_MOST_MARKED: Final = 10**6
+
+
+@dataclass(frozen=True, eq=False)
+class At:
+    """One partial and what stands around it.
+
+    Attributes:
+        trace: the numbers.
+        edge: of the partial.
+        j: its row.
+        i: its column.
+    """
+
+    trace: Evaluation
+    edge: Edge
+    j: int
+    i: int
+
+    @property
+    def graph(self) -> Graph:
+        """The tape."""
+        return self.trace.graph
+
+    @property
+    def node(self) -> Node:
+        """The node of y."""
+        return self.graph.nodes[self.edge.node]
+
+    @property
+    def own_value(self) -> float:
+        """x_i."""
+        return self._number(self.edge.parent, self.i)
+
+    @property
+    def own(self) -> str:
+        """``X[1] = 3``."""
+        return self.written(self.edge.parent, self.i)
+
+    @property
+    def result_value(self) -> float:
+        """y_j."""
+        return self._number(self.node.id, self.j)
+
+    @property
+    def result(self) -> str:
+        """``Y[0] = 6``."""
+        return self.written(self.node.id, self.j)
+
+    @property
+    def read(self) -> list[str]:
+        """The entries read: of an elementwise op one of each operand, else x_i."""
+        if self._is_elementwise:
+            return [self.operand(a) for a in range(len(self.node.parents))]
+        return [self.own]
+
+    def value(self, argument: int) -> float:
+        """What an elementwise op read of an operand."""
+        return self._number(self.node.parents[argument], self._place(argument))
+
+    def operand(self, argument: int) -> str:
+        """The same, written ``b = 0.5``."""
+        return self.written(self.node.parents[argument], self._place(argument))
+
+    @cached_property
+    def convention(self) -> str:
+        """The convention of an elementwise op that was met at its kink."""
+        return convention_at(self.trace, self.edge, self.j) if self._is_elementwise else ""
+
+    @property
+    def _is_elementwise(self) -> bool:
+        return self.node.rule is not None and self.node.rule.elementwise
+
+    def _place(self, argument: int) -> int:
+        """Where a broadcast operand has what stands at row j."""
+        shape = self.graph.nodes[self.node.parents[argument]].shape
+        at = coordinates(self.j, self.node.shape)[len(self.node.shape) - len(shape) :]
+        own = tuple(0 if n == 1 else c for n, c in zip(shape, at, strict=True))
+        return int(np.ravel_multi_index(own, shape)) if shape else 0
+
+    def _number(self, node: int, flat: int) -> float:
+        return float(picked(self.trace.value(node), flat))
+
+    def written(self, node: int, flat: int) -> str:
+        """Any entry with its number; a number of the program is one already."""
+        value = number(self._number(node, flat))
+        if self.graph.nodes[node].literal is not None:
+            return value
+        return f"{entry(self.graph, node, flat)} = {value}"
+
+
+def factor_of(at: At) -> str | None:
+    """The one entry of another operand that the partial is, where it is one and 0.
+
+    Found by asking the row: the operand is replaced by 1, 2, 3, …, and the partial tells which
+    number it picked. By 1, 4, 9, … it must pick the same, else it is not a mere entry.
+    """
+    for argument, parent in enumerate(at.node.parents):
+        if argument == at.edge.argument or not _is_linear_in(at, argument):
+            continue
+        flat = _picks(at, argument)
+        if flat is not None and picked(at.trace.value(parent), flat) == 0:
+            return at.written(parent, flat)
+    return None
+
+
+def _is_linear_in(at: At, argument: int) -> bool:
+    """Whether y is linear in an operand, so that its partials by another may be entries of it."""
+    if at.node.rule is None or at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
+        return False
+    if at.node.op == "multiply":
+        return True
+    derivative = at.node.rule.derivatives[argument]
+    return isinstance(derivative, Structural) and derivative.linear
+
+
+def _picks(at: At, argument: int) -> int | None:
+    """Which entry of an operand the partial is; None where it is something else."""
+    shape = at.graph.nodes[at.node.parents[argument]].shape
+    numbers = np.arange(1.0, np.prod(shape, dtype=int) + 1).reshape(shape)
+    once, again = (_partial_with(at, argument, marked) for marked in (numbers, numbers**2))
+    if not once.is_integer() or not 1 <= once <= numbers.size or again != once**2:
+        return None
+    return int(once) - 1
+
+
+def _partial_with(at: At, argument: int, replaced: Array) -> float:
+    """The partial, had an operand other values."""
+    rule = at.node.rule
+    if rule is None:
+        raise AssertionError("a leaf has no partials")
+    operands = [at.trace.value(p) for p in at.node.parents]
+    y = at.trace.value(at.node.id).astype(np.float64)
+    operands[argument] = replaced
+    own = operands[at.edge.argument].shape
+    with np.errstate(all="ignore"):
+        found = rule.derivative(at.edge.argument).entries(
+            np,
+            coordinates(at.j, at.node.shape),
+            coordinates(at.i, own),
+            y,
+            tuple(operands),
+            at.node.params,
+        )
+    return float(found)

@@ -1,0 +1,174 @@
+"""Where on one edge a backward pass made a number NaN, or infinite.
+
+It stands apart because this is the only place of the search that looks at single partials: the
+columns whose sum is not finite, and no others.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.alike import places
+from tui_backprop.debug.route import Place
+from tui_backprop.debug.why.spoiled import is_finite
+from tui_backprop.graph.jacobian import picked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.timeline import PassWalk, Timeline
+    from tui_backprop.debug.why.spoiled import Spoiled
+    from tui_backprop.graph.jacobian import LocalJacobian
+    from tui_backprop.rules.types import Array, IntArray
+
+
+class Step(Enum):
+    """The three things that a step of a backward pass computes."""
+
+    PARTIAL = 0
+    PRODUCT = 1
+    SUM = 2
+
+
+class Event(NamedTuple):
+    """A bad number made at a partial: of its column and row, by which of its computations."""
+
+    i: int
+    j: int
+    step: Step
+    k: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """The columns of an edge in which something may have happened, and their partials.
+
+    Attributes:
+        columns: i of each, ascending.
+        before: the parent's entries before the edge; 0 where nothing had arrived.
+        after: and after it.
+        j: rows of all partials inside the sparsity, column by column.
+        at: which of `columns` each stands in.
+        products: v_j · ∂y_j/∂x_i of each.
+    """
+
+    columns: IntArray
+    before: Array
+    after: Array
+    j: IntArray
+    at: IntArray
+    products: Array
+
+
+def edge_events(
+    timeline: Timeline, walk: PassWalk, number: int, spoiled: Spoiled
+) -> Iterator[Event]:
+    """The steps of an edge at which a bad number was made out of others that are not, in order."""
+    columns, before, after = _suspects(walk, number, spoiled)
+    if not len(columns):
+        return
+    jacobian = timeline.jacobian(walk.route.edge(number))
+    j, at = _pairs(timeline, jacobian, columns)
+    partials = jacobian.entries(j, columns[at])
+    v = picked(walk.run.cotangents[jacobian.edge.node], j)
+    products = jacobian.contribution(v, partials)
+    found = _Columns(columns, before, after, j, at, products)
+    events = [
+        (Step.PRODUCT, _bad_products(v, partials, products, spoiled), j, at),
+        (Step.PARTIAL, _bad_partials(jacobian, partials, j, spoiled), j, at),
+    ]
+    events.extend((Step.SUM, *made) for made in _bad_sums(walk, jacobian, found, spoiled))
+    yield from _ordered(walk, number, columns, events)
+
+
+def _ordered(
+    walk: PassWalk,
+    number: int,
+    columns: IntArray,
+    events: list[tuple[Step, IntArray, IntArray, IntArray]],
+) -> Iterator[Event]:
+    """All events by column and row; their steps are found as they are asked for."""
+    rows = np.concatenate([j[bad] for _, bad, j, _ in events])
+    within = np.concatenate([at[bad] for _, bad, _, at in events])
+    kinds = np.repeat([step.value for step, *_ in events], [np.count_nonzero(e[1]) for e in events])
+    for k in np.lexsort((rows, within)):
+        i, j = int(columns[within[k]]), int(rows[k])
+        step = walk.start + walk.route.position(Place(number, j, i))
+        yield Event(i, j, Step(int(kinds[k])), step)
+
+
+def _suspects(walk: PassWalk, number: int, spoiled: Spoiled) -> tuple[IntArray, Array, Array]:
+    """The columns in which something may have happened, and the sums before and after."""
+    parent = walk.route.edge(number).parent
+    done = int(walk.route.edges_into(parent).searchsorted(number))
+    after = walk.sums.after(parent, done + 1)
+    nothing = np.zeros(0, dtype=walk.run.seed.dtype)
+    if after is None or is_finite(after):
+        return np.zeros(0, dtype=np.intp), nothing, nothing
+    before = walk.sums.after(parent, done)
+    before = np.zeros_like(after) if before is None else before
+    became = spoiled.test(after) & ~spoiled.test(before)
+    columns = np.flatnonzero(became | ~np.isfinite(walk.sums.contribution(number)))
+    return columns, picked(before, columns), picked(after, columns)
+
+
+def _pairs(
+    timeline: Timeline, jacobian: LocalJacobian, columns: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Row, and place among ``columns``, of every partial inside the sparsity."""
+    node = timeline.nodes[jacobian.edge.node]
+    if node.rule is not None and node.rule.elementwise:
+        every = np.arange(node.size)
+        read = places(every, node.shape, timeline.nodes[jacobian.edge.parent].shape)
+        chosen = np.flatnonzero(np.isin(read, columns))
+        chosen = chosen[np.argsort(read[chosen], kind="stable")]
+        return every[chosen], np.searchsorted(columns, read[chosen])
+    rows = [jacobian.sparsity.rows(i) for i in columns.tolist()]
+    return np.concatenate(rows), np.repeat(np.arange(len(columns)), [len(r) for r in rows])
+
+
+def _bad_products(v: Array, partials: Array, products: Array, spoiled: Spoiled) -> IntArray:
+    return np.asarray(spoiled.test(products) & ~spoiled.test(v) & ~spoiled.test(partials))
+
+
+def _bad_partials(
+    jacobian: LocalJacobian, partials: Array, j: IntArray, spoiled: Spoiled
+) -> IntArray:
+    """Those that are bad though neither y_j nor what it reads is."""
+    bad = np.asarray(spoiled.test(partials))
+    node, rows = jacobian.edge.node, j[bad]
+    bad[bad] = ~(spoiled.mask(node)[rows] | spoiled.is_fed(node, rows))
+    return bad
+
+
+def _bad_sums(
+    walk: PassWalk, jacobian: LocalJacobian, found: _Columns, spoiled: Spoiled
+) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
+    """Sums that became bad by adding what is not: which, their rows, their columns.
+
+    Columns of one length are added up together, each as the walk adds it.
+    """
+    lengths = np.bincount(found.at, minlength=len(found.columns))
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    last = jacobian.shape[0] - 1
+    for length in np.unique(lengths).tolist():
+        at = np.flatnonzero(lengths == length)
+        places_of = starts[at][:, None] + np.arange(length)
+        rows, added = found.j[places_of], found.products[places_of]
+        if walk.route.zeros and length <= last:
+            # The last structural zero takes the sum over from the vectorised pass; where the last
+            # row is inside the sparsity this adds a 0 to it, and no number becomes bad by that.
+            rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=last)
+            added = np.pad(added, ((0, 0), (0, 1)))
+        if not rows.shape[1]:
+            continue
+        with np.errstate(all="ignore"):
+            sums = np.cumsum(np.concatenate([found.before[at][:, None], added], axis=1), axis=1)
+        sums[:, -1] = found.after[at]
+        bad = spoiled.test(sums)
+        became = bad[:, 1:] & ~bad[:, :-1] & ~spoiled.test(added)
+        yield became.ravel(), rows.ravel(), np.repeat(at, rows.shape[1])

@@ -1,0 +1,162 @@
+"""Why an adjoint entry is zero: for each contribution that is 0, the factor that killed its path.
+
+It stands apart from finding single causes because a sum may be 0 in four ways: nothing comes, all
+that comes is 0, what comes cancels, or it was set to 0.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.why.contributions import Contribution, contribution, gather
+from tui_backprop.debug.why.killing import Killed, Killing
+from tui_backprop.debug.why.paths import Paths
+from tui_backprop.debug.why.standing import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.why.contributions import Pass
+    from tui_backprop.debug.why.standing import Standing
+
+
+class Verdict(Enum):
+    """How an entry comes to be zero, or not."""
+
+    UNKNOWN = "not computed yet"
+    NOTHING = "no contribution"
+    KILLED = "every contribution is 0"
+    CANCELLED = "contributions that are not 0 cancel"
+    NOT_ZERO = "not 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A contribution that is 0, or nearly, and why.
+
+    Attributes:
+        contribution: what it is.
+        killed: the path and its cause; None for a seed that is 0, and for a structural zero.
+    """
+
+    contribution: Contribution
+    killed: Killed | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyZero:
+    """What there is to say about an entry that is zero, one page of it in full.
+
+    Attributes:
+        standing: the entry at the cursor.
+        verdict: how it comes to be zero.
+        page: which page this is, from 0.
+        pages: how many there are; at least 1.
+        count: all contributions.
+        zeros: how many of them are 0.
+        skipped: structural zeros that the walk did not visit.
+        nothings: the contributions of this page that are 0.
+        extremes: of those that are not 0 the largest and the smallest, where they cancel.
+        faint: others, not 0, that a saturated op left almost nothing of; a page of them at most.
+    """
+
+    standing: Standing
+    verdict: Verdict
+    page: int
+    pages: int
+    count: int
+    zeros: int
+    skipped: int
+    nothings: tuple[Nothing, ...]
+    extremes: tuple[Contribution, ...]
+    faint: tuple[Nothing, ...]
+
+
+def why_zero(
+    timeline: Timeline, cursor: int, node: int, flat: int, page: int = 0, size: int = 20
+) -> WhyZero:
+    """What made an adjoint entry, or some of its contributions, zero.
+
+    Args:
+        timeline: the walk.
+        cursor: the step.
+        node: whose adjoint.
+        flat: which entry.
+        page: which page of the contributions that are 0, from 0; beyond the last, the last.
+        size: how many a page has, at least 1.
+    """
+    found = standing(timeline, cursor, node, flat)
+    passes = gather(timeline, found)
+    values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
+    zeros = np.flatnonzero(values == 0)
+    pages = max(1, -(-len(zeros) // size))
+    shown = min(max(page, 0), pages - 1)
+    answers = _Answers(timeline, passes)
+    live = np.flatnonzero(values != 0)
+    verdict = _verdict(found, len(values), len(live))
+    ends = sorted({int(np.argmax(values)), int(np.argmin(values))}) if len(live) else []
+    return WhyZero(
+        standing=found,
+        verdict=verdict,
+        page=shown,
+        pages=pages,
+        count=len(values),
+        zeros=len(zeros),
+        skipped=sum(p.inflow.skipped for p in passes),
+        nothings=tuple(map(answers.nothing, zeros[shown * size : (shown + 1) * size].tolist())),
+        extremes=tuple(map(answers.contribution, ends if verdict is Verdict.CANCELLED else [])),
+        faint=tuple(answers.faint(live[:size].tolist())),
+    )
+
+
+def _verdict(found: Standing, count: int, live: int) -> Verdict:
+    if found.value is None:
+        return Verdict.UNKNOWN
+    if found.value != 0:
+        return Verdict.NOT_ZERO
+    if live:
+        return Verdict.CANCELLED
+    return Verdict.KILLED if count else Verdict.NOTHING
+
+
+class _Answers:
+    """Looks contributions up by their place in the whole list."""
+
+    def __init__(self, timeline: Timeline, passes: Sequence[Pass]) -> None:
+        self._timeline = timeline
+        self._passes = passes
+        self._starts = np.cumsum([0, *(len(p) for p in passes)])
+        self._paths = [Paths(timeline, p.number) for p in passes]
+
+    def contribution(self, at: int) -> Contribution:
+        """One contribution with its strongest path."""
+        which, nth = self._find(at)
+        return contribution(self._passes[which], nth, self._paths[which])
+
+    def nothing(self, at: int) -> Nothing:
+        """A contribution that is 0."""
+        found = self.contribution(at)
+        which, _ = self._find(at)
+        if found.path is None:
+            return Nothing(found, None)
+        killing = Killing(self._timeline, self._passes[which].number, self._paths[which])
+        return Nothing(found, killing.killed(found.path.hops[-1]))
+
+    def faint(self, places: Sequence[int]) -> Iterator[Nothing]:
+        """Those of some contributions that passed through almost nothing."""
+        for at in places:
+            found = self.contribution(at)
+            which, _ = self._find(at)
+            killing = Killing(self._timeline, self._passes[which].number, self._paths[which])
+            killed = None if found.path is None else killing.faded(found.path.hops[-1])
+            if killed is not None:
+                yield Nothing(found, killed)
+
+    def _find(self, at: int) -> tuple[int, int]:
+        which = int(np.searchsorted(self._starts, at, side="right")) - 1
+        return which, at - int(self._starts[which])
