@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.conftest import LARGE, SMALL
+from tui_backprop.tui.log_sheet import LogSheet
 from tui_backprop.tui.sheet import Page
 
 if TYPE_CHECKING:
@@ -204,15 +205,15 @@ async def test_help_opens_and_closes(run: Run) -> None:
 
 
 async def test_a_long_answer_has_a_page_of_its_own(run: Run) -> None:
-    """Its first line stays in the status; escape goes back to the walk."""
+    """The log over the panes; escape goes back to the walk."""
     async with run() as driver:
         await driver.press("colon")
         await driver.write("info node X")
         await driver.press("enter")
-        assert isinstance(driver.app.screen.query_one(Page), Page)
+        assert isinstance(driver.app.screen, LogSheet)
         assert "adjoint" in driver.text()
         await driver.press("escape")
-        assert "node 0  input  shape (3,)" in driver.pane("status")
+        assert driver.app.screen is driver.screen
 
 
 async def test_a_long_line_of_an_answer_is_broken_not_cut(run: Run) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.render.content import Box
-from tui_backprop.render.spans import Span, cut, fit_line, pad, printable, slice_line
+from tui_backprop.render.spans import Span, fit_line, pad, printable, slice_line
+from tui_backprop.render.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,17 +38,13 @@ class LogRow(NamedTuple):
 
 
 def log_rows(lines: Sequence[LogLine], cells: int) -> list[LogRow]:
-    """Every line broken for a page ``cells`` wide. Columns count, so words are cut like others."""
+    """Every line broken for a page ``cells`` wide, between words where it can be."""
     room = max(cells - _MARGIN, 2)
-    rows: list[LogRow] = []
-    for number, line in enumerate(lines):
-        rest = printable(line.text)
-        is_first = True
-        while rest or is_first:
-            part = cut(rest, room)
-            rows.append(LogRow(number, part, is_first))
-            rest, is_first = rest[len(part) :], False
-    return rows
+    return [
+        LogRow(number, part, is_first=not n)
+        for number, line in enumerate(lines)
+        for n, part in enumerate(wrap(printable(line.text), room) or [""])
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,6 @@ from textual.binding import Binding
 
 from tui_backprop.render.content import Lines
 from tui_backprop.render.spans import Span, printable
-from tui_backprop.render.wrapping import wrap
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.role_screen import RoleScreen
 
@@ -80,11 +79,3 @@ def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
     return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)
-
-
-def answer_sheet(line: str, answer: str, charset: Charset) -> Sheet:
-    """What a command says in more than one line, broken for the width."""
-    title = f"{printable(line.strip())}: escape goes back"
-    return Sheet(
-        title, lambda width: [(Span(part),) for part in wrap(answer, max(width, 2))], charset
-    )
