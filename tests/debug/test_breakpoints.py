@@ -14,11 +14,13 @@ from tests.debug.test_stops import is_stop, stops
 from tests.strategies import seed_example, traces
 from tui_backprop.debug.breakpoints import Breakpoint
 from tui_backprop.debug.expressions.expression import Expression, is_same
-from tui_backprop.debug.session import Session
+from tui_backprop.debug.journey import finished
+from tui_backprop.debug.session import Direction, Session
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.landmarks import Unit
     from tui_backprop.debug.trace import Trace
 
 
@@ -90,6 +92,42 @@ def test_continue_is_repeated_step_to_the_same_stop(trace: Trace, data: st.DataO
         if stopped:
             passed = [sum(k >= expected if reverse else k <= expected for k in s) for s in ahead]
             assert [b.hits for b in session.breakpoints] == passed
+
+
+UNITS: tuple[Unit, ...] = ("step", "edge", "node")
+WAYS: tuple[tuple[Direction, int], ...] = (("forward", 1), ("reverse", -1))
+
+
+@given(traces(), st.data())
+def test_what_goes_over_many_steps_stops_at_a_breakpoint_inside(
+    trace: Trace, data: st.DataObject
+) -> None:
+    """Steps, edges and nodes, both ways: as far as without breakpoints, or to the nearest stop."""
+    drawn = tuple(data.draw(breakpoints(trace, n + 1)) for n in range(data.draw(st.integers(1, 3))))
+    free, session = Session(trace), Session(trace)
+    start = data.draw(st.integers(0, session.last))
+    unit, count = data.draw(st.sampled_from(UNITS)), data.draw(st.integers(1, 4))
+    everywhere = [stopping(b, session) for b in drawn]
+    for direction, sign in WAYS:
+        session.goto(start)
+        free.goto(start)
+        session.breakpoints = drawn
+        target = finished(free.walk(unit, direction, count)).k
+        between = [[k for k in steps if sign * start < sign * k <= sign * target][::sign]
+                   for steps in everywhere]  # fmt: skip
+        stopped = [k for b, steps in zip(drawn, between, strict=True) for k in steps[b.ignore :]]
+        expected = min(stopped, key=lambda k: sign * k, default=target)
+        assert finished(session.walk(unit, direction, count)).k == expected
+
+
+def test_playing_stops_where_a_breakpoint_is() -> None:
+    """And counts it, like every way of coming there."""
+    session = Session(seed_example())
+    session.execute("break step 2")
+    assert session.play()
+    assert not session.play()
+    assert session.reason == "breakpoint 1: step 2"
+    assert session.breakpoints[0].hits == 1
 
 
 def test_a_condition_alone_stops_where_it_becomes_true() -> None:

@@ -95,7 +95,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
     [
         ("stpe", "did you mean 'step'"), ("x", "type"), ("re", "reverse-step"),
         ("step 0", "from 1"),
-        ("step x", "from 1"), ("step -1", "from 1"), ("finish 2", "no argument"),
+        ("step x", "from 1"), ("step -1", "from 1"), ("finish x", "whole number from 1"),
         ("goto 13", "0 to 12"), ("goto -1", "0 to 12"), ("goto --5", "expected a name"),
         ("goto " + "9" * 5000, "0 to 12"),
         ("goto Z", "there are: X"), ("goto X.grad[3]", r"shape \(3,\)"),
@@ -223,13 +223,33 @@ def test_what_is_saved_brings_a_fresh_session_to_the_same(tmp_path: Path) -> Non
 
 
 def test_a_file_of_commands_names_the_line_that_fails(tmp_path: Path) -> None:
-    """What stands before it is carried out."""
+    """Nothing of it stays: as if it had never been asked for."""
     file = tmp_path / "commands"
-    file.write_text("# a walk\nstep 3\n\nstpe\nend\n")
+    file.write_text("# a walk\nstep 3\nset v = [5, 5, 5]\nbreak Y\n\nundo\nstpe\n")
     walk = session()
-    with pytest.raises(CommandError, match=r"commands:4: unknown command 'stpe'"):
+    walk.execute("set X[0] = 5")
+    before = walk.execute("info")
+    with pytest.raises(CommandError, match=r"commands:7: unknown command 'stpe'"):
         walk.execute(f"source {file}")
-    assert walk.cursor == 3
+    assert walk.cursor == 0
+    assert walk.execute("info") == before
+    assert walk.execute("break Y").startswith("breakpoint 1")
+    walk.execute("undo")
+    assert walk.trace.values["X"].tolist() == [1, 2, 3]
+
+
+def test_who_gives_up_a_file_of_commands_has_done_nothing(tmp_path: Path) -> None:
+    """Whatever was carried out of it before."""
+    file = tmp_path / "commands"
+    file.write_text("break if any(v > 9)\nset v = [5, 5, 5]\ncontinue\n")
+    walk = session()
+    journey = perform(walk, f"source {file}")
+    next(journey)
+    assert walk.breakpoints
+    journey.close()
+    assert not walk.breakpoints
+    assert walk.trace.values["X"].tolist() == [1, 2, 3]
+    assert walk.sourcing == 0
 
 
 def test_a_file_that_sources_itself_comes_to_an_end(tmp_path: Path) -> None:

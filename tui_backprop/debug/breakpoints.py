@@ -16,7 +16,6 @@ from tui_backprop.debug.hunting import (
     where_it_changes,
     where_it_holds,
 )
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.stops import first_step
 from tui_backprop.errors import CommandError
 
@@ -113,9 +112,16 @@ class Arrival:
 
 
 def travel(
-    timeline: Timeline, breakpoints: tuple[Breakpoint, ...], k: int, *, reverse: bool = False
+    timeline: Timeline, breakpoints: Sequence[Breakpoint], k: int, limit: int, *, reverse: bool
 ) -> Journey[Arrival]:
     """Find the next stop of any of some breakpoints.
+
+    Args:
+        timeline: the walk.
+        breakpoints: in any order.
+        k: where the journey begins; it does not stop there.
+        limit: the last step that it may stop at.
+        reverse: whether it goes backward.
 
     Yields:
         Steps that the search has come to.
@@ -126,22 +132,14 @@ def travel(
     for breakpoint_ in breakpoints:
         if not breakpoint_.is_enabled:
             continue
-        limit = _limit(timeline, best, reverse=reverse)
         steps = yield from _stops_of(timeline, breakpoint_, k, limit, reverse=reverse)
         passed[breakpoint_.number] = steps[: breakpoint_.ignore]
         if len(steps) > breakpoint_.ignore:
-            best = found[breakpoint_.number] = steps[-1]
+            limit = best = found[breakpoint_.number] = steps[-1]
     stopped = tuple(number for number, step in found.items() if step == best)
     counts = {n: sum(_is_before(s, best, reverse=reverse) for s in steps)
               for n, steps in passed.items()}  # fmt: skip
     return Arrival(best, stopped, counts)
-
-
-def _limit(timeline: Timeline, best: int | None, *, reverse: bool) -> int:
-    """The farthest step that is still of interest."""
-    if best is not None:
-        return best
-    return 0 if reverse else timeline.length - 1
 
 
 def _is_before(step: int, best: int | None, *, reverse: bool) -> bool:
@@ -174,12 +172,3 @@ def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
         ignore=breakpoint_.ignore - passed,
         hits=breakpoint_.hits + passed + is_stop,
     )
-
-
-def stopping_at(timeline: Timeline, breakpoints: Sequence[Breakpoint], k: int) -> list[Breakpoint]:
-    """Those that stop at one step, whatever they are to be passed by."""
-    here = range(k, k + 1)
-    return [
-        b for b in breakpoints
-        if b.is_enabled and finished(b.search(timeline, here, reverse=False)) is not None
-    ]  # fmt: skip

@@ -6,7 +6,7 @@ breakpoints ask, and all of it is arithmetic.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.ranges import moved
@@ -16,6 +16,26 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.timeline import Section, Timeline
+
+
+Unit: TypeAlias = Literal["step", "edge", "node"]
+"""How far a movement goes: a step, an edge's whole VJP, all edges of a node."""
+
+
+def destination(timeline: Timeline, k: int, unit: Unit, count: int) -> int:
+    """Where so many units lead, backward for a negative count.
+
+    Past the end of the walk each unit counts as one step, so the answer may lie outside it.
+    """
+    if unit == "step":
+        return k + count
+    boundary, sign = (next_boundary, 1) if count > 0 else (previous_boundary, -1)
+    for left in range(abs(count), 0, -1):
+        found = boundary(timeline, k, whole_node=unit == "node")
+        if found == k:
+            return k + sign * left
+        k = found
+    return k
 
 
 def next_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.landmarks import counterpart, next_boundary, previous_boundary
+from tui_backprop.debug.landmarks import counterpart, destination
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.landmarks import Unit
     from tui_backprop.debug.stops import Stop
     from tui_backprop.debug.trace import Trace
 
@@ -74,28 +75,28 @@ class Session:
         return tuple(b.place for b in self.breakpoints if b.is_enabled and b.place is not None)
 
     def step(self, count: int = 1) -> Frame:
-        """Forward by partials (nodes while building)."""
-        return self._move(self.cursor + count, "forward")
+        """Forward by partials (nodes while building), as far as the next breakpoint."""
+        return finished(self.walk("step", "forward", count))
 
     def reverse_step(self, count: int = 1) -> Frame:
-        """Backward by partials (nodes while building)."""
-        return self._move(self.cursor - count, "reverse")
+        """Backward by partials (nodes while building), as far as the previous breakpoint."""
+        return finished(self.walk("step", "reverse", count))
 
     def next(self, count: int = 1) -> Frame:
-        """Forward to where an edge's VJP is complete (a node while building)."""
-        return self._to_boundary("forward", count)
+        """Forward to where an edge's VJP is complete (a node while building), or a breakpoint."""
+        return finished(self.walk("edge", "forward", count))
 
     def reverse_next(self, count: int = 1) -> Frame:
-        """Backward to before the edge's VJP was begun."""
-        return self._to_boundary("reverse", count)
+        """Backward to before the edge's VJP was begun, or a breakpoint."""
+        return finished(self.walk("edge", "reverse", count))
 
     def finish(self) -> Frame:
-        """Forward to where every edge of the node has been pulled back."""
-        return self._to_boundary("forward", whole_node=True)
+        """Forward to where every edge of the node has been pulled back, or a breakpoint."""
+        return finished(self.walk("node", "forward"))
 
     def reverse_finish(self) -> Frame:
-        """Backward to before the node was begun."""
-        return self._to_boundary("reverse", whole_node=True)
+        """Backward to before the node was begun, or a breakpoint."""
+        return finished(self.walk("node", "reverse"))
 
     def continue_(self) -> Frame:
         """Forward to the next breakpoint or watchpoint, else to the end."""
@@ -105,43 +106,55 @@ class Session:
         """Backward to the previous breakpoint or watchpoint, else to the start."""
         return finished(self.travel("reverse"))
 
-    def travel(self, direction: Direction, also: tuple[Breakpoint, ...] = ()) -> Journey[Frame]:
-        """`continue_` or `reverse_continue`, in as many pieces as the search takes.
+    def walk(self, unit: Unit, direction: Direction, count: int = 1) -> Journey[Frame]:
+        """So many steps, edges or nodes further, in as many pieces as the search takes.
 
-        Nothing changes before the last piece: who gives up in between has not moved. Stops also at
-        ``also``, which are for this journey only.
+        Yields:
+            Steps that the search has come to.
+        """
+        is_forward = direction == "forward"
+        target = destination(self.timeline, self.cursor, unit, count if is_forward else -count)
+        return (yield from self.travel(direction, target))
+
+    def travel(
+        self, direction: Direction, target: int | None = None, also: tuple[Breakpoint, ...] = ()
+    ) -> Journey[Frame]:
+        """To the next stop, in as many pieces as the search takes.
+
+        Nothing changes before the last piece: who gives up in between has not moved.
+
+        Args:
+            direction: of the journey.
+            target: the step where it ends if nothing stops it, which may lie outside the walk;
+                None for the end of the walk that lies ahead.
+            also: breakpoints that are for this journey only.
 
         Yields:
             Steps that the search has come to.
         """
         reverse = direction == "reverse"
-        nowhere = 0 if reverse else self.last
+        if target is None:
+            target = 0 if reverse else self.last
         asked = (*also, *self.breakpoints)
         if not asked:
-            return self._move(nowhere, direction)
+            return self._move(target, direction)
         # Searching is imported when there is something to search for: the first screen has none.
         from tui_backprop.debug.breakpoints import counted, travel  # noqa: PLC0415 - as said
         from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
 
-        arrival = yield from travel(self.timeline, asked, self.cursor, reverse=reverse)
+        limit = min(max(target, 0), self.last)
+        arrival = yield from travel(self.timeline, asked, self.cursor, limit, reverse=reverse)
         stopped = [b for b in asked if b.number in arrival.stopped]
         kept = (counted(b, arrival) for b in self.breakpoints)
         self.breakpoints = tuple(b for b in kept if b is not None)
-        frame = self._move(nowhere if arrival.k is None else arrival.k, direction)
-        self.reason = reason_of(stopped, self.timeline, frame)
+        frame = self._move(target if arrival.k is None else arrival.k, direction)
+        self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame
 
     def play(self) -> bool:
         """One step; whether there is another one to play, with no breakpoint here."""
         self.step()
-        if not self.breakpoints:
-            return self.cursor < self.last
-        from tui_backprop.debug.breakpoints import stopping_at  # noqa: PLC0415 - see `travel`
-        from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
-
-        stopped = stopping_at(self.timeline, self.breakpoints, self.cursor)
-        self.reason = reason_of(stopped, self.timeline, self.frame) or self.reason
-        return not stopped and self.cursor < self.last
+        return not self.reason and self.cursor < self.last
 
     def goto(self, k: int) -> Frame:
         """Straight to a step.
@@ -227,20 +240,6 @@ class Session:
         self.cursor = counterpart(timeline, self.frame)
         self.timeline, self.reason = timeline, reason
         return self.frame
-
-    def _to_boundary(
-        self, direction: Direction, count: int = 1, *, whole_node: bool = False
-    ) -> Frame:
-        """So many ends of edges, or of nodes, further; past the end of the walk one step each."""
-        is_forward, k = direction == "forward", self.cursor
-        boundary = next_boundary if is_forward else previous_boundary
-        for done in range(count):
-            found = boundary(self.timeline, k, whole_node=whole_node)
-            if found == k:
-                k += count - done if is_forward else done - count
-                break
-            k = found
-        return self._move(k, direction)
 
     def _move(self, k: int, direction: Direction) -> Frame:
         self.direction = direction

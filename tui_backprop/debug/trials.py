@@ -12,15 +12,18 @@ from tui_backprop.errors import CommandError
 if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
 
-    Left: TypeAlias = list[tuple[str, Trace]]
+    Left: TypeAlias = tuple[tuple[str, Trace], ...]
 
 
 class Trials:
-    """Traces that were left, each with what was set to leave it."""
+    """Traces that were left, each with what was set to leave it.
+
+    A copy has a history of its own.
+    """
 
     def __init__(self) -> None:
-        self._done: Left = []
-        self._undone: Left = []
+        self._done: Left = ()
+        self._undone: Left = ()
 
     @property
     def baseline(self) -> Trace | None:
@@ -34,8 +37,7 @@ class Trials:
 
     def add(self, what: str, left: Trace) -> None:
         """Something new was set; what had been undone is gone."""
-        self._done.append((what, left))
-        self._undone.clear()
+        self._done, self._undone = (*self._done, (what, left)), ()
 
     def undo(self, left: Trace) -> tuple[str, Trace]:
         """What was set last, and the trace before it.
@@ -43,7 +45,9 @@ class Trials:
         Raises:
             CommandError: nothing was set.
         """
-        return _exchange(self._done, self._undone, left, "undo: nothing was set")
+        last, self._done = _last(self._done, "undo: nothing was set")
+        self._undone = (*self._undone, (last[0], left))
+        return last
 
     def redo(self, left: Trace) -> tuple[str, Trace]:
         """What was undone last, and the trace with it.
@@ -51,13 +55,13 @@ class Trials:
         Raises:
             CommandError: nothing was undone.
         """
-        return _exchange(self._undone, self._done, left, "redo: nothing was undone")
+        last, self._undone = _last(self._undone, "redo: nothing was undone")
+        self._done = (*self._done, (last[0], left))
+        return last
 
 
-def _exchange(source: Left, target: Left, left: Trace, complaint: str) -> tuple[str, Trace]:
-    """Take the last from one history, and leave the present trace in the other."""
-    if not source:
+def _last(history: Left, complaint: str) -> tuple[tuple[str, Trace], Left]:
+    """The last of a history, and the rest."""
+    if not history:
         raise CommandError(f"there is nothing to {complaint}")
-    what, trace = source.pop()
-    target.append((what, left))
-    return what, trace
+    return history[-1], history[:-1]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.whole import all_or_nothing
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
 
@@ -74,21 +75,25 @@ def _is_ours(path: Path) -> bool:
 
 def _source(session: Session, argument: str) -> Journey[Answer]:
     path = _path(session, argument)
-    lines: list[AnswerLine] = []
     if session.sourcing >= _DEEPEST:
         raise CommandError(f"files that source each other, more than {_DEEPEST} deep")
-    session.sourcing += 1
-    try:
-        for number, line in enumerate(_read(path), 1):
-            from tui_backprop.debug.commands import perform  # noqa: PLC0415 - it is made of these
+    with all_or_nothing(session):
+        session.sourcing += 1
+        answer = yield from _carry_out(session, path)
+    session.sourcing -= 1
+    return answer
 
-            try:
-                answer = yield from perform(session, line)
-            except CommandError as error:
-                raise CommandError(f"{path}:{number}: {error}") from error
-            lines += answer.lines
-    finally:
-        session.sourcing -= 1
+
+def _carry_out(session: Session, path: Path) -> Journey[Answer]:
+    from tui_backprop.debug.commands import perform  # noqa: PLC0415 - it is made of these
+
+    lines: list[AnswerLine] = []
+    for number, line in enumerate(_read(path), 1):
+        try:
+            answer = yield from perform(session, line)
+        except CommandError as error:
+            raise CommandError(f"{path}:{number}: {error}") from error
+        lines += answer.lines
     return Answer(tuple(lines))
 
 
@@ -107,6 +112,6 @@ def _read(path: Path) -> list[str]:
 FILES: Final[tuple[Command, ...]] = (
     Command("save", "Write what is set, the breakpoints and the displays as commands.",
             _save, (), "[FILE]", "", (), _GROUP),
-    Command("source", "Carry out a file of commands, until one of them fails.",
+    Command("source", "Carry out a file of commands: all of them, or none if one fails.",
             _source, (), "[FILE]", "", (), _GROUP),
 )  # fmt: skip

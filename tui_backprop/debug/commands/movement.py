@@ -20,18 +20,17 @@ from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.landmarks import Unit
     from tui_backprop.debug.session import Direction, Session
 
 _GROUP: Final = "Moving"
 
 
-def _counted(move: Callable[[Session, int], object]) -> Action:
-    def run(session: Session, argument: str) -> str:
-        move(session, count_of(argument))
+def _walking(unit: Unit, direction: Direction) -> Action:
+    def run(session: Session, argument: str) -> Journey[str]:
+        yield from session.walk(unit, direction, count_of(argument))
         return session.reason
 
     return run
@@ -52,7 +51,7 @@ def _until(session: Session, argument: str) -> Journey[str]:
     asked = expression(session, argument)
     # At every step, so that a condition that holds already stops at the very next.
     here = Breakpoint(0, asked.text, Stop(), asked)
-    yield from session.travel("forward", (here,))
+    yield from session.travel("forward", also=(here,))
     return session.reason.replace("breakpoint 0: ", "until ")
 
 
@@ -74,18 +73,18 @@ def _goto(session: Session, argument: str) -> str:
 
 MOVEMENT: Final[tuple[Command, ...]] = (
     Command("step", "One partial forward; while building, one node.",
-            _counted(lambda s, n: s.step(n)), ("s", "right"), "[COUNT]", "step", ("s",), _GROUP),
+            _walking("step", "forward"), ("s", "right"), "[COUNT]", "step", ("s",), _GROUP),
     Command("reverse-step", "One partial back.",
-            _counted(lambda s, n: s.reverse_step(n)), ("S", "left"), "[COUNT]", "back", ("rs",),
+            _walking("step", "reverse"), ("S", "left"), "[COUNT]", "back", ("rs",),
             _GROUP),
     Command("next", "To the end of this edge's VJP; while building, one node.",
-            _counted(lambda s, n: s.next(n)), ("n", "down"), "[COUNT]", "next", (), _GROUP),
+            _walking("edge", "forward"), ("n", "down"), "[COUNT]", "next", (), _GROUP),
     Command("reverse-next", "To before this edge's VJP.",
-            _counted(lambda s, n: s.reverse_next(n)), ("N", "up"), "[COUNT]", "", ("rn",), _GROUP),
+            _walking("edge", "reverse"), ("N", "up"), "[COUNT]", "", ("rn",), _GROUP),
     Command("finish", "Until every edge of this node has been pulled back.",
-            plain(lambda s: s.finish()), ("f",), "", "finish", (), _GROUP),
+            _walking("node", "forward"), ("f",), "[COUNT]", "finish", (), _GROUP),
     Command("reverse-finish", "To before this node was begun.",
-            plain(lambda s: s.reverse_finish()), ("F",), "", "", ("rf",), _GROUP),
+            _walking("node", "reverse"), ("F",), "[COUNT]", "", ("rf",), _GROUP),
     Command("continue", "To the next breakpoint or watchpoint, else to the end.",
             _travelling("forward"), ("c",), "", "continue", ("c",), _GROUP),
     Command("reverse-continue", "Back to a breakpoint or watchpoint, else to the start.",
