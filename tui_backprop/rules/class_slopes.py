@@ -74,9 +74,12 @@ def _slope_at(
             ignore_index=ignore_index,
         )
         return found[i[-1]]
-    own = one_hot_at(m, t[i[:-1]], i[-1], classes) if is_index else t[i]
-    own = smoothed(m, own, classes, label_smoothing)
-    own = own if weight is None else own * weight[i[-1:]]
+    of = None if weight is None else weight[i[-1:]]
+    if is_index:
+        own = one_hot_at(m, t[i[:-1]], i[-1], classes, of)
+    else:
+        own = t[i] if of is None else t[i] * of
+    own = smoothed(m, own, classes, label_smoothing, of)
     total = 1 if is_index and weight is None else m.named("sum_of_weights")
     found = m.named("softmax") * total - own
     return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, found) if is_index else found
@@ -143,8 +146,8 @@ def _nll_slopes(
 def _nll_slope_at(
     m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED
 ) -> Any:
-    own = one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1])
-    own = own if weight is None else own * weight[i[-1:]]
+    of = None if weight is None else weight[i[-1:]]
+    own = one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1], of)
     return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, -own)
 
 
