@@ -90,6 +90,34 @@ def test_the_weight_of_a_class_that_none_names_does_not_matter(name: str, wild: 
         np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("name", ["cross_entropy", "nll"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weight", [(1, 2, 3), (1, 0, 3), (1, inf, 3), (1, nan, 3), (-1, 1, 3)])
+def test_an_ignored_sample_passes_nothing_whatever_the_mean_divides_by(
+    name: str, reduction: str, weight: tuple[float, ...]
+) -> None:
+    """By VJP, by J times a tangent, and entry by entry, even where the mean divides by 0."""
+    extras = find(name).extras
+    assert extras is not None
+    rule = extras.of(("weight",))
+    of = np.array(weight, dtype=np.float64)
+    some, all_ = ((X, np.array(t), of) for t in ([1.0, 2.0, 1.0], [2.0, 2.0, 2.0]))
+    params: dict[str, Any] = {"reduction": reduction, "ignore_index": 2}
+    derivative = rule.derivative(0)
+    with np.errstate(all="ignore"):
+        y = np.asarray(rule.forward(np, *some, **params))
+        pulled = derivative.vjp(np.ones_like(y), y, some, params)
+        place = (np.array([1]),) * y.ndim
+        partials = [
+            derivative.entries(np, place, (np.array([1]), np.array([c])), y, some, params)
+            for c in range(3)
+        ]
+        pushed = derivative.jvp(X, np.asarray(rule.forward(np, *all_, **params)), all_, params)
+    np.testing.assert_array_equal(pulled[1], 0)
+    np.testing.assert_array_equal(np.ravel(partials), 0)
+    np.testing.assert_array_equal(pushed, 0)
+
+
 def test_what_does_not_fit_a_weight_is_refused() -> None:
     """The message shows both shapes, and what an index is for."""
     extras = find("nll").extras

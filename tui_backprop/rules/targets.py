@@ -107,13 +107,6 @@ def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0
     return m.sum(asked(m, x, t, weight, label_smoothing), axis=-1, keepdims=True)
 
 
-def unless_ignored(m: Any, x: Any, t: Any, slopes: Any, ignore_index: int) -> Any:
-    """Slopes in x's shape, 0 for the samples that are ignored, whatever their scores."""
-    if not has_indices(x, t):
-        return slopes
-    return m.where(np.asarray(is_ignored(m, t, ignore_index))[..., None], 0, slopes)
-
-
 def total_weight(
     m: Any, x: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED, **_params: Any
 ) -> Any:
