@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_backprop.verify.pytorch.peers import ask
+from tui_backprop.verify.pytorch.peers import arguments_of
 from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _by_torch(
     tensors = [torch.from_numpy(np.array(x, order="C")).requires_grad_() for x in operands]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a NaN is data here
-        y = ask(PEERS[case.rule.name], torch, case.rule, tensors, case.params)
+        ordered, named = arguments_of(case.rule, tensors, case.params)
+        y = PEERS[case.rule.name](torch, *ordered, **named)
         if not y.requires_grad:
             return y.numpy(), [None] * len(tensors)
         seed = torch.from_numpy(np.array(v, order="C"))

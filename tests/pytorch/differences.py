@@ -35,6 +35,13 @@ _SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
 _LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
 _PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
 _SUMMED: Final = "sums of infinities, taken in another order"
+_SCALED: Final = "an infinite weight: v is multiplied by it first, or the difference in the end"
+_HIDDEN: Final = (
+    "PyTorch adds -inf to a score that is_causal hides, so a NaN or inf in it stays; here it is "
+    "left out; and of no keys at all the sum here is 0, whatever the queries and v"
+)
+_POWER: Final = "PyTorch masks v where the exponent is 0; here 0·inf is NaN"
+_ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
 
 DIFFERENCES: Final = (
@@ -42,16 +49,22 @@ DIFFERENCES: Final = (
     Stated("sign", "value", ("nan",), _SIGN),
     Stated("mae", "dx dt", _WILD_X, _SIGN),
     Stated("norm", "dx", ("nan",), _SIGN),
-    Stated("norm", "dx", _WILD_V, "u·vᵀ times v here, a product of matrices in PyTorch"),
-    Stated("norm", "refused", _WILD_X, "PyTorch's singular values refuse what is not finite"),
+    Stated(
+        "norm", "refused", ("nan",),
+        "PyTorch raises where it finds no singular values; here they are NaN",
+    ),
+    Stated(
+        "norm", "dx", _WILD_V,
+        "ord=2: PyTorch multiplies v by a matrix of zeros; here by u·vᵀ alone",
+    ),
     Stated(
         "cbrt", "dx", (*_POINTS, *_WILD_V),
         "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
     ),
-    Stated("power", "dx", _WILD_V, "PyTorch masks v where the exponent is 0; here 0·inf is NaN"),
-    Stated("power", "value", ("infinity",), "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"),
-    Stated("float_power", "dx", _WILD_V, "PyTorch masks v at exponent 0; here 0·inf is NaN"),
-    Stated("float_power", "value", ("infinity",), "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"),
+    Stated("power", "dx", _WILD_V, _POWER),
+    Stated("power", "value", ("infinity",), _ROOT),
+    Stated("float_power", "dx", _WILD_V, _POWER),
+    Stated("float_power", "value", ("infinity",), _ROOT),
     Stated("sinc", "dx", _WILD_V, "PyTorch masks v at 0; here 0·inf is NaN"),
     Stated("std", "dx", _WILD_V, "PyTorch masks v where std is 0; here 0·inf is NaN"),
     Stated("remainder", "dy", ("infinity",), "the quotient of infinities is rounded otherwise"),
@@ -72,21 +85,34 @@ DIFFERENCES: Final = (
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),
     Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),
-    Stated("layer_norm", "dx dweight", ("infinity", *_WILD_V), _SUMMED),
+    Stated("layer_norm", "dx", _WILD_V, _SUMMED),
+    Stated("layer_norm", "dx", ("infinity",), _SCALED),
     Stated(
-        "scaled_dot_product_attention", "value dq dk dv dattn_mask", (*_WILD_X, *_WILD_V),
-        "a key that is hidden is multiplied by 0 in PyTorch, and left out here",
+        "layer_norm", "dweight", _WILD_V,
+        "where an entry is its mean PyTorch multiplies v by what rounding left, here by 0",
+    ),
+    Stated("batch_norm", "dx", ("infinity",), _SCALED),
+    Stated("scaled_dot_product_attention", "value dq dk dv", _WILD_X, _HIDDEN),
+    Stated("scaled_dot_product_attention", "dq", _WILD_V, _HIDDEN),
+    Stated(
+        "scaled_dot_product_attention", "dattn_mask", (*_WILD_X, *_WILD_V),
+        "a mask that adds the same to all scores of a query has slope 0 here whatever the numbers",
     ),
     Stated("cosine_similarity", "dx dy", _WILD_V, _SHORT),
     Stated("kl_div", "dt", _WILD_V, _SHORT),
+    Stated("cross_entropy", "dx", _WILD_V, _SHORT),
     Stated(
-        "cross_entropy", "dx", (*_WILD_X, *_WILD_V),
-        "PyTorch's chain rule subtracts infinities that cancel in the row's one formula, and "
-        "multiplies an ignored sample by 0, which is left out here",
+        "cross_entropy", "dx", _WILD_X,
+        "a sample that is ignored has slope 0 here, whatever its scores; PyTorch's is NaN",
     ),
     Stated(
-        "nll", "dp_log", (*_POINTS, *_WILD_X, *_WILD_V),
-        "PyTorch picks, here v is multiplied by 0 or 1, also where weights add up to 0 or are NaN",
+        "cross_entropy", "dx", _POINTS,
+        "weights that add up to 0 make the mean NaN; PyTorch still leaves out what is ignored",
+    ),
+    Stated("nll", "dp_log", _WILD_V, "PyTorch picks, here v is multiplied by 0 or 1"),
+    Stated(
+        "nll", "dp_log", (*_POINTS, *_WILD_X),
+        "weights that add up to 0, to NaN or inf − inf make the mean NaN; PyTorch still picks",
     ),
     Stated(
         "hinge", "dx dt", ("infinity", *_WILD_V),
@@ -120,6 +146,12 @@ EMPTY: Final = (
     Stated("min", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
+    Stated(
+        "scaled_dot_product_attention",
+        "refused",
+        (),
+        "where nothing comes out PyTorch does not broadcast the axes before the queries",
+    ),
     Stated("embedding", "refused", (), _CLASSLESS),
     Stated("nll", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "refused", (), _CLASSLESS),

@@ -50,6 +50,27 @@ def test_what_reaches_no_input_gives_zeros() -> None:
     assert (found.verdict, found.compared) == (Verdict.AGREE, 4)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Y = layer_norm(X, bias=B)",
+        "Y = layer_norm(X, weight=W, bias=B)",
+        "Y = batch_norm(X, axis=1, weight=B, bias=W)",
+        "Y = scaled_dot_product_attention(X, X, X, M, scale=0.25)",
+        "Y = float_power(X * X, W)",
+    ],
+)
+def test_operands_that_may_be_left_out_are_told_apart(program: str, dtype: str) -> None:
+    """Each reaches PyTorch under its own name, in the scenario's dtype."""
+    x, v = [[1.0, 2.0, 5.0], [4.0, 8.0, 7.0], [0.0, 6.0, 2.0]], [1.0, -2.0, 3.0]
+    inputs = {"X": x, "W": [2.0, 3.0, 0.5], "B": [5.0, 7.0, 1.0], "M": [[0.0, 1.0, 0.5]]}
+    used = {name: np.array(array) for name, array in inputs.items() if name in program}
+    backward = ("Y", [v, v[::-1], [2.0, 1.0, 1.0]])
+    found = pytorch(evaluate(program, backward, rules=RULES, dtype=dtype, **used))
+    assert (found.compared, found.disagreements, found.remark) == (found.total, (), "")
+
+
 def test_it_runs_in_the_scenarios_dtype() -> None:
     """float32 overflows where float32 does."""
     found = run(evaluate("Y = exp(X)", "Y", dtype="float32", X=100.0))

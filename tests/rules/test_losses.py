@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -196,81 +195,3 @@ def test_batchmean_divides_by_the_samples() -> None:
     summed = _value("kl_div", p_log, t, reduction="sum")
     assert _value("kl_div", p_log, t, reduction="batchmean") == pytest.approx(float(summed) / 2)
     np.testing.assert_allclose(_pull("kl_div", p_log, t, reduction="batchmean"), -np.asarray(t) / 2)
-
-
-def _weighted(name: str, x: Any, t: Any, weight: Any, **params: Any) -> tuple[Any, Any]:
-    """The value and the slopes by the scores."""
-    extras = find(name).extras
-    assert extras is not None
-    rule = extras.of(("weight",))
-    arrays = tuple(np.asarray(part, dtype=np.float64) for part in (x, t, weight))
-    with np.errstate(all="ignore"):
-        y = np.asarray(rule.forward(np, *arrays, **params))
-        return y, rule.derivative(0).vjp(np.ones_like(y), y, arrays, params)
-
-
-X = np.array([[1.0, 2.0, 0.0], [0.5, -1.0, 2.0], [0.0, 0.0, 1.0]])
-W = np.array([1.0, 2.0, 0.5])
-
-
-def test_weighted_mean_divides_by_the_weights_of_the_classes() -> None:
-    """As PyTorch has it: a class that counts twice counts twice in the divisor too."""
-    each = [_value("cross_entropy", x, t) for x, t in zip(X, (1.0, 2.0, 0.0), strict=True)]
-    expected = (2 * each[0] + 0.5 * each[1] + 1 * each[2]) / 3.5
-    for name, scores in (("cross_entropy", X), ("nll", np.log(np.exp(X)))):
-        found, _ = _weighted(name, scores, [1, 2, 0], W)
-        if name == "cross_entropy":
-            assert float(found) == pytest.approx(float(expected))
-        else:
-            assert float(found) == pytest.approx(-(2 * 2 + 0.5 * 2 + 0) / 3.5)
-
-
-@pytest.mark.parametrize(
-    ("t", "params", "expected"),
-    [
-        ([0, 1, -100], {}, None),
-        ([0, 1, 2], {"ignore_index": 2}, None),
-        ([0, 1, 2], {"ignore_index": 2, "label_smoothing": 0.1}, None),
-        ([2, 2, 2], {"ignore_index": 2}, nan),
-        ([2, 2, 2], {"ignore_index": 2, "reduction": "sum"}, 0.0),
-    ],
-)
-def test_ignored_samples_count_for_nothing(
-    t: list[int], params: dict[str, Any], expected: float | None
-) -> None:
-    """They have no loss, no slope and no part in the mean; not even infinite scores matter."""
-    spoiled = X.copy()
-    spoiled[2] = [-np.inf, np.inf, 0.0]
-    static = {key: value for key, value in params.items() if key != "ignore_index"}
-    found, slopes = _weighted("cross_entropy", spoiled, t, W, **params)
-    if expected is None:
-        kept, others = _weighted("cross_entropy", X[:2], t[:2], W, **static)
-        np.testing.assert_allclose(found, kept)
-        np.testing.assert_allclose(slopes, [*others, [0.0, 0.0, 0.0]])
-    else:
-        np.testing.assert_equal(float(found), expected)
-
-
-@pytest.mark.parametrize(
-    ("t", "params", "expected"),
-    [
-        ([1, 2], {"label_smoothing": 0.1}, 0.49386179998298063),
-        ([1, -100], {"label_smoothing": 0.1}, 0.42395571592586456),
-        ([[0.2, 0.3, 0.5], [0.6, 0.4, 0.0]], {}, 2.38291103899331),
-        ([[0.2, 0.3, 0.5], [0.6, 0.4, 0.0]], {"label_smoothing": 0.1}, 2.340806775324902),
-    ],
-)
-def test_numbers_of_pytorch(t: Any, params: dict[str, Any], expected: float) -> None:
-    """What torch.nn.functional.cross_entropy gives with the same weight."""
-    found, _ = _weighted("cross_entropy", X[:2], t, W, **params)
-    assert float(found) == pytest.approx(expected, rel=1e-12)
-
-
-def test_what_does_not_fit_a_weight_is_refused() -> None:
-    """The message shows both shapes, and what an index is for."""
-    extras = find("nll").extras
-    assert extras is not None
-    with pytest.raises(ShapeError, match=r"weight \(2,\) does not fit scores \(2, 3\)"):
-        extras.of(("weight",)).shape((2, 3), (2,), (2,))
-    with pytest.raises(ArgumentError, match=r"ignore_index=1 is for class indices \(2,\)"):
-        find("cross_entropy").shape((2, 3), (2, 3), ignore_index=1)

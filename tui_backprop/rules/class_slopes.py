@@ -27,7 +27,6 @@ from tui_backprop.rules.targets import (
     sample_around,
     smoothed,
     total_weight,
-    unless_ignored,
     written_out,
 )
 
@@ -37,49 +36,34 @@ if TYPE_CHECKING:
 
 
 def _slopes(
-    m: Any,
-    x: Any,
-    t: Any,
-    weight: Any = None,
-    *,
-    label_smoothing: float = 0.0,
-    ignore_index: int = IGNORED,
+    m: Any, x: Any, t: Any, weight: Any = None, *, label_smoothing: float = 0.0, **_static: Any
 ) -> Any:
-    """∂ℓ/∂x in x's shape."""
+    """∂ℓ/∂x in x's shape, as if no sample were ignored."""
     found = softmax(m, x) * asked_in_all(m, x, t, weight, label_smoothing)
-    found = found - asked(m, x, t, weight, label_smoothing)
-    return unless_ignored(m, x, t, found, ignore_index)
+    return found - asked(m, x, t, weight, label_smoothing)
 
 
 def _slope_at(
     m: Any, i: Index, x: Any, t: Any, weight: Any = None,
-    *, label_smoothing: float = 0.0, ignore_index: int = IGNORED,
+    *, label_smoothing: float = 0.0, **_static: Any,
 ) -> Any:  # fmt: skip
     """∂ℓ/∂x[i]; with symbols, from those of one sample."""
     if m is np:
-        found = _slopes(
-            np, x, t, weight, label_smoothing=label_smoothing, ignore_index=ignore_index
-        )
-        return found[i]
+        return _slopes(np, x, t, weight, label_smoothing=label_smoothing)[i]
     is_index, classes = has_indices(x, t), x.shape[-1]
     if classes <= MOST_SYMBOLS:
         target = np.asarray(t[i[:-1]], dtype=object) if is_index else sample_around(t, i)
         of = None if weight is None else written_out(weight)
-        found = _slopes(
-            m,
-            sample_around(x, i),
-            target,
-            of,
-            label_smoothing=label_smoothing,
-            ignore_index=ignore_index,
-        )
-        return found[i[-1]]
-    own = one_hot_at(m, t[i[:-1]], i[-1], classes) if is_index else t[i]
-    own = smoothed(m, own, classes, label_smoothing)
-    own = own if weight is None else own * weight[i[-1:]]
+        sample = sample_around(x, i)
+        return _slopes(m, sample, target, of, label_smoothing=label_smoothing)[i[-1]]
+    of = None if weight is None else weight[i[-1:]]
+    if is_index:
+        own = one_hot_at(m, t[i[:-1]], i[-1], classes, of)
+    else:
+        own = t[i] if of is None else t[i] * of
+    own = smoothed(m, own, classes, label_smoothing, of)
     total = 1 if is_index and weight is None else m.named("sum_of_weights")
-    found = m.named("softmax") * total - own
-    return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, found) if is_index else found
+    return m.named("softmax") * total - own
 
 
 def _target_slopes(
@@ -102,7 +86,16 @@ def _target_slope_at(
     return _target_slopes(m, row, t, of, label_smoothing=label_smoothing, **static)[at]
 
 
-SCORES: Final = reduced_part(0, _slopes, _slope_at, per_sample=1, weight=total_weight)
+def _ignored(
+    m: Any, samples: Any, x: Any, t: Any, *_weight: Any, ignore_index: int = IGNORED, **_static: Any
+) -> Any:
+    """Whether samples are; a target of probabilities names none."""
+    return is_ignored(m, t[samples], ignore_index) if has_indices(x, t) else None
+
+
+SCORES: Final = reduced_part(
+    0, _slopes, _slope_at, per_sample=1, weight=total_weight, ignored=_ignored
+)
 """Of the cross entropy by its scores."""
 
 _PROBABILITIES: Final = reduced_part(1, _target_slopes, _target_slope_at, per_sample=1)
@@ -134,18 +127,13 @@ def _target_entry(
     return 0 if has_indices(x, t) else _PROBABILITIES.entry(m, j, i, y, x, t, *weight, **params)
 
 
-def _nll_slopes(
-    m: Any, p_log: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED
-) -> Any:
-    return unless_ignored(m, p_log, t, -asked(m, p_log, t, weight), ignore_index)
+def _nll_slopes(m: Any, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
+    return -asked(m, p_log, t, weight)
 
 
-def _nll_slope_at(
-    m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED
-) -> Any:
-    own = one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1])
-    own = own if weight is None else own * weight[i[-1:]]
-    return m.where(is_ignored(m, t[i[:-1]], ignore_index), 0, -own)
+def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
+    of = None if weight is None else weight[i[-1:]]
+    return -one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1], of)
 
 
 TARGETS: Final = Part(
@@ -154,6 +142,6 @@ TARGETS: Final = Part(
 """Of the cross entropy by its targets: probabilities; class indices have no slope."""
 
 LOG_PROBABILITIES: Final = reduced_part(
-    0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight
+    0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight, ignored=_ignored
 )
 """Of the negative log-likelihood by its log-probabilities."""

@@ -66,6 +66,7 @@ def reduced_part(
     slope_at: Callable[..., Any],
     per_sample: int = 0,
     weight: Callable[..., Any] = lambda *_operands, **_params: None,
+    ignored: Callable[..., Any] = lambda *_operands, **_params: None,
 ) -> Part:
     """The derivative of a reduced loss by one operand.
 
@@ -76,20 +77,27 @@ def reduced_part(
         per_sample: how many axes of the operand, its last ones, belong to one sample.
         weight: ``(m, *operands, **params)`` → what a mean divides by; None for the number of
             samples.
+        ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index,
+            pass 0 whatever a mean divides by; None where none is.
     """
+    apart = (np.newaxis,) * per_sample
 
     def lead(shape: Shape) -> Shape:
         return shape[: len(shape) - per_sample]
+
+    def unless_ignored(m: Any, samples: Any, found: Any, operands: Any, params: Any) -> Any:
+        none = ignored(m, samples, *operands, **params)
+        return found if none is None else m.where(none, 0, found)
 
     def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
         found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
         own = operands[argument].shape
         by = weight(np, *operands, **params)
-        return np.asarray(_shared(np, np.broadcast_to(found, own), lead(own), reduction, by))
+        all_ = _shared(np, np.broadcast_to(found, own), lead(own), reduction, by)
+        return np.asarray(unless_ignored(np, (..., *apart), all_, operands, params))
 
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
-        apart = v.reshape(v.shape + (1,) * per_sample)
-        return np.multiply(apart, row(y, operands, reduction, params))
+        return np.multiply(v[(..., *apart)], row(y, operands, reduction, params))
 
     def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
         product = t * row(y, operands, reduction, params)
@@ -107,7 +115,10 @@ def reduced_part(
     ) -> Any:
         found = slope_at(m, i, *operands, **params)
         by = weight(m, *operands, **params) if reduction == "mean" else None
-        return _shared(m, found, lead(operands[argument].shape), reduction, by)
+        shape = lead(operands[argument].shape)
+        return unless_ignored(
+            m, i[: len(shape)], _shared(m, found, shape, reduction, by), operands, params
+        )
 
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
 

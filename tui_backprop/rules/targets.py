@@ -53,22 +53,28 @@ def _is_class(m: Any, t: Any, classes: int) -> Any:
     return names(m, np.asarray(t)[..., None], np.arange(classes))
 
 
-def one_hot(m: Any, t: Any, classes: int) -> Any:
-    """1 at the class that t names, 0 elsewhere; along a new last axis."""
+def one_hot(m: Any, t: Any, classes: int, weight: Any = None) -> Any:
+    """The weight of the class that t names, 1 unless said, 0 elsewhere; along a new last axis.
+
+    Not a product with 0 and 1: other weights may be infinite.
+    """
     is_any = np.asarray(names_any(m, t, classes))[..., None]
-    return m.where(is_any, m.where(_is_class(m, t, classes), 1, 0), m.nan)
+    found = m.where(_is_class(m, t, classes), 1 if weight is None else weight, 0)
+    return m.where(is_any, found, m.nan)
 
 
-def one_hot_at(m: Any, t: Any, c: Any, classes: int) -> Any:
-    """The same at class c alone, t being the index of its sample."""
-    return m.where(names_any(m, t, classes), m.where(names(m, t, c), 1, 0), m.nan)
+def one_hot_at(m: Any, t: Any, c: Any, classes: int, weight: Any = None) -> Any:
+    """The same at class c alone, t being the index of its sample, ``weight`` that of c."""
+    found = m.where(names(m, t, c), 1 if weight is None else weight, 0)
+    return m.where(names_any(m, t, classes), found, m.nan)
 
 
-def smoothed(m: Any, t: Any, classes: int, label_smoothing: float) -> Any:
-    """Probabilities moved towards 1/C."""
+def smoothed(m: Any, found: Any, classes: int, label_smoothing: float, weight: Any = None) -> Any:
+    """What is asked, moved towards 1/C of each weight."""
     if not label_smoothing:
-        return t
-    return (1 - label_smoothing) * t + m.divide(label_smoothing, classes)
+        return found
+    even = m.divide(label_smoothing, classes)
+    return (1 - label_smoothing) * found + (even if weight is None else even * weight)
 
 
 def losses(
@@ -87,9 +93,11 @@ def losses(
 def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """W in x's shape, of all samples as if none were ignored."""
     classes = x.shape[-1]
-    found = one_hot(m, t, classes) if has_indices(x, t) else t
-    found = smoothed(m, found, classes, label_smoothing)
-    return found if weight is None else found * weight
+    if has_indices(x, t):
+        found = one_hot(m, t, classes, weight)
+    else:
+        found = t if weight is None else t * weight
+    return smoothed(m, found, classes, label_smoothing, weight)
 
 
 def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
@@ -97,13 +105,6 @@ def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0
     if weight is None and has_indices(x, t):
         return 1
     return m.sum(asked(m, x, t, weight, label_smoothing), axis=-1, keepdims=True)
-
-
-def unless_ignored(m: Any, x: Any, t: Any, slopes: Any, ignore_index: int) -> Any:
-    """Slopes in x's shape, 0 for the samples that are ignored, whatever their scores."""
-    if not has_indices(x, t):
-        return slopes
-    return m.where(np.asarray(is_ignored(m, t, ignore_index))[..., None], 0, slopes)
 
 
 def total_weight(

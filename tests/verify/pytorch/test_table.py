@@ -9,7 +9,7 @@ import pytest
 
 from tests.rules.cases import each_case
 from tui_backprop.rules import RULES
-from tui_backprop.verify.pytorch.peers import ask
+from tui_backprop.verify.pytorch.peers import arguments_of
 from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS, WITHOUT
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def test_nothing_is_left_over() -> None:
 
 @each_case
 def test_a_peer_takes_what_its_row_takes(case: Case) -> None:
-    """The module torch, the operands, and every static argument by name."""
+    """The module torch, the operands, and by name what may be left out and what is static."""
     peer = PEERS.get(case.rule.name)
     if peer is not None:
-        ask(signature(peer).bind, None, case.rule, case.example.shapes, case.params)
+        ordered, named = arguments_of(case.rule, case.example.shapes, case.params)
+        signature(peer).bind(None, *ordered, **named)

@@ -18,17 +18,17 @@ _EXACT: Final = 40.0
 """Beyond it log(1 + exp(x)) is x to the last digit; torch stops at 20, where it is not yet."""
 
 
-def _clipped(t: Any, x: Any, min: float | None, max: float | None) -> Any:  # noqa: A002 - NumPy's
-    """Torch refuses to clamp without a bound."""
-    return x * 1 if min is None and max is None else t.clamp(x, min, max)
-
-
 def _comparison(name: str) -> Peer:
     return lambda t, x, y: getattr(t, name)(x, y).to(x.dtype)
 
 
 def _functional(name: str) -> Peer:
     return lambda t, x, **params: getattr(t.nn.functional, name)(x, **params)
+
+
+def _clip(t: Any, x: Any, min: Any, max: Any) -> Any:  # noqa: A002 - NumPy's names
+    """Without a bound torch refuses."""
+    return x if min is None and max is None else t.clamp(x, min, max)
 
 
 def _cube_root(t: Any, x: Any) -> Any:
@@ -39,16 +39,16 @@ PEERS: Final[Peers] = MappingProxyType(
     {
         **same("add subtract multiply divide negative square sqrt reciprocal remainder"),
         "power": lambda t, x, y: t.pow(x, y),
-        # torch.float_power is pow in float64, whatever the operands are.
-        "float_power": lambda t, x, y: t.pow(x, y),
+        # torch computes it in float64 whatever it is given.
+        "float_power": lambda t, x, y: t.float_power(x, y).to(x.dtype),
         "cbrt": _cube_root,
         **same("exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
         **same("sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh"),
         **same("arcsinh arccosh arctanh"),
         **same("relu abs maximum minimum floor ceil sign"),
-        "round": lambda t, x, decimals: t.round(x, decimals=decimals),
         "where": lambda t, condition, x, y: t.where(condition != 0, x, y),
-        "clip": _clipped,
+        "round": lambda t, x, decimals: t.round(x, decimals=decimals),
+        "clip": _clip,
         **{
             name: _comparison(name)
             for name in ("less", "less_equal", "greater", "greater_equal", "not_equal")

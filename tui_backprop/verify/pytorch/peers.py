@@ -6,25 +6,32 @@ torch, handed in: so a table can be read, and held complete, where PyTorch is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.rules.rule import Rule
 
 Peer: TypeAlias = Callable[..., Any]
-"""``(t, *tensors, **params)`` → the value as PyTorch says it; every static argument is given."""
+"""``(t, *tensors, **named)`` → the value as PyTorch says it.
+
+Every static argument is given by name, and so is an operand that a call may leave out.
+"""
 
 Peers: TypeAlias = Mapping[str, Peer]
 
 
-def ask(peer: Peer, t: Any, rule: Rule, tensors: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """What a peer says of operands; those that a call may leave out are given by name."""
+def arguments_of(
+    rule: Rule, operands: Sequence[Any], params: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """What a peer is called with behind ``t``: operands in order, and the rest by name."""
     optional = () if rule.extras is None else rule.extras.names
-    given = list(zip(rule.operands, tensors, strict=True))
-    named = {name: x for name, x in given if name in optional}
-    return peer(t, *(x for name, x in given if name not in optional), **named, **params)
+    by_name = dict(zip(rule.operands, operands, strict=True)) if optional else {}
+    named = {name: x for name, x in by_name.items() if name in optional}
+    return list(operands[: len(operands) - len(named)]), {**named, **params}
 
 
 def same(names: str) -> dict[str, Peer]:
@@ -68,10 +75,8 @@ def within(line: Peer) -> Peer:
 
 
 def axes_of(x: Any, axis: Any) -> list[int]:
-    """The axes that NumPy means, from 0."""
-    if axis is None:
-        return list(range(x.ndim))
-    return [a % x.ndim for a in (axis if isinstance(axis, tuple | list) else (axis,))]
+    """The axes that NumPy means, ascending, from 0."""
+    return list(range(x.ndim)) if axis is None else sorted(a % x.ndim for a in as_tuple(axis))
 
 
 def lines_of(x: Any, axes: list[int]) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.verify.pytorch.peers import as_tuple, same
 
 if TYPE_CHECKING:
-    from tui_backprop.verify.pytorch.peers import Peers
+    from tui_backprop.verify.pytorch.peers import Peer, Peers
 
 
 def _dot(t: Any, a: Any, b: Any) -> Any:
@@ -42,9 +42,9 @@ def _solve(t: Any, a: Any, b: Any) -> Any:
     return found[..., 0] if b.ndim == 1 else found
 
 
-def _square(x: Any) -> Any:
-    """NumPy repeats a vector as each row of a matrix; torch wants the matrix."""
-    return x.expand(len(x), len(x)) if x.ndim == 1 else x
+def _triangle(name: str) -> Peer:
+    """NumPy reads a vector as each row of a matrix."""
+    return lambda t, x, k: getattr(t, name)(x if x.ndim > 1 else x.expand(x.numel(), -1), k)
 
 
 PEERS: Final[Peers] = MappingProxyType(
@@ -58,8 +58,8 @@ PEERS: Final[Peers] = MappingProxyType(
         "trace": lambda t, x, offset, axis1, axis2: t.diagonal(x, offset, axis1, axis2).sum(-1),
         "diagonal": lambda t, x, offset, axis1, axis2: t.diagonal(x, offset, axis1, axis2),
         "diag": lambda t, x, k: t.diag(x, k),
-        "tril": lambda t, x, k: t.tril(_square(x), k),
-        "triu": lambda t, x, k: t.triu(_square(x), k),
+        "tril": _triangle("tril"),
+        "triu": _triangle("triu"),
         "det": lambda t, a: t.linalg.det(a),
         "inv": _inverse,
         "solve": _solve,

@@ -6,7 +6,6 @@ In a peer, ``t`` is the module torch.
 
 from __future__ import annotations
 
-from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,31 +25,16 @@ def _average(t: Any, x: Any, weights: Any, axis: Any, keepdims: bool) -> Any:
     return total / _SUM(t, weights, axis=axis, keepdims=keepdims)
 
 
-def _length(t: Any, x: Any, **static: Any) -> Any:
+def _norm(t: Any, x: Any, axis: Any, keepdims: bool, **static: Any) -> Any:
+    """Of one axis or all a vector's; of two that are named with an order a matrix's."""
     order = static["ord"]
-    return t.linalg.vector_norm(x, 2 if order in {None, "fro"} else order, dim=-1)
-
-
-def _norm(t: Any, x: Any, **static: Any) -> Any:
-    """The length of lines, or what a matrix does to them."""
-    axes, order = axes_of(x, static["axis"]), static["ord"]
-    if len(axes) == 2 and order in {1, 2, inf}:
-        return t.linalg.matrix_norm(x, order, dim=axes, keepdim=static["keepdims"])
-    return along(_length)(t, x, **static)
-
-
-def _scaled(plain: Peer, *, is_by_channel: bool = False) -> Peer:
-    """With a weight and a bias, which stand along the axes, or of a batch along the others."""
-
-    def peer(t: Any, x: Any, axis: Any, weight: Any = None, bias: Any = None, **others: Any) -> Any:
-        found = plain(t, x, axis=axis, **others)
-        axes = axes_of(x, axis)
-        shape = [1 if (a in axes) is is_by_channel else n for a, n in enumerate(x.shape)]
-        if weight is not None:
-            found = found * weight.reshape(shape)
-        return found if bias is None else found + bias.reshape(shape)
-
-    return peer
+    if order in {None, "fro"}:
+        order = 2
+    elif len(axes_of(x, axis)) == 2:
+        dims = (0, 1) if axis is None else axis
+        return t.linalg.matrix_norm(x, order, dims, keepdims)
+    length = along(lambda t, x: t.linalg.vector_norm(x, order, dim=-1))
+    return length(t, x, axis=axis, keepdims=keepdims)
 
 
 def _running(name: str) -> Peer:
@@ -59,12 +43,30 @@ def _running(name: str) -> Peer:
     )
 
 
-def _batch_norm(t: Any, lines: Any, eps: float) -> Any:
-    """Samples first and channels second; of one sample torch refuses to speak here."""
-    if lines.shape[-1] == 1:
-        return t.nn.functional.layer_norm(lines, (1,), eps=eps)
+def _flat(x: Any) -> Any:
+    """An operand that may be left out, as the vector that torch wants."""
+    return None if x is None else x.reshape(-1)
+
+
+def _layer_norm(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
+    length = lines.shape[-1:]
+    return t.nn.functional.layer_norm(lines, length, _flat(weight), _flat(bias), eps)
+
+
+def _rms_norm(t: Any, lines: Any, eps: float, weight: Any = None) -> Any:
+    return t.nn.functional.rms_norm(lines, lines.shape[-1:], _flat(weight), eps)
+
+
+def _batch_norm(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
+    """Samples first and channels second; of one sample or no channel torch refuses to speak."""
+    if lines.shape[-1] == 1 or not lines.shape[:-1].numel():
+        found = t.nn.functional.layer_norm(lines, lines.shape[-1:], eps=eps)
+        found = found if weight is None else found * weight[..., None]
+        return found if bias is None else found + bias[..., None]
     channels = lines.reshape([lines.shape[:-1].numel(), lines.shape[-1]])
-    found = t.nn.functional.batch_norm(channels.T, None, None, training=True, eps=eps)
+    found = t.nn.functional.batch_norm(
+        channels.T, None, None, _flat(weight), _flat(bias), training=True, eps=eps
+    )
     return found.T.reshape(lines.shape)
 
 
@@ -92,13 +94,9 @@ PEERS: Final[Peers] = MappingProxyType(
         "cumprod": _running("cumprod"),
         "softmax": within(lambda t, x: t.softmax(x, -1)),
         "log_softmax": within(lambda t, x: t.log_softmax(x, -1)),
-        "layer_norm": _scaled(
-            within(lambda t, x, eps: t.nn.functional.layer_norm(x, x.shape[-1:], eps=eps))
-        ),
-        "batch_norm": _scaled(within(_batch_norm), is_by_channel=True),
-        "rms_norm": _scaled(
-            within(lambda t, x, eps: t.nn.functional.rms_norm(x, x.shape[-1:], eps=eps))
-        ),
+        "layer_norm": within(_layer_norm),
+        "batch_norm": within(_batch_norm),
+        "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
     }
 )

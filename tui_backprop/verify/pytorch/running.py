@@ -16,7 +16,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
 from tui_backprop.verify.pytorch.noise import Reading
-from tui_backprop.verify.pytorch.peers import ask
+from tui_backprop.verify.pytorch.peers import arguments_of
 from tui_backprop.verify.pytorch.table import PEERS, WITHOUT
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.pytorch.noise import Noise
 
@@ -109,18 +110,19 @@ class _Runner:
     def _value(self, node: Node) -> Any:
         if node.literal is not None:
             return self._tensor(node.literal)
-        return self._leaves[node.name] if node.rule is None else self._applied(node)
+        return self._leaves[node.name] if node.rule is None else self._applied(node, node.rule)
 
-    def _applied(self, node: Node) -> Any:
-        peer, rule = PEERS.get(node.op), node.rule
-        if peer is None or rule is None:
+    def _applied(self, node: Node, rule: Rule) -> Any:
+        peer = PEERS.get(node.op)
+        if peer is None:
             raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
         tensors = [self._tensors[p] for p in node.parents]
         has_sums = not rule.elementwise
         reading = None if self._noise is None else Reading(self._noise, self._t, tensors, has_sums)
         try:
             operands = tensors if reading is None else reading.operands
-            found = ask(peer, self._t, rule, operands, node.params)
+            ordered, named = arguments_of(rule, operands, node.params)
+            found = peer(self._t, *ordered, **named)
         except _REFUSALS as error:
             raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
         if tuple(found.shape) != node.shape:
