@@ -23,6 +23,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         DEFAULT: "open_scenario",
         "trace": "trace",
         "check": "check",
+        "compare": "compare",
         "list": "list_scenarios",
         "ops": "ops",
         "schema": "schema",

@@ -14,8 +14,8 @@ import numpy as np
 
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.naming import partial_text
 from tui_backprop.verify.formulas import Column, Scalars
-from tui_backprop.verify.naming import partial_text
 from tui_backprop.verify.places import (
     chosen_edges,
     chosen_entries,

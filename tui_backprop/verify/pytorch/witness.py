@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.verify.naming import entry_text, index_text
+from tui_backprop.graph.naming import entry_text, index_text
 from tui_backprop.verify.pytorch.blame import Blame
 from tui_backprop.verify.pytorch.noise import Noise
 from tui_backprop.verify.pytorch.pairs import Pair

@@ -6,7 +6,7 @@ import pytest
 
 from tests.verify.support import evaluate
 from tui_backprop.graph.model import Edge
-from tui_backprop.verify.naming import entry_text, partial_text
+from tui_backprop.graph.naming import entry_text, partial_text
 
 
 @pytest.mark.parametrize(
