@@ -24,6 +24,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "trace": "trace",
         "check": "check",
         "compare": "compare",
+        "health": "health",
         "list": "list_scenarios",
         "ops": "ops",
         "schema": "schema",

@@ -93,7 +93,7 @@ def add_common(parser: Parser) -> None:
     )
 
 
-def add_json(parser: Parser) -> None:
+def add_json(parser: argparse._ActionsContainer) -> None:
     """``--json``, wherever a table is printed."""
     parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
 
