@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1000
 """Rows of partials in one claim: each is a backward pass of its own when it is checked."""
 
+_MOST_VISITS: Final = 2_000_000
+"""Nodes that these passes may visit together."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
@@ -87,9 +90,10 @@ class ClaimResolver:
         wrt = self._part(declared.partial.wrt, "node", active)
         if of is None or wrt is None:
             return None
-        if of.entries.size > MOST_ROWS:
+        most = max(1, min(MOST_ROWS, _MOST_VISITS // len(self._graph.nodes)))
+        if of.entries.size > most:
             message = f"{shown(of.text)} has {of.entries.size:,} entries, each a row of partials"
-            hint = f"a claim may have {MOST_ROWS:,}: name fewer, such as {of.text}[0]"
+            hint = f"a claim may have {most:,}: name fewer, such as {of.text}[0]"
             self._report.span(declared.span, message, hint)
             return None
         return self._claim(declared, of, wrt, self._passes)

@@ -172,7 +172,7 @@ class Document:
     )
     claims: tuple[AnyClaim | None, ...] | None = field(
         metadata=key(
-            ListOf(CLAIM, "claims"),
+            ListOf(CLAIM, "claims", longest=200),
             "Numbers derived by hand: 'check' finds the first step where one departs.",
         ),
         default=None,
