@@ -15,7 +15,7 @@ from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.departing_step import departing_step
 from tui_backprop.debug.derivation import Derivation
 from tui_backprop.debug.slips import slips
-from tui_backprop.graph.naming import index_text, node_text
+from tui_backprop.graph.naming import adjoint_entry, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,15 +107,9 @@ def claims_answer(timeline: Timeline, claims: Iterable[Claim]) -> Answer:
 
 def _entry(timeline: Timeline, claim: Claim, at: int) -> str:
     """One claimed entry by its position among the claimed numbers."""
-    nodes = timeline.trace.graph.nodes
-    node = nodes[claim.node]
+    graph = timeline.trace.graph
     if claim.wrt is None or claim.columns is None:
-        flat = int(claim.entries.ravel()[at])
-        return f"{node_text(node)}.grad{index_text(node.shape, flat)}"
+        return adjoint_entry(graph, claim.node, int(claim.entries.ravel()[at]))
     j, i = divmod(at, claim.columns.size)
     row, column = int(claim.entries.ravel()[j]), int(claim.columns.ravel()[i])
-    wrt = nodes[claim.wrt]
-    return (
-        f"d{node_text(node)}{index_text(node.shape, row)}"
-        f"/d{node_text(wrt)}{index_text(wrt.shape, column)}"
-    )
+    return quotient(graph, (claim.node, row), (claim.wrt, column))

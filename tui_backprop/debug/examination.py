@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.debug.health import Flag, Health, NodeHealth, Thresholds
 from tui_backprop.debug.norms import flattens, jacobian_norm, nonzeros, norm, slopes
 from tui_backprop.graph.backward import run_backward
-from tui_backprop.graph.naming import node_text
+from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def health(evaluation: Evaluation, thresholds: Thresholds | None = None) -> Heal
     nodes = evaluation.graph.nodes
     return Health(
         nodes=tuple(map(measured.node, nodes)),
-        output="" if run is None else node_text(nodes[run.of]),
+        output="" if run is None else label(evaluation.graph, run.of),
         pass_number=numbers[-1] if numbers else None,
         seed=measured.seed,
         left_out=measured.left_out,
@@ -87,7 +87,8 @@ class _Measured:
             dead, saturated = self._flat_shares(node, node.rule, np.max(steep, axis=0))
         value = self._evaluation.value(node.id)
         return NodeHealth(
-            node.id, node_text(node), node.op, node.shape, depth, norm(value), size,
+            node.id, label(self._evaluation.graph, node.id), node.op, node.shape, depth,
+            norm(value), size,
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
             (*_strange(value, "value"), *self._of_adjoint(adjoint, ratio),
              *self._of_slopes(dead, saturated)),

@@ -15,7 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.lockstep_edge import EdgePair
-from tui_backprop.graph.naming import entry_text, index_text, node_text, partial_text
+from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Section, Timeline
@@ -92,12 +92,12 @@ class Lockstep:
             if len(wrong):
                 flat = int(wrong[0])
                 sides = float(ours.flat[flat]), float(theirs.flat[flat])
-                return Mismatch(k, "value", entry_text(left.graph.nodes[k], flat), sides)
+                return Mismatch(k, "value", entry(left.graph, k, flat), sides)
         return None
 
     def _other_node(self, k: int) -> Mismatch:
         sides = tuple(_node_text(t.trace.graph, k) for t in (self._left, self._right))
-        return Mismatch(k, "node", node_text(self._left.nodes[k]), (sides[0], sides[1]))
+        return Mismatch(k, "node", label(self._left.trace.graph, k), (sides[0], sides[1]))
 
     def _seed(self, section: Section) -> Mismatch | None:
         number = section.pass_number
@@ -124,11 +124,9 @@ class Lockstep:
             place, aspect, sides = found
             edge, graph = walk.route.edge(e), self._left.trace.graph
             name = {
-                "v": f"{node_text(graph.nodes[edge.node])}.grad"
-                + index_text(graph.nodes[edge.node].shape, place.j),
-                "adjoint": f"{node_text(graph.nodes[edge.parent])}.grad"
-                + index_text(graph.nodes[edge.parent].shape, place.i),
-            }.get(aspect) or partial_text(graph, edge, place.j, place.i)
+                "v": adjoint_entry(graph, edge.node, place.j),
+                "adjoint": adjoint_entry(graph, edge.parent, place.i),
+            }.get(aspect) or partial(graph, edge, place.j, place.i)
             return Mismatch(walk.start + walk.route.position(place), aspect, name, sides)
         return None
 
@@ -149,10 +147,10 @@ def _is_same_node(left: Node, right: Node) -> bool:
 def _node_text(graph: Graph, k: int) -> str:
     """A node as a comparison tells it: name, op, parents, arguments, shape."""
     node = graph.nodes[k]
-    parents = ", ".join(node_text(graph.nodes[p]) for p in node.parents)
+    parents = ", ".join(label(graph, p) for p in node.parents)
     params = "".join(f", {name}={value!r}" for name, value in node.params.items())
     applied = f"{node.op}({parents}{params})" if node.parents else node.op
-    return f"{node_text(node)} = {applied} of shape {node.shape}"
+    return f"{label(graph, k)} = {applied} of shape {node.shape}"
 
 
 def _event_text(timeline: Timeline, k: int) -> str:
@@ -160,7 +158,7 @@ def _event_text(timeline: Timeline, k: int) -> str:
     if k >= timeline.length:
         return "the walk has ended"
     frame = timeline[k]
-    name = node_text(frame.node)
+    name = label(timeline.trace.graph, frame.node.id)
     return {
         Phase.BUILD: f"{name} is built",
         Phase.SEED: f"{name} is seeded",

@@ -16,7 +16,7 @@ from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.derivation import Altered, Overwritten
 from tui_backprop.debug.edge_slips import EDGE_SLIPS
 from tui_backprop.graph.jacobian import TotalJacobian
-from tui_backprop.graph.naming import node_text
+from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,13 +127,13 @@ def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
 
 def _of_sums(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
     """``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
-    nodes = derivation.evaluation.graph.nodes
+    graph = derivation.evaluation.graph
     read: dict[int, int] = {derivation.target: max(len(derivation.starts), 1)}
     for edge in derivation.edges:
         read[edge.parent] = read.get(edge.parent, 0) + 1
     several = [n for n, count in read.items() if count > 1]
     for n in several[: _affordable(derivation)]:
-        name = node_text(nodes[n])
+        name = label(graph, n)
         for kept, said in (("last", "the last one"), ("first", "the first one")):
             text = f"the contributions to {name}.grad are not added up: {said} stands alone"
             slip = Slip("= for +=", text, node=n)
@@ -148,8 +148,8 @@ def _of_edges(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
         for edge in edges:
             if not kind.applies(derivation.evaluation, edge):
                 continue
-            node, parent = graph.nodes[edge.node], graph.nodes[edge.parent]
-            text = kind.text.format(y=node_text(node), x=node_text(parent), op=node.op)
+            y, x = label(graph, edge.node), label(graph, edge.parent)
+            text = kind.text.format(y=y, x=x, op=graph.nodes[edge.node].op)
             for way in kind.ways:
                 pull = partial(way, derivation.evaluation, edge)
                 yield Slip(kind.name, text, edge=edge), derivation.altered(Altered(edge, pull))
