@@ -64,6 +64,12 @@ FILES: Final[Mapping[str, bytes]] = MappingProxyType(
         "a product that does not fit": _program("Y = X @ W", inputs="{X: [[1, 2]], W: [1, 2, 3]}"),
         "a v that does not fit": _key("backward: {of: Y, v: [1, 2]}"),
         "an expectation that does not fit": _key("expect: {grad: {X: [[1]]}}"),
+        "a claim about nothing": _key("claims: [{of: Z.grad, value: 1}]"),
+        "a claim that does not fit": _key("claims: [{of: X.grad, value: [1, 2]}]"),
+        "a claim of nothing": _key("claims: [{}]"),
+        "a claim of 10⁷ rows": _program("Y = 2 * X", inputs="{X: {shape: [3000], fill: 1}}")
+        + b"claims: [{partial: {of: Y, wrt: X}, value: {shape: [3000, 3000], fill: 2}}]\n",
+        "1,000 claims": _key(f"claims: [{', '.join(['{of: X.grad, value: [1, 2, 3]}'] * 1000)}]"),
         "of nothing": _key("backward: {of: Z}"),
         "unknown function": _program("Y = tahn(X)"),
         "unknown name": _program("Y = 2 * Z"),

@@ -143,3 +143,24 @@ def test_the_table_fits_the_terminal(
     rows = said.out.partition("\n\n")[0].splitlines()
     assert max(map(len, rows)) <= 90
     assert "".join(row.split()[0] for row in rows if "long" in row) == "long" * 12
+
+
+def test_claims_are_reported_with_step_and_slip(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong one is status 1; one that is wrong on purpose is told, and status 0."""
+    wrong = DOUBLE + "claims: [{of: X.grad, value: [12, 12, 12]}]\n"
+    said = run(capsys, "check", write(tmp_path, wrong, "wrong.yaml"))
+    assert said.status == 1
+    assert "wrong: X.grad[0]: engine 2.0, claims 12.0\n  from step 4 on: wrong index:" in said.out
+    taught = wrong.replace("12]}", "12], holds: false}")
+    said = run(capsys, "check", write(tmp_path, taught, "taught.yaml"))
+    assert said.status == 0
+    assert "taught: X.grad[0] is claimed to be 12.0 and is 2.0, a slip on purpose;" in said.out
+    found = json.loads(run(capsys, "check", "--json", "vector-double-slip").out)
+    witness = found["scenarios"][0]["witnesses"][-1]
+    assert (witness["witness"], witness["verdict"]) == ("claims", "agree")
+    assert [report.split(";")[0] for report in witness["reports"]] == [
+        "X.grad[0] is claimed to be 6.0 and is 2.0, a slip on purpose",
+        "X.grad[0] is claimed to be 12.0 and is 2.0, a slip on purpose",
+    ]

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_backprop.render.plain_json import json_text, spelled
@@ -26,6 +26,7 @@ def test_what_is_written_is_read_back(value: Any) -> None:
 
 
 @given(st.text())
+@example("\x7f")
 def test_nothing_can_move_a_cursor(text: str) -> None:
     """Neither escape nor bidirectional marks nor lone surrogates stand as they are."""
     assert json_text(text).isprintable()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.rules.sparsity import pattern_entries
+
 if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array
@@ -31,3 +33,6 @@ def assert_consistent(sparsity: Sparsity) -> None:
         np.testing.assert_array_equal(sparsity.rows(i), np.flatnonzero(inside[:, i]))
     for j in range(m):
         np.testing.assert_array_equal(sparsity.columns(j), np.flatnonzero(inside[j]))
+    for columns in (range(n), range(n // 2), range(n // 2, n)):
+        found = np.stack(pattern_entries(sparsity, columns), axis=1)
+        assert found.tolist() == [[row, column] for row, column in walk if column in columns]

@@ -59,6 +59,12 @@ NAME = st.sampled_from(
 LEAVES = st.dictionaries(NAME, LEAF, max_size=3)
 TEXT = WORD | record({"en": WORD}, {"zh": WORD})
 PASS = record({"of": WORD}, {"v": LEAF}) | record({"zero_grad": st.just(True)}) | JUNK
+MORE = {"holds": st.booleans(), "by": TEXT, "rtol": NUMBER, "atol": NUMBER}
+CLAIM = (
+    record({"of": WORD, "value": LEAF}, {"after": NUMBER, **MORE})
+    | record({"partial": record({"of": WORD, "wrt": WORD}), "value": LEAF}, MORE)
+    | JUNK
+)
 DOCUMENT = record(
     {"format": st.sampled_from([1, 1, 1, 1.0]), "inputs": LEAVES, "program": WORD},
     {
@@ -68,6 +74,7 @@ DOCUMENT = record(
         "dtype": st.sampled_from(["float64", "float32", "float16"]),
         "backward": PASS | st.lists(PASS, max_size=3),
         "expect": record({}, {"values": LEAVES, "grad": LEAVES, "rtol": NUMBER, "atol": NUMBER}),
+        "claims": st.lists(CLAIM, max_size=2),
         "notes": st.lists(record({"at": WORD, "text": TEXT}), max_size=3),
         "view": record({}, {"zeros": WORD, "subscripts": NUMBER}),
     },
@@ -100,6 +107,11 @@ def test_table_and_schema_agree(value: Any) -> None:
         ("backward", {"of": "Y", "zero_grad": True}), ("view", {"subscripts": True}),
         ("view", {"subscripts": 0}), ("expect", {"rtol": -1}), ("expect", {}), ("notes", []),
         ("notes", [{"at": "Y"}]), ("format", True), ("format", 1.0), ("dtype", "float16"),
+        ("claims", []), ("claims", [{"of": "X.grad", "value": 1}]), ("claims", {"of": "X.grad"}),
+        ("claims", [{"partial": {"of": "Y", "wrt": "X"}, "value": 1, "holds": False}]),
+        ("claims", [{"partial": {"of": "Y"}, "value": 1}]), ("claims", [{"value": 1}]),
+        ("claims", [{"of": "X.grad", "value": 1, "after": 0}]),
+        ("claims", [{"of": "X.grad", "value": 1, "holds": 0}]),
         ("unknown", 1), ("source", None), ("program", 5),
     ],
 )  # fmt: skip

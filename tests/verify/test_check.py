@@ -30,7 +30,7 @@ def test_every_shipped_scenario_is_sound(path: Path) -> None:
     """
     report = check(load(path))
     assert report.is_sound
-    assert [t.disagreements for t in report.testimonies] == [()] * 4
+    assert not any(t.disagreements for t in report.testimonies)
     assert report.testimonies[0].compared
     always = report.testimonies[:3]  # PyTorch need not be installed
     assert path.parent != folder() or all(t.compared for t in always)

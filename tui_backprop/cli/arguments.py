@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _EPILOG: Final = (
     "A SCENARIO is a file, or the name of a shipped scenario without its ending. Without a command "
     "it is opened; one that is called like a command is written as a path: ./check. "
-    "Exit status: 0 all well, 1 a check found a disagreement, 2 bad usage or bad input, "
-    "70 an error of the program itself, 130 interrupted."
+    "Exit status: 0 all well, 1 a check found a disagreement or a comparison a difference, "
+    "2 bad usage or bad input, 70 an error of the program itself, 130 interrupted."
 )
 
 

@@ -83,8 +83,9 @@ COMMAND: Final = Command(
     description=(
         "Verify scenarios. SymPy differentiates every op's forward and is compared with the local "
         "Jacobians; central differences are compared with the gradients; what the file expects "
-        "with what came out; PyTorch's values and gradients, where it is installed, with all of "
-        "ours. Exit status 1 where something disagrees, 2 where a file is bad."
+        "and claims with what came out, a wrong claim with the step where it departs; PyTorch's "
+        "values and gradients, where it is installed, with all of ours. "
+        "Exit status 1 where something disagrees, 2 where a file is bad."
     ),
     configure=_configure,
     run=_run,

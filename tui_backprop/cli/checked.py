@@ -125,10 +125,13 @@ def _disagreements(checked: Checked) -> Iterator[str]:
                 f"{checked.name}: {finding.entry}: engine {finding.engine!r}, "
                 f"{t.witness} {finding.witness!r}"
             )
+            if finding.remark:
+                yield f"  {finding.remark}"
         hidden = t.disagreed - len(t.disagreements)
         if hidden:
             yield f"{checked.name}: {hidden} more that disagree with {t.witness}"
-        if t.disagreed:
+        yield from (f"{checked.name}: {line}" for line in t.reports)
+        if t.disagreed or t.reports:
             yield ""
 
 
@@ -169,6 +172,7 @@ def _testimony(t: Testimony) -> dict[str, Any]:
         "disagreements": [_finding(f) for f in t.disagreements],
         "kink": _finding(t.kink),
         "remark": t.remark,
+        "reports": t.reports,
     }
 
 

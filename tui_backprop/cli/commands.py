@@ -23,6 +23,8 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         DEFAULT: "open_scenario",
         "trace": "trace",
         "check": "check",
+        "compare": "compare",
+        "health": "health",
         "list": "list_scenarios",
         "ops": "ops",
         "schema": "schema",

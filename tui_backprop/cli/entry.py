@@ -4,7 +4,7 @@ It stands apart from the commands so that none of them catches anything.
 
 ======  ======================================================================
 0       all well
-1       a check found a disagreement
+1       a check found a disagreement, or a comparison a difference
 2       bad usage or bad input
 70      an error of the program itself, as ``EX_SOFTWARE`` of sysexits
 130     interrupted from the keyboard

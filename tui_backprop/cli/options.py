@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.cli.command import Parser
 
 VALUE_OPTIONS: Final = frozenset(
-    {"--lang", "--limit", "--config", "--format", "--level", "--zeros"}
+    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
     | {"-e", "--execute", "-x", "--source"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
@@ -30,11 +30,17 @@ VALUE_OPTIONS: Final = frozenset(
 _LIMITS: Final = tuple(f.name for f in fields(Limits))
 
 
-def add_scenario(parser: Parser, nargs: str | None = None, what: str = "") -> None:
+def add_scenario(
+    parser: Parser,
+    nargs: str | None = None,
+    what: str = "",
+    name: str = "scenario",
+    metavar: str = "SCENARIO",
+) -> None:
     """The scenario itself, completed by name and by file."""
     action = parser.add_argument(
-        "scenario",
-        metavar="SCENARIO",
+        name,
+        metavar=metavar,
         nargs=nargs,
         help=what or "a file, or the name of a shipped scenario without its ending",
     )
@@ -88,7 +94,7 @@ def add_common(parser: Parser) -> None:
     )
 
 
-def add_json(parser: Parser) -> None:
+def add_json(parser: argparse._ActionsContainer) -> None:
     """``--json``, wherever a table is printed."""
     parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
 

@@ -17,9 +17,14 @@ def json_text(value: Any, indent: int | None = None) -> str:
     so that the same text comes back and a terminal is never spoken to.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    if text.isascii() or text.isprintable():
+    if text.isprintable() or (text.isascii() and "\x7f" not in text):
         return text
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    """As JSON writes it; DEL, which JSON leaves as it is, by its number."""
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
 def spelled(value: Any) -> Any:

@@ -90,6 +90,15 @@ class Tied:
         """The same with the roles exchanged."""
         return self._in.base(j, self._out) + self._in.offsets
 
+    def entries(self, columns: range) -> tuple[IntArray, IntArray]:
+        """Rows and columns of all entries of some columns, in walking order."""
+        i = np.arange(columns.start, columns.stop)
+        bases = np.zeros(len(i), dtype=np.intp)
+        for out_axis, in_axis in self.ties:
+            bases += self._in.coordinate(i, in_axis) * self._out.strides[out_axis]
+        j = (bases[:, None] + self._out.offsets).ravel()
+        return j, np.repeat(i, self._out.free_size)
+
     def contains(self, j: IntArray, i: IntArray) -> IntArray:
         """Compare the tied coordinates."""
         j, i = np.broadcast_arrays(j, i)
@@ -185,6 +194,11 @@ class Gathered:
         """The one entry read, or none."""
         return self.source[j : j + 1][self.source[j : j + 1] >= 0]
 
+    def entries(self, columns: range) -> tuple[IntArray, IntArray]:
+        """Rows and columns of all entries of some columns, in walking order."""
+        j = self._order[self.start(columns.start) : self.start(columns.stop)]
+        return j, self.source[j]
+
     def contains(self, j: IntArray, i: IntArray) -> IntArray:
         """Whether j reads i."""
         return np.asarray(self.source[j] == i)
@@ -198,3 +212,13 @@ class Gathered:
     def _read(self) -> IntArray:
         # Searched, not counted per operand entry: `x[t]` in a long loop costs one number, not n.
         return np.asarray(self.source[self._order])
+
+
+def pattern_entries(pattern: Sparsity, columns: range) -> tuple[IntArray, IntArray]:
+    """Rows and columns of all entries of some columns of any pattern, in walking order."""
+    if isinstance(pattern, Tied | Gathered):
+        return pattern.entries(columns)
+    rows = [pattern.rows(i) for i in columns]
+    lengths = [len(r) for r in rows]
+    none = np.zeros(0, dtype=np.intp)
+    return np.concatenate([none, *rows]), np.repeat(np.arange(columns.start, columns.stop), lengths)

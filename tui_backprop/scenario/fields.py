@@ -11,40 +11,26 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario import names
+from tui_backprop.scenario.claim_fields import CLAIM
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Real, String, Words
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import ListOf, MapOf, Record, key
+from tui_backprop.scenario.texts import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.scenario.claim_fields import AnyClaim
     from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.leaves import Leaf
+    from tui_backprop.scenario.texts import Texts
     from tui_backprop.scenario.tree import Scalar, Span
 
 FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Localized:
-    """A text by language."""
-
-    en: str | None = field(metadata=key(String(), "In English."), default=None)
-    zh: str | None = field(metadata=key(String(), "In Chinese."), default=None)
-
-
-Texts: TypeAlias = "str | Localized"
 Leaves: TypeAlias = "Mapping[Scalar, Leaf | None]"
-
-TEXT: Final[Kind[Texts]] = Named(
-    "text",
-    Either(
-        "a text, or one for each language",
-        scalar=String(),
-        mapping=Record(Localized, at_least_one=True),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +169,13 @@ class Document:
     )
     expect: ExpectFields | None = field(
         metadata=key(Record(ExpectFields), "What 'check' compares with."), default=None
+    )
+    claims: tuple[AnyClaim | None, ...] | None = field(
+        metadata=key(
+            ListOf(CLAIM, "claims", longest=200),
+            "Numbers derived by hand: 'check' finds the first step where one departs.",
+        ),
+        default=None,
     )
     notes: tuple[NoteFields | None, ...] | None = field(
         metadata=key(

@@ -26,6 +26,7 @@ from tui_backprop.scenario.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array
@@ -88,6 +89,7 @@ class _Reader:
         arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
         program, graph, leaves = self._graph(document, arrays)
         resolver = Resolver(graph, arrays, self.report)
+        passes = resolver.passes(document.backward, program)
         name = self.path.stem if self.path else self.report.source_name
         model = Model(
             path=self.path,
@@ -96,14 +98,24 @@ class _Reader:
             source=document.source or "",
             graph=graph,
             leaves=MappingProxyType(leaves),
-            passes=resolver.passes(document.backward, program),
+            passes=passes,
             expect=resolver.expect(document.expect),
+            claims=self._claims(document, graph, len(passes), arrays),
             notes=resolver.notes(document.notes),
             view=_view(document.view),
             raw=raw,
         )
         self.report.stop_if_any()
         return model
+
+    def _claims(
+        self, document: Document, graph: Graph, passes: int, arrays: Arrays
+    ) -> tuple[Claim, ...]:
+        if not document.claims:
+            return ()
+        from tui_backprop.scenario.claims import ClaimResolver  # noqa: PLC0415 - few files have any
+
+        return ClaimResolver(graph, passes, arrays, self.report).claims(document.claims)
 
     def _graph(self, document: Document, arrays: Arrays) -> tuple[Word, Graph, dict[str, Array]]:
         """The program and what it computes; without it there is nothing to look names up in."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
 
@@ -113,6 +114,7 @@ class Model:
         leaves: value of every input and constant by name, in order, read-only.
         passes: the backward passes.
         expect: what it promises.
+        claims: numbers derived by hand, in the order of the file.
         notes: narration, in the order of the file.
         view: how the walk is shown.
         raw: the file's bytes.
@@ -126,6 +128,7 @@ class Model:
     leaves: Mapping[str, Array]
     passes: tuple[Pass, ...]
     expect: Expect
+    claims: tuple[Claim, ...]
     notes: tuple[Note, ...]
     view: View
     raw: bytes

@@ -12,7 +12,10 @@ from tui_backprop.scenario.model import PhaseName, Place
 from tui_backprop.scenario.report import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.graph.model import Graph
+    from tui_backprop.rules.types import Shape
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.report import Report
 
@@ -24,7 +27,9 @@ _PLACE = re.compile(
 _LONGEST = 200
 
 
-def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
+def parse_place(
+    at: Word, graph: Graph, report: Report, nodes: Mapping[str, int] | None = None
+) -> Place | None:
     """The place, or None with the problem reported.
 
     A name of the program comes before a phase of the same name.
@@ -33,6 +38,7 @@ def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
         at: as the file has it: ``Y``, ``Y[0]``, ``X.grad``, ``X.grad[1, 2]``, ``seed``.
         graph: knows the names and their shapes.
         report: receives what does not exist.
+        nodes: whose shapes the names have, where that is not what the program bound last.
     """
     text = at.text.strip()
     if text in graph.names:
@@ -49,17 +55,17 @@ def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
     if name not in graph.names:
         report.unknown("name", name, at.span, (*graph.names, *PHASES))
         return None
-    index = _index(match["index"], name, at, graph, report)
+    shape = graph.nodes[(nodes or graph.names)[name]].shape
+    index = _index(match["index"], name, shape, at, report)
     return None if index is None else Place("grad" if match["grad"] else "node", name, index)
 
 
 def _index(
-    written: str | None, name: str, at: Word, graph: Graph, report: Report
+    written: str | None, name: str, shape: Shape, at: Word, report: Report
 ) -> tuple[int, ...] | None:
     """Coordinates from 0; counted from the end where they are negative."""
     if written is None:
         return ()
-    shape = graph.find(name).shape
     try:
         index = tuple(int(part) for part in written.split(","))
     except ValueError:

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Backward, ZeroGrad
-from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
+from tui_backprop.scenario.fields import PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, Text
 from tui_backprop.scenario.places import parse_place
 from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
         Leaves,
         NoteFields,
         Passes,
-        Texts,
     )
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.texts import Texts
 
 
 class Resolver:

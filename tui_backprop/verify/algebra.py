@@ -14,8 +14,8 @@ import numpy as np
 
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.naming import partial
 from tui_backprop.verify.formulas import Column, Scalars
-from tui_backprop.verify.naming import partial_text
 from tui_backprop.verify.places import (
     chosen_edges,
     chosen_entries,
@@ -143,7 +143,7 @@ class _Algebra:
         is_finite: bool | np.bool_,
     ) -> None:
         j, i = place
-        name = partial_text(self._evaluation.graph, edge, j, i)
+        name = partial(self._evaluation.graph, edge, j, i)
         expected = np.nan if witness is None else in_dtype(witness, self._dtype)
         finding = Finding(name, engine, expected, self._tolerance)
         if finding.excess > 1 and (np.isnan(expected) or not is_finite):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.verify.algebra import algebra
+from tui_backprop.verify.claims import claims
 from tui_backprop.verify.differences import differences
 from tui_backprop.verify.expectation import expectation
 from tui_backprop.verify.pytorch.witness import pytorch
@@ -20,9 +22,14 @@ if TYPE_CHECKING:
 
 
 def check(scenario: Scenario) -> Report:
-    """Verify a scenario: local Jacobians, gradients, what its author expects, what PyTorch says."""
+    """Verify a scenario: local Jacobians, gradients, what its author expects and claims."""
     model = scenario.model
-    return examine(Evaluation(model.graph, model.leaves, model.passes), model.expect)
+    evaluation = Evaluation(model.graph, model.leaves, model.passes)
+    report = examine(evaluation, model.expect)
+    if not model.claims:
+        return report
+    timeline = Timeline(evaluation, zeros=model.view.zeros == "show")
+    return Report((*report.testimonies, claims(timeline, model.claims)))
 
 
 def examine(evaluation: Evaluation, expect: Expect) -> Report:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.verify.naming import index_text
+from tui_backprop.graph.naming import index_text
 from tui_backprop.verify.objective import Objective
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample

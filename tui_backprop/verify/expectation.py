@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.verify.naming import index_text
+from tui_backprop.graph.naming import index_text
 from tui_backprop.verify.tally import Tally
 from tui_backprop.verify.tolerance import Tolerance
 

@@ -70,7 +70,7 @@ class Testimony:
     """What one witness found.
 
     Attributes:
-        witness: its name: ``SymPy``, ``differences``, ``expect``, ``PyTorch``.
+        witness: its name: ``SymPy``, ``differences``, ``expect``, ``PyTorch``, ``claims``.
         total: how many numbers the scenario has for it.
         compared: how many of them were compared; those at kinks and those that differ included.
         kinks: how many differ at a kink.
@@ -82,6 +82,7 @@ class Testimony:
         silence: the first entry that it could say nothing about; None if none.
         remark: why less than everything was compared; may be empty.
         is_absent: whether the witness is not there at all, and could not be asked.
+        reports: what else is to be said, a line each.
     """
 
     witness: str
@@ -96,6 +97,7 @@ class Testimony:
     silence: Finding | None = None
     remark: str = ""
     is_absent: bool = False
+    reports: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -114,7 +116,7 @@ class Report:
     """What all witnesses found about one scenario.
 
     Attributes:
-        testimonies: one per witness, always in the same order.
+        testimonies: one per witness, always in the same order; of claims where there are any.
     """
 
     testimonies: tuple[Testimony, ...]

@@ -49,16 +49,26 @@ class Tally:
         remark = kink() if excess > 1 else ""
         if remark:
             self.excuse(finding, remark)
-            return
-        self._compared += 1
-        if excess <= 1:
-            if self._worst is None or excess > self._worst.excess:
-                self._worst = finding
-            return
-        self._disagreed += 1
+        elif excess > 1:
+            self.disagree(finding)
+        else:
+            self._compared += 1
+            self._weigh(finding)
+
+    def disagree(self, finding: Finding, count: int = 1) -> None:
+        """Take in entries that are not what they must be; one of them is named."""
+        self._compared += count
+        self._disagreed += count
         if len(self._disagreements) < _KEPT:
             self._disagreements.append(finding)
-        if self._worst is None or excess > self._worst.excess:
+        self._weigh(finding)
+
+    def agree(self, count: int) -> None:
+        """Take in entries that are what they must be, whatever their numbers."""
+        self._compared += count
+
+    def _weigh(self, finding: Finding) -> None:
+        if self._worst is None or finding.excess > self._worst.excess:
             self._worst = finding
 
     def compare_all(
@@ -95,7 +105,7 @@ class Tally:
         self._incomparable += count
         self._silence = self._silence or _with(finding, why)
 
-    def testimony(self, total: int, remark: str = "") -> Testimony:
+    def testimony(self, total: int, remark: str = "", reports: tuple[str, ...] = ()) -> Testimony:
         """What has been found, of ``total`` entries that there are."""
         return Testimony(
             witness=self.witness,
@@ -109,6 +119,7 @@ class Tally:
             kink=self._kink,
             silence=self._silence,
             remark=remark,
+            reports=reports,
         )
 
 

@@ -116,7 +116,7 @@ def test_a_factor_of_zero_is_named() -> None:
     timeline = maker.trace().timeline
     found = why_zero(timeline, len(timeline) - 1, x, 1)
     text = why_zero_answer(timeline, found).text
-    assert "∂h[0]/∂x[1] = 0, it is multiplied by W[0, 1] = 0" in text
+    assert "∂h[0]/∂x[1] = 0, it is multiplied by W[0,1] = 0" in text
     assert "nothing that y depends on reads it" in text
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.shown import counted
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.names import adjoint_entry, counted, entry, number, partial
+from tui_backprop.debug.why.names import number, partial
 from tui_backprop.debug.why.unreached import unreached
+from tui_backprop.graph.naming import adjoint_entry, entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

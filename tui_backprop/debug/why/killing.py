@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.shown import counted
 from tui_backprop.debug.why.causes import Cause, Kind, saturation, zero_partial
-from tui_backprop.debug.why.names import adjoint_entry, counted, entry, label, number
+from tui_backprop.debug.why.names import number
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.naming import adjoint_entry, entry, label
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.names import entry, number
+from tui_backprop.debug.why.names import number
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.naming import entry
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:

@@ -14,12 +14,13 @@ from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.why.causes import Kind
 from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
 from tui_backprop.debug.why.killing import Killing
-from tui_backprop.debug.why.names import adjoint_entry, applied, entry, label, number, partial
+from tui_backprop.debug.why.names import applied, number, partial
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.origins import Manner, Origin, backward_origins, origins
 from tui_backprop.debug.why.paths import Hop, Paths
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
+from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug.answer import AnswerLine
-from tui_backprop.debug.why.names import applied, counted, label
+from tui_backprop.debug.shown import counted
+from tui_backprop.debug.why.names import applied
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline

@@ -8,22 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.shown import counted
 from tui_backprop.debug.why.contributions_text import (
     entries_text,
     not_computed,
     product_text,
     still_to_come,
 )
-from tui_backprop.debug.why.names import (
-    adjoint_entry,
-    applied,
-    counted,
-    entry,
-    label,
-    number,
-    partial,
-)
+from tui_backprop.debug.why.names import applied, number, partial
 from tui_backprop.debug.why.zero import Verdict
+from tui_backprop.graph.naming import adjoint_entry, entry, label
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline

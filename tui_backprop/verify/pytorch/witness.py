@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.verify.naming import entry_text, index_text
+from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.verify.pytorch.blame import Blame
 from tui_backprop.verify.pytorch.noise import Noise
 from tui_backprop.verify.pytorch.pairs import Pair
@@ -84,8 +84,12 @@ class _Comparison:
         engine = self._evaluation.value(node.id)
         is_sum = node.rule is not None and not node.rule.elementwise
         arrays = engine, self._found.values[node.id]
+        graph = self._evaluation.graph
         pair = Pair(
-            self._tally, lambda k: entry_text(node, k), arrays, self._within(is_sum, engine)
+            self._tally,
+            lambda k: entry(graph, node.id, k),
+            arrays,
+            self._within(is_sum, engine),
         )
         if pair.differs:
             is_wild = node.id in self._blame.wild_values

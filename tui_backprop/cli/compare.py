@@ -1,0 +1,103 @@
+"""``tui-backprop compare A B``: two walks, and the first step in which they differ.
+
+It stands apart from the search, which knows no files and prints nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.options import (
+    add_json,
+    add_limits,
+    add_scenario,
+    limits_of,
+    load_scenario,
+)
+from tui_backprop.cli.output import write_lines
+
+if TYPE_CHECKING:
+    from tui_backprop.cli.command import Parser
+    from tui_backprop.debug.compare import Comparison, Difference
+
+
+def _configure(parser: Parser) -> None:
+    add_scenario(parser, what="the one: a file, or the name of a shipped scenario")
+    add_scenario(parser, what="the other", name="other", metavar="OTHER")
+    parser.add_argument(
+        "--rtol",
+        metavar="R",
+        type=_tolerance,
+        default=0.0,
+        help="how far apart two numbers may be, relative to the larger (default: 0)",
+    )
+    add_json(parser)
+    add_limits(parser)
+
+
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 0, found '{text}'")
+    return value
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.debug.compare import compare, comparison_answer  # noqa: PLC0415 - lazily
+    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+
+    limits = limits_of(args)
+    left, right = (load_scenario(n, limits).trace() for n in (args.scenario, args.other))
+    found = compare(left.timeline, right.timeline, args.rtol)
+    names = (args.scenario, args.other)
+    if args.json:
+        write_lines([_as_json(found, names)])
+    else:
+        lines = comparison_answer(found, names).lines
+        write_lines(printable(line.text) for line in lines)
+    return 0 if found.difference is None else 1
+
+
+def _as_json(found: Comparison, names: tuple[str, str]) -> str:
+    from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - lazily
+
+    described = {
+        "format": 1,
+        "scenarios": names,
+        "rtol": found.rtol,
+        "verdict": found.verdict,
+        "alike": found.alike,
+        "difference": _described(found.difference),
+        "graphs": _described(found.graphs),
+    }
+    return json_text(spelled(described), indent=2)
+
+
+def _described(difference: Difference | None) -> dict[str, Any] | None:
+    if difference is None:
+        return None
+    return {
+        "steps": difference.steps,
+        "what": difference.aspect,
+        "place": difference.place,
+        "sides": difference.sides,
+    }
+
+
+COMMAND: Final = Command(
+    name="compare",
+    summary="walk two scenarios in step to the first event that differs",
+    description=(
+        "Walk two scenarios in step until the first event that differs: a node built, a seed, a "
+        "partial, what it adds, or the sum it is added to. NaN equals NaN. Exit status 0 where "
+        "the walks are equal, 1 where they differ, 2 where a file is bad."
+    ),
+    configure=_configure,
+    run=_run,
+)

@@ -1,0 +1,68 @@
+"""``tui-backprop health SCENARIO``: how large every value, gradient and local Jacobian is.
+
+It stands apart from the measurements and from how they are shown, which a debugger needs too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.options import (
+    add_ascii,
+    add_json,
+    add_limits,
+    add_scenario,
+    limits_of,
+    load_scenario,
+)
+from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_backprop.cli.command import Parser
+
+
+def _configure(parser: Parser) -> None:
+    add_scenario(parser)
+    form = parser.add_mutually_exclusive_group()
+    add_json(form)
+    form.add_argument(
+        "--plot", action="store_true", help="a picture of the gradient's norm along the depth too"
+    )
+    add_ascii(parser)
+    add_limits(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.debug.examination import health  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.debug.health_answer import remarks, summary  # noqa: PLC0415 - the same
+    from tui_backprop.render.health_plot import health_plot  # noqa: PLC0415 - the same
+    from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415
+    from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - the same
+    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+
+    found = health(load_scenario(args.scenario, limits_of(args)).trace())
+    if args.json:
+        write_lines([json_text(spelled(health_json(found)), indent=2)])
+        return 0
+    charset, cells = charset_of(args), terminal_width()
+    write_lines(health_table(found, cells, charset))
+    write_lines(["", summary(found), *remarks(found)])
+    if args.plot:
+        write_lines(["", *map(printable, health_plot(found, cells, charset))])
+    return 0
+
+
+COMMAND: Final = Command(
+    name="health",
+    summary="measure values, gradients and local Jacobians, node by node",
+    description=(
+        "Measure every node: the norms of its value, its gradient in the last backward pass and "
+        "its local Jacobian, the share of dead and saturated entries; and flag what vanishes, "
+        "explodes, is dead or not finite. Finding something is no error: exit status 0."
+    ),
+    configure=_configure,
+    run=_run,
+)

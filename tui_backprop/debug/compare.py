@@ -1,0 +1,133 @@
+"""Two walks side by side: the first step in which they differ.
+
+It stands apart from the search, which knows how to find that step without taking every one: here is
+what a difference is, and how it is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.landmarks import counterpart
+from tui_backprop.debug.lockstep import Lockstep
+from tui_backprop.debug.timeline import Timeline
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.lockstep import Aspect, Mismatch
+
+Side: TypeAlias = float | str
+"""A number, or what stands there in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first step in which two walks differ.
+
+    Attributes:
+        steps: its address in each of the two timelines; None where that one has ended.
+        aspect: what differs.
+        place: where, counted from 0: ``Y[1]``, ``dY[1]/dX[0]``, ``X.grad[1]``.
+        sides: what it is in each.
+    """
+
+    steps: tuple[int | None, int | None]
+    aspect: Aspect
+    place: str
+    sides: tuple[Side, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What walking two timelines in step came to.
+
+    Attributes:
+        alike: how many steps from the start on are alike.
+        difference: the first step that is not; None where the walks are equal.
+        graphs: the first node that is another one in the second graph, where that comes later.
+        rtol: how far apart numbers may be and still be called equal, relative to the larger.
+    """
+
+    alike: int
+    difference: Difference | None
+    graphs: Difference | None
+    rtol: float
+
+    @property
+    def verdict(self) -> Literal["equal", "different"]:
+        """One word for it."""
+        return "equal" if self.difference is None else "different"
+
+
+def compare(left: Timeline, right: Timeline, rtol: float = 0.0) -> Comparison:
+    """Walk two timelines in step until the first event that differs.
+
+    Events are nodes built (op, parents, shape, name and value), seeds placed, and partials with
+    their product and the sum it is added to. NaN equals NaN. Both are walked as the first one is:
+    with its structural zeros, or without.
+
+    Args:
+        left: the one.
+        right: the other; of another trace, on the same graph or another.
+        rtol: how far apart two numbers may be and still be called equal, relative to the larger.
+    """
+    walked = right if right.zeros == left.zeros else Timeline(right.trace, zeros=left.zeros)
+    lockstep = Lockstep(left, walked, rtol)
+    found = lockstep.first()
+    later = None if found is None or found.aspect == "node" else lockstep.first_other_node()
+    return Comparison(
+        alike=left.length if found is None else found.k,
+        difference=None if found is None else _difference(found, left, walked, right),
+        graphs=None if later is None else _difference(later, left, walked, right),
+        rtol=rtol,
+    )
+
+
+def _difference(found: Mismatch, left: Timeline, walked: Timeline, right: Timeline) -> Difference:
+    """The same with each timeline's own address; where one has ended, with none."""
+    first = found.k if found.k < left.length else None
+    second = found.k if found.k < walked.length else None
+    if second is not None and walked is not right:
+        second = counterpart(right, walked[second])
+    return Difference((first, second), found.aspect, found.place, found.sides)
+
+
+def comparison_answer(
+    found: Comparison, names: tuple[str, str] = ("here", "there"), shown: int = 0
+) -> Answer:
+    """What to tell a person.
+
+    Args:
+        found: the result.
+        names: what the two are called.
+        shown: which of the two the person is looking at; steps are its own.
+    """
+    within = f", numbers within {found.rtol:g} of the larger" if found.rtol else ""
+    if found.difference is None:
+        return Answer((AnswerLine(f"equal: {_count(found.alike)}{within}"),))
+    lines = [AnswerLine(f"{_count(found.alike)} alike{within}"), *_told(found, names, shown)]
+    return Answer(tuple(lines))
+
+
+def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerLine]:
+    lines: list[AnswerLine] = []
+    for title, difference in (("first difference", found.difference), ("graphs", found.graphs)):
+        if difference is None:
+            continue
+        step = difference.steps[shown]
+        at = "after the last step" if step is None else f"at step {step}"
+        place = f" {difference.place}" if difference.place else ""
+        lines.append(AnswerLine(f"{title} {at}: {difference.aspect}{place}", step))
+        width = max(map(len, names))
+        for name, side in zip(names, difference.sides, strict=True):
+            lines.append(AnswerLine(f"  {name:<{width}}  {_text(side)}", step))
+    return lines
+
+
+def _count(steps: int) -> str:
+    return f"{steps} step{'' if steps == 1 else 's'}"
+
+
+def _text(side: Side) -> str:
+    return side if isinstance(side, str) else repr(side)

@@ -1,0 +1,105 @@
+"""The state of health of a walk: how large every value, adjoint and local Jacobian is.
+
+It stands apart from the examination, which measures: here is what is measured, and from where on
+something is called sick. A report states its thresholds.
+
+The measure of an adjoint is its norm against the seed's, ‖h.grad‖ / ‖v‖. Below ``vanishing`` or
+above ``exploding`` the node is flagged, however deep it is: what an optimiser feels is the whole
+ratio, not how evenly it came about. How evenly is `NodeHealth.rate`, the mean factor per edge on
+the longest way down from the output.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import Shape
+
+Flag: TypeAlias = Literal[
+    "nan value", "inf value", "nan adjoint", "inf adjoint", "zero adjoint",
+    "vanishing", "exploding", "dead", "saturated",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on something is flagged.
+
+    Attributes:
+        vanishing: ‖adjoint‖ / ‖v‖ below this.
+        exploding: ‖adjoint‖ / ‖v‖ above this.
+        flat: an entry of an op that flattens out is saturated where its slope is below this.
+        share: a node is dead or saturated where at least this share of its entries is.
+        entries: entries of local Jacobians that are looked at in all, the smallest Jacobians
+            first; beyond that their norms are left out.
+    """
+
+    vanishing: float = 1e-3
+    exploding: float = 1e3
+    flat: float = 1e-3
+    share: float = 0.75
+    entries: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """One node.
+
+    Attributes:
+        node: its id.
+        name: what a report calls it: its name, the digits of a number, or ``#7``.
+        op: its op.
+        shape: of its value.
+        depth: edges on the longest way from the output of the last pass down to it; None where
+            the pass does not reach it.
+        value: the norm of its value.
+        adjoint: the norm of its adjoint in the last pass alone; None where nothing arrives.
+        rate: the mean factor by which an edge changes the norm, (‖adjoint‖ / ‖v‖)^(1/depth).
+        jacobian: the Frobenius norm of its local Jacobian, over all operands through which an
+            input is reached; None for a leaf, or where it was left out.
+        dead: of an elementwise op, the share of entries whose partials are all exactly 0.
+        saturated: of an op that flattens out, the share of entries whose slope is nearly 0.
+        flags: what is wrong.
+    """
+
+    node: int
+    name: str
+    op: str
+    shape: Shape
+    depth: int | None
+    value: float
+    adjoint: float | None
+    rate: float | None
+    jacobian: float | None
+    dead: float | None
+    saturated: float | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A whole graph.
+
+    Attributes:
+        nodes: in tape order.
+        output: what the last pass started from; empty where there is no pass.
+        pass_number: which of the passes that is; None where there is none.
+        seed: ‖v‖ of that pass.
+        left_out: how many local Jacobians were too large to be looked at.
+        thresholds: from where on something is flagged.
+    """
+
+    nodes: tuple[NodeHealth, ...]
+    output: str
+    pass_number: int | None
+    seed: float
+    left_out: int
+    thresholds: Thresholds
+
+    @property
+    def flagged(self) -> tuple[NodeHealth, ...]:
+        """The nodes with which something is wrong."""
+        return tuple(node for node in self.nodes if node.flags)

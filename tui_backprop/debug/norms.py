@@ -1,0 +1,96 @@
+"""How large an array or a local Jacobian is, and how steep an elementwise op.
+
+It stands apart from the report on a whole graph, which decides what is too small or too large.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.graph.jacobian import LocalJacobian
+from tui_backprop.graph.model import Edge
+from tui_backprop.rules.sparsity import pattern_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Node
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params
+
+_CHUNK: Final = 1 << 16
+"""Entries of a Jacobian that are held at once."""
+
+_SAFE: Final = 1e-200
+"""A sum of squares from here to its reciprocal has lost nothing to the ends of the range."""
+
+_FAR: Final = 10.0
+"""How far from 0 an op is asked whether it flattens out."""
+
+
+def norm(array: Array) -> float:
+    """√Σx², without a square that overflows; NaN where an entry is, 0 of nothing."""
+    x = np.asarray(array, dtype=np.float64).ravel()
+    with np.errstate(all="ignore"):
+        square = float(x @ x)
+    if _SAFE < square < 1 / _SAFE:
+        return sqrt(square)
+    x = np.abs(x)
+    largest = float(x.max(initial=0.0))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * sqrt(float(np.square(x / largest).sum()))
+
+
+def jacobian_norm(evaluation: Evaluation, node: Node, arguments: Sequence[int]) -> float:
+    """The Frobenius norm of a node's local Jacobian with respect to these arguments together."""
+    return norm(np.array([_edge_norm(evaluation, node, a) for a in arguments]))
+
+
+def _edge_norm(evaluation: Evaluation, node: Node, argument: int) -> float:
+    """The same of one edge: its pattern's entries, some columns at a time."""
+    jacobian = LocalJacobian(evaluation, Edge(node.parents[argument], node.id, argument))
+    n = jacobian.shape[1]
+    width = max(1, _CHUNK * n // max(jacobian.sparsity.nonzeros, 1))
+    found = []
+    for start in range(0, n, width):
+        j, i = pattern_entries(jacobian.sparsity, range(start, min(start + width, n)))
+        found.append(norm(jacobian.entries(j, i)))
+    return norm(np.array(found))
+
+
+def nonzeros(evaluation: Evaluation, node: Node, arguments: Sequence[int]) -> int:
+    """How many entries the patterns of these arguments have, without building them."""
+    if node.rule is None:
+        return 0
+    shapes = tuple(evaluation.value(p).shape for p in node.parents)
+    return sum(node.rule.derivative(a).nonzeros(node.shape, shapes, node.params) for a in arguments)
+
+
+def slopes(evaluation: Evaluation, node: Node, argument: int) -> Array:
+    """|∂y/∂x| of an elementwise op, entry by entry of the output."""
+    if node.rule is None:
+        raise AssertionError("a leaf has no slope")
+    y = evaluation.value(node.id)
+    operands = tuple(evaluation.value(p) for p in node.parents)
+    with np.errstate(all="ignore"):
+        found = node.rule.derivative(argument).vjp(np.ones_like(y), y, operands, node.params)
+    return np.asarray(np.abs(np.broadcast_to(found, y.shape)))
+
+
+def flattens(rule: Rule, params: Params, slope: float) -> bool:
+    """Whether an op of one operand goes flat far from 0, as sigmoid, tanh and softplus do.
+
+    Flat is a slope below ``slope`` that is not exactly 0: that of relu is 0 by a choice.
+    """
+    if not rule.elementwise or len(rule.operands) != 1 or rule.derivatives[0] is None:
+        return False
+    x = np.array([-_FAR, _FAR])
+    with np.errstate(all="ignore"):
+        y = np.asarray(rule.forward(np, x, **params))
+        found = np.abs(rule.derivative(0).vjp(np.ones(2), y, (x,), params))
+    return bool(((found > 0) & (found < slope)).any())

@@ -1,0 +1,61 @@
+"""What nodes, entries and partials are called in code: ``h@2``, ``X.grad[1]``, ``dY[1]/dX[0]``.
+
+It stands apart from the names of the screen, which are mathematics and may count from 1: what a
+report or an answer says counts from 0 as NumPy does, is read by programs too, and can be typed back
+as a command.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.rules.types import Shape
+
+
+def index_text(shape: Shape, flat: int) -> str:
+    """A flat position in brackets, ``[1,2]``; nothing for a scalar."""
+    if not shape:
+        return ""
+    return "[" + ",".join(str(int(c)) for c in np.unravel_index(flat, shape)) + "]"
+
+
+def label(graph: Graph, node_id: int) -> str:
+    """``X``, ``h@2``; a node without a name by its number, ``#7``; a number by its digits."""
+    node = graph.nodes[node_id]
+    if not node.name:
+        return f"#{node_id}" if node.literal is None else node.text
+    is_rebound = "@" not in node.name and graph.names.get(node.name, node_id) != node_id
+    return f"{node.name}@1" if is_rebound else node.name
+
+
+def entry(graph: Graph, node_id: int, flat: int) -> str:
+    """One entry of a node's value, ``h[0,2]``; a scalar under its name."""
+    return label(graph, node_id) + index_text(graph.nodes[node_id].shape, flat)
+
+
+def adjoint_entry(graph: Graph, node_id: int, flat: int) -> str:
+    """One entry of a node's adjoint, ``h.grad[0,2]``."""
+    return f"{label(graph, node_id)}.grad" + index_text(graph.nodes[node_id].shape, flat)
+
+
+def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "d") -> str:
+    """A derivative of one entry by another, through one edge or through many: ``dY[1]/dX[0]``.
+
+    Args:
+        graph: of both.
+        y: node and flat position of the output.
+        x: node and flat position of what it is differentiated with respect to.
+        sign: ``d``, or ``∂`` where not only ASCII is read.
+    """
+    return f"{sign}{entry(graph, *y)}/{sign}{entry(graph, *x)}"
+
+
+def partial(graph: Graph, edge: Edge, j: int, i: int) -> str:
+    """One entry of a local Jacobian; with the argument where a node reads one parent twice."""
+    text = quotient(graph, (edge.node, j), (edge.parent, i))
+    is_twice = graph.nodes[edge.node].parents.count(edge.parent) > 1
+    return f"{text} (argument {edge.argument})" if is_twice else text
