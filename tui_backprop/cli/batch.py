@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.cli.output import write_lines
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.render.spans import printable, width
-from tui_backprop.scenario.beside import commands_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +26,7 @@ def run_batch(scenario: Scenario, commands: Iterable[str]) -> int:
     Raises:
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
-    session = Session(scenario.trace())
-    session.beside = commands_beside(scenario.path)
+    session = scenario.session()
     for line in commands:
         try:
             said = session.execute(line)

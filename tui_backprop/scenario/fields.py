@@ -177,6 +177,15 @@ class Document:
         ),
         default=None,
     )
+    breakpoints: tuple[Word | None, ...] | None = field(
+        metadata=key(
+            ListOf(Words("a command such as 'break h' or 'watch X.grad[0]'"), "commands",
+                   longest=100),
+            "Breakpoints and watchpoints that are set when it is opened, each as the command that "
+            "sets it.",
+        ),
+        default=None,
+    )  # fmt: skip
     notes: tuple[NoteFields | None, ...] | None = field(
         metadata=key(
             ListOf(Record(NoteFields), "notes"), "Narration, each hung on a place of the walk."

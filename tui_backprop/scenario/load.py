@@ -101,6 +101,7 @@ class _Reader:
             passes=passes,
             expect=resolver.expect(document.expect),
             claims=self._claims(document, graph, len(passes), arrays),
+            breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
             view=_view(document.view),
             raw=raw,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
+    from tui_backprop.scenario.kinds import Word
 
 PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
 
@@ -115,6 +116,7 @@ class Model:
         passes: the backward passes.
         expect: what it promises.
         claims: numbers derived by hand, in the order of the file.
+        breakpoints: the commands that set them, with their places in the file.
         notes: narration, in the order of the file.
         view: how the walk is shown.
         raw: the file's bytes.
@@ -129,6 +131,7 @@ class Model:
     passes: tuple[Pass, ...]
     expect: Expect
     claims: tuple[Claim, ...]
+    breakpoints: tuple[Word, ...]
     notes: tuple[Note, ...]
     view: View
     raw: bytes

@@ -10,11 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from tui_backprop.debug.log import Log
-from tui_backprop.debug.session import Session
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.render.names import Namer
 from tui_backprop.render.view import View
-from tui_backprop.scenario.beside import commands_beside
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
@@ -41,8 +39,7 @@ class Stage:
 
     def __init__(self, scenario: Scenario, charset: Charset, language: str = "en") -> None:
         self.scenario = scenario
-        self.session = Session(scenario.trace())
-        self.session.beside = commands_beside(scenario.path)
+        self.session = scenario.session()
         self.language = language
         self.message = ""
         self.graph_view: Literal["auto", "drawing", "tape"] = "auto"

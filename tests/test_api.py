@@ -1,0 +1,84 @@
+"""A scenario may bring its breakpoints: the commands that set them, in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_backprop.api import load
+from tui_backprop.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = """\
+format: 1
+inputs: {X: [1, 2, 3]}
+program: |
+  Y = 2 * X
+"""
+
+
+def written(folder: Path, lines: str) -> Path:
+    """The file."""
+    path = folder / "scenario.yaml"
+    path.write_text(f"{BASE}breakpoints:\n{lines}", encoding="utf-8")
+    return path
+
+
+def test_they_are_set_when_a_walk_begins(tmp_path: Path) -> None:
+    """In the order of the file, and a later line may change an earlier one."""
+    lines = "- break Y\n- watch X.grad[0]\n- 'break if any(X.grad > 1)'\n- ignore 2 1\n"
+    session = load(written(tmp_path, lines)).session()
+    assert [b.text for b in session.breakpoints] == ["Y", "X.grad[0]", "if any(X.grad > 1)"]
+    assert session.breakpoints[1].ignore == 1
+    assert session.cursor == 0
+    assert session.continue_().node.label == "Y"
+
+
+def test_without_them_nothing_is_set(tmp_path: Path) -> None:
+    """An empty list is a list."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(f"{BASE}breakpoints: []\n", encoding="utf-8")
+    assert load(path).session().breakpoints == ()
+
+
+def test_each_walk_has_its_own(tmp_path: Path) -> None:
+    """Hits of one are none of another."""
+    scenario = load(written(tmp_path, "- break Y\n"))
+    scenario.session().continue_()
+    assert scenario.session().breakpoints[0].hits == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "message"),
+    [
+        ("- break Z\n", "6:3", "there is no 'Z'"),
+        ("- 'break if foo(v)'\n", "6:3", "unknown function 'foo'"),
+        ("- step 3\n", "6:3", "sets no breakpoint"),
+        ("- save /tmp/elsewhere\n", "6:3", "sets no breakpoint"),
+        ("- source /etc/passwd\n", "6:3", "sets no breakpoint"),
+        ("- Y\n", "6:3", "sets no breakpoint"),
+        ("- ''\n", "6:3", "sets no breakpoint"),
+        ("- break step 99\n", "6:3", "there is no step 99"),
+        ("- 3\n", "6:3", "expected a command"),
+        ("  break: Y\n", "6:3", "expected a list of commands"),
+    ],
+)
+def test_what_cannot_be_set_is_a_problem_of_the_file(
+    tmp_path: Path, line: str, place: str, message: str
+) -> None:
+    """With its place, for whoever reads the file; nothing else is carried out."""
+    path = written(tmp_path, line)
+    with pytest.raises(ScenarioError) as caught:
+        load(path)
+    assert f"{path}:{place}:" in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_all_of_them_are_reported_at_once(tmp_path: Path) -> None:
+    """One that is wrong hides no other."""
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path, "- break Z\n- break Y\n- watch 2\n"))
+    assert [p.line for p in caught.value.problems] == [6, 8]
