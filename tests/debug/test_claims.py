@@ -16,6 +16,7 @@ from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims import claims_answer, departure, first_departure
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
+from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def adjoint_claim(trace: Trace, node: int, value: npt.ArrayLike) -> Claim:
     shape = trace.graph.nodes[node].shape
     entries = np.arange(trace.graph.nodes[node].size).reshape(shape)
     array = np.asarray(value, dtype=np.float64).reshape(shape)
-    return Claim("c", array, node, entries, None, None, len(trace.passes), True, 1e-6, 1e-9, {})
+    passes, near = len(trace.passes), Tolerance(1e-6, 1e-9)
+    return Claim("c", array, node, entries, None, None, passes, True, near, {})
 
 
 def claimed(program: str, inputs: str, claim: str, backward: str = "") -> Departure:
@@ -273,7 +275,8 @@ def test_any_claim_has_an_answer(trace: Trace, data: st.DataObject) -> None:
         trace.graph.nodes))), max_size=2)), repeat=2):  # fmt: skip
         m, n = (trace.graph.nodes[k].size for k in (node, other))
         value = np.full((m, n), data.draw(strange))
-        partials = Claim("p", value, node, np.arange(m), other, np.arange(n), 1, True, 0, 0, {})
+        rows, columns, exact = np.arange(m), np.arange(n), Tolerance()
+        partials = Claim("p", value, node, rows, other, columns, 1, True, exact, {})
         adjoint = adjoint_claim(trace, node, np.full(m, data.draw(strange)))
         for line in claims_answer(trace.timeline, (partials, adjoint)).lines:
             assert line.text.isprintable()

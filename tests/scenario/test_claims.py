@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.scenario.support import DOUBLE, message, problem, problems
+from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def test_a_gradient() -> None:
     """Of an input, after all passes, and it holds unless the file says otherwise."""
     found = claim("{of: W.grad, value: [[1, 2], [3, 4]]}")
     assert (found.text, found.node, found.wrt, found.after) == ("W.grad", 0, None, 3)
-    assert (found.holds, found.rtol, found.atol, dict(found.by)) == (True, 1e-6, 1e-9, {})
+    assert (found.holds, found.tolerance, dict(found.by)) == (True, Tolerance(1e-6, 1e-9), {})
     np.testing.assert_array_equal(found.entries, [[0, 1], [2, 3]])
     np.testing.assert_array_equal(found.value, [[1, 2], [3, 4]])
     assert not found.value.flags.writeable
@@ -48,7 +49,8 @@ def test_part_of_an_adjoint_after_a_pass() -> None:
     found = claim(
         "{of: 'h.grad[-1]', value: 1, after: 1, holds: false, by: {en: a book, zh: 书}, rtol: 0.1}"
     )
-    assert (found.text, found.after, found.holds, found.rtol) == ("h.grad[1]", 1, False, 0.1)
+    assert (found.text, found.after, found.holds) == ("h.grad[1]", 1, False)
+    assert found.tolerance == Tolerance(0.1, 1e-9)
     assert dict(found.by) == {"en": "a book", "zh": "书"}
     assert (found.entries.shape, int(found.entries)) == ((), 1)
     assert dict(claim("{of: h.grad, value: [1, 1], by: Ann}").by) == {"": "Ann"}

@@ -11,7 +11,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.departing_step import departing_step
 from tui_backprop.debug.derivation import Derivation
 from tui_backprop.debug.slips import slips
@@ -67,7 +66,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
     """
     derivation = Derivation(timeline.trace, claim)
     truth, claimed = derivation.truth.ravel(), claim.value.ravel()
-    wrong = np.flatnonzero(apart(claimed, truth, claim.rtol, claim.atol))
+    wrong = np.flatnonzero(claim.tolerance.apart(claimed, truth))
     if not len(wrong):
         return None
     first = int(wrong[0])

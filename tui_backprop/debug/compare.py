@@ -12,6 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.landmarks import counterpart
 from tui_backprop.debug.lockstep import Lockstep
+from tui_backprop.debug.shown import counted
 from tui_backprop.debug.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def comparison_answer(
     """
     within = f", numbers within {found.rtol:g} of the larger" if found.rtol else ""
     if found.difference is None:
-        return Answer((AnswerLine(f"equal: {_count(found.alike)}{within}"),))
-    lines = [AnswerLine(f"{_count(found.alike)} alike{within}"), *_told(found, names, shown)]
+        return Answer((AnswerLine(f"equal: {counted(found.alike, 'step')}{within}"),))
+    lines = [
+        AnswerLine(f"{counted(found.alike, 'step')} alike{within}"),
+        *_told(found, names, shown),
+    ]
     return Answer(tuple(lines))
 
 
@@ -123,10 +127,6 @@ def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerL
         for name, side in zip(names, difference.sides, strict=True):
             lines.append(AnswerLine(f"  {name:<{width}}  {_text(side)}", step))
     return lines
-
-
-def _count(steps: int) -> str:
-    return f"{steps} step{'' if steps == 1 else 's'}"
 
 
 def _text(side: Side) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.landmarks import run_of_node, writes
+from tui_backprop.debug.ranges import common
 from tui_backprop.debug.route import Place
 
 if TYPE_CHECKING:
@@ -125,7 +125,6 @@ def _of_entry(
         return _nowhere(derivation, within), "nothing arrives at this entry"
     truth = float(derivation.truth.ravel()[at])
     claimed = float(derivation.claim.value.ravel()[at])
-    rtol = max(derivation.claim.rtol, 1e-6)
     added = np.array([w.contribution for w in found])
     with np.errstate(all="ignore"):
         ways = {
@@ -136,7 +135,7 @@ def _of_entry(
             "is the first that is missing: the sum stops too early": np.cumsum(added) - added,
         }
     for said, values in ways.items():
-        hits = np.flatnonzero(~apart(values, claimed, rtol, 1e-12) & (added != 0))
+        hits = np.flatnonzero(~derivation.near.apart(values, claimed) & (added != 0))
         if len(hits) and len(found) > 1:
             write = found[int(hits[0])]
             return write.step, f"{write.name} = {write.contribution!r} {said}"
@@ -196,7 +195,4 @@ def _visited(timeline: Timeline, number: int, place: Place) -> int:
 
 def _cut(ranges: Iterator[range], within: range) -> Iterator[range]:
     """What of some ranges lies inside another."""
-    for r in ranges:
-        part = range(max(r.start, within.start), min(r.stop, within.stop))
-        if part:
-            yield part
+    return (part for r in ranges if (part := common(r, within)))

@@ -16,6 +16,7 @@ from tui_backprop.graph.backward import pull_back
 from tui_backprop.graph.jacobian import TotalJacobian, picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.plan import walk_from
+from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.types import Array
+
+NEAREST: Final = 1e-6
+"""How near a slip must come to every claimed number, relative to the larger."""
 
 _MOST_ROWS: Final = 16
 """Rows of partials for which derivations other than the true one are tried."""
@@ -88,6 +92,11 @@ class Derivation:
         """What the counting passes did."""
         runs = self.evaluation.runs
         return [run for k in self.passes if (run := runs[k]) is not None]
+
+    @property
+    def near(self) -> Tolerance:
+        """How far a wrong derivation may be from what is claimed and still be what was done."""
+        return Tolerance(max(NEAREST, self.claim.tolerance.rtol), atol=1e-12)
 
     @property
     def is_tractable(self) -> bool:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.closeness import apart
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.lockstep_edge import EdgePair
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
+from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Section, Timeline
@@ -51,7 +51,7 @@ class Lockstep:
     def __init__(self, left: Timeline, right: Timeline, rtol: float) -> None:
         self._left = left
         self._right = right
-        self._rtol = rtol
+        self._tolerance = Tolerance(rtol)
 
     def first(self) -> Mismatch | None:
         """The first step that differs; None where the walks are equal."""
@@ -88,7 +88,7 @@ class Lockstep:
             if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
                 return self._other_node(k)
             ours, theirs = left.value(k), right.value(k)
-            wrong = np.flatnonzero(apart(ours, theirs, self._rtol))
+            wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
             if len(wrong):
                 flat = int(wrong[0])
                 sides = float(ours.flat[flat]), float(theirs.flat[flat])
@@ -104,7 +104,7 @@ class Lockstep:
         left, right = self._left.walk(number).run, self._right.walk(number).run
         if left.of != right.of:
             return self._other_event(section.start)
-        wrong = np.flatnonzero(apart(left.seed, right.seed, self._rtol))
+        wrong = np.flatnonzero(self._tolerance.apart(left.seed, right.seed))
         if not len(wrong):
             return None
         flat = int(wrong[0])
@@ -114,7 +114,7 @@ class Lockstep:
     def _partials(self, section: Section) -> Mismatch | None:
         number = section.pass_number
         walk = self._left.walk(number)
-        pair = EdgePair(self._left, self._right, number, self._rtol)
+        pair = EdgePair(self._left, self._right, number, self._tolerance)
         if pair.is_same_pass:
             return None
         for e in range(walk.route.edges):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.closeness import apart, is_same
 from tui_backprop.debug.route import Place
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.tolerance import is_same
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.terms import Column
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.model import Edge
+    from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
 
@@ -44,10 +45,10 @@ class Rows(NamedTuple):
 class EdgePair:
     """The edges of one pass that both timelines walk, on graphs of the same structure."""
 
-    def __init__(self, left: Timeline, right: Timeline, number: int, rtol: float) -> None:
+    def __init__(self, left: Timeline, right: Timeline, number: int, tolerance: Tolerance) -> None:
         self._both = left, right
         self._number = number
-        self._rtol = rtol
+        self._tolerance = tolerance
         self._is_same_value: dict[int, bool] = {}
 
     @property
@@ -68,7 +69,7 @@ class EdgePair:
         for i in self._suspects(number):
             left, right = (_visited(t.column_of((self._number, number, i))) for t in self._both)
             wrong = np.stack(
-                [apart(a, b, self._rtol) for a, b in zip(left[1:], right[1:], strict=True)]
+                [self._tolerance.apart(a, b) for a, b in zip(left[1:], right[1:], strict=True)]
             )
             rows = np.flatnonzero(wrong.any(axis=0))
             if not len(rows):
@@ -96,9 +97,9 @@ class EdgePair:
         n = self._both[0].nodes[edge.parent].size
         node = self._both[0].nodes[edge.node]
         left, right = parts
-        flags = _apart_or_absent(left.before, right.before, self._rtol, n)
-        flags |= _apart_or_absent(left.after, right.after, self._rtol, n)
-        if self._both[0].zeros and apart(left.v, right.v, self._rtol).any():
+        flags = _apart_or_absent(left.before, right.before, self._tolerance, n)
+        flags |= _apart_or_absent(left.after, right.after, self._tolerance, n)
+        if self._both[0].zeros and self._tolerance.apart(left.v, right.v).any():
             flags[:] = True  # a structural zero shows v too
         if is_same(left.v, right.v) and all(map(self._same_node, (edge.node, *node.parents))):
             yield from _flagged(flags, 0, n)
@@ -117,7 +118,7 @@ class EdgePair:
         """For columns of one length: whether any number in them differs."""
         found = np.zeros(len(columns), dtype=bool)
         for ours, theirs in zip(left.numbers(columns), right.numbers(columns), strict=True):
-            found |= apart(ours, theirs, self._rtol).any(axis=1)
+            found |= self._tolerance.apart(ours, theirs).any(axis=1)
         return found
 
 
@@ -173,10 +174,12 @@ def _visited(column: Column) -> Rows:
     return Rows(rows, partials, picked(column.v, rows), contributions, after)
 
 
-def _apart_or_absent(left: Array | None, right: Array | None, rtol: float, n: int) -> IntArray:
+def _apart_or_absent(
+    left: Array | None, right: Array | None, tolerance: Tolerance, n: int
+) -> IntArray:
     if left is None or right is None:
         return np.full(n, (left is None) != (right is None))
-    return apart(left, right, rtol).ravel()
+    return tolerance.apart(left, right).ravel()
 
 
 def _flagged(flags: IntArray, start: int, stop: int) -> Iterator[int]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.closeness import apart
-from tui_backprop.debug.derivation import Altered, Overwritten
+from tui_backprop.debug.derivation import NEAREST, Altered, Overwritten
 from tui_backprop.debug.edge_slips import EDGE_SLIPS
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.graph.naming import label
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from tui_backprop.debug.derivation import Derivation
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
-
-RTOL: Final = 1e-6
-"""How near a slip must come to every claimed number, relative to the larger."""
 
 _MOST_PULLS: Final = 10_000
 """VJPs that are computed in search of one kind of slip: a second at most. A longer walk than that
@@ -72,11 +68,10 @@ def slips(derivation: Derivation) -> tuple[Slip, ...]:
 def _gives(derivation: Derivation, value: Array) -> bool:
     """Whether a slip gives all that is claimed, and something else than the truth."""
     claim, truth = derivation.claim, derivation.truth
-    rtol = max(RTOL, claim.rtol)
     return (
         np.shape(value) == claim.value.shape
-        and not apart(value, claim.value, rtol, atol=1e-12).any()
-        and bool(apart(value, truth, claim.rtol, claim.atol).any())
+        and not derivation.near.apart(value, claim.value).any()
+        and bool(claim.tolerance.apart(value, truth).any())
     )
 
 
@@ -169,7 +164,7 @@ def _ratio(derivation: Derivation) -> tuple[Slip, ...]:
         return ()
     ratio = float(claim[nonzero[0]] / truth[nonzero[0]])
     whole = max(abs(ratio), 1 / abs(ratio)) if ratio else 0.0
-    is_simple = 1 < whole <= 12 and abs(whole - round(whole)) < RTOL * whole
+    is_simple = 1 < whole <= 12 and abs(whole - round(whole)) < NEAREST * whole
     if not ratio or not (len(nonzero) > 1 or is_simple):
         return ()
     if not _gives(derivation, ratio * derivation.truth):

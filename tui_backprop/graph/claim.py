@@ -13,6 +13,7 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.types import Array, IntArray
 
 
@@ -30,8 +31,7 @@ class Claim:
         columns: flat positions in ``wrt``; None for an adjoint.
         after: how many of the passes have been done.
         holds: False where the scenario says itself that the claim is wrong, to teach a slip.
-        rtol: relative tolerance.
-        atol: absolute tolerance.
+        tolerance: how far it may be from the truth and still be right.
         by: who derived it, by language; a text without one stands under the empty string.
     """
 
@@ -43,6 +43,5 @@ class Claim:
     columns: IntArray | None
     after: int
     holds: bool
-    rtol: float
-    atol: float
+    tolerance: Tolerance
     by: Mapping[str, str]

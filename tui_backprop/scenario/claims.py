@@ -15,6 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.plan import active_arguments
+from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.claim_fields import AdjointClaimFields, PartialClaimFields
 from tui_backprop.scenario.places import parse_place
 from tui_backprop.scenario.report import shown
@@ -121,8 +122,7 @@ class ClaimResolver:
             columns=None if wrt is None else wrt.entries,
             after=after,
             holds=declared.holds is not False,
-            rtol=declared.rtol or 0.0,
-            atol=declared.atol or 0.0,
+            tolerance=Tolerance(declared.rtol or 0.0, declared.atol or 0.0),
             by=MappingProxyType({}) if declared.by is None else as_text(declared.by).by_language,
         )
 

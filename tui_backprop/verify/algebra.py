@@ -15,6 +15,7 @@ import numpy as np
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.naming import partial
+from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.verify.formulas import Column, Scalars
 from tui_backprop.verify.places import (
     chosen_edges,
@@ -26,7 +27,6 @@ from tui_backprop.verify.places import (
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
 from tui_backprop.verify.tally import Tally
-from tui_backprop.verify.tolerance import Tolerance, in_dtype
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tui_backprop.debug.claims import departure
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.tally import Tally
-from tui_backprop.verify.tolerance import Tolerance
 
 if TYPE_CHECKING:
     from tui_backprop.debug.claims import Departure
@@ -36,7 +35,7 @@ def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:
         elif found is None:
             said = "it is said to be wrong, and is right"
             right = float(claim.value.flat[0]) if claim.value.size else 0.0
-            tally.disagree(Finding(claim.text, right, right, _tolerance(claim), said))
+            tally.disagree(Finding(claim.text, right, right, claim.tolerance, said))
             tally.agree(max(0, claim.value.size - 1))
         else:
             tally.agree(claim.value.size)
@@ -52,9 +51,5 @@ def _compare(tally: Tally, claim: Claim, found: Departure | None) -> None:
         tally.agree(claim.value.size)
         return
     numbers = (found.truth, found.claimed)
-    tally.disagree(Finding(found.entry, *numbers, _tolerance(claim), found.text), found.wrong)
+    tally.disagree(Finding(found.entry, *numbers, claim.tolerance, found.text), found.wrong)
     tally.agree(claim.value.size - found.wrong)
-
-
-def _tolerance(claim: Claim) -> Tolerance:
-    return Tolerance(claim.rtol, claim.atol)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.graph.naming import index_text
+from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.verify.objective import Objective
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
 from tui_backprop.verify.slope import slope
 from tui_backprop.verify.tally import Tally
-from tui_backprop.verify.tolerance import Tolerance, in_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

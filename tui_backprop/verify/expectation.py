@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.naming import index_text
+from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.verify.tally import Tally
-from tui_backprop.verify.tolerance import Tolerance
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from tui_backprop.verify.tolerance import Tolerance
+    from tui_backprop.graph.tolerance import Tolerance
 
 
 class Verdict(Enum):

@@ -14,8 +14,8 @@ from tui_backprop.verify.report import Finding, Testimony
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.types import Array
-    from tui_backprop.verify.tolerance import Tolerance
 
 _KEPT: Final = 5
 """Disagreements that are kept with their numbers; the rest is counted."""

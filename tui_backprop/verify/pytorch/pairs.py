@@ -14,9 +14,9 @@ from tui_backprop.verify.report import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.tally import Tally
-    from tui_backprop.verify.tolerance import Tolerance
 
 
 class Pair:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.graph.naming import entry, index_text
+from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.verify.pytorch.blame import Blame
 from tui_backprop.verify.pytorch.noise import Noise
 from tui_backprop.verify.pytorch.pairs import Pair
 from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, run
 from tui_backprop.verify.report import Testimony
 from tui_backprop.verify.tally import Tally
-from tui_backprop.verify.tolerance import Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

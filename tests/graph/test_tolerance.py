@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.verify.tolerance import Tolerance, in_dtype
+from tui_backprop.graph.tolerance import Tolerance, in_dtype, is_same
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 tolerances = st.builds(Tolerance, st.floats(0, 1), st.floats(0, 1))
@@ -47,6 +47,45 @@ def test_relative_and_absolute_add_up() -> None:
     tolerance = Tolerance(rtol=0.5, atol=1.0)
     assert tolerance.allows(4.0, 1.0)
     assert not tolerance.allows(4.0, 0.9)
+
+
+@given(tolerances, st.lists(st.tuples(anything, anything)))
+def test_arrays_disagree_where_their_entries_do(
+    tolerance: Tolerance, pairs: list[tuple[float, float]]
+) -> None:
+    """One by one, as arrays, or by how far: the same entries."""
+    a, b = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
+    found = tolerance.apart(a, b)
+    assert found.tolist() == [not tolerance.allows(x, y) for x, y in pairs]
+    assert found.tolist() == (tolerance.excesses(a, b) > 1).tolist()
+
+
+@given(anything, anything)
+def test_without_a_tolerance_only_the_same_number_agrees(a: float, b: float) -> None:
+    """Of NaN, every one is the same; zeros of both signs are."""
+    assert Tolerance().apart(a, b) == (a != b and not (np.isnan(a) and np.isnan(b)))
+
+
+def test_arrays_broadcast() -> None:
+    """A number against many."""
+    assert Tolerance(atol=0.1).apart([1.0, 1.05, 2.0], 1.0).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),
+        (np.array([0.0]), np.array([-0.0]), False),
+        (np.array(1.0), np.array(1.0, dtype=np.float32), False),
+        (np.zeros(2), np.zeros((1, 2)), False),
+        (np.zeros(0), np.zeros(0), True),
+    ],
+)
+def test_the_same_to_the_last_bit(
+    left: np.typing.NDArray[np.float64], right: np.typing.NDArray[np.float64], same: bool
+) -> None:
+    """Type, shape and the sign of zero count."""
+    assert is_same(left, right) == same
 
 
 def test_a_number_is_held_as_the_dtype_holds_it() -> None:

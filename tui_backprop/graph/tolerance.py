@@ -1,7 +1,7 @@
 """How far two numbers may be apart and still be called the same.
 
-It stands apart because every witness asks it, each with tolerances of its own, and because NaN and
-infinities must be compared alike by all of them.
+It stands here because witnesses, comparisons of walks and claims ask it, each with tolerances of
+its own, and because NaN and infinities must be compared alike by all of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from tui_backprop.rules.types import Array
+    import numpy.typing as npt
+
+    from tui_backprop.rules.types import Array, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Tolerance:
         atol: in the numbers' own unit.
     """
 
-    rtol: float
+    rtol: float = 0.0
     atol: float = 0.0
 
     def distance(self, a: float, b: float) -> float:
@@ -53,6 +55,15 @@ class Tolerance:
             ratio = np.where(is_same, 0.0, distance / allowed)
         return np.where(np.isnan(ratio), np.inf, ratio)
 
+    def apart(self, a: npt.ArrayLike, b: npt.ArrayLike) -> IntArray:
+        """Where two arrays disagree, as booleans; they broadcast."""
+        x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            distance = np.abs(x - y)
+            allowed = self.atol + self.rtol * np.maximum(np.abs(x), np.abs(y))
+            is_near = np.isfinite(distance) & (distance <= allowed)
+        return np.asarray(~(is_near | (x == y) | (np.isnan(x) & np.isnan(y))))
+
     def allows(self, a: float, b: float) -> bool:
         """Whether the two agree."""
         return self.excess(a, b) <= 1
@@ -62,3 +73,12 @@ def in_dtype(value: float, dtype: np.dtype[np.floating]) -> float:
     """A number as the engine could at best hold it: what overflows in float32 is inf there."""
     with np.errstate(all="ignore"):
         return float(dtype.type(value))
+
+
+def is_same(left: npt.NDArray[np.floating], right: npt.NDArray[np.floating]) -> bool:
+    """Whether two arrays are alike in type, shape and every number, the sign of a zero included."""
+    return left is right or (
+        left.dtype == right.dtype
+        and np.array_equal(left, right, equal_nan=True)
+        and np.array_equal(np.signbit(left), np.signbit(right))
+    )
