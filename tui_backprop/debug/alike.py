@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
 
 _FEW: Final = 16
+_FEW_TIMES: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +112,8 @@ def stacked(arrays: Sequence[Array], flat: IntArray) -> Array:
     if arrays[0].size == 1:  # ten thousand scalars: as plain numbers they are quick to gather
         column = np.array([x.item() for x in arrays], dtype=arrays[0].dtype)
         return np.broadcast_to(column[:, None], (len(arrays), len(flat)))
+    if arrays[0].size <= _FEW_TIMES * len(flat):  # to move some too many is quicker than to pick
+        return np.stack(arrays).reshape(len(arrays), -1)[:, flat]
     return np.array([picked(x, flat) for x in arrays])
 
 
