@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.trace import Trace
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.load import load as read
@@ -28,9 +29,11 @@ class Scenario:
 
     Attributes:
         model: everything the file says.
+        limits: what is refused in it, and in the scenarios that its traces are compared with.
     """
 
     model: Model
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def title(self) -> str:
@@ -45,7 +48,13 @@ class Scenario:
     def trace(self) -> Trace:
         """Forward and backward, vectorised; every step of it addressable."""
         model = self.model
-        return Trace(model.graph, model.leaves, model.passes, zeros=model.view.zeros == "show")
+        return Trace(
+            model.graph,
+            model.leaves,
+            model.passes,
+            zeros=model.view.zeros == "show",
+            provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
+        )
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario:
@@ -58,4 +67,4 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
     Raises:
         ScenarioError: the file cannot be read or is not a scenario; every problem with its place.
     """
-    return Scenario(read(resolve(path), limits))
+    return Scenario(read(resolve(path), limits), limits)
