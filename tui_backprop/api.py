@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.session import Session
 from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import CommandError
@@ -34,9 +35,11 @@ class Scenario:
 
     Attributes:
         model: everything the file says.
+        limits: what is refused in it, and in the scenarios that its traces are compared with.
     """
 
     model: Model
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def title(self) -> str:
@@ -51,7 +54,13 @@ class Scenario:
     def trace(self) -> Trace:
         """Forward and backward, vectorised; every step of it addressable."""
         model = self.model
-        return Trace(model.graph, model.leaves, model.passes, zeros=model.view.zeros == "show")
+        return Trace(
+            model.graph,
+            model.leaves,
+            model.passes,
+            zeros=model.view.zeros == "show",
+            provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
+        )
 
     def session(self) -> Session:
         """A walk over it: at the first step, with the breakpoints that the file sets."""
@@ -89,7 +98,7 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
     Raises:
         ScenarioError: the file cannot be read or is not a scenario; every problem with its place.
     """
-    scenario = Scenario(read(resolve(path), limits))
+    scenario = Scenario(read(resolve(path), limits), limits)
     if scenario.model.breakpoints:
         scenario.session()  # what it cannot set is a problem of the file like any other
     return scenario

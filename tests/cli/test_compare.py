@@ -20,7 +20,7 @@ def test_equal_walks_are_status_0(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = write(tmp_path, DOUBLE.replace("twice", "two times"))
     said = run(capsys, "compare", "vector-double", path)
     assert (said.status, said.err) == (0, "")
-    assert said.out == "equal: 13 steps\n"
+    assert said.out == "no event differs: 13 steps\n"
 
 
 def test_a_difference_is_status_1_and_told(

@@ -123,7 +123,8 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("origin", "origin nan, or origin inf"), ("origin nan Y", "ignoring and names"),
         ("origin nan ignoring", "ignoring and names"), ("origin nan ignoring Q", "no 'Q'"),
         ("save", "name a file"), ("source", "name a file"), ("source nowhere", "No such file"),
-        ("save .", "no file of commands"),
+        ("save .", "no file of commands"), ("save " + "a" * 5000, "too long"),
+        ("save ~nobody-at-all/x", "no such home"), ("source ~nobody-at-all/x", "no such home"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_carried_out_changes_nothing(line: str, message: str) -> None:

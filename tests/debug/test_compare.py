@@ -222,7 +222,7 @@ def test_equal_walks_are_told_with_their_tolerance() -> None:
     left = seed_example()
     right = left.rerun({"X": [1, 2, 3 * (1 + 1e-9)]})
     answer = comparison_answer(compare(left.timeline, right.timeline, 1e-6))
-    assert answer.text == "equal: 13 steps, numbers within 1e-06 of the larger"
+    assert answer.text == "no event differs: 13 steps, numbers within 1e-06 of the larger"
 
 
 def test_a_large_equal_pair_takes_no_step_at_all() -> None:

@@ -35,6 +35,7 @@ def test_names_lead_to_files() -> None:
     assert resolve("./chain") == Path("./chain")
     assert resolve("other.yaml") == Path("other.yaml")
     assert resolve("nothing-like-it") == Path("nothing-like-it")
+    assert resolve("a" * 5000) == Path("a" * 5000)
 
 
 @pytest.mark.parametrize("scenario", NAMES)

@@ -38,7 +38,7 @@ def _configure(parser: Parser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.examination import health  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.debug.health_answer import remarks, summary  # noqa: PLC0415 - the same
-    from tui_backprop.render.health_plot import health_plot  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - the same
     from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415
     from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - the same
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
@@ -51,7 +51,8 @@ def _run(args: argparse.Namespace) -> int:
     write_lines(health_table(found, cells, charset))
     write_lines(["", summary(found), *remarks(found)])
     if args.plot:
-        write_lines(["", *map(printable, health_plot(found, cells, charset))])
+        picture = health_plot(found, cells or 80, is_ascii=charset.is_ascii)
+        write_lines(["", *map(printable, picture)])
     return 0
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.departing_step import departing_step
 from tui_backprop.debug.derivation import Derivation
 from tui_backprop.debug.slips import slips
@@ -23,11 +22,12 @@ if TYPE_CHECKING:
     from tui_backprop.graph.claim import Claim
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Departure:
     """A claim that is not what the engine has.
 
     Attributes:
+        claim: what is claimed, all of it.
         entry: the first claimed entry that is wrong: ``X.grad[0]``, ``dY[1]/dX[0]``.
         truth: what the engine has there.
         claimed: what is claimed there.
@@ -37,6 +37,7 @@ class Departure:
         reason: what the step does that the claim does not account for.
     """
 
+    claim: Claim
     entry: str
     truth: float
     claimed: float
@@ -44,6 +45,11 @@ class Departure:
     step: int
     slips: tuple[str, ...]
     reason: str
+
+    @property
+    def numbers(self) -> str:
+        """The two numbers that are not the same."""
+        return f"{self.entry} is claimed to be {self.claimed!r} and is {self.truth!r}"
 
     @property
     def text(self) -> str:
@@ -73,6 +79,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
     found = slips(derivation)
     step, reason = departing_step(timeline, derivation, first, found[0] if found else None)
     return Departure(
+        claim=claim,
         entry=_entry(timeline, claim, first),
         truth=float(truth[first]),
         claimed=float(claimed[first]),
@@ -87,21 +94,6 @@ def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Departure | 
     """Of all claims the one that departs first on the walk: where ``goto claim`` goes."""
     found = (departure(timeline, claim) for claim in claims)
     return min((d for d in found if d is not None), key=lambda d: d.step, default=None)
-
-
-def claims_answer(timeline: Timeline, claims: Iterable[Claim]) -> Answer:
-    """What to tell a person about every claim, each with the step where it departs."""
-    lines: list[AnswerLine] = []
-    for claim in claims:
-        found = departure(timeline, claim)
-        if found is None:
-            expected = "" if claim.holds else ", though it is said to be wrong"
-            lines.append(AnswerLine(f"{claim.text}: the claim is right{expected}"))
-            continue
-        numbers = f"{found.entry} is claimed to be {found.claimed!r} and is {found.truth!r}"
-        lines.append(AnswerLine(numbers, found.step))
-        lines.append(AnswerLine(f"  {found.text}", found.step))
-    return Answer(tuple(lines) or (AnswerLine("the scenario makes no claims"),))
 
 
 def _entry(timeline: Timeline, claim: Claim, at: int) -> str:

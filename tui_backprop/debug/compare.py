@@ -106,7 +106,7 @@ def comparison_answer(
     """
     within = f", numbers within {found.rtol:g} of the larger" if found.rtol else ""
     if found.difference is None:
-        return Answer((AnswerLine(f"equal: {counted(found.alike, 'step')}{within}"),))
+        return Answer((AnswerLine(f"no event differs: {counted(found.alike, 'step')}{within}"),))
     lines = [
         AnswerLine(f"{counted(found.alike, 'step')} alike{within}"),
         *_told(found, names, shown),

@@ -1,6 +1,6 @@
-"""The report on a walk's health as a person at the prompt reads it: what is wrong, and where to go.
+"""The report on a walk's health as a person at the prompt reads it: every node, and where to go.
 
-It stands apart from the measurements, which a table, a picture and a program read too.
+It stands apart from the measurements, which a terminal's table and a program read too.
 """
 
 from __future__ import annotations
@@ -9,25 +9,63 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.examination import health
+from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.debug.landmarks import run_of_node, writes
+from tui_backprop.debug.shown import counted, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.debug.health import Health, NodeHealth, Thresholds
     from tui_backprop.debug.timeline import Timeline
 
 _MOST_LINES: Final = 100
+_DIGITS: Final = 4
+_UNTOLD: Final = frozenset({"op", "shape"})
+"""Columns for which a line of an answer has no room: ``info node`` has them."""
+
+_PICTURE: Final = 72
+"""Cells of a picture: a session does not know how wide the screen is."""
 
 
-def health_answer(timeline: Timeline, thresholds: Thresholds | None = None) -> Answer:
-    """The flagged nodes, each with the step at which its adjoint is complete."""
+def health_answer(
+    timeline: Timeline, node: int | None = None, thresholds: Thresholds | None = None
+) -> Answer:
+    """A table, each row with the step at which the node's adjoint is complete; the thresholds.
+
+    Of many nodes only the flagged ones are listed.
+
+    Args:
+        timeline: of the trace that is measured; steps are its own.
+        node: the only one to tell about; None for all.
+        thresholds: from where on something is flagged.
+    """
     found = health(timeline.trace, thresholds)
-    flagged = found.flagged
-    lines = [AnswerLine(summary(found)), *map(AnswerLine, remarks(found))]
-    shown = flagged[:_MOST_LINES]
-    lines.extend(AnswerLine(_line(node), _step(timeline, found, node)) for node in shown)
-    if len(flagged) > _MOST_LINES:
-        lines.append(AnswerLine(f"and {len(flagged) - _MOST_LINES} more"))
-    return Answer(tuple(lines))
+    if node is not None:
+        chosen: Sequence[NodeHealth] = (found.nodes[node],)
+        head = f"{chosen[0].name}: {', '.join(chosen[0].flags) or 'nothing is flagged'}"
+    else:
+        chosen = found.nodes if len(found.nodes) <= _MOST_LINES else found.flagged[:_MOST_LINES]
+        head = summary(found)
+    hidden = 0 if node is not None else len(found.nodes) - len(chosen)
+    more = f"{counted(hidden, 'node')} not listed: 'health NODE' tells about one"
+    return Answer(
+        (
+            AnswerLine(head),
+            *_table(timeline, found, chosen),
+            *([AnswerLine(more)] if hidden else []),
+            *map(AnswerLine, remarks(found)),
+        )
+    )
+
+
+def health_picture(timeline: Timeline) -> Answer:
+    """The norm of the gradient along the depth, in ASCII: a session knows no screen."""
+    from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - seldom asked for
+
+    found = health(timeline.trace)
+    picture = health_plot(found, _PICTURE, is_ascii=True)
+    return Answer(tuple(map(AnswerLine, (summary(found), *picture))))
 
 
 def remarks(found: Health) -> list[str]:
@@ -40,7 +78,7 @@ def remarks(found: Health) -> list[str]:
     ]
     if found.left_out:
         lines.append(
-            f"{found.left_out} local Jacobian{'s' if found.left_out > 1 else ''} left out: "
+            f"{counted(found.left_out, 'local Jacobian')} left out: "
             f"{limits.entries:,} entries are looked at in all, the smallest Jacobians first"
         )
     return lines
@@ -55,13 +93,26 @@ def summary(found: Health) -> str:
     return f"{flagged}; |v| = {found.seed:.4g} at {found.output}, backward pass {found.pass_number}"
 
 
-def _line(node: NodeHealth) -> str:
-    parts = [f"{node.name}: {', '.join(node.flags)}"]
-    parts += [] if node.adjoint is None else [f"|grad| = {node.adjoint:.4g}"]
-    parts += [] if node.rate is None else [f"times {node.rate:.4g} per edge, depth {node.depth}"]
-    parts += [] if not node.dead else [f"dead {node.dead:.0%}"]
-    parts += [] if not node.saturated else [f"saturated {node.saturated:.0%}"]
-    return "; ".join(parts)
+def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:
+    """A row for each node under the titles; none where there is no node."""
+    if not chosen:
+        return []
+    steps = [None, *(_step(timeline, found, node) for node in chosen)]
+    rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
+    told = [k for k, column in enumerate(COLUMNS) if column.title not in _UNTOLD]
+    widths = {k: max(len(row[k]) for row in rows) for k in told}
+    lines = (
+        "  ".join(
+            row[k].rjust(widths[k]) if COLUMNS[k].is_number else row[k].ljust(widths[k])
+            for k in told
+        ).rstrip()
+        for row in rows
+    )
+    return [AnswerLine(line, step) for line, step in zip(lines, steps, strict=True)]
+
+
+def _texts(node: NodeHealth) -> tuple[str, ...]:
+    return texts(node, lambda x: number(x, _DIGITS, exact_below=10.0 ** (_DIGITS + 1)))
 
 
 def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:

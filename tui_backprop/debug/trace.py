@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.evaluation import Evaluation
 
@@ -24,6 +25,7 @@ class Trace(Evaluation):
 
     Attributes:
         zeros: whether its timeline visits partials that are structurally zero.
+        provenance: the claims of its scenario, and a way to other ones.
     """
 
     def __init__(
@@ -34,9 +36,11 @@ class Trace(Evaluation):
         plan: Plan | None = None,
         *,
         zeros: bool = False,
+        provenance: Provenance | None = None,
     ) -> None:
         super().__init__(graph, leaves, passes, plan)
         self.zeros = zeros
+        self.provenance = provenance or Provenance()
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -44,5 +48,7 @@ class Trace(Evaluation):
         return Timeline(self, zeros=self.zeros)
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
-        """The same graph and the same way of walking, other numbers."""
-        return type(self)(self.graph, leaves, passes, self.plan, zeros=self.zeros)
+        """The same graph, the same way of walking and the same scenario, other numbers."""
+        return type(self)(
+            self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
+        )

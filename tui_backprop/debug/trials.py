@@ -31,6 +31,11 @@ class Trials:
         return self._done[0][1] if self._done else None
 
     @property
+    def before(self) -> Trace | None:
+        """The numbers before what was set last; None where nothing is."""
+        return self._done[-1][1] if self._done else None
+
+    @property
     def in_force(self) -> tuple[str, ...]:
         """What is set now, in the order it was set."""
         return tuple(what for what, _ in self._done)

@@ -32,7 +32,15 @@ def resolve(scenario: str | PathLike[str]) -> Path:
         scenario: a path, or a name without its ending. A file in the working folder comes first.
     """
     path = Path(scenario)
-    if path.suffix or path.exists() or len(path.parts) > 1:
+    if path.suffix or len(path.parts) > 1 or _is_there(path):
         return path
     name = fspath(scenario)
     return next((p for p in shipped() if p.stem == name), path)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file of that name; a name that no file can have is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

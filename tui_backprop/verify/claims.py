@@ -39,10 +39,7 @@ def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:
             tally.agree(max(0, claim.value.size - 1))
         else:
             tally.agree(claim.value.size)
-            taught.append(
-                f"{found.entry} is claimed to be {found.claimed!r} and is {found.truth!r}, "
-                f"a slip on purpose; {found.text}"
-            )
+            taught.append(f"{found.numbers}, a slip on purpose; {found.text}")
     return tally.testimony(sum(claim.value.size for claim in stated), reports=tuple(taught))
 
 

@@ -12,6 +12,7 @@ from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
 from tui_backprop.debug.commands.command import Command, look_up
+from tui_backprop.debug.commands.examining import EXAMINING
 from tui_backprop.debug.commands.files import FILES
 from tui_backprop.debug.commands.looking import LOOKING
 from tui_backprop.debug.commands.movement import MOVEMENT
@@ -38,11 +39,11 @@ def _help(_session: Session, argument: str) -> Answer:
 
 
 _HELP: Final = Command(
-    "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", (), "Files"
+    "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", ("h",), "Files"
 )
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *CHANGING, *FILES, _HELP
+    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *FILES, _HELP
 )  # fmt: skip
 """All of them, in the order of help and footer."""
 

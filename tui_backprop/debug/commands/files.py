@@ -45,10 +45,10 @@ def _set_again(one: Breakpoint) -> Iterator[str]:
 
 def _save(session: Session, argument: str) -> str:
     path = _path(session, argument)
-    if path.exists() and not _is_ours(path):
-        raise CommandError(f"{path} is there and no file of commands: it is not overwritten")
     lines = [_HEADER, *commands_in_force(session)]
     try:
+        if path.exists() and not _is_ours(path):
+            raise CommandError(f"{path} is there and no file of commands: it is not overwritten")
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}") from None
@@ -59,10 +59,22 @@ def _path(session: Session, argument: str) -> Path:
     """The file that is named, or the one beside the scenario."""
     text = argument.strip()
     if text and "\0" not in text:
-        return Path(text).expanduser()
+        return typed_path(text)
     if session.beside is None:
         raise CommandError("name a file: this session has no scenario file to keep it beside")
     return session.beside
+
+
+def typed_path(text: str) -> Path:
+    """A path as a shell would understand it: ``~`` is home.
+
+    Raises:
+        CommandError: it begins with the home of nobody.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise CommandError(f"{text}: there is no such home; ./{text} is a file here") from None
 
 
 def _is_ours(path: Path) -> bool:

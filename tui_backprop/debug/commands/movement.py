@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.debug.commands.claiming import goto_claim, is_about_claims
 from tui_backprop.debug.commands.command import (
     Command,
     count_of,
@@ -20,6 +21,7 @@ from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.answer import Answer
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.landmarks import Unit
@@ -55,7 +57,9 @@ def _until(session: Session, argument: str) -> Journey[str]:
     return session.reason.replace("breakpoint 0: ", "until ")
 
 
-def _goto(session: Session, argument: str) -> str:
+def _goto(session: Session, argument: str) -> Answer | str:
+    if is_about_claims(session, argument):
+        return goto_claim(session, argument)
     text = argument.strip().removeprefix("step ").strip()
     if text.removeprefix("-").isdecimal():
         session.goto(step_of(session, text))
@@ -91,8 +95,11 @@ MOVEMENT: Final[tuple[Command, ...]] = (
             _travelling("reverse"), ("C",), "", "", ("rc",), _GROUP),
     Command("until", "Forward to the next step at which a condition holds.",
             _until, (), "EXPR", "", ("u",), _GROUP),
-    Command("goto", "To a step by its number, a node, or the first write of a gradient entry.",
-            _goto, ("g",), "K | NODE | X.grad[I]", "", (), _GROUP),
+    Command("goto", "To a step, a node, the first write of an entry, or where a claim goes wrong.",
+            _goto, ("g",), "K | NODE | X.grad[I] | claim [N]", "", (), _GROUP,
+            "K is a step; NODE a name, or the number of a node after the word node.\n"
+            "  goto claim      the first step at which a claim of the scenario is wrong\n"
+            "  goto claim 2    where the second claim is"),
     Command("restart", "To the first step.",
             plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
     Command("end", "To the last step.", plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),

@@ -9,11 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.charset import UNICODE
-
 if TYPE_CHECKING:
     from tui_backprop.debug.health import Health
-    from tui_backprop.render.charset import Charset
 
 _MARGIN: Final = 24
 """Cells beside the picture: the numbers of its axis, and the word at its right end."""
@@ -23,25 +20,25 @@ _BLANK: Final = "\u2800"
 """A Braille cell without dots, which some terminals show as a box."""
 
 
-def health_plot(found: Health, cells: int | None = None, charset: Charset = UNICODE) -> list[str]:
+def health_plot(found: Health, cells: int = 80, *, is_ascii: bool = False) -> list[str]:
     """‖h.grad‖ of every node that the last pass reaches, on a logarithmic axis, over its depth.
 
     Norms that have no logarithm, 0 and what is not finite, are listed below the picture.
 
     Args:
         found: the measurements.
-        cells: the widest that a line should be; None for 80.
-        charset: whether dots may be Braille.
+        cells: the widest that a line should be.
+        is_ascii: whether everything must be ASCII; else dots are Braille.
     """
     norms = [(n.depth, n.adjoint) for n in found.nodes if n.depth is not None and n.adjoint]
     points = [(depth, math.log10(x)) for depth, x in norms if 0 < x < math.inf]
-    missing = _missing(found, charset)
+    missing = _missing(found, "..." if is_ascii else "…")
     if not points:
         return ["no gradient to draw", *missing]
-    return [*_picture(points, (cells or 80) - _MARGIN, charset), *missing]
+    return [*_picture(points, cells - _MARGIN, is_ascii=is_ascii), *missing]
 
 
-def _picture(points: list[tuple[int, float]], room: int, charset: Charset) -> list[str]:
+def _picture(points: list[tuple[int, float]], room: int, *, is_ascii: bool) -> list[str]:
     from plotille import Figure  # noqa: PLC0415 - 70 ms, for a picture only
 
     columns = max(room, 2 * _TICK) // _TICK
@@ -60,10 +57,10 @@ def _picture(points: list[tuple[int, float]], room: int, charset: Charset) -> li
     figure.y_ticks_fkt = lambda y, _next: f"{_power(y):>{_TICK}}"
     # One dot for each place: ten thousand nodes of one depth and one norm are one dot.
     places = sorted({(depth, round(y / row, 1) * row) for depth, y in points})
-    if not charset.is_ascii:
+    if not is_ascii:
         line = sorted(dict(places).items())  # the largest of each depth
         figure.plot([float(x) for x, _ in line], [y for _, y in line])
-    marker = "*" if charset.is_ascii else "•"
+    marker = "*" if is_ascii else "•"
     figure.scatter([float(x) for x, _ in places], [y for _, y in places], marker=marker)
     text: str = figure.show()
     return [line.rstrip() for line in text.replace(_BLANK, " ").splitlines()]
@@ -91,7 +88,7 @@ def _power(logarithm: float) -> str:
     return f"{10 ** (logarithm - whole):.2g}e{whole}"
 
 
-def _missing(found: Health, charset: Charset) -> list[str]:
+def _missing(found: Health, ellipsis: str) -> list[str]:
     """How many norms the picture cannot show, and where the first of them are."""
     reached = [(n.name, n.adjoint) for n in found.nodes if n.adjoint is not None]
     kinds = {
@@ -102,6 +99,6 @@ def _missing(found: Health, charset: Charset) -> list[str]:
     lines: list[str] = []
     for what, names in kinds.items():
         if names:
-            shown = ", ".join(names[:8]) + (f", {charset.ellipsis}" if len(names) > 8 else "")
+            shown = ", ".join(names[:8]) + (f", {ellipsis}" if len(names) > 8 else "")
             lines.append(f"{what} at {len(names)} node{'s' if len(names) > 1 else ''}: {shown}")
     return lines
