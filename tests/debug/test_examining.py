@@ -38,10 +38,10 @@ def test_health_is_that_of_the_present_numbers() -> None:
     """Of all nodes, of one, or a picture; after a set, of what was set."""
     walk = Session(load("vanishing-sigmoids").trace())
     timeline, h = walk.timeline, walk.trace.graph.names["h@3"]
-    assert finished(perform(walk, "health")) == health_answer(timeline)
-    assert finished(perform(walk, "health  h@3 ")) == health_answer(timeline, h)
-    assert finished(perform(walk, f"health {h}")) == health_answer(timeline, h)
-    assert finished(perform(walk, "health plot")) == health_picture(timeline)
+    assert finished(perform(walk, "health")) == finished(health_answer(timeline))
+    assert finished(perform(walk, "health  h@3 ")) == finished(health_answer(timeline, h))
+    assert finished(perform(walk, f"health {h}")) == finished(health_answer(timeline, h))
+    assert finished(perform(walk, "health plot")) == finished(health_picture(timeline))
     before = walk.execute("health")
     walk.execute("set v = 0")
     assert walk.execute("health") != before
@@ -53,6 +53,18 @@ def test_a_node_called_plot_has_a_health_too() -> None:
     walk = session("format: 1\ninputs: {X: 1}\nprogram: plot = 2 * X\n")
     assert walk.execute("health node plot").startswith("plot: nothing is flagged")
     assert "-> (depth)" in walk.execute("health plot")
+
+
+@pytest.mark.parametrize("line", ["health", "health plot", "compare before"])
+def test_who_gives_up_has_not_moved(line: str) -> None:
+    """Both take as many pieces as the walk has nodes."""
+    walk = session()
+    walk.execute("set X[0] = 5")
+    walk.goto(4)
+    journey = perform(walk, line)
+    next(journey)
+    journey.close()
+    assert walk.cursor == 4
 
 
 @settings(max_examples=30)

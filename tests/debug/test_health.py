@@ -15,6 +15,7 @@ from tui_backprop.api import load
 from tui_backprop.debug.examination import health
 from tui_backprop.debug.health import NodeHealth, Thresholds
 from tui_backprop.debug.health_answer import health_answer
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.norms import flattens, norm
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
@@ -145,7 +146,7 @@ def test_large_jacobians_are_left_out_and_counted() -> None:
     assert found.left_out == 1
     assert [n.jacobian is None for n in found.nodes] == [True, True, False, False]
     assert health(maker.trace()).left_out == 0
-    answer = health_answer(maker.trace().timeline, thresholds=Thresholds(entries=20))
+    answer = finished(health_answer(maker.trace().timeline, thresholds=Thresholds(entries=20)))
     assert "1 local Jacobian left out: 20 entries are looked at in all" in answer.text
 
 
@@ -156,7 +157,10 @@ def test_without_a_backward_pass() -> None:
     found = health(maker.trace(ZeroGrad()))
     assert (found.pass_number, found.output, found.seed) == (None, "", 0.0)
     assert [n.adjoint for n in found.nodes] == [None, None]
-    assert "there is no backward pass" in health_answer(maker.trace(ZeroGrad()).timeline).text
+    assert (
+        "there is no backward pass"
+        in finished(health_answer(maker.trace(ZeroGrad()).timeline)).text
+    )
 
 
 def test_a_v_of_zeros_flags_nothing() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tui_backprop.debug.health import Flag, Health, NodeHealth, Thresholds
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.norms import flattens, jacobian_norm, nonzeros, norm, slopes
 from tui_backprop.graph.backward import run_backward
 from tui_backprop.graph.naming import label
@@ -18,6 +19,7 @@ from tui_backprop.graph.naming import label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
@@ -27,13 +29,28 @@ if TYPE_CHECKING:
 
 def health(evaluation: Evaluation, thresholds: Thresholds | None = None) -> Health:
     """Measure every node, by the last backward pass."""
+    return finished(examine(evaluation, thresholds))
+
+
+def examine(
+    evaluation: Evaluation, thresholds: Thresholds | None = None, only: int | None = None
+) -> Journey[Health]:
+    """Measure every node, or only one, by the last backward pass.
+
+    Yields:
+        The steps that build the nodes, as they are measured.
+    """
     limits = thresholds or Thresholds()
     numbers = [k for k, run in enumerate(evaluation.runs) if run is not None]
     run = evaluation.runs[numbers[-1]] if numbers else None
     measured = _Measured(evaluation, run, limits)
     nodes = evaluation.graph.nodes
+    found: list[NodeHealth] = []
+    for node in nodes if only is None else (nodes[only],):
+        yield node.id
+        found.append(measured.node(node))
     return Health(
-        nodes=tuple(map(measured.node, nodes)),
+        nodes=tuple(found),
         output="" if run is None else label(evaluation.graph, run.of),
         pass_number=numbers[-1] if numbers else None,
         seed=measured.seed,

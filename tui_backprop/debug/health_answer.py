@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.examination import health
+from tui_backprop.debug.examination import examine
 from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.debug.landmarks import run_of_node, writes
 from tui_backprop.debug.shown import counted, number
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.debug.health import Health, NodeHealth, Thresholds
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.timeline import Timeline
 
 _MOST_LINES: Final = 100
@@ -30,7 +31,7 @@ _PICTURE: Final = 72
 
 def health_answer(
     timeline: Timeline, node: int | None = None, thresholds: Thresholds | None = None
-) -> Answer:
+) -> Journey[Answer]:
     """A table, each row with the step at which the node's adjoint is complete; the thresholds.
 
     Of many nodes only the flagged ones are listed.
@@ -39,10 +40,13 @@ def health_answer(
         timeline: of the trace that is measured; steps are its own.
         node: the only one to tell about; None for all.
         thresholds: from where on something is flagged.
+
+    Yields:
+        Steps of the nodes that are measured.
     """
-    found = health(timeline.trace, thresholds)
+    found = yield from examine(timeline.trace, thresholds, node)
     if node is not None:
-        chosen: Sequence[NodeHealth] = (found.nodes[node],)
+        chosen: Sequence[NodeHealth] = found.nodes
         head = f"{chosen[0].name}: {', '.join(chosen[0].flags) or 'nothing is flagged'}"
     else:
         chosen = found.nodes if len(found.nodes) <= _MOST_LINES else found.flagged[:_MOST_LINES]
@@ -59,11 +63,15 @@ def health_answer(
     )
 
 
-def health_picture(timeline: Timeline) -> Answer:
-    """The norm of the gradient along the depth, in ASCII: a session knows no screen."""
+def health_picture(timeline: Timeline) -> Journey[Answer]:
+    """The norm of the gradient along the depth, in ASCII: a session knows no screen.
+
+    Yields:
+        Steps of the nodes that are measured.
+    """
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - seldom asked for
 
-    found = health(timeline.trace)
+    found = yield from examine(timeline.trace)
     picture = health_plot(found, _PICTURE, is_ascii=True)
     return Answer(tuple(map(AnswerLine, (summary(found), *picture))))
 
