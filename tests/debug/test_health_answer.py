@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
 from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.health_answer import health_answer
+from tui_backprop.debug.health_answer import health_answer, health_picture
 from tui_backprop.debug.journey import finished
 
 if TYPE_CHECKING:
