@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.strategies import traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims import departure, first_departure
+from tui_backprop.debug.journey import finished
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.tolerance import Tolerance
@@ -247,14 +248,27 @@ def test_a_wrong_partial_leads_to_where_it_is_visited(zeros: str) -> None:
     assert timeline[total.step - 1].phase.value == "seed"
 
 
+def test_a_wrong_partial_of_an_edge_without_steps_leads_to_the_end() -> None:
+    """Of one row tril(x, -1) reads nothing, its zeros are skipped, and nothing comes after."""
+    model = loads(
+        "format: 1\ninputs: {x: [[2]]}\nprogram: y = tril(x, -1)\n"
+        "claims: [{partial: {of: y, wrt: x}, value: [[[[1]]]]}]\n"
+    )
+    timeline = Scenario(model).trace().timeline
+    found = departure(timeline, model.claims[0])
+    assert found is not None
+    assert (found.truth, found.step, len(timeline)) == (0.0, 2, 3)
+
+
 def test_the_first_departure_of_several_claims() -> None:
     """The one whose step comes first; None where all are right."""
     scenario = load("vector-double-slip")
     timeline, claims = scenario.trace().timeline, scenario.model.claims
-    found = first_departure(timeline, claims[::-1])
+    found = finished(first_departure(timeline, claims[::-1]))
     assert found is not None
     assert (found.step, found.claimed) == (5, 6.0)
-    assert first_departure(timeline, claims[2:]) is None
+    assert list(first_departure(timeline, claims[::-1])) == [16, 5]
+    assert finished(first_departure(timeline, claims[2:])) is None
 
 
 @given(traces(most_passes=2), st.data())
