@@ -6,7 +6,7 @@ adjoints, slopes and local Jacobians.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -27,18 +27,27 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 
+_TOGETHER: Final = 1000
+"""Nodes that are measured before a journey says how far it has come: a tenth of a second."""
+
+
 def health(evaluation: Evaluation, thresholds: Thresholds | None = None) -> Health:
     """Measure every node, by the last backward pass."""
-    return finished(examine(evaluation, thresholds))
+    return finished(examined(evaluation, thresholds))
 
 
-def examine(
+def examined(
     evaluation: Evaluation, thresholds: Thresholds | None = None, only: int | None = None
 ) -> Journey[Health]:
-    """Measure every node, or only one, by the last backward pass.
+    """`health` in as many pieces as a large graph takes.
+
+    Args:
+        evaluation: what is measured.
+        thresholds: from where on something is flagged.
+        only: the one node to measure; None for all.
 
     Yields:
-        The steps that build the nodes, as they are measured.
+        Nodes that it has come to: the steps that build them.
     """
     limits = thresholds or Thresholds()
     numbers = [k for k, run in enumerate(evaluation.runs) if run is not None]
@@ -46,9 +55,10 @@ def examine(
     measured = _Measured(evaluation, run, limits)
     nodes = evaluation.graph.nodes
     found: list[NodeHealth] = []
-    for node in nodes if only is None else (nodes[only],):
-        yield node.id
+    for node in nodes if only is None else nodes[only : only + 1]:
         found.append(measured.node(node))
+        if not node.id % _TOGETHER:
+            yield node.id
     return Health(
         nodes=tuple(found),
         output="" if run is None else label(evaluation.graph, run.of),

@@ -24,17 +24,16 @@ _GROUP: Final = "Examining"
 
 
 def _health(session: Session, argument: str) -> Journey[Answer]:
-    from tui_backprop.debug.health_answer import (  # noqa: PLC0415 - see the module
-        health_answer,
-        health_picture,
-    )
+    from tui_backprop.debug import health_answer as told  # noqa: PLC0415 - see the module
+    from tui_backprop.debug.examination import examined  # noqa: PLC0415 - the same
 
     word, rest = first_word(argument)
     if word == "plot" and not rest:
-        return (yield from health_picture(session.timeline))
+        return told.health_picture((yield from examined(session.trace)))
     name = rest if word == "node" and rest else argument.strip()
     node = _node(session, name, argument.rindex(name)) if name else None
-    return (yield from health_answer(session.timeline, node))
+    found = yield from examined(session.trace, only=node)
+    return told.health_answer(session.timeline, found)
 
 
 def _node(session: Session, name: str, column: int) -> int:
