@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.debug.claimed import adjoint_claim
 from tests.strategies import seed_example, traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims import departure
@@ -18,12 +16,7 @@ from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.session import Session
 from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.claim import Claim
-from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
-
-if TYPE_CHECKING:
-    from tui_backprop.rules.types import Array
 
 DOUBLE = "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: Y = 2 * X\nbackward: {of: Y, v: [1, 2, 3]}\n"
 
@@ -33,14 +26,6 @@ def session(claims: str, text: str = DOUBLE) -> Session:
     return Session(Scenario(loads(f"{text}claims: [{claims}]\n")).trace())
 
 
-def about_gradient(trace: Trace, name: str, value: Array) -> Claim:
-    """That an input's gradient, after all passes, is this."""
-    node, after = trace.graph.inputs[name], len(trace.passes)
-    entries = np.arange(trace.graph.nodes[node].size).reshape(trace.graph.nodes[node].shape)
-    near = Tolerance(1e-6, 1e-9)
-    return Claim(f"{name}.grad", value, node, entries, None, None, after, True, near, {})
-
-
 @settings(max_examples=40)
 @given(traces(), st.data())
 def test_it_goes_to_where_the_first_claim_departs(trace: Trace, data: st.DataObject) -> None:
@@ -48,7 +33,7 @@ def test_it_goes_to_where_the_first_claim_departs(trace: Trace, data: st.DataObj
     shifts = data.draw(st.lists(st.sampled_from([0.0, 0.0, 0.375]), min_size=1, max_size=3))
     names = [data.draw(st.sampled_from(sorted(trace.graph.inputs))) for _ in shifts]
     claims = tuple(
-        about_gradient(trace, name, np.asarray(trace.grad[name] + shift))
+        adjoint_claim(trace, trace.graph.inputs[name], trace.grad[name] + shift)
         for name, shift in zip(names, shifts, strict=True)
     )
     provenance = Provenance(claims)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.strategies import seed_example, traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.compare import compare
+from tui_backprop.debug.examination import health
 from tui_backprop.debug.health_answer import health_answer, health_picture
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import Session
@@ -37,11 +39,12 @@ def session(text: str = DOUBLE) -> Session:
 def test_health_is_that_of_the_present_numbers() -> None:
     """Of all nodes, of one, or a picture; after a set, of what was set."""
     walk = Session(load("vanishing-sigmoids").trace())
-    timeline, h = walk.timeline, walk.trace.graph.names["h@3"]
-    assert finished(perform(walk, "health")) == health_answer(timeline)
-    assert finished(perform(walk, "health  h@3 ")) == health_answer(timeline, h)
-    assert finished(perform(walk, f"health {h}")) == health_answer(timeline, h)
-    assert finished(perform(walk, "health plot")) == health_picture(timeline)
+    found, h = health(walk.trace), walk.trace.graph.names["h@3"]
+    one = replace(found, nodes=(found.nodes[h],))
+    assert finished(perform(walk, "health")) == health_answer(walk.timeline, found)
+    assert finished(perform(walk, "health  h@3 ")) == health_answer(walk.timeline, one)
+    assert finished(perform(walk, f"health {h}")) == health_answer(walk.timeline, one)
+    assert finished(perform(walk, "health plot")) == health_picture(found)
     before = walk.execute("health")
     walk.execute("set v = 0")
     assert walk.execute("health") != before
@@ -51,8 +54,20 @@ def test_health_is_that_of_the_present_numbers() -> None:
 def test_a_node_called_plot_has_a_health_too() -> None:
     """Behind the word node, as goto has it."""
     walk = session("format: 1\ninputs: {X: 1}\nprogram: plot = 2 * X\n")
-    assert walk.execute("health node plot").startswith("plot: nothing is flagged")
+    assert walk.execute("health node plot").startswith("plot: nothing flagged")
     assert "-> (depth)" in walk.execute("health plot")
+
+
+@pytest.mark.parametrize("line", ["health", "health plot", "compare before"])
+def test_who_gives_up_has_not_moved(line: str) -> None:
+    """Each takes as many pieces as the walk has nodes."""
+    walk = session()
+    walk.execute("set X[0] = 5")
+    walk.goto(4)
+    journey = perform(walk, line)
+    next(journey)
+    journey.close()
+    assert walk.cursor == 4
 
 
 @settings(max_examples=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
-from tui_backprop.debug.examination import health
+from tui_backprop.debug.examination import examined, health
 from tui_backprop.debug.health import NodeHealth, Thresholds
-from tui_backprop.debug.health_answer import health_answer
+from tui_backprop.debug.health_answer import remarks, summary
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.norms import flattens, norm
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
@@ -59,6 +61,25 @@ def test_a_norm_of_what_is_not_finite() -> None:
     assert norm(np.array([np.inf, 1.0])) == np.inf
     assert np.isnan(norm(np.array([np.inf, np.nan])))
     assert norm(np.zeros(0)) == 0
+
+
+@given(traces(), st.data())
+def test_one_node_is_measured_as_among_all(trace: Trace, data: st.DataObject) -> None:
+    """Nothing but the other nodes is missing."""
+    whole = health(trace)
+    node = data.draw(st.sampled_from(trace.graph.nodes)).id
+    alone = finished(examined(trace, only=node))
+    assert repr(alone) == repr(replace(whole, nodes=(whole.nodes[node],)))
+
+
+def test_a_large_graph_is_measured_in_pieces() -> None:
+    """Each tells how far it has come; who stops listening gets nothing."""
+    maker = GraphMaker()
+    h = maker.input(1.0)
+    for _ in range(2500):
+        h = maker.op("exp", h)
+    trace = maker.trace()
+    assert list(examined(trace)) == [0, 1000, 2000]
 
 
 def named(scenario: str) -> dict[str, NodeHealth]:
@@ -145,8 +166,7 @@ def test_large_jacobians_are_left_out_and_counted() -> None:
     assert found.left_out == 1
     assert [n.jacobian is None for n in found.nodes] == [True, True, False, False]
     assert health(maker.trace()).left_out == 0
-    answer = health_answer(maker.trace().timeline, thresholds=Thresholds(entries=20))
-    assert "1 local Jacobian left out: 20 entries are looked at in all" in answer.text
+    assert "1 local Jacobian left out: 20 entries are looked at in all" in remarks(found)[-1]
 
 
 def test_without_a_backward_pass() -> None:
@@ -156,7 +176,7 @@ def test_without_a_backward_pass() -> None:
     found = health(maker.trace(ZeroGrad()))
     assert (found.pass_number, found.output, found.seed) == (None, "", 0.0)
     assert [n.adjoint for n in found.nodes] == [None, None]
-    assert "there is no backward pass" in health_answer(maker.trace(ZeroGrad()).timeline).text
+    assert "there is no backward pass" in summary(found)
 
 
 def test_a_v_of_zeros_flags_nothing() -> None:

@@ -10,17 +10,25 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
+from tui_backprop.debug.examination import examined, health
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.health_answer import health_answer, health_picture
+from tui_backprop.debug.journey import finished
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.answer import Answer
     from tui_backprop.debug.trace import Trace
+
+
+def answer_of(trace: Trace, only: int | None = None) -> Answer:
+    """About all nodes, or one."""
+    return health_answer(trace.timeline, finished(examined(trace, only=only)))
 
 
 def test_the_answer_leads_to_where_an_adjoint_is_complete() -> None:
     """A node: where it is about to be pulled through. An input: the last step that writes it."""
     trace = load("vanishing-sigmoids").trace()
-    answer = health_answer(trace.timeline)
+    answer = answer_of(trace)
     assert answer.lines[0].text == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
     places = {line.text.split()[0]: line.step for line in answer.lines if line.step is not None}
     assert all(trace.timeline[step].phase is Phase.PARTIAL for step in places.values())
@@ -32,7 +40,7 @@ def test_the_answer_leads_to_where_an_adjoint_is_complete() -> None:
 def test_a_value_leads_to_where_it_is_built() -> None:
     """The NaN of a square root is made forward."""
     trace = load("where-sqrt").trace()
-    steps = {line.text.split()[0]: line.step for line in health_answer(trace.timeline).lines}
+    steps = {line.text.split()[0]: line.step for line in answer_of(trace).lines}
     assert steps["r"] == trace.graph.names["r"]
 
 
@@ -42,14 +50,14 @@ def test_of_many_nodes_a_hundred_flagged_ones_are_listed() -> None:
     h = maker.input(1.0)
     for _ in range(120):
         h = maker.op("multiply", h, maker.number(np.nan))
-    lines = health_answer(maker.trace().timeline).lines
+    lines = answer_of(maker.trace()).lines
     assert len([line for line in lines if line.step is not None]) == 100
     assert "141 nodes not listed: 'health NODE' tells about one" in [line.text for line in lines]
 
 
 def test_the_table_names_its_columns_and_states_its_thresholds() -> None:
     """One row for each node, the numbers under their titles."""
-    lines = [line.text for line in health_answer(load("dead-relu").trace().timeline).lines]
+    lines = [line.text for line in answer_of(load("dead-relu").trace()).lines]
     assert lines[:3] == [
         "5 of 10 nodes flagged; |v| = 1 at E, backward pass 0",
         "node  depth  |value|  |grad|  ·/edge    |J|  dead  saturated  flags",
@@ -61,20 +69,18 @@ def test_the_table_names_its_columns_and_states_its_thresholds() -> None:
 
 def test_one_node_alone() -> None:
     """What is flagged of it, first."""
-    timeline = load("dead-relu").trace().timeline
-    names = timeline.trace.graph.names
-    dead, fine = (health_answer(timeline, names[name]).lines for name in ("a", "E"))
-    assert dead[0].text == "a: dead"
+    trace = load("dead-relu").trace()
+    dead, fine = (answer_of(trace, trace.graph.names[name]).lines for name in ("a", "E"))
+    assert dead[0].text == "a: dead; |v| = 1 at E, backward pass 0"
     assert [line.text.split()[0] for line in dead[1:3]] == ["node", "a"]
-    assert fine[0].text == "E: nothing is flagged"
+    assert fine[0].text.startswith("E: nothing flagged; ")
     assert len(dead) == len(fine) == 3 + 3
 
 
 def test_the_picture_is_ascii_and_narrow() -> None:
     """A session knows no screen."""
-    lines = [
-        line.text for line in health_picture(load("vanishing-sigmoids").trace().timeline).lines
-    ]
+    picture = health_picture(health(load("vanishing-sigmoids").trace()))
+    lines = [line.text for line in picture.lines]
     assert lines[0].startswith("6 of 11 nodes flagged")
     assert all(line.isascii() and len(line) <= 72 for line in lines)
     assert "-> (depth)" in "".join(lines)
@@ -84,7 +90,7 @@ def test_the_picture_is_ascii_and_narrow() -> None:
 def test_every_graph_has_an_answer(trace: Trace, data: st.DataObject) -> None:
     """Each line leads to a step of the walk, or nowhere."""
     one = data.draw(st.sampled_from(trace.graph.nodes)).id
-    for answer in (health_answer(trace.timeline), health_answer(trace.timeline, one)):
+    for answer in (answer_of(trace), answer_of(trace, one)):
         for line in answer.lines:
             assert line.text.isprintable()
             assert line.step is None or 0 <= line.step < len(trace.timeline)

@@ -11,11 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from tests.strategies import GraphMaker
+from tests.strategies import GraphMaker, traces
+from tui_backprop.debug.expressions.expression import Expression
+from tui_backprop.debug.expressions.references import Known
 from tui_backprop.debug.literals import Place, parse_numbers, parse_place
+from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.naming import adjoint_entry, label
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.trace import Trace
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import Array
 
@@ -52,9 +57,13 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 
 def graph() -> Graph:
     """X of shape (2, 3), s a scalar, and Y = X * s."""
+    return _maker().graph()
+
+
+def _maker() -> GraphMaker:
     maker = GraphMaker()
     maker.op("multiply", maker.input(np.ones((2, 3)), "X"), maker.input(1.0, "s"))
-    return maker.graph()
+    return maker
 
 
 @pytest.mark.parametrize(
@@ -89,3 +98,30 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
     for parse in (parse_numbers, lambda text: parse_place(text, graph())):
         with suppress(CommandError):
             parse(text)
+
+
+@given(traces(), st.data())
+def test_what_a_node_is_called_can_be_typed_back(trace: Trace, data: st.DataObject) -> None:
+    """In places, and in expressions: with its name, or with its number where it has none."""
+    node = data.draw(st.sampled_from([n for n in trace.graph.nodes if n.literal is None]))
+    name = label(trace.graph, node.id)
+    assert parse_place(name, trace.graph).node == node.id
+    value = Expression(f"{name}.value" if node.name else name, trace.graph).told(trace.timeline[-1])
+    assert isinstance(value, Known)
+    np.testing.assert_array_equal(value.values, trace.value(node.id))
+    if node.shape and node.size:
+        flat = data.draw(st.integers(0, node.size - 1))
+        named = adjoint_entry(trace.graph, node.id, flat)
+        spaced = named.replace(",", ", ")
+        for text in (named, spaced):
+            assert parse_place(text, trace.graph) == Place(node.id, True, flat)
+
+
+def test_spaces_within_brackets_divide_nothing() -> None:
+    """In a breakpoint, whose words stand side by side."""
+    session = Session(_maker().trace())
+    session.execute("break write X.grad[0, 1] partial")
+    assert session.continue_().partial is not None
+    with pytest.raises(CommandError, match=r"no node 99: 0 to 2") as caught:
+        session.execute("print 1 + #99")
+    assert caught.value.column == len("print 1 + ")

@@ -18,6 +18,7 @@ from tui_backprop.graph.naming import adjoint_entry, quotient
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.claim import Claim
 
@@ -90,10 +91,19 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
     )
 
 
-def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Departure | None:
-    """Of all claims the one that departs first on the walk: where ``goto claim`` goes."""
-    found = (departure(timeline, claim) for claim in claims)
-    return min((d for d in found if d is not None), key=lambda d: d.step, default=None)
+def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Journey[Departure | None]:
+    """Of all claims the one that departs first on the walk: where ``goto claim`` goes.
+
+    Yields:
+        The step at which each wrong one departs.
+    """
+    first: Departure | None = None
+    for claim in claims:
+        found = departure(timeline, claim)
+        if found is not None:
+            yield found.step
+            first = found if first is None or found.step < first.step else first
+    return first
 
 
 def _entry(timeline: Timeline, claim: Claim, at: int) -> str:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart
 from tui_backprop.debug.lockstep import Lockstep
 from tui_backprop.debug.shown import counted
 from tui_backprop.debug.timeline import Timeline
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.lockstep import Aspect, Mismatch
 
 Side: TypeAlias = float | str
@@ -73,9 +75,18 @@ def compare(left: Timeline, right: Timeline, rtol: float = 0.0) -> Comparison:
         right: the other; of another trace, on the same graph or another.
         rtol: how far apart two numbers may be and still be called equal, relative to the larger.
     """
+    return finished(comparing(left, right, rtol))
+
+
+def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Journey[Comparison]:
+    """`compare`, in pieces.
+
+    Yields:
+        Steps up to which the walks are alike.
+    """
     walked = right if right.zeros == left.zeros else Timeline(right.trace, zeros=left.zeros)
     lockstep = Lockstep(left, walked, rtol)
-    found = lockstep.first()
+    found = yield from lockstep.first()
     later = None if found is None or found.aspect == "node" else lockstep.first_other_node()
     return Comparison(
         alike=left.length if found is None else found.k,

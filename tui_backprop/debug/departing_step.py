@@ -179,7 +179,8 @@ def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:
             continue
         for e in walk.route.edges_into(claim.wrt).tolist():
             if walk.route.edge(e).node == claim.node:
-                return walk.start + _visited(timeline, number, Place(e, row, column))
+                step = walk.start + _visited(timeline, number, Place(e, row, column))
+                return min(step, timeline.length - 1)  # an edge at the end may have no step
         run = run_of_node(timeline, number, claim.node)
         if run:
             return run.start

@@ -6,11 +6,12 @@ adjoints, slopes and local Jacobians.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from tui_backprop.debug.health import Flag, Health, NodeHealth, Thresholds
+from tui_backprop.debug.journey import finished
 from tui_backprop.debug.norms import flattens, jacobian_norm, nonzeros, norm, slopes
 from tui_backprop.graph.backward import run_backward
 from tui_backprop.graph.naming import label
@@ -18,6 +19,7 @@ from tui_backprop.graph.naming import label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
@@ -25,15 +27,40 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 
+_TOGETHER: Final = 1000
+"""Nodes that are measured before a journey says how far it has come: a tenth of a second."""
+
+
 def health(evaluation: Evaluation, thresholds: Thresholds | None = None) -> Health:
     """Measure every node, by the last backward pass."""
+    return finished(examined(evaluation, thresholds))
+
+
+def examined(
+    evaluation: Evaluation, thresholds: Thresholds | None = None, only: int | None = None
+) -> Journey[Health]:
+    """`health` in as many pieces as a large graph takes.
+
+    Args:
+        evaluation: what is measured.
+        thresholds: from where on something is flagged.
+        only: the one node to measure; None for all.
+
+    Yields:
+        Nodes that it has come to: the steps that build them.
+    """
     limits = thresholds or Thresholds()
     numbers = [k for k, run in enumerate(evaluation.runs) if run is not None]
     run = evaluation.runs[numbers[-1]] if numbers else None
     measured = _Measured(evaluation, run, limits)
     nodes = evaluation.graph.nodes
+    found: list[NodeHealth] = []
+    for node in nodes if only is None else nodes[only : only + 1]:
+        found.append(measured.node(node))
+        if not node.id % _TOGETHER:
+            yield node.id
     return Health(
-        nodes=tuple(map(measured.node, nodes)),
+        nodes=tuple(found),
         output="" if run is None else label(evaluation.graph, run.of),
         pass_number=numbers[-1] if numbers else None,
         seed=measured.seed,

@@ -84,7 +84,7 @@ class Health:
     """A whole graph.
 
     Attributes:
-        nodes: in tape order.
+        nodes: those that were measured, in tape order.
         output: what the last pass started from; empty where there is no pass.
         pass_number: which of the passes that is; None where there is none.
         seed: ‖v‖ of that pass.

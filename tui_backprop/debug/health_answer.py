@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.examination import health
 from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.debug.landmarks import run_of_node, writes
 from tui_backprop.debug.shown import counted, number
@@ -16,7 +15,7 @@ from tui_backprop.debug.shown import counted, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.health import Health, NodeHealth, Thresholds
+    from tui_backprop.debug.health import Health, NodeHealth
     from tui_backprop.debug.timeline import Timeline
 
 _MOST_LINES: Final = 100
@@ -28,30 +27,22 @@ _PICTURE: Final = 72
 """Cells of a picture: a session does not know how wide the screen is."""
 
 
-def health_answer(
-    timeline: Timeline, node: int | None = None, thresholds: Thresholds | None = None
-) -> Answer:
+def health_answer(timeline: Timeline, found: Health) -> Answer:
     """A table, each row with the step at which the node's adjoint is complete; the thresholds.
 
     Of many nodes only the flagged ones are listed.
 
     Args:
-        timeline: of the trace that is measured; steps are its own.
-        node: the only one to tell about; None for all.
-        thresholds: from where on something is flagged.
+        timeline: of the trace that was measured; steps are its own.
+        found: the measurements, of all nodes or of one.
     """
-    found = health(timeline.trace, thresholds)
-    if node is not None:
-        chosen: Sequence[NodeHealth] = (found.nodes[node],)
-        head = f"{chosen[0].name}: {', '.join(chosen[0].flags) or 'nothing is flagged'}"
-    else:
-        chosen = found.nodes if len(found.nodes) <= _MOST_LINES else found.flagged[:_MOST_LINES]
-        head = summary(found)
-    hidden = 0 if node is not None else len(found.nodes) - len(chosen)
+    measured = found.nodes
+    chosen = measured if len(measured) <= _MOST_LINES else found.flagged[:_MOST_LINES]
+    hidden = len(measured) - len(chosen)
     more = f"{counted(hidden, 'node')} not listed: 'health NODE' tells about one"
     return Answer(
         (
-            AnswerLine(head),
+            AnswerLine(summary(found)),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -59,11 +50,10 @@ def health_answer(
     )
 
 
-def health_picture(timeline: Timeline) -> Answer:
+def health_picture(found: Health) -> Answer:
     """The norm of the gradient along the depth, in ASCII: a session knows no screen."""
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - seldom asked for
 
-    found = health(timeline.trace)
     picture = health_plot(found, _PICTURE, is_ascii=True)
     return Answer(tuple(map(AnswerLine, (summary(found), *picture))))
 
@@ -85,9 +75,11 @@ def remarks(found: Health) -> list[str]:
 
 
 def summary(found: Health) -> str:
-    """How many nodes are flagged, and by which pass."""
+    """How many nodes are flagged, or what is of the only one; and by which pass."""
     count, total = len(found.flagged), len(found.nodes)
     flagged = f"{count or 'none'} of {total} nodes flagged"
+    if total == 1:
+        flagged = f"{found.nodes[0].name}: {', '.join(found.nodes[0].flags) or 'nothing flagged'}"
     if found.pass_number is None:
         return f"{flagged}; there is no backward pass"
     return f"{flagged}; |v| = {found.seed:.4g} at {found.output}, backward pass {found.pass_number}"

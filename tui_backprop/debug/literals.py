@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 # Text, compiled when a person types one: the first screen needs neither.
 _TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
-_PLACE = r"(?a)\s*([A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$"
+_PLACE = r"(?a)\s*(#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$"
 _MOST_NUMBERS = 10**6
 
 
@@ -82,7 +82,7 @@ class Place:
 
 
 def parse_place(text: str, graph: Graph) -> Place:
-    """``Y``, ``h@2``, ``12`` (a node's number), ``X.grad``, ``X.grad[1, 2]``; counts from 0.
+    """``Y``, ``h@2``, ``#12`` or ``12`` (a node's number), ``X.grad[1, 2]``; counts from 0.
 
     Raises:
         CommandError: there is no such node or entry; the message names the nearest.
@@ -107,7 +107,13 @@ def _node_id(number: int, graph: Graph) -> int:
 
 
 def find_named(name: str, graph: Graph, *, prefer_input: bool) -> int | None:
-    """The node of a name; where a gradient is meant, the input of that name comes first."""
+    """The node of a name; where a gradient is meant, the input of that name comes first.
+
+    Raises:
+        CommandError: it is a number, as in ``#12``, and no node has it.
+    """
+    if name.startswith("#"):
+        return _node_id(int(name[1:]), graph)
     found = graph.inputs.get(name) if prefer_input else None
     return graph.names.get(name) if found is None else found
 

@@ -18,6 +18,7 @@ from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, p
 from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.timeline import Section, Timeline
     from tui_backprop.graph.model import Graph, Node
 
@@ -53,13 +54,17 @@ class Lockstep:
         self._right = right
         self._tolerance = Tolerance(rtol)
 
-    def first(self) -> Mismatch | None:
-        """The first step that differs; None where the walks are equal."""
+    def first(self) -> Journey[Mismatch | None]:
+        """The first step that differs; None where the walks are equal.
+
+        Yields:
+            Steps up to which they are.
+        """
         for ours, theirs in zip_longest(self._left.sections, self._right.sections):
             if ours is None or theirs is None or ours.phase is not theirs.phase:
                 start = (ours or theirs).start
                 return self._other_event(start)
-            found = self._in_section(ours, theirs)
+            found = yield from self._in_section(ours, theirs)
             if found is not None:
                 return found
             if ours.stop != theirs.stop:
@@ -75,16 +80,17 @@ class Lockstep:
         counts = len(self._left.nodes), len(self._right.nodes)
         return self._other_event(min(counts)) if counts[0] != counts[1] else None
 
-    def _in_section(self, ours: Section, theirs: Section) -> Mismatch | None:
+    def _in_section(self, ours: Section, theirs: Section) -> Journey[Mismatch | None]:
         if ours.phase is Phase.BUILD:
-            return self._build(min(ours.stop, theirs.stop))
-        if ours.phase is Phase.SEED:
-            return self._seed(ours)
-        return self._partials(ours) if ours.phase is Phase.PARTIAL else None
+            return (yield from self._build(min(ours.stop, theirs.stop)))
+        if ours.phase is Phase.PARTIAL:
+            return (yield from self._partials(ours))
+        return self._seed(ours) if ours.phase is Phase.SEED else None
 
-    def _build(self, count: int) -> Mismatch | None:
+    def _build(self, count: int) -> Journey[Mismatch | None]:
         left, right = self._left.trace, self._right.trace
         for k in range(count):
+            yield k
             if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
                 return self._other_node(k)
             ours, theirs = left.value(k), right.value(k)
@@ -111,13 +117,14 @@ class Lockstep:
         sides = float(left.seed.flat[flat]), float(right.seed.flat[flat])
         return Mismatch(section.start, "seed", f"v{index_text(left.seed.shape, flat)}", sides)
 
-    def _partials(self, section: Section) -> Mismatch | None:
+    def _partials(self, section: Section) -> Journey[Mismatch | None]:
         number = section.pass_number
         walk = self._left.walk(number)
         pair = EdgePair(self._left, self._right, number, self._tolerance)
         if pair.is_same_pass:
             return None
         for e in range(walk.route.edges):
+            yield walk.start + walk.route.start(e)
             found = pair.first(e)
             if found is None:
                 continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_backprop.debug.claims import Departure
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.claim import Claim
 
@@ -26,8 +27,11 @@ def is_about_claims(session: Session, argument: str) -> bool:
     return word == "claim" and (bool(rest) or "claim" not in session.trace.graph.names)
 
 
-def goto_claim(session: Session, argument: str) -> Answer:
+def goto_claim(session: Session, argument: str) -> Journey[Answer]:
     """Go to the first step where a claim, or the one of a number, departs.
+
+    Yields:
+        The steps of those that were found.
 
     Raises:
         CommandError: there is no such claim; the session stays where it is.
@@ -35,7 +39,7 @@ def goto_claim(session: Session, argument: str) -> Answer:
     from tui_backprop.debug.claims import first_departure  # noqa: PLC0415 - see the module
 
     chosen = _chosen(session, argument)
-    found = first_departure(session.timeline, chosen)
+    found = yield from first_departure(session.timeline, chosen)
     if found is None:
         return Answer((AnswerLine(_held(session, chosen)), *_tried(session)))
     session.goto(found.step)

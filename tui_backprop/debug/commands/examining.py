@@ -16,24 +16,24 @@ from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.trace import Trace
 
 _GROUP: Final = "Examining"
 
 
-def _health(session: Session, argument: str) -> Answer:
-    from tui_backprop.debug.health_answer import (  # noqa: PLC0415 - see the module
-        health_answer,
-        health_picture,
-    )
+def _health(session: Session, argument: str) -> Journey[Answer]:
+    from tui_backprop.debug import health_answer as told  # noqa: PLC0415 - see the module
+    from tui_backprop.debug.examination import examined  # noqa: PLC0415 - the same
 
     word, rest = first_word(argument)
     if word == "plot" and not rest:
-        return health_picture(session.timeline)
+        return told.health_picture((yield from examined(session.trace)))
     name = rest if word == "node" and rest else argument.strip()
     node = _node(session, name, argument.rindex(name)) if name else None
-    return health_answer(session.timeline, node)
+    found = yield from examined(session.trace, only=node)
+    return told.health_answer(session.timeline, found)
 
 
 def _node(session: Session, name: str, column: int) -> int:
@@ -46,10 +46,10 @@ def _node(session: Session, name: str, column: int) -> int:
     return place.node
 
 
-def _compare(session: Session, argument: str) -> Answer:
-    from tui_backprop.debug.compare import compare, comparison_answer  # noqa: PLC0415 - the same
+def _compare(session: Session, argument: str) -> Journey[Answer]:
+    from tui_backprop.debug.compare import comparing, comparison_answer  # noqa: PLC0415 - the same
 
-    found = compare(session.timeline, _other(session, argument).timeline)
+    found = yield from comparing(session.timeline, _other(session, argument).timeline)
     is_before = argument.strip() == "before"
     told = comparison_answer(found, ("now", "before") if is_before else ("here", "there"))
     return Answer((*told.lines, *_moved(session, found)))

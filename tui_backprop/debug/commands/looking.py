@@ -87,7 +87,7 @@ def _node(session: Session, text: str) -> Node:
 
 def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     frame, nodes = session.frame, session.trace.graph.nodes
-    name = node.name or f"node {node.id}"
+    name = node.name or f"#{node.id}"
     yield AnswerLine(f"{name}  node {node.id}  {node.op}  shape {node.shape}", node.id)
     if node.text != node.name:
         line = "" if node.span is None else f"  line {node.span.line}"

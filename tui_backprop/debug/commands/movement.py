@@ -57,7 +57,7 @@ def _until(session: Session, argument: str) -> Journey[str]:
     return session.reason.replace("breakpoint 0: ", "until ")
 
 
-def _goto(session: Session, argument: str) -> Answer | str:
+def _goto(session: Session, argument: str) -> str | Journey[Answer]:
     if is_about_claims(session, argument):
         return goto_claim(session, argument)
     text = argument.strip().removeprefix("step ").strip()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
 
 _PHASES: Final = tuple(phase.value for phase in Phase)
+_WORD: Final = r"(?:[^\s\[]|\[[^\]]*\]?)+"
+"""Spaces within brackets divide nothing: X.grad[0, 1] is one word."""
+
 IF: Final = r"(?:^|\s)if(?:\s|$)"
 
 
@@ -58,7 +61,7 @@ def parted(argument: str) -> tuple[str, str | None, int]:
 
 def _place(session: Session, text: str) -> Stop:
     """The words before ``if``, each of which narrows down where."""
-    words = text.split()
+    words = re.findall(_WORD, text)
     place = Stop()
     while words:
         word = words.pop(0)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _PIECE: Final = (
     r"""(?a)(?P<comparison>\b(?P<word>op|phase|node)\s*(?P<sign>==|!=)\s*(?P<q>["'])(?P<is>.*?)(?P=q))"""
     r"""|(?P<quoted>"[^"]*"|'[^']*')"""
-    r"""|(?<![\w.])(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
+    r"""|(?<![\w.])(?P<name>(?:#\d{1,11}|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
     r"""(?P<after>\s*\(|\s*=(?!=))?"""
 )
 _KEPT: Final = frozenset({*kwlist, *NUMBERS})
@@ -137,7 +137,10 @@ class _Reader:
 
     def _node(self, name: str, column: int, *, prefer_input: bool = False) -> int:
         graph = self.graph
-        found = find_named(name, graph, prefer_input=prefer_input)
+        try:
+            found = find_named(name, graph, prefer_input=prefer_input)
+        except CommandError as error:
+            raise CommandError(str(error), column) from None
         if found is not None:
             return found
         stem, _, last = name.rpartition(".")
