@@ -17,5 +17,6 @@ compared, since a machine always does something else too.
     start      from exec to the first full screen
     keys       from a step key to the repainted screen
     timeline   ``trace.timeline[k]`` for random k of 10⁹ steps, and the memory it takes
+    rerun      forward and backward again, against NumPy by hand, autograd, PyTorch and micrograd
     imports    what ``import tui_backprop`` loads, and how long it takes
 """

@@ -8,7 +8,7 @@ from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks import imports, keys, start, timeline
+from tests.benchmarks import imports, keys, rerun, start, timeline
 from tests.benchmarks.report import environment_lines, listed
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "imports": imports.run,
     "timeline": timeline.run,
+    "rerun": rerun.run,
     "start": start.run,
     "keys": keys.run,
 }

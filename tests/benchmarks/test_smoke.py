@@ -8,6 +8,8 @@ import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS, main
 from tests.benchmarks.report import Sample, compared_lines
+from tests.benchmarks.rerun import disagreement
+from tests.benchmarks.works import Work, batch_network, chain, demo_network, vector_network
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -36,3 +38,11 @@ def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["strat"])
     assert "strat" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "work", [vector_network(), chain(20), demo_network(2), batch_network(16, 4)], ids=str
+)
+def test_all_contestants_compute_the_same(work: Work) -> None:
+    """Those that are installed; NumPy by hand always is."""
+    assert disagreement(work) < 1e-9

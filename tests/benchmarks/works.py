@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -65,6 +66,9 @@ class Work:
     inputs: Mapping[str, Any]
     constants: Mapping[str, Any]
     peers: Sequence[Peer]
+
+    def __str__(self) -> str:
+        return self.name
 
     def ours(self) -> Compute:
         """The debugger's own engine, without the debugger: the graph is built once."""
@@ -152,7 +156,7 @@ def demo_network(samples: int = 16) -> Work:
              for _ in range(samples)]  # fmt: skip
     inputs = {
         name: chance.uniform(-1, 1)
-        for layer, (before, size) in enumerate(zip(_LAYERS, _LAYERS[1:], strict=False))
+        for layer, (before, size) in enumerate(pairwise(_LAYERS))
         for j in range(size)
         for name in (*(f"w{layer}_{j}_{i}" for i in range(before)), f"b{layer}_{j}")
     }
@@ -170,7 +174,7 @@ def _demo_lines(samples: list[tuple[float, ...]], parameters: tuple[str, ...]) -
     for k, (a, b, y) in enumerate(samples):
         yield f"h0_0 = {a!r}"
         yield f"h0_1 = {b!r}"
-        for layer, (before, size) in enumerate(zip(_LAYERS, _LAYERS[1:], strict=False)):
+        for layer, (before, size) in enumerate(pairwise(_LAYERS)):
             for j in range(size):
                 products = (f"w{layer}_{j}_{i} * h{layer}_{i}" for i in range(before))
                 total = " + ".join((*products, f"b{layer}_{j}"))

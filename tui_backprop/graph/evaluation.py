@@ -11,34 +11,45 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.backward import Milestones, PassRun, frozen, run_backward
+from tui_backprop.graph.compiled import BoundPass, bind_forward
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.plan import active_arguments, walk_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
     from tui_backprop.graph.model import Graph, Pass
-    from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.types import Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What every evaluation of the same graph from the same outputs shares."""
+    """What every evaluation of the same graph from the same outputs shares.
 
-    arguments: tuple[tuple[int, ...], ...]
-    walks: Mapping[int, Walk]
+    Attributes:
+        arguments: see `active_arguments`.
+        walks: the order of the backward pass from each output.
+    """
 
-    @classmethod
-    def of(cls, graph: Graph, outputs: set[int]) -> Plan:
-        """Find which edges are walked from each output."""
-        arguments = active_arguments(graph)
-        return cls(arguments, {n: walk_from(graph, n, arguments) for n in outputs})
+    def __init__(self, graph: Graph, outputs: set[int]) -> None:
+        self.arguments = active_arguments(graph)
+        self.walks = {n: walk_from(graph, n, self.arguments) for n in outputs}
+        self._graph = graph
+        self._passes: dict[int, BoundPass] = {}
+
+    @cached_property
+    def forward(self) -> tuple[Callable[[Sequence[Array]], Any] | None, ...]:
+        """The nodes as bound functions, made when a graph is evaluated again."""
+        return bind_forward(self._graph)
+
+    def backward(self, of: int) -> BoundPass:
+        """The backward pass from an output, bound likewise."""
+        if of not in self._passes:
+            self._passes[of] = BoundPass(self._graph, self.walks[of])
+        return self._passes[of]
 
 
 class Evaluation:
@@ -63,8 +74,9 @@ class Evaluation:
             {name: self._leaf(name, value) for name, value in leaves.items()}
         )
         self.passes = tuple(passes)
-        self.plan = plan or Plan.of(graph, {p.of for p in passes if isinstance(p, Backward)})
-        self.node_values = self._forward()
+        self._is_bound = plan is not None
+        self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
+        self.node_values = self._forward_again() if self._is_bound else self._forward()
         self.runs = self._backward()
 
     def value(self, node: int) -> Array:
@@ -180,6 +192,22 @@ class Evaluation:
                 values.append(frozen(np.asarray(found, dtype=dtype)))
         return values
 
+    def _forward_again(self) -> list[Array]:
+        values: list[Array] = []
+        dtype = self.graph.dtype
+        with np.errstate(all="ignore"):
+            for compute, node in zip(self.plan.forward, self.graph.nodes, strict=True):
+                found: Any
+                if compute is not None:
+                    found = compute(values)
+                else:
+                    found = self.leaves[node.name] if node.literal is None else node.literal
+                if type(found) is not np.ndarray or found.dtype is not dtype:
+                    found = np.asarray(found, dtype=dtype)
+                found.setflags(write=False)
+                values.append(found)
+        return values
+
     def _backward(self) -> tuple[PassRun | None, ...]:
         runs: list[PassRun | None] = []
         self.runs = ()
@@ -200,8 +228,12 @@ class Evaluation:
         )
         walk = self.plan.walks[item.of]
         milestones = Milestones()
-        nodes = self.graph.nodes
-        cotangents = run_backward(nodes, self.node_values, walk, seed, initial, milestones)
+        if self._is_bound:
+            bound = self.plan.backward(item.of)
+            cotangents = bound.run(self.node_values, seed, initial, milestones)
+        else:
+            nodes = self.graph.nodes
+            cotangents = run_backward(nodes, self.node_values, walk, seed, initial, milestones)
         return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
 
     def is_input(self, node: int) -> bool:

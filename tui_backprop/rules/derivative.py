@@ -6,6 +6,7 @@ in, everything that the backward pass, the timeline and the screen ask for comes
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -29,6 +30,9 @@ class Derivative(Protocol):
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
+
+    def bound(self, params: Params, /) -> Callable[..., Any]:
+        """`vjp` of these static arguments: ``(v, y, *operands)``; it may give a plain number."""
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``J·t`` for a tangent ``t`` in the operand's shape; the result in the output's."""
@@ -81,7 +85,21 @@ class Scalar:
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``v · ∂y/∂x`` entry by entry."""
-        return self.contribution(v, self._partials(y, operands, params))
+        return np.asarray(self.bound(params)(v, y, *operands))
+
+    def bound(self, params: Params) -> Callable[..., Any]:
+        """The same product; a slope of 1 is not multiplied by."""
+        slope, masked = partial(self.partial, np, **params), self.masked
+
+        def pull(v: Array, y: Array, *operands: Array) -> Any:
+            found = slope(y, *operands)
+            if type(found) is int and found == 1:
+                return v
+            if type(found) is not np.ndarray or found.dtype is not y.dtype:
+                found = np.asarray(found, dtype=y.dtype)
+            return _product(v, found, masked=True) if masked else v * found
+
+        return pull
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The same product; ``t`` broadcasts as the operand did."""
@@ -143,6 +161,10 @@ class Structural:
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The row's own."""
         return np.asarray(self.vjp_of(v, y, *operands, **params))
+
+    def bound(self, params: Params) -> Callable[..., Any]:
+        """The same."""
+        return partial(self.vjp_of, **params) if params else self.vjp_of
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The forward of the tangent, or the row's own."""
