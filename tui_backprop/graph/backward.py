@@ -5,16 +5,17 @@ It stands apart because the whole of it is one loop over the tape; the mathemati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.graph.bound import bound_pull, bound_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tui_backprop.graph.bound import Step
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.types import Array
@@ -57,6 +58,12 @@ def frozen(array: Array) -> Array:
     return array
 
 
+def settled(found: Any, dtype: np.dtype[Any]) -> Array:
+    """What was computed, as a read-only array of the graph's dtype."""
+    is_array = type(found) is np.ndarray and found.dtype is dtype
+    return frozen(found if is_array else np.asarray(found, dtype=dtype))
+
+
 def accumulate(adjoint: Array | None, contribution: Array) -> Array:
     """Add one edge's VJP to a node's adjoint.
 
@@ -77,21 +84,15 @@ def accumulate(adjoint: Array | None, contribution: Array) -> Array:
 def pull_back(node: Node, argument: int, v: Array, values: Sequence[Array]) -> Array:
     """``vᵀJ`` of one edge, in the parent's shape and dtype.
 
-    The one place where broadcasting is undone.
-
     Args:
         node: the child.
         argument: which of its operands.
         v: the child's cotangent, shape of its value.
         values: all forward values by node id.
     """
-    rule = node.rule
-    if rule is None:
-        raise AssertionError("a leaf has no operands to pull back into")
-    operands = tuple(values[p] for p in node.parents)
-    pulled = rule.derivative(argument).vjp(v, values[node.id], operands, node.params)
-    parent = operands[argument]
-    return unbroadcast(np.asarray(pulled, dtype=parent.dtype), parent.shape)
+    parent = values[node.parents[argument]]
+    pull = bound_pull(node, argument, parent.shape)
+    return np.asarray(pull(v, values), dtype=parent.dtype)
 
 
 def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array]) -> Array:
@@ -121,7 +122,7 @@ class Milestones:
         self._counts[node] = count
         if count % self.STRIDE == 0 and total.nbytes <= self._room:
             self._room -= total.nbytes
-            self._sums[node, count] = total
+            self._sums[node, count] = settled(total, total.dtype)
 
     def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
         """The longest kept sum of at most ``count`` contributions, and how many it has."""
@@ -139,6 +140,7 @@ def run_backward(
     seed: Array,
     initial: Mapping[int, Array],
     milestones: Milestones | None = None,
+    steps: Iterable[Step] | None = None,
 ) -> dict[int, Array]:
     """One whole pass, vectorised.
 
@@ -149,20 +151,25 @@ def run_backward(
         seed: v, shape of the node ``walk.of``.
         initial: gradients that inputs hold already; contributions are added to them.
         milestones: told of every sum, where somebody will look into the middle.
+        steps: the walk as `bound_steps` has it; left out, they are bound on the way.
 
     Returns:
-        The adjoint of every node reached, and of every input in ``initial``.
+        The adjoint of every node reached, and of every input in ``initial``; read-only.
     """
-    adjoints: dict[int, Array] = dict(initial)
+    adjoints: dict[int, Any] = dict(initial)
+    dtype = seed.dtype
     with np.errstate(all="ignore"):
         adjoints[walk.of] = accumulate(initial.get(walk.of), seed)
-        for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
-            node = nodes[n]
-            v = adjoints[n]
-            for a in arguments:
-                parent = node.parents[a]
-                contribution = pull_back(node, a, v, values)
-                adjoints[parent] = accumulate(adjoints.get(parent), contribution)
+        for n, pulls in bound_steps(nodes, walk) if steps is None else steps:
+            # Whatever adds to a node has done so by now: its sum is an adjoint.
+            v = adjoints[n] = settled(adjoints[n], dtype)
+            for parent, pull in pulls:
+                found = pull(v, values)
+                if found.dtype is not dtype:
+                    found = np.asarray(found, dtype=dtype)
+                before = adjoints.get(parent)
+                total = found if before is None else before + found
+                adjoints[parent] = total
                 if milestones is not None:
-                    milestones.pass_by(parent, adjoints[parent])
-    return adjoints
+                    milestones.pass_by(parent, total)
+    return {n: settled(found, dtype) for n, found in adjoints.items()}

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.graph.backward import Milestones, PassRun, frozen, run_backward
-from tui_backprop.graph.compiled import BoundPass, bind_forward
+from tui_backprop.graph.backward import Milestones, PassRun, frozen, run_backward, settled
+from tui_backprop.graph.bound import bound_forward, bound_steps
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.plan import active_arguments, walk_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
+    from tui_backprop.graph.bound import Forward, Step
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
 
@@ -38,18 +39,18 @@ class Plan:
         self.arguments = active_arguments(graph)
         self.walks = {n: walk_from(graph, n, self.arguments) for n in outputs}
         self._graph = graph
-        self._passes: dict[int, BoundPass] = {}
+        self._steps: dict[int, tuple[Step, ...]] = {}
 
     @cached_property
-    def forward(self) -> tuple[Callable[[Sequence[Array]], Any] | None, ...]:
-        """The nodes as bound functions, made when a graph is evaluated again."""
-        return bind_forward(self._graph)
+    def forward(self) -> tuple[Forward | None, ...]:
+        """The nodes as functions, kept for a graph that is evaluated again."""
+        return tuple(map(bound_forward, self._graph.nodes))
 
-    def backward(self, of: int) -> BoundPass:
-        """The backward pass from an output, bound likewise."""
-        if of not in self._passes:
-            self._passes[of] = BoundPass(self._graph, self.walks[of])
-        return self._passes[of]
+    def backward(self, of: int) -> tuple[Step, ...]:
+        """The backward pass from an output, likewise."""
+        if of not in self._steps:
+            self._steps[of] = tuple(bound_steps(self._graph.nodes, self.walks[of]))
+        return self._steps[of]
 
 
 class Evaluation:
@@ -74,9 +75,9 @@ class Evaluation:
             {name: self._leaf(name, value) for name, value in leaves.items()}
         )
         self.passes = tuple(passes)
-        self._is_bound = plan is not None
+        self._is_again = plan is not None
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
-        self.node_values = self._forward_again() if self._is_bound else self._forward()
+        self.node_values = self._forward()
         self.runs = self._backward()
 
     def value(self, node: int) -> Array:
@@ -178,34 +179,16 @@ class Evaluation:
 
     def _forward(self) -> list[Array]:
         values: list[Array] = []
-        dtype = self.graph.dtype
+        nodes, dtype = self.graph.nodes, self.graph.dtype
+        calls = self.plan.forward if self._is_again else map(bound_forward, nodes)
         with np.errstate(all="ignore"):
-            for node in self.graph.nodes:
-                rule = node.rule
-                if rule is not None:
-                    operands = [values[p] for p in node.parents]
-                    found: Any = rule.forward(np, *operands, **node.params)
-                elif node.literal is not None:
-                    found = node.literal
-                else:
-                    found = self.leaves[node.name]
-                values.append(frozen(np.asarray(found, dtype=dtype)))
-        return values
-
-    def _forward_again(self) -> list[Array]:
-        values: list[Array] = []
-        dtype = self.graph.dtype
-        with np.errstate(all="ignore"):
-            for compute, node in zip(self.plan.forward, self.graph.nodes, strict=True):
+            for call, node in zip(calls, nodes, strict=True):
                 found: Any
-                if compute is not None:
-                    found = compute(values)
+                if call is not None:
+                    found = call(values)
                 else:
                     found = self.leaves[node.name] if node.literal is None else node.literal
-                if type(found) is not np.ndarray or found.dtype is not dtype:
-                    found = np.asarray(found, dtype=dtype)
-                found.setflags(write=False)
-                values.append(found)
+                values.append(settled(found, dtype))
         return values
 
     def _backward(self) -> tuple[PassRun | None, ...]:
@@ -228,12 +211,9 @@ class Evaluation:
         )
         walk = self.plan.walks[item.of]
         milestones = Milestones()
-        if self._is_bound:
-            bound = self.plan.backward(item.of)
-            cotangents = bound.run(self.node_values, seed, initial, milestones)
-        else:
-            nodes = self.graph.nodes
-            cotangents = run_backward(nodes, self.node_values, walk, seed, initial, milestones)
+        steps = self.plan.backward(item.of) if self._is_again else None
+        nodes, values = self.graph.nodes, self.node_values
+        cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)
         return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
 
     def is_input(self, node: int) -> bool:
