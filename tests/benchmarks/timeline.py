@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 import tui_backprop as tb
+from tests.benchmarks.memory import peak_mb
 from tests.benchmarks.programs import package_environment
 from tests.benchmarks.report import Sample, verdict
 
@@ -104,16 +104,6 @@ def _matvec(folder: Path, size: int) -> Path:
         encoding="utf-8",
     )
     return path
-
-
-def peak_mb() -> float:
-    """The most memory this process has held."""
-    status = Path("/proc/self/status")
-    if status.exists():  # what `resource` says may include the process that started this one
-        held = next(s for s in status.read_text("ascii").splitlines() if s.startswith("VmHWM"))
-        return int(held.split()[1]) / 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 if __name__ == "__main__":

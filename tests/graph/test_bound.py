@@ -46,7 +46,8 @@ def test_what_is_bound_is_the_vjp(case: Case) -> None:
     for edge in case.edges:
         derivative = edge.derivative
         with np.errstate(all="ignore"):
-            bound = derivative.bound(case.params)(v, y, *operands)
+            at = tuple(range(1 + len(operands)))
+            bound = derivative.bound(case.params, at)(v, (y, *operands))
             pulled = derivative.vjp(v, y, operands, case.params)
         np.testing.assert_array_equal(bound, pulled)
 

@@ -173,7 +173,8 @@ def _adjoints(evaluation: Evaluation, run: PassRun) -> Mapping[int, Array]:
     if not run.initial:
         return run.cotangents
     values = evaluation.node_values
-    return run_backward(evaluation.graph.nodes, values, run.walk, run.seed, {})
+    with np.errstate(all="ignore"):
+        return run_backward(evaluation.graph.nodes, values, run.walk, run.seed, {})
 
 
 def _depths(evaluation: Evaluation, run: PassRun) -> dict[int, int]:

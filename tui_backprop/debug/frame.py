@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.backward import frozen
+from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from tui_backprop.debug.adjoint import Adjoint

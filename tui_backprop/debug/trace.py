@@ -15,8 +15,8 @@ from tui_backprop.graph.evaluation import Evaluation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_backprop.graph.evaluation import Plan
     from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.plan import Plan
     from tui_backprop.rules.types import Array
 
 

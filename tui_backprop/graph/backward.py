@@ -11,6 +11,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.bound import bound_pull, bound_steps
+from tui_backprop.graph.plan import STRIDE
+from tui_backprop.graph.settled import Adjoints, Values, frozen, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,18 +52,6 @@ class PassRun:
     def cotangent(self, node: int) -> Array | None:
         """The finished adjoint of a node, None where nothing arrived."""
         return self.cotangents.get(node)
-
-
-def frozen(array: Array) -> Array:
-    """The same array, read-only: frames show it, nobody may change it."""
-    array.setflags(write=False)
-    return array
-
-
-def settled(found: Any, dtype: np.dtype[Any]) -> Array:
-    """What was computed, as a read-only array of the graph's dtype."""
-    is_array = type(found) is np.ndarray and found.dtype is dtype
-    return frozen(found if is_array else np.asarray(found, dtype=dtype))
 
 
 def accumulate(adjoint: Array | None, contribution: Array) -> Array:
@@ -108,7 +98,6 @@ class Milestones:
     the others can be added up again.
     """
 
-    STRIDE: Final = 64
     _ROOM: Final = 32 << 20
 
     def __init__(self) -> None:
@@ -116,17 +105,17 @@ class Milestones:
         self._sums: dict[tuple[int, int], Array] = {}
         self._room = self._ROOM
 
-    def pass_by(self, node: int, total: Array) -> None:
+    def pass_by(self, node: int, total: Any) -> None:
         """One more contribution was added to a node's adjoint."""
         count = self._counts.get(node, 0) + 1
         self._counts[node] = count
-        if count % self.STRIDE == 0 and total.nbytes <= self._room:
+        if count % STRIDE == 0 and total.nbytes <= self._room:
             self._room -= total.nbytes
             self._sums[node, count] = settled(total, total.dtype)
 
     def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
         """The longest kept sum of at most ``count`` contributions, and how many it has."""
-        for done in range(count - count % self.STRIDE, 0, -self.STRIDE):
+        for done in range(count - count % STRIDE, 0, -STRIDE):
             found = self._sums.get((node, done))
             if found is not None:
                 return done, found
@@ -141,8 +130,8 @@ def run_backward(
     initial: Mapping[int, Array],
     milestones: Milestones | None = None,
     steps: Iterable[Step] | None = None,
-) -> dict[int, Array]:
-    """One whole pass, vectorised.
+) -> Adjoints:
+    """One whole pass, vectorised; whoever asks is quiet about NaN and infinities.
 
     Args:
         nodes: the tape.
@@ -156,20 +145,22 @@ def run_backward(
     Returns:
         The adjoint of every node reached, and of every input in ``initial``; read-only.
     """
-    adjoints: dict[int, Any] = dict(initial)
     dtype = seed.dtype
-    with np.errstate(all="ignore"):
-        adjoints[walk.of] = accumulate(initial.get(walk.of), seed)
-        for n, pulls in bound_steps(nodes, walk) if steps is None else steps:
-            # Whatever adds to a node has done so by now: its sum is an adjoint.
-            v = adjoints[n] = settled(adjoints[n], dtype)
-            for parent, pull in pulls:
-                found = pull(v, values)
-                if found.dtype is not dtype:
-                    found = np.asarray(found, dtype=dtype)
-                before = adjoints.get(parent)
-                total = found if before is None else before + found
-                adjoints[parent] = total
-                if milestones is not None:
-                    milestones.pass_by(parent, total)
-    return {n: settled(found, dtype) for n, found in adjoints.items()}
+    number = dtype.type
+    raw = values.raw if isinstance(values, Values) else values
+    adjoints: list[Any] = [None] * len(nodes)
+    for n, found in initial.items():
+        adjoints[n] = found[()]
+    of, before = walk.of, adjoints[walk.of]
+    adjoints[of] = seed[()] if before is None else before + seed
+    for n, pulls in bound_steps(nodes, walk) if steps is None else steps:
+        v = adjoints[n]
+        for parent, pull, is_wide in pulls:
+            found = pull(v, raw)
+            if type(found) is not number and found.dtype is not dtype:
+                found = np.asarray(found, dtype=dtype)
+            before = adjoints[parent]
+            adjoints[parent] = total = found if before is None else before + found
+            if is_wide and milestones is not None:
+                milestones.pass_by(parent, total)
+    return Adjoints(adjoints, dtype)

@@ -7,33 +7,32 @@ else. A graph that is evaluated again keeps them; the first time they are made o
 from __future__ import annotations
 
 from functools import partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.derivative import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui_backprop.graph.model import Node
     from tui_backprop.graph.plan import Walk
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.derivative import Pull
+    from tui_backprop.rules.types import Shape
 
-    Values: TypeAlias = Sequence[Array]
-    Forward: TypeAlias = Callable[[Values], Any]
-    Pull: TypeAlias = Callable[[Array, Values], Any]
-    Step: TypeAlias = tuple[int, tuple[tuple[int, Pull], ...]]
+    Numbers: TypeAlias = Sequence[Any]
+    Call: TypeAlias = tuple[int, Callable[[Numbers], Any]]
+    Pulls: TypeAlias = tuple[tuple[int, Pull, bool], ...]
+    Step: TypeAlias = tuple[int, Pulls]
 
 
-def bound_forward(node: Node) -> Forward | None:
-    """What computes a node from the values before it; None for what is no op."""
-    if node.rule is None:
-        return None
-    call = partial(node.rule.forward, np, **node.params)
-    operands = _picking(node.parents)
-    return lambda values: call(*operands(values))
+def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
+    """The ops in tape order: which node, and what computes it from the values before it."""
+    for node in nodes:
+        if node.rule is not None:
+            yield node.id, reading(partial(node.rule.forward, np, **node.params), node.parents)
 
 
 def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
@@ -49,28 +48,23 @@ def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
     rule = node.rule
     if rule is None:
         raise AssertionError("a leaf has no operands to pull back into")
-    pull = rule.derivative(argument).bound(node.params)
-    operands = _picking((node.id, *node.parents))
+    pull = rule.derivative(argument).bound(node.params, (node.id, *node.parents))
     if not rule.elementwise or shape == node.shape:
-        return lambda v, values: pull(v, *operands(values))
-    return lambda v, values: unbroadcast(
-        np.asarray(pull(v, *operands(values)), dtype=v.dtype), shape
-    )
+        return pull
+    return lambda v, values: unbroadcast(np.asarray(pull(v, values), dtype=v.dtype), shape)
 
 
 def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
-    """A backward pass, node by node: which one, and of each edge its parent and what pulls back."""
+    """A backward pass, node by node: which one, and for each edge its parent and what pulls back.
+
+    With them goes whether so many edges meet in the parent that its sums are kept on the way.
+    """
+    wide = walk.wide
     for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
         node = nodes[n]
         parents = node.parents
-        yield (
-            n,
-            tuple([(parents[a], bound_pull(node, a, nodes[parents[a]].shape)) for a in arguments]),
-        )
-
-
-def _picking(ids: tuple[int, ...]) -> Callable[[Values], tuple[Array, ...]]:
-    """What picks some values: a tuple, also of one or none."""
-    if len(ids) > 1:
-        return itemgetter(*ids)
-    return lambda values: tuple([values[k] for k in ids])
+        pulls = []
+        for a in arguments:
+            parent = parents[a]
+            pulls.append((parent, bound_pull(node, a, nodes[parent].shape), parent in wide))
+        yield n, tuple(pulls)

@@ -7,50 +7,24 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.graph.backward import Milestones, PassRun, frozen, run_backward, settled
-from tui_backprop.graph.bound import bound_forward, bound_steps
+from tui_backprop.graph.backward import Milestones, PassRun, run_backward
+from tui_backprop.graph.forward import run_forward
 from tui_backprop.graph.model import Backward, Role
-from tui_backprop.graph.plan import active_arguments, walk_from
+from tui_backprop.graph.plan import Plan
+from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
-    from tui_backprop.graph.bound import Forward, Step
     from tui_backprop.graph.model import Graph, Pass
-    from tui_backprop.rules.types import Array
-
-
-class Plan:
-    """What every evaluation of the same graph from the same outputs shares.
-
-    Attributes:
-        arguments: see `active_arguments`.
-        walks: the order of the backward pass from each output.
-    """
-
-    def __init__(self, graph: Graph, outputs: set[int]) -> None:
-        self.arguments = active_arguments(graph)
-        self.walks = {n: walk_from(graph, n, self.arguments) for n in outputs}
-        self._graph = graph
-        self._steps: dict[int, tuple[Step, ...]] = {}
-
-    @cached_property
-    def forward(self) -> tuple[Forward | None, ...]:
-        """The nodes as functions, kept for a graph that is evaluated again."""
-        return tuple(map(bound_forward, self._graph.nodes))
-
-    def backward(self, of: int) -> tuple[Step, ...]:
-        """The backward pass from an output, likewise."""
-        if of not in self._steps:
-            self._steps[of] = tuple(bound_steps(self._graph.nodes, self.walks[of]))
-        return self._steps[of]
+    from tui_backprop.rules.types import Array, Shape
 
 
 class Evaluation:
@@ -58,7 +32,6 @@ class Evaluation:
 
     Attributes:
         graph: the structure.
-        leaves: value of every input and constant by name, read-only.
         passes: the backward passes, in order.
         runs: what each pass did, None for a ``zero_grad``.
     """
@@ -71,14 +44,22 @@ class Evaluation:
         plan: Plan | None = None,
     ) -> None:
         self.graph = graph
-        self.leaves: Mapping[str, Array] = MappingProxyType(
-            {name: self._leaf(name, value) for name, value in leaves.items()}
-        )
+        if plan is None:
+            leaves = {name: self._leaf(name, value) for name, value in leaves.items()}
+        self._leaves = leaves
         self.passes = tuple(passes)
         self._is_again = plan is not None
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
-        self.node_values = self._forward()
-        self.runs = self._backward()
+        # NaN and infinities are data here, nothing to warn of.
+        with np.errstate(all="ignore"):
+            calls = None if plan is None else plan.forward
+            self.node_values = run_forward(graph, leaves, self.plan.literals, calls)
+            self.runs = self._backward()
+
+    @property
+    def leaves(self) -> Mapping[str, Array]:
+        """The value of every input and constant by name, read-only."""
+        return MappingProxyType(self._leaves)
 
     def value(self, node: int) -> Array:
         """The forward value of a node, read-only."""
@@ -93,12 +74,11 @@ class Evaluation:
     def grad(self) -> Mapping[str, Array]:
         """Gradient by input name after all passes; zeros where nothing reaches an input."""
         final = self.gradients_after(len(self.passes) - 1)
-        return MappingProxyType(
-            {
-                name: final[node] if node in final else frozen(np.zeros_like(self.value(node)))
-                for name, node in self.graph.inputs.items()
-            }
-        )
+        inputs = self.graph.inputs
+        found = {name: final[n] for name, n in inputs.items() if n in final}
+        if len(found) < len(inputs):
+            found = {name: found.get(name, self._zeros(n)) for name, n in inputs.items()}
+        return MappingProxyType(found)
 
     def gradients_after(self, pass_number: int) -> Mapping[int, Array]:
         """Gradient by input id after a pass; an input that nothing reached yet is absent."""
@@ -106,9 +86,13 @@ class Evaluation:
             return {}
         run = self.runs[pass_number]
         inputs = self.graph.inputs.values()
-        if run is not None:
-            return {n: run.cotangents[n] for n in inputs if n in run.cotangents}
-        return {n: frozen(np.zeros_like(self.value(n))) for n in inputs}
+        if run is None:
+            return {n: self._zeros(n) for n in inputs}
+        asked = [(n, run.cotangents.get(n)) for n in inputs]
+        return {n: found for n, found in asked if found is not None}
+
+    def _zeros(self, node: int) -> Array:
+        return frozen(np.zeros_like(self.value(node)))
 
     def rerun(
         self, leaves: Mapping[str, npt.ArrayLike] | None = None, v: npt.ArrayLike | None = None
@@ -123,9 +107,15 @@ class Evaluation:
             ShapeError: a value does not have the leaf's shape, or v not the output's.
             ArgumentError: there is no such leaf, or its numbers shaped the graph.
         """
-        changed = {name: self._replacement(name, x) for name, x in (leaves or {}).items()}
+        shapes, dtype = self.plan.shapes, self.graph.dtype
+        changed = dict(self._leaves)
+        for name, value in (leaves or {}).items():
+            array = np.array(value, dtype=dtype)
+            if array.shape != shapes.get(name):
+                raise self._refusal(name, array.shape)
+            changed[name] = frozen(array)
         passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
-        return self.again({**self.leaves, **changed}, passes)
+        return self.again(changed, passes)
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """The same graph with other leaves and seeds, checked already."""
@@ -135,10 +125,20 @@ class Evaluation:
         array = np.asarray(value, dtype=self.graph.dtype)
         if array is value and array.flags.writeable:
             array = array.copy()
-        node = self.graph.nodes[self._leaf_id(name)]
-        if array.shape != node.shape:
-            raise ShapeError(f"'{name}' has shape {node.shape}, not {array.shape}")
+        shape = self.graph.nodes[self._leaf_id(name)].shape
+        if array.shape != shape:
+            raise ShapeError(f"'{name}' has shape {shape}, not {array.shape}")
         return frozen(array)
+
+    def _refusal(self, name: str, shape: Shape) -> ArgumentError | ShapeError:
+        """Why a leaf cannot be replaced by an array of that shape."""
+        own = self.graph.nodes[self._leaf_id(name)].shape
+        if name not in self.plan.shapes:
+            return ArgumentError(
+                f"'{name}' shaped the graph (a loop bound, an index or a shape): "
+                "change it in the scenario and load it again"
+            )
+        return ShapeError(f"'{name}' has shape {own}, not {shape}")
 
     def _leaf_id(self, name: str) -> int:
         found = self.graph.inputs.get(name, self.graph.constants.get(name))
@@ -146,15 +146,6 @@ class Evaluation:
             known = ", ".join([*self.graph.inputs, *self.graph.constants]) or "none"
             raise ArgumentError(f"there is no input or constant '{name}'; there are: {known}")
         return found
-
-    def _replacement(self, name: str, value: npt.ArrayLike) -> Array:
-        self._leaf_id(name)
-        if name in self.graph.static_leaves:
-            raise ArgumentError(
-                f"'{name}' shaped the graph (a loop bound, an index or a shape): "
-                "change it in the scenario and load it again"
-            )
-        return np.array(value, dtype=self.graph.dtype)
 
     def _reseeded(self, item: Pass, v: npt.ArrayLike) -> Pass:
         if not isinstance(item, Backward):
@@ -177,20 +168,6 @@ class Evaluation:
             seed = seed.reshape(node.shape)
         return frozen(seed)
 
-    def _forward(self) -> list[Array]:
-        values: list[Array] = []
-        nodes, dtype = self.graph.nodes, self.graph.dtype
-        calls = self.plan.forward if self._is_again else map(bound_forward, nodes)
-        with np.errstate(all="ignore"):
-            for call, node in zip(calls, nodes, strict=True):
-                found: Any
-                if call is not None:
-                    found = call(values)
-                else:
-                    found = self.leaves[node.name] if node.literal is None else node.literal
-                values.append(settled(found, dtype))
-        return values
-
     def _backward(self) -> tuple[PassRun | None, ...]:
         runs: list[PassRun | None] = []
         self.runs = ()
@@ -203,15 +180,11 @@ class Evaluation:
         return tuple(runs)
 
     def _one_pass(self, item: Backward, initial: Mapping[int, Array]) -> PassRun:
-        shape = self.graph.nodes[item.of].shape
-        seed = (
-            frozen(np.ones(shape, dtype=self.graph.dtype))
-            if item.v is None
-            else self.seed_for(item.of, item.v)
-        )
-        walk = self.plan.walks[item.of]
+        plan, of = self.plan, item.of
+        seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
+        walk = plan.walks[of]
         milestones = Milestones()
-        steps = self.plan.backward(item.of) if self._is_again else None
+        steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
         cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)
         return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from tui_backprop.graph.backward import edge_vjp, frozen, run_backward
+from tui_backprop.graph.backward import edge_vjp, run_backward
 from tui_backprop.graph.kept import Kept
 from tui_backprop.graph.plan import walk_from
+from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -166,7 +167,8 @@ class TotalJacobian:
         unit[j] = 1.0
         seed = unit.reshape(evaluation.value(self.of).shape)
         values = evaluation.node_values
-        adjoints = run_backward(evaluation.graph.nodes, values, self._walk, seed, {})
+        with np.errstate(all="ignore"):
+            adjoints = run_backward(evaluation.graph.nodes, values, self._walk, seed, {})
         found = adjoints.get(self.wrt)
         zeros = np.zeros(self.shape[1], dtype=evaluation.graph.dtype)
         return frozen(zeros if found is None else found.ravel())

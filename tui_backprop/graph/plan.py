@@ -6,15 +6,26 @@ costs arithmetic only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.bound import bound_calls, bound_steps
 from tui_backprop.graph.model import Edge, Role
+from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_backprop.graph.bound import Call, Step
     from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.rules.types import Array
+
+
+STRIDE: Final = 64
+"""From so many edges into one node the sums on the way are worth keeping."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,11 +36,13 @@ class Walk:
         of: the node that is seeded.
         nodes: ids in reverse tape order, each with at least one edge to walk.
         arguments: for each of them, the argument numbers whose parent can reach an input.
+        wide: the nodes in which so many of these edges meet that nobody adds them up again.
     """
 
     of: int
     nodes: tuple[int, ...]
     arguments: tuple[tuple[int, ...], ...]
+    wide: frozenset[int]
 
     def edges(self, nodes: Sequence[Node]) -> tuple[Edge, ...]:
         """Every edge in walking order."""
@@ -70,14 +83,56 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
         of: where the seed is placed.
         arguments: see `active_arguments`.
     """
-    reached = bytearray(of + 1)
-    reached[of] = 1
+    arrivals = [0] * (of + 1)
+    arrivals[of] = 1
     order: list[int] = []
     for n in range(of, -1, -1):
-        if not reached[n] or not arguments[n]:
+        if not arrivals[n] or not arguments[n]:
             continue
         order.append(n)
         parents = graph.nodes[n].parents
         for a in arguments[n]:
-            reached[parents[a]] = 1
-    return Walk(of, tuple(order), tuple(arguments[n] for n in order))
+            arrivals[parents[a]] += 1
+    wide = frozenset(n for n, count in enumerate(arrivals) if count >= STRIDE)
+    return Walk(of, tuple(order), tuple(arguments[n] for n in order), wide)
+
+
+class Plan:
+    """What every evaluation of the same graph from the same outputs shares.
+
+    Attributes:
+        arguments: see `active_arguments`.
+        walks: the order of the backward pass from each output.
+        literals: the numbers that the program states, by node id.
+        shapes: of the leaves that can be other ones, by name.
+    """
+
+    def __init__(self, graph: Graph, outputs: set[int]) -> None:
+        nodes = graph.nodes
+        leaves = {**graph.inputs, **graph.constants}
+        self.arguments = active_arguments(graph)
+        self.walks = {n: walk_from(graph, n, self.arguments) for n in outputs}
+        self.literals = tuple([(n.id, n.literal) for n in nodes if n.literal is not None])
+        self.shapes = {
+            name: nodes[n].shape for name, n in leaves.items() if name not in graph.static_leaves
+        }
+        self._graph = graph
+        self._steps: dict[int, tuple[Step, ...]] = {}
+        self._ones: dict[int, Array] = {}
+
+    @cached_property
+    def forward(self) -> tuple[Call, ...]:
+        """The ops as functions, kept for a graph that is evaluated again."""
+        return tuple(bound_calls(self._graph.nodes))
+
+    def backward(self, of: int) -> tuple[Step, ...]:
+        """The backward pass from an output, likewise."""
+        if of not in self._steps:
+            self._steps[of] = tuple(bound_steps(self._graph.nodes, self.walks[of]))
+        return self._steps[of]
+
+    def ones(self, of: int) -> Array:
+        """The seed that is assumed where none is given."""
+        if of not in self._ones:
+            self._ones[of] = frozen(np.ones(self._graph.nodes[of].shape, self._graph.dtype))
+        return self._ones[of]

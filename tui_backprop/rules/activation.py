@@ -57,14 +57,14 @@ def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
 def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
     gate = _gelu_gate(m, x, approximate)
     if approximate == "none":
-        return gate + x * m.exp(-(x**2) / 2) / root(m, 2 * m.pi)
-    inner = root(m, 2 / m.pi) * (1 + 3 * _TANH_CUBE * x**2)
+        return gate + x * m.exp(-(x * x) / 2) / root(m, 2 * m.pi)
+    inner = root(m, 2 / m.pi) * (1 + 3 * _TANH_CUBE * x * x)
     return gate + 2 * x * gate * (1 - gate) * inner
 
 
 def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
     bent = m.tanh(_softplus(m, x))
-    return bent + x * _sigmoid(m, x) * (1 - bent**2)
+    return bent + x * _sigmoid(m, x) * (1 - bent * bent)
 
 
 def _examples(**params: Any) -> tuple[Example, ...]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
 
@@ -26,14 +28,45 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     return quotient - m.round(quotient)
 
 
+_SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
+
+
+def _raised(m: Any, x: Any, y: Any) -> Any:
+    """The power: each entry the same number whatever it is computed together with.
+
+    Where the exponent is one number NumPy takes short cuts, which round otherwise; here they are
+    taken for each entry of its own.
+    """
+    if m is not np:
+        return x**y
+    if not _is_many(y):
+        return x if y == 1 else x * x if y == 2 else np.power(x, y)
+    found = np.power(x, y)
+    for exponent, exact in _SHORT_CUTS:
+        is_short = y == exponent
+        if is_short.any():
+            found = np.where(is_short, exact(x), found)
+    return found
+
+
+def _is_many(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.ndim > 0
+
+
+def _slope_of_base(m: Any, _z: Any, x: Any, y: Any) -> Any:
+    if m is np and not _is_many(y):
+        return y * _raised(m, x, y - 1) if y else 0
+    return m.where(m.equal(y, 0), 0, y * _raised(m, x, y - 1))
+
+
 def _power(name: str, text: str, summary: str) -> Rule:
     return elementwise(
         name,
         "x y",
         text=text,
-        forward=lambda m, x, y: x**y,
+        forward=_raised,
         partials=(
-            lambda m, z, x, y: m.where(m.equal(y, 0), 0, y * x ** (y - 1)),
+            _slope_of_base,
             lambda m, z, x, y: m.where(
                 m.logical_and(m.equal(x, 0), m.greater_equal(y, 0)), 0, z * m.log(x)
             ),
@@ -52,7 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="{x} + {y}",
         forward=lambda m, x, y: x + y,
-        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: 1),
+        partials=(1, 1),
         summary="x + y",
     ),
     elementwise(
@@ -60,7 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="{x} - {y}",
         forward=lambda m, x, y: x - y,
-        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: -1),
+        partials=(1, -1),
         summary="x − y",
     ),
     elementwise(
@@ -68,7 +101,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="{x} * {y}",
         forward=lambda m, x, y: x * y,
-        partials=(lambda m, z, x, y: y, lambda m, z, x, y: x),
+        partials=("y", "x"),
         summary="x · y, entry by entry",
     ),
     elementwise(
@@ -86,7 +119,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="-{x}",
         forward=lambda m, x: -x,
-        partials=(lambda m, z, x: -1,),
+        partials=(-1,),
         summary="−x",
     ),
     _power("power", "{x} ** {y}", "x to the power y, entry by entry"),
@@ -99,18 +132,18 @@ RULES: Final[tuple[Rule, ...]] = (
         "square",
         "x",
         text="square({x})",
-        forward=lambda m, x: x**2,
+        forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
     ),
     function("sqrt", lambda m, z, x: 1 / (2 * z), "the square root of x", _POSITIVE),
-    function("cbrt", lambda m, z, x: 1 / (3 * z**2), "the real cube root of x", _POSITIVE),
+    function("cbrt", lambda m, z, x: 1 / (3 * z * z), "the real cube root of x", _POSITIVE),
     elementwise(
         "reciprocal",
         "x",
         text="reciprocal({x})",
         forward=lambda m, x: 1 / x,
-        partials=(lambda m, z, x: -(z**2),),
+        partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
         domains=(_POSITIVE,),
     ),
@@ -119,7 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="remainder({x}, {y})",
         forward=lambda m, x, y: m.remainder(x, y),
-        partials=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)),
+        partials=(1, lambda m, z, x, y: -m.floor(x / y)),
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",

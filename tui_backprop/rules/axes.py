@@ -94,6 +94,9 @@ def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
         shape: before the reduction.
         axis: see `normal_axes`.
     """
+    if v.size == 1:
+        # What `broadcast_to` would give, at a tenth of its price.
+        return np.ndarray(shape, v.dtype, v, strides=(0,) * len(shape))
     return np.broadcast_to(v.reshape(reduced_shape(shape, axis, keepdims=True)), shape)
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Parameter
 
@@ -29,6 +31,13 @@ def _apart(m: Any, x: Any, y: Any) -> Any:
 def _share(m: Any, x: Any, y: Any) -> Any:
     """What x receives of a choice of the larger: all, nothing, or at a tie half."""
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
+
+
+def _is_on(m: Any, x: Any) -> Any:
+    """1 where x is positive or NaN, as PyTorch has it, else 0."""
+    if isinstance(x, np.floating):
+        return 0 if x <= 0 else 1
+    return m.where(m.less_equal(x, 0), 0, 1)
 
 
 def _comparison(name: str, symbol: str, summary: str) -> Rule:
@@ -74,7 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="relu({x})",
         forward=lambda m, x: m.maximum(x, 0),
-        partials=(lambda m, z, x: m.where(m.less_equal(x, 0), 0, 1),),
+        partials=(lambda m, z, x: _is_on(m, x),),
         masked=True,
         summary="x where it is positive, else 0",
         kink=lambda m, x: x,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -17,12 +17,13 @@ from tui_backprop.rules.broadcasting import broadcast_ties, take
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
 Operands: TypeAlias = "tuple[Any, ...]"
+Pull: TypeAlias = "Callable[[Any, Sequence[Any]], Any]"
 
 
 class Derivative(Protocol):
@@ -31,8 +32,16 @@ class Derivative(Protocol):
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
 
-    def bound(self, params: Params, /) -> Callable[..., Any]:
-        """`vjp` of these static arguments: ``(v, y, *operands)``; it may give a plain number."""
+    def bound(self, params: Params, at: tuple[int, ...], /) -> Pull:
+        """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
+
+        Args:
+            params: the static arguments.
+            at: where among the values y stands, and then each operand.
+
+        Returns:
+            What may give a plain NumPy number for an array without axes.
+        """
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``J·t`` for a tangent ``t`` in the operand's shape; the result in the output's."""
@@ -69,6 +78,28 @@ class Derivative(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A partial that is the same number whatever the operands are."""
+
+    number: int
+
+    def __call__(self, *_asked: object, **_params: object) -> int:
+        """The number."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A partial that is one of the operands as it is."""
+
+    argument: int
+
+    def __call__(self, _m: Any, _y: Any, *operands: Any, **_params: object) -> Any:
+        """The operand."""
+        return operands[self.argument]
+
+
+@dataclass(frozen=True, slots=True)
 class Scalar:
     """An elementwise derivative: one scalar partial, everything else is derived.
 
@@ -85,21 +116,20 @@ class Scalar:
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``v · ∂y/∂x`` entry by entry."""
-        return np.asarray(self.bound(params)(v, y, *operands))
+        values = (y, *operands)
+        return np.asarray(self.bound(params, tuple(range(len(values))))(v, values))
 
-    def bound(self, params: Params) -> Callable[..., Any]:
+    def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
         """The same product; a slope of 1 is not multiplied by."""
-        slope, masked = partial(self.partial, np, **params), self.masked
-
-        def pull(v: Array, y: Array, *operands: Array) -> Any:
-            found = slope(y, *operands)
-            if type(found) is int and found == 1:
-                return v
-            if type(found) is not np.ndarray or found.dtype is not y.dtype:
-                found = np.asarray(found, dtype=y.dtype)
-            return _product(v, found, masked=True) if masked else v * found
-
-        return pull
+        stated = self.partial
+        if isinstance(stated, Operand) and not self.masked:
+            k = at[1 + stated.argument]
+            return lambda v, values: v * values[k]
+        if isinstance(stated, Constant) and not self.masked:
+            number = stated.number
+            return (lambda v, _: v) if number == 1 else (lambda v, _: v * number)
+        slope = reading(partial(stated, np, **params), at)
+        return _masked(slope) if self.masked else _unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The same product; ``t`` broadcasts as the operand did."""
@@ -162,9 +192,16 @@ class Structural:
         """The row's own."""
         return np.asarray(self.vjp_of(v, y, *operands, **params))
 
-    def bound(self, params: Params) -> Callable[..., Any]:
+    def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
         """The same."""
-        return partial(self.vjp_of, **params) if params else self.vjp_of
+        pull = partial(self.vjp_of, **params) if params else self.vjp_of
+        if len(at) == 2:
+            n, a = at
+            return lambda v, values: pull(v, values[n], values[a])
+        if len(at) == 3:
+            n, a, b = at
+            return lambda v, values: pull(v, values[n], values[a], values[b])
+        return lambda v, values: pull(v, *[values[k] for k in at])
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The forward of the tangent, or the row's own."""
@@ -193,6 +230,54 @@ class Structural:
         """The row's own."""
         found = self.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
+
+
+_PLAIN: Final = frozenset((int, float))
+"""Numbers that take the dtype of what they meet."""
+
+
+def reading(call: Callable[..., Any], at: tuple[int, ...]) -> Callable[[Sequence[Any]], Any]:
+    """A function of the values, of those that stand at these places: ``values`` → ``call(…)``."""
+    if len(at) == 1:
+        (n,) = at
+        return lambda values: call(values[n])
+    if len(at) == 2:
+        n, a = at
+        return lambda values: call(values[n], values[a])
+    if len(at) == 3:
+        n, a, b = at
+        return lambda values: call(values[n], values[a], values[b])
+    return lambda values: call(*[values[k] for k in at])
+
+
+def _unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
+    """What multiplies v by a slope."""
+
+    def pull(v: Any, values: Sequence[Any]) -> Any:
+        found = slope(values)
+        kind = type(found)
+        if kind is np.ndarray:
+            if found.dtype is not v.dtype:
+                found = np.asarray(found, dtype=v.dtype)
+        elif kind is not type(v) and kind not in _PLAIN:
+            found = v.dtype.type(found)
+        return v * found
+
+    return pull
+
+
+def _masked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
+    """The same; a slope of 0 lets nothing through."""
+
+    def pull(v: Any, values: Sequence[Any]) -> Any:
+        found = slope(values)
+        if type(found) is np.ndarray and found.ndim:
+            return _product(v, np.asarray(found, dtype=v.dtype), masked=True)
+        if found:
+            return v * v.dtype.type(found)
+        return np.zeros_like(v) if v.ndim else v.dtype.type(0)
+
+    return pull
 
 
 def _product(v: Any, partial: Any, *, masked: bool) -> Array:

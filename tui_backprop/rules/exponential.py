@@ -66,7 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="erf({x})",
         forward=erf,
-        partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x**2)),),
+        partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x * x)),),
         summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",
     ),
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
     convention = f"{name}' = 0, where it jumps too"
-    return function(name, lambda m, y, x: 0, summary, masked=True, kink=jump, convention=convention)
+    return function(name, 0, summary, masked=True, kink=jump, convention=convention)
 
 
 _MOST_DECIMALS: Final = 300
@@ -61,7 +61,7 @@ _ROUND: Final = elementwise(
     text="round({x}, decimals={decimals})",
     parameters=(Parameter("decimals", "int", 0),),
     forward=_rounded,
-    partials=(lambda m, y, x, decimals=0: 0,),
+    partials=(0,),
     summary="the nearest whole number, or number of so many decimals; halves go to the even one",
     masked=True,
     kink=_to_half,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
 from tui_backprop.rules.broadcasting import broadcast_shape
+from tui_backprop.rules.derivative import Constant, Operand
 from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, Structural
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
-Partial: TypeAlias = "Callable[..., Any] | None"
+Partial: TypeAlias = "Callable[..., Any] | int | str | None"
 
 
 def elementwise(
@@ -47,7 +48,8 @@ def elementwise(
         operands: names of its operands, separated by spaces.
         text: see `Rule`.
         forward: see `Rule`.
-        partials: for each operand ``(m, y, *operands, **params)`` → ∂y/∂operand, or None.
+        partials: for each operand ``(m, y, *operands, **params)`` → ∂y/∂operand; or the number
+            that it is everywhere; or the name of the operand that it is; or None.
         summary: see `Rule`.
         masked: see `Scalar`; for rows that choose.
         parameters: see `Rule`.
@@ -63,9 +65,7 @@ def elementwise(
         text=text,
         forward=forward,
         shape=lambda *shapes, **_params: broadcast_shape(*shapes),
-        derivatives=tuple(
-            Scalar(a, p, masked) if p is not None else None for a, p in enumerate(partials)
-        ),
+        derivatives=tuple(_scalar(names, a, p, masked) for a, p in enumerate(partials)),
         parameters=parameters,
         elementwise=True,
         summary=summary,
@@ -76,9 +76,21 @@ def elementwise(
     )
 
 
+def _scalar(
+    operands: tuple[str, ...], argument: int, partial: Partial, masked: bool
+) -> Scalar | None:
+    if partial is None:
+        return None
+    if isinstance(partial, int):
+        return Scalar(argument, Constant(partial), masked)
+    if isinstance(partial, str):
+        return Scalar(argument, Operand(operands.index(partial)), masked)
+    return Scalar(argument, partial, masked)
+
+
 def function(
     name: str,
-    partial: Callable[..., Any],
+    partial: Callable[..., Any] | int,
     summary: str,
     domain: Domain | None = None,
     **stated: Any,
@@ -87,7 +99,7 @@ def function(
 
     Args:
         name: the op and the function.
-        partial: ``(m, y, x)`` → ∂y/∂x.
+        partial: ``(m, y, x)`` → ∂y/∂x, or the number that it is everywhere.
         summary: see `Rule`.
         domain: of x; left out, it is sampled in (−2, 2).
         stated: what else `elementwise` takes.

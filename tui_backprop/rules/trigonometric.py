@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 def _per_square(m: Any, part: Any, y: Any, x: Any) -> Any:
     """A coordinate over x² + y², and 0 at (0, 0)."""
     is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
-    return m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, x**2 + y**2))
+    return m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, x * x + y * y))
 
 
 RULES: Final[tuple[Rule, ...]] = (
     function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
-    function("tanh", lambda m, y, x: 1 - y**2, "the hyperbolic tangent of x"),
-    function("tan", lambda m, y, x: 1 + y**2, "the tangent of x, in radians", Domain(-1.25, 1.25)),
+    function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x"),
+    function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
     function(
         "sinc",
         lambda m, y, x: m.where(
@@ -37,19 +37,19 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     function(
         "arcsin",
-        lambda m, y, x: 1 / m.sqrt(1 - x**2),
+        lambda m, y, x: 1 / m.sqrt(1 - x * x),
         "the angle whose sine is x, between −π/2 and π/2",
         Domain(-0.9, 0.9),
     ),
     function(
         "arccos",
-        lambda m, y, x: -1 / m.sqrt(1 - x**2),
+        lambda m, y, x: -1 / m.sqrt(1 - x * x),
         "the angle whose cosine is x, between 0 and π",
         Domain(-0.9, 0.9),
     ),
     function(
         "arctan",
-        lambda m, y, x: 1 / (1 + x**2),
+        lambda m, y, x: 1 / (1 + x * x),
         "the angle whose tangent is x, between −π/2 and π/2",
     ),
     elementwise(
@@ -80,17 +80,17 @@ RULES: Final[tuple[Rule, ...]] = (
     function("sinh", lambda m, y, x: m.cosh(x), "the hyperbolic sine of x"),
     function("cosh", lambda m, y, x: m.sinh(x), "the hyperbolic cosine of x"),
     function(
-        "arcsinh", lambda m, y, x: 1 / m.sqrt(x**2 + 1), "the number whose hyperbolic sine is x"
+        "arcsinh", lambda m, y, x: 1 / m.sqrt(x * x + 1), "the number whose hyperbolic sine is x"
     ),
     function(
         "arccosh",
-        lambda m, y, x: 1 / m.sqrt(x**2 - 1),
+        lambda m, y, x: 1 / m.sqrt(x * x - 1),
         "the number above 1 whose hyperbolic cosine is x",
         Domain(1.25, 3.0),
     ),
     function(
         "arctanh",
-        lambda m, y, x: 1 / (1 - x**2),
+        lambda m, y, x: 1 / (1 - x * x),
         "the number whose hyperbolic tangent is x",
         Domain(-0.9, 0.9),
     ),

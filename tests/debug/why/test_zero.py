@@ -85,6 +85,8 @@ def kind(found: WhyZero) -> Kind:
         ("relu", 0.0, {}, Kind.KINK, "x = 0: relu'(0) = 0 by convention"),
         ("abs", 0.0, {}, Kind.KINK, "x = 0: abs'(0) = 0 by convention"),
         ("clip", 5.0, {"min": 0, "max": 1}, Kind.CLIPPED, "clipped: x = 5 lies outside 0 to 1"),
+        ("clip", 5.0, {"min": None, "max": 1}, Kind.CLIPPED, "clipped: x = 5 lies above 1"),
+        ("clip", -5.0, {"min": 0, "max": None}, Kind.CLIPPED, "clipped: x = -5 lies below 0"),
         ("hardtanh", 1.0, {}, Kind.CLIPPED, "x = 1 does not lie between -1 and 1"),
         ("tanh", 20.0, {}, Kind.SATURATED, "y = 1 at x = 20, and its slope there is 0 in float64"),
         ("sigmoid", 40.0, {}, Kind.SATURATED, "sigmoid is saturated: y = 1 at x = 40"),

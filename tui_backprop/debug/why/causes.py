@@ -90,10 +90,17 @@ def _relu(at: At) -> Found | None:
 
 
 def _clipped(at: At) -> Found | None:
-    low, high = (at.node.params[k] for k in ("min", "max"))
-    if low <= at.value(0) <= high:
+    x = at.value(0)
+    low, high = (at.node.params.get(k) for k in ("min", "max"))
+    if (low is None or low <= x) and (high is None or x <= high):
         return None
-    return Kind.CLIPPED, f"clipped: {at.operand(0)} lies outside {low:g} to {high:g}"
+    if low is None:
+        where = f"above {high:g}"
+    elif high is None:
+        where = f"below {low:g}"
+    else:
+        where = f"outside {low:g} to {high:g}"
+    return Kind.CLIPPED, f"clipped: {at.operand(0)} lies {where}"
 
 
 def _hard(at: At) -> Found | None:

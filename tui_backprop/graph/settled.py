@@ -1,0 +1,101 @@
+"""Numbers as they were computed, shown as read-only arrays where somebody looks.
+
+It stands apart because most numbers of an evaluation are never looked at: between the ops plain
+NumPy numbers are quicker than arrays without axes, and an array that nobody has seen need not be
+protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+Other = TypeVar("Other")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.rules.types import Array
+
+
+def frozen(array: Array) -> Array:
+    """The same array, read-only: frames show it, nobody may change it."""
+    # Not by its name, write, which would cost three times as much.
+    array.setflags(False)  # type: ignore[call-arg]  # the stubs know it by name only
+    return array
+
+
+def settled(found: Any, dtype: np.dtype[Any]) -> Array:
+    """What was computed, as a read-only array of the graph's dtype."""
+    if type(found) is not np.ndarray or found.dtype is not dtype:
+        found = np.asarray(found, dtype=dtype)
+    return frozen(found)
+
+
+class Values(Sequence["Array"]):
+    """The forward values by node id.
+
+    Attributes:
+        raw: the same for arithmetic: arrays, and plain NumPy numbers for those without axes.
+    """
+
+    def __init__(self, raw: list[Any], dtype: np.dtype[Any]) -> None:
+        self.raw = raw
+        self._dtype = dtype
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    @overload
+    def __getitem__(self, index: int) -> Array: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Array]: ...
+
+    def __getitem__(self, index: int | slice) -> Array | list[Array]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(len(self.raw)))]
+        found = self.raw[index] = settled(self.raw[index], self._dtype)
+        return found
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[k] for k in range(len(self.raw)))
+
+
+class Adjoints(Mapping[int, "Array"]):
+    """The adjoint of every node that was reached, by id, ascending."""
+
+    def __init__(self, raw: list[Any], dtype: np.dtype[Any]) -> None:
+        self._raw = raw
+        self._dtype = dtype
+
+    def __len__(self) -> int:
+        return sum(found is not None for found in self._raw)
+
+    def __iter__(self) -> Iterator[int]:
+        return (node for node, found in enumerate(self._raw) if found is not None)
+
+    def __contains__(self, node: object) -> bool:
+        return isinstance(node, int) and node < len(self._raw) and self._raw[node] is not None
+
+    def __getitem__(self, node: int) -> Array:
+        found = self.get(node)
+        if found is None:
+            raise KeyError(node)
+        return found
+
+    @overload
+    def get(self, node: int, /) -> Array | None: ...
+
+    @overload
+    def get(self, node: int, default: Array | Other, /) -> Array | Other: ...
+
+    def get(self, node: int, default: object = None, /) -> object:
+        """The adjoint of a node, or the default where nothing arrived."""
+        raw = self._raw[node] if -1 < node < len(self._raw) else None
+        if raw is None:
+            return default
+        found = self._raw[node] = settled(raw, self._dtype)
+        return found
