@@ -105,22 +105,29 @@ else:
 
     def _completion(name: str, found: tuple[dataclasses.Field[Any], ...]) -> Any:
         """What turns the arguments of a call into one value for each field."""
+        places = {field.name: k for k, field in enumerate(found)}
+        defaults = tuple(field.default for field in found)
+        # Those for which the default is not a value yet: it is made, or there is none.
+        open_ones = tuple(k for k, default in enumerate(defaults) if default is MISSING)
 
         def completed(args: tuple[Any, ...], more: dict[str, Any]) -> list[Any]:
-            values = list(args)
-            for field in found[len(args) :]:
-                if field.name in more:
-                    values.append(more.pop(field.name))
-                elif field.default is not MISSING:
-                    values.append(field.default)
-                elif field.default_factory is not MISSING:
-                    values.append(field.default_factory())
-                else:
-                    raise TypeError(f"{name}() missing the argument '{field.name}'")
-            if more or len(values) > len(found):
-                wrong = ", ".join(more) or f"{len(values)} of {len(found)}"
+            given = len(args)
+            values = [*args, *defaults[given:]]
+            unknown = [key for key in more if places.get(key, -1) < given]
+            if unknown or given > len(found):
+                wrong = ", ".join(unknown) or f"{given} of {len(found)}"
                 raise TypeError(f"{name}() got arguments it does not take: {wrong}")
+            for key, value in more.items():
+                values[places[key]] = value
+            for k in open_ones:
+                if k >= given and values[k] is MISSING:
+                    values[k] = made(found[k])
             return values
+
+        def made(field: dataclasses.Field[Any]) -> Any:
+            if field.default_factory is MISSING:
+                raise TypeError(f"{name}() missing the argument '{field.name}'")
+            return field.default_factory()
 
         return completed
 

@@ -15,15 +15,35 @@ time counts from the start, or the key, to the read that last changed the screen
 compared, since a machine always does something else too.
 
     start      from exec to the first full screen
-    keys       from a step key to the repainted screen
-    timeline   ``trace.timeline[k]`` for random k of 10⁹ steps, and the memory it takes
+    keys       from a step key to the repainted screen; many nodes and a big J against the seed
+    hold       a key held down for half a minute: whether anything queues up behind it
+    growth     load time, memory and a step from 10³ to 10⁶ nodes, against ``ast.parse``; a plot
+    timeline   ``trace.timeline[k]`` for random k: sparse and dense ops, deep graphs; memory
     rerun      forward and backward again, against NumPy by hand, autograd, PyTorch and micrograd
     imports    what ``import tui_backprop`` loads, and how long it takes
 
-Last measured of ``rerun`` (CPython 3.11.7, 2 CPUs, NumPy 2.4.6, one thread), our time by theirs:
+Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time
+by theirs, with the target and whether it was met:
 
-    MLP 8-16-4, one vector          NumPy by hand 5.7   autograd 0.23   PyTorch 0.75
-    a chain of 1,000 ops            autograd 0.17   PyTorch 0.67
-    micrograd's demo, node by node  micrograd 2.6
-    MLP 784-512-10, batch 256       NumPy by hand 1.18
+    start      1.42                                          1.25  missed
+    keys       the seed by the bare app 0.84                 1.0   met
+               10⁵ nodes by the seed 0.83, backward 1.02     1.15  met
+               J of 1000×1000 by the seed 0.95               1.15  met
+    hold       10 ms after the last of 1,200 keys            50 ms met
+    growth     1.8 times ``ast.parse`` at 10⁵ nodes          25    met
+               load time: exponent 1.00 from 10³ to 10⁶            met
+               55 MB at 10⁵ nodes, whose arrays are 1.5 MB   63 MB met
+    timeline   median 0.6 ms, W @ x and elementwise          1 ms  met
+               median 1.5 ms, layer_norm of 8×8000           1 ms  missed
+               median 1.0 ms, 10⁵ nodes deep                 1 ms  missed by a hundredth
+               worst 13.3 ms of all                          16 ms met
+    rerun      MLP 8-16-4: NumPy by hand 3.2                 1.5   missed
+                           autograd 0.12, PyTorch 0.40       0.1, 0.25  missed
+               1,000 ops: autograd 0.10, PyTorch 0.38        0.2, 0.5   met
+               micrograd's demo, node by node 0.15           0.67  met
+               MLP 784-512-10, batch 256, NumPy 1.09         1.1   met
+
+What is left of the misses: importing NumPy, PyYAML and our own modules is two thirds of what start
+takes beyond Textual; of the small network's time half is NumPy at work, a sixth is making a `Trace`,
+and the rest is Python calling what the plan has bound.
 """

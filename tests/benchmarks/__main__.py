@@ -8,7 +8,7 @@ from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks import imports, keys, rerun, start, timeline
+from tests.benchmarks import growth, hold, imports, keys, rerun, start, timeline
 from tests.benchmarks.report import environment_lines, listed
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "rerun": rerun.run,
     "start": start.run,
     "keys": keys.run,
+    "hold": hold.run,
+    "growth": growth.run,
 }
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class BareApp(App[None]):
-    """Counts how often ``s`` was pressed."""
+    """Counts how often ``s`` or ``S`` was pressed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("s", "step", "Step")]
+    BINDINGS: ClassVar[list[BindingType]] = [("s,S", "step", "Step")]
 
     def __init__(self) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ class Curve:
 
     @property
     def exponent(self) -> float:
-        """p of the best n to the power p: the slope in a log-log plot."""
+        """The p of the best n to the power p: the slope in a log-log plot."""
         slope, _ = np.polyfit(np.log(self.nodes), np.log(self.values), 1)
         return float(slope)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.benchmarks.programs import bare, ours
 from tests.benchmarks.report import Sample, compared_lines
+from tests.benchmarks.scenarios import chain, matvec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,59 +22,60 @@ if TYPE_CHECKING:
     from tests.benchmarks.programs import Contestant
     from tests.benchmarks.pty_run import Program
 
-_TARGET: Final = 1.2
+_TARGET: Final = 1.0
+_BIG_TARGET: Final = 1.15
 _STILL: Final = 0.08
 _TIMEOUT: Final = 20.0
 _END: Final = b"\x1b[F"
 
 
 def run(home: Path, *, quick: bool) -> list[str]:
-    """The seed, and a chain with many nodes while it is built and while it is pulled back."""
-    keys = 4 if quick else 120
-    chain = chain_scenario(home, 100 if quick else 10_000)
+    """The seed against the bare app; then many nodes, and a big J, against the seed."""
+    keys = 4 if quick else 160
+    recurrence = chain(home, 100 if quick else 100_000)
+    product = matvec(home, 30 if quick else 1000)
     seed = ours("vector-double", "Y = 2 * X", home)
-    long = ours(str(chain), "tanh(", home)
+    long = ours(str(recurrence), "tanh(", home)
+    wide = ours(str(product), "W @ x", home)
+    title = "From a step key to the repainted screen"
     return [
-        *_compared("From a step key to the repainted screen: the seed", seed, home, keys),
-        *_compared(f"{chain.stem}, building", long, home, keys),
-        *_compared(f"{chain.stem}, pulling back", long, home, keys, first=_END),
+        *_compared(f"{title}: the seed", (seed, bare(home)), keys, _TARGET),
+        *_compared(f"{recurrence.stem}, building", (long, seed), keys, _BIG_TARGET),
+        *_compared(f"{recurrence.stem}, pulling back", (long, seed), keys, _BIG_TARGET, _END),
+        *_compared(f"{product.stem}, zeros shown", (wide, seed), keys, _BIG_TARGET, _END),
     ]
 
 
-def chain_scenario(folder: Path, nodes: int) -> Path:
-    """Write a scenario of about that many nodes: a recurrence, unrolled."""
-    path = folder / f"chain-of-{nodes}-nodes.yaml"
-    path.write_text(
-        "format: 1\n"
-        "title: a long chain\n"
-        "inputs: {x: 0.5, w: 0.9, b: 0.1}\n"
-        "program: |\n"
-        f"  for t in range({nodes // 3}):\n"
-        "    x = tanh(w * x + b)\n"
-        "backward: {of: x}\n",
-        encoding="utf-8",
-    )
-    return path
-
-
 def _compared(
-    title: str, contestant: Contestant, home: Path, keys: int, first: bytes = b""
+    title: str,
+    pair: tuple[Contestant, Contestant],
+    keys: int,
+    target: float,
+    first: bytes = b"",
 ) -> list[str]:
+    """Two programs side by side, key by key.
+
+    Args:
+        title: of the comparison.
+        pair: ours, and whom it is compared with.
+        keys: how often each is asked.
+        target: of the ratio.
+        first: a key that brings both to where the walk begins; the walk then starts backward.
+    """
     chance = np.random.default_rng(1)
-    pair = contestant, bare(home)
     found: tuple[list[float], list[float]] = [], []
     with ExitStack() as stack:
         programs = [stack.enter_context(c.start()) for c in pair]
         for each, program in zip(pair, programs, strict=True):
             each.wait_drawn(program)
-        if first:
-            _seconds(programs[0], first)
+            if first:
+                _seconds(program, first)
         for key in _walk(keys, forward=not first):
-            for seconds, program, pressed in zip(found, programs, (key, b"s"), strict=True):
+            for seconds, program in zip(found, programs, strict=True):
                 time.sleep(chance.uniform(0, 0.05))  # never in step with a frame timer
-                seconds.append(_seconds(program, pressed))
-    ours_found, bare_found = (Sample(c.name, tuple(s)) for c, s in zip(pair, found, strict=True))
-    return compared_lines(title, ours_found, bare_found, _TARGET)
+                seconds.append(_seconds(program, key))
+    ours_found, other = (Sample(c.name, tuple(s)) for c, s in zip(pair, found, strict=True))
+    return compared_lines(title, ours_found, other, target)
 
 
 def _walk(keys: int, *, forward: bool) -> list[bytes]:

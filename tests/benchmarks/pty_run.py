@@ -82,6 +82,13 @@ class Program:
         os.write(self._terminal, keys)
         return at
 
+    def read_on(self, seconds: float) -> None:
+        """Let the program draw for some time, and ask nothing."""
+        end = perf_counter() + seconds
+        while (left := end - perf_counter()) > 0:
+            for chunk in self._read(left, end):
+                self._stream.feed(chunk.data)
+
     def watch(self, until: Callable[[str], bool], *, quiet: float, timeout: float) -> Seen:
         """Read until the screen is as wanted and nothing more comes.
 

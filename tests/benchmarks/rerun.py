@@ -7,6 +7,7 @@ micrograd build theirs in every call, because that is how they are used.
 
 from __future__ import annotations
 
+import gc
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,8 @@ def _in_turns(
 ) -> list[Sample]:
     """Seconds a call of each, one turn after the other."""
     calls = [_calls_in_a_turn(compute, leaves) for compute in contestants]
+    gc.collect()
+    gc.freeze()  # who makes many objects does not pay for those of the others
     found: list[list[float]] = [[] for _ in contestants]
     for _ in range(turns):
         for seconds, compute, count in zip(found, contestants, calls, strict=True):

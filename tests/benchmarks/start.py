@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.programs import Contestant
 
-_TARGET: Final = 1.4
+_TARGET: Final = 1.25
 
 
 def run(home: Path, *, quick: bool) -> list[str]:

@@ -29,3 +29,13 @@ def test_what_was_used_last_stays() -> None:
     assert kept.get("a") == 1
     kept.put("c", 3, 1)
     assert [kept.get(k) for k in "abc"] == [1, None, 3]
+
+
+@given(puts, st.integers(1, 4))
+def test_there_are_never_more_than_the_most(items: list[tuple[int, int]], most: int) -> None:
+    """However little each of them needs."""
+    kept: Kept[int, int] = Kept(10**9, fewest=1, most=most)
+    for key, size in items:
+        kept.put(key, size, size)
+        assert len(kept) <= most
+        assert kept.get(key) == size

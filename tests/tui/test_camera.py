@@ -54,3 +54,16 @@ def test_never_past_the_end(
     x, y = camera.moved(columns, rows, content, window)
     assert 0 <= x <= max(0, content[0] - window[0])
     assert 0 <= y <= max(0, content[1] - window[1])
+
+
+@given(st.integers(3, 40), st.sampled_from([1, -1]))
+def test_a_walk_through_many_rows_seldom_moves_them(height: int, way: int) -> None:
+    """A page is turned about once in as many steps as three quarters of it has rows."""
+    content, window = (10, 1000), (10, height)
+    camera = Camera().followed(Box(0, 500, 10, 1), content, window)
+    turns = 0
+    for k in range(1, 401):
+        after = camera.followed(Box(0, 500 + way * k, 10, 1), content, window)
+        turns += after != camera
+        camera = after
+    assert turns <= 400 / (height - 1 - (height - 1) // 4) + 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate, chain
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.sparsity import Sparsity
-    from tui_backprop.rules.types import IntArray
+    from tui_backprop.rules.types import IntArray, Shape
 
 
 class Place(NamedTuple):
@@ -50,18 +51,27 @@ class Route:
         self._last: tuple[Edge, Sparsity] | None = None
 
     def _counts(self) -> list[int]:
-        return [
-            self._count(self._nodes[n], a)
-            for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True)
-            for a in arguments
-        ]
+        # What a loop unrolled asks the same question again and again: shapes and static arguments
+        # decide, and those are the same objects there.
+        known: dict[tuple[object, ...], int] = {}
+        nodes = self._nodes
+        found: list[int] = []
+        for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True):
+            node = nodes[n]
+            shapes = tuple([nodes[p].shape for p in node.parents])
+            for a in arguments:
+                asked = a, id(node.rule), id(node.params), node.shape, shapes
+                count = known.get(asked)
+                if count is None:
+                    count = known[asked] = self._count(node, a, shapes)
+                found.append(count)
+        return found
 
-    def _count(self, node: Node, argument: int) -> int:
+    def _count(self, node: Node, argument: int, shapes: tuple[Shape, ...]) -> int:
         if self.zeros:
-            return node.size * self._nodes[node.parents[argument]].size
+            return node.size * prod(shapes[argument])
         if node.rule is None:
             raise AssertionError("a leaf is never walked through")
-        shapes = tuple(self._nodes[p].shape for p in node.parents)
         return node.rule.derivative(argument).nonzeros(node.shape, shapes, node.params)
 
     def edge(self, number: int) -> Edge:
@@ -69,7 +79,7 @@ class Route:
         at = bisect_right(self._first, number) - 1
         node = self._walk.nodes[at]
         argument = self._walk.arguments[at][number - self._first[at]]
-        return Edge(self._nodes[node].parents[argument], node, argument)
+        return Edge(self._walk.parents[number], node, argument)
 
     def nodes_between(self, first: int, last: int) -> tuple[int, ...]:
         """The nodes that edges ``first`` to ``last`` belong to, in walking order."""
@@ -175,15 +185,7 @@ class Route:
 
     @cached_property
     def _by_parent(self) -> tuple[IntArray, IntArray]:
-        parents = np.fromiter(
-            (
-                self._nodes[n].parents[a]
-                for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True)
-                for a in arguments
-            ),
-            dtype=np.intp,
-            count=self.edges,
-        )
+        parents = np.array(self._walk.parents, dtype=np.intp)
         order = np.argsort(parents, kind="stable")
         counts = np.bincount(parents, minlength=self._walk.of + 1)
         return order, np.concatenate([[0], np.cumsum(counts)])

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _ROOM: Final = 16 << 20
 _FINISHED: Final = 512
+_NEAR: Final = 256
+"""How many edges and columns a screen may show at once, and more."""
 """Sums written out that are kept: a few screens of them. More would weigh on the collector."""
 
 
@@ -99,9 +101,9 @@ class Timeline(Sequence[Frame]):
         self.sections = tuple(s for s in sections if s.stop > s.start)
         self._starts = [s.start for s in self.sections]
         self.length = self.sections[-1].stop if self.sections else 0
-        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM)
-        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM)
-        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED)
+        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM, most=_NEAR)
+        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM, most=_NEAR)
+        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED, most=_FINISHED)
 
     def __len__(self) -> int:
         return self.length

@@ -11,7 +11,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.bound import bound_pull, bound_steps
-from tui_backprop.graph.plan import STRIDE
 from tui_backprop.graph.settled import Adjoints, Values, frozen, settled
 
 if TYPE_CHECKING:
@@ -92,30 +91,37 @@ def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array
 
 
 class Milestones:
-    """Sums of a node's first 64, 128, … contributions, kept as a pass comes by.
+    """Some of the sums on the way to the adjoint of a widely read node, kept as a pass comes by.
 
-    Who looks into the middle of a long sum starts from the nearest one. Kept while there is room:
-    the others can be added up again.
+    Who looks into the middle of a long sum starts from the nearest one. They stand as close as
+    there is room for; the others can be added up again.
     """
 
+    _CLOSEST: Final = 8
     _ROOM: Final = 32 << 20
 
-    def __init__(self) -> None:
-        self._counts: dict[int, int] = {}
+    def __init__(self, wide: Mapping[int, int]) -> None:
+        self._wide = wide
+        self._counts = dict.fromkeys(wide, 0)
+        self._strides: dict[int, int] = {}
         self._sums: dict[tuple[int, int], Array] = {}
         self._room = self._ROOM
 
     def pass_by(self, node: int, total: Any) -> None:
         """One more contribution was added to a node's adjoint."""
-        count = self._counts.get(node, 0) + 1
-        self._counts[node] = count
-        if count % STRIDE == 0 and total.nbytes <= self._room:
+        count = self._counts[node] = self._counts[node] + 1
+        stride = self._strides.get(node)
+        if stride is None:
+            needed = self._wide[node] * total.nbytes
+            stride = self._strides[node] = max(self._CLOSEST, needed // self._ROOM + 1)
+        if count % stride == 0 and total.nbytes <= self._room:
             self._room -= total.nbytes
             self._sums[node, count] = settled(total, total.dtype)
 
     def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
         """The longest kept sum of at most ``count`` contributions, and how many it has."""
-        for done in range(count - count % STRIDE, 0, -STRIDE):
+        stride = self._strides.get(node)
+        for done in () if stride is None else range(count - count % stride, 0, -stride):
             found = self._sums.get((node, done))
             if found is not None:
                 return done, found

@@ -183,7 +183,7 @@ class Evaluation:
         plan, of = self.plan, item.of
         seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
         walk = plan.walks[of]
-        milestones = Milestones()
+        milestones = Milestones(walk.wide)
         steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
         cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)

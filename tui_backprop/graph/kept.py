@@ -19,11 +19,13 @@ class Kept(Generic[Key, Value]):
     Attributes:
         room: what they may need together, in the unit that `put` is given, mostly bytes.
         fewest: how many are kept even where they need more room than that.
+        most: how many are kept at all: small arrays need more for being objects than they say.
     """
 
-    def __init__(self, room: int, fewest: int = 2) -> None:
+    def __init__(self, room: int, fewest: int = 2, most: int = 1024) -> None:
         self.room = room
         self.fewest = fewest
+        self.most = most
         self._values: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._held = 0
 
@@ -45,6 +47,8 @@ class Kept(Generic[Key, Value]):
             self._held -= replaced[1]
         self._values[key] = value, size
         self._held += size
-        while self._held > self.room and len(self._values) > self.fewest:
+        while len(self._values) > self.most or (
+            self._held > self.room and len(self._values) > self.fewest
+        ):
             self._held -= self._values.popitem(last=False)[1][1]
         return value

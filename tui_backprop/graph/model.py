@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 
@@ -42,8 +42,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """(parent → node) with its argument number. ``x * x`` has two."""
 
     parent: int

@@ -17,14 +17,14 @@ from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tui_backprop.graph.bound import Call, Step
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.types import Array
 
 
-STRIDE: Final = 64
+_WIDE: Final = 32
 """From so many edges into one node the sums on the way are worth keeping."""
 
 
@@ -36,13 +36,16 @@ class Walk:
         of: the node that is seeded.
         nodes: ids in reverse tape order, each with at least one edge to walk.
         arguments: for each of them, the argument numbers whose parent can reach an input.
-        wide: the nodes in which so many of these edges meet that nobody adds them up again.
+        parents: for each of these edges, in walking order, where it leads.
+        wide: the nodes in which so many of these edges meet that nobody adds them up again, and
+            how many it are.
     """
 
     of: int
     nodes: tuple[int, ...]
     arguments: tuple[tuple[int, ...], ...]
-    wide: frozenset[int]
+    parents: tuple[int, ...]
+    wide: Mapping[int, int]
 
     def edges(self, nodes: Sequence[Node]) -> tuple[Edge, ...]:
         """Every edge in walking order."""
@@ -86,15 +89,18 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
     arrivals = [0] * (of + 1)
     arrivals[of] = 1
     order: list[int] = []
+    into: list[int] = []
     for n in range(of, -1, -1):
         if not arrivals[n] or not arguments[n]:
             continue
         order.append(n)
         parents = graph.nodes[n].parents
         for a in arguments[n]:
-            arrivals[parents[a]] += 1
-    wide = frozenset(n for n, count in enumerate(arrivals) if count >= STRIDE)
-    return Walk(of, tuple(order), tuple(arguments[n] for n in order), wide)
+            parent = parents[a]
+            into.append(parent)
+            arrivals[parent] += 1
+    wide = {n: count for n, count in enumerate(arrivals) if count >= _WIDE}
+    return Walk(of, tuple(order), tuple([arguments[n] for n in order]), tuple(into), wide)
 
 
 class Plan:

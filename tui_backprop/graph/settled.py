@@ -57,8 +57,7 @@ class Values(Sequence["Array"]):
     def __getitem__(self, index: int | slice) -> Array | list[Array]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self.raw)))]
-        found = self.raw[index] = settled(self.raw[index], self._dtype)
-        return found
+        return settled(self.raw[index], self._dtype)
 
     def __iter__(self) -> Iterator[Array]:
         return (self[k] for k in range(len(self.raw)))
@@ -97,5 +96,4 @@ class Adjoints(Mapping[int, "Array"]):
         raw = self._raw[node] if -1 < node < len(self._raw) else None
         if raw is None:
             return default
-        found = self._raw[node] = settled(raw, self._dtype)
-        return found
+        return settled(raw, self._dtype)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 SpanRole: TypeAlias = Literal[
@@ -49,9 +50,10 @@ Line: TypeAlias = tuple[Span, ...]
 
 
 # Spares most texts a look-up per character: Latin, punctuation, subscripts, mathematics, boxes.
-_NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼]*")
+_NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼ᴀ-ᶿⱠ-Ɀ]*")
 
 
+@lru_cache(maxsize=4096)
 def cells_of(character: str) -> int:
     """Cells of one character; 0 for what combines, hides or controls."""
     from wcwidth import wcwidth  # noqa: PLC0415 - its tables take 20 ms, most screens need none

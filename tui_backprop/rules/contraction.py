@@ -82,7 +82,8 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
         found, arrays = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
         shapes = tuple(x.shape for x in arrays)
         own = _once(found.operands[k])
-        terms = [(v, found.out), *_others(k, arrays, found)]
+        # einsum takes a repeated number out of a sum, and loses the NaN of inf · 0 in it.
+        terms = [(np.ascontiguousarray(v).reshape(v.shape), found.out), *_others(k, arrays, found)]
         held = {label for _, of in terms for label in of}
         lengths = found.lengths(shapes)
         # A label that only x bears was summed away: every entry along it receives the same.

@@ -28,11 +28,15 @@ class Camera(NamedTuple):
         )
 
     def followed(self, focus: Box | None, content: Extent, window: Extent) -> Camera:
-        """Moved as little as possible so that ``focus`` is in sight; its start, if it is larger."""
+        """Moved so that ``focus`` is in sight; its start, if it is larger.
+
+        Sideways as little as possible. Up and down by most of a window, so that a walk through
+        many rows moves the mark and, now and then, the page: not all rows at every step.
+        """
         x, y = self
         if focus is not None:
             x = _towards(x, focus.x, focus.width, window[0])
-            y = _towards(y, focus.y, focus.height, window[1])
+            y = _turned(y, focus.y, focus.height, window[1])
         return Camera(x, y).moved(0, 0, content, window)
 
 
@@ -43,3 +47,11 @@ def _inside(at: int, content: int, window: int) -> int:
 def _towards(at: int, start: int, length: int, window: int) -> int:
     """The nearest place from which ``start`` to ``start + length`` is seen."""
     return min(max(at, start + length - window), start)
+
+
+def _turned(at: int, start: int, length: int, window: int) -> int:
+    """The same, with a quarter of the window for what was left behind, the rest for what comes."""
+    if at <= start and start + length <= at + window:
+        return at
+    room = max(window - length, 0)
+    return start - room // 4 if start > at else start - room + room // 4

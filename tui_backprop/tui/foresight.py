@@ -22,6 +22,8 @@ _OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name not in {"fra
 
 def is_same(a: View, b: View) -> bool:
     """Whether two views give the same picture."""
+    if a is b:
+        return True
     if not _is_same_frame(a.frame, b.frame) or not _is_same_frame(a.before, b.before):
         return False
     return all(getattr(a, name) == getattr(b, name) for name in _OTHER_FIELDS)
@@ -35,26 +37,20 @@ def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
 
 
 class Remembered:
-    """A content whose lines are made once."""
+    """A content whose lines are made once.
+
+    Attributes:
+        title: the content's.
+        size: the content's.
+        focus: the content's.
+    """
 
     def __init__(self, content: Content) -> None:
+        self.title: str = content.title
+        self.size: tuple[int, int] = content.size
+        self.focus: Box | None = content.focus
         self.content = content
         self._lines: dict[tuple[int, int, int], Line] = {}
-
-    @property
-    def title(self) -> str:
-        """The content's."""
-        return self.content.title
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """The content's."""
-        return self.content.size
-
-    @property
-    def focus(self) -> Box | None:
-        """The content's."""
-        return self.content.focus
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """The content's, kept."""

@@ -7,7 +7,7 @@ by a new layout of the screen; this one keeps its own place in the content inste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -37,6 +37,8 @@ _WHEEL: Final = 3
 _NARROWEST: Final = 2
 """Cells that 中 needs; nothing is shown in less."""
 _NO_LABEL: Final = ("", "", -1)
+Label: TypeAlias = tuple[str, str, int]
+"""What a border says: the content's name, the rows in sight, and for which width."""
 
 
 class LinePane(Widget, can_focus=True):
@@ -72,7 +74,8 @@ class LinePane(Widget, can_focus=True):
         self._camera = Camera()
         self._lines: list[Line] = []
         self._window: Extent = (-1, -1)
-        self._label = _NO_LABEL
+        self._label: Label = _NO_LABEL
+        self._early_label: tuple[Label, Strip] = (_NO_LABEL, Strip.blank(0))
         self._styles_by_role: dict[SpanRole, Style] = {}
 
     def make(self, width: int, height: int) -> Content:
@@ -94,9 +97,22 @@ class LinePane(Widget, can_focus=True):
         paint.forget(self, rows)
         patches = [paint.Patch(x, y + row, self.render_line(row)) for row in rows]
         if self._has_other_label():
-            x, y, width, _ = self.region
-            patches.append(paint.Patch(x, y, super().render_lines(Region(0, 0, width, 1))[0]))
+            label, strip = self._early_label
+            x, y, _, _ = self.region
+            patches.append(paint.Patch(x, y, strip if label == self._label else self._border()))
         return patches
+
+    def label_early(self, content: Content, camera: Camera) -> None:
+        """Draw the border that a content will have, without showing it."""
+        label = self._label_of(content, camera.y, content.size[1])
+        if label not in {self._label, self._early_label[0]} and self.styles.border_top[0]:
+            paint.retitle(self, self._said(label))
+            self._early_label = label, self._border()
+            paint.retitle(self, self._said(self._label))
+
+    def _border(self) -> Strip:
+        """The row with the label, drawn by Textual."""
+        return super().render_lines(Region(0, 0, self.size.width, 1))[0]
 
     def _look(self, window: Extent) -> list[int]:
         """Make the content, keep its focus in sight; the rows that are not what they were."""
@@ -125,22 +141,29 @@ class LinePane(Widget, can_focus=True):
         return [k for k, pair in enumerate(zip(before, lines, strict=True)) if pair[0] != pair[1]]
 
     def _has_other_label(self) -> bool:
-        """Set the border's label: the content's name, and which rows are in sight if not all."""
-        content, (width, height) = self._content, self._window
-        rows, top = self._extent[1], self._camera.y
-        place = f"  {top + 1}-{min(top + height, rows)}/{rows}" if rows > height > 0 else ""
-        label = (content.title or self._title, place, width)
-        if label == self._label or not width:
+        """Set the border's label, if it is another one; whether it is."""
+        label = self._label_of(self._content, self._camera.y, self._extent[1])
+        if label == self._label or not label[2]:
             return False
         self._label = label
         if not self.styles.border_top[0]:
             return False
-        is_boxed = bool(self.styles.border_left[0])
-        room = max(self.size.width - (8 if is_boxed else 4), 0)
-        name = self._shown(printable(label[0]))
-        text = clip(name, room - len(place), self._charset.ellipsis) + place
-        paint.retitle(self, text if is_boxed or not text else f" {text} ")
+        paint.retitle(self, self._said(label))
         return True
+
+    def _label_of(self, content: Content, top: int, rows: int) -> Label:
+        """The content's name, and which rows are in sight if not all."""
+        width, height = self._window
+        place = f"  {top + 1}-{min(top + height, rows)}/{rows}" if rows > height > 0 else ""
+        return content.title or self._title, place, width
+
+    def _said(self, label: Label) -> str:
+        """A label as far as there is room for it."""
+        is_boxed = bool(self.styles.border_left[0])
+        name, place, _ = label
+        room = max(self.size.width - (8 if is_boxed else 4), 0)
+        text = clip(self._shown(printable(name)), room - len(place), self._charset.ellipsis) + place
+        return text if is_boxed or not text else f" {text} "
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The first time, and when the size has changed, the content is made for the new size."""
@@ -181,6 +204,7 @@ class LinePane(Widget, can_focus=True):
         """Another theme, or another focus: the colours are asked for again."""
         super().notify_style_update()
         self._styles_by_role.clear()
+        self._early_label = _NO_LABEL, Strip.blank(0)
 
     def action_pan(self, columns: int, rows: int) -> None:
         """Move the window over the content."""

@@ -17,6 +17,7 @@ from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console
 from tui_backprop.tui.footer import Footer
+from tui_backprop.tui.foresight import is_same
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import bindings
 from tui_backprop.tui.player import Player
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
+    from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes.watching import WatchingPane
     from tui_backprop.tui.prompt import Prompt
@@ -83,6 +85,7 @@ class DebugScreen(RoleScreen):
         self.board = Board(view)
         self._is_marked = False
         self._foresight: Timer | None = None
+        self._foreseen: View | None = None
         self.history = history or History()
         self._prompt: Prompt | None = None
 
@@ -112,6 +115,8 @@ class DebugScreen(RoleScreen):
     def _draw(self) -> None:
         self._is_marked = False
         view = self.stage.view()
+        if self._foreseen is not None and is_same(self._foreseen, view):
+            view = self._foreseen  # compared once here, rather than by each pane
         if bool(view.breakpoints or view.displays) is not self.board.is_watching:
             self.board.watch(self, view)
         self.board.draw(self, view)
@@ -121,7 +126,7 @@ class DebugScreen(RoleScreen):
 
     async def _foresee(self) -> None:
         """While nobody presses a key: make what the next press will most likely show."""
-        view = self.stage.next_view()
+        view = self._foreseen = self.stage.next_view()
         for pane in self.board.panes if view is not None else ():
             await sleep(0)
             if self._is_marked or view is None:

@@ -51,3 +51,4 @@ class ViewPane(LinePane):
         camera = self._camera.followed(content.focus, content.size, window)
         for row in range(camera.y, camera.y + window[1]):
             content.line(row, camera.x, camera.x + window[0])
+        self.label_early(content, camera)
