@@ -43,7 +43,7 @@ by theirs, with the target and whether it was met:
                micrograd's demo, node by node 0.15           0.67  met
                MLP 784-512-10, batch 256, NumPy 1.09         1.1   met
 
-What is left of the misses: importing NumPy, PyYAML and our own modules is two thirds of what start
-takes beyond Textual; of the small network's time half is NumPy at work, a sixth is making a `Trace`,
-and the rest is Python calling what the plan has bound.
+What is left of the misses: importing NumPy, PyYAML and our own modules is nearly all that start
+takes beyond the bare app; of the small network's time three fifths are its NumPy calls and the loop
+around them, the rest is copying leaves and making a `Trace`.
 """
