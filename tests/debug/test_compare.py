@@ -39,7 +39,11 @@ def shown(frame: Frame) -> list[tuple[str, Any]]:
         return found
     numbers = (partial.value, partial.v, partial.contribution, partial.after)
     aspects = ("partial", "v", "contribution", "adjoint")
-    return [*found, ("event", (frame.edge, partial.j, partial.i)), *zip(aspects, numbers)]  # noqa: B905
+    return [
+        *found,
+        ("event", (frame.edge, partial.j, partial.i)),
+        *zip(aspects, numbers, strict=True),
+    ]
 
 
 def is_near(a: Any, b: Any, rtol: float) -> bool:

@@ -102,12 +102,10 @@ def test_a_narrow_pane_has_a_short_history(cells: int, most: int) -> None:
 
 def test_a_large_array_has_no_history() -> None:
     """Reading it at every step would cost more than a refresh of the screen."""
-    from tui_backprop.render import watching  # noqa: PLC0415 - the limit is its own
-
     view = watched("display norm(X.grad)", "goto 12")
     assert "█" in text_of(watching_content(view, 60, 1), 60, 1)[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(watching, "_MOST_READ", 12)
+        patch.setattr("tui_backprop.render.watching._MOST_READ", 12)
         assert "█" not in text_of(watching_content(view, 60, 1), 60, 1)[0]
 
 
