@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.replay.recorder import Recorder
 
 
-def run_batch(scenario: Scenario, commands: Iterable[str]) -> int:
+def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | None = None) -> int:
     """Carry out commands one after the other.
+
+    Args:
+        scenario: in which.
+        commands: lines of the command language.
+        recorder: writes down what was carried out.
 
     Returns:
         The exit status.
@@ -27,6 +33,8 @@ def run_batch(scenario: Scenario, commands: Iterable[str]) -> int:
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     session = scenario.session()
+    if recorder is not None:
+        recorder.listen(session)
     for line in commands:
         try:
             said = session.execute(line)

@@ -22,6 +22,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         DEFAULT: "open_scenario",
         "trace": "trace",
+        "replay": "replay",
         "check": "check",
         "compare": "compare",
         "health": "health",

@@ -26,8 +26,12 @@ from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
+    from tui_backprop.api import Scenario
     from tui_backprop.cli.command import Parser
+    from tui_backprop.debug.replay.recorder import Recorder
+    from tui_backprop.debug.replay.script import Script
 
 
 def _configure(parser: Parser) -> None:
@@ -36,11 +40,19 @@ def _configure(parser: Parser) -> None:
     add_ascii(parser)
     add_limits(parser)
     _add_commands(parser)
+    add_screen(parser)
+
+
+def add_screen(parser: Parser) -> None:
+    """What everything that opens a screen takes."""
     parser.add_argument(
         "--config",
         metavar="FILE",
         type=Path,
         help="keys and settings, TOML; default: config.toml in the user's configuration folder",
+    )
+    parser.add_argument(
+        "--no-history", action="store_true", help="neither read nor keep the lines that are typed"
     )
 
 
@@ -66,12 +78,15 @@ def _add_commands(parser: Parser) -> None:
         help="the same with each line of a file",
     )
     parser.add_argument(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        help="write every command with its time to a file that 'tui-backprop replay' plays",
+    )
+    parser.add_argument(
         "--batch",
         action="store_true",
         help="open no screen: print the answers, and stop at the first command that fails",
-    )
-    parser.add_argument(
-        "--no-history", action="store_true", help="neither read nor keep the lines that are typed"
     )
 
 
@@ -90,29 +105,71 @@ def _run(args: argparse.Namespace) -> int:
     try:
         limits = limits_of(args)
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
-        if scenario is None and (args.commands or args.batch):
+        if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError("name a scenario: commands are carried out in one")
         if scenario is not None and args.batch:
             from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
 
-            return run_batch(scenario, args.commands)
-        _require_terminal(args.scenario)
-
-        from tui_backprop.tui.options import Options  # noqa: PLC0415 - after the scenario is read
-        from tui_backprop.tui.run import run  # noqa: PLC0415 - the same
-
-        options = Options(
-            ascii=args.ascii,
-            color=wants_color(args),
-            language=args.lang,
-            limits=limits,
-            config=args.config or _config(),
-            history=None if args.no_history else _history(),
-            commands=tuple(args.commands),
-        )
-        return run(scenario, options)
+            return run_batch(scenario, args.commands, _recorder(args.record, scenario))
+        recorder = None if scenario is None else _recorder(args.record, scenario)
+        return open_screen(scenario, args, recorder=recorder)
     finally:
         gc.enable()
+
+
+def open_screen(
+    scenario: Scenario | None,
+    args: argparse.Namespace,
+    recorder: Recorder | None = None,
+    replay: Script | None = None,
+    notices: Iterable[str] = (),
+) -> int:
+    """Show the debugger until the person leaves.
+
+    Args:
+        scenario: what to open; None lets the person pick.
+        args: of a command that was configured by `add_screen`.
+        recorder: writes down what is carried out.
+        replay: what is played in the scenario.
+        notices: what the person must know.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        TuiBackpropError: there is no terminal.
+    """
+    _require_terminal(
+        "'tui-backprop replay FILE --headless' prints what is done and said"
+        if replay is not None
+        else f"'tui-backprop trace {args.scenario or 'SCENARIO'}' prints the whole walk, "
+        "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
+    )
+
+    from tui_backprop.tui.options import Options  # noqa: PLC0415 - after the scenario is read
+    from tui_backprop.tui.run import run  # noqa: PLC0415 - the same
+
+    options = Options(
+        ascii=args.ascii,
+        color=wants_color(args),
+        language=args.lang,
+        limits=limits_of(args),
+        config=args.config or _config(),
+        history=None if args.no_history else _history(),
+        commands=tuple(args.commands),
+        recorder=recorder,
+        replay=replay,
+        notices=tuple(notices),
+    )
+    return run(scenario, options)
+
+
+def _recorder(path: Path | None, scenario: Scenario) -> Recorder | None:
+    if path is None:
+        return None
+    from tui_backprop.replays import start_recording  # noqa: PLC0415 - few walks are recorded
+
+    return start_recording(path, scenario)
 
 
 def _config() -> Path:
@@ -133,14 +190,9 @@ def _is_terminal() -> bool:
     return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"
 
 
-def _require_terminal(scenario: str | None) -> None:
-    if _is_terminal():
-        return
-    raise TuiBackpropError(
-        "this is no terminal to open a screen in; "
-        f"'tui-backprop trace {scenario or 'SCENARIO'}' prints the whole walk, "
-        "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
-    )
+def _require_terminal(instead: str) -> None:
+    if not _is_terminal():
+        raise TuiBackpropError(f"this is no terminal to open a screen in; {instead}")
 
 
 COMMAND: Final = Command(

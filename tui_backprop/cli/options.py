@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VALUE_OPTIONS: Final = frozenset(
     {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
-    | {"-e", "--execute", "-x", "--source"}
+    | {"-e", "--execute", "-x", "--source", "--record", "--scenario"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
 

@@ -15,6 +15,7 @@ from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy.typing as npt
@@ -44,6 +45,7 @@ class Session:
         beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
         sourcing: how many files of commands are being carried out, one inside the other.
         trials: what was set to other numbers, so that it can be undone.
+        listener: told each line that was carried out; None where nobody listens.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -58,6 +60,7 @@ class Session:
         self.sourcing = 0
         self._numbers = 0
         self.trials = Trials()
+        self.listener: Callable[[str], None] | None = None
 
     @property
     def frame(self) -> Frame:

@@ -8,20 +8,37 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from copy import copy
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.debug.session import Session
+
+    State: TypeAlias = Mapping[str, Any]
+    """What a session was at some moment."""
+
+
+def taken(session: Session) -> State:
+    """Everything that commands can change in a session; what did not change is shared."""
+    state = {**vars(session), "trials": copy(session.trials)}
+    del state["listener"]  # who listens is no part of the walk
+    return MappingProxyType(state)
+
+
+def put_back(session: Session, state: State) -> None:
+    """Make a session what it was."""
+    vars(session).update(state)
+    session.trials = copy(session.trials)
 
 
 @contextmanager
 def all_or_nothing(session: Session) -> Iterator[None]:
     """Put a session back to what it was where an error, or giving up, ends what is done inside."""
-    kept, trials = copy(session), copy(session.trials)
+    state = taken(session)
     try:
         yield
     except BaseException:
-        vars(session).update(vars(kept), trials=trials)
+        put_back(session, state)
         raise

@@ -26,6 +26,11 @@ HEADINGS: Final[dict[str, dict[str, str]]] = {
         "value": "value",
         "unknown": "{unknown} is an entry that is not computed yet, {times} multiplies.",
         "cut": "of J and v the first entries and the last are shown",
+        "changed": "The scenario is another file than the one that was recorded.",
+        "dropped": "The last line was cut short and is left out: {line}",
+        "holds": "ok: {text}",
+        "fails": "FAILED, line {line}: expected {text}, found {found}",
+        "failures": "{count} of {all} assertions failed",
     },
     "zh": {
         "source": "来源",
@@ -44,6 +49,11 @@ HEADINGS: Final[dict[str, dict[str, str]]] = {
         "value": "值",
         "unknown": "{unknown} 表示尚未算出的分量，{times} 是乘号。",
         "cut": "J 和 v 只列出开头和末尾的分量",
+        "changed": "场景文件与录制时的不同。",
+        "dropped": "最后一行不完整，已略去：{line}",
+        "holds": "成立：{text}",
+        "fails": "不成立，第 {line} 行：应有 {text}，实际 {found}",
+        "failures": "{all} 条断言中有 {count} 条不成立",
     },
 }
 

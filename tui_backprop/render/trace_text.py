@@ -62,6 +62,11 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
     yield from _gradients(view)
 
 
+def step_lines(view: View) -> Iterator[str]:
+    """What the step of a view has done, as the transcript tells it."""
+    return _step(view, "partial")
+
+
 def _program(view: View) -> Iterator[str]:
     lines = view.namer.graph.program.splitlines()
     gutter = len(str(len(lines)))

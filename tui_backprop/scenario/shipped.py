@@ -10,6 +10,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 _ENDINGS = (".yaml", ".yml")
+REPLAY_ENDING = ".replay"
 
 
 def folder() -> Path:
@@ -44,3 +45,17 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
+
+
+def shipped_replays() -> tuple[Path, ...]:
+    """Every replay that comes with them, by name."""
+    return tuple(sorted((folder() / "replays").glob(f"*{REPLAY_ENDING}")))
+
+
+def resolve_replay(replay: str | PathLike[str]) -> Path:
+    """A path as it is; the bare name of a shipped replay as its path."""
+    path = Path(replay)
+    if path.suffix or len(path.parts) > 1 or _is_there(path):
+        return path
+    name = fspath(replay)
+    return next((p for p in shipped_replays() if p.stem == name), path)

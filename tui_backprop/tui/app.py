@@ -83,11 +83,25 @@ class DebuggerApp(App[None]):
         for problem in self.keymap.problems:
             self.notify(problem, title="configuration", severity="warning", markup=False)
         if isinstance(self.screen, DebugScreen):
+            self._record_or_play(self.screen)
             self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()))
+
+    def _record_or_play(self, screen: DebugScreen) -> None:
+        """What was asked for the scenario that was opened first."""
+        recorder, script = self.options.recorder, self.options.replay
+        if recorder is not None:
+            recorder.when_lost = screen.warn
+            recorder.listen(screen.stage.session)
+        for notice in self.options.notices:
+            screen.warn(notice)
+        if script is not None:
+            from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - few are played
+
+            screen.play(Player(screen.stage.session, script))
 
     def on_key(self, event: Key) -> None:
         """A key comes here when nothing wanted it; it may have been typed for a line to come."""

@@ -19,6 +19,7 @@ from tui_backprop.tui.view_commands import ViewCommand
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.tui.commands import Typed
     from tui_backprop.tui.screen import DebugScreen
 
@@ -61,6 +62,23 @@ class Console:
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 
+    def work(self, work: Journey[Answer], name: str) -> None:
+        """Do something that may take long, as if it were a line.
+
+        Args:
+            work: that ends with an answer.
+            name: what it goes by in the log.
+
+        Raises:
+            CommandError: it cannot be done.
+        """
+        if self.errand.is_running:
+            raise CommandError("a search is under way: escape stops it")
+        self._line, self._shift = name, 0
+        answer = self.errand.begin(work, self._end, self._move)
+        if answer is not None:
+            self._show(name, answer, is_kept=False)
+
     def carry_out_all(self, lines: Iterable[str]) -> None:
         """One line after the other, until one of them cannot be carried out."""
         self._waiting.extend(lines)
@@ -102,6 +120,8 @@ class Console:
             show_help(self._screen)
             return Answer(())
         self._line, self._shift = line, typed.shift
+        if self._screen.replay is not None:
+            self._screen.replay.leave()
         work = perform(self._screen.stage.session, typed.line)
         try:
             answer = self.errand.begin(work, self._end, self._move)

@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
+    from tui_backprop.debug.replay.player import Player as ReplayPlayer
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
+    from tui_backprop.tui.panes.replay import ReplayPane
     from tui_backprop.tui.panes.watching import WatchingPane
     from tui_backprop.tui.prompt import Prompt
+    from tui_backprop.tui.replaying import Replaying
     from tui_backprop.tui.stage import Stage
 
 
@@ -53,6 +56,7 @@ class DebugScreen(RoleScreen):
         player: plays the walk.
         console: carries out lines.
         history: of typed lines.
+        replay: what is played here; None where a person walks alone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,6 +91,7 @@ class DebugScreen(RoleScreen):
         self._foresight: Timer | None = None
         self._foreseen: View | None = None
         self.history = history or History()
+        self.replay: Replaying | None = None
         self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,6 +102,9 @@ class DebugScreen(RoleScreen):
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
         self.player.stop()
+        if self.replay is not None:
+            self.replay.close()
+            self.replay = None
         self.console.give_up()
         self.stage = stage
         self.set_class(not stage.view().notes, "-no-notes")
@@ -105,6 +113,25 @@ class DebugScreen(RoleScreen):
     def on_screen_suspend(self) -> None:
         """Nobody is looking."""
         self.player.stop()
+        if self.replay is not None:
+            self.replay.pause()
+
+    def play(self, player: ReplayPlayer) -> None:
+        """Play a replay here; it begins when the person wants it to."""
+        from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - few walks are replayed
+
+        self.replay = Replaying(self, player)
+        self.replay.show()
+        self.mark()
+
+    def on_replay_pane_chosen(self, event: ReplayPane.Chosen) -> None:
+        """A click on the bar of the replay goes there."""
+        if self.replay is not None:
+            try:
+                self.replay.seek(event.position)
+            except CommandError as error:
+                self.warn(str(error))
+            self.mark()
 
     def mark(self) -> None:
         """Draw soon: once, however many keys arrive until then."""
@@ -120,6 +147,8 @@ class DebugScreen(RoleScreen):
         if bool(view.breakpoints or view.displays) is not self.board.is_watching:
             self.board.watch(self, view)
         self.board.draw(self, view)
+        if self.replay is not None:
+            self.replay.draw()
         if self._foresight is not None:
             self._foresight.stop()
         self._foresight = self.set_timer(_IDLE, self._foresee)

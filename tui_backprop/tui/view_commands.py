@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.commands.command import count_of
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.search import find_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.tui.replaying import Replaying
     from tui_backprop.tui.screen import DebugScreen
 
 Action: TypeAlias = "Callable[[DebugScreen, str], str]"
@@ -65,6 +67,8 @@ def _toggle_language(screen: DebugScreen, _argument: str) -> str:
 
 
 def _play(screen: DebugScreen, _argument: str) -> str:
+    if screen.replay is not None:
+        return screen.replay.toggle()
     if screen.player.is_playing:
         screen.player.stop()
         return "paused"
@@ -73,14 +77,17 @@ def _play(screen: DebugScreen, _argument: str) -> str:
 
 
 def _tick(screen: DebugScreen) -> None:
-    if not screen.stage.session.play():
+    """One step, carried out like any other; no further where a breakpoint or the end is."""
+    session = screen.stage.session
+    screen.console.carry_out("step")
+    if session.reason or session.cursor == session.last:
         screen.player.stop()
-    screen.stage.message = screen.stage.session.reason
-    screen.mark()
 
 
 def _change_speed(by: int) -> Action:
     def run(screen: DebugScreen, _argument: str) -> str:
+        if screen.replay is not None:
+            return screen.replay.change_speed(by)
         screen.player.change_speed(by)
         return f"a step every {screen.player.interval:g} s"
 
@@ -97,7 +104,7 @@ def _search(screen: DebugScreen, argument: str) -> str:
     found = find_text(session.timeline, notes, stage.found, session.cursor)
     if found is None:
         raise CommandError(f"no node and no note contains '{stage.found}'")
-    session.goto(found.step)
+    screen.console.carry_out(f"goto {found.step}")
     return f"'{stage.found}' found in {found.where}"
 
 
@@ -114,6 +121,27 @@ def _toggle_maximized(screen: DebugScreen, _argument: str) -> str:
     return ""
 
 
+def _in_replay(act: Callable[[Replaying], object]) -> Action:
+    """What is asked of the replay that is open."""
+
+    def run(screen: DebugScreen, _argument: str) -> str:
+        if screen.replay is None:
+            raise CommandError("no replay is open: tui-backprop replay FILE opens one")
+        return str(act(screen.replay) or screen.stage.message)
+
+    return run
+
+
+def _jump(screen: DebugScreen, argument: str) -> str:
+    if screen.replay is None:
+        raise CommandError("no replay is open: tui-backprop replay FILE opens one")
+    position = count_of(argument)
+    if position > screen.replay.player.length:
+        raise CommandError(f"the replay has {screen.replay.player.length} lines")
+    screen.replay.seek(position)
+    return ""
+
+
 def _call(method: Callable[[DebugScreen, str], None]) -> Action:
     def run(screen: DebugScreen, argument: str) -> str:
         method(screen, argument.strip())
@@ -125,10 +153,22 @@ def _call(method: Callable[[DebugScreen, str], None]) -> Action:
 VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("play", "Step by step on its own, until a breakpoint or the end; again to pause.",
                 _play, ("space",), "", "play", moves=True),
-    ViewCommand("faster", "Play faster.", _change_speed(1), ("+",)),
-    ViewCommand("slower", "Play slower.", _change_speed(-1), ("-",)),
+    ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",)),
+    ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",)),
     ViewCommand("tape", "The graph as a drawing or as a tape.", _toggle_tape, ("t",), "", "tape"),
     ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
+    ViewCommand("replay-forward", "One line of the replay forward.",
+                _in_replay(lambda replay: replay.forward()), (">",)),
+    ViewCommand("replay-back", "One line of the replay back.",
+                _in_replay(lambda replay: replay.back()), ("<",)),
+    ViewCommand("next-mark", "To the next chapter of the replay.",
+                _in_replay(lambda replay: replay.mark(1)), ("]",)),
+    ViewCommand("previous-mark", "To where this chapter of the replay begins, or the one before.",
+                _in_replay(lambda replay: replay.mark(-1)), ("[",)),
+    ViewCommand("replay-to", "To where so many lines of the replay are carried out.",
+                _jump, (), "N"),
+    ViewCommand("return", "Back to the replay, where it was left.",
+                _in_replay(lambda replay: replay.come_back()), ("R",)),
     ViewCommand("search", "To the next node, op or note that contains a text.",
                 _search, ("/",), "TEXT", moves=True),
     ViewCommand("search-again", "To the next one with the same text.",

@@ -83,6 +83,8 @@ def perform(session: Session, line: str) -> Journey[Answer]:
         raise error.moved(offset) from None
     except TuiBackpropError as error:
         raise CommandError(str(error)) from error
+    if session.listener is not None:
+        session.listener(stripped)
     return _answer(reply)
 
 

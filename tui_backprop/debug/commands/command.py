@@ -57,6 +57,8 @@ class Command:
         aliases: other words for it.
         group: under which heading it is listed.
         details: more than a sentence, with examples, for ``help NAME``.
+        files: whether it reads or writes files, which a replay must not.
+        inside: the argument with which it does neither; None where there is none.
     """
 
     name: str
@@ -68,6 +70,12 @@ class Command:
     aliases: tuple[str, ...] = ()
     group: str = ""
     details: str = ""
+    files: bool = False
+    inside: str | None = None
+
+    def touches_files(self, argument: str) -> bool:
+        """Whether it reads or writes files with this argument."""
+        return self.files and argument.strip() != self.inside
 
     @property
     def usage(self) -> str:

@@ -103,5 +103,6 @@ EXAMINING: Final[tuple[Command, ...]] = (
             _compare, (), "SCENARIO | before", "", (), _GROUP,
             "Both are walked in step, numbers to the last bit.\n"
             "  compare other.yaml    another scenario: a file, or the name of a shipped one\n"
-            "  compare before        this one, with the numbers before the last set"),
+            "  compare before        this one, with the numbers before the last set",
+            files=True, inside="before"),
 )  # fmt: skip

@@ -89,10 +89,19 @@ def _source(session: Session, argument: str) -> Journey[Answer]:
     path = _path(session, argument)
     if session.sourcing >= _DEEPEST:
         raise CommandError(f"files that source each other, more than {_DEEPEST} deep")
-    with all_or_nothing(session):
-        session.sourcing += 1
-        answer = yield from _carry_out(session, path)
+    listener, heard = session.listener, list[str]()
+    try:
+        # Who listens hears of the lines when all of them are carried out.
+        session.listener = heard.append if listener is not None else None
+        with all_or_nothing(session):
+            session.sourcing += 1
+            answer = yield from _carry_out(session, path)
+    finally:
+        session.listener = listener
     session.sourcing -= 1
+    if listener is not None:
+        for line in heard:
+            listener(line)
     return answer
 
 
@@ -123,7 +132,7 @@ def _read(path: Path) -> list[str]:
 
 FILES: Final[tuple[Command, ...]] = (
     Command("save", "Write what is set, the breakpoints and the displays as commands.",
-            _save, (), "[FILE]", "", (), _GROUP),
+            _save, (), "[FILE]", "", (), _GROUP, files=True),
     Command("source", "Carry out a file of commands: all of them, or none if one fails.",
-            _source, (), "[FILE]", "", (), _GROUP),
+            _source, (), "[FILE]", "", (), _GROUP, files=True),
 )  # fmt: skip

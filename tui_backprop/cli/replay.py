@@ -1,0 +1,162 @@
+"""``tui-backprop replay FILE``: a recorded walk, played again or checked.
+
+It stands apart from opening a scenario because here the commands come from a file, which may be
+somebody else's.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.open_scenario import add_screen, open_screen
+from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
+from tui_backprop.cli.output import charset_of, write_lines
+from tui_backprop.errors import CommandError, TuiBackpropError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from tui_backprop.cli.command import Parser
+    from tui_backprop.debug.replay.player import Event, Player
+    from tui_backprop.debug.replay.script import Line
+    from tui_backprop.render.view import View
+    from tui_backprop.replays import Replay
+
+
+def _configure(parser: Parser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", help="a replay, or the name of a shipped one without its ending"
+    )
+    parser.add_argument(
+        "--headless",
+        action="store_true",
+        help="open no screen: print what is done and said; exit status 1 if an assertion fails",
+    )
+    parser.add_argument(
+        "--fast", action="store_true", help="with --headless: do not wait between the commands"
+    )
+    parser.add_argument(
+        "--scenario",
+        metavar="SCENARIO",
+        help="walk this one, whatever the replay names: a file, or the name of a shipped one",
+    )
+    add_language(parser)
+    add_ascii(parser)
+    add_limits(parser)
+    add_screen(parser)
+    parser.set_defaults(commands=[])
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.replays import load_replay  # noqa: PLC0415 - see `Command.run`
+
+    replay = load_replay(args.file, limits_of(args), args.scenario)
+    if not args.headless:
+        return _shown(replay, args)
+    wait = _nothing if args.fast else _Clock().wait
+    return _told(replay, args, wait)
+
+
+def _shown(replay: Replay, args: argparse.Namespace) -> int:
+    """Open the screen, paused at the beginning."""
+    return open_screen(
+        replay.scenario, args, replay=replay.script, notices=_notices(replay, args.lang)
+    )
+
+
+def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
+    """Print the transcript as it comes."""
+    from tui_backprop.debug.replay.script import Claim  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.headings import heading  # noqa: PLC0415 - the same
+    from tui_backprop.render.replay_text import told  # noqa: PLC0415 - the same
+    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+
+    player = replay.player()
+    view = _view(replay, player, args)
+    write_lines([printable(view().title), *_notices(replay, args.lang)])
+    failures = claims = 0
+    for event in _events(replay, player, wait):
+        write_lines(told(event, view()))
+        sys.stdout.flush()
+        failures += bool(event.failure)
+        claims += isinstance(event.line.act, Claim)
+    if failures:
+        write_lines(["", heading(args.lang, "failures", count=failures, all=claims)])
+    return 1 if failures else 0
+
+
+def _notices(replay: Replay, language: str) -> list[str]:
+    from tui_backprop.render.replay_text import notices  # noqa: PLC0415 - see `Command.run`
+
+    is_changed, dropped = replay.is_changed, replay.script.dropped
+    return list(notices(language, is_changed=is_changed, dropped=dropped))
+
+
+def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Iterator[Event]:
+    """What comes of line after line.
+
+    Raises:
+        TuiBackpropError: a line cannot be carried out; the message has its place.
+    """
+    from tui_backprop.debug.journey import finished  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.replay_text import stopped  # noqa: PLC0415 - the same
+
+    while (line := player.next_line) is not None:
+        wait(line)
+        try:
+            event = finished(player.forward())
+        except CommandError as error:
+            raise TuiBackpropError(stopped(line, str(error), str(replay.path))) from error
+        if event is not None:
+            yield event
+
+
+def _view(replay: Replay, player: Player, args: argparse.Namespace) -> Callable[[], View]:
+    """The present state, as printers see it."""
+    from tui_backprop.render.names import Namer  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.view import View  # noqa: PLC0415 - the same
+
+    model, charset = replay.scenario.model, charset_of(args)
+    namer = Namer(model.graph, model.view.subscripts, charset)
+    title = model.title.get(args.lang)
+    return lambda: View(
+        frame=player.session.frame,
+        namer=namer,
+        title=title,
+        language=args.lang,
+        charset=charset,
+        symbolic=False,  # a transcript is printed at once; SymPy takes a second to come
+    )
+
+
+class _Clock:
+    """Waits as a replay says."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def wait(self, line: Line) -> None:
+        """Until the line's time has come; as long as it says, if it is a wait."""
+        from tui_backprop.debug.replay.script import Wait  # noqa: PLC0415 - see `Command.run`
+
+        if line.at is not None:
+            time.sleep(max(0.0, self._started + line.at - time.monotonic()))
+        if isinstance(line.act, Wait):
+            time.sleep(line.act.seconds)
+
+
+def _nothing(_line: Line) -> None:
+    """Wait for nothing."""
+
+
+COMMAND: Final = Command(
+    name="replay",
+    summary="play a recorded walk again, to and fro, or check it without a screen",
+    description="Play a replay: commands, narration, chapters and assertions in a text file.",
+    configure=_configure,
+    run=_run,
+)

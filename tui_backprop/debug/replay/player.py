@@ -1,0 +1,179 @@
+"""A replay that goes to and fro: one line forward, one line back, or straight to a place.
+
+It stands apart from the session because the way back is not a command: it puts the session to what
+it was. States are kept as they were met; they share what did not change, so each is small, and a
+line back costs what a line forward costs, wherever it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.answer import Answer
+from tui_backprop.debug.commands import perform
+from tui_backprop.debug.commands.command import expression
+from tui_backprop.debug.replay.script import Claim, Do, Mark
+from tui_backprop.debug.shown import sample
+from tui_backprop.debug.whole import put_back, taken
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.replay.script import Line, Script
+    from tui_backprop.debug.session import Session
+    from tui_backprop.debug.whole import State
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What came of a line.
+
+    Attributes:
+        line: that was carried out.
+        answer: of a command; empty for everything else.
+        failure: of a claim that does not hold: what was found; empty where it does.
+        has_moved: whether the walk stands elsewhere, or on other numbers.
+    """
+
+    line: Line
+    answer: Answer
+    failure: str = ""
+    has_moved: bool = False
+
+
+class Player:
+    """Plays a script in a session.
+
+    Attributes:
+        session: that it drives; who leaves the replay may drive it too, until the next line.
+        script: what is played.
+        position: how many lines are carried out.
+    """
+
+    def __init__(self, session: Session, script: Script) -> None:
+        self.session = session
+        self.script = script
+        self.position = 0
+        self._events: list[Event] = []
+        self._states: list[State] = [taken(session)]
+
+    @property
+    def length(self) -> int:
+        """How many lines there are."""
+        return len(self.script.lines)
+
+    @property
+    def last(self) -> Event | None:
+        """What came of the line before the position."""
+        return self._events[self.position - 1] if self.position else None
+
+    @property
+    def next_line(self) -> Line | None:
+        """The line that comes; None at the end."""
+        lines = self.script.lines
+        return lines[self.position] if self.position < len(lines) else None
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """The positions right after each mark: where its chapter begins."""
+        lines = self.script.lines
+        return tuple(k for k, line in enumerate(lines, 1) if isinstance(line.act, Mark))
+
+    def forward(self) -> Journey[Event | None]:
+        """Carry out the next line; None where there is none.
+
+        Yields:
+            Steps that a search has come to.
+
+        Raises:
+            CommandError: the line cannot be carried out; nothing has changed.
+        """
+        line = self.next_line
+        if line is None:
+            return None
+        self.resume()
+        if self.position == len(self._events):
+            event = yield from self._carried_out(line)
+            self._events.append(event)
+            self._states.append(taken(self.session))
+        self.position += 1
+        self.resume()
+        return self._events[self.position - 1]
+
+    def back(self) -> bool:
+        """To before the last line; whether there was one."""
+        if not self.position:
+            return False
+        self.position -= 1
+        self.resume()
+        return True
+
+    def seek(self, position: int) -> Journey[None]:
+        """To where so many lines are carried out, or as far as that goes.
+
+        Yields:
+            Steps that a search has come to.
+
+        Raises:
+            CommandError: a line on the way cannot be carried out; the position is before it.
+        """
+        position = min(max(position, 0), self.length)
+        known = min(position, len(self._events))
+        self.position = known
+        self.resume()
+        while self.position < position:
+            yield from self.forward()
+
+    def resume(self) -> None:
+        """Put the session to where the replay stands, whatever was done in it meanwhile."""
+        put_back(self.session, self._states[self.position])
+
+    def _carried_out(self, line: Line) -> Journey[Event]:
+        act = line.act
+        if isinstance(act, Do):
+            before = self.session.cursor, self.session.timeline
+            answer = yield from perform(self.session, act.command)
+            return Event(
+                line, answer, has_moved=before != (self.session.cursor, self.session.timeline)
+            )
+        failure = checked(self.session, act.expression) if isinstance(act, Claim) else ""
+        return Event(line, Answer(()), failure)
+
+
+def checked(session: Session, text: str) -> str:
+    """What is found where an expression does not hold; empty where it does.
+
+    Raises:
+        CommandError: it is no expression, or has more than one entry.
+    """
+    if expression(session, text).holds(session.frame):
+        return ""
+    found = [_valued(session, part) for part in _sides(text)]
+    return ", ".join(part for part in found if part) or f"{text} is not known at this step"
+
+
+def _sides(text: str) -> list[str]:
+    """The sides of a comparison that are no plain numbers; all of what is none."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [text]
+    if not isinstance(tree, ast.Compare):
+        return [text]
+    sides = (side for side in (tree.left, *tree.comparators) if not _is_plain(side))
+    return [ast.get_source_segment(text.strip(), side) or text for side in sides]
+
+
+def _is_plain(side: ast.expr) -> bool:
+    inner = side.operand if isinstance(side, ast.UnaryOp) else side
+    return isinstance(inner, ast.Constant)
+
+
+def _valued(session: Session, text: str) -> str:
+    try:
+        asked = expression(session, text)
+    except CommandError:
+        return ""
+    return f"{asked.text} = {sample(asked.told(session.frame))}"

@@ -1,0 +1,233 @@
+"""A text as a replay: every line understood before the first is carried out.
+
+It stands apart from playing because a replay comes from somebody else: what it may ask for is
+decided here, and nothing that touches a file passes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands import COMMANDS, find_command
+from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait
+from tui_backprop.debug.replay.writing import FORMAT
+from tui_backprop.errors import CommandError, LocatedError, Problem
+from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.debug.replay.script import Act, Text
+
+
+class ReplayError(LocatedError):
+    """Problems in a replay; lines and columns count within its file."""
+
+
+LANGUAGES: Final = ("en", "zh")
+LONGEST_WAIT: Final = 3600.0
+"""Seconds: who waits longer has written something else than meant."""
+
+_HEADER: Final = re.compile(r"(\w+):\s*(.*?)\s*")
+_KEYS: Final = ("replay", "scenario", "sha256")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_TIME: Final = re.compile(r"@(\d{1,9}(?:\.\d{1,9})?)(?:\s+|$)")
+_SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
+_PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
+_ESCAPED: Final = re.compile(r"\\(.)")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+class _LineError(Exception):
+    """One problem of one line; the column counts from 0 in what the line says after its time."""
+
+    def __init__(self, message: str, column: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.column = column
+        self.hint = hint
+
+
+def read(text: str, name: str = "<replay>") -> Script:
+    """Understand a whole replay.
+
+    Args:
+        text: of its file.
+        name: of the file, for messages.
+
+    Raises:
+        ReplayError: lines that mean nothing or are not allowed, all of them with their places. A
+            last line that was cut short is dropped instead.
+    """
+    lines = _LINE_END.split(text)
+    reader = _Reader(name, text)
+    first = reader.header(lines)
+    found: list[Line] = []
+    dropped = ""
+    for number, line in enumerate(lines[first:], first + 1):
+        # A file that ends with its last line's end has an empty last part here. What was recorded
+        # ends so, and begins with its time: without an end it was cut short.
+        is_last = number == len(lines)
+        if is_last and line.startswith("@"):
+            dropped = line
+            continue
+        try:
+            understood = _line(number, line)
+        except _LineError as wrong:
+            if is_last:
+                dropped = line
+            else:
+                reader.add(str(wrong), number, wrong.column, wrong.hint)
+            continue
+        if understood is not None:
+            found.append(understood)
+    reader.stop_if_any()
+    return Script(reader.fields["scenario"], reader.fields.get("sha256", ""), tuple(found), dropped)
+
+
+class _Reader:
+    """Collects the header and the problems."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.fields: dict[str, str] = {}
+        self._name = name
+        self._text = text
+        self._problems: list[Problem] = []
+
+    def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
+        """One more problem."""
+        self._problems.append(Problem(message, number, column + 1, 1, hint))
+
+    def stop_if_any(self) -> None:
+        """Raise what was found."""
+        if self._problems:
+            raise ReplayError(self._problems, self._name, self._text)
+
+    def header(self, lines: list[str]) -> int:
+        """Read the fields; how many lines they took."""
+        taken = 0
+        for number, line in enumerate(lines, 1):
+            bare = line.strip()
+            field = _HEADER.fullmatch(bare)
+            if bare and not bare.startswith("#"):
+                if field is None:
+                    break
+                self._field(number, field.group(1), field.group(2))
+            taken = number
+        self._check()
+        return taken
+
+    def _field(self, number: int, key: str, value: str) -> None:
+        if key not in _KEYS:
+            guess = near(key, _KEYS)
+            self.add(
+                f"unknown field '{key}' of a replay",
+                number,
+                0,
+                f"did you mean '{guess[0]}'?" if guess else f"there are {', '.join(_KEYS)}",
+            )
+        elif key in self.fields:
+            self.add(f"'{key}' stands here a second time", number)
+        elif key == "replay" and value != FORMAT:
+            self.add(f"expected format {FORMAT}, found {value!r}", number)
+        elif key == "sha256" and not _SHA256.fullmatch(value):
+            self.add("expected 64 digits of SHA-256, 0 to 9 and a to f", number)
+        self.fields.setdefault(key, value)
+
+    def _check(self) -> None:
+        for key, example in (("replay", FORMAT), ("scenario", "fan-out")):
+            if not self.fields.get(key):
+                self.add(f"a replay begins with '{key}: {example}'", 0)
+        self.stop_if_any()
+
+
+def _line(number: int, line: str) -> Line | None:
+    bare = line.strip()
+    if not bare or bare.startswith("#"):
+        return None
+    start = len(line) - len(line.lstrip())
+    at: float | None = None
+    if bare.startswith("@"):
+        time = _TIME.match(bare)
+        if time is None:
+            raise _LineError("expected seconds after @, as in '@2.5 step'", start)
+        at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
+        if not bare:
+            raise _LineError("expected a command after the time", start)
+    try:
+        return Line(number, _act(bare), at)
+    except _LineError as wrong:
+        raise _LineError(str(wrong), wrong.column + start, wrong.hint) from None
+
+
+def _act(text: str) -> Act:
+    word = text.split(maxsplit=1)[0]
+    rest = text[len(word) :]
+    own = _OWN.get(word)
+    if own is None:
+        return _command(text, word, rest)
+    try:
+        return own(rest)
+    except _LineError as wrong:
+        raise _LineError(str(wrong), wrong.column + len(word), wrong.hint) from None
+
+
+def _command(text: str, word: str, rest: str) -> Do:
+    try:
+        command = find_command(word)
+    except CommandError as error:
+        guess = near(word, (*(c.name for c in COMMANDS), *_OWN))
+        raise _LineError(
+            f"unknown command '{word}'" if guess else str(error),
+            0,
+            f"did you mean '{guess[0]}'?" if guess else "",
+        ) from None
+    if command.touches_files(rest):
+        raise _LineError(f"'{command.name}' reads or writes files, and a replay does not")
+    return Do(text)
+
+
+def _wait(rest: str) -> Wait:
+    text = rest.strip()
+    if not _SECONDS.fullmatch(text) or float(text) > LONGEST_WAIT:
+        raise _LineError(f"expected seconds, at most {LONGEST_WAIT:g}: {text!r}", 1)
+    return Wait(float(text))
+
+
+def _claim(rest: str) -> Claim:
+    if not rest.strip():
+        raise _LineError("expected an expression, as in 'assert X.grad[0] == 2'", 1)
+    return Claim(rest.strip())
+
+
+def _said(rest: str) -> Text:
+    """``"…"``, or ``en "…" zh "…"``."""
+    found: dict[str, str] = {}
+    at = len(rest) - len(rest.lstrip())
+    while at < len(rest):
+        part = _PART.match(rest, at)
+        if part is None:
+            raise _LineError('expected a text in quotes, as in say "…" or say en "…" zh "…"', at)
+        language = part.group(1) or ""
+        if language and language not in LANGUAGES:
+            raise _LineError(f"unknown language '{language}': {' or '.join(LANGUAGES)}", at)
+        if language in found or (found and "" in {*found, language}):
+            raise _LineError("a second text for the same language", at)
+        found[language] = _ESCAPED.sub(_unescaped, part.group(2))
+        at = part.end()
+    if not found:
+        raise _LineError('expected a text in quotes, as in say "…"', at)
+    return found
+
+
+def _unescaped(escaped: re.Match[str]) -> str:
+    return "\n" if escaped.group(1) == "n" else escaped.group(1)
+
+
+_OWN: Final[dict[str, Callable[[str], Act]]] = {
+    "say": lambda rest: Say(_said(rest)),
+    "mark": lambda rest: Mark(_said(rest)),
+    "assert": _claim,
+    "wait": _wait,
+}
+"""The words of a replay that are no commands."""

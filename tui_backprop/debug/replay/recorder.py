@@ -1,0 +1,79 @@
+"""Commands written down as they are carried out.
+
+It stands apart from the session, which only says what was done: a recorder knows a clock and a
+stream, and loses nothing when the terminal dies.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands import find_command
+from tui_backprop.debug.replay.script import Do, Line
+from tui_backprop.debug.replay.writing import header, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from tui_backprop.debug.session import Session
+
+
+_LINE_END: Final = re.compile(r"[\r\n]")
+
+
+class Recorder:
+    """Writes one line for each command, and each at once.
+
+    Attributes:
+        when_lost: told why nothing more can be written; the walk goes on.
+    """
+
+    def __init__(
+        self, stream: TextIO, clock: Callable[[], float], scenario: str, sha256: str
+    ) -> None:
+        self._stream = stream
+        self._is_lost = False
+        self._clock = clock
+        self._began = clock()
+        self._cursor = 0
+        self.when_lost: Callable[[str], None] = _nobody
+        for line in header(scenario, sha256):
+            self._write(line)
+
+    def listen(self, session: Session) -> None:
+        """From now on write down what a session carries out."""
+        self._cursor = session.cursor
+        session.listener = lambda line: self._heard(session, line)
+
+    def _heard(self, session: Session, line: str) -> None:
+        """A command was carried out."""
+        # However it was pasted, it is one line.
+        text = _LINE_END.sub(" ", line)
+        word, _, argument = text.partition(" ")
+        if find_command(word).touches_files(argument):
+            # A replay reads no files: it goes where this walk went.
+            self._write(f"# {text}")
+            if session.cursor != self._cursor:
+                self._say(f"goto {session.cursor}")
+        else:
+            self._say(text)
+        self._cursor = session.cursor
+
+    def _say(self, text: str) -> None:
+        self._write(written(Line(0, Do(text), self._clock() - self._began)))
+
+    def _write(self, line: str) -> None:
+        if self._is_lost:
+            return
+        try:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            self._is_lost = True
+            self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
+
+
+def _nobody(_message: str) -> None:
+    """Nobody is told."""

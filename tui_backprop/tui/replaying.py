@@ -1,0 +1,242 @@
+"""A replay on the screen: a clock that carries out one line after the other, and the way back.
+
+It stands between the player, which knows no time, and the screen, which only routes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
+from tui_backprop.errors import CommandError
+from tui_backprop.render.phrases import phrase
+from tui_backprop.render.replay_bar import ReplayState
+from tui_backprop.render.replay_text import claimed
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.replay.player import Event, Player
+    from tui_backprop.debug.replay.script import Line
+    from tui_backprop.tui.panes.replay import ReplayPane
+    from tui_backprop.tui.screen import DebugScreen
+
+RULES: Final = Path(__file__).with_name("replay.tcss")
+_SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_PAUSES: Final[dict[type, float]] = {Do: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, Wait: 0.0}
+"""Seconds after a line of each kind, where neither a time nor a wait says otherwise."""
+
+_HINTS: Final = (
+    ("replay_line", ("replay-forward", "replay-back")),
+    ("replay_chapter", ("next-mark", "previous-mark")),
+    ("replay_play", ("play",)),
+    ("replay_speed", ("faster", "slower")),
+    ("replay_return", ("return",)),
+)
+"""What is said of which keys."""
+_SOON: Final = 0.01
+"""Seconds: a clock that is set to nothing never rings."""
+
+
+class Replaying:
+    """Plays a replay on a screen.
+
+    Attributes:
+        player: where it stands.
+        is_away: whether the walk was taken over by hand.
+    """
+
+    def __init__(self, screen: DebugScreen, player: Player) -> None:
+        self.player = player
+        self.is_away = False
+        self._screen = screen
+        self._speed = _SPEEDS.index(1.0)
+        self._timer: Timer | None = None
+        self._pane: ReplayPane | None = None
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._timer is not None
+
+    @property
+    def speed(self) -> float:
+        """As a factor."""
+        return _SPEEDS[self._speed]
+
+    def show(self) -> None:
+        """Bring the bar."""
+        from tui_backprop.tui.panes.replay import ReplayPane  # noqa: PLC0415 - only a replay has it
+
+        screen = self._screen
+        screen.app.stylesheet.read(RULES)
+        screen.app.refresh_css(animate=False)
+        self._pane = ReplayPane(self.state())
+        screen.mount(self._pane)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self.pause()
+        if self._pane is not None:
+            self._pane.remove()
+        self._pane = None
+
+    def draw(self) -> None:
+        """Show where it stands."""
+        if self._pane is not None:
+            self._pane.state = self.state()
+            self._pane.redraw()
+
+    def toggle(self) -> str:
+        """Play on, or pause."""
+        if self.is_playing:
+            self.pause()
+            return "paused"
+        self._schedule(0.0)
+        return "playing"
+
+    def pause(self) -> None:
+        """Do not go on by itself."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = None
+
+    def leave(self) -> None:
+        """Somebody took the walk over."""
+        self.pause()
+        self.is_away = True
+
+    def come_back(self) -> str:
+        """Put the walk to where the replay stands."""
+        self.is_away = False
+        self.player.resume()
+        return f"back in the replay, at {self.player.position}"
+
+    def change_speed(self, by: int) -> str:
+        """Faster for a positive number, slower for a negative one."""
+        self._speed = min(max(self._speed + by, 0), len(_SPEEDS) - 1)
+        return f"{self.speed:g} times the recorded speed"
+
+    def forward(self) -> None:
+        """One line."""
+        self.is_away = False
+        self._carry_out(self._one_line())
+
+    def back(self) -> None:
+        """One line back."""
+        self.pause()
+        self.is_away = False
+        if not self.player.back():
+            raise CommandError("this is the beginning of the replay")
+        self._screen.stage.message = ""
+
+    def seek(self, position: int) -> None:
+        """To where so many lines are carried out."""
+        self.pause()
+        self.is_away = False
+        self._carry_out(self._as_far_as(position))
+
+    def mark(self, way: int) -> None:
+        """To where the next chapter begins, or this one, or the one before it."""
+        here, marks = self.player.position, self.player.marks
+        found = [m for m in marks if m > here] if way > 0 else [m for m in marks if m < here]
+        if not found:
+            raise CommandError(f"there is no mark {'after' if way > 0 else 'before'} this place")
+        self.seek(found[0] if way > 0 else found[-1])
+
+    def state(self) -> ReplayState:
+        """What the bar shows."""
+        player, stage = self.player, self._screen.stage
+        done = player.script.lines[: player.position]
+        return ReplayState(
+            position=player.position,
+            length=player.length,
+            marks=player.marks,
+            chapter=_latest(done, Mark, stage.language),
+            narration=_latest(done, Say, stage.language),
+            is_playing=self.is_playing,
+            is_away=self.is_away,
+            speed=self.speed,
+            language=stage.language,
+            charset=stage.charset,
+            hint=self._hint(),
+        )
+
+    def _hint(self) -> str:
+        """The keys of a replay, as they are set."""
+        named = {name: keys[0] for name, keys in self._screen.keys.items() if keys}
+        shown = ((phrase(self._screen.stage.language, said), [named.get(n, "") for n in names])
+                 for said, names in _HINTS)  # fmt: skip
+        return "   ".join(f"{' '.join(keys)} {said}".strip() for said, keys in shown if all(keys))
+
+    def _schedule(self, seconds: float) -> None:
+        self.pause()
+        self._timer = self._screen.set_timer(max(seconds / self.speed, _SOON), self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        line = self.player.next_line
+        if line is None:
+            self._screen.mark()
+            return
+        try:
+            self.forward()
+        except CommandError as error:
+            self._screen.warn(str(error))
+            self._screen.mark()
+            return
+        self._schedule(self._pause_after(line))
+        self._screen.mark()
+
+    def _pause_after(self, line: Line) -> float:
+        """Seconds until the line after this one."""
+        after = self.player.next_line
+        if isinstance(line.act, Wait):
+            return line.act.seconds
+        if after is not None and after.at is not None and line.at is not None:
+            return max(after.at - line.at, 0.0)
+        return 0.0 if after is None or isinstance(after.act, Wait) else _PAUSES[type(line.act)]
+
+    def _carry_out(self, work: Journey[Answer]) -> None:
+        self._screen.console.work(work, "replay")
+
+    def _one_line(self) -> Journey[Answer]:
+        line = self.player.next_line
+        if line is None:
+            raise CommandError("this is the end of the replay")
+        try:
+            event = yield from self.player.forward()
+        except CommandError as error:
+            raise CommandError(f"line {line.number}: {error}") from error
+        return Answer(()) if event is None else self._said(event)
+
+    def _as_far_as(self, position: int) -> Journey[Answer]:
+        try:
+            yield from self.player.seek(position)
+        except CommandError as error:
+            line = self.player.next_line
+            place = "" if line is None else f"line {line.number}: "
+            raise CommandError(f"{place}{error}") from error
+        return Answer(())
+
+    def _said(self, event: Event) -> Answer:
+        act = event.line.act
+        if isinstance(act, Claim):
+            return Answer((AnswerLine(claimed(event, self._screen.stage.language)),))
+        if isinstance(act, Do):
+            return Answer((AnswerLine(f"> {act.command}"), *event.answer.lines)[-1:])
+        return Answer(())
+
+
+def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> str:
+    """The last chapter, or what was said last in it."""
+    for line in reversed(lines):
+        act = line.act
+        if isinstance(act, Mark):
+            return text_in(act.name, language) if kind is Mark else ""
+        if isinstance(act, Say) and kind is Say:
+            return text_in(act.text, language)
+    return ""
