@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pexpect
 import pyte
 import pytest
 
 from tests.readme import README
+from tui_backprop.debug.replay.script import Do
+from tui_backprop.replays import load_replay
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLUMNS, LINES = 100, 30
 PATIENCE = 60.0
@@ -76,4 +83,33 @@ def test_a_walk_forward_and_back_and_out() -> None:
     terminal.child.send("q")
     terminal.child.expect(pexpect.EOF)
     terminal.child.close()
+    assert terminal.child.exitstatus == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_a_walk_is_recorded_however_it_ends_and_played_again(tmp_path: Path) -> None:
+    """Killed in the middle: every command that was carried out is there, and a replay of it."""
+    path = tmp_path / "walk.replay"
+    terminal = Terminal("fan-out", "--record", str(path))
+    terminal.wait_for("step 0/13")
+    for k in range(1, 4):
+        terminal.press("s", f"step {k}/13")
+    terminal.press("S", "step 2/13")
+    terminal.press("\x1b[F", "step 13/13")
+    terminal.child.kill(signal.SIGKILL)
+    terminal.child.wait()
+    replay = load_replay(path)
+    done = [line.act for line in replay.script.lines]
+    assert done == [Do("step"), Do("step"), Do("step"), Do("reverse-step"), Do("end")]
+    assert not replay.is_changed
+    with path.open("a") as file:
+        file.write("@9.9 goto 1")  # what would have come next, cut short
+    terminal = Terminal("replay", str(path))
+    terminal.wait_for("paused  0/5")
+    terminal.press(">>>", "3/5")
+    terminal.wait_for("step 3/13")
+    terminal.press("<", "step 2/13")
+    terminal.press("]", "no mark")
+    terminal.child.send("q")
+    terminal.child.wait()
     assert terminal.child.exitstatus == 0

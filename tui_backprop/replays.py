@@ -19,7 +19,8 @@ from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.shipped import resolve, resolve_replay
+from tui_backprop.scenario.shipped import resolve, resolve_replay, shipped
+from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -119,33 +120,28 @@ def _text(path: Path, limits: Limits) -> str:
 
 def _named(path: Path, script: Script, text: str) -> Path:
     """The scenario that a header names: a shipped one, or one in the replay's folder."""
-    named = resolve(script.scenario)
-    if not named.suffix or named.is_absolute():
-        return _refuse_absolute(path, script, named, text)
+    named = Path(script.scenario)
+    if len(named.parts) == 1 and not named.suffix:
+        found = next((p for p in shipped() if p.stem == named.name), None)
+        if found is None:
+            guess = near(named.name, [p.stem for p in shipped()])
+            hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' names them"
+            raise _wrong(path, text, f"there is no shipped scenario '{named}'", hint)
+        return found
     inside = (path.parent / named).resolve()
     if not inside.is_relative_to(path.parent.resolve()):
-        raise _outside(path, script, text)
+        raise _wrong(
+            path, text, f"the scenario '{named}' lies outside the replay's folder",
+            "name it yourself, with --scenario",
+        )  # fmt: skip
     return inside
 
 
-def _refuse_absolute(path: Path, script: Script, named: Path, text: str) -> Path:
-    is_bare = len(Path(script.scenario).parts) == 1 and not Path(script.scenario).suffix
-    if is_bare:
-        return named
-    raise _outside(path, script, text)
-
-
-def _outside(path: Path, script: Script, text: str) -> ReplayError:
-    number = next(
-        k for k, line in enumerate(text.splitlines(), 1) if line.strip().startswith("scenario")
-    )
-    problem = Problem(
-        f"the scenario '{script.scenario}' lies outside the replay's folder: "
-        "name it yourself, with --scenario",
-        number,
-        1,
-    )
-    return ReplayError([problem], str(path), text)
+def _wrong(path: Path, text: str, message: str, hint: str) -> ReplayError:
+    """A problem of the header's scenario."""
+    lines = enumerate(text.splitlines(), 1)
+    number = next((k for k, line in lines if line.strip().startswith("scenario")), 0)
+    return ReplayError([Problem(message, number, 1, 1, hint)], str(path), text)
 
 
 def _name(scenario: Scenario, folder: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tui_backprop.api import Scenario
     from tui_backprop.cli.command import Parser
@@ -107,12 +108,12 @@ def _run(args: argparse.Namespace) -> int:
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError("name a scenario: commands are carried out in one")
-        if scenario is not None and args.batch:
+        with _recording(args.record, scenario) as recorder:
+            if scenario is None or not args.batch:
+                return open_screen(scenario, args, recorder)
             from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
 
-            return run_batch(scenario, args.commands, _recorder(args.record, scenario))
-        recorder = None if scenario is None else _recorder(args.record, scenario)
-        return open_screen(scenario, args, recorder=recorder)
+            return run_batch(scenario, args.commands, recorder)
     finally:
         gc.enable()
 
@@ -164,12 +165,19 @@ def open_screen(
     return run(scenario, options)
 
 
-def _recorder(path: Path | None, scenario: Scenario) -> Recorder | None:
-    if path is None:
-        return None
+@contextmanager
+def _recording(path: Path | None, scenario: Scenario | None) -> Iterator[Recorder | None]:
+    """What writes the walk down, if that is asked for."""
+    if path is None or scenario is None:
+        yield None
+        return
     from tui_backprop.replays import start_recording  # noqa: PLC0415 - few walks are recorded
 
-    return start_recording(path, scenario)
+    recorder = start_recording(path, scenario)
+    try:
+        yield recorder
+    finally:
+        recorder.close()
 
 
 def _config() -> Path:

@@ -47,6 +47,11 @@ class Recorder:
         self._cursor = session.cursor
         session.listener = lambda line: self._heard(session, line)
 
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self._is_lost = True
+        self._stream.close()
+
     def _heard(self, session: Session, line: str) -> None:
         """A command was carried out."""
         # However it was pasted, it is one line.

@@ -1,0 +1,168 @@
+"""``tui-backprop replay`` without a screen: transcripts, assertions, and what is refused."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.support import DOUBLE, run, start, write
+from tui_backprop.replays import load_replay
+from tui_backprop.scenario.shipped import shipped_replays
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+HEADER = "# tui-backprop replay\nreplay: 1\nscenario: scenario.yaml\n\n"
+SHIPPED = [path.stem for path in shipped_replays()]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_replay_holds_and_says_the_same_each_time(
+    name: str, language: str, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
+    """Byte for byte; every assertion of it is true, and its scenario is the one it knows."""
+    words = ("replay", name, "--headless", "--fast", "--lang", language)
+    first, again = run(capsys, *words), run(capsys, *words)
+    assert (first.status, first.err) == (0, "")
+    assert first == again
+    assert first.out == snapshot
+
+
+def test_there_are_replays_in_both_languages() -> None:
+    """Of the four that everybody starts with; nothing is said in one language only."""
+    assert {"seed", "mazur", "fan-out", "nan-hunt"} <= set(SHIPPED)
+    for name in SHIPPED:
+        replay = load_replay(name)
+        assert not replay.is_changed
+        for line in replay.script.lines:
+            text = getattr(line.act, "text", None) or getattr(line.act, "name", None)
+            assert text is None or set(text) == {"en", "zh"}
+
+
+def test_a_failed_assertion_says_what_was_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its line, what was expected, what is there; the others go on; the status is 1."""
+    write(tmp_path, DOUBLE)
+    path = write(tmp_path, f"{HEADER}end\nassert X.grad[1] == 5\nassert X.grad[0] == 2\n", "a")
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert (said.status, said.err) == (1, "")
+    assert "FAILED, line 6: expected X.grad[1] == 5, found X.grad[1] = 4" in said.out
+    assert "ok: X.grad[0] == 2" in said.out
+    assert said.out.endswith("1 of 2 assertions failed\n")
+
+
+def test_a_command_that_fails_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its line; what came before was said."""
+    write(tmp_path, DOUBLE)
+    path = write(tmp_path, f"{HEADER}step\ngoto 99\nstep\n", "a")
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert said.status == 2
+    assert "> step" in said.out
+    assert f"{path}:6: " in said.err
+    assert "goto 99" in said.err
+
+
+def test_another_scenario_than_was_recorded_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First of all; then what still makes sense is played."""
+    scenario, path = write(tmp_path, DOUBLE), tmp_path / "walk.replay"
+    assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").status == 0
+    write(tmp_path, DOUBLE.replace("2 * X", "3 * X"))
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert said.status == 0
+    assert "another file than the one that was recorded" in said.out
+    assert "> step" in said.out
+
+
+@pytest.mark.parametrize("named", ["../other.yaml", "/etc/passwd", "sub/../../other.yaml"])
+def test_a_scenario_outside_the_folder_is_not_read(
+    named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wants it names it himself."""
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    other = write(tmp_path, DOUBLE, "other.yaml")
+    path = write(inside, f"replay: 1\nscenario: {named}\n\nstep\n", "a.replay")
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert said.status == 2
+    assert "outside the replay's folder" in said.err
+    assert "--scenario" in said.err
+    allowed = run(capsys, "replay", path, "--headless", "--fast", "--scenario", other)
+    assert allowed.status == 0
+
+
+def test_a_link_out_of_the_folder_is_outside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What counts is where the file lies."""
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "scenario.yaml").symlink_to(write(tmp_path, DOUBLE, "other.yaml"))
+    path = write(inside, f"{HEADER}step\n", "a.replay")
+    assert run(capsys, "replay", path, "--headless", "--fast").status == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"replay: 1\n", b"replay: 1\nscenario: nobody\n\nstep\n", b"\0"]
+)
+def test_what_is_no_replay_is_an_error(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One block, status 2, no traceback."""
+    said = run(capsys, "replay", write(tmp_path, content, "a.replay"), "--headless", "--fast")
+    assert (said.status, said.out) == (2, "")
+    assert "Traceback" not in said.err
+
+
+def test_nothing_that_a_replay_says_reaches_the_terminal_raw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No escape sequence, from narration, from a chapter or from what is wrong."""
+    write(tmp_path, DOUBLE)
+    good = f'{HEADER}say "a\x1b[31mb"\nmark "c\x1b]0;d\x07"\n'
+    said = run(capsys, "replay", write(tmp_path, good, "a"), "--headless", "--fast")
+    bad = run(capsys, "replay", write(tmp_path, f"{HEADER}\x1b[2Jx\n", "b"), "--headless")
+    assert said.status == 0
+    assert "\x1b" not in said.out + bad.err
+
+
+def test_a_file_that_is_no_replay_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A replay is."""
+    scenario, path = write(tmp_path, DOUBLE), write(tmp_path, "my thesis", "walk.replay")
+    said = run(capsys, scenario, "--batch", "--record", path, "-e", "step")
+    assert said.status == 2
+    assert path.read_text() == "my thesis"
+    path.unlink()
+    for _ in range(2):
+        assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").status == 0
+
+
+def test_waits_are_kept_unless_in_a_hurry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wait, and the time in front of a line."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    write(tmp_path, DOUBLE)
+    path = write(tmp_path, f"{HEADER}wait 5\n@70 step\n", "a")
+    assert run(capsys, "replay", path, "--headless", "--fast").status == 0
+    assert slept == []
+    assert run(capsys, "replay", path, "--headless").status == 0
+    assert slept[0] == 5
+    assert 60 < slept[1] <= 70
+
+
+def test_without_a_terminal_the_other_way_is_named() -> None:
+    """No screen, no traceback."""
+    said = start("replay", "seed")
+    assert said.returncode == 2
+    assert b"--headless" in said.stderr

@@ -1,0 +1,166 @@
+"""A replay on the screen: paused at first, to and fro, left and returned to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_backprop.debug.replay.reading import read
+from tui_backprop.replays import load_replay
+from tui_backprop.tui.app import DebuggerApp
+from tui_backprop.tui.options import Options
+from tui_backprop.tui.panes.replay import ReplayPane
+from tui_backprop.tui.screen import DebugScreen
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tui_backprop.tui.replaying import Replaying
+
+FORWARD, BACK, NEXT, PREVIOUS = (
+    "greater_than_sign", "less_than_sign", "right_square_bracket", "left_square_bracket",
+)  # fmt: skip
+
+
+def an_app(text: str = "", **more: object) -> DebuggerApp:
+    """On the fan-out's replay, or on another one in its scenario."""
+    replay = load_replay("fan-out")
+    script = read(f"replay: 1\nscenario: fan-out\n\n{text}") if text else replay.script
+    return DebuggerApp(replay.scenario, Options(replay=script, algebra=False, **more))  # type: ignore[arg-type]  # options by name
+
+
+def debugger(app: DebuggerApp) -> tuple[DebugScreen, Replaying]:
+    """Its screen and what is played there."""
+    assert isinstance(app.screen, DebugScreen)
+    assert app.screen.replay is not None
+    return app.screen, app.screen.replay
+
+
+def shown(app: DebuggerApp) -> str:
+    """The lines of the bar."""
+    pane = app.screen.query_one(ReplayPane)
+    width, height = pane.content_size
+    return "\n".join(
+        "".join(span.text for span in pane.make(width, height).line(y, 0, width))
+        for y in range(height)
+    )
+
+
+async def ready(pilot: Pilot[None]) -> None:
+    """The bar is there."""
+    await pilot.pause(0.1)
+
+
+async def test_it_is_paused_at_the_beginning() -> None:
+    """Nothing moves; the keys are said."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        assert not replay.is_playing
+        assert "paused  0/" in shown(app)
+        assert "> <" in shown(app)
+
+
+async def test_a_line_forward_and_back_and_from_chapter_to_chapter() -> None:
+    """What is said stands under the bar, the chapter above it."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press(*[FORWARD] * 4)
+        await pilot.pause()
+        assert (replay.player.position, screen.stage.session.cursor) == (4, 4)
+        assert "reads x five times" in shown(app)
+        await pilot.press(BACK)
+        assert (replay.player.position, screen.stage.session.cursor) == (3, 0)
+        await pilot.press(NEXT)
+        await pilot.pause()
+        assert replay.player.position == replay.player.marks[1]
+        assert screen.stage.session.cursor == 4
+        await pilot.press(PREVIOUS)
+        await pilot.pause()
+        assert replay.player.position == replay.player.marks[0]
+        assert screen.query_one(ReplayPane)._content.title == "Five edges"
+
+
+async def test_whoever_moves_leaves_it_and_returns() -> None:
+    """The walk is put to where the replay stood."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press(*[FORWARD] * 4)
+        await pilot.press("end", "b")
+        await pilot.pause()
+        assert "left" in shown(app)
+        assert screen.stage.session.cursor == screen.stage.session.last
+        await pilot.press("R")
+        await pilot.pause()
+        assert "paused" in shown(app)
+        assert (screen.stage.session.cursor, screen.stage.session.breakpoints) == (4, ())
+
+
+async def test_it_plays_at_the_speed_that_is_asked_for() -> None:
+    """To its end, at most eight times as fast as it was recorded."""
+    app = an_app("step\nwait 0.4\nstep\nassert y == 12\nstep\n")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press(*["plus"] * 9)
+        assert replay.speed == 8
+        await pilot.press("space")
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if not replay.is_playing:
+                break
+        assert replay.player.position == replay.player.length
+        assert screen.stage.session.cursor == 3
+        await pilot.press(*["minus"] * 9)
+        assert replay.speed == 0.25
+
+
+async def test_a_click_on_the_bar_jumps() -> None:
+    """To its end and to its beginning."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        _, replay = debugger(app)
+        pane = app.screen.query_one(ReplayPane)
+        await pilot.click(pane, offset=(pane.content_size.width - 2, 1))
+        await pilot.pause(0.1)
+        assert replay.player.position == replay.player.length
+
+
+@pytest.mark.parametrize(("text", "said"), [("goto 999\nstep\n", "line 4"), ("step\n", "the end")])
+async def test_what_cannot_be_carried_out_is_said(text: str, said: str) -> None:
+    """With the line; nothing has moved, and nothing crashes."""
+    app = an_app(text)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await ready(pilot)
+        await pilot.press(FORWARD, FORWARD)
+        await pilot.pause()
+        assert any(said in note.message for note in app._notifications)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (50, 12), (20, 5)])
+async def test_there_is_room_on_every_screen(size: tuple[int, int]) -> None:
+    """The bar takes its lines from the panes; a tiny screen has none."""
+    app = an_app(ascii=True)
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot)
+        await pilot.press(*[FORWARD] * 4, NEXT, BACK)
+        await pilot.pause()
+        assert debugger(app)[1].player.position
+
+
+async def test_without_a_replay_its_keys_say_so() -> None:
+    """And do nothing."""
+    app = DebuggerApp(load_replay("seed").scenario, Options(algebra=False))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await pilot.press(FORWARD)
+        await pilot.pause()
+        assert any("no replay is open" in note.message for note in app._notifications)
