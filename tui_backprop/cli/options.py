@@ -78,7 +78,10 @@ def add_format(parser: Parser) -> None:
 def add_language(parser: Parser) -> None:
     """``--lang``, where titles and notes are shown."""
     parser.add_argument(
-        "--lang", choices=("en", "zh"), default="en", help="of titles and notes (default: en)"
+        "--lang",
+        choices=("en", "zh"),
+        default="en",
+        help="of titles, notes and sentences (default: en)",
     )
 
 

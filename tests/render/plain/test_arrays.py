@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays
 
+from tests.render.plain.heard import heard
 from tui_backprop.render.plain.arrays import array
 from tui_backprop.render.plain.language import ENGLISH, language_of
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import Array
+
+
+@given(arrays(np.float64, array_shapes(max_dims=2, max_side=4)))
+def test_the_numbers_that_are_said_are_the_array_s(values: Array) -> None:
+    """Understood again, in C order."""
+    _, _, entries = array(values, ENGLISH).partition(": ")
+    words = re.sub(r"row \d+ is ", "", entries).replace("; ", ", ").split(", ")
+    numbers = np.array([heard(word) for word in words])
+    np.testing.assert_allclose(numbers, values.ravel(), rtol=5e-6)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,17 @@ def test_any_text_can_be_read(text: str) -> None:
         assert said == " ".join(said.split())
 
 
-@pytest.mark.parametrize("text", ["(" * 5000, "f(" * 5000 + "x" + ")" * 5000, "x**" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000,
+        "f(" * 5000 + "x" + ")" * 5000,
+        "x[" * 5000 + "0" + "]" * 5000,
+        "x**" * 5000,
+        "**" * 5000,
+        "-" * 5000,
+    ],
+)
 def test_depth_is_no_matter(text: str) -> None:
     """Brackets in brackets are told apart up to a depth, then they stand as they are."""
     assert READ(text)
@@ -54,6 +64,11 @@ def test_every_row_of_the_op_table_can_be_spoken(name: str, code: str) -> None:
         ("y - -3", "y minus minus 3"),
         ("x ** 2", "x to the power 2"),
         ("x ** -0.5 * y", "x to the power minus 0.5 times y"),
+        (
+            "x ** (a + b) ** f(y)[0]",
+            "x to the power open bracket a plus b close bracket to the power f of y at index 0",
+        ),
+        ("x **", "x **"),
         ("x > 0", "x is greater than 0"),
         ("exp(sin(x²))", "exp of sin of x squared"),
         ("sin(x)²", "open bracket sin of x close bracket squared"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from tests.render.plain.heard import heard
 from tests.strategies import GraphMaker, seed_example, traces
+from tui_backprop.api import load
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.render.names import Namer
@@ -18,6 +19,8 @@ from tui_backprop.render.plain.language import ENGLISH
 from tui_backprop.render.plain.sentences import Sentences
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_backprop.debug.trace import Trace
 
 ARRIVED = re.compile(
@@ -100,21 +103,43 @@ def test_a_convention_is_said_where_it_is_used() -> None:
 
 
 def test_a_leaf_a_number_and_an_op_are_built() -> None:
-    """An op is explained where the program uses it first."""
+    """Named, with the value; of an op what it does to its operands."""
     maker = GraphMaker()
     x = maker.input([1.0, 2.0], "X")
     c = maker.constant(3.0)
     product = maker.op("multiply", maker.number(2.0), x, name="Y")
     maker.op("multiply", product, c, name="Z")
-    told = _told(maker.trace())
-    explained = "In general, multiply of x and y is x times y, entry by entry."
-    assert told[:5] == [
+    assert _told(maker.trace())[:5] == [
         "X is an input, a vector of 2: 1, 2.",
         "c1 is a constant, 3; no gradient flows into it.",
         "The number 2.0 is a constant: no gradient flows into it.",
-        "Y is computed as 2.0 times X. Its value is a vector of 2: 2, 4. " + explained,
+        "Y is computed as 2.0 times X. Its value is a vector of 2: 2, 4.",
         "Z is computed as Y times c1. Its value is a vector of 2: 6, 12.",
     ]
+
+
+def test_an_op_is_explained_where_the_program_uses_it_first() -> None:
+    """By its own operands; not where its sign has said all."""
+    maker = GraphMaker()
+    x = maker.input(0.0, "X")
+    one = maker.op("tanh", x, name="T")
+    maker.op("add", maker.op("tanh", one, name="U"), x, name="S")
+    told = _told(maker.trace())
+    assert told[1].endswith(" In general, tanh of x is the hyperbolic tangent of x.")
+    assert told[2].endswith("Its value is 0.")
+    assert told[3].endswith("Its value is 0.")
+
+
+def test_an_op_of_many_operands_is_explained_without_their_names(tmp_path: Path) -> None:
+    """A list that is joined may have dozens."""
+    file = tmp_path / "many.yaml"
+    file.write_text(
+        "format: 1\ntitle: t\ninputs: {x: [1, 2]}\nbackward: {of: y}\n"
+        "program: |\n  y = concatenate([x, x, x, x, x])\n"
+    )
+    told = _told(load(file).trace())
+    assert told[1].startswith("y is computed as concatenate of x, x, x, x and x.")
+    assert told[1].endswith("In general, concatenate is arrays one after the other along an axis.")
 
 
 def test_seeds() -> None:

@@ -37,7 +37,7 @@ _OPERANDS: Final = frozenset(
     {"number", "word", "prime", "quoted", "small", "constant", "group", "close"}
 )
 _SIZE: Final = re.compile(r"\|([^|]+)\|")
-_GREEK: Final = re.compile(r"([Α-ω])(?=([^\W\d_])?)")
+_GREEK: Final = re.compile(r"([Α-ΡΣ-ω])(?=([^\W\d_])?)")
 _HAN: Final = "\u2e80-\u9fff\uff00-\uffef"
 _WIDE: Final = "，。；：、（）"
 _LOOSE: Final = re.compile(
@@ -160,9 +160,9 @@ class Reader:
                 settings.append(say("{name} {value}", name=key, value=given))
             elif part:
                 operands.append(part)
-        said = name
+        said = say("the absolute value") if name == "abs" else name
         if operands:
-            said = say("{function} of {operands}", function=name, operands=self._members(operands))
+            said = say("{function} of {operands}", function=said, operands=self._members(operands))
         if settings:
             said = say("{call}, with {settings}", call=said, settings=say(", ").join(settings))
         return said
@@ -176,13 +176,13 @@ class Reader:
     def _place(self, part: Sequence[Item], count: int) -> str:
         """One axis of an index: a number, a stretch, a list."""
         say = self.language.say
-        sides = [tidied(self._items(side)) for side in split(part, ":")]
+        sides = list(split(part, ":"))
         if len(sides) == 1:
             wide = {"None": say("a new axis"), "...": say("all other axes")}
             first = part[0]
             text = first.text if isinstance(first, Token) else ""
             return wide.get(text) or self._member(part, count)
-        start, stop, step = (*sides, "")[:3]
+        start, stop, step = (*(tidied(self._items(side)) for side in sides), "")[:3]
         if start and stop:
             said = say("{start} up to {stop}", start=start, stop=stop)
         elif start or stop:

@@ -18,6 +18,7 @@ from tui_backprop.render.plain.naming import Naming
 from tui_backprop.render.plain.numerals import spoken
 from tui_backprop.render.plain.reader import Reader, tidied
 from tui_backprop.render.spans import printable
+from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame, Partial
@@ -97,11 +98,15 @@ class Sentences:
         rule = node.rule
         if rule is None or not rule.summary or node.id not in self._explained:
             return []
+        summary = self.reader.read(self._language.translated(rule.summary))
+        if not rule.parameters:
+            written = self.reader.read(application(rule, rule.operands, {}))
+            if summary.startswith(written):
+                return []  # "x plus y is x plus y" explains nothing
         call = node.op
         if len(rule.operands) <= _MOST_OPERANDS:
             operands = self.reader.listed(rule.operands)
             call = self._say("{function} of {operands}", function=call, operands=operands)
-        summary = self.reader.read(self._language.translated(rule.summary))
         return [self._say("In general, {call} is {summary}.", call=call, summary=summary)]
 
     def _seeded(self, frame: Frame) -> list[str]:

@@ -36,13 +36,10 @@ def operators(language: Language) -> Mapping[str, str]:
 
 
 def constants(language: Language) -> Mapping[str, str]:
-    """Words and signs that stand for something of their own."""
-    say = language.say
-    infinite = say("infinity")
-    return {
-        "nan": say("not a number"), "inf": infinite, "∞": infinite, "½": say("one half"),
-        "abs": say("the absolute value"),
-    }  # fmt: skip
+    """Words and signs that stand for a number."""
+    infinite = language.say("infinity")
+    return {"nan": language.say("not a number"), "inf": infinite, "∞": infinite,
+            "½": language.say("one half")}  # fmt: skip
 
 
 def raised(text: str, language: Language) -> str:
@@ -68,6 +65,6 @@ def power(exponent: str, language: Language) -> str:
 
 def greek(letter: str) -> str:
     """The name of a Greek letter: ``sigma``, ``Phi``."""
-    described = unicodedata.name(letter)
-    name = described.rpartition("LETTER ")[2].partition(" ")[0].lower()
+    described = unicodedata.name(letter).partition(" WITH ")[0]
+    name = described.rpartition(" ")[2].lower()
     return name.capitalize() if "CAPITAL" in described else name

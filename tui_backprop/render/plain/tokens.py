@@ -97,15 +97,23 @@ def is_power(item: Item) -> bool:
 def operand_end(items: Sequence[Item], start: int) -> int:
     """The place behind the operand that begins at a place: a sign, a piece, what it is called with.
 
-    For the exponent of a power, which is said inside a phrase.
+    For the exponent of a power, which is said inside a phrase. Where none follows, ``start``.
     """
-    k = start
-    while k < len(items) and kind_of(items[k]) in {"space", "sign"}:
-        k += 1
+    k = _behind_spaces(items, start)
+    if k < len(items) and kind_of(items[k]) == "sign" and not is_power(items[k]):
+        k = _behind_spaces(items, k + 1)
+    if k == len(items) or kind_of(items[k]) in {"sign", "close", "other"}:
+        return start
     k += 1
     while k < len(items) and _clings(items[k]):
         k += 1
-    return min(k, len(items))
+    return k
+
+
+def _behind_spaces(items: Sequence[Item], k: int) -> int:
+    while k < len(items) and kind_of(items[k]) == "space":
+        k += 1
+    return k
 
 
 def _clings(item: Item) -> bool:
