@@ -99,6 +99,7 @@ def test_formulas(written: str, said: str) -> None:
     "text",
     [
         "the log-probabilities, PyTorch's",
+        "the inputs' sums, the outputs' means",
         "a 2-3-1 network, input/output",
         "the point (x, y), between, see [1]",
         "It ends here. So it does: twice; (at least)!",

@@ -21,8 +21,8 @@ _PIECE: Final = rf"""(?xs)
       | (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)|\d+|\.\d+)
       | (?P<sign>\*\*|->|\.\.\.|[<>=!]=|[-+*/@<>=−·×≤≥≠≈→…√Σ∂:])
       | (?P<word>(?!\d){_LETTER}+(?:[.@]{_LETTER}+)*(?:['’][a-z]+)?)  # X, h@2, f.z, PyTorch's
-      | (?P<prime>(?<=\w)['′])
-      | (?P<quoted>'[^']*'|"[^"]*")
+      | (?P<prime>′|(?<=\w)'(?=\s*[('=·*+/)−-]))  # f'(0), not: the rows' sums
+      | (?P<quoted>(?<!\w)'[^']*'|"[^"]*")
       | (?P<small>[{SMALL}]+)
       | (?P<constant>[∞½])
       | (?P<open>[(\[])
