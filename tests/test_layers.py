@@ -65,7 +65,8 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
         "assert 'tui_backprop.cli.check' not in sys.modules\n"
         "assert 'tui_backprop.render.trace_json' not in sys.modules\n"
-        "assert not [m for m in sys.modules if m.startswith('tui_backprop.render.latex')]\n"
+        "late = ('tui_backprop.render.latex', 'tui_backprop.render.plain.')\n"
+        "assert not [m for m in sys.modules if m.startswith(late)]\n"
         "assert not {f'tui_backprop.render.{m}' for m in ('document', 'headings', 'markdown')}"
         " & set(sys.modules)\n"
         "late = ('debug.expressions.expression', 'debug.breakpoints', 'debug.hunting',\n"
@@ -74,4 +75,4 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "        'tui.panes.watching')\n"
         "assert not [m for m in late if f'tui_backprop.{m}' in sys.modules]\n"
     )
-    assert _modules_after(code).isdisjoint({"sympy", "torch"})
+    assert _modules_after(code).isdisjoint({"sympy", "torch", "babel"})

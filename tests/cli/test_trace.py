@@ -68,12 +68,38 @@ def test_limits_can_be_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(capsys, "trace", "--limit", "nodes=3", "--limit", "elements=3", path).status == 0
 
 
+def test_plain_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both languages, both levels, no sign in any charset."""
+    path = write(tmp_path, DOUBLE)
+    said = run(capsys, "trace", "--plain", path)
+    assert said.status == 0
+    assert said.out.splitlines()[-1] == "The gradient of X is a vector of 3: 2, 4, 6."
+    assert "y 2 depends on x 2 with slope 2." in said.out
+    assert said.out.isascii()
+    node = run(capsys, "trace", "--plain", "--level", "node", path)
+    assert "From Y, X receives a vector of 3: 2, 4, 6." in node.out
+    chinese = run(capsys, "trace", "--plain", "--lang", "zh", path)
+    assert chinese.out.splitlines()[-1] == "X 的梯度是 3 维向量：2、4、6。"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_plain_words_are_a_form_of_their_own(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked for with another form, also with the default, neither is guessed."""
+    said = run(capsys, "trace", "--plain", "--format", form, write(tmp_path, DOUBLE))
+    assert said.status == 2
+    assert "--plain" in said.err
+    assert "--format" in said.err
+
+
 def test_titles_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Escape sequences do not reach the terminal, in no format."""
     hostile = DOUBLE.replace('"twice"', r'"\e]0;owned\a[b]\x9b31m\u202Ex"')
     path = write(tmp_path, hostile)
-    for form in ("text", "json", "markdown", "latex"):
-        said = run(capsys, "trace", "--format", form, path)
+    for form in ("text", "json", "markdown", "latex", None):
+        chosen = ["--format", form] if form else ["--plain"]
+        said = run(capsys, "trace", *chosen, path)
         assert said.status == 0
         assert all(line.isprintable() for line in said.out.splitlines())
         assert "[b" in said.out

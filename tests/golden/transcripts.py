@@ -37,6 +37,12 @@ TRANSCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "vector-double.tex": ("vector-double", "--format", "latex"),
         "vector-double.zh.md": ("vector-double", "--format", "markdown", "--lang", "zh"),
         "vector-double.zh.tex": ("vector-double", "--format", "latex", "--lang", "zh"),
+        **{
+            f"{name}.plain.{language}.txt": (name, "--plain", "--lang", language)
+            for name in ("vector-double", "fan-out", "chain", "where-sqrt", "gradient-accumulation")
+            for language in ("en", "zh")
+        },
+        "mlp-classifier.plain.node.txt": ("mlp-classifier", "--plain", "--level", "node"),
         "mlp-2-3-1.node.tex": ("mlp-2-3-1", "--format", "latex", "--level", "node"),
     }
 )

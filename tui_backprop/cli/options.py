@@ -60,20 +60,28 @@ def add_limits(parser: Parser) -> None:
 
 
 def add_format(parser: Parser) -> None:
-    """``--format``, where a whole walk is printed."""
-    parser.add_argument(
+    """``--format`` or ``--plain``, where a whole walk is printed."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
         "--format",
         choices=("text", "json", "markdown", "latex"),
-        default="text",
         help="text for people, json for programs, markdown and latex for notes and papers, with "
         "every partial as mathematics (default: text)",
+    )
+    either.add_argument(
+        "--plain",
+        action="store_true",
+        help="one line of plain words for each step, without signs, as a screen reader speaks it",
     )
 
 
 def add_language(parser: Parser) -> None:
     """``--lang``, where titles and notes are shown."""
     parser.add_argument(
-        "--lang", choices=("en", "zh"), default="en", help="of titles and notes (default: en)"
+        "--lang",
+        choices=("en", "zh"),
+        default="en",
+        help="of titles, notes and sentences (default: en)",
     )
 
 

@@ -1,4 +1,4 @@
-"""``tui-backprop trace SCENARIO``: the whole walk as text, JSON, Markdown or LaTeX.
+"""``tui-backprop trace SCENARIO``: the whole walk in words, as text, JSON, Markdown or LaTeX.
 
 It stands apart from the printers in ``render``, which know no arguments and no files.
 """
@@ -67,7 +67,13 @@ def _run(args: argparse.Namespace) -> int:
 
 def _told(view: View, source: str, args: argparse.Namespace) -> Iterator[str]:
     """The walk in the format that a person asked for."""
-    if args.format == "text":
+    if args.plain:
+        from tui_backprop.render.plain.transcript import (  # noqa: PLC0415 - see `Command.run`
+            plain_transcript,
+        )
+
+        return plain_transcript(view, source, args.level)
+    if args.format in {None, "text"}:
         from tui_backprop.render.trace_text import trace_text  # noqa: PLC0415 - see `Command.run`
 
         return trace_text(view, source, args.level)
@@ -100,7 +106,7 @@ def _view(scenario: Scenario, args: argparse.Namespace) -> View:
 
 COMMAND: Final = Command(
     name="trace",
-    summary="print the whole walk as text, JSON, Markdown or LaTeX",
+    summary="print the whole walk as text, words, JSON, Markdown or LaTeX",
     description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",
     configure=_configure,
     run=_run,

@@ -102,11 +102,7 @@ class Namer:
 
     def index(self, shape: Shape, flat: int) -> str:
         """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""
-        numbers: list[str] = []
-        for length in reversed(shape):
-            flat, coordinate = divmod(flat, length)
-            numbers.append(str(coordinate + self.subscripts))
-        numbers.reverse()
+        numbers = [str(place) for place in self.coordinates(shape, flat)]
         if not numbers:
             return ""
         if self.charset.is_ascii:
@@ -116,17 +112,35 @@ class Namer:
         comma = "," if max(shape) - 1 + self.subscripts > 9 else ""
         return comma.join(numbers).translate(_SUBSCRIPTS)
 
+    def coordinates(self, shape: Shape, flat: int) -> tuple[int, ...]:
+        """A flat position along each axis, counted as the scenario says."""
+        places: list[int] = []
+        for length in reversed(shape):
+            flat, place = divmod(flat, length)
+            places.append(place + self.subscripts)
+        return tuple(reversed(places))
+
+    def parts(self, node_id: int) -> tuple[str, str]:
+        """The name of a node that has one, and which binding of it; empty where it is the only."""
+        base, version = self._parts(self.graph.nodes[node_id])
+        return printable(base), version
+
+    def symbol_parts(self, node_id: int) -> tuple[str, str]:
+        """The same, the name as its entries are written: small where mathematics would."""
+        base, version = self._parts(self.graph.nodes[node_id])
+        is_small = bool(base and self.graph.nodes[node_id].shape) and _is_lowered(base)
+        if is_small and base[0].lower() + base[1:] not in self._bases:
+            base = base[0].lower() + base[1:]
+        return printable(base), version
+
     def _symbol(self, node_id: int) -> str:
         """What the subscripts hang on."""
-        node = self.graph.nodes[node_id]
-        if not node.name:
+        if not self.graph.nodes[node_id].name:
             return self.label(node_id)
-        base, version = self._parts(node)
-        if node.shape and _is_lowered(base) and base[0].lower() + base[1:] not in self._bases:
-            base = base[0].lower() + base[1:]
+        base, version = self.symbol_parts(node_id)
         if version and self.charset.is_ascii:
-            return printable(f"{base}@{version}")
-        return printable(base) + (f"({version})".translate(_SUPERSCRIPTS) if version else "")
+            return f"{base}@{version}"
+        return base + (f"({version})".translate(_SUPERSCRIPTS) if version else "")
 
     def _parts(self, node: Node) -> tuple[str, str]:
         """The bound name and which binding of it, empty where there is one only."""

@@ -1,0 +1,27 @@
+"""What the op table says in words, for `pybabel extract`.
+
+Summaries and conventions stand in the rows, and some rows are written by functions: the table that
+they make is asked, and not its files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui_backprop.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+
+def extract_op_table(
+    _file: object,
+    _keywords: Mapping[str, object],
+    _comment_tags: Collection[str],
+    options: Mapping[str, Any],
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Line, function, message and comments of every text, as Babel asks for them."""
+    for rule in RULES.values():
+        for text in (rule.summary, rule.convention):
+            if text:
+                yield 1, None, text, [rule.name]

@@ -1,0 +1,77 @@
+"""The language in which the product speaks: its messages, translated.
+
+It stands apart so that a sentence knows neither catalogues nor files. The messages in the code are
+English, marked by being given to `Language.say` or `Language.count`; every other language has a
+catalogue beside the template that Babel draws from the code (the README says how). Catalogues are
+kept as text only: English needs none, and another is compiled when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """One language.
+
+    Attributes:
+        code: ``en`` or ``zh``.
+        catalogue: the translations; None for English, which needs none.
+    """
+
+    code: str = "en"
+    catalogue: NullTranslations | None = None
+
+    def say(self, message: str, /, **values: object) -> str:
+        """A message with its ``{fields}`` filled in."""
+        return self.translated(message).format_map(values)
+
+    def count(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """The same for a message that depends on how many there are."""
+        if self.catalogue is None:
+            found = one if number == 1 else many
+        else:
+            found = self.catalogue.ngettext(one, many, number)
+        return found.format_map(values)
+
+    def translated(self, text: str) -> str:
+        """A text of the op table, as it stands: its braces are no fields."""
+        if self.catalogue is None or not text:
+            return text
+        return self.catalogue.gettext(text)
+
+
+ENGLISH = Language()
+
+
+def language_of(code: str) -> Language:
+    """The language of a code; English where there is no catalogue for it."""
+    if code == ENGLISH.code:
+        return ENGLISH
+    # Both wait for someone to ask: Babel takes longer to load than a short walk to tell.
+    from importlib.resources import files  # noqa: PLC0415
+
+    text = files("tui_backprop") / "locale" / code / "LC_MESSAGES" / "tui_backprop.po"
+    if not text.is_file():
+        return ENGLISH
+    return Language(code, _compiled(text.read_bytes()))
+
+
+def _compiled(text: bytes) -> NullTranslations:
+    """A catalogue as `gettext` wants it. Messages that are not sure (fuzzy) stay English."""
+    from gettext import GNUTranslations  # noqa: PLC0415 - see `language_of`
+    from io import BytesIO  # noqa: PLC0415 - the same
+
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - the same
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - the same
+
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(text)))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,0 +1,229 @@
+"""Formulas read aloud: ``2 * X`` is "2 times X", ``sum(x, axis=0)`` is "sum of x, with axis 0".
+
+It stands apart because applications, summaries, conventions and an author's notes all hold
+formulas, and one way of reading says them all.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.plain.numerals import numeral
+from tui_backprop.render.plain.signs import constants, greek, operators, power, raised
+from tui_backprop.render.plain.tokens import (
+    CLOSING,
+    Group,
+    Token,
+    is_call,
+    is_index,
+    is_power,
+    kind_of,
+    operand_end,
+    parsed,
+    split,
+    stripped,
+)
+from tui_backprop.render.spans import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.render.plain.language import Language
+    from tui_backprop.render.plain.tokens import Item
+
+_OPERANDS: Final = frozenset(
+    {"number", "word", "prime", "quoted", "small", "constant", "group", "close"}
+)
+_SIZE: Final = re.compile(r"\|([^|]+)\|")
+_GREEK: Final = re.compile(r"([Α-ΡΣ-ω])(?=([^\W\d_])?)")
+_HAN: Final = "\u2e80-\u9fff\uff00-\uffef"
+_WIDE: Final = "，。；：、（）"
+_LOOSE: Final = re.compile(
+    rf"\s+(?=[],.;:)?!{_WIDE}]|$)|(?<=[(\[{_WIDE}])\s+|^\s+|(?<=[{_HAN}])\s+(?=[{_HAN}])"
+)
+"""Spaces that no line has: at its ends, in front of a comma, between two Chinese characters."""
+
+
+class Reader:
+    """Reads formulas, and the words around them, in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def read(self, text: str) -> str:
+        """A text on one line, every formula in it as words."""
+        return tidied(self._items(parsed(_SIZE.sub(r"abs(\1)", printable(" ".join(text.split()))))))
+
+    def name(self, text: str) -> str:
+        """A name; a Greek letter by its own."""
+        return _GREEK.sub(lambda found: greek(found[1]) + " " * bool(found[2]), text)
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """``a, b and c``."""
+        if len(parts) < 2:
+            return "".join(parts)
+        *first, last = parts
+        say = self.language.say
+        return say("{first} and {last}", first=say(", ").join(first), last=last)
+
+    @cached_property
+    def _sign(self) -> str:
+        """The minus of a number, without the number."""
+        return self.language.say("minus {number}", number="").strip()
+
+    @cached_property
+    def _operators(self) -> Mapping[str, str]:
+        return operators(self.language)
+
+    @cached_property
+    def _constants(self) -> Mapping[str, str]:
+        return constants(self.language)
+
+    def _items(self, items: Sequence[Item]) -> str:
+        """Pieces side by side; the spaces are tidied at the end."""
+        said: list[str] = []
+        before = touched = ""
+        k = 0
+        while k < len(items):
+            stop = operand_end(items, k + 1) if is_power(items[k]) else k + 1
+            kind = kind_of(items[k])
+            if kind in {"number", "word"} and touched in _OPERANDS:
+                said.append(" ")
+            self._say_piece(items, slice(k, stop), before, said)
+            touched = kind_of(items[stop - 1])
+            before = before if touched == "space" else touched
+            k = stop
+        return "".join(said)
+
+    def _say_piece(self, items: Sequence[Item], at: slice, before: str, said: list[str]) -> None:
+        """One piece, a power with its exponent; ``before`` is the kind of what it follows."""
+        item, *more = items[at]
+        if exponent := stripped(more):
+            spoken = tidied(self._bracketed(exponent))
+            said.append(f" {power(spoken, self.language)} ")
+        elif isinstance(item, Group):
+            self._group(item, before, said)
+        elif item.kind == "sign":
+            said.append(self._operator(items, at.start, before))
+        elif item.kind in {"prime", "small"}:
+            base = said.pop() if said else ""
+            if at.start and is_call(items[at.start - 1]):
+                base = self._enclosed(base)
+            said.append(f"{base} {raised(item.text, self.language)}")
+        else:
+            said.append(self._token(item))
+
+    def _token(self, token: Token) -> str:
+        if token.kind == "number":
+            return numeral(token.text, self.language)
+        if token.kind == "quoted":
+            return self._items(parsed(token.text[1:-1]))
+        return self._constants.get(token.text) or self.name(token.text)
+
+    def _operator(self, items: Sequence[Item], k: int, before: str) -> str:
+        """A sign by its place: between operands, in front of one, inside a word."""
+        sign, *around = (
+            item.text if isinstance(item, Token) else ""
+            for item in (items[k], *items[max(k - 1, 0) : k], *items[k + 1 : k + 2])
+        )
+        if sign == ":" or (len(around) == 2 and _joins(sign, *around)):
+            return sign
+        if sign in "-−" and before not in _OPERANDS:
+            return f" {self._sign} "
+        return f" {self._operators.get(sign, sign)} "
+
+    def _group(self, group: Group, before: str, said: list[str]) -> None:
+        """An index, a call, a list, a remark, or a part of a formula, behind what is ``said``."""
+        is_list = any(isinstance(item, Token) and item.text == "," for item in group.items)
+        if is_index(group):
+            said.append(self._index(said.pop(), group))
+        elif is_call(group):
+            said.append(self._call(said.pop(), group))
+        elif before in {"word", "other"}:
+            said.append(f"{group.bracket}{self._items(group.items)}{CLOSING[group.bracket]}")
+        elif is_list or group.bracket == "[":
+            said.append(self._list(group.items))
+        else:
+            said.append(self._bracketed(group.items))
+
+    def _call(self, name: str, group: Group) -> str:
+        """``sum of x, with axis 0``."""
+        say = self.language.say
+        operands: list[Sequence[Item]] = []
+        settings: list[str] = []
+        for part in split(group.items, ","):
+            keyword, *value = split(part, "=")
+            if len(keyword) == len(value) == 1:
+                key, given = (tidied(self._items(side)) for side in (keyword, *value))
+                settings.append(say("{name} {value}", name=key, value=given))
+            elif part:
+                operands.append(part)
+        said = say("the absolute value") if name == "abs" else name
+        if operands:
+            said = say("{function} of {operands}", function=said, operands=self._members(operands))
+        if settings:
+            said = say("{call}, with {settings}", call=said, settings=say(", ").join(settings))
+        return said
+
+    def _index(self, name: str, group: Group) -> str:
+        """``x at index 0``."""
+        parts = [part for part in split(group.items, ",") if part]
+        said = self.listed([tidied(self._place(part, len(parts))) for part in parts])
+        return self.language.say("{array} at index {index}", array=name, index=said)
+
+    def _place(self, part: Sequence[Item], count: int) -> str:
+        """One axis of an index: a number, a stretch, a list."""
+        say = self.language.say
+        sides = list(split(part, ":"))
+        if len(sides) == 1:
+            wide = {"None": say("a new axis"), "...": say("all other axes")}
+            first = part[0]
+            text = first.text if isinstance(first, Token) else ""
+            return wide.get(text) or self._member(part, count)
+        start, stop, step = (*(tidied(self._items(side)) for side in sides), "")[:3]
+        if start and stop:
+            said = say("{start} up to {stop}", start=start, stop=stop)
+        elif start or stop:
+            end = say("up to {stop}", stop=stop)
+            said = say("{start} to the end", start=start) if start else end
+        else:
+            said = say("all")
+        return say("{stretch} in steps of {step}", stretch=said, step=step) if step else said
+
+    def _list(self, items: Sequence[Item]) -> str:
+        """Members side by side."""
+        return self._members([part for part in split(items, ",") if part])
+
+    def _members(self, parts: Sequence[Sequence[Item]]) -> str:
+        return self.listed([tidied(self._member(part, len(parts))) for part in parts])
+
+    def _member(self, part: Sequence[Item], count: int) -> str:
+        """One of so many; a list among others in brackets."""
+        is_list = count > 1 and len(part) == 1 and isinstance(part[0], Group)
+        return self._enclosed(self._items(part)) if is_list else self._bracketed(part)
+
+    def _bracketed(self, items: Sequence[Item]) -> str:
+        """A part of a formula; in brackets where an operator in it could seem to be outside."""
+        said = self._items(items)
+        is_open = any(
+            isinstance(x, Token) and x.kind == "sign" and x.text != ":" for x in items[1:]
+        )
+        return self._enclosed(said) if is_open else said
+
+    def _enclosed(self, said: str) -> str:
+        say = self.language.say
+        return " " + say("open bracket {formula} close bracket", formula=tidied(said)) + " "
+
+
+def tidied(text: str) -> str:
+    """With single spaces, and only where a line has them."""
+    return _LOOSE.sub("", re.sub(r"\s+", " ", text))
+
+
+def _joins(sign: str, left: str, right: str) -> bool:
+    """Whether a hyphen or a stroke joins two words: ``log-probabilities``, ``input/output``."""
+    if sign == "-":
+        return left[-1:].isalnum() and right[:1].isalnum()
+    return sign == "/" and all(len(w) > 2 and w.isalpha() for w in (left, right))
