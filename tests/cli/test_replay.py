@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.support import DOUBLE, run, start, write
+from tests.render.plain.alphabet import strangers
 from tui_backprop.replays import load_replay
 from tui_backprop.scenario.shipped import shipped_replays
 
@@ -31,6 +32,19 @@ def test_a_shipped_replay_holds_and_says_the_same_each_time(
     assert (first.status, first.err) == (0, "")
     assert first == again
     assert first.out == snapshot
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_replay_can_be_spoken(
+    name: str, language: str, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
+    """Without a sign that a screen reader stumbles over, in both languages."""
+    said = run(capsys, "replay", name, "--headless", "--fast", "--plain", "--lang", language)
+    assert said.status == 0
+    for line in said.out.splitlines()[1:]:
+        assert strangers(line, language) == set()
+    assert said.out == snapshot
 
 
 def test_there_are_replays_in_both_languages() -> None:

@@ -92,7 +92,7 @@ async def test_whoever_moves_leaves_it_and_returns() -> None:
     app = an_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
-        screen, replay = debugger(app)
+        screen, _ = debugger(app)
         await pilot.press(*[FORWARD] * 4)
         await pilot.press("end", "b")
         await pilot.pause()

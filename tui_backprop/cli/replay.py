@@ -37,6 +37,11 @@ def _configure(parser: Parser) -> None:
         help="open no screen: print what is done and said; exit status 1 if an assertion fails",
     )
     parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="with --headless: plain words without signs, as a screen reader speaks them",
+    )
+    parser.add_argument(
         "--fast", action="store_true", help="with --headless: do not wait between the commands"
     )
     parser.add_argument(
@@ -72,12 +77,11 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.headings import heading  # noqa: PLC0415 - the same
-    from tui_backprop.render.replay_text import told  # noqa: PLC0415 - the same
-    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
     player = replay.player()
     view = _view(replay, player, args)
-    write_lines([printable(view().title), *_notices(replay, args.lang)])
+    title, told = _teller(view(), plain=args.plain)
+    write_lines([title, *_notices(replay, args.lang)])
     failures = claims = 0
     for event in _events(replay, player, wait):
         write_lines(told(event, view()))
@@ -87,6 +91,19 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     if failures:
         write_lines(["", heading(args.lang, "failures", count=failures, all=claims)])
     return 1 if failures else 0
+
+
+def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
+    """The title, and what puts an event into lines."""
+    if plain:
+        from tui_backprop.render.plain.replay import SpokenReplay  # noqa: PLC0415 - see above
+
+        spoken = SpokenReplay(view.namer, view.language)
+        return spoken.title(view.title), spoken.told
+    from tui_backprop.render.replay_text import told  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+
+    return printable(view.title), told
 
 
 def _notices(replay: Replay, language: str) -> list[str]:

@@ -1,0 +1,78 @@
+"""A replay, spoken: what is said, what is done, and what came of it.
+
+It stands apart from the transcript of a whole walk because here a person chose what is told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
+from tui_backprop.render.plain.language import language_of
+from tui_backprop.render.plain.sentences import Sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.replay.player import Event
+    from tui_backprop.render.names import Namer
+    from tui_backprop.render.view import View
+
+
+_NUMBERED: Final = re.compile(r"#(\d+)")
+_UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=, )|(?<== ))·(?=[,\]]|$)")
+"""An entry that is not computed yet; between two numbers the same dot multiplies."""
+
+
+class SpokenReplay:
+    """Tells the lines of one replay."""
+
+    def __init__(self, namer: Namer, language: str) -> None:
+        self._language = language_of(language)
+        self._sentences = Sentences(namer, self._language)
+        self._read = self._sentences.reader.read
+        self._say = self._language.say
+
+    def title(self, text: str) -> str:
+        """What is walked."""
+        return self._read(text)
+
+    def told(self, event: Event, view: View) -> Iterator[str]:
+        """What came of one line, without signs; one line each.
+
+        Args:
+            event: the line and what came of it.
+            view: where the walk stands after it.
+        """
+        act = event.line.act
+        if isinstance(act, Mark):
+            yield self._say("Chapter: {text}.", text=self._read(text_in(act.name, view.language)))
+        elif isinstance(act, Say):
+            yield self._read(text_in(act.text, view.language))
+        elif isinstance(act, Claim):
+            yield self._claimed(event, act)
+        elif isinstance(act, Do):
+            yield self._say("Command: {text}.", text=self._read(act.command))
+            yield from (self._heard(line.text) for line in event.answer.lines if line.text.strip())
+            if event.has_moved:
+                yield self._sentences.event(view.frame)
+
+    def _heard(self, answer: str) -> str:
+        """A line that was written for eyes: what stands for a number is put into words first."""
+        known = _UNKNOWN.sub(self._say("not known yet"), answer)
+        return self._read(_NUMBERED.sub(lambda found: self._numbered(found.group(1)), known))
+
+    def _numbered(self, number: str) -> str:
+        return self._say("number {number}", number=number)
+
+    def _claimed(self, event: Event, act: Claim) -> str:
+        text = self._read(act.expression)
+        if not event.failure:
+            return self._say("It is true that {text}.", text=text)
+        return self._say(
+            "Line {line} fails: expected {text}, found {found}.",
+            line=event.line.number,
+            text=text,
+            found=self._heard(event.failure),
+        )
