@@ -17,7 +17,7 @@ else:
     import dataclasses
     from dataclasses import MISSING, FrozenInstanceError
     from dataclasses import field as _plain
-    from operator import attrgetter
+    from operator import attrgetter, itemgetter
 
     # The mark by which the standard library knows a field from a pseudo-field.
     _IS_FIELD = dataclasses._FIELD  # noqa: SLF001 - `fields` looks for it, a test holds it
@@ -110,8 +110,16 @@ else:
         # Those for which the default is not a value yet: it is made, or there is none.
         open_ones = tuple(k for k, default in enumerate(defaults) if default is MISSING)
 
-        def completed(args: tuple[Any, ...], more: dict[str, Any]) -> list[Any]:
+        needed = open_ones[-1] + 1 if open_ones else 0
+        count = len(found)
+        all_of = _getter_of_items(tuple(places))
+
+        def completed(args: tuple[Any, ...], more: dict[str, Any]) -> Any:
             given = len(args)
+            if not more and needed <= given <= count:
+                return args + defaults[given:]
+            if not args and len(more) == count and places.keys() == more.keys():
+                return all_of(more)
             values = [*args, *defaults[given:]]
             unknown = [key for key in more if places.get(key, -1) < given]
             if unknown or given > len(found):
@@ -153,6 +161,12 @@ else:
         if len(chosen) > 1:
             return attrgetter(*chosen)
         return lambda self: tuple(getattr(self, name) for name in chosen)
+
+    def _getter_of_items(names: tuple[str, ...]) -> Any:
+        """The same of a mapping."""
+        if len(names) > 1:
+            return itemgetter(*names)
+        return lambda mapping: tuple(mapping[name] for name in names)
 
     def _repr(self: Any) -> str:
         shown = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self) if f.repr)

@@ -20,6 +20,7 @@ compared, since a machine always does something else too.
     growth     load time, memory and a step from 10³ to 10⁶ nodes, against ``ast.parse``; a plot
     timeline   ``trace.timeline[k]`` for random k: sparse and dense ops, deep graphs; memory
     rerun      forward and backward again, against NumPy by hand, autograd, PyTorch and micrograd
+    replay     a replay of 10⁴ commands printed; one line back against one line forward
     imports    what ``import tui_backprop`` loads, and how long it takes
 
 Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time
@@ -42,6 +43,8 @@ by theirs, with the target and whether it was met:
                1,000 ops: autograd 0.10, PyTorch 0.38        0.2, 0.5   met
                micrograd's demo, node by node 0.15           0.67  met
                MLP 784-512-10, batch 256, NumPy 1.09         1.1   met
+    replay     10⁴ commands printed in 3.4 s                 2 s   missed
+               a line back by a line forward 0.16            1     met
 
 What is left of the misses: importing NumPy, PyYAML and our own modules is nearly all that start
 takes beyond the bare app; of the small network's time three fifths are its NumPy calls and the loop

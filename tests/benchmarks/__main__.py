@@ -8,7 +8,7 @@ from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks import growth, hold, imports, keys, rerun, start, timeline
+from tests.benchmarks import growth, hold, imports, keys, replaying, rerun, start, timeline
 from tests.benchmarks.report import environment_lines, listed
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "imports": imports.run,
     "timeline": timeline.run,
     "rerun": rerun.run,
+    "replay": replaying.run,
     "start": start.run,
     "keys": keys.run,
     "hold": hold.run,

@@ -34,8 +34,15 @@ def test_list_keeps_a_folder_together(capsys: pytest.CaptureFixture[str]) -> Non
     order = [(s["folder"], s["name"]) for s in found]
     assert order == sorted(order)
     assert {"", "families", "nonfinite", "published"} == {where for where, _ in order}
-    lines = run(capsys, "list").out.splitlines()[1:]
+    lines = run(capsys, "list").out.partition("\n\n")[0].splitlines()[1:]
     assert [line.split()[0] for line in lines] == [name for _, name in order]
+
+
+def test_list_names_the_replays(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, with how to play one."""
+    last = run(capsys, "list").out.splitlines()[-1]
+    assert "fan-out, mazur, nan-hunt, seed" in last
+    assert "tui-backprop replay NAME" in last
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,7 @@ def _configure(parser: Parser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.render.plain_json import json_text  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.table import Heading, table  # noqa: PLC0415 - the same
+    from tui_backprop.scenario.shipped import shipped_replays  # noqa: PLC0415 - the same
 
     found = _scenarios(args)
     if args.json:
@@ -34,6 +35,8 @@ def _run(args: argparse.Namespace) -> int:
     headings = (Heading("name"), Heading("folder"), Heading("title", is_elastic=True))
     rows = [(s["name"], s["folder"], s["title"]) for s in found]
     write_lines(table(headings, rows, terminal_width()))
+    replays = ", ".join(path.stem for path in shipped_replays())
+    write_lines(["", f"replays: {replays} (tui-backprop replay NAME)"])
     return 0
 
 

@@ -6,6 +6,7 @@ somebody else's.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from typing import TYPE_CHECKING, Final
@@ -137,17 +138,17 @@ def _view(replay: Replay, player: Player, args: argparse.Namespace) -> Callable[
     from tui_backprop.render.names import Namer  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.view import View  # noqa: PLC0415 - the same
 
-    model, charset = replay.scenario.model, charset_of(args)
+    model, charset, session = replay.scenario.model, charset_of(args), player.session
     namer = Namer(model.graph, model.view.subscripts, charset)
-    title = model.title.get(args.lang)
-    return lambda: View(
-        frame=player.session.frame,
+    first = View(
+        frame=session.frame,
         namer=namer,
-        title=title,
+        title=model.title.get(args.lang),
         language=args.lang,
         charset=charset,
         symbolic=False,  # a transcript is printed at once; SymPy takes a second to come
     )
+    return lambda: dataclasses.replace(first, frame=session.frame)
 
 
 class _Clock:

@@ -78,12 +78,12 @@ def _packed(formulas: list[str], cells: int) -> list[str]:
 def equations(view: View) -> tuple[str, ...]:
     """The formulas of the step; for a partial: the partial, the product, the sum."""
     frame = view.frame
-    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
-        p = frame.partial
-        return (_partial(view, frame.edge, p), _product(view, frame.edge, p),
-                _sum(view, frame.edge, p))  # fmt: skip
-    name = view.namer.label(frame.node.id)
     numerals = Numerals(charset=view.charset)
+    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
+        p, edge = frame.partial, frame.edge
+        return (_partial(view, edge, p, numerals), _product(view, edge, p, numerals),
+                _sum(view, edge, p, numerals))  # fmt: skip
+    name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"v = {_text(frame.v, numerals)}",)
     if frame.phase is Phase.ZERO_GRAD:
@@ -99,11 +99,11 @@ def _text(array: Array, numerals: Numerals) -> str:
     return plain(summary(Values(array), 60, numerals=numerals))
 
 
-def _partial(view: View, edge: Edge, p: Partial) -> str:
+def _partial(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
     """``∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2``."""
     d = view.charset.partial
     name = view.namer.partial(edge, p.j, p.i)
-    value = number(p.value, Numerals(charset=view.charset))
+    value = number(p.value, numerals)
     if not view.symbolic:
         return f"{name} = {value}"
     written = formula(view.frame, view.namer)
@@ -115,9 +115,8 @@ def _partial(view: View, edge: Edge, p: Partial) -> str:
     return " = ".join([*steps, value])
 
 
-def _product(view: View, edge: Edge, p: Partial) -> str:
+def _product(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
     """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
-    numerals = Numerals(charset=view.charset)
     times = "*" if view.charset.is_ascii else "·"
     name = f"{view.namer.cotangent(edge.node, p.j)}{times}{view.namer.partial(edge, p.j, p.i)}"
     v, slope = (_factor(number(x, numerals), view) for x in (p.v, p.value))
@@ -128,9 +127,8 @@ def _factor(text: str, view: View) -> str:
     return f"({text})" if text.startswith(view.charset.minus) else text
 
 
-def _sum(view: View, edge: Edge, p: Partial) -> str:
+def _sum(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
-    numerals = Numerals(charset=view.charset)
     name = view.namer.gradient(edge.parent, p.i)
     after = number(p.after, numerals)
     if p.before is None:
@@ -145,6 +143,16 @@ def _sum(view: View, edge: Edge, p: Partial) -> str:
 def sentences(view: View) -> tuple[str, ...]:
     """The step in words."""
     return tuple(spelled(said, view.charset) for said in _said(view))
+
+
+def remarks(view: View) -> tuple[str, ...]:
+    """What the sentences of a step say beyond its formulas."""
+    if view.frame.phase is not Phase.PARTIAL:
+        return sentences(view)[1:]
+    partial, convention = view.frame.partial, view.frame.convention
+    if not convention or partial is None or not partial.is_structural:
+        return ()
+    return (spelled(phrase(view.language, "kink", convention=convention), view.charset),)
 
 
 def _said(view: View) -> tuple[str, ...]:

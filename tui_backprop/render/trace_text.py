@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
-from tui_backprop.render.equation import equations, sentences
+from tui_backprop.render.equation import equations, remarks
 from tui_backprop.render.headings import heading
 from tui_backprop.render.note import notes_at, printable_lines
 from tui_backprop.render.numbers import Numerals
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _CELLS: Final = 88
 """Of notes and arrays; formulas are as long as they are."""
 
+_SAID_BY_FORMULAS: Final = frozenset({Phase.SEED, Phase.PARTIAL})
 _PHASES: Final = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
 
 
@@ -117,22 +118,25 @@ def _step(view: View, level: Level) -> Iterator[str]:
         yield head + _built(view)
     else:
         yield head + "   ".join(equations(view))
-    said = sentences(replace(view, symbolic=False))
-    first_is_known = frame.phase in {Phase.SEED, Phase.PARTIAL}
-    for sentence in said[1:] if first_is_known else ():
+    for sentence in remarks(_numeric(view)) if frame.phase in _SAID_BY_FORMULAS else ():
         yield from _indented(view, sentence, "")
 
 
 def _partial(view: View) -> str:
     """The partial, the product, the sum; then the formula, where there is one."""
     frame = view.frame
-    texts = list(equations(replace(view, symbolic=False)))
+    texts = list(equations(_numeric(view)))
     is_read = frame.partial is not None and frame.partial.is_structural
     written = formula(frame, view.namer) if view.symbolic and is_read else None
     if written is not None and frame.edge is not None:
         d = view.charset.partial
         texts.append(f"[{d}({written.function})/{d}{written.variable} = {written.partial}]")
     return "   ".join(texts)
+
+
+def _numeric(view: View) -> View:
+    """The same without formulas."""
+    return replace(view, symbolic=False) if view.symbolic else view
 
 
 def _vjp(view: View) -> str:

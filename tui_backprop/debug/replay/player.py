@@ -93,14 +93,16 @@ class Player:
         line = self.next_line
         if line is None:
             return None
+        if self.position < len(self._events):
+            self.position += 1
+            self.resume()
+            return self._events[self.position - 1]
         self.resume()
-        if self.position == len(self._events):
-            event = yield from self._carried_out(line)
-            self._events.append(event)
-            self._states.append(taken(self.session))
+        event = yield from self._carried_out(line)
+        self._events.append(event)
+        self._states.append(taken(self.session))
         self.position += 1
-        self.resume()
-        return self._events[self.position - 1]
+        return event
 
     def back(self) -> bool:
         """To before the last line; whether there was one."""
