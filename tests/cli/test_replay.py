@@ -74,12 +74,13 @@ def test_a_failed_assertion_says_what_was_found(
 def test_a_command_that_fails_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With its line; what came before was said."""
     write(tmp_path, DOUBLE)
-    path = write(tmp_path, f"{HEADER}step\ngoto 99\nstep\n", "a")
+    path = write(tmp_path, f"{HEADER}step\nprint norm(Q)\nstep\n", "a")
     said = run(capsys, "replay", path, "--headless", "--fast")
     assert said.status == 2
     assert "> step" in said.out
-    assert f"{path}:6: " in said.err
-    assert "goto 99" in said.err
+    message, line, caret = said.err.splitlines()
+    assert f"{path}:6: " in message
+    assert caret.index("^") == line.index("Q")
 
 
 def test_another_scenario_than_was_recorded_is_said(

@@ -120,12 +120,18 @@ def test_what_goes_over_many_steps_stops_at_a_breakpoint_inside(
         assert finished(session.walk(unit, direction, count)).k == expected
 
 
+def play(session: Session) -> bool:
+    """One step; whether there is another one to play."""
+    session.step()
+    return session.may_go_on
+
+
 def test_playing_stops_where_a_breakpoint_is() -> None:
     """And counts it, like every way of coming there."""
     session = Session(seed_example())
     session.execute("break step 2")
-    assert session.play()
-    assert not session.play()
+    assert play(session)
+    assert not play(session)
     assert session.reason == "breakpoint 1: step 2"
     assert session.breakpoints[0].hits == 1
 
@@ -190,7 +196,7 @@ def test_playing_goes_to_the_end() -> None:
     """The last step says that there is none to come."""
     session = Session(seed_example())
     steps = 1
-    while session.play():
+    while play(session):
         steps += 1
     assert session.cursor == session.last == steps
 
@@ -203,6 +209,6 @@ def test_playing_pauses_where_continue_stops(zeros: bool) -> None:
         session.execute("watch X.grad[1]")
         session.execute("break if step == 2")
     while played.cursor < played.last:
-        while played.play():
+        while play(played):
             pass
         assert (played.cursor, played.reason) == (walked.continue_().k, walked.reason)

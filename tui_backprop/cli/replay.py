@@ -128,7 +128,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
         try:
             event = finished(player.forward())
         except CommandError as error:
-            raise TuiBackpropError(stopped(line, str(error), str(replay.path))) from error
+            raise TuiBackpropError(stopped(line, error, str(replay.path))) from error
         if event is not None:
             yield event
 

@@ -73,6 +73,11 @@ class Session:
         return self.timeline.length - 1
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether there is another step to play, and nothing that stops us here."""
+        return not self.reason and self.cursor < self.last
+
+    @property
     def stops(self) -> tuple[Stop, ...]:
         """The places of the breakpoints in force, for their markers."""
         return tuple(b.place for b in self.breakpoints if b.is_enabled and b.place is not None)
@@ -153,11 +158,6 @@ class Session:
         frame = self._move(target if arrival.k is None else arrival.k, direction)
         self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame
-
-    def play(self) -> bool:
-        """One step; whether there is another one to play, with no breakpoint here."""
-        self.step()
-        return not self.reason and self.cursor < self.last
 
     def goto(self, k: int) -> Frame:
         """Straight to a step.

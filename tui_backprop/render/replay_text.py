@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.replay.player import Event
     from tui_backprop.debug.replay.script import Line
+    from tui_backprop.errors import CommandError
     from tui_backprop.render.view import View
 
 _CELLS: Final = 88
@@ -71,8 +72,11 @@ def claimed(event: Event, language: str) -> str:
     )
 
 
-def stopped(line: Line, message: str, path: str) -> str:
-    """Why a replay cannot go on."""
-    act = line.act
-    said = f"\n    {printable(act.command)}" if isinstance(act, Do) else ""
-    return f"{printable(path)}:{line.number}: {message}{said}"
+def stopped(line: Line, error: CommandError, path: str) -> str:
+    """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
+    head = f"{printable(path)}:{line.number}: {error}"
+    if not isinstance(line.act, Do):
+        return head
+    command, column = line.act.command, error.column
+    caret = "" if column is None else f"\n    {' ' * width(printable(command[:column]))}^"
+    return f"{head}\n    {printable(command)}{caret}"

@@ -78,9 +78,8 @@ def _play(screen: DebugScreen, _argument: str) -> str:
 
 def _tick(screen: DebugScreen) -> None:
     """One step, carried out like any other; no further where a breakpoint or the end is."""
-    session = screen.stage.session
     screen.console.carry_out("step")
-    if session.reason or session.cursor == session.last:
+    if not screen.stage.session.may_go_on:
         screen.player.stop()
 
 
