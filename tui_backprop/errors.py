@@ -16,10 +16,9 @@ print any of them as one block without a traceback.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ They stand apart because the file reader, the program reader and the evaluator a
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import LimitError
 
 

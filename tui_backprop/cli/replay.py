@@ -6,7 +6,6 @@ somebody else's.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import time
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from tui_backprop.cli.command import Command
 from tui_backprop.cli.open_scenario import add_screen, open_screen
 from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, write_lines
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
@@ -81,11 +81,13 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
 
     player = replay.player()
     view = _view(replay, player, args)
-    title, told = _teller(view(), plain=args.plain)
+    title, told = _teller(view, plain=args.plain)
     write_lines([title, *_notices(replay, args.lang)])
     failures = claims = 0
     for event in _events(replay, player, wait):
-        write_lines(told(event, view()))
+        if view.frame is not player.session.frame:
+            view = replace(view, frame=player.session.frame)
+        write_lines(told(event, view))
         sys.stdout.flush()
         failures += bool(event.failure)
         claims += isinstance(event.line.act, Claim)
@@ -133,22 +135,20 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
             yield event
 
 
-def _view(replay: Replay, player: Player, args: argparse.Namespace) -> Callable[[], View]:
-    """The present state, as printers see it."""
+def _view(replay: Replay, player: Player, args: argparse.Namespace) -> View:
+    """The state at the beginning, as printers see it."""
     from tui_backprop.render.names import Namer  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.view import View  # noqa: PLC0415 - the same
 
-    model, charset, session = replay.scenario.model, charset_of(args), player.session
-    namer = Namer(model.graph, model.view.subscripts, charset)
-    first = View(
-        frame=session.frame,
-        namer=namer,
+    model, charset = replay.scenario.model, charset_of(args)
+    return View(
+        frame=player.session.frame,
+        namer=Namer(model.graph, model.view.subscripts, charset),
         title=model.title.get(args.lang),
         language=args.lang,
         charset=charset,
         symbolic=False,  # a transcript is printed at once; SymPy takes a second to come
     )
-    return lambda: dataclasses.replace(first, frame=session.frame)
 
 
 class _Clock:
@@ -173,7 +173,7 @@ def _nothing(_line: Line) -> None:
 
 COMMAND: Final = Command(
     name="replay",
-    summary="play a recorded walk again, to and fro, or check it without a screen",
+    summary="play a recorded walk again, or check it without a screen",
     description="Play a replay: commands, narration, chapters and assertions in a text file.",
     configure=_configure,
     run=_run,

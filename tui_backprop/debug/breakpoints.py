@@ -6,10 +6,9 @@ nothing about it needs a cursor that moves.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.hunting import (
     at_once,
     where_it_becomes_true,

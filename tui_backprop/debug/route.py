@@ -18,6 +18,7 @@ from tui_backprop.graph.model import Edge
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.patterns import Patterns
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray, Shape
@@ -40,9 +41,10 @@ class Route:
         zeros: whether structurally zero partials are visited too.
     """
 
-    def __init__(self, graph: Graph, walk: Walk, *, zeros: bool) -> None:
+    def __init__(self, graph: Graph, walk: Walk, patterns: Patterns, *, zeros: bool) -> None:
         self.zeros = zeros
         self._nodes = graph.nodes
+        self._patterns = patterns
         self._walk = walk
         self._first = list(accumulate((len(a) for a in walk.arguments), initial=0))
         self.edges = self._first[-1]
@@ -102,15 +104,8 @@ class Route:
     def sparsity(self, edge: Edge) -> Sparsity:
         """The pattern of an edge's Jacobian. The last one is kept: a walk stays on its edge."""
         if self._last is None or self._last[0] != edge:
-            self._last = edge, self._pattern(edge)
+            self._last = edge, self._patterns.of(edge)
         return self._last[1]
-
-    def _pattern(self, edge: Edge) -> Sparsity:
-        node = self._nodes[edge.node]
-        if node.rule is None:
-            raise AssertionError("a leaf is never walked through")
-        shapes = tuple(self._nodes[p].shape for p in node.parents)
-        return node.rule.derivative(edge.argument).sparsity(node.shape, shapes, node.params)
 
     def edge_at(self, position: int) -> int:
         """Which edge a partial belongs to."""

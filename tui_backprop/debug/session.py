@@ -60,12 +60,16 @@ class Session:
         self.sourcing = 0
         self._numbers = 0
         self.trials = Trials()
+        self._shown: Frame | None = None
         self.listener: Callable[[str], None] | None = None
 
     @property
     def frame(self) -> Frame:
-        """The state at the cursor."""
-        return self.timeline[self.cursor]
+        """The state at the cursor; the same object, with what it computed, until it moves."""
+        shown = self._shown
+        if shown is None or shown.k != self.cursor or shown.timeline is not self.timeline:
+            shown = self._shown = self.timeline[self.cursor]
+        return shown
 
     @property
     def last(self) -> int:
@@ -203,7 +207,7 @@ class Session:
             what: was set, in a few words.
             trace: the numbers.
         """
-        self.trials.add(what, self.trace)
+        self.trials = self.trials.with_set(what, self.trace)
         return self._retrace(trace, f"{what} was set")
 
     def undo(self) -> Frame:
@@ -212,7 +216,7 @@ class Session:
         Raises:
             CommandError: nothing was set.
         """
-        what, trace = self.trials.undo(self.trace)
+        what, trace, self.trials = self.trials.without_last(self.trace)
         return self._retrace(trace, f"{what} is what it was")
 
     def redo(self) -> Frame:
@@ -221,7 +225,7 @@ class Session:
         Raises:
             CommandError: nothing was undone.
         """
-        what, trace = self.trials.redo(self.trace)
+        what, trace, self.trials = self.trials.with_undone(self.trace)
         return self._retrace(trace, f"{what} was set again")
 
     def execute(self, line: str) -> str:

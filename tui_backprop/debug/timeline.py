@@ -93,7 +93,7 @@ class Timeline(Sequence[Frame]):
                 sections.append(Section(Phase.ZERO_GRAD, number, at, at + 1))
                 continue
             if run.of not in routes:
-                routes[run.of] = Route(trace.graph, run.walk, zeros=zeros)
+                routes[run.of] = Route(trace.graph, run.walk, trace.plan.patterns, zeros=zeros)
             route = routes[run.of]
             self.walks.append(PassWalk(run, route, PartialSums(trace, run, route), at + 1))
             sections.append(Section(Phase.SEED, number, at, at + 1))
@@ -141,7 +141,7 @@ class Timeline(Sequence[Frame]):
     def place(self, frame: Frame) -> Place:
         """Where a partial stands in the route of its pass."""
         walk = self.walk(frame.pass_number)
-        return walk.route.locate(frame.k - walk.start)
+        return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
 
     def _frame(self, k: int) -> Frame:
         section = self.section_at(k)
@@ -185,15 +185,9 @@ class Timeline(Sequence[Frame]):
         """The partial of a frame in the partial phase, with its sum."""
         column = self.column(frame)
         value, v, contribution, is_structural = column.entry(frame.row)
+        before, after = column.sum_before(frame.row), column.sum_after(frame.row)
         return Partial(
-            j=frame.row,
-            i=frame.column,
-            value=value,
-            v=v,
-            contribution=contribution,
-            before=column.sum_before(frame.row),
-            after=column.sum_after(frame.row),
-            is_structural=is_structural,
+            frame.row, frame.column, value, v, contribution, before, after, is_structural
         )
 
     def column(self, frame: Frame) -> Column:

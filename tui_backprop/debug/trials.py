@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -15,58 +16,55 @@ if TYPE_CHECKING:
     Left: TypeAlias = tuple[tuple[str, Trace], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Trials:
     """Traces that were left, each with what was set to leave it.
 
-    A copy has a history of its own.
+    Attributes:
+        done: what is set now, in the order it was set.
+        undone: what can be set again, the next one last.
     """
 
-    def __init__(self) -> None:
-        self._done: Left = ()
-        self._undone: Left = ()
+    done: Left = ()
+    undone: Left = ()
 
     @property
     def baseline(self) -> Trace | None:
         """The numbers before anything was tried; None where nothing is."""
-        return self._done[0][1] if self._done else None
+        return self.done[0][1] if self.done else None
 
     @property
     def before(self) -> Trace | None:
         """The numbers before what was set last; None where nothing is."""
-        return self._done[-1][1] if self._done else None
+        return self.done[-1][1] if self.done else None
 
     @property
     def in_force(self) -> tuple[str, ...]:
-        """What is set now, in the order it was set."""
-        return tuple(what for what, _ in self._done)
+        """What is set now, in words."""
+        return tuple(what for what, _ in self.done)
 
-    def add(self, what: str, left: Trace) -> None:
-        """Something new was set; what had been undone is gone."""
-        self._done, self._undone = (*self._done, (what, left)), ()
+    def with_set(self, what: str, left: Trace) -> Trials:
+        """Something new is set; what had been undone is gone."""
+        return Trials((*self.done, (what, left)))
 
-    def undo(self, left: Trace) -> tuple[str, Trace]:
-        """What was set last, and the trace before it.
+    def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
+        """What was set last, the trace before it, and the history then.
 
         Raises:
             CommandError: nothing was set.
         """
-        last, self._done = _last(self._done, "undo: nothing was set")
-        self._undone = (*self._undone, (last[0], left))
-        return last
+        if not self.done:
+            raise CommandError("there is nothing to undo: nothing was set")
+        *done, (what, trace) = self.done
+        return what, trace, Trials(tuple(done), (*self.undone, (what, left)))
 
-    def redo(self, left: Trace) -> tuple[str, Trace]:
-        """What was undone last, and the trace with it.
+    def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
+        """What was undone last, the trace with it, and the history then.
 
         Raises:
             CommandError: nothing was undone.
         """
-        last, self._undone = _last(self._undone, "redo: nothing was undone")
-        self._done = (*self._done, (last[0], left))
-        return last
-
-
-def _last(history: Left, complaint: str) -> tuple[tuple[str, Trace], Left]:
-    """The last of a history, and the rest."""
-    if not history:
-        raise CommandError(f"there is nothing to {complaint}")
-    return history[-1], history[:-1]
+        if not self.undone:
+            raise CommandError("there is nothing to redo: nothing was undone")
+        *undone, (what, trace) = self.undone
+        return what, trace, Trials((*self.done, (what, left)), tuple(undone))

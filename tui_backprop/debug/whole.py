@@ -7,9 +7,8 @@ together are not.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from copy import copy
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,18 +18,18 @@ if TYPE_CHECKING:
     State: TypeAlias = Mapping[str, Any]
     """What a session was at some moment."""
 
+_APART: Final = frozenset({"listener", "_shown"})
+"""Who listens is no part of the walk; what was looked at follows from it."""
+
 
 def taken(session: Session) -> State:
     """Everything that commands can change in a session; what did not change is shared."""
-    state = {**vars(session), "trials": copy(session.trials)}
-    del state["listener"]  # who listens is no part of the walk
-    return MappingProxyType(state)
+    return MappingProxyType({k: v for k, v in vars(session).items() if k not in _APART})
 
 
 def put_back(session: Session, state: State) -> None:
     """Make a session what it was."""
     vars(session).update(state)
-    session.trials = copy(session.trials)
 
 
 @contextmanager

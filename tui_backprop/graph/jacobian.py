@@ -63,8 +63,7 @@ class LocalJacobian:
         self._params = node.params
         self._y = evaluation.value(node.id)
         self._operands = tuple(evaluation.value(p) for p in node.parents)
-        shapes = tuple(x.shape for x in self._operands)
-        self.sparsity: Sparsity = self._derivative.sparsity(node.shape, shapes, node.params)
+        self.sparsity: Sparsity = evaluation.plan.patterns.of(edge)
         self.shape = (node.size, self._operands[edge.argument].size)
 
     def entries(self, j: IntArray, i: IntArray) -> Array:
@@ -85,7 +84,7 @@ class LocalJacobian:
         rows = self.sparsity.rows(i)
         found = self._inside(rows, i)
         # A scalar output has no coordinate that could tell how many rows were asked for.
-        return rows, found if found.shape == rows.shape else np.broadcast_to(found, rows.shape)
+        return rows, found if found.shape == rows.shape else np.full(rows.shape, found)
 
     def contribution(self, v: Array, partials: Array) -> Array:
         """``v_j · ∂y_j/∂x_i`` entry by entry, multiplied as the backward pass does it."""

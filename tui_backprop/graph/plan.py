@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.bound import bound_calls, bound_steps
 from tui_backprop.graph.model import Edge, Role
+from tui_backprop.graph.patterns import Patterns
 from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Plan:
         walks: the order of the backward pass from each output.
         literals: the numbers that the program states, by node id.
         shapes: of the leaves that can be other ones, by name.
+        patterns: which partials can be non-zero, edge by edge.
     """
 
     def __init__(self, graph: Graph, outputs: set[int]) -> None:
@@ -122,6 +124,7 @@ class Plan:
         self.shapes = {
             name: nodes[n].shape for name, n in leaves.items() if name not in graph.static_leaves
         }
+        self.patterns = Patterns(nodes)
         self._graph = graph
         self._steps: dict[int, tuple[Step, ...]] = {}
         self._ones: dict[int, Array] = {}

@@ -7,13 +7,12 @@ program reader; no text is ever parsed by SymPy.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.render.hand import PlainHand
 from tui_backprop.render.symbolic import Formula

@@ -6,10 +6,10 @@ J and v as matrices, every partial as an equation. It is made line by line.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.frame import Phase
 from tui_backprop.render import latex_equations as equations
 from tui_backprop.render.equation import sentences

@@ -80,9 +80,7 @@ def equations(view: View) -> tuple[str, ...]:
     frame = view.frame
     numerals = Numerals(charset=view.charset)
     if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
-        p, edge = frame.partial, frame.edge
-        return (_partial(view, edge, p, numerals), _product(view, edge, p, numerals),
-                _sum(view, edge, p, numerals))  # fmt: skip
+        return _partial_equations(view, frame.edge, frame.partial, numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"v = {_text(frame.v, numerals)}",)
@@ -99,42 +97,44 @@ def _text(array: Array, numerals: Numerals) -> str:
     return plain(summary(Values(array), 60, numerals=numerals))
 
 
-def _partial(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
-    """``∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2``."""
-    d = view.charset.partial
+def _partial_equations(
+    view: View, edge: Edge, p: Partial, numerals: Numerals
+) -> tuple[str, str, str]:
+    """The three of a partial. Names and numbers occur in several of them and are written once."""
     name = view.namer.partial(edge, p.j, p.i)
-    value = number(p.value, numerals)
-    if not view.symbolic:
-        return f"{name} = {value}"
-    written = formula(view.frame, view.namer)
+    v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
+    times = "*" if view.charset.is_ascii else "·"
+    factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
+    numbers = f"{_factor(v, view)}{times}{_factor(slope, view)}"
+    return (
+        _partial(view, name, slope),
+        f"{factors} = {numbers} = {added}",
+        _sum(view, view.namer.gradient(edge.parent, p.i), p, added, numerals),
+    )
+
+
+def _partial(view: View, name: str, value: str) -> str:
+    """``∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2``."""
+    written = formula(view.frame, view.namer) if view.symbolic else None
     if written is None:
         return f"{name} = {value}"
+    d = view.charset.partial
     steps = [name, f"{d}({written.function})/{d}{written.variable}"]
     if written.partial != value:
         steps.append(written.partial)
     return " = ".join([*steps, value])
 
 
-def _product(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
-    """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
-    times = "*" if view.charset.is_ascii else "·"
-    name = f"{view.namer.cotangent(edge.node, p.j)}{times}{view.namer.partial(edge, p.j, p.i)}"
-    v, slope = (_factor(number(x, numerals), view) for x in (p.v, p.value))
-    return f"{name} = {v}{times}{slope} = {number(p.contribution, numerals)}"
-
-
 def _factor(text: str, view: View) -> str:
     return f"({text})" if text.startswith(view.charset.minus) else text
 
 
-def _sum(view: View, edge: Edge, p: Partial, numerals: Numerals) -> str:
+def _sum(view: View, name: str, p: Partial, added: str, numerals: Numerals) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
-    name = view.namer.gradient(edge.parent, p.i)
     after = number(p.after, numerals)
     if p.before is None:
         arrow = "->" if view.charset.is_ascii else "→"
         return f"{name}: {view.charset.unknown} {arrow} {after}"
-    added = number(p.contribution, numerals)
     minus = view.charset.minus
     sign, size = (minus, added[len(minus) :]) if added.startswith(minus) else ("+", added)
     return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"

@@ -6,11 +6,10 @@ holds: columns do not move when numbers do.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.render.spans import width
 from tui_backprop.render.summary import shape_text
 

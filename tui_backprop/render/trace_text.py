@@ -6,9 +6,9 @@ shipped scenarios are kept: what they say is what the debugger means. It is made
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
 from tui_backprop.render.equation import equations, remarks

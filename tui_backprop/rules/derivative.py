@@ -287,5 +287,7 @@ def _product(v: Any, partial: Any, *, masked: bool) -> Array:
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:
     """Partials in y's dtype, repeated to one per place where a row gives the same for all."""
-    shape = np.broadcast_shapes(*(np.shape(c) for c in (*j, *i)))
-    return np.broadcast_to(np.asarray(values, dtype=np.asarray(y).dtype), shape)
+    at = *j, *i
+    shape = np.broadcast_shapes(*(np.shape(c) for c in at)) if at else ()
+    found = np.asarray(values, dtype=np.asarray(y).dtype)
+    return found if found.shape == shape else np.broadcast_to(found, shape)

@@ -9,11 +9,11 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Example, Parameter

@@ -6,13 +6,12 @@ all windows together: padding is never made, and entries of windows that lie in 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axes import whole_number
 from tui_backprop.rules.axiswise import Meeting, Steps

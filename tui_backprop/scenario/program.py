@@ -6,9 +6,9 @@ problem in line 2 of the program is one in line 9, column 5 of the file.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ProgramError
 from tui_backprop.graph.program import build
 from tui_backprop.graph.program.parse import parse

@@ -9,8 +9,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import replace
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario

@@ -6,9 +6,9 @@ that makes a view is here, and a view is everything that the panes get.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.render.names import Namer

@@ -7,11 +7,11 @@ kink it passes.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.kinks import kink_distance
 

@@ -8,10 +8,9 @@ extrapolated to none.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ It stands apart from the breakpoints themselves because only here is text read.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
 from tui_backprop.debug.commands.places import IF, Asked, asked_for, parted

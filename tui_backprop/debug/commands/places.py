@@ -7,10 +7,9 @@ in several of them.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import expression, step_of
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.literals import parse_place

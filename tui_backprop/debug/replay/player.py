@@ -137,9 +137,7 @@ class Player:
         if isinstance(act, Do):
             before = self.session.cursor, self.session.timeline
             answer = yield from perform(self.session, act.command)
-            return Event(
-                line, answer, has_moved=before != (self.session.cursor, self.session.timeline)
-            )
+            return Event(line, answer, "", before != (self.session.cursor, self.session.timeline))
         failure = checked(self.session, act.expression) if isinstance(act, Claim) else ""
         return Event(line, Answer(()), failure)
 

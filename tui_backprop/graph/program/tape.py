@@ -6,9 +6,9 @@ with everything above; how they came about is not.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.graph.program.source import ProblemError

@@ -6,12 +6,11 @@ stubs alike: as items in layers, with links that run from one layer to the next.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.render.drawing.layers import Edges, assign_layers, edges_of, visiting_order
 
 if TYPE_CHECKING:
