@@ -6,7 +6,6 @@ a header may name, and whether it is still the one that was recorded.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -77,6 +76,8 @@ def load_replay(
 
 def digest(scenario: Scenario) -> str:
     """The SHA-256 of a scenario's file, in hexadecimal."""
+    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and many replays name no hash
+
     return sha256(scenario.model.raw).hexdigest()
 
 

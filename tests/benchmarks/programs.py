@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 import tui_backprop
 from tests.benchmarks.pty_run import Program, clean_environment
+from tests.benchmarks.report import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _PACKAGE: Final = Path(tui_backprop.__file__).parent
 _BARE_APP: Final = Path(__file__).parent / "bare_app.py"
@@ -54,6 +55,19 @@ class Contestant:
             raise AssertionError("a complete screen was drawn by something")
         return seen.changed
 
+    def seconds_to_open(self) -> float:
+        """From exec to the first full screen."""
+        with self.start() as program:
+            return self.wait_drawn(program) - program.started
+
+
+def in_turn(contestants: Sequence[Contestant], rounds: int) -> list[Sample]:
+    """Start all of them again and again, after a warm-up: the seconds to the first full screen."""
+    for contestant in contestants:
+        contestant.seconds_to_open()
+    found = [[c.seconds_to_open() for c in contestants] for _ in range(rounds)]
+    return [Sample(c.name, s) for c, s in zip(contestants, zip(*found, strict=True), strict=True)]
+
 
 def bare(home: Path) -> Contestant:
     """The bare Textual app."""
@@ -62,17 +76,19 @@ def bare(home: Path) -> Contestant:
                       clean_environment(str(home)))  # fmt: skip
 
 
-def ours(scenario: str, shows: str, home: Path) -> Contestant:
+def ours(scenario: str, shows: str, home: Path, *words: str) -> Contestant:
     """The debugger on a scenario.
 
     Args:
-        scenario: what to open.
+        scenario: what to open, or a replay.
         shows: a text that stands on the screen when the scenario does.
         home: an empty folder.
+        words: in front of it, a command: ``replay``.
     """
     compileall.compile_dir(str(_PACKAGE), quiet=2)
-    command = (sys.executable, "-m", "tui_backprop", scenario)
-    return Contestant("tui-backprop", command, _shows(shows, "s step"),
+    command = (sys.executable, "-m", "tui_backprop", *words, scenario)
+    name = " ".join(("tui-backprop", *words))
+    return Contestant(name, command, _shows(shows, "s step"),
                       package_environment(home))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A long replay, without a screen: all of it printed, then to and fro.
+"""A long replay: all of it printed without a screen, to and fro, and opened on one.
 
 It stands apart from the other benchmarks because what is compared is one line forward with one line
 back, at the beginning and after ten thousand.
@@ -12,7 +12,8 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.report import verdict
+from tests.benchmarks.programs import in_turn, ours
+from tests.benchmarks.report import compared_lines, verdict
 from tests.benchmarks.scenarios import chain
 from tui_backprop.cli import main
 from tui_backprop.debug.journey import finished
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.player import Player
 
 _SECONDS: Final = 2.0
+_AS_FAST: Final = 1.0
 _SAMPLES: Final = 200
 
 
@@ -46,7 +48,20 @@ def run(home: Path, *, quick: bool) -> list[str]:
         f"A replay of {commands:,} commands",
         verdict(f"printed in {seconds:.2f} s, its scenario loaded", seconds, _SECONDS, " s"),
         *_to_and_fro(load_replay(path).player()),
+        *_opened(path, scenario, home, rounds=2 if quick else 11),
     ]
+
+
+def _opened(path: Path, scenario: Path, home: Path, *, rounds: int) -> list[str]:
+    """The first screen of a replay against that of its scenario: the seed's, and this one's."""
+    lines: list[str] = []
+    pairs = ("seed", "vector-double", "Y = 2 * X"), (str(path), str(scenario), "tanh(")
+    for replay, walked, shows in pairs:
+        contestants = ours(replay, shows, home, "replay"), ours(walked, shows, home)
+        played, alone = in_turn(contestants, rounds)
+        title = f"Opening {'the long one' if replay == str(path) else 'a replay of the seed'}"
+        lines += compared_lines(title, played, alone, _AS_FAST)
+    return lines
 
 
 def _to_and_fro(player: Player) -> list[str]:

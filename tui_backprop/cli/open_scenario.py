@@ -98,12 +98,7 @@ def _complete_command(prefix: str, **_known: object) -> list[str]:
 
 
 def _run(args: argparse.Namespace) -> int:
-    # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
-    # of a walk can win back. A person who sets the variable knows better.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Start-up makes much and drops little; the screen turns the collector on again.
-    gc.disable()
-    try:
+    with quick_start():
         limits = limits_of(args)
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
@@ -114,6 +109,18 @@ def _run(args: argparse.Namespace) -> int:
             from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
 
             return run_batch(scenario, args.commands, recorder)
+
+
+@contextmanager
+def quick_start() -> Iterator[None]:
+    """What a screen needs to be there soon; before NumPy is imported."""
+    # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
+    # of a walk can win back. A person who sets the variable knows better.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Start-up makes much and drops little; the screen turns the collector on again.
+    gc.disable()
+    try:
+        yield
     finally:
         gc.enable()
 

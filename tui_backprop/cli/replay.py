@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.command import Command
-from tui_backprop.cli.open_scenario import add_screen, open_screen
+from tui_backprop.cli.open_scenario import add_screen, open_screen, quick_start
 from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, write_lines
 from tui_backprop.dataclass import replace
@@ -58,13 +58,13 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.replays import load_replay  # noqa: PLC0415 - see `Command.run`
+    with quick_start():
+        from tui_backprop.replays import load_replay  # noqa: PLC0415 - see `Command.run`
 
-    replay = load_replay(args.file, limits_of(args), args.scenario)
-    if not args.headless:
-        return _shown(replay, args)
-    wait = _nothing if args.fast else _Clock().wait
-    return _told(replay, args, wait)
+        replay = load_replay(args.file, limits_of(args), args.scenario)
+        if not args.headless:
+            return _shown(replay, args)
+    return _told(replay, args, _nothing if args.fast else _Clock().wait)
 
 
 def _shown(replay: Replay, args: argparse.Namespace) -> int:
@@ -110,9 +110,11 @@ def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], It
 
 
 def _notices(replay: Replay, language: str) -> list[str]:
+    is_changed, dropped = replay.is_changed, replay.script.dropped
+    if not (is_changed or dropped):
+        return []
     from tui_backprop.render.replay_text import notices  # noqa: PLC0415 - see `Command.run`
 
-    is_changed, dropped = replay.is_changed, replay.script.dropped
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
 

@@ -22,12 +22,13 @@ from tui_backprop.tui.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
     from textual.command import Provider
     from textual.events import Key
 
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.replay.script import Script
     from tui_backprop.tui.picker import Picker
 
 
@@ -35,6 +36,16 @@ def _provider() -> type[Provider]:
     from tui_backprop.tui.palette import CommandProvider  # noqa: PLC0415 - when it is opened
 
     return CommandProvider
+
+
+def _styles(options: Options) -> list[str | PurePath]:
+    """The style sheets that this run needs; each takes its time to read."""
+    styles: list[str | PurePath] = ["app.tcss"]
+    if options.ascii:
+        styles.append("ascii.tcss")
+    if options.replay is not None:
+        styles.append("replay.tcss")
+    return styles
 
 
 class DebuggerApp(App[None]):
@@ -55,7 +66,7 @@ class DebuggerApp(App[None]):
         self._when_ready = when_ready
         self.options = options or Options()
         super().__init__(
-            css_path=["app.tcss", "ascii.tcss"] if self.options.ascii else "app.tcss",
+            css_path=_styles(self.options),
             ansi_color=None if self.options.color else True,
         )
         config = self.options.config
@@ -70,7 +81,9 @@ class DebuggerApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger itself where there is a scenario: a screen less to lay out."""
-        return Screen() if self._scenario is None else self._debugger(self._scenario)
+        if self._scenario is None:
+            return Screen()
+        return self._debugger(self._scenario, self.options.replay)
 
     def on_mount(self) -> None:
         """Without a scenario, let one be picked."""
@@ -83,25 +96,21 @@ class DebuggerApp(App[None]):
         for problem in self.keymap.problems:
             self.notify(problem, title="configuration", severity="warning", markup=False)
         if isinstance(self.screen, DebugScreen):
-            self._record_or_play(self.screen)
+            self._announce(self.screen)
             self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()))
 
-    def _record_or_play(self, screen: DebugScreen) -> None:
-        """What was asked for the scenario that was opened first."""
-        recorder, script = self.options.recorder, self.options.replay
+    def _announce(self, screen: DebugScreen) -> None:
+        """Record the scenario that was opened first, if that was asked, and say what is to know."""
+        recorder = self.options.recorder
         if recorder is not None:
             recorder.when_lost = screen.warn
             recorder.listen(screen.stage.session)
         for notice in self.options.notices:
             screen.warn(notice)
-        if script is not None:
-            from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - few are played
-
-            screen.play(Player(screen.stage.session, script))
 
     def on_key(self, event: Key) -> None:
         """A key comes here when nothing wanted it; it may have been typed for a line to come."""
@@ -150,8 +159,9 @@ class DebuggerApp(App[None]):
         if not isinstance(self.screen, DebugScreen):
             self.exit()
 
-    def _debugger(self, scenario: Scenario) -> DebugScreen:
-        return DebugScreen(self._stage(scenario), self.keymap.keys, self.size, self._history)
+    def _debugger(self, scenario: Scenario, script: Script | None = None) -> DebugScreen:
+        stage = self._stage(scenario)
+        return DebugScreen(stage, self.keymap.keys, self.size, self._history, script)
 
     def _stage(self, scenario: Scenario) -> Stage:
         stage = Stage(scenario, self._charset, self.options.language)

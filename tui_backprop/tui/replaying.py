@@ -5,7 +5,6 @@ It stands between the player, which knows no time, and the screen, which only ro
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
@@ -13,7 +12,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.replay_bar import ReplayState
-from tui_backprop.render.replay_text import claimed
+from tui_backprop.tui.panes.replay import ReplayPane
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
-    from tui_backprop.tui.panes.replay import ReplayPane
     from tui_backprop.tui.screen import DebugScreen
 
-RULES: Final = Path(__file__).with_name("replay.tcss")
 _SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _PAUSES: Final[dict[type, float]] = {Do: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, Wait: 0.0}
 """Seconds after a line of each kind, where neither a time nor a wait says otherwise."""
@@ -47,6 +44,7 @@ class Replaying:
     Attributes:
         player: where it stands.
         is_away: whether the walk was taken over by hand.
+        pane: its bar.
     """
 
     def __init__(self, screen: DebugScreen, player: Player) -> None:
@@ -55,7 +53,7 @@ class Replaying:
         self._screen = screen
         self._speed = _SPEEDS.index(1.0)
         self._timer: Timer | None = None
-        self._pane: ReplayPane | None = None
+        self.pane = ReplayPane(self.state())
 
     @property
     def is_playing(self) -> bool:
@@ -67,28 +65,15 @@ class Replaying:
         """As a factor."""
         return _SPEEDS[self._speed]
 
-    def show(self) -> None:
-        """Bring the bar."""
-        from tui_backprop.tui.panes.replay import ReplayPane  # noqa: PLC0415 - only a replay has it
-
-        screen = self._screen
-        screen.app.stylesheet.read(RULES)
-        screen.app.refresh_css(animate=False)
-        self._pane = ReplayPane(self.state())
-        screen.mount(self._pane)
-
     def close(self) -> None:
         """Take the bar away."""
         self.pause()
-        if self._pane is not None:
-            self._pane.remove()
-        self._pane = None
+        self.pane.remove()
 
     def draw(self) -> None:
         """Show where it stands."""
-        if self._pane is not None:
-            self._pane.state = self.state()
-            self._pane.redraw()
+        self.pane.state = self.state()
+        self.pane.redraw()
 
     def toggle(self) -> str:
         """Play on, or pause."""
@@ -223,6 +208,8 @@ class Replaying:
         return Answer(())
 
     def _said(self, event: Event) -> Answer:
+        from tui_backprop.render.replay_text import claimed  # noqa: PLC0415 - not for a first frame
+
         act = event.line.act
         if isinstance(act, Claim):
             return Answer((AnswerLine(claimed(event, self._screen.stage.language)),))

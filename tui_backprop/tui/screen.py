@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
-    from tui_backprop.debug.replay.player import Player as ReplayPlayer
+    from tui_backprop.debug.replay.script import Script
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes.replay import ReplayPane
@@ -78,6 +78,7 @@ class DebugScreen(RoleScreen):
         keys: Mapping[str, tuple[str, ...]],
         size: tuple[int, int],
         history: History | None = None,
+        script: Script | None = None,
     ) -> None:
         view = stage.view()
         note = "" if view.notes else "-no-notes"
@@ -91,13 +92,22 @@ class DebugScreen(RoleScreen):
         self._foresight: Timer | None = None
         self._foreseen: View | None = None
         self.history = history or History()
-        self.replay: Replaying | None = None
+        self.replay = None if script is None else self._replaying(script)
         self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
         yield from self.board.panes
         yield Footer(self.stage.charset, self.keys)
+        if self.replay is not None:
+            yield self.replay.pane
+
+    def _replaying(self, script: Script) -> Replaying:
+        """What plays a replay here; it begins when the person wants it to."""
+        from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - few are replayed
+        from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - the same
+
+        return Replaying(self, Player(self.stage.session, script))
 
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
@@ -115,14 +125,6 @@ class DebugScreen(RoleScreen):
         self.player.stop()
         if self.replay is not None:
             self.replay.pause()
-
-    def play(self, player: ReplayPlayer) -> None:
-        """Play a replay here; it begins when the person wants it to."""
-        from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - few walks are replayed
-
-        self.replay = Replaying(self, player)
-        self.replay.show()
-        self.mark()
 
     def on_replay_pane_chosen(self, event: ReplayPane.Chosen) -> None:
         """A click on the bar of the replay goes there."""

@@ -72,7 +72,7 @@ def read(text: str, name: str = "<replay>") -> Script:
             dropped = line
             continue
         try:
-            understood = _line(number, line)
+            understood = reader.line(number, line)
         except _LineError as wrong:
             if is_last:
                 dropped = line
@@ -93,6 +93,7 @@ class _Reader:
         self._name = name
         self._text = text
         self._problems: list[Problem] = []
+        self._acts: dict[str, Act] = {}
 
     def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
         """One more problem."""
@@ -117,6 +118,32 @@ class _Reader:
         self._check()
         return taken
 
+    def line(self, number: int, line: str) -> Line | None:
+        """One line understood; None where it asks for nothing."""
+        bare = line.strip()
+        if not bare or bare.startswith("#"):
+            return None
+        start = len(line) - len(line.lstrip())
+        at: float | None = None
+        if bare.startswith("@"):
+            time = _TIME.match(bare)
+            if time is None:
+                raise _LineError("expected seconds after @, as in '@2.5 step'", start)
+            at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
+            if not bare:
+                raise _LineError("expected a command after the time", start)
+        try:
+            return Line(number, self._act(bare), at)
+        except _LineError as wrong:
+            raise _LineError(str(wrong), wrong.column + start, wrong.hint) from None
+
+    def _act(self, text: str) -> Act:
+        """A walk repeats itself: the same words are understood once."""
+        known = self._acts.get(text)
+        if known is None:
+            known = self._acts[text] = _act(text)
+        return known
+
     def _field(self, number: int, key: str, value: str) -> None:
         if key not in _KEYS:
             guess = near(key, _KEYS)
@@ -139,25 +166,6 @@ class _Reader:
             if not self.fields.get(key):
                 self.add(f"a replay begins with '{key}: {example}'", 0)
         self.stop_if_any()
-
-
-def _line(number: int, line: str) -> Line | None:
-    bare = line.strip()
-    if not bare or bare.startswith("#"):
-        return None
-    start = len(line) - len(line.lstrip())
-    at: float | None = None
-    if bare.startswith("@"):
-        time = _TIME.match(bare)
-        if time is None:
-            raise _LineError("expected seconds after @, as in '@2.5 step'", start)
-        at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
-        if not bare:
-            raise _LineError("expected a command after the time", start)
-    try:
-        return Line(number, _act(bare), at)
-    except _LineError as wrong:
-        raise _LineError(str(wrong), wrong.column + start, wrong.hint) from None
 
 
 def _act(text: str) -> Act:
