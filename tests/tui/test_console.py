@@ -41,6 +41,17 @@ async def type_line(driver: Driver, line: str) -> None:
     await driver.press("enter")
 
 
+async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
+    """In the status and in the log, from the moment on that it is chosen."""
+    async with run() as driver:
+        await type_line(driver, "break Y")
+        assert "breakpoint 1: Y: set" in driver.pane("status")
+        await driver.press("l", "left")
+        assert "到了第一步" in driver.pane("status")
+        await type_line(driver, "info node Y")
+        assert "伴随值" in driver.text()
+
+
 @pytest.mark.parametrize("key", ["escape", "s", "N", "c", "home", "i"])
 async def test_a_long_search_is_given_up(run: Run, tmp_path: Path, key: str) -> None:
     """It says where it is; escape or a key of the walk stops it, and nothing has moved."""

@@ -15,6 +15,7 @@ from tui_backprop.debug.hunting import (
     where_it_changes,
     where_it_holds,
 )
+from tui_backprop.debug.said import said
 from tui_backprop.debug.stops import first_step
 from tui_backprop.errors import CommandError
 
@@ -38,7 +39,7 @@ class Breakpoint:
     expression changes.
 
     Attributes:
-        number: how it is named; never given twice in a session.
+        number: how it is named, from 1, never given twice; 0 where it is for one journey only.
         text: how it was asked for.
         place: where; None for anywhere.
         condition: when; None for always.
@@ -66,8 +67,12 @@ class Breakpoint:
 
     @property
     def label(self) -> str:
-        """``breakpoint 2: Y if any(isnan(v))``."""
-        return f"{self.kind} {self.number}: {self.text}"
+        """``breakpoint 2: Y if any(isnan(v))``, or where a single journey ends."""
+        if self.watched is not None:
+            return said("watchpoint {number}: {place}", number=self.number, place=self.text)
+        if not self.number:
+            return said("until {condition}", condition=self.text)
+        return said("breakpoint {number}: {place}", number=self.number, place=self.text)
 
     def search(self, timeline: Timeline, within: range, *, reverse: bool) -> Search:
         """The first step inside ``within`` at which it stops; reversed, the last."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.debug import shown
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.landmarks import run_of_node
+from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ def path_down(frame: Frame) -> Answer:
     edges = shortest_path(walk, frame.node.id)
     nodes = timeline.nodes
     seed = timeline.nodes[walk.run.of]
-    lines = [AnswerLine(f"#0  {seed.label}  seed {shown.array(walk.run.seed)}", walk.start - 1)]
+    head = said("#0  {name}  seed {v}", name=seed.label, v=shown.array(walk.run.seed))
+    lines = [AnswerLine(head, walk.start - 1)]
     walked = [*edges, *([frame.edge] if frame.edge is not None else [])]
     for number, edge in enumerate(walked, 1):
         run = run_of_node(timeline, frame.pass_number, edge.node)
         node, parent = nodes[edge.node], nodes[edge.parent]
-        text = (
-            f"#{number}  {parent.label}  from {node.label} = {node.text}, argument {edge.argument}"
-        )
+        text = said("#{number}  {parent}  from {node}, argument {argument}",
+                    number=number, parent=parent.label, node=f"{node.label} = {node.text}",
+                    argument=edge.argument)  # fmt: skip
         lines.append(AnswerLine(text, None if run is None else run.start))
     return Answer(tuple(lines))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug import shown
+from tui_backprop.debug.said import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:
     """All that stopped at a frame: a watchpoint with the value before and after."""
-    return "; ".join(_one(b, timeline, frame) for b in stopped)
+    return joined("; ", [_one(b, timeline, frame) for b in stopped])
 
 
 def _one(breakpoint_: Breakpoint, timeline: Timeline, frame: Frame) -> str:
     complaint = breakpoint_.complaint(frame)
     if complaint:
-        return f"{breakpoint_.label}: {complaint}"
+        return said("{breakpoint}: {said}", breakpoint=breakpoint_.label, said=complaint)
     watched = breakpoint_.watched
     if watched is None:
         return breakpoint_.label
     before = shown.sample(watched.told(timeline[frame.k - 1])) if frame.k else shown.UNKNOWN
-    return f"{breakpoint_.label}: {before} → {shown.sample(watched.told(frame))}"
+    now = shown.sample(watched.told(frame))
+    return said("{breakpoint}: {before} → {now}", breakpoint=breakpoint_.label,
+                before=before, now=now)  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart, destination
+from tui_backprop.debug.said import said
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.trials import Trials
 from tui_backprop.errors import CommandError
@@ -208,7 +209,7 @@ class Session:
             trace: the numbers.
         """
         self.trials = self.trials.with_set(what, self.trace)
-        return self._retrace(trace, f"{what} was set")
+        return self._retrace(trace, said("{what} was set", what=what))
 
     def undo(self) -> Frame:
         """Back to the numbers before the last `apply`.
@@ -217,7 +218,7 @@ class Session:
             CommandError: nothing was set.
         """
         what, trace, self.trials = self.trials.without_last(self.trace)
-        return self._retrace(trace, f"{what} is what it was")
+        return self._retrace(trace, said("{what} is what it was", what=what))
 
     def redo(self) -> Frame:
         """The numbers that the last `undo` took away.
@@ -226,7 +227,7 @@ class Session:
             CommandError: nothing was undone.
         """
         what, trace, self.trials = self.trials.with_undone(self.trace)
-        return self._retrace(trace, f"{what} was set again")
+        return self._retrace(trace, said("{what} was set again", what=what))
 
     def execute(self, line: str) -> str:
         """One line of the command language; returns what to report.
@@ -251,6 +252,6 @@ class Session:
     def _move(self, k: int, direction: Direction) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
-        edge = "end" if k > self.last else "start"
-        self.reason = "" if self.cursor == k else f"{edge} of the walk"
+        edge = said("end of the walk") if k > self.last else said("start of the walk")
+        self.reason = "" if self.cursor == k else edge
         return self.frame

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.render.headings import heading
+from tui_backprop.render.language import language_of
 from tui_backprop.render.note import printable_lines
 from tui_backprop.render.spans import printable, width
 from tui_backprop.render.trace_text import step_lines
@@ -34,7 +35,7 @@ def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
 
 
 def told(event: Event, view: View) -> Iterator[str]:
-    """What came of one line.
+    """What came of one line, in the language of the view.
 
     Args:
         event: the line and what came of it.
@@ -54,7 +55,8 @@ def told(event: Event, view: View) -> Iterator[str]:
         yield claimed(event, view.language)
     elif isinstance(act, Do):
         yield f"> {printable(act.command)}"
-        yield from (f"  {printable(line.text)}" for line in event.answer.lines)
+        answer = language_of(view.language).answered(event.answer)
+        yield from (f"  {printable(line.text)}" for line in answer.lines)
         if event.has_moved:
             yield from step_lines(view)
 

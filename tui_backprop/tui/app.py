@@ -101,7 +101,7 @@ class DebuggerApp(App[None]):
         if self.options.algebra:
             from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
 
-            load_algebra(lambda: self.post_message(self.AlgebraLoaded()))
+            load_algebra(lambda: self.post_message(self.AlgebraLoaded()), self.options.language)
 
     def _announce(self, screen: DebugScreen) -> None:
         """Record the scenario that was opened first, if that was asked, and say what is to know."""

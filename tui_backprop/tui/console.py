@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands import perform
+from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.commands import is_moving, read, show_help
 from tui_backprop.tui.errand import Errand
@@ -90,7 +91,7 @@ class Console:
             return
         self.errand.give_up()
         self._waiting.clear()
-        text = f"given up at step {self.errand.step:,}"
+        text = said("given up at step {k}", k=f"{self.errand.step:,}")
         self._show(self._line, Answer((AnswerLine(text),)), is_kept=True)
 
     def switch(self, number: int) -> None:
@@ -160,6 +161,7 @@ class Console:
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""
         stage = self._screen.stage
+        answer = stage.spoken.answered(answer)
         if is_kept or answer.lines:
             stage.log.said(line, answer)
         is_long = len(answer.lines) > 1
@@ -176,8 +178,9 @@ class Console:
     def _say_where(self) -> None:
         self._said_at = monotonic()
         stage = self._screen.stage
-        last = stage.session.last
-        stage.message = f"searching: step {self.errand.step:,} of {last:,}; escape stops"
+        step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
+        where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
+        stage.message = stage.spoken.retold(where)
         self._screen.mark()
 
 

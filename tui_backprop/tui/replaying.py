@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
+from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.replay_bar import ReplayState
@@ -79,9 +80,9 @@ class Replaying:
         """Play on, or pause."""
         if self.is_playing:
             self.pause()
-            return "paused"
+            return said("paused")
         self._schedule(0.0)
-        return "playing"
+        return said("playing")
 
     def pause(self) -> None:
         """Do not go on by itself."""
@@ -98,12 +99,12 @@ class Replaying:
         """Put the walk to where the replay stands."""
         self.is_away = False
         self.player.resume()
-        return f"back in the replay, at {self.player.position}"
+        return said("back in the replay, at {position}", position=self.player.position)
 
     def change_speed(self, by: int) -> str:
         """Faster for a positive number, slower for a negative one."""
         self._speed = min(max(self._speed + by, 0), len(_SPEEDS) - 1)
-        return f"{self.speed:g} times the recorded speed"
+        return said("{speed} times the recorded speed", speed=f"{self.speed:g}")
 
     def forward(self) -> None:
         """One line."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
 from tui_backprop.debug.timeline import Timeline
+from tui_backprop.render.language import language_of
 from tui_backprop.render.names import Namer
 from tui_backprop.render.view import View
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.stops import Stop
     from tui_backprop.render.charset import Charset
+    from tui_backprop.render.language import Language
 
 
 class Stage:
@@ -50,6 +52,11 @@ class Stage:
         self.charset = charset
         self._earlier: Timeline | None = None
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+
+    @property
+    def spoken(self) -> Language:
+        """In which the debugger's answers are told."""
+        return language_of(self.language)
 
     def next_view(self) -> View | None:
         """What one more step in the same direction would show; None at the end of the walk."""

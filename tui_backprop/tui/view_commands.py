@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands.command import count_of
+from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.search import find_text
 
@@ -58,7 +59,7 @@ def _toggle_tape(screen: DebugScreen, _argument: str) -> str:
 
 def _toggle_total(screen: DebugScreen, _argument: str) -> str:
     screen.stage.total = not screen.stage.total
-    return "J of the whole graph" if screen.stage.total else "J of this edge"
+    return said("J of the whole graph") if screen.stage.total else said("J of this edge")
 
 
 def _toggle_language(screen: DebugScreen, _argument: str) -> str:
@@ -71,9 +72,9 @@ def _play(screen: DebugScreen, _argument: str) -> str:
         return screen.replay.toggle()
     if screen.player.is_playing:
         screen.player.stop()
-        return "paused"
+        return said("paused")
     screen.player.play(lambda: _tick(screen))
-    return "playing"
+    return said("playing")
 
 
 def _tick(screen: DebugScreen) -> None:
@@ -88,7 +89,7 @@ def _change_speed(by: int) -> Action:
         if screen.replay is not None:
             return screen.replay.change_speed(by)
         screen.player.change_speed(by)
-        return f"a step every {screen.player.interval:g} s"
+        return said("a step every {seconds} s", seconds=f"{screen.player.interval:g}")
 
     return run
 
@@ -104,7 +105,7 @@ def _search(screen: DebugScreen, argument: str) -> str:
     if found is None:
         raise CommandError(f"no node and no note contains '{stage.found}'")
     screen.console.carry_out(f"goto {found.step}")
-    return f"'{stage.found}' found in {found.where}"
+    return said("'{text}' found in {place}", text=stage.found, place=found.where)
 
 
 def _open(screen: DebugScreen, argument: str) -> str:
@@ -126,7 +127,8 @@ def _in_replay(act: Callable[[Replaying], object]) -> Action:
     def run(screen: DebugScreen, _argument: str) -> str:
         if screen.replay is None:
             raise CommandError("no replay is open: tui-backprop replay FILE opens one")
-        return str(act(screen.replay) or screen.stage.message)
+        found = act(screen.replay)
+        return found if isinstance(found, str) else screen.stage.message
 
     return run
 

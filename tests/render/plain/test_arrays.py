@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from tests.render.plain.heard import heard
+from tui_backprop.render.language import ENGLISH, language_of
 from tui_backprop.render.plain.arrays import array
-from tui_backprop.render.plain.language import ENGLISH, language_of
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.graphs import graph_of, leaf, literal, named_leaves
+from tui_backprop.render.language import ENGLISH
 from tui_backprop.render.names import Namer
-from tui_backprop.render.plain.language import ENGLISH
 from tui_backprop.render.plain.naming import Naming
 from tui_backprop.render.plain.reader import Reader
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.plain.heard import heard
-from tui_backprop.render.plain.language import ENGLISH, language_of
+from tui_backprop.render.language import ENGLISH, language_of
 from tui_backprop.render.plain.numerals import numeral, spoken
 
 

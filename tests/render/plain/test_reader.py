@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.plain.alphabet import strangers
-from tui_backprop.render.plain.language import ENGLISH, language_of
+from tui_backprop.render.language import ENGLISH, language_of
 from tui_backprop.render.plain.reader import Reader
 from tui_backprop.rules import RULES
 from tui_backprop.rules.text import application

@@ -14,8 +14,8 @@ from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.api import load
 from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.render.language import ENGLISH
 from tui_backprop.render.names import Namer
-from tui_backprop.render.plain.language import ENGLISH
 from tui_backprop.render.plain.sentences import Sentences
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.render.plain.alphabet import strangers
-from tui_backprop.render.plain.language import ENGLISH, language_of
+from tui_backprop.render.language import ENGLISH, language_of
 from tui_backprop.render.plain.signs import constants, greek, operators, raised
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import first_word
+from tui_backprop.debug.said import joined, said, said_many
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -68,18 +69,25 @@ def _chosen(session: Session, argument: str) -> tuple[Claim, ...]:
 def _held(session: Session, chosen: Sequence[Claim]) -> str:
     """That nothing departs; of one claim, which it is; and what the scenario says otherwise."""
     odd = [claim for claim in chosen if not claim.holds]
-    verb = "do" if len(odd) > 1 else "does"
-    about = f"; the scenario says that {_names(session, odd)} {verb} not" if odd else ""
     if len(chosen) > 1:
-        return f"all {len(chosen)} claims hold{about}"
-    return f"{_names(session, chosen)}, {chosen[0].text}, holds{about}"
+        held = said("all {count} claims hold", count=len(chosen))
+    else:
+        held = said("{claim}, {text}, holds", claim=_names(session, chosen), text=chosen[0].text)
+    if not odd:
+        return held
+    about = said_many(
+        len(odd), "the scenario says that {claims} does not",
+        "the scenario says that {claims} do not", claims=_names(session, odd),
+    )  # fmt: skip
+    return joined("; ", [held, about])
 
 
 def _names(session: Session, some: Sequence[Claim]) -> str:
     """``claim 2``, ``claims 1, 3``: counted from 1 as in the file."""
     claims = session.trace.provenance.claims
     numbers = [n for n, claim in enumerate(claims, 1) if claim in some]
-    return f"claim{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    listed = ", ".join(map(str, numbers))
+    return said_many(len(numbers), "claim {numbers}", "claims {numbers}", numbers=listed)
 
 
 def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> Iterator[AnswerLine]:
@@ -87,17 +95,25 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
     yield AnswerLine(found.numbers, found.step)
     yield AnswerLine(found.text, found.step)
     by = found.claim.by.get("en") or next(iter(found.claim.by.values()), "")
-    said = f", {by}" if by else ""
-    purpose = "" if found.claim.holds else ", wrong on purpose"
-    yield AnswerLine(f"{_names(session, [found.claim])}{said}{purpose}")
+    parts = [_names(session, [found.claim]), *([by] if by else [])]
+    parts += [] if found.claim.holds else [said("wrong on purpose")]
+    yield AnswerLine(joined(", ", parts))
     if found.wrong > 1:
-        yield AnswerLine(f"{found.wrong:,} of its {found.claim.value.size:,} numbers are wrong")
+        wrong, size = (f"{n:,}" for n in (found.wrong, found.claim.value.size))
+        yield AnswerLine(said("{wrong} of its {size} numbers are wrong", wrong=wrong, size=size))
     if len(chosen) > 1:
-        yield AnswerLine(f"of {len(chosen)} claims the first to depart; 'goto claim N' goes to one")
+        yield AnswerLine(
+            said(
+                "of {count} claims the first to depart; 'goto claim N' goes to one",
+                count=len(chosen),
+            )
+        )
 
 
 def _tried(session: Session) -> list[AnswerLine]:
     """That the claims are about other numbers than those of the walk, where that is so."""
     tried = "; ".join(session.trials.in_force)
-    text = f"set now: {tried}; the claims are about the scenario's own numbers"
-    return [AnswerLine(text)] if tried else []
+    if not tried:
+        return []
+    text = said("set now: {tried}; the claims are about the scenario's own numbers", tried=tried)
+    return [AnswerLine(text)]

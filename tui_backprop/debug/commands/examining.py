@@ -12,6 +12,7 @@ from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, first_word
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.literals import parse_place
+from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
@@ -84,11 +85,15 @@ def _moved(session: Session, found: Comparison) -> list[AnswerLine]:
         return []
     step, start = found.difference.steps[0], session.cursor
     if step is None:
-        return [AnswerLine(f"this walk has no such step: the cursor stays at step {start}")]
+        return [
+            AnswerLine(said("this walk has no such step: the cursor stays at step {k}", k=start))
+        ]
     session.goto(step)
     if step == start:
-        return [AnswerLine(f"the cursor stands there already, at step {step}", step)]
-    return [AnswerLine(f"the cursor went from step {start} to step {step}", step)]
+        return [AnswerLine(said("the cursor stands there already, at step {k}", k=step), step)]
+    return [
+        AnswerLine(said("the cursor went from step {start} to step {k}", start=start, k=step), step)
+    ]
 
 
 EXAMINING: Final[tuple[Command, ...]] = (

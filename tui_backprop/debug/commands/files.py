@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.said import said
 from tui_backprop.debug.whole import all_or_nothing
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -52,7 +53,7 @@ def _save(session: Session, argument: str) -> str:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}") from None
-    return f"{len(lines) - 1} commands written to {path}"
+    return said("{count} commands written to {path}", count=len(lines) - 1, path=path)
 
 
 def _path(session: Session, argument: str) -> Path:

@@ -11,9 +11,11 @@ from tui_backprop.debug import shown
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.commands.pausing import EXPRESSIONS, breakpoints_listed
+from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.landmarks import arrivals
 from tui_backprop.debug.literals import parse_place
 from tui_backprop.debug.paths import path_down
+from tui_backprop.debug.said import joined, said
 from tui_backprop.errors import CommandError
 from tui_backprop.rules import find as find_rule
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 _GROUP: Final = "Looking"
 _MOST_NAMES: Final = 8
+_PHASES: Final = {
+    Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
+    Phase.ZERO_GRAD: said("zero_grad"),
+}  # fmt: skip
 
 
 def _print(session: Session, argument: str) -> str:
@@ -48,19 +54,19 @@ def displayed(session: Session) -> Answer:
         AnswerLine(f"{n}  {asked.text} = {shown.sample(asked.told(session.frame))}")
         for n, asked in enumerate(session.displays, 1)
     ]
-    return Answer(tuple(lines) or (AnswerLine("nothing is displayed"),))
+    return Answer(tuple(lines) or (AnswerLine(said("nothing is displayed")),))
 
 
 def _undisplay(session: Session, argument: str) -> str:
     if not argument.strip():
         count, session.displays = len(session.displays), ()
-        return f"{count} displays removed"
+        return said("{count} displays removed", count=count)
     number = count_of(argument)
     if number > len(session.displays):
         raise CommandError(f"there is no display {number}; there are {len(session.displays)}")
     gone = session.displays[number - 1]
     session.displays = tuple(d for d in session.displays if d is not gone)
-    return f"display {gone.text}: removed"
+    return said("display {expression}: removed", expression=gone.text)
 
 
 def _info(session: Session, argument: str) -> Answer:
@@ -88,37 +94,44 @@ def _node(session: Session, text: str) -> Node:
 def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     frame, nodes = session.frame, session.trace.graph.nodes
     name = node.name or f"#{node.id}"
-    yield AnswerLine(f"{name}  node {node.id}  {node.op}  shape {node.shape}", node.id)
+    about = said("node {number}  {op}  shape {shape}", number=node.id, op=node.op, shape=node.shape)
+    yield AnswerLine(joined("  ", [name, about]), node.id)
     if node.text != node.name:
-        line = "" if node.span is None else f"  line {node.span.line}"
-        yield AnswerLine(f"written  {node.text}{line}")
+        parts = [said("written  {text}", text=node.text)]
+        parts += [] if node.span is None else [said("line {number}", number=node.span.line)]
+        yield AnswerLine(joined("  ", parts))
     if node.parents:
-        yield AnswerLine(f"reads    {_names(nodes[p] for p in node.parents)}")
+        yield AnswerLine(said("reads    {names}", names=_names(nodes[p] for p in node.parents)))
     readers = [n for n in nodes if node.id in n.parents]
     if readers:
-        yield AnswerLine(f"read by  {_names(readers)}")
+        yield AnswerLine(said("read by  {names}", names=_names(readers)))
     value = frame.value(node.id)
-    yield AnswerLine(f"value    {shown.UNKNOWN if value is None else shown.array(value)}")
+    known = shown.UNKNOWN if value is None else shown.array(value)
+    yield AnswerLine(said("value    {value}", value=known))
     asked = expression(session, f"{node.name}.grad").sample(frame) if node.name else None
     if node.name:
-        yield AnswerLine(f"adjoint  {shown.sample(asked)}")
+        yield AnswerLine(said("adjoint  {value}", value=shown.sample(asked)))
     for k in arrivals(session.timeline, node.id):
-        yield AnswerLine(f"step {k}  {session.timeline[k].phase.value}", k)
+        phase = _PHASES[session.timeline[k].phase]
+        yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
 
 
 def _names(nodes: Iterator[Node] | list[Node]) -> str:
     labels = [node.label for node in nodes]
-    more = [f"… {len(labels) - _MOST_NAMES} more"] if len(labels) > _MOST_NAMES else []
-    return ", ".join([*labels[:_MOST_NAMES], *more])
+    left = len(labels) - _MOST_NAMES
+    more = [said("… {count} more", count=left)] if left > 0 else []
+    return joined(", ", [*labels[:_MOST_NAMES], *more])
 
 
 def _about_op(name: str) -> Answer:
     if name in {"input", "const"}:
-        what = "a leaf with a gradient" if name == "input" else "a leaf without a gradient"
-        return Answer((AnswerLine(f"{name}  {what}"),))
+        is_input = name == "input"
+        what = said("a leaf with a gradient") if is_input else said("a leaf without a gradient")
+        return Answer((AnswerLine(joined("  ", [name, what])),))
     rule = find_rule(name)
-    lines = [f"{rule.name}({', '.join(rule.operands)})", rule.summary]
-    lines += [f"at a kink: {rule.convention}"] * bool(rule.convention)
+    lines = [f"{rule.name}({', '.join(rule.operands)})", said(rule.summary)]
+    at_kink = said("at a kink: {convention}", convention=said(rule.convention))
+    lines += [at_kink] * bool(rule.convention)
     return Answer(tuple(AnswerLine(line) for line in lines))
 
 
@@ -164,11 +177,12 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
     nodes = session.trace.graph.nodes
     m, n = J.shape
     rows, columns = np.arange(min(m, _MOST_ROWS)), np.arange(min(n, _MOST_ROWS))
-    head = f"d {nodes[y].label} / d {nodes[x].label}: {m} × {n}, rows are outputs"
+    head = said("{partial}: {m} × {n}, rows are outputs",
+                partial=f"d {nodes[y].label} / d {nodes[x].label}", m=m, n=n)  # fmt: skip
     block = J.block(rows, columns)
     lines = [AnswerLine(head), *(AnswerLine(shown.array(row)) for row in block)]
     if m * n > block.size:
-        lines.append(AnswerLine(f"the first {len(rows)} × {len(columns)} of it"))
+        lines.append(AnswerLine(said("the first {m} × {n} of it", m=len(rows), n=len(columns))))
     return Answer(tuple(lines))
 
 

@@ -54,7 +54,7 @@ def _until(session: Session, argument: str) -> Journey[str]:
     # At every step, so that a condition that holds already stops at the very next.
     here = Breakpoint(0, asked.text, Stop(), asked)
     yield from session.travel("forward", also=(here,))
-    return session.reason.replace("breakpoint 0: ", "until ")
+    return session.reason
 
 
 def _goto(session: Session, argument: str) -> str | Journey[Answer]:

@@ -12,6 +12,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
 from tui_backprop.debug.commands.places import IF, Asked, asked_for, parted
+from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.stops import first_step, node_stop
 from tui_backprop.errors import CommandError
 
@@ -35,15 +36,15 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
         asked = asked_for(session, argument)
     same = _same(session, asked)
     if same is not None and argument.strip():
-        return f"{same.label}: is set already"
+        return said("{breakpoint}: is set already", breakpoint=same.label)
     if same is not None:
         session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
-        return f"{same.label}: removed"
+        return said("{breakpoint}: removed", breakpoint=same.label)
     _check_reached(session, asked)
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
-    return f"{made.label}: set"
+    return said("{breakpoint}: set", breakpoint=made.label)
 
 
 def _same(session: Session, asked: Asked) -> Breakpoint | None:
@@ -76,11 +77,11 @@ def _watch(session: Session, argument: str) -> str:
     when = None if condition is None else expression(session, condition, offset)
     for known in session.breakpoints:
         if (known.watched, known.condition) == (watched, when):
-            return f"{known.label}: is set already"
+            return said("{breakpoint}: is set already", breakpoint=known.label)
     text = " ".join(argument.split())
     made = Breakpoint(session.number(), text, None, when, watched)
     session.breakpoints = (*session.breakpoints, made)
-    return f"{made.label}: stops where its value changes"
+    return said("{breakpoint}: stops where its value changes", breakpoint=made.label)
 
 
 def find_breakpoint(session: Session, text: str) -> Breakpoint:
@@ -107,21 +108,26 @@ def _delete(session: Session, argument: str) -> str:
     if not argument.strip():
         count = len(session.breakpoints)
         session.breakpoints = ()
-        return f"{count} breakpoints and watchpoints removed"
+        return said("{count} breakpoints and watchpoints removed", count=count)
     gone = [find_breakpoint(session, word) for word in argument.split()]
     session.breakpoints = tuple(b for b in session.breakpoints if b not in gone)
-    return "; ".join(f"{b.label}: removed" for b in gone)
+    return joined("; ", [said("{breakpoint}: removed", breakpoint=b.label) for b in gone])
 
 
 def _switched(*, is_enabled: bool) -> Action:
-    word = "enabled" if is_enabled else "disabled"
+    def switched(one: Breakpoint) -> str:
+        if is_enabled:
+            return said("{breakpoint}: enabled", breakpoint=one.label)
+        return said("{breakpoint}: disabled", breakpoint=one.label)
 
     def run(session: Session, argument: str) -> str:
         words = argument.split()
         chosen = [find_breakpoint(session, w) for w in words] if words else session.breakpoints
         for one in chosen:
             _exchange(session, one, replace(one, is_enabled=is_enabled))
-        return "; ".join(f"{b.label}: {word}" for b in chosen) or "there are no breakpoints"
+        if not chosen:
+            return said("there are no breakpoints")
+        return joined("; ", [switched(b) for b in chosen])
 
     return run
 
@@ -133,7 +139,9 @@ def _ignore(session: Session, argument: str) -> str:
         raise CommandError(f"expected how often, a whole number from 0: {rest!r}")
     new = replace(old, ignore=int(rest))
     _exchange(session, old, new)
-    return f"{new.label}: passed by {new.ignore} more times"
+    return said(
+        "{breakpoint}: passed by {count} more times", breakpoint=new.label, count=new.ignore
+    )
 
 
 def _condition(session: Session, argument: str) -> str:
@@ -148,23 +156,24 @@ def _condition(session: Session, argument: str) -> str:
         condition = expression(session, rest, len(argument.rstrip()) - len(rest))
         new = replace(old, condition=condition, text=f"{bare} if {condition.text}".strip())
     _exchange(session, old, new)
-    return f"{new.label}: set"
+    return said("{breakpoint}: set", breakpoint=new.label)
 
 
 def breakpoints_listed(session: Session) -> Answer:
     """Each with its counts; choosing one goes to the next step at which its place is."""
     lines = [_line(b, session) for b in session.breakpoints]
-    return Answer(tuple(lines) or (AnswerLine("no breakpoints and no watchpoints"),))
+    return Answer(tuple(lines) or (AnswerLine(said("no breakpoints and no watchpoints")),))
 
 
 def _line(b: Breakpoint, session: Session) -> AnswerLine:
-    words = [f"{b.number}  {b.kind}  {b.text}", f"hits {b.hits}"]
-    words += [f"ignore {b.ignore}"] * bool(b.ignore)
-    words += ["disabled"] * (not b.is_enabled) + ["temporary"] * b.is_temporary
+    kind = said("breakpoint") if b.watched is None else said("watchpoint")
+    words = [joined("  ", [str(b.number), kind, b.text]), said("hits {count}", count=b.hits)]
+    words += [said("ignore {count}", count=b.ignore)] * bool(b.ignore)
+    words += [said("disabled")] * (not b.is_enabled) + [said("temporary")] * b.is_temporary
     k = None
     if b.place is not None:
         k = first_step(b.place, session.timeline, range(session.timeline.length))
-    return AnswerLine("  ".join(words), k)
+    return AnswerLine(joined("  ", words), k)
 
 
 def _breaking(*, is_temporary: bool) -> Callable[[Session, str], str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.why.names import applied
 from tui_backprop.debug.why.operands import At, factor_of
 
@@ -76,17 +77,21 @@ def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -
     at = At(timeline.trace, edge, j, i)
     if at.node.op not in _SATURATING or not 0 < abs(partial) <= SATURATED_BELOW:
         return ""
-    return (
-        f"{at.node.op} is nearly flat at {at.operand(0)}: "
-        f"its slope there is {partial:.3g}, at most {SATURATED_BELOW:g}"
-    )
+    return said(
+        "{op} is nearly flat at {operand}: its slope there is {slope}, at most {most}",
+        op=at.node.op, operand=at.operand(0), slope=f"{partial:.3g}", most=f"{SATURATED_BELOW:g}",
+    )  # fmt: skip
 
 
 def _relu(at: At) -> Found | None:
     x = at.value(0)
     if x < 0:
-        return Kind.OFF, f"relu is off: {at.operand(0)} < 0"
-    return (Kind.KINK, f"{at.operand(0)}: relu'(0) = 0 by convention") if x == 0 else None
+        return Kind.OFF, said("relu is off: {operand} < 0", operand=at.operand(0))
+    return (Kind.KINK, _by_convention(at, "relu'(0) = 0")) if x == 0 else None
+
+
+def _by_convention(at: At, slope: str) -> str:
+    return said("{operand}: {slope} by convention", operand=at.operand(0), slope=slope)
 
 
 def _clipped(at: At) -> Found | None:
@@ -95,20 +100,22 @@ def _clipped(at: At) -> Found | None:
     if (low is None or low <= x) and (high is None or x <= high):
         return None
     if low is None:
-        where = f"above {high:g}"
+        where = said("above {high}", high=f"{high:g}")
     elif high is None:
-        where = f"below {low:g}"
+        where = said("below {low}", low=f"{low:g}")
     else:
-        where = f"outside {low:g} to {high:g}"
-    return Kind.CLIPPED, f"clipped: {at.operand(0)} lies {where}"
+        where = said("outside {low} to {high}", low=f"{low:g}", high=f"{high:g}")
+    return Kind.CLIPPED, said("clipped: {operand} lies {where}", operand=at.operand(0), where=where)
 
 
 def _hard(at: At) -> Found | None:
     low, high = (at.node.params[k] for k in ("min_val", "max_val"))
     if low < at.value(0) < high:
         return None
-    bounds = f"between {low:g} and {high:g}"
-    return Kind.CLIPPED, f"hardtanh is flat: {at.operand(0)} does not lie {bounds}"
+    return Kind.CLIPPED, said(
+        "hardtanh is flat: {operand} does not lie between {low} and {high}",
+        operand=at.operand(0), low=f"{low:g}", high=f"{high:g}",
+    )  # fmt: skip
 
 
 def _where(at: At) -> Found | None:
@@ -117,8 +124,15 @@ def _where(at: At) -> Found | None:
         return None
     taken = at.operand(1 if holds else 2)
     condition = applied(at.graph, at.node.parents[0])
-    says = "holds" if holds else "does not hold"
-    return Kind.BRANCH, f"where takes the other branch, {taken}: {condition} {says} there"
+    if holds:
+        return Kind.BRANCH, said(
+            "where takes the other branch, {taken}: {condition} holds there",
+            taken=taken, condition=condition,
+        )  # fmt: skip
+    return Kind.BRANCH, said(
+        "where takes the other branch, {taken}: {condition} does not hold there",
+        taken=taken, condition=condition,
+    )  # fmt: skip
 
 
 def _either(at: At) -> Found | None:
@@ -127,79 +141,104 @@ def _either(at: At) -> Found | None:
     if not is_passed:
         return None
     taken, left = at.operand(1 - at.edge.argument), at.operand(at.edge.argument)
-    return Kind.BRANCH, f"{at.node.op} takes the other operand: {taken}, and not {left}"
+    return Kind.BRANCH, said(
+        "{op} takes the other operand: {taken}, and not {left}",
+        op=at.node.op,
+        taken=taken,
+        left=left,
+    )
 
 
 def _chosen(at: At) -> Found | None:
     if at.own_value == at.result_value:
         convention = "" if at.node.rule is None else at.node.rule.convention
-        return Kind.KINK, f"{at.own} ties with another entry: {convention}"
-    return Kind.BRANCH, f"{at.node.op} takes another entry: {at.result}, and not {at.own}"
+        return Kind.KINK, said(
+            "{entry} ties with another entry: {convention}",
+            entry=at.own,
+            convention=said(convention),
+        )
+    return Kind.BRANCH, said(
+        "{op} takes another entry: {taken}, and not {left}",
+        op=at.node.op, taken=at.result, left=at.own,
+    )  # fmt: skip
 
 
 def _flat(at: At) -> Found:
-    return Kind.FLAT, f"{at.node.op} is constant between jumps: its derivative is stated to be 0"
+    return Kind.FLAT, said(
+        "{op} is constant between jumps: its derivative is stated to be 0", op=at.node.op
+    )
 
 
 def _abs(at: At) -> Found | None:
     is_kink = at.value(0) == 0
-    return (Kind.KINK, f"{at.operand(0)}: abs'(0) = 0 by convention") if is_kink else None
+    return (Kind.KINK, _by_convention(at, "abs'(0) = 0")) if is_kink else None
 
 
 def _saturated(at: At) -> Found:
-    dtype = at.graph.dtype.name
-    slope = f"its slope there is 0 in {dtype}"
-    return Kind.SATURATED, f"{at.node.op} is saturated: {at.result} at {at.operand(0)}, and {slope}"
+    return Kind.SATURATED, said(
+        "{op} is saturated: {result} at {operand}, and its slope there is 0 in {dtype}",
+        op=at.node.op, result=at.result, operand=at.operand(0), dtype=at.graph.dtype.name,
+    )  # fmt: skip
 
 
 def _exponential(at: At) -> Found | None:
     if at.result_value != 0:
         return None
-    return Kind.UNDERFLOW, f"{at.node.op} underflows: {at.result} at {at.operand(0)}"
+    return Kind.UNDERFLOW, said(
+        "{op} underflows: {result} at {operand}",
+        op=at.node.op, result=at.result, operand=at.operand(0),
+    )  # fmt: skip
 
 
 def _softmax(at: At) -> Found | None:
     if at.result_value in (0, 1):
-        return Kind.SATURATED, f"softmax is saturated: {at.result}"
+        return Kind.SATURATED, said("softmax is saturated: {result}", result=at.result)
     return None
 
 
 def _dropout(at: At) -> Found | None:
     if at.edge.argument == 1 or at.value(1) != 0:
         return None
-    return Kind.VALUE, f"dropout drops it: {at.operand(1)}"
+    return Kind.VALUE, said("dropout drops it: {operand}", operand=at.operand(1))
 
 
 def _own_zero(at: At) -> Found | None:
     if at.own_value != 0:
         return None
-    return Kind.VALUE, f"{at.own}, and the slope is a multiple of it"
+    return Kind.VALUE, said("{entry}, and the slope is a multiple of it", entry=at.own)
 
 
 def _power(at: At) -> Found | None:
     if at.edge.argument == 0 and at.value(1) == 0:
-        return Kind.VALUE, f"the exponent {at.operand(1)}: the power does not depend on its base"
+        return Kind.VALUE, said(
+            "the exponent {operand}: the power does not depend on its base", operand=at.operand(1)
+        )
     return _own_zero(at) if at.edge.argument == 0 and at.value(1) != 1 else None
 
 
 def _divide(at: At) -> Found | None:
     if at.edge.argument == 1 and at.value(0) == 0:
-        return Kind.VALUE, f"the numerator {at.operand(0)}"
+        return Kind.VALUE, said("the numerator {operand}", operand=at.operand(0))
     if at.edge.argument == 0 and np.isinf(at.value(1)):
-        return Kind.VALUE, f"the denominator {at.operand(1)}: 1/inf is 0"
+        return Kind.VALUE, said("the denominator {operand}: 1/inf is 0", operand=at.operand(1))
     return None
 
 
 def _factor(at: At) -> Found | None:
     """Where the partial is one entry of another operand, that entry."""
     found = factor_of(at)
-    return None if found is None else (Kind.VALUE, f"it is multiplied by {found}")
+    return (
+        None if found is None else (Kind.VALUE, said("it is multiplied by {factor}", factor=found))
+    )
 
 
 def _other(at: At) -> Found:
     seen = ", ".join(dict.fromkeys([*at.read, at.result]))
-    kink = f"; at its kink, {at.convention}" if at.convention else ""
-    return Kind.OTHER, f"the slope of {at.node.op} is 0 at {seen}{kink}"
+    text = said("the slope of {op} is 0 at {seen}", op=at.node.op, seen=seen)
+    if not at.convention:
+        return Kind.OTHER, text
+    kink = said("at its kink, {convention}", convention=said(at.convention))
+    return Kind.OTHER, joined("; ", [text, kink])
 
 
 _SATURATING: Final = frozenset(

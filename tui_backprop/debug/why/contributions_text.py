@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.shown import counted
+from tui_backprop.debug.said import joined, said, said_many
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.names import number, partial
+from tui_backprop.debug.why.names import indented, number, partial, step_text
 from tui_backprop.debug.why.unreached import unreached
 from tui_backprop.graph.naming import adjoint_entry, entry
 
@@ -36,9 +36,10 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
         return Answer(not_computed(timeline, found.standing))
     lines = [_head(graph, found)]
     if found.standing.zeroed_at is not None:
-        lines.append(AnswerLine("zero_grad set it to 0", found.standing.zeroed_at))
+        lines.append(AnswerLine(said("zero_grad set it to 0"), found.standing.zeroed_at))
     if not found.count and found.standing.zeroed_at is None:
-        lines.append(AnswerLine("no contribution: nothing that the walk visits reads this entry"))
+        none = said("no contribution: nothing that the walk visits reads this entry")
+        lines.append(AnswerLine(none))
     for one in found.contributions:
         lines.extend(_contribution(graph, one))
     if found.pages > 1:
@@ -50,11 +51,12 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
 def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     """What there is to say of an entry that has no value yet."""
     name = adjoint_entry(timeline.trace.graph, found.node, found.flat)
-    head = f"{name} is not computed yet at step {found.cursor}"
+    head = said("{gradient} is not computed yet at step {k}", gradient=name, k=found.cursor)
     if found.computed_at is not None:
-        will = f"{head}; step {found.computed_at} gives it its first value"
-        return (AnswerLine(will, found.computed_at),)
-    return (AnswerLine(f"{head}, and no later step computes it"), *unreached(timeline, found))
+        will = said("step {k} gives it its first value", k=found.computed_at)
+        return (AnswerLine(joined("; ", [head, will]), found.computed_at),)
+    never = joined(", ", [head, said("and no later step computes it")])
+    return (AnswerLine(never), *unreached(timeline, found))
 
 
 def still_to_come(graph: Graph, found: Standing) -> tuple[AnswerLine, ...]:
@@ -62,7 +64,7 @@ def still_to_come(graph: Graph, found: Standing) -> tuple[AnswerLine, ...]:
     if found.next_step is None:
         return ()
     name = adjoint_entry(graph, found.node, found.flat)
-    text = f"not finished: step {found.next_step} adds to {name} next"
+    text = said("not finished: step {k} adds to {gradient} next", k=found.next_step, gradient=name)
     return (AnswerLine(text, found.next_step),)
 
 
@@ -71,14 +73,17 @@ def path_text(graph: Graph, path: Path) -> str:
     way = entries_text(graph, path.entries)
     if path.seed is None:
         top = entry(graph, *path.entries[0])
-        return f"{way}: no path from the output, since nothing that it depends on reads {top}"
+        return said(
+            "{way}: no path from the output, since nothing that it depends on reads {entry}",
+            way=way, entry=top,
+        )  # fmt: skip
     factors = _shortened([path.seed, *(hop.partial for hop in path.hops)], number)
-    return f"{way}: {' · '.join(factors)} = {number(path.product)}"
+    return joined(": ", [way, f"{' · '.join(factors)} = {number(path.product)}"])
 
 
 def entries_text(graph: Graph, entries: Sequence[Entry]) -> str:
     """``Y[0] -> h[2] -> X[1]``; the middle of a long path left out."""
-    return " -> ".join(_shortened(entries, lambda at: entry(graph, *at)))
+    return joined(" -> ", _shortened(entries, lambda at: entry(graph, *at)))
 
 
 def _shortened(items: Sequence[Item], text: Callable[[Item], str]) -> list[str]:
@@ -87,52 +92,66 @@ def _shortened(items: Sequence[Item], text: Callable[[Item], str]) -> list[str]:
         return [text(item) for item in items]
     half = _MOST_SHOWN // 2
     ends = [text(item) for item in (*items[:half], *items[-half:])]
-    return [*ends[:half], f"({len(items) - 2 * half} more)", *ends[half:]]
+    left_out = said("({count} more)", count=len(items) - 2 * half)
+    return [*ends[:half], left_out, *ends[half:]]
 
 
 def _head(graph: Graph, found: Why) -> AnswerLine:
     at = found.standing
     text = f"{adjoint_entry(graph, at.node, at.flat)} = {number(at.value or 0.0)}"
-    made = f"after step {at.cursor}: {counted(found.count, 'contribution')}"
-    zeros = f", {counted(found.skipped, 'structural zero')} not walked" if found.skipped else ""
-    return AnswerLine(f"{text} {made}{zeros}")
+    parts = [said("{equation} after step {k}: {contributions}", equation=text, k=at.cursor,
+                  contributions=contributions(found.count))]  # fmt: skip
+    if found.skipped:
+        parts.append(said_many(found.skipped, "{count} structural zero not walked",
+                               "{count} structural zeros not walked"))  # fmt: skip
+    return AnswerLine(joined(", ", parts))
+
+
+def contributions(count: int) -> str:
+    """``1 contribution``, ``10,000 contributions``."""
+    return said_many(count, "{count} contribution", "{count} contributions")
 
 
 def product_text(graph: Graph, one: Contribution) -> str:
     """``Y.grad[0] · ∂Y[0]/∂X[1] = 3 · 2 = 6``; a structural zero says what is not read."""
     if one.edge is None:
-        return f"v is placed, {number(one.value)}"
+        return said("v is placed, {value}", value=number(one.value))
     v = adjoint_entry(graph, one.edge.node, one.j)
     product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
     text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
     if one.is_structural:
         return text
     y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)
-    return f"{text}, a structural zero: {y} does not read {x}"
+    return said("{equation}, a structural zero: {y} does not read {x}", equation=text, y=y, x=x)
 
 
 def _contribution(graph: Graph, one: Contribution) -> list[AnswerLine]:
-    head = AnswerLine(f"step {one.step}: {product_text(graph, one)}", one.step)
+    head = AnswerLine(step_text(one.step, product_text(graph, one)), one.step)
     if one.path is None:
         return [head]
-    way = f"    {path_text(graph, one.path)}{_forks(graph, one.path)}"
-    return [head, AnswerLine(way, one.step)]
+    way = joined("; ", [path_text(graph, one.path), *_forks(graph, one.path)])
+    return [head, AnswerLine(indented(way), one.step)]
 
 
-def _forks(graph: Graph, path: Path) -> str:
+def _forks(graph: Graph, path: Path) -> list[str]:
     """How many other paths there are, and what to ask about them."""
     if not path.forks:
-        return ""
+        return []
     fork = path.forks[0]
-    ask = f"'why {adjoint_entry(graph, fork.edge.parent, fork.i)}' says more"
+    ask = f"'why {adjoint_entry(graph, fork.edge.parent, fork.i)}'"
     if path.further is None:
         least = sum(hop.others for hop in path.forks)
-        return f"; the strongest of more than {least} paths, {ask}"
-    return f"; the strongest of {path.further + 1} paths, {ask}"
+        text = said("the strongest of more than {count} paths, {ask} says more",
+                    count=least, ask=ask)  # fmt: skip
+        return [text]
+    count = path.further + 1
+    return [said("the strongest of {count} paths, {ask} says more", count=count, ask=ask)]
 
 
 def _page(found: Why) -> AnswerLine:
-    return AnswerLine(f"page {found.page + 1} of {found.pages:,}; the sum is that of all pages")
+    page, pages = found.page + 1, f"{found.pages:,}"
+    text = said("page {page} of {pages}; the sum is that of all pages", page=page, pages=pages)
+    return AnswerLine(text)
 
 
 def _sum(graph: Graph, found: Why) -> AnswerLine:
@@ -140,11 +159,20 @@ def _sum(graph: Graph, found: Why) -> AnswerLine:
     name = adjoint_entry(graph, at.node, at.flat)
     text = f"Σ = {number(found.total)}"
     if found.agreement is Agreement.EQUAL:
-        return AnswerLine(f"{text}, which is {name} to the last bit")
+        return AnswerLine(
+            said("{sum}, which is {gradient} to the last bit", sum=text, gradient=name)
+        )
     apart = number(abs(found.total - (at.value or 0.0)))
     if found.agreement is Agreement.ROUNDED:
-        return AnswerLine(f"{text}; {name} differs by {apart}: rounding, the engine adds otherwise")
+        rounded = said(
+            "{sum}; {gradient} differs by {apart}: rounding, the engine adds otherwise",
+            sum=text, gradient=name, apart=apart,
+        )  # fmt: skip
+        return AnswerLine(rounded)
     return AnswerLine(
-        f"{text}; {name} differs by {apart}, more than adding in another order explains: "
-        "the engine computes this product as a whole"
-    )
+        said(
+            "{sum}; {gradient} differs by {apart}, more than adding in another order explains: "
+            "the engine computes this product as a whole",
+            sum=text, gradient=name, apart=apart,
+        )
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.shown import counted
+from tui_backprop.debug.said import said
 from tui_backprop.debug.why.causes import Cause, Kind, saturation, zero_partial
 from tui_backprop.debug.why.names import number
 from tui_backprop.graph.jacobian import picked
@@ -89,7 +89,10 @@ class Killing:
             kind, text = zero_partial(self._timeline, top.edge, top.j, top.i)
         else:
             v = number(self._v((top.edge.node, top.j)))
-            kind, text = Kind.UNDERFLOW, f"{v} · {number(top.partial)} underflows to 0"
+            kind, text = (
+                Kind.UNDERFLOW,
+                said("{product} underflows to 0", product=f"{v} · {number(top.partial)}"),
+            )
         above = self._paths.strongest(top).hops
         path = self._paths.path((*above, *reversed(hops[:-1])))
         return Killed(path, Cause(kind, text, top.step), len(above) - 1)
@@ -98,12 +101,13 @@ class Killing:
         return Killed(self._paths.path(tuple(reversed(hops))), cause, None)
 
     def _seed_cause(self, at: Entry) -> Cause:
-        text = f"the seed is 0 at {entry(self._graph, *at)}"
+        text = said("the seed is 0 at {entry}", entry=entry(self._graph, *at))
         return Cause(Kind.SEED, text, self._walk.start - 1)
 
     def _unread(self, at: Entry) -> Cause:
         of = label(self._graph, self._walk.run.of)
-        text = f"{adjoint_entry(self._graph, *at)} is 0: nothing that {of} depends on reads it"
+        text = said("{gradient} is 0: nothing that {of} depends on reads it",
+                    gradient=adjoint_entry(self._graph, *at), of=of)  # fmt: skip
         return Cause(Kind.UNREAD, text, at[0])
 
     def _cancelled(self, at: Entry, found: Inflow) -> Cause:
@@ -111,8 +115,10 @@ class Killing:
         step = int(found.steps[-1])
         live = found.values[found.values != 0]
         if len(live) == 1:
-            text = f"{name} is 0: its only contribution, {number(live[0])}, was lost in rounding"
+            text = said("{gradient} is 0: its only contribution, {value}, was lost in rounding",
+                        gradient=name, value=number(live[0]))  # fmt: skip
             return Cause(Kind.ROUNDED, text, step)
         shown = ", ".join(number(x) for x in live[:4]) + (", ..." if len(live) > 4 else "")
-        text = f"{name} is 0: {counted(len(live), 'contribution')} cancel: {shown}"
+        text = said("{gradient} is 0: {count} contributions cancel: {values}",
+                    gradient=name, count=f"{len(live):,}", values=shown)  # fmt: skip
         return Cause(Kind.CANCELLED, text, step)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug import shown
+from tui_backprop.debug.said import joined, said
 from tui_backprop.graph.naming import label, quotient
 from tui_backprop.rules.text import application
 
@@ -29,6 +30,16 @@ def applied(graph: Graph, node_id: int) -> str:
     if node.rule is None:
         return label(graph, node_id)
     return application(node.rule, [label(graph, p) for p in node.parents], node.params)
+
+
+def step_text(step: int, text: str) -> str:
+    """``step 9: …``."""
+    return said("step {k}: {text}", k=step, text=text)
+
+
+def indented(text: str) -> str:
+    """What belongs to the line above."""
+    return joined("", ["    ", text])
 
 
 def number(value: float | np.floating) -> str:

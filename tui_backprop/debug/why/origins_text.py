@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.why.causes import Kind
 from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
 from tui_backprop.debug.why.killing import Killing
-from tui_backprop.debug.why.names import applied, number, partial
+from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.origins import Manner, Origin, backward_origins, origins
 from tui_backprop.debug.why.paths import Hop, Paths
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.why.origins import What
 
 _MOST_OPERANDS: Final = 4
-_NAMES: Final = {"nan": "NaN", "inf": "infinity"}
+_NAMES: Final = {"nan": said("NaN"), "inf": said("infinity")}
 
 
 def origin_answer(
@@ -46,8 +47,9 @@ def origin_answer(
         ignored: what it passed by.
     """
     if found is None:
-        passed = f", {len(ignored)} nodes ignored" if ignored else ""
-        return Answer((AnswerLine(f"no {_NAMES[what]} appears in this walk{passed}"),))
+        parts = [said("no {what} appears in this walk", what=_NAMES[what])]
+        parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
+        return Answer((AnswerLine(joined(", ", parts)),))
     lines = list(_explained(timeline, found))
     if found.pass_number < 0:
         lines.extend(_and_backward(timeline, found, ignored))
@@ -68,12 +70,15 @@ def _came(timeline: Timeline, found: Origin) -> AnswerLine:
     name = entry(graph, found.node, found.j)
     if found.manner is Manner.SEED:
         v = timeline.walk(found.pass_number).run.seed
-        text = f"step {found.step}: v came with {number(v.flat[found.j])} at {name}"
-        return AnswerLine(text, found.step)
+        text = said("v came with {value} at {entry}", value=number(v.flat[found.j]), entry=name)
+        return AnswerLine(step_text(found.step, text), found.step)
     value = number(timeline.trace.value(found.node).flat[found.j])
     is_written = graph.nodes[found.node].literal is not None
-    text = f"the program writes {value}" if is_written else f"{name} came as {value}"
-    return AnswerLine(f"step {found.step}: {text}; no op made it", found.step)
+    if is_written:
+        text = said("the program writes {value}; no op made it", value=value)
+    else:
+        text = said("{entry} came as {value}; no op made it", entry=name, value=value)
+    return AnswerLine(step_text(found.step, text), found.step)
 
 
 def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
@@ -82,14 +87,15 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     at = At(timeline.trace, Edge(node.parents[0], node.id, 0), found.j, 0)
     read = ", ".join(_operands(timeline, at))
     made = f"{label(graph, node.id)} = {applied(graph, node.id)}"
-    yield AnswerLine(f"step {found.step}: {at.result} out of {read}, by {made}", found.step)
+    text = said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
+    yield AnswerLine(step_text(found.step, text), found.step)
     is_elementwise = node.rule is not None and node.rule.elementwise
     hint = value_hint(at) if is_elementwise else ""
     if hint:
-        yield AnswerLine(f"    {hint}", found.step)
+        yield AnswerLine(indented(hint), found.step)
     cure = value_cure(at) if hint else ""
     if cure:
-        yield AnswerLine(f"    {cure}")
+        yield AnswerLine(indented(cure))
     yield from _infinities_before(timeline, found)
 
 
@@ -123,7 +129,8 @@ def _infinities_before(timeline: Timeline, found: Origin) -> Iterator[AnswerLine
         return
     for first in islice(origins(timeline, "inf"), 1):
         lines = list(_explained(timeline, first))
-        yield AnswerLine(f"the infinity came first; {lines[0].text}", first.step)
+        before = said("the infinity came first")
+        yield AnswerLine(joined("; ", [before, lines[0].text]), first.step)
         yield from lines[1:]
 
 
@@ -138,8 +145,10 @@ def _and_backward(
     names = ", ".join(label(graph, of) for of in outputs)
     back = next(backward_origins(timeline, found.what, ignored), None)
     if names:
-        more = "" if back is None else ", but the backward pass makes one of its own:"
-        yield AnswerLine(f"{names} holds no {_NAMES[found.what]}{more}")
+        parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
+        if back is not None:
+            parts.append(said("but the backward pass makes one of its own:"))
+        yield AnswerLine(joined(", ", parts))
     if back is not None:
         yield from _explained(timeline, back)
 
@@ -154,20 +163,24 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if found.manner is Manner.SUM:
         before, target = number(shown.before or 0.0), adjoint_entry(graph, edge.parent, found.i)
         total = f"{before} + {number(shown.contribution)} = {number(shown.after)}"
-        yield AnswerLine(f"step {found.step}: {target} becomes {total}", found.step)
+        text = said("{gradient} becomes {sum}", gradient=target, sum=total)
+        yield AnswerLine(step_text(found.step, text), found.step)
         return
     if found.manner is Manner.PARTIAL:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
-        yield AnswerLine(f"step {found.step}: {slope} at {values}", found.step)
+        text = said("{slope} at {values}", slope=slope, values=values)
+        yield AnswerLine(step_text(found.step, text), found.step)
     else:
         v = adjoint_entry(graph, edge.node, found.j)
         product = f"{number(shown.v)} · {number(shown.value)} = {number(shown.contribution)}"
-        text = f"step {found.step}: {v} · {partial(graph, edge, found.j, found.i)} = {product}"
+        formula = f"{v} · {partial(graph, edge, found.j, found.i)} = {product}"
         hint = product_hint((shown.v, shown.value), shown.contribution)
-        yield AnswerLine(f"{text}{': ' + hint if hint else ''}", found.step)
+        text = joined(": ", [formula, hint] if hint else [formula])
+        yield AnswerLine(step_text(found.step, text), found.step)
     hint = slope_hint(at) if np.isinf(shown.value) else ""
     if hint:
-        yield AnswerLine(f"    {hint}; here {', '.join(at.read)}", edge.node)
+        text = said("{hint}; here {operands}", hint=hint, operands=", ".join(at.read))
+        yield AnswerLine(indented(text), edge.node)
     yield from _zero_v(timeline, found, at, shown)
 
 
@@ -179,7 +192,7 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
     hop = Hop(at.edge, found.j, found.i, shown.value, found.step, 0)
     killed = Killing(timeline, found.pass_number, paths).killed(hop)
     v = adjoint_entry(timeline.trace.graph, at.edge.node, found.j)
-    yield AnswerLine(f"    {v} = 0: {killed.cause.text}", killed.cause.step)
+    yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)
     if killed.killer is not None and killed.cause.kind is Kind.BRANCH:
         chooser = timeline.nodes[killed.path.hops[killed.killer].edge.node]
         if chooser.op == "where":
@@ -189,11 +202,13 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
 def _double_where(timeline: Timeline, at: At, condition: int) -> Iterator[AnswerLine]:
     """The well-known cure: choose before the op as well as after it."""
     graph, node = timeline.trace.graph, at.node
-    yield AnswerLine("    where passes 0 to the branch not taken, and 0 times infinity is NaN")
+    text = said("where passes 0 to the branch not taken, and 0 times infinity is NaN")
+    yield AnswerLine(indented(text))
     if node.rule is None:
         return
     operands = [label(graph, p) for p in node.parents]
     which = 1 if node.op == "divide" else at.edge.argument
     operands[which] = f"where({applied(graph, condition)}, {operands[which]}, 1)"
     safe = application(node.rule, operands, node.params)
-    yield AnswerLine(f"    the cure is to choose twice, before {node.op} as well: {safe}")
+    cure = said("the cure is to choose twice, before {op} as well: {safe}", op=node.op, safe=safe)
+    yield AnswerLine(indented(cure))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.debug.answer import AnswerLine
-from tui_backprop.debug.shown import counted
+from tui_backprop.debug.said import said, said_many
 from tui_backprop.debug.why.names import applied
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
@@ -25,23 +25,34 @@ def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     name = label(graph, found.node)
     node = graph.nodes[found.node]
     if node.role is Role.CONSTANT:
-        return (AnswerLine(f"{name} is a constant: no gradient is kept for it", found.node),)
+        return (
+            AnswerLine(
+                said("{node} is a constant: no gradient is kept for it", node=name), found.node
+            ),
+        )
     arguments = timeline.trace.plan.arguments
     if node.role is Role.OP and not arguments[node.id]:
-        return (AnswerLine(f"no input stands behind {name}: the walk has no use for it", node.id),)
+        return (
+            AnswerLine(
+                said("no input stands behind {node}: the walk has no use for it", node=name),
+                node.id,
+            ),
+        )
     readers = [other for other in graph.nodes[node.id + 1 :] if node.id in other.parents]
     if not readers:
-        return (AnswerLine(f"nothing in the program reads {name}", node.id),)
+        return (AnswerLine(said("nothing in the program reads {node}", node=name), node.id),)
     walked = [other for other in readers if _is_differentiable(other, node.id)]
     if not walked:
         return tuple(
-            AnswerLine(f"{name} is read by {applied(graph, r.id)}, which has no derivative for it",
-                       r.id)
+            AnswerLine(said("{node} is read by {reader}, which has no derivative for it",
+                            node=name, reader=applied(graph, r.id)), r.id)
             for r in readers[:3]
         )  # fmt: skip
     outputs = {w.run.of for w in timeline.walks if w is not None}
-    ends = ", ".join(label(graph, of) for of in sorted(outputs)) or "any output"
-    text = f"{name} is read by {counted(len(readers), 'node')}, and none of them leads to {ends}"
+    ends = ", ".join(label(graph, of) for of in sorted(outputs)) or said("any output")
+    text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
+                     "{node} is read by {count} nodes, and none of them leads to {ends}",
+                     node=name, ends=ends)  # fmt: skip
     return (AnswerLine(text, walked[0].id),)
 
 

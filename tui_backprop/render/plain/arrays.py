@@ -15,7 +15,7 @@ from tui_backprop.render.plain.numerals import spoken
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_backprop.render.plain.language import Language
+    from tui_backprop.render.language import Language
     from tui_backprop.rules.types import Array, Shape
 
 _MOST: Final = 16

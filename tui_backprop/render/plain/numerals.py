@@ -14,7 +14,7 @@ from tui_backprop.render.numbers import Numerals, number
 if TYPE_CHECKING:
     import numpy as np
 
-    from tui_backprop.render.plain.language import Language
+    from tui_backprop.render.language import Language
 
 _NUMERALS: Final = Numerals(charset=ASCII)
 _PARTS: Final = re.compile(r"(-?)(.*?)(?:[eE]([-+]?)0*(\d+))?")

@@ -30,7 +30,7 @@ from tui_backprop.render.spans import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_backprop.render.plain.language import Language
+    from tui_backprop.render.language import Language
     from tui_backprop.render.plain.tokens import Item
 
 _OPERANDS: Final = frozenset(

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
-from tui_backprop.render.plain.language import language_of
+from tui_backprop.render.language import language_of
 from tui_backprop.render.plain.sentences import Sentences
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 _NUMBERED: Final = re.compile(r"#(\d+)")
-_UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=, )|(?<== ))·(?=[,\]]|$)")
+_UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")
 """An entry that is not computed yet; between two numbers the same dot multiplies."""
+_LOGICAL: Final = re.compile(r"\b(?:and|or|not)\b")
 
 
 class SpokenReplay:
@@ -53,21 +54,30 @@ class SpokenReplay:
         elif isinstance(act, Claim):
             yield self._claimed(event, act)
         elif isinstance(act, Do):
-            yield self._say("Command: {text}.", text=self._read(act.command))
-            yield from (self._heard(line.text) for line in event.answer.lines if line.text.strip())
+            yield self._say("Command: {text}.", text=self._code(act.command))
+            argument = act.command.partition(" ")[2].strip()
+            lines = (line.text for line in event.answer.lines)
+            yield from (self._heard(text) for text in lines if text.strip() not in {"", argument})
             if event.has_moved:
                 yield self._sentences.event(view.frame)
 
+    def _code(self, text: str) -> str:
+        """A command or an assertion: the words that join conditions are no names."""
+        words = {"and": self._say("and"), "or": self._say("or"), "not": self._say("not")}
+        return self._read(_LOGICAL.sub(lambda found: words[found.group()], text))
+
     def _heard(self, answer: str) -> str:
         """A line that was written for eyes: what stands for a number is put into words first."""
-        known = _UNKNOWN.sub(self._say("not known yet"), answer)
+        total = self._say("the sum")
+        words = self._language.retold(answer).replace("Σ =", f"{total} =")
+        known = _UNKNOWN.sub(self._say("not known yet"), words)
         return self._read(_NUMBERED.sub(lambda found: self._numbered(found.group(1)), known))
 
     def _numbered(self, number: str) -> str:
         return self._say("number {number}", number=number)
 
     def _claimed(self, event: Event, act: Claim) -> str:
-        text = self._read(act.expression)
+        text = self._code(act.expression)
         if not event.failure:
             return self._say("It is true that {text}.", text=text)
         return self._say(

@@ -23,8 +23,8 @@ from tui_backprop.rules.text import application
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame, Partial
     from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.render.language import Language
     from tui_backprop.render.names import Namer
-    from tui_backprop.render.plain.language import Language
     from tui_backprop.render.walking import Level
     from tui_backprop.rules.types import Array
 

@@ -13,7 +13,7 @@ from tui_backprop.render.plain.numerals import numeral
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.render.plain.language import Language
+    from tui_backprop.render.language import Language
 
 _LOWERED = frozenset("ᵢᵣᵤᵥⱼ")
 

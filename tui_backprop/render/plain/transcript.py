@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.render.language import language_of
 from tui_backprop.render.note import notes_at
-from tui_backprop.render.plain.language import language_of
 from tui_backprop.render.plain.sentences import Sentences
 from tui_backprop.render.walking import edge_ends
 

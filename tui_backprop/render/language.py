@@ -1,16 +1,20 @@
 """The language in which the product speaks: its messages, translated.
 
 It stands apart so that a sentence knows neither catalogues nor files. The messages in the code are
-English, marked by being given to `Language.say` or `Language.count`; every other language has a
+English, marked by being given to `Language.say` or `Language.count` here, in the debugger to
+`said` or `said_many`, which remember what they were made of; every other language has a
 catalogue beside the template that Babel draws from the code (the README says how). Catalogues are
 kept as text only: English needs none, and another is compiled when it is asked for.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.debug.answer import Answer
+from tui_backprop.debug.said import Said
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -40,6 +44,21 @@ class Language:
             found = self.catalogue.ngettext(one, many, number)
         return found.format_map(values)
 
+    def retold(self, text: str) -> str:
+        """A sentence of the debugger in this language; any other text as it is."""
+        if self.catalogue is None or not isinstance(text, Said):
+            return text
+        values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
+        if text.plural:
+            return self.count(text.message, text.plural, text.number, **values)
+        return self.say(text.message, **values)
+
+    def answered(self, answer: Answer) -> Answer:
+        """An answer of the debugger in this language."""
+        if self.catalogue is None:
+            return answer
+        return Answer(tuple(replace(line, text=self.retold(line.text)) for line in answer.lines))
+
     def translated(self, text: str) -> str:
         """A text of the op table, as it stands: its braces are no fields."""
         if self.catalogue is None or not text:
@@ -50,8 +69,9 @@ class Language:
 ENGLISH = Language()
 
 
+@lru_cache(maxsize=4)
 def language_of(code: str) -> Language:
-    """The language of a code; English where there is no catalogue for it."""
+    """The language of a code, read once; English where there is no catalogue for it."""
     if code == ENGLISH.code:
         return ENGLISH
     # Both wait for someone to ask: Babel takes longer to load than a short walk to tell.

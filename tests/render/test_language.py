@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tui_backprop.render.plain.language import ENGLISH, language_of
+from tui_backprop.render.language import ENGLISH, language_of
 
 
 def test_english_is_what_the_code_says() -> None:

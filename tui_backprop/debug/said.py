@@ -1,0 +1,60 @@
+"""Sentences that know what they were made of, so that another language can make them too.
+
+They stand apart from catalogues: the debugger speaks English and knows no other language. A
+sentence is a text like any other to whoever does not ask.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Said(str):
+    """A sentence in English.
+
+    Attributes:
+        message: with ``{fields}``; of several forms the one for a single thing.
+        plural: the form for several; empty where there is one form only.
+        number: of the things that decide the form.
+        values: what the fields stand for; some are sentences themselves.
+    """
+
+    __slots__ = ("message", "number", "plural", "values")
+    message: str
+    plural: str
+    number: int
+    values: Mapping[str, object]
+
+    @classmethod
+    def made(
+        cls, message: str, values: Mapping[str, object], plural: str = "", number: int = 1
+    ) -> Self:
+        """A sentence with its fields filled in."""
+        form = plural if plural and number != 1 else message
+        text = super().__new__(cls, form.format_map(values))
+        text.message, text.plural, text.number = message, plural, number
+        text.values = MappingProxyType(dict(values))
+        return text
+
+
+def said(message: str, /, **values: object) -> str:
+    """A sentence; its message is found by its name when catalogues are drawn from the code."""
+    return Said.made(message, values)
+
+
+def said_many(number: int, one: str, many: str, /, **values: object) -> str:
+    """A sentence that depends on how many there are, which is its ``{count}``."""
+    return Said.made(one, {"count": f"{number:,}", **values}, many, number)
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """The parts in a row; those that are sentences stay such."""
+    held = list(parts)
+    if len(held) == 1:
+        return held[0]
+    named = {f"part{k}": part for k, part in enumerate(held)}
+    return Said.made(separator.join(f"{{{name}}}" for name in named), named)
