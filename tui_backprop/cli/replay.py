@@ -103,10 +103,10 @@ def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], It
 
         spoken = SpokenReplay(view.namer, view.language)
         return spoken.title(view.title), spoken.told
-    from tui_backprop.render.replay_text import told  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.replay_text import ToldReplay  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
-    return printable(view.title), told
+    return printable(view.title), ToldReplay(view.language).told
 
 
 def _notices(replay: Replay, language: str) -> list[str]:

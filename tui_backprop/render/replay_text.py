@@ -12,6 +12,7 @@ from tui_backprop.render.headings import heading
 from tui_backprop.render.language import language_of
 from tui_backprop.render.note import printable_lines
 from tui_backprop.render.spans import printable, width
+from tui_backprop.render.told import Told
 from tui_backprop.render.trace_text import step_lines
 from tui_backprop.render.wrapping import wrap
 
@@ -34,31 +35,38 @@ def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
         yield heading(language, "dropped", line=printable(dropped))
 
 
-def told(event: Event, view: View) -> Iterator[str]:
-    """What came of one line, in the language of the view.
+class ToldReplay:
+    """Tells the lines of one replay."""
 
-    Args:
-        event: the line and what came of it.
-        view: where the walk stands after it.
-    """
-    act = event.line.act
-    if isinstance(act, Mark):
-        name = printable(text_in(act.name, view.language))
-        yield ""
-        yield name
-        yield ("-" if view.charset.is_ascii else "─") * width(name)
-    elif isinstance(act, Say):
-        yield ""
-        yield from wrap(printable_lines(text_in(act.text, view.language)), _CELLS)
-        yield ""
-    elif isinstance(act, Claim):
-        yield claimed(event, view.language)
-    elif isinstance(act, Do):
-        yield f"> {printable(act.command)}"
-        answer = language_of(view.language).answered(event.answer)
-        yield from (f"  {printable(line.text)}" for line in answer.lines)
-        if event.has_moved:
-            yield from step_lines(view)
+    def __init__(self, language: str) -> None:
+        self._language = language_of(language)
+        self._steps = Told(lambda view: tuple(step_lines(view)))
+
+    def told(self, event: Event, view: View) -> Iterator[str]:
+        """What came of one line.
+
+        Args:
+            event: the line and what came of it.
+            view: where the walk stands after it.
+        """
+        act = event.line.act
+        if isinstance(act, Mark):
+            name = printable(text_in(act.name, view.language))
+            yield ""
+            yield name
+            yield ("-" if view.charset.is_ascii else "─") * width(name)
+        elif isinstance(act, Say):
+            yield ""
+            yield from wrap(printable_lines(text_in(act.text, view.language)), _CELLS)
+            yield ""
+        elif isinstance(act, Claim):
+            yield claimed(event, view.language)
+        elif isinstance(act, Do):
+            yield f"> {printable(act.command)}"
+            answer = self._language.answered(event.answer)
+            yield from (f"  {printable(line.text)}" for line in answer.lines)
+            if event.has_moved:
+                yield from self._steps.of(view)
 
 
 def claimed(event: Event, language: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.render.language import language_of
 from tui_backprop.render.plain.sentences import Sentences
+from tui_backprop.render.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ class SpokenReplay:
         self._sentences = Sentences(namer, self._language)
         self._read = self._sentences.reader.read
         self._say = self._language.say
+        self._steps = Told(lambda view: (self._sentences.event(view.frame),))
 
     def title(self, text: str) -> str:
         """What is walked."""
@@ -59,7 +61,7 @@ class SpokenReplay:
             lines = (line.text for line in event.answer.lines)
             yield from (self._heard(text) for text in lines if text.strip() not in {"", argument})
             if event.has_moved:
-                yield self._sentences.event(view.frame)
+                yield from self._steps.of(view)
 
     def _code(self, text: str) -> str:
         """A command or an assertion: the words that join conditions are no names."""
