@@ -160,7 +160,6 @@ class Frame:
 
     def is_visited(self, j: IntArray, i: IntArray) -> IntArray:
         """Which entries of J the walk has reached; booleans, broadcast over ``j`` and ``i``."""
-        j, i = np.broadcast_arrays(j, i)
         return np.asarray((i < self.column) | ((i == self.column) & (j <= self.row)))
 
     @cached_property

@@ -5,7 +5,7 @@ It stands apart from the backward pass: that one needs only products with J, peo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -33,9 +33,23 @@ class Jacobian(Protocol):
         """Partials at flat positions; ``j`` and ``i`` broadcast against each other."""
 
 
+_MANY: Final = 200
+"""Positions from which on dividing all of them is quicker than `np.unravel_index`."""
+
+
 def coordinates(flat: IntArray | int, shape: Shape) -> Index:
     """One coordinate (array) per axis; an empty tuple for a 0-d shape."""
-    return tuple(np.unravel_index(flat, shape)) if shape else ()
+    if not shape:
+        return ()
+    if isinstance(flat, int) or flat.size < _MANY:
+        return tuple(np.unravel_index(flat, shape))
+    found: list[IntArray] = []
+    rest = flat
+    for length in reversed(shape[1:]):
+        above = rest // max(length, 1)
+        found.append(rest - above * length)
+        rest = above
+    return (rest, *reversed(found))
 
 
 def picked(array: Array, flat: IntArray | int) -> Array:
@@ -68,10 +82,14 @@ class LocalJacobian:
 
     def entries(self, j: IntArray, i: IntArray) -> Array:
         """Partials at flat positions that broadcast; 0 outside the sparsity."""
-        j, i = np.broadcast_arrays(np.asarray(j), np.asarray(i))
-        found = np.zeros(j.shape, dtype=self._y.dtype)
+        j, i = np.asarray(j), np.asarray(i)
         inside = self.sparsity.contains(j, i)
+        if inside.size and inside.all():  # rows and columns are looked up once, not where they meet
+            found = np.broadcast_to(self._inside(j, i), inside.shape)
+            return frozen(np.array(found, dtype=self._y.dtype))
+        found = np.zeros(inside.shape, dtype=self._y.dtype)
         if inside.any():
+            j, i = np.broadcast_arrays(j, i)
             found[inside] = self._inside(j[inside], i[inside])
         return frozen(found)
 

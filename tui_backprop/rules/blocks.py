@@ -56,11 +56,12 @@ def of_block(m: Any, name: str, compute: Callable[[Any], Any], x: Any, at: Index
     """
     if m is not np and reduced_count(x.shape, axis) > MOST_SYMBOLS:
         return m.named(name)
-    return take(compute(_around(m, x, at, axis)), at)
-
-
-def _around(m: Any, x: Any, at: Index, axis: Any) -> Any:
-    """The block around an entry, as many axes as x has; with NumPy all of x."""
-    if m is np:
-        return x
-    return written_group(x, at, normal_axes(axis, x.shape))
+    axes = normal_axes(axis, x.shape)
+    if m is not np:
+        return take(compute(written_group(x, at, axes)), at)
+    if 0 in axes or not x.size or not np.size(at[0]):
+        return take(compute(x), at)
+    # The blocks that lie between: where rows are long, a look at one of them costs one.
+    first = int(np.min(at[0]))
+    among = x[first : int(np.max(at[0])) + 1]
+    return take(compute(among), (at[0] - first, *at[1:]))

@@ -101,8 +101,7 @@ class Tied:
 
     def contains(self, j: IntArray, i: IntArray) -> IntArray:
         """Compare the tied coordinates."""
-        j, i = np.broadcast_arrays(j, i)
-        found = np.ones(j.shape, dtype=bool)
+        found = np.ones(np.broadcast_shapes(np.shape(j), np.shape(i)), dtype=bool)
         for out_axis, in_axis in self.ties:
             found &= self._out.coordinate(j, out_axis) == self._in.coordinate(i, in_axis)
         return found
