@@ -52,6 +52,16 @@ def coordinates(flat: IntArray | int, shape: Shape) -> Index:
     return (rest, *reversed(found))
 
 
+def _ascending(flat: IntArray, shape: Shape) -> Index:
+    """The coordinates of ascending positions: of a stretch in one row only the last one varies."""
+    if len(shape) < 2 or flat.size < _MANY:
+        return coordinates(flat, shape)
+    first, last = (int(flat[k]) // shape[-1] for k in (0, -1))
+    if first != last:
+        return coordinates(flat, shape)
+    return (*np.unravel_index(first, shape[:-1]), flat - first * shape[-1])
+
+
 def picked(array: Array, flat: IntArray | int) -> Array:
     """The entries at flat positions; a transposed or repeated array is not copied for it."""
     if array.flags.c_contiguous:
@@ -100,7 +110,7 @@ class LocalJacobian:
     def column_entries(self, i: int) -> tuple[IntArray, Array]:
         """The rows of column ``i`` inside the sparsity, ascending, and their partials."""
         rows = self.sparsity.rows(i)
-        found = self._inside(rows, i)
+        found = self._partials(_ascending(rows, self._y.shape), i)
         # A scalar output has no coordinate that could tell how many rows were asked for.
         return rows, found if found.shape == rows.shape else np.full(rows.shape, found)
 
@@ -125,8 +135,10 @@ class LocalJacobian:
         """All of it; m·n numbers."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
-    def _inside(self, j: IntArray, i: IntArray | int) -> Array:
-        at = coordinates(j, self._y.shape)
+    def _inside(self, j: IntArray, i: IntArray) -> Array:
+        return self._partials(coordinates(j, self._y.shape), i)
+
+    def _partials(self, at: Index, i: IntArray | int) -> Array:
         own = coordinates(i, self._operands[self.edge.argument].shape)
         with np.errstate(all="ignore"):
             found = self._derivative.entries(np, at, own, self._y, self._operands, self._params)
