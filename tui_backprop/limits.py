@@ -25,6 +25,7 @@ class Limits:
         total_elements: elements of all values of a graph together.
         exponent: exponent of an integer constant.
         digits: digits of one number in a program or file.
+        replay_lines: lines of a replay that do something.
     """
 
     file_bytes: int = 1 << 20
@@ -35,6 +36,7 @@ class Limits:
     total_elements: int = 5 * 10**7
     exponent: int = 10**4
     digits: int = 400
+    replay_lines: int = 10**5
 
     def check(self, name: str, found: int, what: str) -> None:
         """Raise `LimitError` when ``found`` exceeds the limit called ``name``.

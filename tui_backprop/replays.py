@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from tui_backprop.api import load
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.replay.player import Player
-from tui_backprop.debug.replay.reading import ReplayError, read
+from tui_backprop.debug.replay.reading import LINE_END, ReplayError, read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.shipped import resolve, resolve_replay, shipped
+from tui_backprop.scenario.files import decode, read_bytes
+from tui_backprop.scenario.shipped import resolve_replay, shipped
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def load_replay(
             not name; every problem with its place.
     """
     found = resolve_replay(path)
-    text = _text(found, limits)
+    text = decode(read_bytes(found, limits), str(found), limits)
     script = read(text, str(found))
+    limits.check("replay_lines", len(script.lines), str(found))
     walked = load(_named(found, script, text) if scenario is None else scenario, limits)
     is_changed = bool(script.sha256) and script.sha256 != digest(walked)
     return Replay(found, script, walked, is_changed)
@@ -90,47 +92,43 @@ def start_recording(path: Path, scenario: Scenario) -> Recorder:
     try:
         if path.exists() and not _is_replay(path):
             raise TuiBackpropError(f"{path} is there and no replay: it is not overwritten")
-        stream = path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise TuiBackpropError(f"{path}: {error.strerror or error}") from None
-    return Recorder(stream, monotonic, _name(scenario, path.parent), digest(scenario))
+        name, sha256 = _name(scenario, path.parent), digest(scenario)
+        return Recorder(path.open("w", encoding="utf-8", newline="\n"), monotonic, name, sha256)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise TuiBackpropError(f"{path}: {_reason(error)}") from None
 
 
 def _is_replay(path: Path) -> bool:
+    """Whether it may be overwritten: an earlier recording, or nothing yet."""
     try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline(len(TITLE) + 2).strip() in {TITLE, ""}
+        if not path.is_file():
+            return False
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.readline(len(TITLE) + 2).rstrip("\r\n") == TITLE or not path.stat().st_size
     except (OSError, ValueError):
         return False
 
 
-def _text(path: Path, limits: Limits) -> str:
-    try:
-        if path.stat().st_size > limits.file_bytes:
-            raise TuiBackpropError(
-                f"{path} is larger than {limits.file_bytes:,} bytes "
-                f"(raise it with --limit file_bytes={path.stat().st_size})"
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TuiBackpropError(f"{path}: not UTF-8 text, from byte {error.start} on") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise TuiBackpropError(f"{path}: {reason}") from None
+def _reason(error: Exception) -> object:
+    return getattr(error, "strerror", None) or error
 
 
 def _named(path: Path, script: Script, text: str) -> Path:
     """The scenario that a header names: a shipped one, or one in the replay's folder."""
-    named = Path(script.scenario)
-    if len(named.parts) == 1 and not named.suffix:
-        found = next((p for p in shipped() if p.stem == named.name), None)
+    named = script.scenario
+    if is_bare(named):
+        found = next((p for p in shipped() if p.stem == named), None)
         if found is None:
-            guess = near(named.name, [p.stem for p in shipped()])
+            guess = near(named, [p.stem for p in shipped()])
             hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' names them"
             raise _wrong(path, text, f"there is no shipped scenario '{named}'", hint)
         return found
-    inside = (path.parent / named).resolve()
-    if not inside.is_relative_to(path.parent.resolve()):
+    try:
+        folder = path.parent.resolve()
+        inside = (folder / named).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _wrong(path, text, f"the scenario cannot be found: {_reason(error)}", "") from None
+    if not inside.is_relative_to(folder):
         raise _wrong(
             path, text, f"the scenario '{named}' lies outside the replay's folder",
             "name it yourself, with --scenario",
@@ -138,21 +136,27 @@ def _named(path: Path, script: Script, text: str) -> Path:
     return inside
 
 
+def is_bare(name: str) -> bool:
+    """Whether a header's scenario is a shipped one: no folder and no ending."""
+    return "/" not in name and not Path(name).suffix
+
+
 def _wrong(path: Path, text: str, message: str, hint: str) -> ReplayError:
     """A problem of the header's scenario."""
-    lines = enumerate(text.splitlines(), 1)
+    lines = enumerate(LINE_END.split(text), 1)
     number = next((k for k, line in lines if line.strip().startswith("scenario")), 0)
     return ReplayError([Problem(message, number, 1, 1, hint)], str(path), text)
 
 
 def _name(scenario: Scenario, folder: Path) -> str:
-    """How a replay in a folder names a scenario."""
+    """How a replay in a folder names a scenario; by its whole path where it lies elsewhere."""
     path = scenario.path
     if path is None:
         raise TuiBackpropError("only a scenario that came from a file can be recorded")
-    if resolve(path.stem) == path:
+    if path in shipped():
         return path.stem
     try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
+        inside = path.resolve().relative_to(folder.resolve()).as_posix()
     except ValueError:
         return path.resolve().as_posix()
+    return f"./{inside}" if is_bare(inside) else inside

@@ -38,7 +38,7 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_directory(tmp_path: Path) -> None:
     """A directory is named as one."""
-    assert refusal(tmp_path).message == "this is a directory, not a scenario file"
+    assert refusal(tmp_path).message == "this is a directory, not a file"
 
 
 def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_byte_order_mark() -> None:
         (b"a: 1\n\xff\n", 2, 1, "not UTF-8: byte 0xff"),
         ("中: ".encode() + b"\xc3(", 1, 4, "not UTF-8: byte 0xc3"),
         (b"\x80", 1, 1, "not UTF-8: byte 0x80"),
-        (b"\x7fELF\0\0", 0, 0, "a binary file, not a scenario: it has a zero byte at position 4"),
+        (b"\x7fELF\0\0", 0, 0, "a binary file, not a text: it has a zero byte at position 4"),
         ("format: 1".encode("utf-16"), 0, 0, "the file is UTF-16, not UTF-8"),
     ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.cli.complaints import complain
 from tui_backprop.cli.output import write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.render.spans import printable, width
@@ -34,6 +35,7 @@ def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | 
     """
     session = scenario.session()
     if recorder is not None:
+        recorder.when_lost = lambda message: complain(TuiBackpropError(message))
         recorder.listen(session)
     for line in commands:
         try:

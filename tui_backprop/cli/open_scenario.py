@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.command import Command
+from tui_backprop.cli.complaints import complain
 from tui_backprop.cli.options import (
     add_ascii,
     add_language,
@@ -104,10 +105,13 @@ def _run(args: argparse.Namespace) -> int:
         if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError("name a scenario: commands are carried out in one")
         with _recording(args.record, scenario) as recorder:
+            notices = [] if recorder is None else _notices(recorder)
             if scenario is None or not args.batch:
-                return open_screen(scenario, args, recorder)
+                return open_screen(scenario, args, recorder, notices=notices)
             from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
 
+            for notice in notices:
+                complain(TuiBackpropError(notice))
             return run_batch(scenario, args.commands, recorder)
 
 
@@ -170,6 +174,13 @@ def open_screen(
         notices=tuple(notices),
     )
     return run(scenario, options)
+
+
+def _notices(recorder: Recorder) -> list[str]:
+    """That the recording will not find its scenario by itself, where that is so."""
+    if not Path(recorder.scenario).is_absolute():
+        return []
+    return [f"to play this recording, name its scenario: --scenario {recorder.scenario}"]
 
 
 @contextmanager

@@ -161,10 +161,12 @@ class _Clock:
 
     def wait(self, line: Line) -> None:
         """Until the line's time has come; as long as it says, if it is a wait."""
-        from tui_backprop.debug.replay.script import Wait  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.debug.replay.reading import LONGEST_WAIT  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.debug.replay.script import Wait  # noqa: PLC0415 - the same
 
         if line.at is not None:
-            time.sleep(max(0.0, self._started + line.at - time.monotonic()))
+            left = self._started + line.at - time.monotonic()
+            time.sleep(min(max(0.0, left), LONGEST_WAIT))
         if isinstance(line.act, Wait):
             time.sleep(line.act.seconds)
 

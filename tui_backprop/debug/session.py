@@ -159,7 +159,8 @@ class Session:
         arrival = yield from travel(self.timeline, asked, self.cursor, limit, reverse=reverse)
         stopped = [b for b in asked if b.number in arrival.stopped]
         kept = (counted(b, arrival) for b in self.breakpoints)
-        self.breakpoints = tuple(b for b in kept if b is not None)
+        left = tuple(b for b in kept if b is not None)
+        self.breakpoints = self.breakpoints if left == self.breakpoints else left
         frame = self._move(target if arrival.k is None else arrival.k, direction)
         self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame

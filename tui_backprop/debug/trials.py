@@ -5,7 +5,7 @@ It stands apart from the session because it is a history with a cursor, and know
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
 
     Left: TypeAlias = tuple[tuple[str, Trace], ...]
+
+
+MOST: Final = 1000
+"""Each of them keeps a whole evaluation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +48,13 @@ class Trials:
         return tuple(what for what, _ in self.done)
 
     def with_set(self, what: str, left: Trace) -> Trials:
-        """Something new is set; what had been undone is gone."""
+        """Something new is set; what had been undone is gone.
+
+        Raises:
+            CommandError: so much is set that nobody means it.
+        """
+        if len(self.done) >= MOST:
+            raise CommandError(f"{MOST:,} numbers are set already: undo some of them first")
         return Trials((*self.done, (what, left)))
 
     def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:

@@ -5,9 +5,12 @@ It stands apart from `spans` because only running text needs it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.spans import cut, printable, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CLOSING: Final = frozenset("。，、；：？！）」』】》〉”’…—·,.;:?!)]}%")
 """Never at the start of a line."""
@@ -43,31 +46,38 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
             continue
         if line.strip():
             lines.append(line.rstrip())
-        line = piece
-        while width(line.rstrip()) > cells:
-            head = cut(line, cells)
-            lines.append(head)
-            line = line[len(head) :]
+        *heads, line = _cut_up(piece, cells)
+        lines.extend(heads)
     return [*lines, line.rstrip()]
 
 
-def _pieces(text: str) -> list[str]:
+def _cut_up(piece: str, cells: int) -> Iterator[str]:
+    """Pieces of a word that fit, the last with the spaces behind it; one where all of it fits."""
+    at, end = 0, len(piece.rstrip())
+    # Every character takes a cell or two, so that no more than `cells` of them can fit.
+    while end - at > cells or width(piece[at:end]) > cells:
+        head = cut(piece[at : at + cells], cells)
+        yield head
+        at += len(head)
+    yield piece[at:]
+
+
+def _pieces(text: str) -> Iterator[str]:
     """What a line break may not divide: words and wide characters, with their punctuation.
 
     A piece carries the spaces that follow it.
     """
-    pieces: list[str] = []
-    for character in text:
-        if pieces and not _may_break(pieces[-1], character):
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    return pieces
+    start = 0
+    for k in range(1, len(text)):
+        if _may_break(text[k - 1], text[k]):
+            yield text[start:k]
+            start = k
+    if text:
+        yield text[start:]
 
 
-def _may_break(piece: str, character: str) -> bool:
-    """Whether a line may end between a piece and the character after it."""
-    last = piece[-1]
+def _may_break(last: str, character: str) -> bool:
+    """Whether a line may end between two characters."""
     if character.isspace() or character in _CLOSING or last in _OPENING:
         return False
     return last.isspace() or width(last) == 2 or width(character) == 2

@@ -29,7 +29,7 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            _refuse(report, "this is a directory, not a scenario file")
+            _refuse(report, "this is a directory, not a file")
         if not stat.S_ISREG(status.st_mode):
             _refuse(report, "this is not a regular file")
         _check_size(status.st_size, report)
@@ -54,7 +54,7 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
     if raw.startswith(_UTF16):
         _refuse(report, "the file is UTF-16, not UTF-8", "save it as UTF-8")
     if (nul := raw.find(b"\0")) >= 0:
-        _refuse(report, f"a binary file, not a scenario: it has a zero byte at position {nul:,}")
+        _refuse(report, f"a binary file, not a text: it has a zero byte at position {nul:,}")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

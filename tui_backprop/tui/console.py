@@ -116,7 +116,8 @@ class Console:
         if is_moving(typed.command) and self.errand.is_running:
             raise CommandError("a search is under way: escape stops it")
         if isinstance(typed.command, ViewCommand):
-            return _answer(typed.command.run(self._screen, typed.argument))
+            found = typed.command.run(self._screen, typed.argument)
+            return None if found is None else _answer(found)  # None where all is shown already
         if typed.command.name == "help" and not typed.argument.strip():
             show_help(self._screen)
             return Answer(())
@@ -165,8 +166,10 @@ class Console:
         if is_kept or answer.lines:
             stage.log.said(line, answer)
         is_long = len(answer.lines) > 1
-        stage.message = "" if is_long else answer.text
-        if is_long:
+        replay = self._screen.replay
+        is_read = is_long and not (replay is not None and replay.is_playing)
+        stage.message = "" if is_read or not answer.lines else answer.lines[0].text
+        if is_read:
             self.show_log()
         self._screen.mark()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.replay.reading import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
@@ -53,13 +54,14 @@ class Replaying:
         self.is_away = False
         self._screen = screen
         self._speed = _SPEEDS.index(1.0)
+        self._is_playing = False
         self._timer: Timer | None = None
         self.pane = ReplayPane(self.state())
 
     @property
     def is_playing(self) -> bool:
         """Whether it goes on by itself."""
-        return self._timer is not None
+        return self._is_playing
 
     @property
     def speed(self) -> float:
@@ -81,11 +83,13 @@ class Replaying:
         if self.is_playing:
             self.pause()
             return said("paused")
+        self._is_playing = True
         self._schedule(0.0)
         return said("playing")
 
     def pause(self) -> None:
         """Do not go on by itself."""
+        self._is_playing = False
         if self._timer is not None:
             self._timer.stop()
         self._timer = None
@@ -97,8 +101,7 @@ class Replaying:
 
     def come_back(self) -> str:
         """Put the walk to where the replay stands."""
-        self.is_away = False
-        self.player.resume()
+        self._take_over()
         return said("back in the replay, at {position}", position=self.player.position)
 
     def change_speed(self, by: int) -> str:
@@ -107,14 +110,21 @@ class Replaying:
         return said("{speed} times the recorded speed", speed=f"{self.speed:g}")
 
     def forward(self) -> None:
-        """One line."""
-        self.is_away = False
-        self._carry_out(self._one_line())
+        """One line.
+
+        Raises:
+            CommandError: there is none, it cannot be carried out, or one is being carried out.
+        """
+        line = self.player.next_line
+        name = line.act.command if line is not None and isinstance(line.act, Do) else "replay"
+        if not self._screen.console.errand.is_running:
+            self._take_over()
+        self._screen.console.work(self._one_line(), name)
 
     def back(self) -> None:
         """One line back."""
         self.pause()
-        self.is_away = False
+        self._take_over()
         if not self.player.back():
             raise CommandError("this is the beginning of the replay")
         self._screen.stage.message = ""
@@ -122,8 +132,15 @@ class Replaying:
     def seek(self, position: int) -> None:
         """To where so many lines are carried out."""
         self.pause()
+        self._take_over()
+        self._screen.console.work(self._as_far_as(position), "replay")
+
+    def _take_over(self) -> None:
+        """The walk stands where the replay does again, whatever is under way."""
+        self._screen.console.give_up()
         self.is_away = False
-        self._carry_out(self._as_far_as(position))
+        self.player.resume()
+        self._screen.mark()
 
     def mark(self, way: int) -> None:
         """To where the next chapter begins, or this one, or the one before it."""
@@ -159,22 +176,19 @@ class Replaying:
         return "   ".join(f"{' '.join(keys)} {said}".strip() for said, keys in shown if all(keys))
 
     def _schedule(self, seconds: float) -> None:
-        self.pause()
+        if self._timer is not None:
+            self._timer.stop()
         self._timer = self._screen.set_timer(max(seconds / self.speed, _SOON), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        line = self.player.next_line
-        if line is None:
-            self._screen.mark()
-            return
-        try:
-            self.forward()
-        except CommandError as error:
-            self._screen.warn(str(error))
-            self._screen.mark()
-            return
-        self._schedule(self._pause_after(line))
+        if self.player.next_line is None:
+            self.pause()
+        else:
+            try:
+                self.forward()
+            except CommandError as error:
+                self._screen.warn(str(error))
         self._screen.mark()
 
     def _pause_after(self, line: Line) -> float:
@@ -183,11 +197,8 @@ class Replaying:
         if isinstance(line.act, Wait):
             return line.act.seconds
         if after is not None and after.at is not None and line.at is not None:
-            return max(after.at - line.at, 0.0)
+            return min(max(after.at - line.at, 0.0), LONGEST_WAIT)
         return 0.0 if after is None or isinstance(after.act, Wait) else _PAUSES[type(line.act)]
-
-    def _carry_out(self, work: Journey[Answer]) -> None:
-        self._screen.console.work(work, "replay")
 
     def _one_line(self) -> Journey[Answer]:
         line = self.player.next_line
@@ -196,7 +207,13 @@ class Replaying:
         try:
             event = yield from self.player.forward()
         except CommandError as error:
+            self.pause()
             raise CommandError(f"line {line.number}: {error}") from error
+        except GeneratorExit:  # somebody gave it up
+            self.pause()
+            raise
+        if self._is_playing:
+            self._schedule(self._pause_after(line))
         return Answer(()) if event is None else self._said(event)
 
     def _as_far_as(self, position: int) -> Journey[Answer]:
@@ -215,7 +232,8 @@ class Replaying:
         if isinstance(act, Claim):
             return Answer((AnswerLine(claimed(event, self._screen.stage.language)),))
         if isinstance(act, Do):
-            return Answer((AnswerLine(f"> {act.command}"), *event.answer.lines)[-1:])
+            done = Answer((AnswerLine(f"> {act.command}"),))
+            return event.answer if event.answer.lines else done
         return Answer(())
 
 

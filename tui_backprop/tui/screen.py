@@ -198,6 +198,8 @@ class DebugScreen(RoleScreen):
         """Open the command line with its first words."""
         from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
 
+        if self.replay is not None:
+            self.replay.pause()
         if self._prompt is None:
             self._prompt = Prompt(line, self.history.lines, self._complete)
             self.mount(self._prompt)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.commands.command import count_of
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
 from tui_backprop.tui.search import find_text
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.tui.replaying import Replaying
     from tui_backprop.tui.screen import DebugScreen
 
-Action: TypeAlias = "Callable[[DebugScreen, str], str]"
+Action: TypeAlias = "Callable[[DebugScreen, str], str | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +123,23 @@ def _toggle_maximized(screen: DebugScreen, _argument: str) -> str:
 def _in_replay(act: Callable[[Replaying], object]) -> Action:
     """What is asked of the replay that is open."""
 
-    def run(screen: DebugScreen, _argument: str) -> str:
+    def run(screen: DebugScreen, _argument: str) -> str | None:
         if screen.replay is None:
             raise CommandError("no replay is open: tui-backprop replay FILE opens one")
         found = act(screen.replay)
-        return found if isinstance(found, str) else screen.stage.message
+        return found if isinstance(found, str) else None
 
     return run
 
 
-def _jump(screen: DebugScreen, argument: str) -> str:
+def _jump(screen: DebugScreen, argument: str) -> None:
     if screen.replay is None:
         raise CommandError("no replay is open: tui-backprop replay FILE opens one")
-    position = count_of(argument)
-    if position > screen.replay.player.length:
-        raise CommandError(f"the replay has {screen.replay.player.length} lines")
-    screen.replay.seek(position)
-    return ""
+    length = screen.replay.player.length
+    text = argument.strip()
+    if not text.isdecimal() or len(text) > 18 or int(text) > length:
+        raise CommandError(f"expected how many lines, 0 to {length}; found {text!r}")
+    screen.replay.seek(int(text))
 
 
 def _call(method: Callable[[DebugScreen, str], None]) -> Action:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _GROUP: Final = "Looking"
 _MOST_NAMES: Final = 8
+_MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
     Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
     Phase.ZERO_GRAD: said("zero_grad"),
@@ -44,6 +45,8 @@ def _display(session: Session, argument: str) -> Answer | str:
         return displayed(session)
     asked = expression(session, argument)
     if asked not in session.displays:
+        if len(session.displays) >= _MOST_DISPLAYS:
+            raise CommandError(f"{_MOST_DISPLAYS} are displayed already: undisplay some first")
         session.displays = (*session.displays, asked)
     return f"{asked.text} = {shown.sample(asked.told(session.frame))}"
 

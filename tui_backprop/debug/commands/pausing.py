@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
 
 _GROUP: Final = "Stopping"
+_MOST: Final = 100
+"""Breakpoints and watchpoints: each is looked for at every step of a search."""
 
 
 def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
@@ -41,6 +43,7 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
         session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
         return said("{breakpoint}: removed", breakpoint=same.label)
     _check_reached(session, asked)
+    _check_room(session)
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
@@ -65,6 +68,11 @@ def _check_reached(session: Session, asked: Asked) -> None:
         raise CommandError(f"no step of this walk is at '{asked.text}'")
 
 
+def _check_room(session: Session) -> None:
+    if len(session.breakpoints) >= _MOST:
+        raise CommandError(f"there are {_MOST} breakpoints and watchpoints: delete some first")
+
+
 def _watch(session: Session, argument: str) -> str:
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
 
@@ -78,6 +86,7 @@ def _watch(session: Session, argument: str) -> str:
     for known in session.breakpoints:
         if (known.watched, known.condition) == (watched, when):
             return said("{breakpoint}: is set already", breakpoint=known.label)
+    _check_room(session)
     text = " ".join(argument.split())
     made = Breakpoint(session.number(), text, None, when, watched)
     session.breakpoints = (*session.breakpoints, made)

@@ -20,6 +20,8 @@ from tui_backprop.debug.whole import put_back, taken
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session
@@ -98,7 +100,11 @@ class Player:
             self.resume()
             return self._events[self.position - 1]
         self.resume()
+        position = self.position
         event = yield from self._carried_out(line)
+        if position != self.position:
+            self.resume()
+            raise CommandError("the replay was moved while a line of it was carried out")
         self._events.append(event)
         self._states.append(taken(self.session))
         self.position += 1
@@ -150,7 +156,7 @@ def checked(session: Session, text: str) -> str:
     """
     if expression(session, text).holds(session.frame):
         return ""
-    found = [_valued(session, part) for part in _sides(text)]
+    found = [_valued(session, part) for part in dict.fromkeys(_sides(text))]
     return ", ".join(part for part in found if part) or f"{text} is not known at this step"
 
 
@@ -160,10 +166,21 @@ def _sides(text: str) -> list[str]:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [text]
-    if not isinstance(tree, ast.Compare):
-        return [text]
-    sides = (side for side in (tree.left, *tree.comparators) if not _is_plain(side))
+    sides = (side for side in _compared(tree) if not _is_plain(side))
     return [ast.get_source_segment(text.strip(), side) or text for side in sides]
+
+
+def _compared(tree: ast.expr) -> Iterator[ast.expr]:
+    """What is compared or asked, inside of ``and``, ``or`` and ``not``."""
+    if isinstance(tree, ast.BoolOp):
+        for part in tree.values:
+            yield from _compared(part)
+    elif isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
+        yield from _compared(tree.operand)
+    elif isinstance(tree, ast.Compare):
+        yield from (tree.left, *tree.comparators)
+    else:
+        yield tree
 
 
 def _is_plain(side: ast.expr) -> bool:

@@ -29,14 +29,16 @@ LANGUAGES: Final = ("en", "zh")
 LONGEST_WAIT: Final = 3600.0
 """Seconds: who waits longer has written something else than meant."""
 
-_HEADER: Final = re.compile(r"(\w+):\s*(.*?)\s*")
+_HEADER: Final = re.compile(r"(\w+):(.*)")
 _KEYS: Final = ("replay", "scenario", "sha256")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = re.compile(r"@(\d{1,9}(?:\.\d{1,9})?)(?:\s+|$)")
 _SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
 _PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
 _ESCAPED: Final = re.compile(r"\\(.)")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LONGEST: Final = 10_000
+"""Characters of a line: what is longer was not written for people, and takes long to read."""
 
 
 class _LineError(Exception):
@@ -59,7 +61,7 @@ def read(text: str, name: str = "<replay>") -> Script:
         ReplayError: lines that mean nothing or are not allowed, all of them with their places. A
             last line that was cut short is dropped instead.
     """
-    lines = _LINE_END.split(text)
+    lines = LINE_END.split(text)
     reader = _Reader(name, text)
     first = reader.header(lines)
     found: list[Line] = []
@@ -113,7 +115,7 @@ class _Reader:
             if bare and not bare.startswith("#"):
                 if field is None:
                     break
-                self._field(number, field.group(1), field.group(2))
+                self._field(number, field.group(1), field.group(2).strip())
             taken = number
         self._check()
         return taken
@@ -124,6 +126,8 @@ class _Reader:
         if not bare or bare.startswith("#"):
             return None
         start = len(line) - len(line.lstrip())
+        if len(bare) > _LONGEST:
+            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
         at: float | None = None
         if bare.startswith("@"):
             time = _TIME.match(bare)
@@ -173,14 +177,14 @@ def _act(text: str) -> Act:
     rest = text[len(word) :]
     own = _OWN.get(word)
     if own is None:
-        return _command(text, word, rest)
+        return _command(word, rest)
     try:
         return own(rest)
     except _LineError as wrong:
         raise _LineError(str(wrong), wrong.column + len(word), wrong.hint) from None
 
 
-def _command(text: str, word: str, rest: str) -> Do:
+def _command(word: str, rest: str) -> Do:
     try:
         command = find_command(word)
     except CommandError as error:
@@ -192,7 +196,7 @@ def _command(text: str, word: str, rest: str) -> Do:
         ) from None
     if command.touches_files(rest):
         raise _LineError(f"'{command.name}' reads or writes files, and a replay does not")
-    return Do(text)
+    return Do(f"{word} {rest[1:]}" if rest else word)  # whatever blank stands between them
 
 
 def _wait(rest: str) -> Wait:

@@ -7,6 +7,7 @@ stream, and loses nothing when the terminal dies.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command
@@ -27,20 +28,27 @@ class Recorder:
     """Writes one line for each command, and each at once.
 
     Attributes:
+        scenario: how the header names it.
         when_lost: told why nothing more can be written; the walk goes on.
     """
 
     def __init__(
         self, stream: TextIO, clock: Callable[[], float], scenario: str, sha256: str
     ) -> None:
+        """Write the header at once.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.scenario = scenario
         self._stream = stream
         self._is_lost = False
         self._clock = clock
         self._began = clock()
         self._cursor = 0
         self.when_lost: Callable[[str], None] = _nobody
-        for line in header(scenario, sha256):
-            self._write(line)
+        stream.writelines(f"{line}\n" for line in header(scenario, sha256))
+        stream.flush()
 
     def listen(self, session: Session) -> None:
         """From now on write down what a session carries out."""
@@ -50,7 +58,8 @@ class Recorder:
     def close(self) -> None:
         """Nothing more will be written."""
         self._is_lost = True
-        self._stream.close()
+        with suppress(OSError):  # it was said when it was lost
+            self._stream.close()
 
     def _heard(self, session: Session, line: str) -> None:
         """A command was carried out."""
