@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -181,3 +182,64 @@ def test_without_a_terminal_the_other_way_is_named() -> None:
     said = start("replay", "seed")
     assert said.returncode == 2
     assert b"--headless" in said.stderr
+
+
+@pytest.mark.parametrize("begins", ["", "\n", " " * 30 + "\n"])
+def test_recording_overwrites_recordings_and_nothing_else(
+    begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A scenario whose first line is blank is not lost; an empty file and a replay may go."""
+    scenario = write(tmp_path, begins + DOUBLE)
+    said = run(capsys, scenario, "--batch", "--record", scenario, "-e", "step")
+    assert said.status == 2
+    assert scenario.read_text() == begins + DOUBLE
+    path = write(tmp_path, "", "walk.replay")
+    for _ in range(2):
+        assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").status == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are Unix's")
+def test_a_pipe_is_no_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody waits for what nobody writes, neither to play nor to record."""
+    pipe = tmp_path / "pipe.replay"
+    os.mkfifo(pipe)
+    assert run(capsys, "replay", pipe, "--headless").status == 2
+    scenario = write(tmp_path, DOUBLE)
+    assert run(capsys, scenario, "--batch", "--record", pipe, "-e", "step").status == 2
+
+
+@pytest.mark.parametrize("named", ["a\0b.yaml", "loop.yaml"])
+def test_a_scenario_that_cannot_be_found_is_said(
+    named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No error of the program itself."""
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    path = write(tmp_path, f"replay: 1\nscenario: {named}\n\nstep\n", "a.replay")
+    assert run(capsys, "replay", path, "--headless").status == 2
+
+
+@pytest.mark.parametrize("name", ["fan-out", "noext", "deep/noext", "scenario.yaml"])
+def test_what_was_recorded_beside_its_scenario_finds_it(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without an ending too, and though a shipped scenario is called the same."""
+    (tmp_path / "deep").mkdir()
+    scenario, path = write(tmp_path, DOUBLE, name), tmp_path / "walk.replay"
+    assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").err == ""
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert (said.status, said.err) == (0, "")
+    assert load_replay(path).scenario.path == scenario
+
+
+def test_who_records_elsewhere_is_told_what_playing_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The very option."""
+    scenario, other = write(tmp_path, DOUBLE), tmp_path / "other"
+    other.mkdir()
+    path = other / "walk.replay"
+    said = run(capsys, scenario, "--batch", "--record", path, "-e", "step")
+    assert f"--scenario {scenario}" in said.err
+    assert run(capsys, "replay", path, "--headless", "--fast").status == 2
+    words = ("replay", path, "--headless", "--fast", "--scenario", scenario)
+    assert run(capsys, *words).status == 0

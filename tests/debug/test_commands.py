@@ -288,3 +288,19 @@ def test_no_line_breaks_the_session(words: list[str]) -> None:
     with suppress(CommandError):
         walk.execute(" ".join(words))
     assert 0 <= walk.cursor <= walk.last
+
+
+@pytest.mark.parametrize(
+    ("line", "most", "undo"),
+    [("set X[0] = {n}", 1000, "undo"), ("break if step == {n}", 100, "delete"),
+     ("display step + {n}", 100, "undisplay")],
+)  # fmt: skip
+def test_nobody_sets_more_than_a_person_would(line: str, most: int, undo: str) -> None:
+    """Each is refused beyond its number, and there is room again when some are gone."""
+    session = Session(seed_example())
+    for n in range(most):
+        session.execute(line.format(n=n))
+    with pytest.raises(CommandError):
+        session.execute(line.format(n=most))
+    session.execute(undo)
+    session.execute(line.format(n=most))

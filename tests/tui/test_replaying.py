@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tui.conftest import write_scenario
+from tests.tui.test_console import LONG, NEVER
+from tui_backprop import load
 from tui_backprop.debug.replay.reading import read
+from tui_backprop.errors import CommandError
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
@@ -15,6 +19,8 @@ from tui_backprop.tui.panes.replay import ReplayPane
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.pilot import Pilot
 
     from tui_backprop.tui.replaying import Replaying
@@ -164,3 +170,80 @@ async def test_without_a_replay_its_keys_say_so() -> None:
         await pilot.press(FORWARD)
         await pilot.pause()
         assert any("no replay is open" in note.message for note in app._notifications)
+
+
+async def test_playing_waits_for_a_command_that_searches() -> None:
+    """And goes on when it is done."""
+    app = an_app("step\nuntil step >= 9\nstep\n")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        screen.console.errand.seconds = 0.0  # every step of a search is a slice of its own
+        await pilot.press(*["plus"] * 9, "space")
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if not replay.is_playing:
+                break
+        assert (replay.player.position, screen.stage.session.cursor) == (3, 10)
+
+
+@pytest.mark.parametrize("key", [BACK, "R", PREVIOUS])
+async def test_who_moves_the_replay_gives_up_a_search_in_it(key: str, tmp_path: Path) -> None:
+    """Position and walk never part."""
+    script = read(f'replay: 1\nscenario: x\n\nmark "a"\nstep\nmark "b"\nstep\n{NEVER}\n')
+    app = DebuggerApp(load(write_scenario(tmp_path, LONG)), Options(replay=script, algebra=False))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press(*[FORWARD] * 5)
+        before = screen.console.errand.is_running
+        await pilot.press(key)
+        await pilot.pause()
+        assert (before, screen.console.errand.is_running) == (True, False)
+        where = {BACK: (3, 1), "R": (4, 2), PREVIOUS: (3, 1)}[key]
+        assert (replay.player.position, screen.stage.session.cursor) == where
+
+
+async def test_a_key_of_the_replay_returns_to_it_even_where_it_cannot_go_on() -> None:
+    """Before its first line there is none; the walk stands there all the same."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press("s", BACK)
+        await pilot.pause()
+        assert not replay.is_away
+        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        assert "paused  0/" in shown(app)
+
+
+async def test_an_answer_of_many_lines_is_there_to_be_read() -> None:
+    """All of it in the log, once, under the command that it answers."""
+    app = an_app("end\nwhy x.grad\n")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, _ = debugger(app)
+        await pilot.press(*[FORWARD] * 2)
+        await pilot.pause()
+        lines = [line.text for line in screen.stage.log.lines]
+        assert sum("5 contributions" in line for line in lines) == 1
+        assert sum("why x.grad" in line for line in lines) == 1
+        assert any("last bit" in line for line in lines)
+
+
+async def test_a_prompt_pauses_and_any_place_can_be_jumped_to() -> None:
+    """The beginning too."""
+    app = an_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen, replay = debugger(app)
+        await pilot.press("space")
+        before = replay.is_playing
+        await pilot.press("colon")
+        assert (before, replay.is_playing) == (True, False)
+        await pilot.press("escape")
+        screen.console.carry_out("replay-to 4")
+        screen.console.carry_out("replay-to 0")
+        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        with pytest.raises(CommandError):
+            screen.console.carry_out("replay-to 999")

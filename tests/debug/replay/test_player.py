@@ -170,3 +170,33 @@ def test_a_stream_that_breaks_ends_the_recording_and_not_the_walk(tmp_path: Path
     session.execute("step")
     assert session.cursor == 2
     assert len(told) == 1
+
+
+def test_a_claim_of_several_parts_says_what_each_part_is() -> None:
+    """Inside of and, or and not."""
+    session = tb.load("vector-double").session()
+    session.end()
+    assert checked(session, "X.grad[0] == 2 and not X.grad[1] == 4") == (
+        "X.grad[0] = 2, X.grad[1] = 4"
+    )
+
+
+def test_a_line_under_way_when_the_replay_is_moved_counts_for_nothing(tmp_path: Path) -> None:
+    """The player stays where it was put, and the walk with it."""
+    path = tmp_path / "long.yaml"
+    path.write_text(
+        "format: 1\ntitle: long\ninputs:\n  A: {shape: [60, 60], random: normal, seed: 1}\n"
+        "program: Y = A @ A\nbackward: {of: Y}\n"
+    )
+    session = tb.load(path).session()
+    never = Do("until step * 0 + sin(step) > 2")
+    player = Player(session, Script("x", "", (Line(1, Do("step 2")), Line(2, never))))
+    finished(player.forward())
+    work = player.forward()
+    next(work)
+    player.back()
+    with pytest.raises(CommandError, match="moved"):
+        finished(work)
+    assert (player.position, session.cursor) == (0, 0)
+    finished(player.forward())
+    assert (player.position, session.cursor) == (1, 2)
