@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tui_backprop.cli.complaints import complain
 from tui_backprop.cli.output import write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.render.spans import printable, width
+from tui_backprop.render.refused import refused
+from tui_backprop.render.spans import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,14 +42,6 @@ def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | 
         try:
             said = session.execute(line)
         except CommandError as error:
-            raise TuiBackpropError(_block(line, error)) from error
+            raise TuiBackpropError(refused(line, error)) from error
         write_lines(printable(text) for text in said.splitlines())
     return 0
-
-
-def _block(line: str, error: CommandError) -> str:
-    """The message, the line, the caret."""
-    shown = f"{error}\n    {printable(line)}"
-    if error.column is None:
-        return shown
-    return f"{shown}\n    {' ' * width(printable(line[: error.column]))}^"

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 _ROOM: Final = 16 << 20
 _FINISHED: Final = 512
+"""Sums written out that are kept: a few screens of them. More would weigh on the collector."""
 _NEAR: Final = 256
 """How many edges and columns a screen may show at once, and more."""
-"""Sums written out that are kept: a few screens of them. More would weigh on the collector."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from tui_backprop.rules.broadcasting import unbroadcast
-from tui_backprop.rules.derivative import reading
+from tui_backprop.rules.pulling import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui_backprop.graph.model import Node
     from tui_backprop.graph.plan import Walk
-    from tui_backprop.rules.derivative import Pull
+    from tui_backprop.rules.pulling import Pull
     from tui_backprop.rules.types import Shape
 
     Numbers: TypeAlias = Sequence[Any]

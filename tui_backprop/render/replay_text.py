@@ -11,6 +11,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.render.headings import heading
 from tui_backprop.render.language import language_of
 from tui_backprop.render.note import printable_lines
+from tui_backprop.render.refused import refused
 from tui_backprop.render.spans import printable, width
 from tui_backprop.render.told import Told
 from tui_backprop.render.trace_text import step_lines
@@ -84,9 +85,5 @@ def claimed(event: Event, language: str) -> str:
 
 def stopped(line: Line, error: CommandError, path: str) -> str:
     """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
-    head = f"{printable(path)}:{line.number}: {error}"
-    if not isinstance(line.act, Do):
-        return head
-    command, column = line.act.command, error.column
-    caret = "" if column is None else f"\n    {' ' * width(printable(command[:column]))}^"
-    return f"{head}\n    {printable(command)}{caret}"
+    said = refused(line.act.command, error) if isinstance(line.act, Do) else str(error)
+    return f"{printable(path)}:{line.number}: {said}"

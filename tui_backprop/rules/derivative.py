@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.rules.broadcasting import broadcast_ties, take
+from tui_backprop.rules.pulling import masked, reading, slope_times, unmasked
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from tui_backprop.rules.pulling import Pull
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
 Operands: TypeAlias = "tuple[Any, ...]"
-Pull: TypeAlias = "Callable[[Any, Sequence[Any]], Any]"
 
 
 class Derivative(Protocol):
@@ -129,7 +130,7 @@ class Scalar:
             number = stated.number
             return (lambda v, _: v) if number == 1 else (lambda v, _: v * number)
         slope = reading(partial(stated, np, **params), at)
-        return _masked(slope) if self.masked else _unmasked(slope)
+        return masked(slope) if self.masked else unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The same product; ``t`` broadcasts as the operand did."""
@@ -138,7 +139,7 @@ class Scalar:
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product, or 0 where the partial masks v."""
-        return _product(v, partial, masked=self.masked)
+        return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], _params: Params) -> Sparsity:
         """Output and operand coordinates agree on every axis that was not stretched."""
@@ -212,7 +213,7 @@ class Structural:
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product, or 0 where the partial masks v."""
-        return _product(v, partial, masked=self.masked)
+        return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
         """The row's own."""
@@ -230,59 +231,6 @@ class Structural:
         """The row's own."""
         found = self.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
-
-
-_PLAIN: Final = frozenset((int, float))
-"""Numbers that take the dtype of what they meet."""
-
-
-def reading(call: Callable[..., Any], at: tuple[int, ...]) -> Callable[[Sequence[Any]], Any]:
-    """A function of the values, of those that stand at these places: ``values`` → ``call(…)``."""
-    if len(at) == 1:
-        (n,) = at
-        return lambda values: call(values[n])
-    if len(at) == 2:
-        n, a = at
-        return lambda values: call(values[n], values[a])
-    if len(at) == 3:
-        n, a, b = at
-        return lambda values: call(values[n], values[a], values[b])
-    return lambda values: call(*[values[k] for k in at])
-
-
-def _unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
-    """What multiplies v by a slope."""
-
-    def pull(v: Any, values: Sequence[Any]) -> Any:
-        found = slope(values)
-        kind = type(found)
-        if kind is np.ndarray:
-            if found.dtype is not v.dtype:
-                found = np.asarray(found, dtype=v.dtype)
-        elif kind is not type(v) and kind not in _PLAIN:
-            found = v.dtype.type(found)
-        return v * found
-
-    return pull
-
-
-def _masked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
-    """The same; a slope of 0 lets nothing through."""
-
-    def pull(v: Any, values: Sequence[Any]) -> Any:
-        found = slope(values)
-        if type(found) is np.ndarray and found.ndim:
-            return _product(v, np.asarray(found, dtype=v.dtype), masked=True)
-        if found:
-            return v * v.dtype.type(found)
-        return np.zeros_like(v) if v.ndim else v.dtype.type(0)
-
-    return pull
-
-
-def _product(v: Any, partial: Any, *, masked: bool) -> Array:
-    product = np.multiply(v, partial)
-    return np.where(np.equal(partial, 0), 0, product) if masked else np.asarray(product)
 
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:

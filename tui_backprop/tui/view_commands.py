@@ -124,22 +124,25 @@ def _in_replay(act: Callable[[Replaying], object]) -> Action:
     """What is asked of the replay that is open."""
 
     def run(screen: DebugScreen, _argument: str) -> str | None:
-        if screen.replay is None:
-            raise CommandError("no replay is open: tui-backprop replay FILE opens one")
-        found = act(screen.replay)
+        found = act(_replay(screen))
         return found if isinstance(found, str) else None
 
     return run
 
 
-def _jump(screen: DebugScreen, argument: str) -> None:
+def _replay(screen: DebugScreen) -> Replaying:
     if screen.replay is None:
         raise CommandError("no replay is open: tui-backprop replay FILE opens one")
-    length = screen.replay.player.length
+    return screen.replay
+
+
+def _jump(screen: DebugScreen, argument: str) -> None:
+    replay = _replay(screen)
+    length = replay.player.length
     text = argument.strip()
     if not text.isdecimal() or len(text) > 18 or int(text) > length:
         raise CommandError(f"expected how many lines, 0 to {length}; found {text!r}")
-    screen.replay.seek(int(text))
+    replay.seek(int(text))
 
 
 def _call(method: Callable[[DebugScreen, str], None]) -> Action:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.replay.reading import LONGEST_WAIT, ReplayError, read
 from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait, text_in
 from tui_backprop.debug.replay.writing import write
@@ -83,10 +83,9 @@ def test_no_text_does_harm(text: str) -> None:
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.files], ids=lambda c: c.name)
-def test_what_touches_files_is_refused_before_anything_runs(command: object) -> None:
+def test_what_touches_files_is_refused_before_anything_runs(command: Command) -> None:
     """With its place; a prefix of its name is no way around."""
-    name: str = command.name  # type: ignore[attr-defined]  # parametrize knows no types
-    for word in (name, name[:-1]):
+    for word in (command.name, command.name[:-1]):
         with pytest.raises(ReplayError) as caught:
             read(f"{HEADER}\nstep\n  {word} x\n")
         problem = caught.value.problems[0]
@@ -140,3 +139,17 @@ def test_a_text_in_the_language_that_is_there() -> None:
     assert text_in({"en": "a", "zh": "b"}, "zh") == "b"
     assert text_in({"": "a"}, "zh") == "a"
     assert text_in({"zh": "b"}, "en") == "b"
+
+
+def test_a_blank_of_any_kind_parts_a_command_from_its_argument() -> None:
+    """What is read is what the debugger understands."""
+    script = read(f"{HEADER}\nstep\t2\n")
+    assert script.lines[0].act == Do("step 2")
+
+
+def test_a_line_nobody_would_write_is_refused() -> None:
+    """By its length, before anything looks at it."""
+    long = "1 + " * 5_000 + "1"
+    for line in (f"assert {long}", f'say "{long}"', f"print {long}"):
+        with pytest.raises(ReplayError, match="characters"):
+            read(f"{HEADER}\n{line}\nstep\n")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, traces
-from tui_backprop.debug.why.causes import Kind
+from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.zero import Verdict, WhyZero, why_zero
 from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward, ZeroGrad

@@ -6,13 +6,12 @@ is not listed here gets a sentence that is true of any: what its operands are.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.said import joined, said
+from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied
 from tui_backprop.debug.why.operands import At, factor_of
 
@@ -20,47 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.why.kinds import Found
     from tui_backprop.graph.model import Edge
 
 SATURATED_BELOW: Final = 1e-4
 """A saturating op whose slope is smaller lets almost nothing through: tanh beyond 5.3."""
 
 
-class Kind(Enum):
-    """What kind of thing stopped a gradient."""
-
-    SEED = "the seed is 0"
-    UNREAD = "nothing reads the entry"
-    OFF = "the unit is off"
-    CLIPPED = "outside the bounds"
-    BRANCH = "another operand was taken"
-    FLAT = "the derivative is stated to be 0"
-    KINK = "a convention at a kink"
-    SATURATED = "saturated"
-    FADED = "nearly saturated"
-    VALUE = "a factor is 0"
-    UNDERFLOW = "too small for the number format"
-    CANCELLED = "contributions cancel"
-    ROUNDED = "lost in rounding"
-    OTHER = "the slope is 0 here"
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why a path ends.
-
-    Attributes:
-        kind: what kind of thing it is.
-        text: one sentence about it, with the numbers.
-        step: where to see it; None where no step shows it.
-    """
-
-    kind: Kind
-    text: str
-    step: int | None
-
-
-Found: TypeAlias = tuple[Kind, str]
 Recognise: TypeAlias = "Callable[[At], Found | None]"
 
 

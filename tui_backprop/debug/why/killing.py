@@ -12,7 +12,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.said import said
-from tui_backprop.debug.why.causes import Cause, Kind, saturation, zero_partial
+from tui_backprop.debug.why.causes import saturation, zero_partial
+from tui_backprop.debug.why.kinds import Cause, Kind
 from tui_backprop.debug.why.names import number
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, label

@@ -12,9 +12,9 @@ import numpy as np
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.said import joined, said
-from tui_backprop.debug.why.causes import Kind
 from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
 from tui_backprop.debug.why.killing import Killing
+from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.origins import Manner, Origin, backward_origins, origins
