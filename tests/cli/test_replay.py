@@ -48,6 +48,61 @@ def test_a_shipped_replay_can_be_spoken(
     assert said.out == snapshot
 
 
+ASKING = """\
+break node Y
+tbreak write X.grad[0]
+watch X.grad[0]
+break if X.grad[1] > 3
+condition 1 v[0]-v[1] > 0
+info breakpoints
+display (Y - X)**2
+info node
+info node Y
+info op multiply
+info op softmax
+goto 5
+list
+J
+continue
+where
+why X.grad[0]
+why zero X.grad[1]
+J total
+continue
+disable 1
+ignore 2 3
+continue
+health
+print 1e-9-X[0]
+
+origin nan
+set X[0] = inf
+origin inf
+end
+health
+undo
+redo
+zeros
+undisplay
+delete
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_debugger_answers_can_be_spoken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """Whatever is asked; and a minus is one without spaces around it too."""
+    write(tmp_path, DOUBLE)
+    path = write(tmp_path, f"{HEADER}{ASKING}assert X[1]-X[2] == -1\n", "a")
+    said = run(capsys, "replay", path, "--headless", "--fast", "--plain", "--lang", language)
+    assert (said.status, said.err) == (0, "")
+    for line in said.out.splitlines():
+        assert strangers(line, language) == set(), line
+    minus = {"en": "X at index 1 minus X at index 2", "zh": "X 的下标 1 处减 X 的下标 2 处"}
+    assert minus[language] in said.out
+
+
 def test_there_are_replays_in_both_languages() -> None:
     """Of the four that everybody starts with; nothing is said in one language only."""
     assert {"seed", "mazur", "fan-out", "nan-hunt"} <= set(SHIPPED)

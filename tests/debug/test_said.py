@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import Said, joined, said, said_many
+from tui_backprop.debug.said import Said, clauses, joined, said, said_many
 from tui_backprop.render.language import ENGLISH, language_of
 
 CHINESE = language_of("zh")
@@ -24,9 +24,18 @@ def test_a_sentence_is_its_message_filled_in(text: str) -> None:
 @given(st.lists(st.one_of(texts, texts.map(lambda t: said("{what} was set", what=t)))))
 def test_sentences_side_by_side_stay_sentences(parts: list[str]) -> None:
     """As a text they are what `str.join` makes; each is told in the other language."""
-    row = joined("; ", parts)
-    assert row == "; ".join(parts)
-    assert CHINESE.retold(row) == "; ".join(CHINESE.retold(part) for part in parts)
+    for mark, own in (("; ", "；"), (", ", "、"), (": ", "："), ("  ", "  ")):
+        row = joined(mark, parts)
+        assert row == mark.join(parts)
+        assert CHINESE.retold(row) == own.join(CHINESE.retold(part) for part in parts)
+
+
+@given(st.lists(texts, min_size=1))
+def test_clauses_have_the_comma_of_a_sentence(parts: list[str]) -> None:
+    """Chinese has another in lists."""
+    sentence = clauses(parts)
+    assert sentence == ", ".join(parts)
+    assert CHINESE.retold(sentence) == "，".join(parts)
 
 
 def test_sentences_inside_sentences_are_told_too() -> None:

@@ -6,6 +6,7 @@ sentence is a text like any other to whoever does not ask.
 
 from __future__ import annotations
 
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -58,3 +59,10 @@ def joined(separator: str, parts: Iterable[str]) -> str:
         return held[0]
     named = {f"part{k}": part for k, part in enumerate(held)}
     return Said.made(separator.join(f"{{{name}}}" for name in named), named)
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """The parts as one sentence; a language that has another comma in lists knows which it is."""
+    return reduce(
+        lambda before, after: said("{before}, {after}", before=before, after=after), parts
+    )

@@ -9,8 +9,9 @@ kept as text only: English needs none, and another is compiled when it is asked 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.answer import Answer
@@ -18,6 +19,10 @@ from tui_backprop.debug.said import Said
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
+
+_MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
+_JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
+"""What `joined` makes of parts and the mark between them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +56,15 @@ class Language:
         values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
         if text.plural:
             return self.count(text.message, text.plural, text.number, **values)
-        return self.say(text.message, **values)
+        return self._separated(text.message).format_map(values)
+
+    def _separated(self, message: str) -> str:
+        """A message; where it only joins others, with this language's own marks between them."""
+        if not _JOINS.fullmatch(message):
+            return self.translated(message)
+        comma, semicolon, colon = self.say(", "), self.say("; "), self.say(": ")
+        marks = {", ": comma, "; ": semicolon, ": ": colon}
+        return _MARK.sub(lambda found: marks[found.group()], message)
 
     def answered(self, answer: Answer) -> Answer:
         """An answer of the debugger in this language."""

@@ -177,8 +177,8 @@ def test_an_edge_at_once() -> None:
     told = [sentences.event(f, "node") for f in trace.timeline if f.phase is Phase.PARTIAL]
     nothing = "nothing arrives at X: every entry is 0. Its gradient is now 12."
     assert told == [
-        "From S through its operand x, X receives 6. That is its gradient so far.",
-        "From S through its operand y, X receives 6. Its gradient is now 12.",
-        f"From S through its operand x, {nothing}",
-        f"From S through its operand y, {nothing}",
+        "From S through its operand number 1, X receives 6. That is its gradient so far.",
+        "From S through its operand number 2, X receives 6. Its gradient is now 12.",
+        f"From S through its operand number 1, {nothing}",
+        f"From S through its operand number 2, {nothing}",
     ]

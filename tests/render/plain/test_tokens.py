@@ -44,7 +44,7 @@ def test_an_operand_ends_behind_where_it_begins(text: str, start: int) -> None:
     [
         ("h@2.", ["word", "other"]),
         ("PyTorch's f'(0)", ["word", "space", "word", "prime", "group"]),
-        ("x₁² + 1.5e-3", ["word", "small", "space", "sign", "space", "number"]),
+        ("x₁² + 1.5e-3", ["word", "small", "small", "space", "sign", "space", "number"]),
         ("∂y/∂x", ["sign", "word", "sign", "sign", "word"]),
         ("y只读一个x", ["word", *["other"] * 4, "word"]),
         ("x[0)", ["word", "open", "number", "close"]),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import first_word
-from tui_backprop.debug.said import joined, said, said_many
+from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
     by = found.claim.by.get("en") or next(iter(found.claim.by.values()), "")
     parts = [_names(session, [found.claim]), *([by] if by else [])]
     parts += [] if found.claim.holds else [said("wrong on purpose")]
-    yield AnswerLine(joined(", ", parts))
+    yield AnswerLine(clauses(parts))
     if found.wrong > 1:
         wrong, size = (f"{n:,}" for n in (found.wrong, found.claim.value.size))
         yield AnswerLine(said("{wrong} of its {size} numbers are wrong", wrong=wrong, size=size))

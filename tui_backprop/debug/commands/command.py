@@ -106,7 +106,7 @@ def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Na
     if found:
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
     guess = near(word, [c.name for c in commands])
-    hint = f"did you mean '{guess[0]}'?" if guess else "type ? for the list"
+    hint = f"did you mean '{guess[0]}'?" if guess else "on the screen, ? lists them"
     raise CommandError(f"unknown command '{word}'; {hint}", 0)
 
 

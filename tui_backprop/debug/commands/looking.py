@@ -17,6 +17,7 @@ from tui_backprop.debug.literals import parse_place
 from tui_backprop.debug.paths import path_down
 from tui_backprop.debug.said import joined, said
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.naming import label
 from tui_backprop.rules import find as find_rule
 
 if TYPE_CHECKING:
@@ -177,11 +178,11 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
     """Rows are outputs, columns inputs; the corner of a large one."""
     import numpy as np  # noqa: PLC0415 - where it is used
 
-    nodes = session.trace.graph.nodes
+    graph = session.trace.graph
     m, n = J.shape
     rows, columns = np.arange(min(m, _MOST_ROWS)), np.arange(min(n, _MOST_ROWS))
     head = said("{partial}: {m} × {n}, rows are outputs",
-                partial=f"d {nodes[y].label} / d {nodes[x].label}", m=m, n=n)  # fmt: skip
+                partial=f"∂{label(graph, y)}/∂{label(graph, x)}", m=m, n=n)  # fmt: skip
     block = J.block(rows, columns)
     lines = [AnswerLine(head), *(AnswerLine(shown.array(row)) for row in block)]
     if m * n > block.size:

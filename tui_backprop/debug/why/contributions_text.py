@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import joined, said, said_many
+from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.names import indented, number, partial, step_text
 from tui_backprop.debug.why.unreached import unreached
@@ -55,7 +55,7 @@ def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     if found.computed_at is not None:
         will = said("step {k} gives it its first value", k=found.computed_at)
         return (AnswerLine(joined("; ", [head, will]), found.computed_at),)
-    never = joined(", ", [head, said("and no later step computes it")])
+    never = clauses([head, said("and no later step computes it")])
     return (AnswerLine(never), *unreached(timeline, found))
 
 
@@ -104,7 +104,7 @@ def _head(graph: Graph, found: Why) -> AnswerLine:
     if found.skipped:
         parts.append(said_many(found.skipped, "{count} structural zero not walked",
                                "{count} structural zeros not walked"))  # fmt: skip
-    return AnswerLine(joined(", ", parts))
+    return AnswerLine(clauses(parts))
 
 
 def contributions(count: int) -> str:

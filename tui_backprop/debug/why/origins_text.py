@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import joined, said
+from tui_backprop.debug.said import clauses, joined, said
 from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
 from tui_backprop.debug.why.killing import Killing
 from tui_backprop.debug.why.kinds import Kind
@@ -49,7 +49,7 @@ def origin_answer(
     if found is None:
         parts = [said("no {what} appears in this walk", what=_NAMES[what])]
         parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
-        return Answer((AnswerLine(joined(", ", parts)),))
+        return Answer((AnswerLine(clauses(parts)),))
     lines = list(_explained(timeline, found))
     if found.pass_number < 0:
         lines.extend(_and_backward(timeline, found, ignored))
@@ -148,7 +148,7 @@ def _and_backward(
         parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
         if back is not None:
             parts.append(said("but the backward pass makes one of its own:"))
-        yield AnswerLine(joined(", ", parts))
+        yield AnswerLine(clauses(parts))
     if back is not None:
         yield from _explained(timeline, back)
 

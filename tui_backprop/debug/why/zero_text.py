@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import joined, said, said_many
+from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions_text import (
     contributions,
     entries_text,
@@ -72,7 +72,7 @@ def _says(timeline: Timeline, found: WhyZero) -> str:
         else:
             text = said("not killed but cancelled, {contributions} add up to 0",
                         contributions=contributions(live))  # fmt: skip
-        return joined(", ", [text, *zeros])
+        return clauses([text, *zeros])
     return said("not 0; of {contributions} {zeros} are 0",
                 contributions=contributions(found.count), zeros=f"{found.zeros:,}")  # fmt: skip
 
@@ -108,4 +108,4 @@ def _killed(graph: Graph, killed: Killed) -> str:
         return joined(": ", [way, killed.cause.text])
     hop = killed.path.hops[killed.killer]
     factor = f"{partial(graph, hop.edge, hop.j, hop.i)} = {number(hop.partial)}"
-    return joined(": ", [way, joined(", ", [factor, killed.cause.text])])
+    return joined(": ", [way, clauses([factor, killed.cause.text])])

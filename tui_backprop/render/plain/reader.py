@@ -10,14 +10,18 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.render.plain.hyphens import joins
 from tui_backprop.render.plain.numerals import numeral
 from tui_backprop.render.plain.signs import constants, greek, operators, power, raised
+from tui_backprop.render.plain.spaces import tidied, with_comma
 from tui_backprop.render.plain.tokens import (
     CLOSING,
     Group,
     Token,
+    is_base,
     is_call,
     is_index,
+    is_list,
     is_power,
     kind_of,
     operand_end,
@@ -37,27 +41,34 @@ _OPERANDS: Final = frozenset(
     {"number", "word", "prime", "quoted", "small", "constant", "group", "close"}
 )
 _SIZE: Final = re.compile(r"\|([^|]+)\|")
+_DERIVATIVE: Final = re.compile(r"∂(#?[\w.@]+(?:\[[^\]]*\])?)/∂(#?[\w.@]+(?:\[[^\]]*\])?)")
+"""Two signs that are around what they mean, not between: told apart before a text is cut."""
 _GREEK: Final = re.compile(r"([Α-ΡΣ-ω])(?=([^\W\d_])?)")
-_HAN: Final = "\u2e80-\u9fff\uff00-\uffef"
-_WIDE: Final = "，。；：、（）"
-_LOOSE: Final = re.compile(
-    rf"\s+(?=[],.;:)?!{_WIDE}]|$)|(?<=[(\[{_WIDE}])\s+|^\s+|(?<=[{_HAN}])\s+(?=[{_HAN}])"
-)
-"""Spaces that no line has: at its ends, in front of a comma, between two Chinese characters."""
 
 
 class Reader:
-    """Reads formulas, and the words around them, in one language."""
+    """Reads formulas, and the words around them, in one language.
 
-    def __init__(self, language: Language) -> None:
+    Attributes:
+        language: in which it reads.
+        is_code: whether texts are formulas and nothing else: no hyphens, no remarks.
+    """
+
+    def __init__(self, language: Language, *, is_code: bool = False) -> None:
         self.language = language
+        self.is_code = is_code
 
     def read(self, text: str) -> str:
         """A text on one line, every formula in it as words."""
-        return tidied(self._items(parsed(_SIZE.sub(r"abs(\1)", printable(" ".join(text.split()))))))
+        one_line = printable(" ".join(text.split()))
+        whole = _DERIVATIVE.sub(r"derivative(\1, \2)", _SIZE.sub(r"abs(\1)", one_line))
+        said = tidied(self._items(parsed(whole)))
+        return with_comma(said, self.language.say(", "))
 
     def name(self, text: str) -> str:
-        """A name; a Greek letter by its own."""
+        """A name; a Greek letter by its own; a node that has none by its number."""
+        if text.startswith("#"):
+            return self.language.say("number {number}", number=text[1:])
         return _GREEK.sub(lambda found: greek(found[1]) + " " * bool(found[2]), text)
 
     def listed(self, parts: Sequence[str]) -> str:
@@ -89,7 +100,7 @@ class Reader:
         while k < len(items):
             stop = operand_end(items, k + 1) if is_power(items[k]) else k + 1
             kind = kind_of(items[k])
-            if kind in {"number", "word"} and touched in _OPERANDS:
+            if kind in {"number", "percent", "word"} and touched in _OPERANDS:
                 said.append(" ")
             self._say_piece(items, slice(k, stop), before, said)
             touched = kind_of(items[stop - 1])
@@ -104,20 +115,19 @@ class Reader:
             spoken = tidied(self._bracketed(exponent))
             said.append(f" {power(spoken, self.language)} ")
         elif isinstance(item, Group):
-            self._group(item, before, said)
+            self._group(item, before, said, is_base=is_base(items, at.start))
         elif item.kind == "sign":
             said.append(self._operator(items, at.start, before))
         elif item.kind in {"prime", "small"}:
-            base = said.pop() if said else ""
-            if at.start and is_call(items[at.start - 1]):
-                base = self._enclosed(base)
-            said.append(f"{base} {raised(item.text, self.language)}")
+            said.append(f" {raised(item.text, self.language)}")
         else:
             said.append(self._token(item))
 
     def _token(self, token: Token) -> str:
         if token.kind == "number":
             return numeral(token.text, self.language)
+        if token.kind == "percent":
+            return self.language.say("{number} percent", number=token.text[:-1])
         if token.kind == "quoted":
             return self._items(parsed(token.text[1:-1]))
         return self._constants.get(token.text) or self.name(token.text)
@@ -128,25 +138,36 @@ class Reader:
             item.text if isinstance(item, Token) else ""
             for item in (items[k], *items[max(k - 1, 0) : k], *items[k + 1 : k + 2])
         )
-        if sign == ":" or (len(around) == 2 and _joins(sign, *around)):
+        is_word = len(around) == 2 and not self.is_code and joins(sign, *around)
+        if sign == ":" or is_word:
             return sign
         if sign in "-−" and before not in _OPERANDS:
             return f" {self._sign} "
         return f" {self._operators.get(sign, sign)} "
 
-    def _group(self, group: Group, before: str, said: list[str]) -> None:
-        """An index, a call, a list, a remark, or a part of a formula, behind what is ``said``."""
-        is_list = any(isinstance(item, Token) and item.text == "," for item in group.items)
-        if is_index(group):
-            said.append(self._index(said.pop(), group))
-        elif is_call(group):
-            said.append(self._call(said.pop(), group))
-        elif before in {"word", "other"}:
+    def _group(self, group: Group, before: str, said: list[str], *, is_base: bool) -> None:
+        """An index, a call, a list, a remark, or a part of a formula, behind what is ``said``.
+
+        What is raised as a whole stays in brackets: ``(-2)**2`` is not ``-2**2``.
+        """
+        if is_index(group) or is_call(group):
+            tell = self._index if is_index(group) else self._call
+            whole = tell(said.pop(), group)
+            said.append(self._enclosed(whole) if is_base else whole)
+        elif before in {"word", "other"} and not is_base and self._is_remark(group):
             said.append(f"{group.bracket}{self._items(group.items)}{CLOSING[group.bracket]}")
-        elif is_list or group.bracket == "[":
+        elif is_list(group) or group.bracket == "[":
             said.append(self._list(group.items))
         else:
-            said.append(self._bracketed(group.items))
+            said.append(self._bracketed(group.items, is_base=is_base))
+
+    def _is_remark(self, group: Group) -> bool:
+        """Whether a bracket behind a word is no formula: ``the point (1, 2)``, ``[sic]``."""
+        if self.is_code:
+            return False
+        names = (x for x in group.items if isinstance(x, Token) and x.kind == "word")
+        is_array = is_list(group) or all(x.text in self._constants for x in names)
+        return group.bracket == "(" or not is_array
 
     def _call(self, name: str, group: Group) -> str:
         """``sum of x, with axis 0``."""
@@ -160,12 +181,22 @@ class Reader:
                 settings.append(say("{name} {value}", name=key, value=given))
             elif part:
                 operands.append(part)
-        said = say("the absolute value") if name == "abs" else name
+        said = name
         if operands:
-            said = say("{function} of {operands}", function=said, operands=self._members(operands))
+            said = self._applied(name, operands)
         if settings:
             said = say("{call}, with {settings}", call=said, settings=say(", ").join(settings))
         return said
+
+    def _applied(self, name: str, operands: Sequence[Sequence[Item]]) -> str:
+        """A function of its operands; of those that have words of their own, these."""
+        if name == "derivative" and len(operands) == 2:
+            y, x = (tidied(self._items(operand)) for operand in operands)
+            return self.language.say("d {y} by d {x}", y=y, x=x)
+        members = self._members(operands)
+        if name == "abs":
+            return self.language.say("the absolute value of {operands}", operands=members)
+        return self.language.say("{function} of {operands}", function=name, operands=members)
 
     def _index(self, name: str, group: Group) -> str:
         """``x at index 0``."""
@@ -201,29 +232,16 @@ class Reader:
 
     def _member(self, part: Sequence[Item], count: int) -> str:
         """One of so many; a list among others in brackets."""
-        is_list = count > 1 and len(part) == 1 and isinstance(part[0], Group)
-        return self._enclosed(self._items(part)) if is_list else self._bracketed(part)
+        is_nested = count > 1 and len(part) == 1 and isinstance(part[0], Group)
+        return self._enclosed(self._items(part)) if is_nested else self._bracketed(part)
 
-    def _bracketed(self, items: Sequence[Item]) -> str:
+    def _bracketed(self, items: Sequence[Item], *, is_base: bool = False) -> str:
         """A part of a formula; in brackets where an operator in it could seem to be outside."""
         said = self._items(items)
-        is_open = any(
-            isinstance(x, Token) and x.kind == "sign" and x.text != ":" for x in items[1:]
-        )
+        seen = items if is_base else items[1:]  # a sign in front takes in what is raised behind it
+        is_open = any(isinstance(x, Token) and x.kind == "sign" and x.text != ":" for x in seen)
         return self._enclosed(said) if is_open else said
 
     def _enclosed(self, said: str) -> str:
         say = self.language.say
         return " " + say("open bracket {formula} close bracket", formula=tidied(said)) + " "
-
-
-def tidied(text: str) -> str:
-    """With single spaces, and only where a line has them."""
-    return _LOOSE.sub("", re.sub(r"\s+", " ", text))
-
-
-def _joins(sign: str, left: str, right: str) -> bool:
-    """Whether a hyphen or a stroke joins two words: ``log-probabilities``, ``input/output``."""
-    if sign == "-":
-        return left[-1:].isalnum() and right[:1].isalnum()
-    return sign == "/" and all(len(w) > 2 and w.isalpha() for w in (left, right))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.render.language import language_of
+from tui_backprop.render.plain.reader import Reader
 from tui_backprop.render.plain.sentences import Sentences
+from tui_backprop.render.plain.spaces import tidied
 from tui_backprop.render.told import Told
 
 if TYPE_CHECKING:
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
 
 
-_NUMBERED: Final = re.compile(r"#(\d+)")
 _UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")
 """An entry that is not computed yet; between two numbers the same dot multiplies."""
+_LONE: Final = re.compile(r"\((\d+),\)")
+"""The shape of a vector."""
 _LOGICAL: Final = re.compile(r"\b(?:and|or|not)\b")
 
 
@@ -34,6 +37,7 @@ class SpokenReplay:
         self._language = language_of(language)
         self._sentences = Sentences(namer, self._language)
         self._read = self._sentences.reader.read
+        self._code = Reader(self._language, is_code=True).read
         self._say = self._language.say
         self._steps = Told(lambda view: (self._sentences.event(view.frame),))
 
@@ -54,32 +58,31 @@ class SpokenReplay:
         elif isinstance(act, Say):
             yield self._read(text_in(act.text, view.language))
         elif isinstance(act, Claim):
-            yield self._claimed(event, act)
+            yield tidied(self._claimed(event, act))
         elif isinstance(act, Do):
-            yield self._say("Command: {text}.", text=self._code(act.command))
-            argument = act.command.partition(" ")[2].strip()
+            word, _, argument = act.command.partition(" ")
+            argument = argument.strip()
+            spoken = " ".join(filter(None, (word, self._formula(argument))))
+            yield self._say("Command: {text}.", text=spoken)
             lines = (line.text for line in event.answer.lines)
             yield from (self._heard(text) for text in lines if text.strip() not in {"", argument})
             if event.has_moved:
                 yield from self._steps.of(view)
 
-    def _code(self, text: str) -> str:
-        """A command or an assertion: the words that join conditions are no names."""
+    def _formula(self, text: str) -> str:
+        """What a command is given, or is claimed: the words that join conditions are no names."""
         words = {"and": self._say("and"), "or": self._say("or"), "not": self._say("not")}
-        return self._read(_LOGICAL.sub(lambda found: words[found.group()], text))
+        return self._code(_LOGICAL.sub(lambda found: words[found.group()], text))
 
     def _heard(self, answer: str) -> str:
         """A line that was written for eyes: what stands for a number is put into words first."""
         total = self._say("the sum")
         words = self._language.retold(answer).replace("Σ =", f"{total} =")
-        known = _UNKNOWN.sub(self._say("not known yet"), words)
-        return self._read(_NUMBERED.sub(lambda found: self._numbered(found.group(1)), known))
-
-    def _numbered(self, number: str) -> str:
-        return self._say("number {number}", number=number)
+        words = words.replace("▸", self._say("here:")).replace("()", self._say("one number"))
+        return self._read(_UNKNOWN.sub(self._say("not known yet"), _LONE.sub(r"\1", words)))
 
     def _claimed(self, event: Event, act: Claim) -> str:
-        text = self._code(act.expression)
+        text = self._formula(act.expression)
         if not event.failure:
             return self._say("It is true that {text}.", text=text)
         return self._say(

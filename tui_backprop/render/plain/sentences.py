@@ -16,7 +16,8 @@ from tui_backprop.graph.model import Backward, Role
 from tui_backprop.render.plain.arrays import array
 from tui_backprop.render.plain.naming import Naming
 from tui_backprop.render.plain.numerals import spoken
-from tui_backprop.render.plain.reader import Reader, tidied
+from tui_backprop.render.plain.reader import Reader
+from tui_backprop.render.plain.spaces import tidied
 from tui_backprop.render.spans import printable
 from tui_backprop.rules.text import application
 
@@ -202,11 +203,11 @@ class Sentences:
 
     def _source(self, frame: Frame, edge: Edge) -> str:
         """The node that an edge leads from; with its operand where it reads the parent twice."""
-        name, rule = self._naming.label(edge.node), frame.node.rule
-        if rule is None or frame.node.parents.count(edge.parent) == 1:
+        name = self._naming.label(edge.node)
+        if frame.node.parents.count(edge.parent) == 1:
             return name
-        return self._say("{name} through its operand {operand}",
-                         name=name, operand=rule.operands[edge.argument])  # fmt: skip
+        return self._say("{name} through its operand number {number}",
+                         name=name, number=edge.argument + 1)  # fmt: skip
 
     def _array(self, value: Array) -> str:
         return array(value, self._language, self._naming.namer.subscripts)

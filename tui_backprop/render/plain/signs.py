@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.render.language import Language
 
-_LOWERED = frozenset("ᵢᵣᵤᵥⱼ")
+_LOWERED = frozenset("ᵢᵣᵤᵥᵦᵧᵨᵩᵪⱼ")
 
 
 def operators(language: Language) -> Mapping[str, str]:

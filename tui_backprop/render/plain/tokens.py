@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SMALL: Final = "²³¹⁰-₟ᴬ-ᵪⱼ"
-"""Raised and lowered characters, as a range of a character class."""
+_RAISED: Final = "²³¹⁰-ⁿᴬ-ᵡ"
+_LOWERED: Final = "₀-₟ᵢ-ᵪⱼ"
+"""Small characters, as ranges of a character class."""
 
-_LETTER: Final = rf"(?:(?![{SMALL}\u2e80-\u9fff\uff00-\uffef])\w)"
+_LETTER: Final = rf"(?:(?![{_RAISED}{_LOWERED}½\u2e80-\u9fff\uff00-\uffef])\w)"
 _PIECE: Final = rf"""(?xs)
         (?P<space>\s+)
+      | (?P<percent>\d+(?:\.\d+)?%)
       | (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)|\d+|\.\d+)
       | (?P<sign>\*\*|->|\.\.\.|[<>=!]=|[-+*/@<>=−·×≤≥≠≈→…√Σ∂:])
-      | (?P<word>(?!\d){_LETTER}+(?:[.@]{_LETTER}+)*(?:['’][a-z]+)?)  # X, h@2, f.z, PyTorch's
-      | (?P<prime>′|(?<=\w)'(?=\s*[('=·*+/)−-]))  # f'(0), not: the rows' sums
+      | (?P<word>\#\d+|(?!\d){_LETTER}+(?:[.@]{_LETTER}+)*(?:['’][a-z]+)?)  # X, #2, h@2, f.z, it's
+      | (?P<prime>′|(?<=\w)'(?=\s*[('=·*+/)²−-]))  # f'(0), not: the rows' sums
       | (?P<quoted>(?<!\w)'[^']*'|"[^"]*")
-      | (?P<small>[{SMALL}]+)
+      | (?P<small>ᵀ|(?:(?!ᵀ)[{_RAISED}])+|[{_LOWERED}]+)
       | (?P<constant>[∞½])
       | (?P<open>[(\[])
       | (?P<close>[)\]])
@@ -89,9 +91,25 @@ def is_index(item: Item) -> bool:
     return isinstance(item, Group) and item.bracket == "[" and item.follows in _CALLED | {"group"}
 
 
+def is_list(group: Group) -> bool:
+    """Whether its members stand side by side."""
+    return any(isinstance(item, Token) and item.text == "," for item in group.items)
+
+
 def is_power(item: Item) -> bool:
     """Whether it is the sign of a power."""
     return isinstance(item, Token) and item.text == "**"
+
+
+def is_base(items: Sequence[Item], k: int) -> bool:
+    """Whether what ends with a piece is raised, marked or indexed as a whole: ``f(x)²``."""
+    behind = _behind_spaces(items, k + 1)
+    if behind < len(items) and is_power(items[behind]):
+        return operand_end(items, behind + 1) > behind + 1
+    if k + 1 == len(items):
+        return False
+    after = items[k + 1]
+    return kind_of(after) in {"prime", "small"} or (is_index(after) and not is_index(items[k]))
 
 
 def operand_end(items: Sequence[Item], start: int) -> int:
