@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.support import DOUBLE, run, start, write
 from tests.render.plain.alphabet import strangers
+from tui_backprop.debug.replay.reading import LONGEST_WAIT
 from tui_backprop.replays import load_replay
 from tui_backprop.scenario.shipped import shipped_replays
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from syrupy.assertion import SnapshotAssertion
 
 HEADER = "# tui-backprop replay\nreplay: 1\nscenario: scenario.yaml\n\n"
@@ -181,7 +183,18 @@ def test_a_link_out_of_the_folder_is_outside(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"replay: 1\n", b"replay: 1\nscenario: nobody\n\nstep\n", b"\0"]
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"replay: 1\n",
+        b"replay: 1\nscenario: nobody\n\nstep\n",
+        b"\0",
+        b"replay:" + b" " * 10**6 + b"1\v2\n",
+        b"r" * 10**6 + b"\n",
+        b"replay: 1\nscenario: " + b"a " * 5 * 10**5,
+    ],
+    ids=lambda content: content[:12],
 )
 def test_what_is_no_replay_is_an_error(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -230,6 +243,9 @@ def test_waits_are_kept_unless_in_a_hurry(
     assert run(capsys, "replay", path, "--headless").status == 0
     assert slept[0] == 5
     assert 60 < slept[1] <= 70
+    path = write(tmp_path, f"{HEADER}@999999999 step\n", "b")
+    assert run(capsys, "replay", path, "--headless").status == 0
+    assert slept[2:] == [LONGEST_WAIT]
 
 
 def test_without_a_terminal_the_other_way_is_named() -> None:
@@ -261,6 +277,47 @@ def test_a_pipe_is_no_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run(capsys, "replay", pipe, "--headless").status == 2
     scenario = write(tmp_path, DOUBLE)
     assert run(capsys, scenario, "--batch", "--record", pipe, "-e", "step").status == 2
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/tty"])
+def test_a_device_is_no_replay(
+    device: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has no end, or nobody's; it is neither read nor written."""
+    if not Path(device).exists():
+        pytest.skip(f"there is no {device} here")
+    assert run(capsys, "replay", device, "--headless", "--fast").status == 2
+    scenario = write(tmp_path, DOUBLE)
+    assert run(capsys, scenario, "--batch", "--record", device, "-e", "step").status == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit that a Unix shell sets")
+def test_a_header_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """The disk is full at once: an error, and no walk that seems to be recorded."""
+    scenario, path = write(tmp_path, DOUBLE), tmp_path / "walk.replay"
+    words = [sys.executable, "-m", "tui_backprop", scenario, "--batch", "--record", path]
+    said = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *map(str, words), "-e", "step"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert said.returncode == 2
+    assert str(path).encode() in said.stderr
+    assert b"Traceback" not in said.stderr
+
+
+def test_more_lines_than_the_limit_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those that do something; who wants more says so."""
+    write(tmp_path, DOUBLE)
+    path = write(tmp_path, f"{HEADER}# start\nstep\n\nstep\nstep\n", "a")
+    words = ("replay", path, "--headless", "--fast", "--limit")
+    said = run(capsys, *words, "replay_lines=2")
+    assert said.status == 2
+    assert "replay_lines" in said.err
+    assert run(capsys, *words, "replay_lines=3").status == 0
 
 
 @pytest.mark.parametrize("named", ["a\0b.yaml", "loop.yaml"])

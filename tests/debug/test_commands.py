@@ -93,7 +93,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("stpe", "did you mean 'step'"), ("x", "type"), ("re", "reverse-step"),
+        ("stpe", "did you mean 'step'"), ("x", "lists them"), ("re", "reverse-step"),
         ("step 0", "from 1"),
         ("step x", "from 1"), ("step -1", "from 1"), ("finish x", "whole number from 1"),
         ("goto 13", "0 to 12"), ("goto -1", "0 to 12"), ("goto --5", "expected a name"),

@@ -63,3 +63,11 @@ def test_a_line_too_narrow_for_a_wide_character_is_refused() -> None:
     """Two cells are the least."""
     with pytest.raises(ValueError, match="at least 2"):
         wrap("中", 1)
+
+
+@pytest.mark.parametrize("text", ["a" * 10**6, " " * 10**6 + "a", "(" * 10**6, "中" * 10**5])
+def test_a_word_without_end_is_cut_as_it_comes(text: str) -> None:
+    """In one go over the text: copying what is left for every line would take hours."""
+    lines = wrap(text, 40)
+    assert "".join(lines).split() == text.split()
+    assert len(lines) <= len(text) / 20 + 1
