@@ -6,7 +6,7 @@ does not know: whoever joins the two hands this in.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
@@ -34,3 +34,7 @@ class Provenance:
 
     claims: tuple[Claim, ...] = ()
     open: Callable[[str], Trace] = _nothing_to_open
+
+
+NO_PROVENANCE: Final = Provenance()
+"""Of a trace that comes from no scenario."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from tui_backprop.debug.provenance import Provenance
+from tui_backprop.debug.provenance import NO_PROVENANCE, Provenance
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.evaluation import Evaluation
 
@@ -36,11 +36,11 @@ class Trace(Evaluation):
         plan: Plan | None = None,
         *,
         zeros: bool = False,
-        provenance: Provenance | None = None,
+        provenance: Provenance = NO_PROVENANCE,
     ) -> None:
         super().__init__(graph, leaves, passes, plan)
         self.zeros = zeros
-        self.provenance = provenance or Provenance()
+        self.provenance = provenance
 
     @cached_property
     def timeline(self) -> Timeline:

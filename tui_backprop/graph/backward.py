@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.bound import bound_pull, bound_steps
 from tui_backprop.graph.settled import Adjoints, Values, frozen, settled
 
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class PassRun:
     """What one backward pass did.
+
+    No dataclass, whose fields are set one by one through a loop: every evaluation makes one.
 
     Attributes:
         walk: the order it went.
@@ -36,12 +36,23 @@ class PassRun:
         milestones: what the adjoints of widely read nodes were on the way; see `Milestones`.
     """
 
-    walk: Walk
-    seed: Array
-    assumed_ones: bool
-    initial: Mapping[int, Array]
-    cotangents: Mapping[int, Array]
-    milestones: Milestones
+    __slots__ = ("assumed_ones", "cotangents", "initial", "milestones", "seed", "walk")
+
+    def __init__(
+        self,
+        walk: Walk,
+        seed: Array,
+        assumed_ones: bool,
+        initial: Mapping[int, Array],
+        cotangents: Adjoints,
+        milestones: Milestones,
+    ) -> None:
+        self.walk = walk
+        self.seed = seed
+        self.assumed_ones = assumed_ones
+        self.initial = initial
+        self.cotangents = cotangents
+        self.milestones = milestones
 
     @property
     def of(self) -> int:
@@ -128,6 +139,10 @@ class Milestones:
         return None
 
 
+NONE_PASSED: Final = Milestones({})
+"""Of a walk without wide nodes: it stays empty."""
+
+
 def run_backward(
     nodes: Sequence[Node],
     values: Sequence[Array],
@@ -159,14 +174,12 @@ def run_backward(
         adjoints[n] = found[()]
     of, before = walk.of, adjoints[walk.of]
     adjoints[of] = seed[()] if before is None else before + seed
-    for n, pulls in bound_steps(nodes, walk) if steps is None else steps:
-        v = adjoints[n]
-        for parent, pull, is_wide in pulls:
-            found = pull(v, raw)
-            if type(found) is not number and found.dtype is not dtype:
-                found = np.asarray(found, dtype=dtype)
-            before = adjoints[parent]
-            adjoints[parent] = total = found if before is None else before + found
-            if is_wide and milestones is not None:
-                milestones.pass_by(parent, total)
+    for n, parent, pull, is_wide in bound_steps(nodes, walk) if steps is None else steps:
+        found = pull(adjoints[n], raw)
+        if type(found) is not number and found.dtype is not dtype:
+            found = np.asarray(found, dtype=dtype)
+        before = adjoints[parent]
+        adjoints[parent] = total = found if before is None else before + found
+        if is_wide and milestones is not None:
+            milestones.pass_by(parent, total)
     return Adjoints(adjoints, dtype)

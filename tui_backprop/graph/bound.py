@@ -6,7 +6,6 @@ else. A graph that is evaluated again keeps them; the first time they are made o
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = Sequence[Any]
     Call: TypeAlias = tuple[int, Callable[[Numbers], Any]]
-    Pulls: TypeAlias = tuple[tuple[int, Pull, bool], ...]
-    Step: TypeAlias = tuple[int, Pulls]
+    Step: TypeAlias = tuple[int, int, Pull, bool]
 
 
 def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
     """The ops in tape order: which node, and what computes it from the values before it."""
     for node in nodes:
         if node.rule is not None:
-            yield node.id, reading(partial(node.rule.forward, np, **node.params), node.parents)
+            yield node.id, reading(node.rule.forward, node.params, node.parents)
 
 
 def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
@@ -55,7 +53,7 @@ def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
 
 
 def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
-    """A backward pass, node by node: which one, and for each edge its parent and what pulls back.
+    """A backward pass, edge by edge: from which node, into which parent, and what pulls back.
 
     With them goes whether so many edges meet in the parent that its sums are kept on the way.
     """
@@ -63,8 +61,6 @@ def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
     for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
         node = nodes[n]
         parents = node.parents
-        pulls = []
         for a in arguments:
             parent = parents[a]
-            pulls.append((parent, bound_pull(node, a, nodes[parent].shape), parent in wide))
-        yield n, tuple(pulls)
+            yield n, parent, bound_pull(node, a, nodes[parent].shape), parent in wide

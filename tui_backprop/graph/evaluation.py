@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.graph.backward import Milestones, PassRun, run_backward
+from tui_backprop.graph.backward import NONE_PASSED, Milestones, PassRun, run_backward
+from tui_backprop.graph.bound import bound_calls
 from tui_backprop.graph.forward import run_forward
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.plan import Plan
@@ -47,14 +48,15 @@ class Evaluation:
         if plan is None:
             leaves = {name: self._leaf(name, value) for name, value in leaves.items()}
         self._leaves = leaves
+        self._grad: Mapping[str, Array] | None = None
         self.passes = tuple(passes)
         self._is_again = plan is not None
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
-            calls = None if plan is None else plan.forward
-            self.node_values = run_forward(graph, leaves, self.plan.literals, calls)
-            self.runs = self._backward()
+            calls = bound_calls(graph.nodes) if plan is None else plan.forward
+            self.node_values = run_forward(self.plan.start(leaves), calls, graph.dtype)
+            self._backward()
 
     @property
     def leaves(self) -> Mapping[str, Array]:
@@ -70,15 +72,15 @@ class Evaluation:
         """Value by name; ``h`` is the last binding of h."""
         return MappingProxyType({n: self.node_values[k] for n, k in self.graph.names.items()})
 
-    @cached_property
+    @property
     def grad(self) -> Mapping[str, Array]:
         """Gradient by input name after all passes; zeros where nothing reaches an input."""
-        final = self.gradients_after(len(self.passes) - 1)
-        inputs = self.graph.inputs
-        found = {name: final[n] for name, n in inputs.items() if n in final}
-        if len(found) < len(inputs):
-            found = {name: found.get(name, self._zeros(n)) for name, n in inputs.items()}
-        return MappingProxyType(found)
+        # Not a cached property, whose lock costs as much as the rest of this.
+        if self._grad is None:
+            final, inputs = self.gradients_after(len(self.runs) - 1), self.graph.inputs.items()
+            found = {name: final[n] if n in final else self._zeros(n) for name, n in inputs}
+            self._grad = MappingProxyType(found)
+        return self._grad
 
     def gradients_after(self, pass_number: int) -> Mapping[int, Array]:
         """Gradient by input id after a pass; an input that nothing reached yet is absent."""
@@ -88,8 +90,7 @@ class Evaluation:
         inputs = self.graph.inputs.values()
         if run is None:
             return {n: self._zeros(n) for n in inputs}
-        asked = [(n, run.cotangents.get(n)) for n in inputs]
-        return {n: found for n, found in asked if found is not None}
+        return run.cotangents.some(inputs)
 
     def _zeros(self, node: int) -> Array:
         return frozen(np.zeros_like(self.value(node)))
@@ -110,10 +111,14 @@ class Evaluation:
         shapes, dtype = self.plan.shapes, self.graph.dtype
         changed = dict(self._leaves)
         for name, value in (leaves or {}).items():
-            array = np.array(value, dtype=dtype)
+            if type(value) is np.ndarray and value.dtype is dtype:
+                array = value.copy()
+            else:
+                array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
-            changed[name] = frozen(array)
+            array.setflags(False)  # type: ignore[call-arg]  # as `frozen` does
+            changed[name] = array
         passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
         return self.again(changed, passes)
 
@@ -168,22 +173,20 @@ class Evaluation:
             seed = seed.reshape(node.shape)
         return frozen(seed)
 
-    def _backward(self) -> tuple[PassRun | None, ...]:
+    def _backward(self) -> None:
         runs: list[PassRun | None] = []
-        self.runs = ()
+        self.runs: Sequence[PassRun | None] = runs
         for number, item in enumerate(self.passes):
-            if not isinstance(item, Backward):
-                runs.append(None)
-            else:
-                self.runs = tuple(runs)
-                runs.append(self._one_pass(item, self.gradients_after(number - 1)))
-        return tuple(runs)
+            run = None
+            if isinstance(item, Backward):
+                run = self._one_pass(item, self.gradients_after(number - 1))
+            runs.append(run)
 
     def _one_pass(self, item: Backward, initial: Mapping[int, Array]) -> PassRun:
         plan, of = self.plan, item.of
         seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
         walk = plan.walks[of]
-        milestones = Milestones(walk.wide)
+        milestones = Milestones(walk.wide) if walk.wide else NONE_PASSED
         steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
         cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)

@@ -7,7 +7,7 @@ costs arithmetic only.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -110,7 +110,6 @@ class Plan:
     Attributes:
         arguments: see `active_arguments`.
         walks: the order of the backward pass from each output.
-        literals: the numbers that the program states, by node id.
         shapes: of the leaves that can be other ones, by name.
         patterns: which partials can be non-zero, edge by edge.
     """
@@ -120,14 +119,29 @@ class Plan:
         leaves = {**graph.inputs, **graph.constants}
         self.arguments = active_arguments(graph)
         self.walks = {n: walk_from(graph, n, self.arguments) for n in outputs}
-        self.literals = tuple([(n.id, n.literal) for n in nodes if n.literal is not None])
         self.shapes = {
             name: nodes[n].shape for name, n in leaves.items() if name not in graph.static_leaves
         }
+        number = graph.dtype.type
+        self._stated = [None if n.literal is None else number(n.literal) for n in nodes]
+        self._arrays = tuple([(name, n) for name, n in leaves.items() if nodes[n].shape])
+        self._numbers = tuple([(name, n) for name, n in leaves.items() if not nodes[n].shape])
         self.patterns = Patterns(nodes)
         self._graph = graph
         self._steps: dict[int, tuple[Step, ...]] = {}
         self._ones: dict[int, Array] = {}
+
+    def start(self, leaves: Mapping[str, Array]) -> list[Any]:
+        """What is known before the first op, by node id: the leaves, and what the program states.
+
+        A number without axes goes on as such: arithmetic with arrays is slower.
+        """
+        raw = self._stated.copy()
+        for name, n in self._arrays:
+            raw[n] = leaves[name]
+        for name, n in self._numbers:
+            raw[n] = leaves[name][()]
+        return raw
 
     @cached_property
     def forward(self) -> tuple[Call, ...]:

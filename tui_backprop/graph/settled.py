@@ -15,7 +15,7 @@ import numpy as np
 Other = TypeVar("Other")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tui_backprop.rules.types import Array
 
@@ -29,9 +29,11 @@ def frozen(array: Array) -> Array:
 
 def settled(found: Any, dtype: np.dtype[Any]) -> Array:
     """What was computed, as a read-only array of the graph's dtype."""
+    array: Array = found
     if type(found) is not np.ndarray or found.dtype is not dtype:
-        found = np.asarray(found, dtype=dtype)
-    return frozen(found)
+        array = np.asarray(found, dtype=dtype)
+    array.setflags(False)  # type: ignore[call-arg]  # as `frozen` does, without calling it
+    return array
 
 
 class Values(Sequence["Array"]):
@@ -84,6 +86,11 @@ class Adjoints(Mapping[int, "Array"]):
         if found is None:
             raise KeyError(node)
         return found
+
+    def some(self, nodes: Iterable[int]) -> dict[int, Array]:
+        """The adjoints of those of these nodes that were reached."""
+        raw, dtype = self._raw, self._dtype
+        return {n: settled(raw[n], dtype) for n in nodes if raw[n] is not None}
 
     @overload
     def get(self, node: int, /) -> Array | None: ...

@@ -55,6 +55,8 @@ def _is_many(y: Any) -> bool:
 
 def _slope_of_base(m: Any, _z: Any, x: Any, y: Any) -> Any:
     if m is np and not _is_many(y):
+        if y == 2:
+            return x + x
         return y * _raised(m, x, y - 1) if y else 0
     return m.where(m.equal(y, 0), 0, y * _raised(m, x, y - 1))
 

@@ -129,7 +129,7 @@ class Scalar:
         if isinstance(stated, Constant) and not self.masked:
             number = stated.number
             return (lambda v, _: v) if number == 1 else (lambda v, _: v * number)
-        slope = reading(partial(stated, np, **params), at)
+        slope = reading(stated, params, at)
         return masked(slope) if self.masked else unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:

@@ -76,9 +76,10 @@ def _shape(a: Shape, b: Shape) -> Shape:
 
 def _vjp_a(v: Array, _y: Array, a: Array, b: Array) -> Array:
     """``v Bᵀ``, summed over the axes … along which A was repeated."""
-    if a.ndim <= 2 and b.ndim == 1:
-        return v[..., None] * b
-    if a.ndim == b.ndim == 2:
+    if b.ndim == 1:
+        if a.ndim <= 2:
+            return v * b if a.ndim == 1 else v[:, None] * b
+    elif a.ndim == b.ndim == 2:
         return v @ b.T
     axes = _Axes.of(a.shape, b.shape)
     pulled = v.reshape(axes.y) @ np.swapaxes(b.reshape(axes.b), -1, -2)
@@ -90,7 +91,7 @@ def _vjp_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
     if a.ndim == 1 and b.ndim <= 2:
         return a * v if b.ndim == 1 else a[:, None] * v
     if a.ndim == 2 and b.ndim <= 2:
-        return a.T @ v
+        return v @ a if b.ndim == 1 else a.T @ v
     axes = _Axes.of(a.shape, b.shape)
     pulled = np.swapaxes(a.reshape(axes.a), -1, -2) @ v.reshape(axes.y)
     return unbroadcast(pulled, axes.b).reshape(b.shape)

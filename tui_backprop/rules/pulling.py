@@ -6,6 +6,7 @@ arrays is decided here, once.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Params
 
 Pull: TypeAlias = "Callable[[Any, Sequence[Any]], Any]"
 """(v, every value by node id) → what goes on to the operand."""
@@ -22,27 +23,37 @@ _PLAIN: Final = frozenset((int, float))
 """Numbers that take the dtype of what they meet."""
 
 
-def reading(call: Callable[..., Any], at: tuple[int, ...]) -> Callable[[Sequence[Any]], Any]:
-    """A function of the values, of those that stand at these places: ``values`` → ``call(…)``."""
+def reading(
+    row: Callable[..., Any], params: Params, at: tuple[int, ...]
+) -> Callable[[Sequence[Any]], Any]:
+    """A function of a row as one of all values: ``values`` → ``row(np, …, **params)``.
+
+    Args:
+        row: a forward or a partial, whose first argument is the interpretation.
+        params: the static arguments.
+        at: where among the values the others stand.
+    """
+    call = partial(row, **params) if params else row
     if len(at) == 1:
         (n,) = at
-        return lambda values: call(values[n])
+        return lambda values: call(np, values[n])
     if len(at) == 2:
         n, a = at
-        return lambda values: call(values[n], values[a])
+        return lambda values: call(np, values[n], values[a])
     if len(at) == 3:
         n, a, b = at
-        return lambda values: call(values[n], values[a], values[b])
-    return lambda values: call(*[values[k] for k in at])
+        return lambda values: call(np, values[n], values[a], values[b])
+    return lambda values: call(np, *[values[k] for k in at])
 
 
 def unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
     """What multiplies v by a slope."""
+    array = np.ndarray
 
     def pull(v: Any, values: Sequence[Any]) -> Any:
         found = slope(values)
         kind = type(found)
-        if kind is np.ndarray:
+        if kind is array:
             if found.dtype is not v.dtype:
                 found = np.asarray(found, dtype=v.dtype)
         elif kind is not type(v) and kind not in _PLAIN:
