@@ -18,7 +18,7 @@ from tui_backprop.graph.program.binding import signature
 from tui_backprop.render import latex_equations
 from tui_backprop.render.latex_names import LatexNamer
 from tui_backprop.render.names import Namer
-from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.numbers import Numerals, number, numerals_in
 from tui_backprop.render.spans import plain
 from tui_backprop.render.summary import Values, summary
 from tui_backprop.render.symbolic import formula
@@ -101,7 +101,7 @@ def _numbers(rule: Rule, example: Example) -> tuple[Array, ...]:
 
 def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
     namer = Namer(trace.graph, 1, charset)
-    numerals = Numerals(charset=charset)
+    numerals = numerals_in(charset)
 
     def shown(head: str, array: Array) -> str:
         return head + plain(summary(Values(array), width - len(head), numerals=numerals))

@@ -6,6 +6,8 @@ line be chosen, a file of commands prints it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tui_backprop.dataclass import dataclass
 
 
@@ -32,3 +34,7 @@ class Answer:
     def text(self) -> str:
         """All of them, one under the other."""
         return "\n".join(line.text for line in self.lines)
+
+
+NO_ANSWER: Final = Answer(())
+"""Of what has nothing to say."""

@@ -51,6 +51,7 @@ class Route:
         self._starts = list(accumulate(self._counts(), initial=0))
         self.length = self._starts[-1]
         self._last: tuple[Edge, Sparsity] | None = None
+        self._last_edge: tuple[int, Edge] | None = None
 
     def _counts(self) -> list[int]:
         # What a loop unrolled asks the same question again and again: shapes and static arguments
@@ -77,11 +78,13 @@ class Route:
         return node.rule.derivative(argument).nonzeros(node.shape, shapes, node.params)
 
     def edge(self, number: int) -> Edge:
-        """The edge at a place of the route."""
-        at = bisect_right(self._first, number) - 1
-        node = self._walk.nodes[at]
-        argument = self._walk.arguments[at][number - self._first[at]]
-        return Edge(self._walk.parents[number], node, argument)
+        """The edge at a place of the route. The last one is kept: a walk stays on its edge."""
+        if self._last_edge is None or self._last_edge[0] != number:
+            at = bisect_right(self._first, number) - 1
+            node = self._walk.nodes[at]
+            argument = self._walk.arguments[at][number - self._first[at]]
+            self._last_edge = number, Edge(self._walk.parents[number], node, argument)
+        return self._last_edge[1]
 
     def nodes_between(self, first: int, last: int) -> tuple[int, ...]:
         """The nodes that edges ``first`` to ``last`` belong to, in walking order."""

@@ -253,6 +253,7 @@ class Session:
     def _move(self, k: int, direction: Direction) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
-        edge = said("end of the walk") if k > self.last else said("start of the walk")
-        self.reason = "" if self.cursor == k else edge
+        self.reason = ""
+        if self.cursor != k:
+            self.reason = said("end of the walk") if k > 0 else said("start of the walk")
         return self.frame

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     State: TypeAlias = Mapping[str, Any]
     """What a session was at some moment."""
 
-_APART: Final = frozenset({"listener", "_shown"})
+_APART: Final = ("listener", "_shown")
 """Who listens is no part of the walk; what was looked at follows from it."""
 
 
 def taken(session: Session) -> State:
     """Everything that commands can change in a session; what did not change is shared."""
-    return MappingProxyType({k: v for k, v in vars(session).items() if k not in _APART})
+    state = vars(session).copy()
+    for name in _APART:
+        del state[name]
+    return MappingProxyType(state)
 
 
 def put_back(session: Session, state: State) -> None:

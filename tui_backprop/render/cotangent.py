@@ -11,7 +11,7 @@ import numpy as np
 
 from tui_backprop.debug.frame import Phase
 from tui_backprop.render.content import Lines
-from tui_backprop.render.numbers import Numerals, aligned, role_of
+from tui_backprop.render.numbers import aligned, numerals_in, role_of
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import Span, merge, pad, width
 from tui_backprop.render.summary import window
@@ -42,7 +42,7 @@ def _lines(view: View, v: Array, cells: int, height: int) -> list[Line]:
     label = max((width(name) for name in names.values()), default=0)
     room = max(1, cells - label - 3)
     texts = dict(zip(shown, aligned(v[np.array(shown, dtype=np.intp)], None,
-                                    Numerals(charset=charset), room), strict=True))  # fmt: skip
+                                    numerals_in(charset), room), strict=True))  # fmt: skip
     return [
         (Span(pad(charset.elided_rows, label, "right"), "dim"),)
         if r is None

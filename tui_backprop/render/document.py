@@ -17,7 +17,7 @@ from tui_backprop.render.headings import heading
 from tui_backprop.render.latex_arrays import UNKNOWN, size
 from tui_backprop.render.latex_names import LatexNamer
 from tui_backprop.render.note import notes_at
-from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.numbers import numerals_in
 from tui_backprop.render.spans import plain
 from tui_backprop.render.summary import Values, summary
 from tui_backprop.render.walking import edge_ends
@@ -95,7 +95,7 @@ class _Teller:
     def _row(self, frame: Frame) -> tuple[str, ...]:
         node, markup = frame.node, self.markup
         entries = Values(frame.timeline.trace.value(node.id))
-        value = plain(summary(entries, _VALUE, numerals=Numerals(charset=self.view.charset)))
+        value = plain(summary(entries, _VALUE, numerals=numerals_in(self.view.charset)))
         return (
             str(frame.k),
             f"${self.namer.label(node.id)}$",

@@ -16,7 +16,7 @@ from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Role
 from tui_backprop.render.content import Box
 from tui_backprop.render.drawing import Canvas, Layout, Marks, layout
-from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.numbers import numerals_in
 from tui_backprop.render.row_state import breakpoint_glyph, row_state
 from tui_backprop.render.spans import Span, clip, fit_line, line_width, merge, width
 from tui_backprop.render.summary import Values, summary
@@ -137,7 +137,7 @@ def _head(namer: Namer, node: Node) -> str:
 def _box_lines(view: View, node_id: int, cells: int) -> tuple[Line, ...]:
     """Name and text, value, adjoint: the same state as a row of the tape."""
     node = view.namer.graph.nodes[node_id]
-    numerals = Numerals(charset=view.charset)
+    numerals = numerals_in(view.charset)
     head = Span(clip(_head(view.namer, node), cells, view.charset.ellipsis), "title")
     lines: list[Line] = [(head,)]
     state = row_state(view, node_id)

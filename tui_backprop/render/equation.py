@@ -11,7 +11,7 @@ from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.render.charset import spelled
 from tui_backprop.render.content import Lines
-from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.numbers import Numerals, number, numerals_in
 from tui_backprop.render.phrases import phrase
 from tui_backprop.render.spans import Span, plain, width
 from tui_backprop.render.summary import Values, summary
@@ -78,7 +78,7 @@ def _packed(formulas: list[str], cells: int) -> list[str]:
 def equations(view: View) -> tuple[str, ...]:
     """The formulas of the step; for a partial: the partial, the product, the sum."""
     frame = view.frame
-    numerals = Numerals(charset=view.charset)
+    numerals = numerals_in(view.charset)
     if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
         return _partial_equations(view, frame.edge, frame.partial, numerals)
     name = view.namer.label(frame.node.id)
@@ -167,7 +167,7 @@ def _said(view: View) -> tuple[str, ...]:
 
 
 def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
-    numerals = Numerals(charset=view.charset)
+    numerals = numerals_in(view.charset)
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
     if not p.is_structural:
         return (phrase(view.language, "structural_zero", y=y, x=x),)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.render.content import Lines
-from tui_backprop.render.numbers import Numerals, number, role_of
+from tui_backprop.render.numbers import Numerals, number, numerals_in, role_of
 from tui_backprop.render.spans import Span, merge, pad, width
 from tui_backprop.render.summary import shape_text, window
 from tui_backprop.render.trials import is_other_entry
@@ -79,7 +79,7 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     head = Span(f"{name} ", role), Span(other, "marker" if other != " " else role)
     if value is None:
         return merge((*head, Span(charset.unknown, "unknown")))
-    numerals = Numerals(charset=charset)
+    numerals = numerals_in(charset)
     total = number(value, numerals)
     tail = _tail(view, entry.flat, cells - width(total))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
@@ -98,7 +98,7 @@ def _tail(view: View, flat: int, room: int) -> str:
     frame = view.frame
     if frame.partial is None or flat != frame.column:
         return ""
-    added = number(frame.partial.contribution, Numerals(charset=view.charset))
+    added = number(frame.partial.contribution, numerals_in(view.charset))
     sign = "" if added.startswith(view.charset.minus) else "+"
     mark = f"  {view.charset.back}"
     whole = f"{mark} {sign}{added}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.numbers import Numerals, aligned
+from tui_backprop.render.numbers import aligned, numerals_in
 from tui_backprop.render.spans import Line, Span, merge, pad, width
 from tui_backprop.render.summary import window
 
@@ -104,7 +104,7 @@ class Grid:
         shown = np.array([r for r in rows if r is not None])
         block = self.matrix.block(shown, np.array(columns))
         distinct = np.unique(block)[:200]
-        texts = aligned(distinct, None, Numerals(charset=self.charset), None)
+        texts = aligned(distinct, None, numerals_in(self.charset), None)
         names = (
             self.column_name(c) for c in (*columns[:1], *columns[-1:], self.matrix.shape[1] - 1)
         )
@@ -117,7 +117,7 @@ class Grid:
         across = np.array([c for c in columns if c is not None])
         block = self.matrix.block(shown, across)
         known = np.broadcast_to(self.known(shown[:, None], across[None, :]), block.shape)
-        texts = aligned(block, known, Numerals(charset=self.charset), entry)
+        texts = aligned(block, known, numerals_in(self.charset), entry)
         places = [(int(r), int(c)) for r in shown for c in across]
         cells = zip(places, texts, block.ravel(), known.ravel(), strict=True)
         return {place: (text, float(x), bool(k)) for place, text, x, k in cells}

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.latex_text import numeral
-from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.numbers import number, numerals_in
 from tui_backprop.render.summary import window
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ UNKNOWN: Final = r"\square"
 MOST: Final = 8
 """Rows, and columns, of a matrix that is shown whole; amsmath takes ten."""
 
-_NUMERALS: Final = Numerals(charset=ASCII)
+_NUMERALS: Final = numerals_in(ASCII)
 
 
 def quantity(value: float | np.floating) -> str:

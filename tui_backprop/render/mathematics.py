@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy.core.relational import Relational
 
-from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.numbers import number, numerals_in
 
 if TYPE_CHECKING:
     from tui_backprop.render.charset import Charset
@@ -35,7 +35,7 @@ def number_text(e: Any, charset: Charset) -> str:
     """A SymPy number as every number of the product is written."""
     if not e.is_finite:
         return {sympy.oo: "inf", -sympy.oo: f"{charset.minus}inf"}.get(e, "nan")
-    return number(float(e), Numerals(charset=charset))
+    return number(float(e), numerals_in(charset))
 
 
 class _Writer:

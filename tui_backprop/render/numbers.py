@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.charset import UNICODE, Charset
+from tui_backprop.render.charset import ASCII, UNICODE, Charset
 from tui_backprop.render.spans import pad, width
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ class Numerals:
 
 
 DEFAULT: Final = Numerals()
+_ASCII: Final = Numerals(charset=ASCII)
+
+
+def numerals_in(charset: Charset) -> Numerals:
+    """Those that are written everywhere, in the signs of a terminal."""
+    return _ASCII if charset.is_ascii else DEFAULT
 
 
 def number(

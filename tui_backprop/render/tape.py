@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.graph.model import Role
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.lane_cells import RowLanes
-from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.numbers import numerals_in
 from tui_backprop.render.spans import Line, Span, fit_line, merge, pad, plain, slice_line, width
 from tui_backprop.render.summary import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.tape_columns import ADJOINT_LABEL, GAP, Columns, fit_columns, wished
@@ -48,7 +48,7 @@ class Tape:
         self.graph: Graph = namer.graph
         self.namer = namer
         self.charset = charset
-        self._numerals = Numerals(charset=charset)
+        self._numerals = numerals_in(charset)
         self._wish = wished(namer)
         self._gutters: dict[tuple[int, int], Gutter] = {}
         self._columns: dict[int, Columns] = {}

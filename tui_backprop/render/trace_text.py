@@ -14,7 +14,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.equation import equations, remarks
 from tui_backprop.render.headings import heading
 from tui_backprop.render.note import notes_at, printable_lines
-from tui_backprop.render.numbers import Numerals
+from tui_backprop.render.numbers import numerals_in
 from tui_backprop.render.spans import pad, plain, printable
 from tui_backprop.render.summary import Values, shape_text, summary
 from tui_backprop.render.symbolic import formula
@@ -192,7 +192,7 @@ def _gradients(view: View) -> Iterator[str]:
 
 
 def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:
-    return plain(summary(entries, cells, numerals=Numerals(charset=view.charset)))
+    return plain(summary(entries, cells, numerals=numerals_in(view.charset)))
 
 
 def _heading(view: View, key: str, **values: object) -> str:

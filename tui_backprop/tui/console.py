@@ -9,7 +9,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
@@ -55,7 +55,7 @@ class Console:
         """
         try:
             typed = read(line)
-            answer = Answer(()) if typed is None else self._begin(line, typed)
+            answer = NO_ANSWER if typed is None else self._begin(line, typed)
         except CommandError as error:
             if is_typed:
                 self._screen.stage.log.wrong(line, error)
@@ -120,7 +120,7 @@ class Console:
             return None if found is None else _answer(found)  # None where all is shown already
         if typed.command.name == "help" and not typed.argument.strip():
             show_help(self._screen)
-            return Answer(())
+            return NO_ANSWER
         self._line, self._shift = line, typed.shift
         if self._screen.replay is not None:
             self._screen.replay.leave()
@@ -188,4 +188,4 @@ class Console:
 
 
 def _answer(text: str) -> Answer:
-    return Answer((AnswerLine(text),)) if text else Answer(())
+    return Answer((AnswerLine(text),)) if text else NO_ANSWER

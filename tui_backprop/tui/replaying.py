@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
 from tui_backprop.debug.replay.reading import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.debug.said import said
@@ -214,7 +214,7 @@ class Replaying:
             raise
         if self._is_playing:
             self._schedule(self._pause_after(line))
-        return Answer(()) if event is None else self._said(event)
+        return NO_ANSWER if event is None else self._said(event)
 
     def _as_far_as(self, position: int) -> Journey[Answer]:
         try:
@@ -223,7 +223,7 @@ class Replaying:
             line = self.player.next_line
             place = "" if line is None else f"line {line.number}: "
             raise CommandError(f"{place}{error}") from error
-        return Answer(())
+        return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:
         from tui_backprop.render.replay_text import claimed  # noqa: PLC0415 - not for a first frame
@@ -234,7 +234,7 @@ class Replaying:
         if isinstance(act, Do):
             done = Answer((AnswerLine(f"> {act.command}"),))
             return event.answer if event.answer.lines else done
-        return Answer(())
+        return NO_ANSWER
 
 
 def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
 from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
 from tui_backprop.debug.commands.command import Command, look_up
@@ -69,7 +69,7 @@ def perform(session: Session, line: str) -> Journey[Answer]:
     stripped = line.strip()
     word, _, argument = stripped.partition(" ")
     if not word or word.startswith("#"):
-        return Answer(())
+        return NO_ANSWER
     offset = len(line) - len(line.lstrip()) + len(word) + 1
     try:
         command = find_command(word)

@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.answer import Answer
+from tui_backprop.debug.answer import NO_ANSWER, Answer
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
 from tui_backprop.debug.replay.script import Claim, Do, Mark
@@ -145,7 +145,7 @@ class Player:
             answer = yield from perform(self.session, act.command)
             return Event(line, answer, "", before != (self.session.cursor, self.session.timeline))
         failure = checked(self.session, act.expression) if isinstance(act, Claim) else ""
-        return Event(line, Answer(()), failure)
+        return Event(line, NO_ANSWER, failure)
 
 
 def checked(session: Session, text: str) -> str:

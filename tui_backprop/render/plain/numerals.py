@@ -9,14 +9,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.charset import ASCII
-from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.numbers import number, numerals_in
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.render.language import Language
 
-_NUMERALS: Final = Numerals(charset=ASCII)
+_NUMERALS: Final = numerals_in(ASCII)
 _PARTS: Final = re.compile(r"(-?)(.*?)(?:[eE]([-+]?)0*(\d+))?")
 
 
