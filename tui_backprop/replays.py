@@ -14,7 +14,6 @@ from tui_backprop.api import load
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.replay.player import Player
 from tui_backprop.debug.replay.reading import LINE_END, ReplayError, read
-from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.replay.recorder import Recorder
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.limits import Limits
 
@@ -89,6 +89,8 @@ def start_recording(path: Path, scenario: Scenario) -> Recorder:
     Raises:
         TuiBackpropError: the file cannot be written, or is there and no replay.
     """
+    from tui_backprop.debug.replay.recorder import Recorder  # noqa: PLC0415 - few are recorded
+
     try:
         if path.exists() and not _is_replay(path):
             raise TuiBackpropError(f"{path} is there and no replay: it is not overwritten")

@@ -70,6 +70,10 @@ def read(text: str, name: str = "<replay>") -> Script:
         # A file that ends with its last line's end has an empty last part here. What was recorded
         # ends so, and begins with its time: without an end it was cut short.
         is_last = number == len(lines)
+        known = reader.acts.get(line)
+        if known is not None and not is_last:
+            found.append(Line(number, known, None))
+            continue
         if is_last and line.startswith("@"):
             dropped = line
             continue
@@ -88,14 +92,19 @@ def read(text: str, name: str = "<replay>") -> Script:
 
 
 class _Reader:
-    """Collects the header and the problems."""
+    """Collects the header and the problems.
+
+    Attributes:
+        fields: of the header.
+        acts: what lines ask for that were understood: a walk repeats itself.
+    """
 
     def __init__(self, name: str, text: str) -> None:
         self.fields: dict[str, str] = {}
         self._name = name
         self._text = text
         self._problems: list[Problem] = []
-        self._acts: dict[str, Act] = {}
+        self.acts: dict[str, Act] = {}
 
     def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
         """One more problem."""
@@ -142,10 +151,10 @@ class _Reader:
             raise _LineError(str(wrong), wrong.column + start, wrong.hint) from None
 
     def _act(self, text: str) -> Act:
-        """A walk repeats itself: the same words are understood once."""
-        known = self._acts.get(text)
+        """The same words are understood once."""
+        known = self.acts.get(text)
         if known is None:
-            known = self._acts[text] = _act(text)
+            known = self.acts[text] = _act(text)
         return known
 
     def _field(self, number: int, key: str, value: str) -> None:

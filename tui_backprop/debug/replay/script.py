@@ -5,7 +5,7 @@ It stands apart from reading and writing it so that both mean the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 
@@ -54,9 +54,8 @@ class Wait:
 Act: TypeAlias = Do | Say | Mark | Claim | Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line that does something.
+class Line(NamedTuple):
+    """One line that does something; a tuple, because there may be a hundred thousand.
 
     Attributes:
         number: in the file, from 1.
