@@ -35,6 +35,8 @@ from tui_backprop.debug.claims import departure
         ("Y = 2 * X", "X: [1, 2, 3]", "of: X.grad, value: [6, 6, 6]", "", "wrong index"),
         ("Y = 2 * X", "X: [1, 2, 3]", "of: X.grad, value: [12, 0, 0]", "{of: Y, v: [1, 2, 3]}",
          "wrong index"),
+        ("E = X[0:0]\nY = 2 * X", "X: [1, 2, 3]", "of: X.grad, value: [12, 0, 0]",
+         "[{of: E}, {of: Y, v: [1, 2, 3]}]", "wrong index"),
         ("Y = 2 * X", "X: [1, 2, 3]", "of: 'X.grad[0]', value: 12", "{of: Y, v: [1, 2, 3]}",
          "wrong index"),
         ("Y = 2 * X", "X: [1, 2, 3]", "of: X.grad, value: [2, 2, 2]", "{of: Y, v: [1, 2, 3]}",

@@ -112,8 +112,8 @@ def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
     jacobian = TotalJacobian(derivation.evaluation, run.of, derivation.target)
     m, n = jacobian.shape
     total = run.seed.sum()
-    if rows == "first":
-        return np.asarray(total * jacobian.row(0))
+    if rows == "first":  # an output without entries has none, and adds nothing
+        return np.asarray(total * jacobian.row(0)) if m else np.zeros(n)
     if m != n or m > _MOST_SQUARE:
         return None
     at = np.arange(n)
