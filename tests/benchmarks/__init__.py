@@ -26,27 +26,32 @@ compared, since a machine always does something else too.
 Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time
 by theirs, with the target and whether it was met:
 
-    start      1.42                                          1.25  missed
-    keys       the seed by the bare app 0.84                 1.0   met
-               10⁵ nodes by the seed 0.83, backward 1.02     1.15  met
+    start      1.46                                          1.25  missed
+    keys       the seed by the bare app 0.83                 1.0   met
+               10⁵ nodes by the seed 0.85, backward 1.02     1.15  met
                J of 1000×1000 by the seed 0.95               1.15  met
-    hold       10 ms after the last of 1,200 keys            50 ms met
-    growth     1.8 times ``ast.parse`` at 10⁵ nodes          25    met
-               load time: exponent 1.00 from 10³ to 10⁶            met
-               55 MB at 10⁵ nodes, whose arrays are 1.5 MB   63 MB met
-    timeline   median 0.6 ms, W @ x and elementwise          1 ms  met
-               median 1.5 ms, layer_norm of 8×8000           1 ms  missed
-               median 1.0 ms, 10⁵ nodes deep                 1 ms  missed by a hundredth
-               worst 13.3 ms of all                          16 ms met
-    rerun      MLP 8-16-4: NumPy by hand 3.2                 1.5   missed
-                           autograd 0.12, PyTorch 0.40       0.1, 0.25  missed
-               1,000 ops: autograd 0.10, PyTorch 0.38        0.2, 0.5   met
-               micrograd's demo, node by node 0.15           0.67  met
-               MLP 784-512-10, batch 256, NumPy 1.09         1.1   met
-    replay     10⁴ commands printed in 3.4 s                 2 s   missed
-               a line back by a line forward 0.16            1     met
+    hold       8 ms after the last of 1,200 keys             50 ms met
+    growth     1.6 times ``ast.parse`` at 10⁵ nodes          25    met
+               load time: exponent 0.99 from 10³ to 10⁶            met
+               56 MB at 10⁵ nodes, whose arrays are 1.5 MB   63 MB met
+    timeline   median 0.4 ms, W @ x and elementwise          1 ms  met
+               median 0.8 ms, layer_norm of 8×8000           1 ms  met
+               median 0.7 ms, 10⁵ nodes deep                 1 ms  met
+               worst 12.9 ms of all                          16 ms met
+    rerun      MLP 8-16-4: NumPy by hand 2.5                 1.5   missed
+                           autograd 0.100                    0.1   at the edge
+                           PyTorch 0.33                      0.25  missed
+               1,000 ops: autograd 0.09, PyTorch 0.36        0.2, 0.5   met
+               micrograd's demo, node by node 0.16           0.67  met
+               MLP 784-512-10, batch 256, NumPy 1.15         1.1   missed
+    replay     10⁴ commands printed in 1.8 s                 2 s   met
+               a line back by a line forward 0.10            1     met
+               opened by its scenario opened 1.04            1     missed
+               of 10⁴ lines 1.06                             1     missed
 
 What is left of the misses: importing NumPy, PyYAML and our own modules is nearly all that start
-takes beyond the bare app; of the small network's time three fifths are its NumPy calls and the loop
-around them, the rest is copying leaves and making a `Trace`.
+takes beyond the bare app; a replay loads the commands, to refuse a wrong line before the screen
+opens. Of the small network's time half are its NumPy calls, a third the loop around them and NumPy
+told to be quiet, the rest is copying leaves and making a `Trace`. The large one keeps every value
+for the walk, in memory that the system has to give it anew each time.
 """
