@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from hypothesis import given
@@ -14,10 +15,13 @@ from tui_backprop.debug.examination import examined, health
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.health_answer import health_answer, health_picture
 from tui_backprop.debug.journey import finished
+from tui_backprop.render.language import language_of
 
 if TYPE_CHECKING:
     from tui_backprop.debug.answer import Answer
     from tui_backprop.debug.trace import Trace
+
+ENGLISH: Final = re.compile(r"\b(?:norm|depth|flagged|entries|times|of|dead|saturated|vanishing)\b")
 
 
 def answer_of(trace: Trace, only: int | None = None) -> Answer:
@@ -94,3 +98,26 @@ def test_every_graph_has_an_answer(trace: Trace, data: st.DataObject) -> None:
         for line in answer.lines:
             assert line.text.isprintable()
             assert line.step is None or 0 <= line.step < len(trace.timeline)
+
+
+def test_a_row_is_heard_with_the_names_of_its_numbers() -> None:
+    """A table says nothing to ears; its titles are not heard, nor is a picture."""
+    lines = answer_of(load("dead-relu").trace()).lines
+    title, w = lines[1:3]
+    assert title.heard == ""
+    assert w.heard == (
+        "w: depth 5, the norm of its value is 2.236, that of its gradient 0, "
+        "times 0 with every edge, flagged: zero adjoint"
+    )
+    summary, *picture = health_picture(health(load("chain").trace())).lines
+    assert summary.heard is None
+    assert {line.heard for line in picture} == {""}
+
+
+@given(traces())
+def test_whatever_is_measured_is_told_in_chinese_too(trace: Trace) -> None:
+    """Row by row; the flags too."""
+    chinese = language_of("zh")
+    told = chinese.answered(answer_of(trace))
+    for line in told.lines:
+        assert not set(ENGLISH.findall(line.heard or "")) - {n.name for n in trace.graph.nodes}

@@ -18,10 +18,13 @@ class AnswerLine:
     Attributes:
         text: what it says.
         step: where choosing it goes to; None where it stands for no step.
+        heard: the same for ears, where the text is part of a table or of a picture; it may be
+            empty. None where the text will do.
     """
 
     text: str
     step: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart
 from tui_backprop.debug.lockstep import Lockstep
-from tui_backprop.debug.shown import counted
+from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -115,29 +115,55 @@ def comparison_answer(
         names: what the two are called.
         shown: which of the two the person is looking at; steps are its own.
     """
-    within = f", numbers within {found.rtol:g} of the larger" if found.rtol else ""
     if found.difference is None:
-        return Answer((AnswerLine(f"no event differs: {counted(found.alike, 'step')}{within}"),))
-    lines = [
-        AnswerLine(f"{counted(found.alike, 'step')} alike{within}"),
-        *_told(found, names, shown),
-    ]
-    return Answer(tuple(lines))
+        alike = said_many(found.alike, "no event differs: {count} step",
+                          "no event differs: {count} steps")  # fmt: skip
+    else:
+        alike = said_many(found.alike, "{count} step alike", "{count} steps alike")
+    parts = [alike]
+    if found.rtol:
+        parts.append(said("numbers within {share} of the larger", share=f"{found.rtol:g}"))
+    return Answer((AnswerLine(clauses(parts)), *_told(found, names, shown)))
 
 
 def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerLine]:
     lines: list[AnswerLine] = []
-    for title, difference in (("first difference", found.difference), ("graphs", found.graphs)):
+    titles = said("first difference"), said("graphs")
+    for title, difference in zip(titles, (found.difference, found.graphs), strict=True):
         if difference is None:
             continue
         step = difference.steps[shown]
-        at = "after the last step" if step is None else f"at step {step}"
-        place = f" {difference.place}" if difference.place else ""
-        lines.append(AnswerLine(f"{title} {at}: {difference.aspect}{place}", step))
+        at = said("after the last step") if step is None else said("at step {k}", k=step)
+        what = joined(" ", filter(None, [_named(difference.aspect), difference.place]))
+        head = said("{title} {at}: {what}", title=title, at=at, what=what)
+        lines.append(AnswerLine(head, step))
         width = max(map(len, names))
         for name, side in zip(names, difference.sides, strict=True):
-            lines.append(AnswerLine(f"  {name:<{width}}  {_text(side)}", step))
+            text = _text(side)
+            heard = joined(": ", [name, text])
+            lines.append(AnswerLine(f"  {name:<{width}}  {text}", step, heard))
     return lines
+
+
+def _named(aspect: Aspect) -> str:
+    """An aspect as a message."""
+    match aspect:
+        case "node":
+            return said("node")
+        case "value":
+            return said("value")
+        case "seed":
+            return said("seed")
+        case "partial":
+            return said("partial")
+        case "v":
+            return "v"
+        case "contribution":
+            return said("contribution")
+        case "adjoint":
+            return said("adjoint")
+        case "event":
+            return said("event")
 
 
 def _text(side: Side) -> str:

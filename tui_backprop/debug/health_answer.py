@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.debug.landmarks import run_of_node, writes
-from tui_backprop.debug.shown import counted, number
+from tui_backprop.debug.said import clauses, joined, said, said_many
+from tui_backprop.debug.shown import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.health import Health, NodeHealth
+    from tui_backprop.debug.health import Flag, Health, NodeHealth
     from tui_backprop.debug.timeline import Timeline
 
 _MOST_LINES: Final = 100
@@ -39,7 +40,8 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
     measured = found.nodes
     chosen = measured if len(measured) <= _MOST_LINES else found.flagged[:_MOST_LINES]
     hidden = len(measured) - len(chosen)
-    more = f"{counted(hidden, 'node')} not listed: 'health NODE' tells about one"
+    more = said_many(hidden, "{count} node not listed: 'health NODE' tells about one",
+                     "{count} nodes not listed: 'health NODE' tells about one")  # fmt: skip
     return Answer(
         (
             AnswerLine(summary(found)),
@@ -55,34 +57,75 @@ def health_picture(found: Health) -> Answer:
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - seldom asked for
 
     picture = health_plot(found, _PICTURE, is_ascii=True)
-    return Answer(tuple(map(AnswerLine, (summary(found), *picture))))
+    return Answer((AnswerLine(summary(found)), *(AnswerLine(line, heard="") for line in picture)))
 
 
 def remarks(found: Health) -> list[str]:
     """The thresholds, and what was not looked at."""
     limits = found.thresholds
     lines = [
-        f"vanishing: |grad|/|v| below {limits.vanishing:g}; exploding: above {limits.exploding:g}",
-        f"dead: every partial of an entry is exactly 0; from {limits.share:.0%} of the entries on",
-        f"saturated: a slope below {limits.flat:g} where the op flattens out; likewise",
-    ]
+        said("vanishing: |grad|/|v| below {low}; exploding: above {high}",
+             low=f"{limits.vanishing:g}", high=f"{limits.exploding:g}"),
+        said("dead: every partial of an entry is exactly 0; from {share} of the entries on",
+             share=f"{limits.share:.0%}"),
+        said("saturated: a slope below {flat} where the op flattens out; likewise",
+             flat=f"{limits.flat:g}"),
+    ]  # fmt: skip
     if found.left_out:
-        lines.append(
-            f"{counted(found.left_out, 'local Jacobian')} left out: "
-            f"{limits.entries:,} entries are looked at in all, the smallest Jacobians first"
-        )
+        lines.append(said_many(
+            found.left_out,
+            "{count} local Jacobian left out: {entries} entries are looked at in all, the smallest "
+            "Jacobians first",
+            "{count} local Jacobians left out: {entries} entries are looked at in all, the "
+            "smallest Jacobians first",
+            entries=f"{limits.entries:,}",
+        ))  # fmt: skip
     return lines
 
 
 def summary(found: Health) -> str:
     """How many nodes are flagged, or what is of the only one; and by which pass."""
     count, total = len(found.flagged), len(found.nodes)
-    flagged = f"{count or 'none'} of {total} nodes flagged"
     if total == 1:
-        flagged = f"{found.nodes[0].name}: {', '.join(found.nodes[0].flags) or 'nothing flagged'}"
+        only = found.nodes[0]
+        flagged = joined(": ", [only.name, _flags(only) or said("nothing flagged")])
+    elif count:
+        flagged = said("{flagged} of {total} nodes flagged", flagged=count, total=total)
+    else:
+        flagged = said("none of {total} nodes flagged", total=total)
     if found.pass_number is None:
-        return f"{flagged}; there is no backward pass"
-    return f"{flagged}; |v| = {found.seed:.4g} at {found.output}, backward pass {found.pass_number}"
+        return joined("; ", [flagged, said("there is no backward pass")])
+    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=f"{found.seed:.4g}",
+                output=found.output, number=found.pass_number)  # fmt: skip
+    return joined("; ", [flagged, seed])
+
+
+def _flags(node: NodeHealth) -> str:
+    """What a node is flagged for; empty where for nothing."""
+    return joined(", ", [_told(flag) for flag in node.flags]) if node.flags else ""
+
+
+def _told(flag: Flag) -> str:
+    """A flag as a message."""
+    match flag:
+        case "nan value":
+            return said("nan value")
+        case "inf value":
+            return said("inf value")
+        case "nan adjoint":
+            return said("nan adjoint")
+        case "inf adjoint":
+            return said("inf adjoint")
+        case "zero adjoint":
+            return said("zero adjoint")
+        case "vanishing":
+            return said("vanishing")
+        case "exploding":
+            return said("exploding")
+        case "dead":
+            return said("dead")
+        case "saturated":
+            return said("saturated")
 
 
 def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:
@@ -90,6 +133,7 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
     if not chosen:
         return []
     steps = [None, *(_step(timeline, found, node) for node in chosen)]
+    heard = ["", *map(_heard, chosen)]
     rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
     told = [k for k, column in enumerate(COLUMNS) if column.title not in _UNTOLD]
     widths = {k: max(len(row[k]) for row in rows) for k in told}
@@ -100,11 +144,37 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
         ).rstrip()
         for row in rows
     )
-    return [AnswerLine(line, step) for line, step in zip(lines, steps, strict=True)]
+    return [AnswerLine(*line) for line in zip(lines, steps, heard, strict=True)]
 
 
 def _texts(node: NodeHealth) -> tuple[str, ...]:
-    return texts(node, lambda x: number(x, _DIGITS, exact_below=10.0 ** (_DIGITS + 1)))
+    return texts(node, _number)
+
+
+def _heard(node: NodeHealth) -> str:
+    """A row in words: what is measured, each with its name."""
+    parts = []
+    if node.depth is not None:
+        parts.append(said("depth {depth}", depth=node.depth))
+    parts.append(said("the norm of its value is {norm}", norm=_number(node.value)))
+    if node.adjoint is not None:
+        parts.append(said("that of its gradient {norm}", norm=_number(node.adjoint)))
+    if node.rate is not None:
+        parts.append(said("times {rate} with every edge", rate=_number(node.rate)))
+    if node.jacobian is not None:
+        parts.append(said("that of its Jacobians {norm}", norm=_number(node.jacobian)))
+    if node.dead:
+        parts.append(said("{share} of its entries are dead", share=f"{node.dead:.0%}"))
+    if node.saturated:
+        share = f"{node.saturated:.0%}"
+        parts.append(said("{share} of its entries are saturated", share=share))
+    if node.flags:
+        parts.append(said("flagged: {flags}", flags=_flags(node)))
+    return joined(": ", [node.name, clauses(parts)])
+
+
+def _number(value: float) -> str:
+    return number(value, _DIGITS, exact_below=10.0 ** (_DIGITS + 1))
 
 
 def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:

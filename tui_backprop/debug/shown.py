@@ -32,11 +32,6 @@ def number(value: float, digits: int = 9, exact_below: float = 1e15) -> str:
     return f"{value:.{digits}g}"
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 contribution``, ``10,000 contributions``."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
 def sample(found: Sample) -> str:
     """The value of an expression."""
     if found is None:

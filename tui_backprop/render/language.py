@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.answer import Answer
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.said import Said
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ class Language:
         """An answer of the debugger in this language."""
         if self.catalogue is None:
             return answer
-        return Answer(tuple(replace(line, text=self.retold(line.text)) for line in answer.lines))
+        return Answer(tuple([self._line(line) for line in answer.lines]))
+
+    def _line(self, line: AnswerLine) -> AnswerLine:
+        heard = None if line.heard is None else self.retold(line.heard)
+        return AnswerLine(self.retold(line.text), line.step, heard)
 
     def translated(self, text: str) -> str:
         """A text of the op table, as it stands: its braces are no fields."""

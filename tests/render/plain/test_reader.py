@@ -92,6 +92,7 @@ def test_every_row_of_the_op_table_can_be_spoken(name: str, code: str) -> None:
         ("value  [1, -2], see [1]", "value 1 and minus 2, see 1"),
         ("v₁·∂y₁/∂x[0] = 2", "v 1 times d y 1 by d x at index 0 equals 2"),
         ("∂y/∂#2 and #2[0]", "d y by d number 2 and number 2 at index 0"),
+        ("|grad|/|v|", "the norm of grad divided by the norm of v"),
         ("dead 75.5%", "dead 75.5 percent"),
         ("x[1:4]", "x at index 1 up to 4"),
         ("|x − t| ≤ 1", "the absolute value of open bracket x minus t close bracket is at most 1"),

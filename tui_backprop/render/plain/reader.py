@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 _OPERANDS: Final = frozenset(
     {"number", "word", "prime", "quoted", "small", "constant", "group", "close"}
 )
+_NORM: Final = re.compile(r"\|(v|J|grad|value)\|")
 _SIZE: Final = re.compile(r"\|([^|]+)\|")
 _DERIVATIVE: Final = re.compile(r"∂(#?[\w.@]+(?:\[[^\]]*\])?)/∂(#?[\w.@]+(?:\[[^\]]*\])?)")
-"""Two signs that are around what they mean, not between: told apart before a text is cut."""
+"""Signs that are around what they mean, not between: told apart before a text is cut."""
 _GREEK: Final = re.compile(r"([Α-ΡΣ-ω])(?=([^\W\d_])?)")
 
 
@@ -61,8 +62,8 @@ class Reader:
     def read(self, text: str) -> str:
         """A text on one line, every formula in it as words."""
         one_line = printable(" ".join(text.split()))
-        whole = _DERIVATIVE.sub(r"derivative(\1, \2)", _SIZE.sub(r"abs(\1)", one_line))
-        said = tidied(self._items(parsed(whole)))
+        whole = _SIZE.sub(r"abs(\1)", _NORM.sub(r"norm(\1)", one_line))
+        said = tidied(self._items(parsed(_DERIVATIVE.sub(r"derivative(\1, \2)", whole))))
         return with_comma(said, self.language.say(", "))
 
     def name(self, text: str) -> str:
@@ -196,6 +197,8 @@ class Reader:
         members = self._members(operands)
         if name == "abs":
             return self.language.say("the absolute value of {operands}", operands=members)
+        if name == "norm" and len(operands) == 1:
+            return self.language.say("the norm of {operands}", operands=members)
         return self.language.say("{function} of {operands}", function=name, operands=members)
 
     def _index(self, name: str, group: Group) -> str:

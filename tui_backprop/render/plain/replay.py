@@ -64,7 +64,8 @@ class SpokenReplay:
             argument = argument.strip()
             spoken = " ".join(filter(None, (word, self._formula(argument))))
             yield self._say("Command: {text}.", text=spoken)
-            lines = (line.text for line in event.answer.lines)
+            answer = event.answer.lines
+            lines = (line.text if line.heard is None else line.heard for line in answer)
             yield from (self._heard(text) for text in lines if text.strip() not in {"", argument})
             if event.has_moved:
                 yield from self._steps.of(view)
