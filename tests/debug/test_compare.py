@@ -14,6 +14,7 @@ from tui_backprop.debug.compare import compare, comparison_answer
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.render.language import language_of
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Side
@@ -178,6 +179,9 @@ def test_another_v_differs_at_the_seed() -> None:
         "3 steps alike", "first difference at step 3: seed v[2]", "  here   3.0", "  there  5.0",
     ]  # fmt: skip
     assert [line.step for line in answer.lines] == [None, 3, 3, 3]
+    assert [line.heard for line in answer.lines] == [None, None, "here: 3.0", "there: 5.0"]
+    chinese = language_of("zh").answered(answer).lines
+    assert [line.text for line in chinese[:2]] == ["3 步相同", "第一处不同在第 3 步：种子 v[2]"]
 
 
 def test_numbers_come_before_a_graph_that_differs_later() -> None:

@@ -92,6 +92,8 @@ def test_every_row_of_the_op_table_can_be_spoken(name: str, code: str) -> None:
         ("value  [1, -2], see [1]", "value 1 and minus 2, see 1"),
         ("v₁·∂y₁/∂x[0] = 2", "v 1 times d y 1 by d x at index 0 equals 2"),
         ("∂y/∂#2 and #2[0]", "d y by d number 2 and number 2 at index 0"),
+        ("f'(0)²", "open bracket f prime of 0 close bracket squared"),
+        ("x₁[0]²", "open bracket x 1 at index 0 close bracket squared"),
         ("|grad|/|v|", "the norm of grad divided by the norm of v"),
         ("dead 75.5%", "dead 75.5 percent"),
         ("x[1:4]", "x at index 1 up to 4"),
@@ -167,11 +169,11 @@ def _grown(formulas: list[str]) -> list[str]:
 def test_formulas_that_differ_sound_different(code: str) -> None:
     """Of all small formulas: brackets are left out only where nothing else could be meant."""
     reader = Reader(language_of(code), is_code=True)
-    leaves = ["x", "y[1]"]
+    leaves = ["x", "x₁", "y[1]"]
     once = _grown(leaves)
     meant: dict[str, tuple[str, str]] = {}
     for text in dict.fromkeys([*leaves, *once, *_grown(once)]):
-        tree = ast.dump(ast.parse(text, mode="eval"))
+        tree = ast.dump(ast.parse(text.replace("₁", "_1"), mode="eval"))
         said = reader.read(text)
         assert meant.setdefault(said, (tree, text))[0] == tree, (said, meant[said][1], text)
 

@@ -120,7 +120,8 @@ class Reader:
         elif item.kind == "sign":
             said.append(self._operator(items, at.start, before))
         elif item.kind in {"prime", "small"}:
-            said.append(f" {raised(item.text, self.language)}")
+            base = said.pop() if said else ""
+            said.append(f"{base} {raised(item.text, self.language)}")
         else:
             said.append(self._token(item))
 
