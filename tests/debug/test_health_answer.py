@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
 from hypothesis import given
@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
+from tui_backprop.debug import compare
+from tui_backprop.debug import health_answer as health_answer_module
 from tui_backprop.debug.examination import examined, health
 from tui_backprop.debug.frame import Phase
+from tui_backprop.debug.health import Flag
 from tui_backprop.debug.health_answer import health_answer, health_picture
 from tui_backprop.debug.journey import finished
+from tui_backprop.debug.lockstep import Aspect
 from tui_backprop.render.language import language_of
 
 if TYPE_CHECKING:
@@ -112,6 +116,14 @@ def test_a_row_is_heard_with_the_names_of_its_numbers() -> None:
     summary, *picture = health_picture(health(load("chain").trace())).lines
     assert summary.heard is None
     assert {line.heard for line in picture} == {""}
+
+
+def test_every_flag_and_every_aspect_is_told_in_chinese() -> None:
+    """Of what is flagged, and of what two walks may differ in; v is v."""
+    told = {**health_answer_module._FLAGS, **compare._ASPECTS}
+    assert set(told) == {*get_args(Flag), *get_args(Aspect)}
+    chinese = language_of("zh")
+    assert [text for text in told.values() if chinese.retold(text) == text] == ["v"]
 
 
 @given(traces())

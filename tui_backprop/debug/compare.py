@@ -6,7 +6,7 @@ what a difference is, and how it is told.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.answer import Answer, AnswerLine
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 Side: TypeAlias = float | str
 """A number, or what stands there in words."""
+
+_ASPECTS: Final = {
+    aspect: aspect
+    for aspect in (
+        said("node"), said("value"), said("seed"), said("partial"), "v", said("contribution"),
+        said("adjoint"), said("event"),
+    )
+}  # fmt: skip
+"""What may differ, each as a sentence, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerL
             continue
         step = difference.steps[shown]
         at = said("after the last step") if step is None else said("at step {k}", k=step)
-        what = joined(" ", filter(None, [_named(difference.aspect), difference.place]))
+        what = joined(" ", filter(None, [_ASPECTS[difference.aspect], difference.place]))
         head = said("{title} {at}: {what}", title=title, at=at, what=what)
         lines.append(AnswerLine(head, step))
         width = max(map(len, names))
@@ -143,27 +152,6 @@ def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerL
             heard = joined(": ", [name, text])
             lines.append(AnswerLine(f"  {name:<{width}}  {text}", step, heard))
     return lines
-
-
-def _named(aspect: Aspect) -> str:
-    """An aspect as a message."""
-    match aspect:
-        case "node":
-            return said("node")
-        case "value":
-            return said("value")
-        case "seed":
-            return said("seed")
-        case "partial":
-            return said("partial")
-        case "v":
-            return "v"
-        case "contribution":
-            return said("contribution")
-        case "adjoint":
-            return said("adjoint")
-        case "event":
-            return said("event")
 
 
 def _text(side: Side) -> str:

@@ -16,13 +16,22 @@ from tui_backprop.debug.shown import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.health import Flag, Health, NodeHealth
+    from tui_backprop.debug.health import Health, NodeHealth
     from tui_backprop.debug.timeline import Timeline
 
 _MOST_LINES: Final = 100
 _DIGITS: Final = 4
 _UNTOLD: Final = frozenset({"op", "shape"})
 """Columns for which a line of an answer has no room: ``info node`` has them."""
+
+_FLAGS: Final = {
+    flag: flag
+    for flag in (
+        said("nan value"), said("inf value"), said("nan adjoint"), said("inf adjoint"),
+        said("zero adjoint"), said("vanishing"), said("exploding"), said("dead"), said("saturated"),
+    )
+}  # fmt: skip
+"""Each flag as a sentence, by itself."""
 
 _PICTURE: Final = 72
 """Cells of a picture: a session does not know how wide the screen is."""
@@ -102,30 +111,7 @@ def summary(found: Health) -> str:
 
 def _flags(node: NodeHealth) -> str:
     """What a node is flagged for; empty where for nothing."""
-    return joined(", ", [_told(flag) for flag in node.flags]) if node.flags else ""
-
-
-def _told(flag: Flag) -> str:
-    """A flag as a message."""
-    match flag:
-        case "nan value":
-            return said("nan value")
-        case "inf value":
-            return said("inf value")
-        case "nan adjoint":
-            return said("nan adjoint")
-        case "inf adjoint":
-            return said("inf adjoint")
-        case "zero adjoint":
-            return said("zero adjoint")
-        case "vanishing":
-            return said("vanishing")
-        case "exploding":
-            return said("exploding")
-        case "dead":
-            return said("dead")
-        case "saturated":
-            return said("saturated")
+    return joined(", ", [_FLAGS[flag] for flag in node.flags]) if node.flags else ""
 
 
 def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:
