@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.plain.tokens import Item
 
 _OPERANDS: Final = frozenset(
-    {"number", "word", "prime", "quoted", "small", "constant", "group", "close"}
+    {"number", "percent", "word", "prime", "quoted", "small", "constant", "group", "close"}
 )
 _NORM: Final = re.compile(r"\|(v|J|grad|value)\|")
 _SIZE: Final = re.compile(r"\|([^|]+)\|")
