@@ -76,7 +76,6 @@ ignore 2 3
 continue
 health
 print 1e-9-X[0]
-
 origin nan
 set X[0] = inf
 origin inf

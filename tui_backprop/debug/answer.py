@@ -41,3 +41,8 @@ class Answer:
 
 NO_ANSWER: Final = Answer(())
 """Of what has nothing to say."""
+
+
+def answer_of(text: str) -> Answer:
+    """A sentence as an answer; none where it is empty."""
+    return Answer((AnswerLine(text),)) if text else NO_ANSWER

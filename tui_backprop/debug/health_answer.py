@@ -111,7 +111,7 @@ def summary(found: Health) -> str:
 
 def _flags(node: NodeHealth) -> str:
     """What a node is flagged for; empty where for nothing."""
-    return joined(", ", [_FLAGS[flag] for flag in node.flags]) if node.flags else ""
+    return joined(", ", [_FLAGS[flag] for flag in node.flags])
 
 
 def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:

@@ -112,13 +112,12 @@ class Evaluation:
         changed = dict(self._leaves)
         for name, value in (leaves or {}).items():
             if type(value) is np.ndarray and value.dtype is dtype:
-                array = value.copy()
+                array = value.copy()  # what `np.array` would give, sooner
             else:
                 array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
-            array.setflags(False)  # type: ignore[call-arg]  # as `frozen` does
-            changed[name] = array
+            changed[name] = frozen(array)
         passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
         return self.again(changed, passes)
 
@@ -175,12 +174,13 @@ class Evaluation:
 
     def _backward(self) -> None:
         runs: list[PassRun | None] = []
-        self.runs: Sequence[PassRun | None] = runs
+        self.runs: Sequence[PassRun | None] = runs  # a pass reads those before it
         for number, item in enumerate(self.passes):
             run = None
             if isinstance(item, Backward):
                 run = self._one_pass(item, self.gradients_after(number - 1))
             runs.append(run)
+        self.runs = tuple(runs)
 
     def _one_pass(self, item: Backward, initial: Mapping[int, Array]) -> PassRun:
         plan, of = self.plan, item.of

@@ -29,11 +29,9 @@ def frozen(array: Array) -> Array:
 
 def settled(found: Any, dtype: np.dtype[Any]) -> Array:
     """What was computed, as a read-only array of the graph's dtype."""
-    array: Array = found
     if type(found) is not np.ndarray or found.dtype is not dtype:
-        array = np.asarray(found, dtype=dtype)
-    array.setflags(False)  # type: ignore[call-arg]  # as `frozen` does, without calling it
-    return array
+        found = np.asarray(found, dtype=dtype)
+    return frozen(found)
 
 
 class Values(Sequence["Array"]):

@@ -48,12 +48,11 @@ def reading(
 
 def unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
     """What multiplies v by a slope."""
-    array = np.ndarray
 
     def pull(v: Any, values: Sequence[Any]) -> Any:
         found = slope(values)
         kind = type(found)
-        if kind is array:
+        if kind is np.ndarray:
             if found.dtype is not v.dtype:
                 found = np.asarray(found, dtype=v.dtype)
         elif kind is not type(v) and kind not in _PLAIN:

@@ -9,7 +9,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
@@ -92,7 +92,7 @@ class Console:
         self.errand.give_up()
         self._waiting.clear()
         text = said("given up at step {k}", k=f"{self.errand.step:,}")
-        self._show(self._line, Answer((AnswerLine(text),)), is_kept=True)
+        self._show(self._line, answer_of(text), is_kept=True)
 
     def switch(self, number: int) -> None:
         """Switch a breakpoint off, or on again."""
@@ -117,7 +117,7 @@ class Console:
             raise CommandError("a search is under way: escape stops it")
         if isinstance(typed.command, ViewCommand):
             found = typed.command.run(self._screen, typed.argument)
-            return None if found is None else _answer(found)  # None where all is shown already
+            return None if found is None else answer_of(found)  # None where all is shown already
         if typed.command.name == "help" and not typed.argument.strip():
             show_help(self._screen)
             return NO_ANSWER
@@ -185,7 +185,3 @@ class Console:
         where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         stage.message = stage.spoken.retold(where)
         self._screen.mark()
-
-
-def _answer(text: str) -> Answer:
-    return Answer((AnswerLine(text),)) if text else NO_ANSWER

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
 from tui_backprop.debug.replay.reading import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.debug.said import said
@@ -230,10 +230,9 @@ class Replaying:
 
         act = event.line.act
         if isinstance(act, Claim):
-            return Answer((AnswerLine(claimed(event, self._screen.stage.language)),))
+            return answer_of(claimed(event, self._screen.stage.language))
         if isinstance(act, Do):
-            done = Answer((AnswerLine(f"> {act.command}"),))
-            return event.answer if event.answer.lines else done
+            return event.answer if event.answer.lines else answer_of(f"> {act.command}")
         return NO_ANSWER
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine
+from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine, answer_of
 from tui_backprop.debug.commands.asking import ASKING
 from tui_backprop.debug.commands.changing import CHANGING
 from tui_backprop.debug.commands.command import Command, look_up
@@ -21,7 +21,6 @@ from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.commands.command import Reply
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
@@ -85,13 +84,7 @@ def perform(session: Session, line: str) -> Journey[Answer]:
         raise CommandError(str(error)) from error
     if session.listener is not None:
         session.listener(stripped)
-    return _answer(reply)
-
-
-def _answer(reply: Reply) -> Answer:
-    if isinstance(reply, Answer):
-        return reply
-    return Answer((AnswerLine(reply),) if reply else ())
+    return reply if isinstance(reply, Answer) else answer_of(reply)
 
 
 def execute(session: Session, line: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug import shown
-from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.answer import Answer, AnswerLine, answer_of
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.commands.pausing import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.frame import Phase
@@ -131,7 +131,7 @@ def _about_op(name: str) -> Answer:
     if name in {"input", "const"}:
         is_input = name == "input"
         what = said("a leaf with a gradient") if is_input else said("a leaf without a gradient")
-        return Answer((AnswerLine(joined("  ", [name, what])),))
+        return answer_of(joined("  ", [name, what]))
     rule = find_rule(name)
     lines = [f"{rule.name}({', '.join(rule.operands)})", said(rule.summary)]
     at_kink = said("at a kink: {convention}", convention=said(rule.convention))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.answer import Answer, AnswerLine, answer_of
 from tui_backprop.debug.said import clauses, joined, said
 from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
 from tui_backprop.debug.why.killing import Killing
@@ -49,7 +49,7 @@ def origin_answer(
     if found is None:
         parts = [said("no {what} appears in this walk", what=_NAMES[what])]
         parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
-        return Answer((AnswerLine(clauses(parts)),))
+        return answer_of(clauses(parts))
     lines = list(_explained(timeline, found))
     if found.pass_number < 0:
         lines.extend(_and_backward(timeline, found, ignored))

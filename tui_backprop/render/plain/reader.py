@@ -183,9 +183,7 @@ class Reader:
                 settings.append(say("{name} {value}", name=key, value=given))
             elif part:
                 operands.append(part)
-        said = name
-        if operands:
-            said = self._applied(name, operands)
+        said = self._applied(name, operands) if operands else name
         if settings:
             said = say("{call}, with {settings}", call=said, settings=say(", ").join(settings))
         return said
