@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import sympy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,8 +194,3 @@ class _Reader:
             return holds
         self._tokens = before
         return None
-
-
-def has_named(symbols: set[sympy.Symbol], names: Mapping[str, float]) -> bool:
-    """Whether a formula speaks of something that is no entry, such as a sum too long to write."""
-    return any(symbol.name not in names for symbol in symbols)

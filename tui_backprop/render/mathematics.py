@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from tui_backprop.render.numbers import number
 
@@ -22,8 +23,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 _NAMES = {
     "Abs": "abs", "Max": "max", "Min": "min", "_Floor": "floor", "_Ceiling": "ceil",
-    "_Rounded": "round", "_CubeRoot": "cbrt", "acos": "arccos", "acosh": "arccosh", "asin": "arcsin",
-    "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh",
+    "_Rounded": "round", "_CubeRoot": "cbrt", "acos": "arccos", "acosh": "arccosh",
+    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
+    "atanh": "arctanh",
 }  # fmt: skip
 
 
@@ -69,10 +71,8 @@ class _Writer:
             return self._power(e)
         if isinstance(e, sympy.Piecewise):
             return self._cases(e), _ATOM
-        if isinstance(e, Relational):
-            return f"{self.write(e.lhs, _SUM)} {self._sign(e)} {self.write(e.rhs, _SUM)}", _RELATION
-        if isinstance(e, sympy.And | sympy.Or):
-            return self._junction(e)
+        if isinstance(e, Boolean):
+            return self._condition(e)
         if isinstance(e, sympy.sinc):
             # SymPy's is sin(x)/x; the program's, as NumPy's, is that of π·x.
             return f"sinc({self.write(e.args[0] / sympy.pi, _SUM)})", _ATOM
@@ -82,13 +82,18 @@ class _Writer:
         sign = str(relation.rel_op)
         return sign if self._charset.is_ascii else _RELATIONS.get(sign, sign)
 
-    def _junction(self, e: Any) -> tuple[str, int]:
+    def _condition(self, e: Any) -> tuple[str, int]:
         """``x > 0 and y > 0``; bounds on one quantity as ``−1 < x < 1``."""
+        if isinstance(e, Relational):
+            return f"{self.write(e.lhs, _SUM)} {self._sign(e)} {self.write(e.rhs, _SUM)}", _RELATION
         if (found := bounds(e)) is not None:
             below, above = found
             middle = self.write(below.lhs, _SUM)
             low, high = (self.write(r.rhs, _SUM) for r in found)
-            return f"{low} {self._sign(below.reversed)} {middle} {self._sign(above)} {high}", _RELATION
+            return (
+                f"{low} {self._sign(below.reversed)} {middle} {self._sign(above)} {high}",
+                _RELATION,
+            )
         word, binding = ("and", _AND) if isinstance(e, sympy.And) else ("or", _OR)
         parts = sorted(e.args, key=lambda part: part.sort_key())
         return f" {word} ".join(self.write(part, binding + 1) for part in parts), binding

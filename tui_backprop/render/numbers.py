@@ -86,7 +86,7 @@ def _ascii(value: float, digits: int) -> str:
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
     """One number where room is short: ``0.143``, ``−2.5…`` for −2.58687, never ``−3``.
 
-    Rounding is silent only where at least three digits show that it is a rounded number;
+    Rounding to three digits or more is silent where a point and two digits are left to show it;
     otherwise the digits that are there are the number's own, and an ellipsis says that it goes on.
 
     Args:
@@ -96,7 +96,8 @@ def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> st
     """
     whole = number(value, numerals)
     rounded = number(value, numerals, digits)
-    if rounded == whole or (digits >= FEWEST_ROUNDED and _significant(rounded) == digits):
+    looks_rounded = "." in rounded and _significant(rounded) >= FEWEST
+    if rounded == whole or (digits >= FEWEST_ROUNDED and looks_rounded):
         return rounded
     going_on = _cut(whole, digits, numerals.charset.ellipsis)
     return going_on if width(going_on) < width(whole) else whole

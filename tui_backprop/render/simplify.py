@@ -30,7 +30,7 @@ _SAME: Final = 4 * 2.0**-53
 
 
 def simplified(formula: Any, constants: Mapping[Any, Any]) -> Any:
-    """The formula with exact numbers, its conditions decided where they can be, the main case first.
+    """The formula with exact numbers, conditions decided where they can be, the main case first.
 
     Args:
         formula: of SymPy; entries are symbols.
@@ -107,7 +107,7 @@ def _facts(condition: Any, *, truth: bool) -> dict[Any, bool]:
     return {condition: truth, **follow}
 
 
-def _settled(condition: Any, truth: bool) -> Iterator[tuple[Any, bool]]:  # noqa: FBT001 - a recursion passes it on
+def _settled(condition: Any, truth: bool) -> Iterator[tuple[Any, bool]]:
     if isinstance(condition, Relational):
         yield condition, truth
     elif isinstance(condition, sympy.And if truth else sympy.Or):
