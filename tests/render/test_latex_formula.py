@@ -14,12 +14,12 @@ from tests.strategies import GraphMaker
 from tui_backprop.graph.model import Edge as GraphEdge
 from tui_backprop.graph.model import Role
 from tui_backprop.render.algebra import write_by
-from tui_backprop.render.charset import UNICODE
 from tui_backprop.render.hand import PlainHand
 from tui_backprop.render.latex_formula import write
 from tui_backprop.render.latex_hand import LatexHand
 from tui_backprop.render.latex_names import symbol, words
 from tui_backprop.render.names import Namer
+from tui_backprop.render.numbers import DEFAULT
 from tui_backprop.rules import find
 from tui_backprop.rules.symbolic import Named, expression
 
@@ -62,7 +62,7 @@ class Recording:
         return self.hand.total(terms, cut_left=cut_left, cut_right=cut_right)
 
 
-def _applied(edge: Edge) -> tuple[Trace, GraphEdge]:
+def applied(edge: Edge) -> tuple[Trace, GraphEdge]:
     """The case as a graph of its own."""
     case, maker = edge.case, GraphMaker()
     operands = zip(case.operands(), case.rule.operands, strict=True)
@@ -71,7 +71,7 @@ def _applied(edge: Edge) -> tuple[Trace, GraphEdge]:
     return maker.trace(), GraphEdge(parents[edge.argument], made, edge.argument)
 
 
-def _places(edge: Edge) -> Iterator[tuple[int, int]]:
+def places(edge: Edge) -> Iterator[tuple[int, int]]:
     """A few partials of the pattern."""
     pattern = edge.sparsity
     rows = range(min(pattern.shape[0], 40))
@@ -81,10 +81,10 @@ def _places(edge: Edge) -> Iterator[tuple[int, int]]:
 @each_edge
 def test_each_row_has_latex_for_what_it_has_plain(edge: Edge) -> None:
     """Both are written from the same expressions, and every symbol of them is there."""
-    trace, graph_edge = _applied(edge)
+    trace, graph_edge = applied(edge)
     namer = Namer(trace.graph)
-    for place in _places(edge):
-        hands = Recording(PlainHand(UNICODE)), Recording(LatexHand())
+    for place in places(edge):
+        hands = Recording(PlainHand(DEFAULT)), Recording(LatexHand())
         plain, latex = (write_by(h, trace, graph_edge, place, namer) for h in hands)
         assert hands[0].given == hands[1].given
         assert latex == write(trace, graph_edge, place, namer)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from tui_backprop.render.charset import ASCII, UNICODE
+from tui_backprop.render.charset import ASCII
 from tui_backprop.render.mathematics import write_expression
+from tui_backprop.render.numbers import DEFAULT, numerals_in
 
 x, y = sympy.symbols("x y", real=True)
 
@@ -53,7 +54,7 @@ x, y = sympy.symbols("x y", real=True)
 )
 def test_written_as_mathematics(expression: sympy.Expr, text: str) -> None:
     """One line, binding kept by parentheses, superscripts for whole powers."""
-    assert write_expression(expression, UNICODE) == text
+    assert write_expression(expression, DEFAULT) == text
 
 
 @pytest.mark.parametrize(
@@ -63,4 +64,4 @@ def test_written_as_mathematics(expression: sympy.Expr, text: str) -> None:
 )  # fmt: skip
 def test_ascii_has_no_other_characters(expression: sympy.Expr, text: str) -> None:
     """The same without superscripts and raised dots."""
-    assert write_expression(expression, ASCII) == text
+    assert write_expression(expression, numerals_in(ASCII)) == text

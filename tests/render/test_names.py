@@ -12,7 +12,29 @@ from tui_backprop.render.charset import ASCII
 from tui_backprop.render.names import Namer
 
 NAMES = st.sampled_from(
-    ["x", "X", "x1", "x12", "W", "w", "W_hh", "w_hh", "Wh", "h", "f.z", "σ", "Σ"]
+    [
+        "x",
+        "X",
+        "x1",
+        "x12",
+        "W",
+        "w",
+        "W_hh",
+        "w_hh",
+        "Wh",
+        "h",
+        "f.z",
+        "σ",
+        "Σ",
+        "v",
+        "V",
+        "V1",
+        "v1",
+        "J",
+        "Y",
+        "Y.v",
+        "v.v",
+    ]
 )
 
 
@@ -22,7 +44,9 @@ def test_no_two_entries_are_called_the_same(graph: Graph, subscripts: int, is_as
     namer = Namer(graph, 1 if subscripts else 0, *([ASCII] if is_ascii else []))
     entries = [namer.entry(node.id, k) for node in graph.nodes for k in range(node.size)]
     gradients = [namer.gradient(node.id, k) for node in graph.nodes for k in range(node.size)]
+    pulled = {namer.cotangent(node.id, k) for node in graph.nodes for k in range(node.size)}
     assert len(set(entries)) == len(entries)
+    assert not pulled & {*entries, *gradients}
     assert len(set(gradients)) == len(gradients)
 
 
@@ -82,6 +106,18 @@ def test_a_capital_stays_where_the_small_letter_is_taken() -> None:
     """Two nodes X and x are never both x₁."""
     namer = Namer(graph_of([leaf("X", 2), leaf("x", 2)]))
     assert (namer.entry(0, 0), namer.entry(1, 0)) == ("X₁", "x₁")
+
+
+def test_the_letters_of_mathematics_stay_its_own() -> None:
+    """A V keeps its capital; beside a v the vector that is pulled back says of whom it is."""
+    capital = Namer(graph_of([leaf("V", 2), leaf("V1", 2), Row("Y", "V * V", (0, 0), (2,))]))
+    assert [capital.entry(k, 1) for k in (0, 1)] == ["V₂", "V1₂"]
+    assert capital.cotangent(2, 1) == "v₂"
+    small = Namer(graph_of([leaf("v", 2), Row("", "v * v", (0, 0), (2,)), leaf("J", 2)]))
+    assert (small.entry(0, 1), small.cotangent(1, 1)) == ("v₂", "#1.v₂")
+    assert Namer(small.graph, 1, ASCII).cotangent(1, 1) == "#1.v(2)"
+    assert small.jacobian(1, 2) == "∂#1/∂J"
+    assert capital.jacobian(2, 0) == "J = ∂Y/∂V"
 
 
 def test_gradients_partials_and_cotangents() -> None:

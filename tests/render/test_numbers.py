@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tui_backprop.render.charset import ASCII, UNICODE
-from tui_backprop.render.numbers import Numerals, aligned, number, number_within, role_of
+from tui_backprop.render.numbers import (
+    Numerals,
+    aligned,
+    number,
+    number_within,
+    role_of,
+    shortened,
+)
 from tui_backprop.render.spans import width
 
 if TYPE_CHECKING:
+    from tui_backprop.render.charset import Charset
     from tui_backprop.rules.types import Array
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -96,7 +104,44 @@ def test_a_number_in_a_tight_place_fits_or_is_not_shown(value: float, cells: int
     text = number_within(cells, value)
     assert width(text) <= cells
     if text not in {"", "…"} and math.isfinite(read(text)):
-        assert read(text) == pytest.approx(value, rel=0.5)
+        assert read(text.replace("…", "")) == pytest.approx(value, rel=0.1)
+
+
+@given(FINITE, st.integers(2, 6), st.sampled_from([UNICODE, ASCII]))
+def test_a_short_number_never_looks_exact(value: float, digits: int, charset: Charset) -> None:
+    """It is what it is with room, or shows three digits at least, or says that it goes on."""
+    numerals = Numerals(charset=charset)
+    text, whole = shortened(value, numerals, digits), number(value, numerals)
+    shown, mark, _ = text.partition(charset.ellipsis)
+    if mark:
+        assert whole.startswith(shown)
+        assert len(significant(whole)) > len(significant(shown))
+    elif text != whole:
+        assert "." in text
+        assert sum(c.isdigit() for c in text.partition("e")[0].lstrip("−-0.")) >= 2
+        back = read(text.replace("-", "−"))  # a rounded number may be beyond all doubles
+        assert math.isinf(back) or back == pytest.approx(value, rel=0.5e-2)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (-2.58687, 2, "−2.5…"),
+        (-2.58687, 3, "−2.59"),
+        (2.99961, 3, "2.99…"),
+        (0.31976, 3, "0.32"),
+        (0.999961, 3, "0.999…"),
+        (123.456, 2, "123…"),
+        (0.000123456, 2, "0.00012…"),
+        (1.23456e-7, 2, "1.2…e−07"),
+        (0.5, 2, "0.5"),
+        (1234567.0, 2, "1234567"),
+        (0.25, 1, "0.25"),
+    ],
+)
+def test_numbers_in_tight_places(value: float, digits: int, text: str) -> None:
+    """The digits that stand are the number's own where fewer than three are left."""
+    assert shortened(value, Numerals(), digits) == text
 
 
 @given(COLUMNS)
@@ -107,7 +152,7 @@ def test_a_column_has_one_width_and_one_point(values: Array) -> None:
     points = set()
     for text in texts:
         body = text.rstrip()
-        mark = min((body.find(c) for c in ".e" if c in body), default=len(body))
+        mark = min((body.find(c) for c in ".e…" if c in body), default=len(body))
         points.add(mark)
     assert len(points) == 1
 

@@ -194,6 +194,16 @@ def test_the_program_marks_the_line_of_the_node(name: str) -> None:
         assert marked == ([] if span is None else list(range(span.line, span.end_line + 1)))
 
 
+def test_beside_the_whole_jacobian_stands_the_seed() -> None:
+    """vᵀJ can be formed from the two panes: one row of J, one number of v."""
+    whole, local = (view_at("mlp-2-3-1", 39, total=total) for total in (True, False))
+    beside, own = v_content(whole, 20, 8), v_content(local, 20, 8)
+    assert beside.title == "v of loss"
+    assert [line.split() for line in text_of(beside, 20, 8)] == [["v", "1"]]
+    assert own.title == "v of #6"
+    assert jacobian_content(whole, 60, 8).title.startswith("J = ∂loss/∂W1  1×6  whole graph")
+
+
 def test_total_jacobian_is_that_of_the_whole_graph() -> None:
     """J total of Y = 2X is J, all of it known at once."""
     view = view_at("vector-double", 4, total=True)

@@ -14,11 +14,14 @@ import sympy
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.jacobian import coordinates
+from tui_backprop.graph.model import Role
 from tui_backprop.render.hand import PlainHand
+from tui_backprop.render.numbers import DEFAULT, Numerals
+from tui_backprop.render.simplify import exact_number, simplified
 from tui_backprop.render.symbolic import Formula
 from tui_backprop.rules.broadcasting import take
 from tui_backprop.rules.rule import Structural
-from tui_backprop.rules.symbolic import SYMBOLIC
+from tui_backprop.rules.symbolic import SYMBOLIC, expression
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -48,6 +51,7 @@ class _Symbols:
         evaluation: for the numbers of constants.
         namer: how entries are called.
         is_fixed: whether entries are numbers: a literal, or an operand without a derivative.
+        constants: numbers of symbols that never change; grows as entries of constants are read.
         mark: primes that tell the arguments apart where one node is read several times.
     """
 
@@ -55,6 +59,7 @@ class _Symbols:
     evaluation: Evaluation
     namer: Namer
     is_fixed: bool
+    constants: dict[Any, Any]
     mark: str = ""
 
     @property
@@ -65,8 +70,14 @@ class _Symbols:
     def __getitem__(self, index: Index) -> Any:
         flat = int(np.ravel_multi_index(index, self.node.shape)) if index else 0
         if self.is_fixed:
-            return _as_number(float(self.evaluation.value(self.node.id).ravel()[flat]))
-        return sympy.Symbol(self.namer.entry(self.node.id, flat) + self.mark, real=True)
+            return self._number(flat)
+        symbol = sympy.Symbol(self.namer.entry(self.node.id, flat) + self.mark, real=True)
+        if self.node.role is Role.CONSTANT:
+            self.constants[symbol] = self._number(flat)
+        return symbol
+
+    def _number(self, flat: int) -> Any:
+        return _as_number(float(self.evaluation.value(self.node.id).ravel()[flat]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +101,15 @@ class _Output:
         return rule.forward(SYMBOLIC, *entries, **self.node.params)
 
 
-def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
-    """The formula of ∂y_j/∂x_i in plain text; see `write_by`."""
-    return write_by(PlainHand(namer.charset), evaluation, edge, place, namer)
+def write(
+    evaluation: Evaluation,
+    edge: Edge,
+    place: tuple[int, int],
+    namer: Namer,
+    digits: int = DEFAULT.digits,
+) -> Formula:
+    """The formula of ∂y_j/∂x_i in plain text, numbers with so many digits; see `write_by`."""
+    return write_by(PlainHand(Numerals(digits, namer.charset)), evaluation, edge, place, namer)
 
 
 def write_by(
@@ -130,6 +147,7 @@ class _Scribe:
         output: the child's value, as a formula where the row needs it.
         pattern: which partials are not structurally zero.
         namer: how entries are called.
+        constants: numbers of the symbols that never change, as far as they were read.
     """
 
     node: Node
@@ -139,6 +157,7 @@ class _Scribe:
     output: _Output
     pattern: Sparsity
     namer: Namer
+    constants: dict[Any, Any]
 
     @classmethod
     def of(cls, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool) -> _Scribe:
@@ -146,16 +165,18 @@ class _Scribe:
         node = evaluation.graph.nodes[edge.node]
         if node.rule is None:
             raise AssertionError("a leaf has no partials")
+        constants: dict[Any, Any] = {}
         operands = tuple(
             replace(x, mark=_primes(node, a, namer)) if is_marked else x
             for a in range(len(node.parents))
-            for x in (_symbols(evaluation, node, a, namer),)
+            for x in (_symbols(evaluation, node, a, namer, constants),)
         )
-        output = _Output(node, operands, _Symbols(node, evaluation, namer, is_fixed=False))
+        own = _Symbols(node, evaluation, namer, is_fixed=False, constants=constants)
+        output = _Output(node, operands, own)
         shapes = tuple(x.shape for x in operands)
         derivative = node.rule.derivative(edge.argument)
         pattern = derivative.sparsity(node.shape, shapes, node.params)
-        return cls(node, node.rule, edge.argument, operands, output, pattern, namer)
+        return cls(node, node.rule, edge.argument, operands, output, pattern, namer, constants)
 
     def partial(self, j: int, i: int) -> Any:
         """The row's partial on symbols; 0 outside the sparsity."""
@@ -164,7 +185,9 @@ class _Scribe:
         at = _coordinates(j, self.node.shape)
         own = _coordinates(i, self.operands[self.argument].shape)
         derivative = self.rule.derivative(self.argument)
-        return derivative.entries(SYMBOLIC, at, own, self.output, self.operands, self.node.params)
+        params = self.node.params
+        found = derivative.entries(SYMBOLIC, at, own, self.output, self.operands, params)
+        return simplified(expression(found), self.constants)
 
     def function(self, hand: Hand, j: int, i: int) -> str:
         """What y_j is: the op on its entries, or the sum of a linear op's terms."""
@@ -203,10 +226,12 @@ def _primes(node: Node, argument: int, namer: Namer) -> str:
     return ("'" if namer.charset.is_ascii else "′") * (argument + 1)
 
 
-def _symbols(evaluation: Evaluation, node: Node, argument: int, namer: Namer) -> _Symbols:
+def _symbols(
+    evaluation: Evaluation, node: Node, argument: int, namer: Namer, constants: dict[Any, Any]
+) -> _Symbols:
     operand = evaluation.graph.nodes[node.parents[argument]]
     has_none = node.rule is not None and node.rule.derivatives[argument] is None
-    return _Symbols(operand, evaluation, namer, has_none or operand.literal is not None)
+    return _Symbols(operand, evaluation, namer, has_none or operand.literal is not None, constants)
 
 
 def _around(columns: list[int], i: int) -> tuple[list[int], bool, bool]:
@@ -225,4 +250,4 @@ def _as_number(value: float) -> Any:
         return sympy.nan
     if np.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
-    return sympy.Integer(int(value)) if value.is_integer() else sympy.Float(value)
+    return exact_number(value)

@@ -5,7 +5,7 @@ It stands apart from the gradient because v is finished: it only feeds the sum.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,15 +30,28 @@ def v_content(view: View, cells: int, height: int) -> Content:
     if frame.v is None:
         lines = wrap(phrase(view.language, "v_later"), max(2, cells))
         return Lines([(Span(text, "dim"),) for text in lines], title="v")
-    title = f"v of {view.namer.label(frame.node.id)}"
-    return Lines(_lines(view, frame.v.ravel(), cells, height), title=title)
+    pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
+    if view.total and frame.edge is not None:
+        # J of the whole graph is multiplied by the seed, and by no v on the way.
+        run = frame.timeline.walk(frame.pass_number).run
+        pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
+    title = f"v of {view.namer.label(pulled.node)}"
+    return Lines(_lines(view, pulled, cells, height), title=title)
 
 
-def _lines(view: View, v: Array, cells: int, height: int) -> list[Line]:
-    frame, charset = view.frame, view.charset
-    rows = window(v.size, max(frame.row, 0), max(1, height))
+class _Pulled(NamedTuple):
+    """The vector that stands beside J, and which entry the step multiplies by; -1 for none."""
+
+    node: int
+    v: Array
+    row: int
+
+
+def _lines(view: View, pulled: _Pulled, cells: int, height: int) -> list[Line]:
+    charset, v = view.charset, pulled.v
+    rows = window(v.size, max(pulled.row, 0), max(1, height))
     shown = [r for r in rows if r is not None]
-    names = {r: view.namer.cotangent(frame.node.id, r) for r in shown}
+    names = {r: view.namer.cotangent(pulled.node, r) for r in shown}
     label = max((width(name) for name in names.values()), default=0)
     room = max(1, cells - label - 3)
     texts = dict(zip(shown, aligned(v[np.array(shown, dtype=np.intp)], None,
@@ -46,14 +59,14 @@ def _lines(view: View, v: Array, cells: int, height: int) -> list[Line]:
     return [
         (Span(pad(charset.elided_rows, label, "right"), "dim"),)
         if r is None
-        else _row(view, r, pad(names[r], label), texts[r], float(v[r]))
+        else _row(view, pad(names[r], label), texts[r], float(v[r]), is_current=r == pulled.row)
         for r in rows
     ]
 
 
-def _row(view: View, row: int, name: str, text: str, value: float) -> Line:
+def _row(view: View, name: str, text: str, value: float, *, is_current: bool) -> Line:
     frame = view.frame
-    if row == frame.row:
+    if is_current:
         return merge((Span(f"{name} {view.charset.pointer} ", "title"), Span(text, "current")))
     role: SpanRole = "changed" if frame.phase is Phase.SEED else role_of(value)
     return merge((Span(f"{name}   ", "dim"), Span(text, role)))

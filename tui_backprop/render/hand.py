@@ -14,7 +14,7 @@ from tui_backprop.rules.text import application
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.numbers import Numerals
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
 
@@ -38,12 +38,13 @@ class Hand(Protocol):
 class PlainHand:
     """One line of text: ``2·x₂``."""
 
-    def __init__(self, charset: Charset) -> None:
-        self._charset = charset
+    def __init__(self, numerals: Numerals) -> None:
+        self._numerals = numerals
+        self._charset = numerals.charset
 
     def expression(self, e: Any) -> str:
         """As `mathematics` writes it."""
-        return write_expression(e, self._charset)
+        return write_expression(e, self._numerals)
 
     def name(self, written: str) -> str:
         """As it is."""

@@ -83,7 +83,7 @@ def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
         raise AssertionError("a step of the partial phase has an edge and a v")
     named = derivative(namer.label(edge.node), namer.label(edge.parent))
     return (
-        f"J = {named} = {matrix(_jacobian(frame))}",
+        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
         rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
     )
 

@@ -14,9 +14,12 @@ from sympy.printing.latex import LatexPrinter
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.latex_names import symbol, words
 from tui_backprop.render.latex_text import numeral
-from tui_backprop.render.mathematics import number_text, ordered_terms
+from tui_backprop.render.mathematics import bounds, number_text, ordered_terms
+from tui_backprop.render.numbers import numerals_in
 from tui_backprop.rules.symbolic import expression
 
+_NUMERALS: Final = numerals_in(ASCII)
+_RELATIONS: Final = {"<": "<", "<=": r"\leq"}
 _SETTINGS: Final = {"mul_symbol": "dot", "inv_trig_style": "full"}
 
 
@@ -39,7 +42,10 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         return words(expr.name)
 
     def _print_Float(self, expr: Any) -> str:
-        return numeral(number_text(expr, ASCII))
+        return numeral(number_text(expr, _NUMERALS))
+
+    def _print_ComplexInfinity(self, expr: Any) -> str:
+        return str(self._print_Infinity(expr))
 
     def _print_Integer(self, expr: Any) -> str:
         return self._print_Float(expr)
@@ -57,6 +63,13 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         )
         return rf"\begin{{cases}} {cases} \end{{cases}}"
 
+    def _print_And(self, e: Any, char: str | None = None) -> str:
+        if (found := bounds(e)) is None:
+            return str(super()._print_And(e, char))
+        below, above = found
+        low = f"{self._print(below.rhs)} {_RELATIONS[below.reversed.rel_op]}"
+        return f"{low} {self._print(above)}"
+
     def _condition(self, holds: Any) -> str:
         return r"\text{else}" if holds is sympy.true else rf"\text{{if }} {self._print(holds)}"
 
@@ -73,6 +86,14 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
 
     def _print__Rounded(self, expr: Any, exp: str | None = None) -> str:
         return self._called("round", expr, exp)
+
+    def _print__CubeRoot(self, expr: Any, exp: str | None = None) -> str:
+        raised = f"^{{{exp}}}" if exp is not None else ""
+        return rf"\sqrt[3]{{{self._print(expr.args[0])}}}{raised}"
+
+    def _print_sinc(self, expr: Any, exp: str | None = None) -> str:
+        # SymPy's is sin(x)/x; the program's, as NumPy's, is that of π·x.
+        return self._called("sinc", sympy.Tuple(expr.args[0] / sympy.pi), exp)
 
     def _print_atan2(self, expr: Any, exp: str | None = None) -> str:
         return self._called("arctan2", expr, exp)

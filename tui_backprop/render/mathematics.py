@@ -10,39 +10,45 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
-from tui_backprop.render.numbers import number, numerals_in
+from tui_backprop.render.numbers import number
 
 if TYPE_CHECKING:
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.numbers import Numerals
 
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_OR, _AND, _RELATION, _SUM, _PRODUCT, _POWER, _ATOM = range(7)
+_LONGEST_FRACTION = 10**5
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 _NAMES = {
     "Abs": "abs", "Max": "max", "Min": "min", "_Floor": "floor", "_Ceiling": "ceil",
-    "_Rounded": "round", "acos": "arccos", "acosh": "arccosh", "asin": "arcsin",
-    "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh",
+    "_Rounded": "round", "_CubeRoot": "cbrt", "acos": "arccos", "acosh": "arccosh",
+    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
+    "atanh": "arctanh",
 }  # fmt: skip
 
 
-def write_expression(expression: Any, charset: Charset) -> str:
-    """One line; numbers as everywhere on screen."""
-    return _Writer(charset).write(sympy.S.Zero + expression, _SUM)
+def write_expression(expression: Any, numerals: Numerals) -> str:
+    """One line; numbers as everywhere on screen, or with as many digits as ``numerals`` has."""
+    return _Writer(numerals).write(sympy.S.Zero + expression, _SUM)
 
 
-def number_text(e: Any, charset: Charset) -> str:
+def number_text(e: Any, numerals: Numerals) -> str:
     """A SymPy number as every number of the product is written."""
-    if not e.is_finite:
-        return {sympy.oo: "inf", -sympy.oo: f"{charset.minus}inf"}.get(e, "nan")
-    return number(float(e), numerals_in(charset))
+    if e.is_finite:
+        return number(float(e), numerals)
+    return {sympy.oo: "inf", -sympy.oo: f"{numerals.charset.minus}inf", sympy.zoo: "inf"}.get(
+        e, "nan"
+    )
 
 
 class _Writer:
     """Recursion over an expression that a row made: as deep as a row is."""
 
-    def __init__(self, charset: Charset) -> None:
-        self._charset = charset
+    def __init__(self, numerals: Numerals) -> None:
+        self._numerals = numerals
+        self._charset = charset = numerals.charset
         self._times = "*" if charset.is_ascii else "·"
 
     def write(self, e: Any, outer: int) -> str:
@@ -53,7 +59,7 @@ class _Writer:
     def _bound(self, e: Any) -> tuple[str, int]:
         if e.is_Symbol:
             return e.name, _ATOM
-        if e.is_Number:
+        if e.is_Number or e is sympy.zoo:
             return self._number(e)
         if e is sympy.pi:
             return "pi" if self._charset.is_ascii else "π", _ATOM
@@ -65,15 +71,37 @@ class _Writer:
             return self._power(e)
         if isinstance(e, sympy.Piecewise):
             return self._cases(e), _ATOM
-        if isinstance(e, Relational):
-            sign = e.rel_op if self._charset.is_ascii else _RELATIONS.get(e.rel_op, e.rel_op)
-            return f"{self.write(e.lhs, _SUM)} {sign} {self.write(e.rhs, _SUM)}", _SUM
+        if isinstance(e, Boolean):
+            return self._condition(e)
+        if isinstance(e, sympy.sinc):
+            # SymPy's is sin(x)/x; the program's, as NumPy's, is that of π·x.
+            return f"sinc({self.write(e.args[0] / sympy.pi, _SUM)})", _ATOM
         return self._call(e), _ATOM
 
+    def _sign(self, relation: Any) -> str:
+        sign = str(relation.rel_op)
+        return sign if self._charset.is_ascii else _RELATIONS.get(sign, sign)
+
+    def _condition(self, e: Any) -> tuple[str, int]:
+        """``x > 0 and y > 0``; bounds on one quantity as ``−1 < x < 1``."""
+        if isinstance(e, Relational):
+            return f"{self.write(e.lhs, _SUM)} {self._sign(e)} {self.write(e.rhs, _SUM)}", _RELATION
+        if (found := bounds(e)) is not None:
+            below, above = found
+            middle = self.write(below.lhs, _SUM)
+            low, high = (self.write(r.rhs, _SUM) for r in found)
+            return (
+                f"{low} {self._sign(below.reversed)} {middle} {self._sign(above)} {high}",
+                _RELATION,
+            )
+        word, binding = ("and", _AND) if isinstance(e, sympy.And) else ("or", _OR)
+        parts = sorted(e.args, key=lambda part: part.sort_key())
+        return f" {word} ".join(self.write(part, binding + 1) for part in parts), binding
+
     def _number(self, e: Any) -> tuple[str, int]:
-        if e.is_Rational and not e.is_Integer and abs(e.q) < 100:
+        if e.is_Rational and not e.is_Integer and max(abs(e.p), e.q) < _LONGEST_FRACTION:
             return f"{self._signed(e.p)}/{e.q}", _PRODUCT
-        text = number_text(e, self._charset)
+        text = number_text(e, self._numerals)
         return text, _ATOM if not text.startswith(self._charset.minus) else _PRODUCT
 
     def _signed(self, n: int) -> str:
@@ -134,6 +162,18 @@ class _Writer:
 
     def _arguments(self, e: Any) -> str:
         return ", ".join(self.write(a, _SUM) for a in e.args)
+
+
+def bounds(e: Any) -> tuple[Any, Any] | None:
+    """The lower and the upper of two numbers that bound one quantity, the quantity on the left."""
+    if not isinstance(e, sympy.And) or len(e.args) != 2:
+        return None
+    turned = [r.reversed if r.lhs.is_number else r for r in e.args if isinstance(r, Relational)]
+    below = [r for r in turned if isinstance(r, sympy.Gt | sympy.Ge) and r.rhs.is_number]
+    above = [r for r in turned if isinstance(r, sympy.Lt | sympy.Le) and r.rhs.is_number]
+    if len(below) == len(above) == 1 and below[0].lhs == above[0].lhs:
+        return below[0], above[0]
+    return None
 
 
 def ordered_terms(e: Any) -> list[Any]:

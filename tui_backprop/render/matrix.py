@@ -79,16 +79,17 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
         current=None,
         charset=view.charset,
     )
-    title = f"{_title(view, of, wrt)}  {phrase(view.language, 'total')}"
-    return Lines(grid.lines(width, height), title=title)
+    return Lines(grid.lines(width, height), title=_title(view, of, wrt, is_total=True))
 
 
-def _title(view: View, node: int, parent: int) -> str:
-    d = view.charset.partial
+def _title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
+    """What J is of, first what tells it from another: the end is cut where room is short."""
     nodes = view.namer.graph.nodes
     y, x = view.namer.label(node), view.namer.label(parent)
     shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
-    return f"J = {d}{y}/{d}{x}  {shape}  " + phrase(view.language, "rows_columns", y=y, x=x)
+    named = view.namer.jacobian(node, parent)
+    total = f"{phrase(view.language, 'total')}  " if is_total else ""
+    return f"{named}  {shape}  {total}" + phrase(view.language, "rows_columns", y=y, x=x)
 
 
 def _always(rows: IntArray, columns: IntArray) -> IntArray:

@@ -9,6 +9,7 @@ mathematics:
 node               label               entry (from 1)          ASCII from 1, from 0
 =================  ==================  ======================  ====================
 array ``X``        ``X``               ``x₂``                  ``x(2)``, ``x[1]``
+array ``V``        ``V``               ``V₂``                  ``V(2)``, ``V[1]``
 matrix ``W_hh``    ``W_hh``            ``w_hh₁₂``              ``w_hh(1,2)``
 a longer axis      ``W``               ``w₁₀,₂``               ``w(10,2)``
 scalar ``Y``       ``Y``               ``Y``                   ``Y``
@@ -19,7 +20,8 @@ a number           ``2``               ``2``                   ``2``
 
 Brackets count from 0, as the program and commands do; subscripts and round brackets from what the
 scenario says. ``#`` and the superscript cannot occur in a name, and digits of a name stand on the
-line, so no two entries of a graph are called the same.
+line, so no two entries of a graph are called the same. None is called as an entry of the vector
+that is pulled back: ``v₂``, or ``Y.v₂`` where the program has a ``v`` of its own.
 """
 
 from __future__ import annotations
@@ -88,8 +90,21 @@ class Namer:
         return self._symbol(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def cotangent(self, node_id: int, flat: int) -> str:
-        """One entry of the vector pulled back through a node: ``v₂``."""
-        return "v" + self.index(self.graph.nodes[node_id].shape, flat)
+        """One entry of the vector pulled back through a node: ``v₂``, or ``Y.v₂``; see `binds`."""
+        return self._vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def binds(self, name: str) -> bool:
+        """Whether the program has a name that mathematics uses: its own ``v`` or ``J``.
+
+        What is theirs keeps the name, and the mathematics' own is written another way.
+        """
+        return name in self._bases
+
+    def _vector(self, node_id: int) -> str:
+        if not self.binds("v"):
+            return "v"
+        label = self.label(node_id)
+        return f"v({label})" if self.binds(f"{label}.v") else f"{label}.v"
 
     def gradient(self, node_id: int, flat: int) -> str:
         """One entry of a node's adjoint: ``X.grad₂``; the node under its label."""
@@ -99,6 +114,12 @@ class Namer:
         """One entry of the local Jacobian of an edge: ``∂y₁/∂x₂``."""
         d = self.charset.partial
         return f"{d}{self.entry(edge.node, j)}/{d}{self.entry(edge.parent, i)}"
+
+    def jacobian(self, node_id: int, parent_id: int) -> str:
+        """The local or total Jacobian: ``J = ∂Y/∂X``; without J where the program has a ``J``."""
+        d = self.charset.partial
+        name = "" if self.binds("J") else "J = "
+        return f"{name}{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
 
     def index(self, shape: Shape, flat: int) -> str:
         """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""
@@ -129,8 +150,9 @@ class Namer:
         """The same, the name as its entries are written: small where mathematics would."""
         base, version = self._parts(self.graph.nodes[node_id])
         is_small = bool(base and self.graph.nodes[node_id].shape) and _is_lowered(base)
-        if is_small and base[0].lower() + base[1:] not in self._bases:
-            base = base[0].lower() + base[1:]
+        small = base[:1].lower() + base[1:]
+        if is_small and small[0] != "v" and small not in self._bases:
+            base = small
         return printable(base), version
 
     def _symbol(self, node_id: int) -> str:

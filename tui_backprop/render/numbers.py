@@ -39,6 +39,12 @@ class Numerals:
 DEFAULT: Final = Numerals()
 _ASCII: Final = Numerals(charset=ASCII)
 
+FEWEST: Final = 2
+"""Digits below which a number is left out instead."""
+
+FEWEST_ROUNDED: Final = 3
+"""Digits from which a number looks like what it is, a rounded one."""
+
 
 def numerals_in(charset: Charset) -> Numerals:
     """Those that are written everywhere, in the signs of a terminal."""
@@ -77,13 +83,48 @@ def _ascii(value: float, digits: int) -> str:
     return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
 
 
-def number_within(cells: int, value: float | np.floating, numerals: Numerals = DEFAULT) -> str:
-    """One number with as many digits as fit into ``cells``; an ellipsis where not even one does.
+def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
+    """One number where room is short: ``0.143``, ``−2.5…`` for −2.58687, never ``−3``.
 
-    A number is never cut, because half a number is another number.
+    Rounding to three digits or more is silent where a point and two digits are left to show it;
+    otherwise the digits that are there are the number's own, and an ellipsis says that it goes on.
+
+    Args:
+        value: a Python or NumPy number.
+        numerals: how numbers are written where there is room.
+        digits: significant digits, at most those of ``numerals``.
     """
-    for digits in range(numerals.digits, 0, -1):
-        text = number(value, numerals, digits)
+    whole = number(value, numerals)
+    rounded = number(value, numerals, digits)
+    looks_rounded = "." in rounded and _significant(rounded) >= FEWEST
+    if rounded == whole or (digits >= FEWEST_ROUNDED and looks_rounded):
+        return rounded
+    going_on = _cut(whole, digits, numerals.charset.ellipsis)
+    return going_on if width(going_on) < width(whole) else whole
+
+
+def _cut(text: str, digits: int, ellipsis: str) -> str:
+    """A number up to so many significant digits, all those before the point at the least."""
+    mantissa, exponent_sign, exponent = text.partition("e")
+    before, _, after = mantissa.partition(".")
+    zeros = len(after) - len(after.lstrip("0")) if before.strip("−-0") == "" else 0
+    room = zeros + digits - _significant(before)
+    kept = f".{after[:room]}" if room > 0 else ""
+    return before + kept + ellipsis + exponent_sign + exponent
+
+
+def _significant(text: str) -> int:
+    """How many significant digits a text shows; the zeros of a whole number count."""
+    return len([c for c in text.partition("e")[0].lstrip("−-0.") if c.isdigit()])
+
+
+def number_within(cells: int, value: float | np.floating, numerals: Numerals = DEFAULT) -> str:
+    """One number with as many digits as fit into ``cells``; an ellipsis where not even two do.
+
+    What is left out is said, because half a number is another number.
+    """
+    for digits in range(numerals.digits, FEWEST - 1, -1):
+        text = shortened(value, numerals, digits)
         if width(text) <= cells:
             return text
     return numerals.charset.ellipsis[: max(cells, 0)]
@@ -108,15 +149,15 @@ def aligned(
         values: the visible entries, of any shape; the texts come in C order.
         known: where False, of the same shape, the glyph for "not yet" stands instead.
         numerals: how numbers are written.
-        cells: the widest that the column may be; digits are dropped until it fits, and where one
-            digit each does not fit aligned, each number stands for itself, to the right.
+        cells: the widest that the column may be; digits are dropped until it fits, and where two
+            digits each do not fit aligned, each number stands for itself, to the right.
     """
     flat = list(values.ravel())
     mask = [True] * len(flat) if known is None else known.ravel().tolist()
-    for digits in range(numerals.digits, 0, -1):
+    for digits in range(numerals.digits, FEWEST - 1, -1):
         column = _on_the_point(
             [
-                number(value, numerals, digits) if is_known else numerals.charset.unknown
+                shortened(value, numerals, digits) if is_known else numerals.charset.unknown
                 for value, is_known in zip(flat, mask, strict=True)
             ]
         )
@@ -139,8 +180,8 @@ def _on_the_point(texts: list[str]) -> tuple[str, ...]:
 
 
 def _head(text: str) -> int:
-    """Cells before the decimal point or the exponent. Words have neither."""
+    """Cells before the decimal point, the exponent or an ellipsis. Words have none."""
     for k, character in enumerate(text):
-        if character in ".e" and k:
+        if character in ".e…" and k:
             return width(text[:k])
     return width(text)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.render.charset import UNICODE
-from tui_backprop.render.numbers import DEFAULT, Numerals, number, number_within, role_of
+from tui_backprop.render.numbers import DEFAULT, FEWEST, Numerals, number_within, role_of, shortened
 from tui_backprop.render.spans import Line, Span, clip, cut, line_width, merge
 
 if TYPE_CHECKING:
@@ -71,9 +71,6 @@ Index: TypeAlias = "int | None"
 """A visible index, or None for a gap."""
 
 NO_MARKS: Final[Mapping[int, SpanRole]] = MappingProxyType({})
-
-_FEWEST: Final = 2
-"""Digits below which entries are left out instead."""
 
 
 def window(n: int, focus: int, room: int) -> tuple[Index, ...]:
@@ -133,7 +130,7 @@ def summary(
         return (writer.scalar(cells),)
     n = prod(entries.shape)
     if 2 * n - 1 <= cells:
-        for digits in range(numerals.digits, min(numerals.digits, _FEWEST) - 1, -1):
+        for digits in range(numerals.digits, FEWEST - 1, -1):
             whole = writer.write(range(n), digits)
             if line_width(whole) <= cells:
                 return whole
@@ -153,7 +150,7 @@ def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
 def _gapped(writer: _Writer, n: int, cells: int) -> Line:
     """As many entries as fit; nothing where two places do not, which could not show the gap."""
     focus = next(iter(writer.marks), 0)
-    for digits in range(min(writer.numerals.digits, _FEWEST + 1), 0, -1):
+    for digits in range(FEWEST + 1, FEWEST - 1, -1):
         room = min(n - 1, cells // 2)
         while room >= 2:
             line = writer.write(window(n, focus, room), digits)
@@ -215,7 +212,7 @@ class _Writer:
         """One entry in its role, behind the pointer where it is marked."""
         value, is_known = self._read[k]
         charset = self.numerals.charset
-        text = number(value, self.numerals, digits) if is_known else charset.unknown
+        text = shortened(value, self.numerals, digits) if is_known else charset.unknown
         if k in self.marks:
             return Span(charset.pointer + text, self.marks[k])
         return Span(text, role_of(value, is_known=is_known) or self._role)

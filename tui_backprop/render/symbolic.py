@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.render.numbers import DEFAULT
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame
@@ -50,11 +51,17 @@ def prepare() -> None:
     _algebra().warm_up()
 
 
-def formula(frame: Frame, namer: Namer) -> Formula | None:
-    """The formula of a frame's partial; None where the step has none."""
+def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula | None:
+    """The formula of a frame's partial; None where the step has none.
+
+    Args:
+        frame: the step.
+        namer: how entries are called.
+        digits: of the numbers in it, where they are no fractions and roots.
+    """
     if frame.edge is None:
         return None
-    return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer)
+    return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 
 
 def latex(frame: Frame, namer: Namer) -> Formula | None:
@@ -72,8 +79,10 @@ def latex(frame: Frame, namer: Namer) -> Formula | None:
 
 
 @lru_cache(maxsize=512)
-def _formula(trace: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
-    written: Formula = _algebra().write(trace, edge, place, namer)
+def _formula(
+    trace: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer, digits: int
+) -> Formula:
+    written: Formula = _algebra().write(trace, edge, place, namer, digits)
     return written
 
 

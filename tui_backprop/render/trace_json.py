@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from tui_backprop.render.walking import Level
     from tui_backprop.rules.types import Array, Shape
 
+_DIGITS: Final = 17
+"""Every bit of a float64: a program that reads a formula gets the partial that stands beside it."""
+
 _BLOCK: Final = 4096
 """Entries of an array that become text at once."""
 
@@ -112,7 +115,7 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
     if edge is None or partial is None:
         raise AssertionError("a step of the partial phase has an edge")
     nodes = frame.timeline.nodes
-    written = formula(frame, view.namer) if view.symbolic else None
+    written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
     return {
         "k": frame.k,
         "phase": "partial",

@@ -95,15 +95,15 @@ def _edge_text(view: View, edge: Edge) -> str:
     if jacobian is None:
         raise AssertionError("an edge belongs to an op")
     m, n = jacobian.shape
-    label, parent = namer.label(edge.node), namer.label(edge.parent)
     parts = [
         _heading(view, "edge", op=frame.node.op, number=edge.argument),
-        f"J = {charset.partial}{label}/{charset.partial}{parent} {m}{charset.times}{n}",
+        f"{namer.jacobian(edge.node, edge.parent)} {m}{charset.times}{n}",
     ]
     nonzeros = jacobian.sparsity.nonzeros
     if nonzeros < m * n:
         parts.append(_heading(view, "nonzeros", most=nonzeros, all=m * n))
-    return f"{label} {arrow} {parent}   {', '.join(parts)}"
+    labels = f"{namer.label(edge.node)} {arrow} {namer.label(edge.parent)}"
+    return f"{labels}   {', '.join(parts)}"
 
 
 def _step(view: View, level: Level) -> Iterator[str]:

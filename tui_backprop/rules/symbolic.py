@@ -190,6 +190,19 @@ class _Rounded(_Flat, sympy.Function):  # type: ignore[misc]  # the same
         return sympy.Integer(round(x)) if x.is_number and x.is_finite else None
 
 
+class _CubeRoot(sympy.Function):  # type: ignore[misc]  # the same
+    """The real cube root, of negative numbers too; SymPy's own is complex there."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """1/(3·cbrt²(x))."""
+        del argindex  # there is one argument
+        return 1 / (3 * self**2)
+
+    def _eval_evalf(self, prec: int) -> Any:
+        x = self.args[0].evalf(prec)
+        return sympy.sign(x) * sympy.cbrt(abs(x)).evalf(prec) if x.is_number else None
+
+
 SYMBOLIC: Final = SimpleNamespace(
     abs=_lifted(sympy.Abs),
     arccos=_lifted(sympy.acos),
@@ -199,7 +212,7 @@ SYMBOLIC: Final = SimpleNamespace(
     arctan=_lifted(sympy.atan),
     arctan2=_lifted(sympy.atan2),
     arctanh=_lifted(sympy.atanh),
-    cbrt=_lifted(lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3)),
+    cbrt=_lifted(_CubeRoot),
     ceil=_lifted(_Ceiling),
     concatenate=_joined(np.concatenate),
     cos=_lifted(sympy.cos),

@@ -54,7 +54,10 @@ class Naming:
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v 2``."""
-        return self._placed("v", self.namer.graph.nodes[node_id].shape, flat, is_plain=True)
+        is_taken = self.namer.binds("v")
+        name = self._say("v of {name}", name=self.label(node_id)) if is_taken else "v"
+        shape = self.namer.graph.nodes[node_id].shape
+        return self._placed(name, shape, flat, is_plain=not is_taken)
 
     def _versioned(self, base: str, version: str) -> str:
         name = self._reader.name(base)
