@@ -83,6 +83,8 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
 
 
 def _static(node: ast.expr) -> Any:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Name):
+        return -_static(node.operand)
     return inf if isinstance(node, ast.Name) and node.id == "inf" else ast.literal_eval(node)
 
 

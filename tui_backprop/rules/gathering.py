@@ -6,19 +6,25 @@ It stands apart from the rows so that each of them states where entries go, and 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.rules.broadcasting import broadcast_ties, unbroadcast
 from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Parameter
 from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.rules.rule import Example, Parameter, Rule
+    from tui_backprop.rules.rule import Example, Rule
+    from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray, Shape
+
+
+ORDER: Final = Parameter("order", "order", "C")
+"""Which index changes quickest where entries are taken in a row: the last (C), or the first (F)."""
 
 
 def same_order(
@@ -29,18 +35,36 @@ def same_order(
     parameters: tuple[Parameter, ...] = (),
     text: str = "",
 ) -> Rule:
-    """A row that gives the same entries in the same order another shape."""
+    """A row that gives the same entries in the same order another shape.
+
+    With `ORDER` among its parameters the order may be Fortran's, in which they are taken and put.
+    """
+
+    def reshaped(x: Any, wanted: Shape, order: str = "C", **_params: Any) -> Any:
+        return np.reshape(x, wanted, order="F" if order == "F" else "C")
+
+    def sparsity(out: Shape, x: Shape, order: str = "C", **_params: Any) -> Sparsity:
+        if order != "F":
+            return Tied((prod(out),), (prod(x),), ((0, 0),))
+        places = np.arange(prod(x), dtype=np.intp).reshape(x)
+        return Gathered(reshaped(places, out, order).ravel(), prod(x))
+
+    def shape_of(x: Shape, order: str = "C", **params: Any) -> Shape:
+        del order  # the shape is the same either way
+        return shape(x, **params)
+
     part = Part(
         linear=True,
-        vjp=lambda v, y, x, **params: v.reshape(x.shape),
-        sparsity=lambda out, x, **params: Tied((prod(out),), (prod(x),), ((0, 0),)),
+        vjp=lambda v, y, x, **params: np.asarray(reshaped(v, x.shape, params.get("order", "C"))),
+        sparsity=sparsity,
         entry=_one,
+        nonzeros=lambda out, x, **params: prod(out),
     )
 
     def forward(m: Any, x: Any, **params: Any) -> Any:
-        return m.reshape(x, shape(x.shape, **params))
+        return reshaped(as_array(m, x), shape_of(x.shape, **params), params.get("order", "C"))
 
-    return _row(name, parameters, forward, shape, part, summary, examples, text)
+    return _row(name, parameters, forward, shape_of, part, summary, examples, text)
 
 
 def permuted(

@@ -6,12 +6,13 @@ kink.
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
 
-    ord=1:  Σ |x|          None, 2, "fro":  √Σ x²          inf:  max |x|
+    ord=1:  Σ |x|      None, 2, "fro":  √Σ x²      inf, −inf:  the largest, the smallest |x|
+    ord=0:  how many entries are not 0              another p:  (Σ |x|ᵖ)^(1/p)
 """
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
 from tui_backprop.rules.extremes import TIES, gap, share
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
+from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
     matrix_kink,
     matrix_norm,
@@ -31,9 +32,10 @@ from tui_backprop.rules.rule import Example, Parameter
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
-_ORDERS: Final = (None, 1, 2, inf, "fro")
+_MATRIX: Final = (1, -1, 2, -2, inf, -inf, "fro", "nuc")
 
 
 def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) -> Shape:
@@ -43,84 +45,126 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
         ArgumentError: no such order, or one that measures something else of so many axes.
     """
     order = static.get("ord")
-    if order not in _ORDERS:
-        raise ArgumentError(f"ord must be None, 1, 2, inf or 'fro', found {order!r}")
+    _refuse_unknown(order)
     count = len(normal_axes(axis, x))
     named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
-    if order == "fro" and count != 2:
-        raise ArgumentError(f"ord='fro' is the length of a matrix: it needs 2 axes, found {named}")
-    if order in {1, 2, inf} and count not in {1, 2}:
+    if order in {"fro", "nuc"} and count != 2:
+        what = {"fro": "the length", "nuc": "the sum of the singular values"}[order]
+        raise ArgumentError(f"ord={order!r} is {what} of a matrix: it needs 2 axes, found {named}")
+    if order is not None and count not in {1, 2}:
         raise ArgumentError(
             f"ord={order} is the size of a vector or a matrix: it needs 1 axis or 2, found "
             f"{named}; name them as in axis=-1, or leave ord out"
         )
-    if _is_matrix(x, axis, order):
+    if order is not None and count == 2 and order not in _MATRIX:
+        raise ArgumentError(
+            f"ord={order} is for a vector, and 2 axes are a matrix: write axis=-1, or one of "
+            "1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'"
+        )
+    if is_matrix(x, axis, order):
         refuse_nothing(x, axis, order)
         return reduced_shape(x, axis, keepdims)
     if order is None and axis is not None and count not in {1, 2}:
         raise ArgumentError(f"norm needs 1 or 2 axes, or axis=None for all, found {named}")
-    return (
-        nonempty_shape("the largest", x, axis, keepdims)
-        if order == inf
-        else (reduced_shape(x, axis, keepdims))
-    )
+    if order == inf or (isinstance(order, int | float) and order < 0):
+        what = "the largest" if order == inf else "the smallest"
+        return nonempty_shape(what, x, axis, keepdims)
+    return reduced_shape(x, axis, keepdims)
 
 
-def _is_matrix(x: Shape, axis: Any, order: Any) -> bool:
-    """Whether an order measures two axes as a matrix."""
-    return order in {1, 2, inf} and len(normal_axes(axis, x)) == 2
+def _refuse_unknown(order: Any) -> None:
+    is_number = isinstance(order, int | float) and not isinstance(order, bool)
+    if order is not None and order not in {"fro", "nuc"} and not (is_number and not isnan(order)):
+        raise ArgumentError(f"ord must be None, a number, 'fro' or 'nuc', found {order!r}")
+
+
+def is_matrix(x: Shape, axis: Any, order: Any) -> bool:
+    """Whether an order measures two axes as a matrix, and not as the row of their entries."""
+    return order not in {None, "fro"} and len(normal_axes(axis, x)) == 2
 
 
 def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
     order = static.get("ord")
-    if _is_matrix(x.shape, axis, order):
+    if is_matrix(x.shape, axis, order):
         return matrix_norm(m, x, axis, keepdims, order)
+    if order == 0:
+        return m.sum(m.where(m.equal(x, 0), 0, m.ones_like(x)), axis=axis, keepdims=keepdims)
     if order == 1:
         return m.sum(m.abs(x), axis=axis, keepdims=keepdims)
-    if order == inf:
-        return m.max(m.abs(x), axis=axis, keepdims=keepdims)
+    if order in {inf, -inf}:
+        return (m.max if order == inf else m.min)(m.abs(x), axis=axis, keepdims=keepdims)
+    power = 2 if order in {None, "fro"} else order
     if m is np:
-        return _length(x, axis, keepdims)
-    return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
+        return _length(x, axis, keepdims, power)
+    if power == 2:
+        return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
+    return m.sum(m.abs(x) ** power, axis=axis, keepdims=keepdims) ** m.divide(1, power)
 
 
-def _length(x: Array, axis: Any, keepdims: bool) -> Array:
-    """√Σ x², scaled by a power of two meanwhile: no square overflows, and no digit changes."""
-    axes = normal_axes(axis, x.shape)
-    _, exponent = np.frexp(np.max(np.abs(x), axis=axes, keepdims=True, initial=0))
-    squares = np.ldexp(x, -exponent) ** 2
-    found = np.ldexp(np.sqrt(np.sum(squares, axis=axes, keepdims=True)), exponent)
+def _length(x: Array, axis: Any, keepdims: bool, power: float) -> Array:
+    """(Σ |x|ᵖ)^(1/p), scaled by a power of two meanwhile: no power over- or underflows.
+
+    The scale is that of the entry that counts most: the largest, of a negative power the smallest.
+    """
+    axes, size = normal_axes(axis, x.shape), np.abs(x)
+    if power > 0:
+        leading = np.max(size, axis=axes, keepdims=True, initial=0)
+    else:
+        leading = np.min(size, axis=axes, keepdims=True, initial=inf)
+    _, exponent = np.frexp(np.where(np.isfinite(leading), leading, 1))
+    if power == 2:
+        total = np.sqrt(np.sum(np.ldexp(x, -exponent) ** 2, axis=axes, keepdims=True))
+    else:
+        powers = np.ldexp(size, -exponent) ** x.dtype.type(power)
+        total = np.sum(powers, axis=axes, keepdims=True) ** x.dtype.type(1 / power)
+    found = np.ldexp(total, exponent)
     return np.asarray(found).reshape(reduced_shape(x.shape, axis, keepdims))
 
 
 def _slope(m: Any, x: Any, y: Any, ties: Any, _n: int, **static: Any) -> Any:
-    """The sign, the direction, or for the largest its sign."""
+    """The sign, the direction, a power of it, or for the largest or smallest its sign."""
     order = static.get("ord")
+    if order == 0:
+        return m.ones_like(x) * 0
     if order == 1:
         return m.sign(x)
-    if order == inf:
+    if order in {inf, -inf}:
         return m.sign(x) * share(m, m.abs(x), y, ties)
-    return m.where(m.equal(y, 0), 0, m.divide(x, y))
+    if order in {None, 2, "fro"}:
+        return m.where(m.equal(y, 0), 0, m.divide(x, y))
+    power = m.divide(m.abs(x), y) ** (order - 1)
+    return m.where(m.equal(x, 0), 0, m.sign(x) * power)
 
 
 def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
     """The smallest |x|; the largest, and how far it is above the next; or the length."""
     order, size = static.get("ord"), np.abs(x)
-    if _is_matrix(x.shape, axis, order):
+    if is_matrix(x.shape, axis, order):
         return matrix_kink(x, axis, keepdims, order)
-    if order == 1:
-        return np.min(size, axis=axis, keepdims=keepdims, initial=inf)
     value = _norm(np, x, axis, keepdims, **static)
-    return np.minimum(gap(size, axis, keepdims), value) if order == inf else value
+    if order == inf:
+        return np.minimum(gap(size, axis, keepdims), value)
+    if order == -inf:
+        return np.minimum(gap(-size, axis, keepdims), value)
+    if order in {None, 2, "fro"}:
+        return value
+    return np.min(size, axis=axis, keepdims=keepdims, initial=inf)
 
 
 _VECTOR: Final = Slopes(_slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes)))
 
 
+def _sparsity(out: Shape, x: Shape, axis: Any = None, **static: Any) -> Sparsity:
+    """How many entries are not 0 changes in jumps only."""
+    is_count = static.get("ord") == 0
+    return no_entries(out, x) if is_count else reduced_sparsity(x, axis)
+
+
 def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
     order = static.get("ord")
-    is_matrix = _is_matrix(x.shape, axis, order)
-    return matrix_slopes(x.shape, axis, order) if is_matrix else _VECTOR
+    if is_matrix(x.shape, axis, order):
+        return matrix_slopes(x.shape, axis, order)
+    return _VECTOR
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -138,14 +182,16 @@ RULES: Final[tuple[Rule, ...]] = (
                 entry=lambda m, j, i, y, x, **static: _slopes(x, **static).entry(
                     m, j, i, y, x, **static
                 ),
-                sparsity=lambda out, x, axis=None, **_: reduced_sparsity(x, axis),
+                sparsity=_sparsity,
             ),
         ),
         summary="the length of a vector or of all entries, no square overflows on the way; of a "
-        "matrix the largest column sum (ord=1), row sum (inf) or singular value (2)",
+        "matrix the largest column sum (ord=1), row sum (inf) or singular value (2), with a minus "
+        "the smallest, or the sum of the singular values ('nuc')",
         kink=_kink,
-        convention="the gradient is 0 at 0, but with ord=2 of a matrix; entries, rows, columns or "
-        "singular values that tie for the largest share evenly",
+        convention="the gradient is 0 at 0, but with singular values of a matrix, whose vectors "
+        "are those that are found; entries, rows, columns or singular values that tie for the "
+        "largest or smallest share evenly",
         examples=(
             Example(((3,),)),
             Example(((),)),
@@ -166,6 +212,16 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 2),), {"ord": 2}),
             Example(((2, 2, 3),), {"ord": 2, "axis": (2, 0)}),
             Example(((3, 1),), {"ord": 2, "keepdims": True}),
+            Example(((3,),), {"ord": 3}),
+            Example(((2, 3),), {"ord": 0.5, "axis": 1}),
+            Example(((3,),), {"ord": -1}),
+            Example(((3,),), {"ord": 0}),
+            Example(((2, 3),), {"ord": -inf, "axis": 0, "keepdims": True}),
+            Example(((2, 3),), {"ord": -1}),
+            Example(((2, 3),), {"ord": -inf}),
+            Example(((2, 3),), {"ord": -2}),
+            Example(((2, 2, 3),), {"ord": "nuc", "axis": (2, 0)}),
+            Example(((1, 3),), {"ord": "nuc", "keepdims": True}),
         ),
     ),
 )

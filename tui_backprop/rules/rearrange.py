@@ -16,7 +16,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axes, normal_axis, representable, whole_number
 from tui_backprop.rules.broadcasting import broadcast_shape
-from tui_backprop.rules.gathering import gathered, permuted, repeated, same_order
+from tui_backprop.rules.gathering import ORDER, gathered, permuted, repeated, same_order
 from tui_backprop.rules.rule import Example, Parameter
 
 if TYPE_CHECKING:
@@ -101,13 +101,20 @@ def _tiled(x: Shape, reps: Any) -> Shape:
 
 
 def _repeated(x: Shape, repeats: Any, axis: Any = None) -> Shape:
-    times = whole_number(repeats, "repeats")
-    if times < 0:
-        raise ArgumentError(f"repeats is {times}: it must be 0 or more")
-    if axis is None:
-        return representable((prod(x) * times,))
-    chosen = normal_axis(axis, x)
-    return representable(tuple(n * times if a == chosen else n for a, n in enumerate(x)))
+    times = [whole_number(n, "repeats") for n in _as_tuple(repeats)]
+    if any(n < 0 for n in times):
+        raise ArgumentError(f"repeats is {repeats}: it must be 0 or more")
+    chosen = None if axis is None else normal_axis(axis, x)
+    length = prod(x) if chosen is None else x[chosen]
+    if len(times) not in {1, length}:
+        raise ArgumentError(
+            f"repeats of length {len(times)} does not fit {length} entries: a number for each, or "
+            "one for all"
+        )
+    total = sum(times) if len(times) == length else times[0] * length
+    if chosen is None:
+        return representable((total,))
+    return representable(tuple(total if a == chosen else n for a, n in enumerate(x)))
 
 
 def _widths(x: Shape, pad_width: Any) -> list[tuple[int, int]]:
@@ -124,19 +131,51 @@ def _widths(x: Shape, pad_width: Any) -> list[tuple[int, int]]:
     return found if len(found) == len(x) else found * len(x)
 
 
-def _padded(x: Shape, pad_width: Any, constant_values: Any = 0) -> Shape:
-    del constant_values
-    pairs = zip(x, _widths(x, pad_width), strict=True)
+_MODES: Final = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def _padded(x: Shape, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Shape:
+    widths = _widths(x, pad_width)
+    if mode not in _MODES:
+        known = ", ".join(map(repr, _MODES[:-1]))
+        raise ArgumentError(f"mode must be {known} or {_MODES[-1]!r}, found {mode!r}")
+    if mode == "constant":
+        _borders(x, constant_values)
+    elif constant_values != 0:
+        raise ArgumentError(f"constant_values is for mode='constant', and mode is {mode!r}")
+    for axis, (n, pair) in enumerate(zip(x, widths, strict=True)):
+        if mode != "constant" and n == 0 and any(pair):
+            raise ArgumentError(f"axis {axis} of {x} has no entries to repeat: use mode='constant'")
+    pairs = zip(x, widths, strict=True)
     return representable(tuple(n + before + after for n, (before, after) in pairs))
 
 
-def _pad(x: Array, pad_width: Any, constant_values: Any = 0, fill: Any = None) -> Array:
+def _borders(x: Shape, constant_values: Any) -> Any:
+    """The constant before and behind, for each axis, as NumPy reads one number or several."""
+    try:
+        return np.broadcast_to(np.asarray(constant_values, dtype=np.float64), (len(x), 2))
+    except ValueError:
+        raise ArgumentError(
+            f"constant_values {constant_values} does not fit shape {x}: one number, two, or a "
+            "pair for each axis"
+        ) from None
+
+
+def _pad(
+    x: Array, pad_width: Any, mode: str = "constant", constant_values: Any = 0, fill: Any = None
+) -> Array:
     widths = _widths(x.shape, pad_width)
-    value = constant_values if fill is None else fill
-    shape = [n + before + after for n, (before, after) in zip(x.shape, widths, strict=True)]
-    found = np.full(shape, value, dtype=x.dtype)
-    found[tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, widths, strict=True))] = x
-    return found
+    if mode != "constant" and widths:
+        padded: Any = np.pad  # its types know no mode that is a variable
+        return np.asarray(padded(x, widths, mode=mode))
+    borders = _borders(x.shape, constant_values if fill is None else fill)
+    found = x
+    # Axis by axis as NumPy does it: a corner belongs to the last axis.
+    for axis, ((before, after), (low, high)) in enumerate(zip(widths, borders, strict=True)):
+        first, last = ([*found.shape[:axis], n, *found.shape[axis + 1 :]] for n in (before, after))
+        parts = np.full(first, low, dtype=x.dtype), found, np.full(last, high, dtype=x.dtype)
+        found = np.concatenate(parts, axis=axis)
+    return found.copy() if found is x else found
 
 
 _AXIS: Final = Parameter("axis", "axis", None)
@@ -146,7 +185,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "ravel",
         lambda x: (prod(x),),
         "the same entries in one row",
-        (Example(((2, 3),)), Example(((),)), Example(((0, 2),))),
+        (Example(((2, 3),)), Example(((),)), Example(((0, 2),)),
+         Example(((2, 3),), {"order": "F"})),
+        (ORDER,),
     ),
     same_order(
         "squeeze",
@@ -219,17 +260,24 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda x, repeats, axis=None, fill=None: np.repeat(x, repeats, axis=axis),
         "each entry several times in a row; each copy sends its share back",
         (Example(((3,),), {"repeats": 2}), Example(((2, 2),), {"repeats": 3, "axis": 0}),
-         Example(((),), {"repeats": 2})),
-        (Parameter("repeats", "int"), _AXIS),
+         Example(((),), {"repeats": 2}), Example(((3,),), {"repeats": (1, 0, 2)}),
+         Example(((2, 2),), {"repeats": (0, 3), "axis": 1})),
+        (Parameter("repeats", "shape"), _AXIS),
     ),
     gathered(
         "pad",
         _padded,
         _pad,
-        "the array with constant entries around it, which receive nothing",
+        "the array with entries around it: constants, which receive nothing, or its own again",
         (Example(((3,),), {"pad_width": 1}),
          Example(((2, 2),), {"pad_width": ((1, 0), (0, 2)), "constant_values": 7}),
-         Example(((2,),), {"pad_width": (0, 2)})),
-        (Parameter("pad_width", "pad_width"), Parameter("constant_values", "number", 0)),
+         Example(((2,),), {"pad_width": (0, 2)}),
+         Example(((2, 1),), {"pad_width": 1, "constant_values": ((3, 4), (5, 6))}),
+         Example(((3,),), {"pad_width": (2, 1), "mode": "edge"}),
+         Example(((2, 3),), {"pad_width": ((0, 1), (4, 2)), "mode": "reflect"}),
+         Example(((3,),), {"pad_width": 4, "mode": "symmetric"}),
+         Example(((2, 2),), {"pad_width": (1, 3), "mode": "wrap"})),
+        (Parameter("pad_width", "pad_width"), Parameter("mode", "text", "constant"),
+         Parameter("constant_values", "borders", 0)),
     ),
 )  # fmt: skip

@@ -50,9 +50,9 @@ class Parameter:
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
             ``optional_number`` (a number or None), ``sizes`` (int, tuple of ints or None),
             ``conv_padding`` (int, tuple of ints, ``same`` or ``valid``),
-            ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``text``
-            (quoted), ``reduction``, ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of
-            a few words or numbers).
+            ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``borders``
+            (numbers, likewise), ``text`` (quoted), ``order``, ``reduction``,
+            ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of a few words or numbers).
         default: NumPy's default, or `REQUIRED`.
     """
 

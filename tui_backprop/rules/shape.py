@@ -16,7 +16,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.axes import normal_axis, representable, whole_number
-from tui_backprop.rules.gathering import permuted, same_order
+from tui_backprop.rules.gathering import ORDER, permuted, same_order
 from tui_backprop.rules.indexing import gathered_source, indexed_shape, parsed_key, reads_twice
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
@@ -87,7 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     same_order(
         "reshape",
         _reshaped,
-        "the same entries in C order, in another shape",
+        "the same entries in the same order, in another shape",
         (
             Example(((2, 3),), {"shape": (3, 2)}),
             Example(((2, 3),), {"shape": -1}),
@@ -95,9 +95,10 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((),), {"shape": (1, 1)}),
             Example(((1,),), {"shape": ()}),
             Example(((0, 3),), {"shape": (2, 0)}),
+            Example(((2, 3),), {"shape": (3, -1), "order": "F"}),
         ),
-        (Parameter("shape", "shape"),),
-        text="reshape({x}, {shape})",
+        (Parameter("shape", "shape"), ORDER),
+        text="reshape({x}, {shape}, order={order})",
     ),
     structural(
         "index",

@@ -26,12 +26,13 @@ _MOST: Final = 2**31 - 1
 
 
 def sizes(value: Any, axes: int, what: str, least: int) -> tuple[int, ...]:
-    """A number for each sliding axis; one number serves all.
+    """A number for each sliding axis; one number serves all, alone or in a tuple.
 
     Raises:
         ArgumentError: there are too many or too few, or one is too small or too large.
     """
-    given = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
+    given = tuple(value) if isinstance(value, tuple | list) else (value,)
+    given = given * axes if len(given) == 1 else given
     found = tuple(whole_number(n, what) for n in given)
     if len(found) != axes or any(not least <= n <= _MOST for n in found):
         several = "" if axes == 1 else f", or {axes} of them"

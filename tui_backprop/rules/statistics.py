@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Shape
 
-_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "int", 0), KEEPDIMS)
+_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "number", 0), KEEPDIMS)
 
 _SPREAD_EXAMPLES: Final = (
     Example(((3,),)),
@@ -33,6 +33,7 @@ _SPREAD_EXAMPLES: Final = (
     Example(((2, 3),), {"axis": 0}),
     Example(((2, 3),), {"axis": -1, "ddof": 1, "keepdims": True}),
     Example(((2, 3, 2),), {"axis": (0, -1), "ddof": 1}),
+    Example(((3,),), {"ddof": 0.5}),
     Example(((2, 1, 2),), {"axis": 1}),
     Example(((2, 0),), {"axis": 0}),
 )
@@ -46,28 +47,28 @@ def _mean(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 _MEAN: Final = Shared("mean", lambda m, x, y, axes: _mean(m, x, axes, keepdims=True))
 
 
-def _freedom(n: int, ddof: int) -> int:
+def _freedom(n: int, ddof: float) -> float:
     """What the squares are divided by; 0 where too few entries are left, as NumPy has it."""
     return max(n - ddof, 0)
 
 
-def _variance(m: Any, x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def _variance(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """In two passes: the squares are those of the distances."""
     squares = (x - _mean(m, x, axis, keepdims=True)) ** 2
     total = m.sum(squares, axis=axis, keepdims=keepdims)
     return m.divide(total, _freedom(reduced_count(x.shape, axis), ddof))
 
 
-def _deviation(m: Any, x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     return m.sqrt(_variance(m, x, axis, ddof, keepdims))
 
 
-def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: int = 0) -> Any:
+def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: float = 0) -> Any:
     return m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
 
 
 def _spread_sparsity(
-    out: Shape, x: Shape, axis: Any = None, ddof: int = 0, keepdims: bool = False
+    out: Shape, x: Shape, axis: Any = None, ddof: float = 0, keepdims: bool = False
 ) -> Sparsity:
     """One entry alone has no distance from its mean."""
     del keepdims  # the same places either way

@@ -113,6 +113,23 @@ def _nested(name: str, value: Any) -> Any:
     return tuple(_nested(name, part) for part in value)
 
 
+def _norm_order(name: str, value: Any) -> Any:
+    if value is None or value in ("fro", "nuc"):
+        return value
+    if not is_number(value) or math.isnan(value):
+        raise _wrong(name, value, "None, a number, 'fro' or 'nuc'")
+    return value
+
+
+def _borders(name: str, value: Any) -> Any:
+    """As `_nested`, of numbers that need not be whole."""
+    if is_number(value):
+        return _number(name, value)
+    if not isinstance(value, list | tuple):
+        raise _wrong(name, value, "a number, or several in lists")
+    return tuple(_borders(name, part) for part in value)
+
+
 def _text(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise _wrong(name, value, "quoted text")
@@ -172,11 +189,13 @@ _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "conv_padding": _conv_padding,
         "pad_width": _nested,
         "tensordot_axes": _nested,
+        "borders": _borders,
         "text": _text,
         "reduction": _one_of("mean", "sum", "none"),
         "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
+        "order": _one_of("C", "F", "A"),
         "gelu_form": _one_of("none", "tanh"),
-        "norm_order": _one_of(None, 1, 2, math.inf, "fro"),
+        "norm_order": _norm_order,
     }
 )
 

@@ -39,10 +39,40 @@ def _roll(t: Any, x: Any, shift: Any, axis: Any) -> Any:
     return x
 
 
-def _pad(t: Any, x: Any, pad_width: Any, constant_values: Any) -> Any:
+def _pad(t: Any, x: Any, pad_width: Any, mode: str, constant_values: Any) -> Any:
     pairs = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)) if x.ndim else np.empty((0, 2))
-    widths = [int(n) for pair in reversed(pairs.tolist()) for n in pair]  # the last axis first
-    return t.nn.functional.pad(x, widths, value=constant_values)
+    if mode == "constant" and np.ndim(constant_values) == 0:
+        widths = [int(n) for pair in reversed(pairs.tolist()) for n in pair]  # the last axis first
+        return t.nn.functional.pad(x, widths, value=constant_values)
+    # torch's other modes know some ranks only, and each axis has one constant.
+    if mode == "constant":
+        borders = np.broadcast_to(np.asarray(constant_values), (x.ndim, 2)).tolist()
+        for axis, (pair, ends) in enumerate(zip(pairs.tolist(), borders, strict=True)):
+            first, last = (
+                t.full((*x.shape[:axis], int(n), *x.shape[axis + 1 :]), end, dtype=x.dtype)
+                for n, end in zip(pair, ends, strict=True)
+            )
+            x = t.cat([first, x, last], dim=axis)
+        return x
+    padded: Any = np.pad  # its types know no mode that is a variable
+    for axis, pair in enumerate(pairs.astype(int)):
+        places = padded(np.arange(x.shape[axis]), pair, mode=mode)
+        x = t.index_select(x, axis, t.from_numpy(places))
+    return x
+
+
+def _reshape(t: Any, x: Any, shape: Any, order: str) -> Any:
+    if order != "F":
+        return t.reshape(x, as_tuple(shape))
+    turned = x.permute(tuple(reversed(range(x.ndim))))
+    found = t.reshape(turned, tuple(reversed(as_tuple(shape))))
+    return found.permute(tuple(reversed(range(found.ndim))))
+
+
+def _repeat(t: Any, x: Any, repeats: Any, axis: Any) -> Any:
+    times = as_tuple(repeats)
+    count = times[0] if len(times) == 1 else t.tensor(times)
+    return t.repeat_interleave(x, count, dim=axis)
 
 
 def _embedding(t: Any, x: Any, weight: Any) -> Any:
@@ -59,9 +89,9 @@ PEERS: Final[Peers] = MappingProxyType(
         "transpose": lambda t, x, axes: x.permute(
             tuple(reversed(range(x.ndim))) if axes is None else as_tuple(axes)
         ),
-        "reshape": lambda t, x, shape: t.reshape(x, as_tuple(shape)),
+        "reshape": _reshape,
         "index": _index,
-        "ravel": lambda t, x: x.reshape(-1),
+        "ravel": lambda t, x, order: _reshape(t, x, -1, order),
         "squeeze": lambda t, x, axis: (
             t.squeeze(x) if axis is None else t.squeeze(x, as_tuple(axis))
         ),
@@ -72,7 +102,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "flip": lambda t, x, axis: t.flip(x, axes_of(x, axis)),
         "roll": _roll,
         "tile": lambda t, x, reps: t.tile(x, as_tuple(reps)),
-        "repeat": lambda t, x, repeats, axis: t.repeat_interleave(x, repeats, dim=axis),
+        "repeat": _repeat,
         "pad": _pad,
         "concatenate": lambda t, *arrays, axis: (
             t.cat([x.reshape(-1) for x in arrays]) if axis is None else t.cat(arrays, dim=axis)
