@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
@@ -64,7 +64,6 @@ def recorded(trace: Trace, lines: list[str]) -> tuple[Session, str, list[tuple[A
     return session, stream.getvalue(), states
 
 
-@settings(max_examples=60)
 @given(traces(), st.lists(LINES, max_size=12))
 def test_what_was_recorded_is_what_is_replayed(trace: Trace, lines: list[str]) -> None:
     """After each command the same state, and the same frame to the last bit."""
@@ -82,7 +81,6 @@ def test_what_was_recorded_is_what_is_replayed(trace: Trace, lines: list[str]) -
         np.testing.assert_array_equal(one.adjoint(node).at(at), other.adjoint(node).at(at))
 
 
-@settings(max_examples=60)
 @given(traces(), st.lists(LINES, max_size=12), st.lists(st.integers(0, 12), max_size=6))
 def test_back_is_the_way_there_and_a_jump_is_so_many_lines(
     trace: Trace, lines: list[str], jumps: list[int]
