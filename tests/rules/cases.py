@@ -184,6 +184,15 @@ def each_edge_if(holds: Callable[[Edge], bool]) -> Decorator[Edge]:
     return decorated
 
 
+def each_case_if(holds: Callable[[Case], bool]) -> Decorator[Case]:
+    """`each_case` for a law that only some have."""
+
+    def decorated(test: Callable[[Case], None]) -> Callable[..., None]:
+        return _of_each_row(test, lambda rule: [c for c in _cases(rule) if holds(c)])
+
+    return decorated
+
+
 def first_case(test: Callable[[Case], None]) -> Callable[..., None]:
     """For a dear law: the first example of each row, and all of them under ``exhaustive``."""
     return _of_each_row(test, _cases, _first)
