@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyte
 import pytest
 
+from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.tui import board
 from tui_backprop.tui.paint import Patch, can_paint, escape_sequences
@@ -43,8 +44,14 @@ class Terminal:
         return "\n".join(self._screen.display)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE, (50, 30)])
-@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1", "vector-double-ones"])
+@pytest.mark.parametrize(
+    ("scenario", "size"),
+    few_of(
+        [("vector-double", SMALL), ("mlp-2-3-1", (50, 30))],
+        ["vector-double", "mlp-2-3-1", "vector-double-ones"],
+        [SMALL, LARGE, (50, 30)],
+    ),
+)
 async def test_the_terminal_shows_what_textual_would_draw(
     run: Run, monkeypatch: pytest.MonkeyPatch, scenario: str, size: tuple[int, int]
 ) -> None:

@@ -183,7 +183,7 @@ def test_a_line_under_way_when_the_replay_is_moved_counts_for_nothing(tmp_path: 
     """The player stays where it was put, and the walk with it."""
     path = tmp_path / "long.yaml"
     path.write_text(
-        "format: 1\ntitle: long\ninputs:\n  A: {shape: [60, 60], random: normal, seed: 1}\n"
+        "format: 1\ntitle: long\ninputs:\n  A: {shape: [8, 8], random: normal, seed: 1}\n"
         "program: Y = A @ A\nbackward: {of: Y}\n"
     )
     session = tb.load(path).session()
