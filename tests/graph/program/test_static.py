@@ -201,7 +201,9 @@ def test_powers(base: int, exponent: int) -> None:
             np.testing.assert_allclose(found, np.float64(base) ** np.float64(exponent))
 
 
-@pytest.mark.parametrize("values", [[10, 400], [-10, 401], [9, 9**9], [10**300, 2], [2, 10**4]])
+@pytest.mark.parametrize(
+    "values", [[10, 400], [-10, 401], [9, 10**4 + 1], [10**300, 2], [2, 10**4]]
+)
 def test_powers_are_capped(values: list[int]) -> None:
     """Sized up before they are computed."""
     with pytest.raises(LimitError, match=r"exponent|digits"):
