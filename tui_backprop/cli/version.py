@@ -1,4 +1,4 @@
-"""What ``--version`` says: the versions that a report of a fault needs; nothing is loaded for it."""
+"""What ``--version`` says: the versions that a report of a fault needs, read without imports."""
 
 from __future__ import annotations
 
