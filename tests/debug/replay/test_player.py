@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.program.chains import DEEPEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,6 +170,21 @@ def test_a_stream_that_breaks_ends_the_recording_and_not_the_walk(tmp_path: Path
     session.execute("step")
     assert session.cursor == 2
     assert len(told) == 1
+
+
+def test_a_claim_of_a_long_sum_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the reader that flattens sums sees it; its text is said with what it came to."""
+    session = tb.load("vector-double").session()
+    session.end()
+    claim = "X.grad[0]" + " + 1" * (DEEPEST + 1) + " == 5"
+    parse = ast.parse
+
+    def flat(text: str, mode: str = "exec") -> ast.AST:
+        assert text.count("+") <= DEEPEST
+        return parse(text, mode=mode)
+
+    monkeypatch.setattr(ast, "parse", flat)
+    assert checked(session, claim) == f"{claim} = 0"
 
 
 def test_a_claim_of_several_parts_says_what_each_part_is() -> None:
