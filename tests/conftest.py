@@ -1,6 +1,12 @@
-"""How properties are tried here: no example is timed, since a busy machine must fail nothing."""
+"""How properties are tried here: no example is timed, since a busy machine must fail nothing.
+
+HYPOTHESIS_PROFILE chooses how many are: ``default``, ``ci`` for the full run, ``long`` for a night.
+"""
+
+import os
 
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None, max_examples=60)
-settings.load_profile("untimed")
+for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
+    settings.register_profile(name, deadline=None, max_examples=examples)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

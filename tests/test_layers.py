@@ -38,6 +38,8 @@ def test_every_layer_imports_only_what_stands_below_it() -> None:
          {"textual", "rich", "sympy", "argparse"}),
         ("from tui_backprop.cli.arguments import parse; parse(['x'])",
          {"textual", "rich", "sympy"}),
+        ("from tui_backprop.cli import main; main(['--version'])",
+         {"textual", "rich", "sympy", "numpy", "yaml", "torch"}),
         ("from tui_backprop.cli import main; main(['trace', 'chain', '--no-formulas'])",
          {"textual", "rich", "sympy"}),
         ("from tui_backprop.cli import main; "  # noqa: ISC004 - one program

@@ -12,6 +12,7 @@ from tests.benchmarks.rerun import disagreement
 from tests.benchmarks.works import Work, batch_network, chain, demo_network, vector_network
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_runs_at_small_size(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import metadata
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+import yaml
 
 import tui_backprop
 from tests.cli.support import run, start
@@ -43,9 +45,19 @@ def test_every_command_has_its_help(
     assert said.out.startswith(f"usage: tui-backprop {command.name}")
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    """The package's own."""
-    assert run(capsys, "--version").out == f"tui-backprop {tui_backprop.__version__}\n"
+def test_version(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package's own, and those that a report of a fault needs."""
+    monkeypatch.setenv("TERM_PROGRAM", "")
+    monkeypatch.setenv("TERM", "xterm-\x1b[31m256color")
+    said = run(capsys, "--version")
+    assert (said.status, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[0] == f"tui-backprop {tui_backprop.__version__}"
+    for name, package in {"NumPy": "numpy", "SymPy": "sympy", "Textual": "textual"}.items():
+        assert f"{name} {metadata.version(package)}" in lines
+    scanner = "with" if yaml.__with_libyaml__ else "without"
+    assert f"PyYAML {yaml.__version__} {scanner} libyaml" in lines
+    assert lines[-1] == "terminal xterm-[31m256color"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +161,7 @@ def test_python_m_is_the_same_program() -> None:
     """Its own name included."""
     found = start("--version")
     assert (found.returncode, found.stderr) == (0, b"")
-    assert found.stdout.decode() == f"tui-backprop {tui_backprop.__version__}\n"
+    assert found.stdout.decode().startswith(f"tui-backprop {tui_backprop.__version__}\n")
 
 
 def test_a_stream_that_knows_only_ascii_gets_ascii() -> None:

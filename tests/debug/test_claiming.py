@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.debug.claimed import adjoint_claim
@@ -26,7 +26,6 @@ def session(claims: str, text: str = DOUBLE) -> Session:
     return Session(Scenario(loads(f"{text}claims: [{claims}]\n")).trace())
 
 
-@settings(max_examples=40)
 @given(traces(), st.data())
 def test_it_goes_to_where_the_first_claim_departs(trace: Trace, data: st.DataObject) -> None:
     """The smallest of the steps at which the wrong claims depart; where none does, it stays."""

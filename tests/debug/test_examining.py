@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example, traces
@@ -70,7 +70,6 @@ def test_who_gives_up_has_not_moved(line: str) -> None:
     assert walk.cursor == 4
 
 
-@settings(max_examples=30)
 @given(traces(), st.data())
 def test_compare_stands_on_the_first_step_that_differs(trace: Trace, data: st.DataObject) -> None:
     """From wherever one was; where none differs the cursor stays."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.debug.walker import Event, Walker
@@ -129,7 +129,6 @@ def place(frame: Frame) -> tuple[object, ...]:
     return frame.phase, frame.pass_number, frame.node.id, frame.edge, frame.row, frame.column
 
 
-@settings(max_examples=25)
 @given(traces(), st.randoms(use_true_random=False))
 def test_a_frame_does_not_depend_on_how_one_came(trace: Trace, random: Random) -> None:
     """Forward, backward and at random: the same frames, from the same or from a new timeline."""
@@ -205,7 +204,6 @@ def test_visited_entries_of_J_are_those_of_earlier_steps(trace: Trace) -> None:
         assert {(int(j), int(i)) for j, i in np.argwhere(found)} == visited
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_terms_add_up_to_the_entry(trace: Trace) -> None:
     """The sum as it is written out has the value of the adjoint entry, however it is cut."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.pytorch.compared import gradients_differ, mismatches
 from tests.pytorch.differences import DIFFERENCES, EMPTY
@@ -87,14 +87,12 @@ def test_every_shipped_scenario_is_pytorchs(path: Path) -> None:
     assert _told(found) == (found.total, 0, 0, "")
 
 
-@settings(max_examples=200)
 @given(traces(most_ops=8))
 def test_random_graphs_are_pytorchs(trace: Trace) -> None:
     """Over the whole table, with several passes, fan-out, kinks and ties."""
     assert pytorch(trace).disagreements == ()
 
 
-@settings(max_examples=100)
 @given(traces(most_ops=8, dtype="float32"))
 def test_random_graphs_in_float32_are_pytorchs(trace: Trace) -> None:
     """Run by PyTorch in float32 too."""

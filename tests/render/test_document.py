@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.hostile import texts
 from tests.render.latex import read_math, read_text
@@ -45,7 +45,6 @@ def _formulas(markdown: str) -> list[str]:
     return [block or inline for block, inline in found]
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_every_step_is_told(trace: Trace) -> None:
     """Nodes in the table, every other step with its number, in order; in both the same."""
@@ -60,7 +59,6 @@ def test_every_step_is_told(trace: Trace) -> None:
     assert (rows, told) == (steps[:nodes], steps[nodes:])
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_a_document_is_well_formed(trace: Trace) -> None:
     """LaTeX closes what it opens; each formula of Markdown is one."""
@@ -71,7 +69,6 @@ def test_a_document_is_well_formed(trace: Trace) -> None:
                 read_math(formula)
 
 
-@settings(max_examples=50)
 @given(texts, texts, texts, texts)
 def test_what_a_file_holds_stays_in_its_place(
     title: str, source: str, words: str, program: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.render.charset import ASCII, UNICODE
@@ -48,7 +48,6 @@ def grid(m: int, n: int, at: tuple[int, int], charset: Charset = UNICODE) -> tup
 sizes = st.integers(1, 2000)
 
 
-@settings(max_examples=40, deadline=None)
 @given(m=sizes, n=sizes, share=st.tuples(st.floats(0, 1), st.floats(0, 1)),
        cells=st.integers(24, 120), height=st.integers(2, 40))  # fmt: skip
 def test_the_current_entry_is_always_in_sight(

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.graphs import graph_of_parents, parent_lists
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 PARENTS = parent_lists()
 MOST = st.integers(2, 8)
-FEWER = settings(max_examples=50)
 
 
 def printed(parents: list[tuple[int, ...]], most: int, edge: Edge | None = None) -> list[str]:
@@ -76,7 +75,6 @@ def joints(text: str, at: int) -> Iterator[int]:
             x += step
 
 
-@FEWER
 @given(PARENTS, MOST)
 def test_every_edge_is_a_line_to_follow_or_a_stub(
     parents: list[tuple[int, ...]], most: int
@@ -91,7 +89,6 @@ def test_every_edge_is_a_line_to_follow_or_a_stub(
     assert seen == {edge for edge in edges if lanes.is_drawn(*edge)}
 
 
-@FEWER
 @given(PARENTS, MOST)
 def test_two_live_nodes_never_share_a_lane(parents: list[tuple[int, ...]], most: int) -> None:
     """A lane passes from one node to the next at the reader's row, never before."""
@@ -103,7 +100,6 @@ def test_two_live_nodes_never_share_a_lane(parents: list[tuple[int, ...]], most:
                 assert a in parents[b]
 
 
-@FEWER
 @given(PARENTS, MOST)
 def test_lanes_keep_to_their_limits(parents: list[tuple[int, ...]], most: int) -> None:
     """No more than asked for, none longer than a screen, each ending at a reader."""
@@ -114,7 +110,6 @@ def test_lanes_keep_to_their_limits(parents: list[tuple[int, ...]], most: int) -
         assert end == node or node in parents[end]
 
 
-@FEWER
 @given(PARENTS, MOST)
 def test_stubs_show_at_both_ends(parents: list[tuple[int, ...]], most: int) -> None:
     """A row read by a stub says that it is read further down."""
@@ -123,7 +118,6 @@ def test_stubs_show_at_both_ends(parents: list[tuple[int, ...]], most: int) -> N
     assert {node for node in range(len(parents)) if lanes.is_beyond(node)} == read
 
 
-@FEWER
 @given(PARENTS, MOST)
 def test_rows_are_as_wide_as_all_lanes(parents: list[tuple[int, ...]], most: int) -> None:
     """In Unicode and in ASCII."""
@@ -134,7 +128,6 @@ def test_rows_are_as_wide_as_all_lanes(parents: list[tuple[int, ...]], most: int
         assert plain(lane_cells(lanes, shown, is_ascii=True)).isascii()
 
 
-@FEWER
 @given(PARENTS, MOST, st.data())
 def test_the_pulled_edge_is_heavy_from_parent_to_node(
     parents: list[tuple[int, ...]], most: int, data: st.DataObject

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.render.latex import read_math
-from tests.rules.cases import each_edge
+from tests.rules.cases import first_edge
 from tests.strategies import GraphMaker
 from tui_backprop.graph.model import Edge as GraphEdge
 from tui_backprop.graph.model import Role
@@ -78,7 +78,7 @@ def places(edge: Edge) -> Iterator[tuple[int, int]]:
     return islice(((j, int(i)) for j in rows for i in pattern.columns(j)[:2]), 3)
 
 
-@each_edge
+@first_edge
 def test_each_row_has_latex_for_what_it_has_plain(edge: Edge) -> None:
     """Both are written from the same expressions, and every symbol of them is there."""
     trace, graph_edge = applied(edge)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.marks import STRIDES
 from tests.render.views import NAMES, opened, views
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.render.gradient import gradient_content, shown_node
@@ -14,10 +15,11 @@ from tui_backprop.render.view import View
 ROOM = (70, 9)
 
 
+@pytest.mark.parametrize("every", STRIDES)
 @pytest.mark.parametrize("name", NAMES)
-def test_an_entry_of_j_leads_to_its_partial(name: str) -> None:
+def test_an_entry_of_j_leads_to_its_partial(name: str, every: int) -> None:
     """The current one to the step itself, every other to a step of the same edge."""
-    for view in views(name)[::2]:
+    for view in views(name)[::every]:
         frame = view.frame
         if frame.edge is None:
             continue

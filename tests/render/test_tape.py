@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.graphs import Row, graph_of, graph_of_parents, leaf, literal, parent_lists
@@ -19,7 +19,6 @@ from tui_backprop.render.summary import Values
 from tui_backprop.render.tape import Tape
 
 WIDTHS = st.integers(20, 130)
-FEWER = settings(max_examples=50)
 
 
 def tape_of(graph: Graph, charset: Charset = UNICODE) -> Tape:
@@ -132,7 +131,6 @@ def test_a_step_that_makes_a_whole_array_points_at_it() -> None:
     assert [span.text for span in built if span.role == "changed"] == ["○", "▸[1 2 3]"]
 
 
-@FEWER
 @given(parent_lists(), st.integers(1, 130), st.booleans())
 def test_rows_are_exactly_as_wide_as_asked(
     parents: list[tuple[int, ...]], cells: int, is_ascii: bool
@@ -144,7 +142,6 @@ def test_rows_are_exactly_as_wide_as_asked(
         assert row.isascii() or not is_ascii
 
 
-@FEWER
 @given(parent_lists(), st.integers(30, 130))
 def test_every_stub_is_named_or_counted(parents: list[tuple[int, ...]], cells: int) -> None:
     """An edge without a line says whom it reads, by label or number, or how many more."""
@@ -161,7 +158,6 @@ def test_every_stub_is_named_or_counted(parents: list[tuple[int, ...]], cells: i
         assert ("→" in shown) == gutter.lanes.is_beyond(row)
 
 
-@FEWER
 @given(parent_lists(), WIDTHS, st.data())
 def test_a_row_depends_on_nothing_but_itself(
     parents: list[tuple[int, ...]], cells: int, data: st.DataObject
@@ -174,7 +170,6 @@ def test_a_row_depends_on_nothing_but_itself(
     assert rows_of(tape, cells, edge) == rows_of(tape_of(graph_of_parents(parents)), cells, edge)
 
 
-@FEWER
 @given(parent_lists(), WIDTHS)
 def test_columns_stand_still(parents: list[tuple[int, ...]], cells: int) -> None:
     """Names start in one column of the screen, whatever the lanes of a row do."""

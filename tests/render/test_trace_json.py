@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.views import NAMES, view_at
 from tests.strategies import GraphMaker, seed_example, traces
@@ -49,14 +49,12 @@ def test_the_seed_example_has_the_promised_shape() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_every_step_is_there_in_order(trace: Trace) -> None:
     """Also those of a long walk: k counts them."""
     assert [step["k"] for step in _object(trace)["steps"]] == list(range(len(trace.timeline)))
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_values_and_gradients_are_those_of_the_trace(trace: Trace) -> None:
     """Bit by bit, words where JSON has no number."""
@@ -67,7 +65,6 @@ def test_values_and_gradients_are_those_of_the_trace(trace: Trace) -> None:
         np.testing.assert_array_equal(_numbers(found["grad"][name]).reshape(value.shape), value)
 
 
-@settings(max_examples=25)
 @given(traces(most_passes=1))
 def test_contributions_add_up_to_the_gradient(trace: Trace) -> None:
     """The steps alone are enough to compute it."""
@@ -85,7 +82,6 @@ def test_contributions_add_up_to_the_gradient(trace: Trace) -> None:
             assert sums[(node, *at)] == pytest.approx(gradient[at], rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_edges_together_add_up_to_the_adjoint(trace: Trace) -> None:
     """At the level of nodes the last step into an input says its gradient."""

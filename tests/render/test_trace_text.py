@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, seed_example, traces
@@ -26,7 +26,6 @@ def _lines(trace: Trace, level: Level = "partial", **options: object) -> list[st
     return list(trace_text(titled_view(trace, **options), level=level))
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_every_step_has_its_line(trace: Trace) -> None:
     """Its number stands first, in order."""
@@ -35,7 +34,6 @@ def test_every_step_has_its_line(trace: Trace) -> None:
     assert numbers == list(range(len(trace.timeline)))
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_a_transcript_is_clean_text(trace: Trace) -> None:
     """One printable line each, no trailing spaces."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.strategies import traces
 from tui_backprop.debug.frame import Phase
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
 
 
-@settings(max_examples=25)
 @given(traces())
 def test_an_edge_ends_where_the_next_step_has_another(trace: Trace) -> None:
     """Exactly those partials are left out that are followed by one of the same edge and pass."""

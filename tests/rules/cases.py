@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -17,10 +17,15 @@ from tui_backprop.rules import RULES
 from tui_backprop.rules.broadcasting import unbroadcast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.rule import Example, Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
+
+Item = TypeVar("Item")
+Decorator: TypeAlias = "Callable[[Callable[[Item], None]], Callable[..., None]]"
 
 FAMILIES = tuple(rule.family.of(n) for rule in RULES.values() if rule.family for n in (1, 3))
 EXTENDED = tuple(
@@ -158,5 +163,81 @@ CASES = tuple(Case(rule, example) for rule in ROWS for example in rule.examples)
 EDGES = tuple(edge for case in CASES for edge in case.edges)
 
 each_row = pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.name)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
-each_edge = pytest.mark.parametrize("edge", EDGES, ids=str)
+
+
+def each_case(test: Callable[[Case], None]) -> Callable[..., None]:
+    """One test per row, which tries all of its examples and names those that fail."""
+    return _of_each_row(test, _cases)
+
+
+def each_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
+    """One test per row, which tries each operand of all of its examples."""
+    return _of_each_row(test, _edges)
+
+
+def each_edge_if(holds: Callable[[Edge], bool]) -> Decorator[Edge]:
+    """`each_edge` for a law that only some have; rows without any are left out."""
+
+    def decorated(test: Callable[[Edge], None]) -> Callable[..., None]:
+        return _of_each_row(test, lambda rule: [e for e in _edges(rule) if holds(e)])
+
+    return decorated
+
+
+def each_case_if(holds: Callable[[Case], bool]) -> Decorator[Case]:
+    """`each_case` for a law that only some have."""
+
+    def decorated(test: Callable[[Case], None]) -> Callable[..., None]:
+        return _of_each_row(test, lambda rule: [c for c in _cases(rule) if holds(c)])
+
+    return decorated
+
+
+def first_case(test: Callable[[Case], None]) -> Callable[..., None]:
+    """For a dear law: the first example of each row, and all of them under ``exhaustive``."""
+    return _of_each_row(test, _cases, _first)
+
+
+def first_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
+    """For a dear law: the operands of the first example, and all of them under ``exhaustive``."""
+    return _of_each_row(test, _edges, lambda edges: [e for e in edges if e.case == edges[0].case])
+
+
+def _cases(rule: Rule) -> list[Case]:
+    return [Case(rule, example) for example in rule.examples]
+
+
+def _edges(rule: Rule) -> list[Edge]:
+    return [edge for case in _cases(rule) for edge in case.edges]
+
+
+def _first(found: list[Item]) -> list[Item]:
+    return found[:1]
+
+
+def _of_each_row(
+    test: Callable[[Item], None],
+    items_of: Callable[[Rule], list[Item]],
+    dear: Callable[[list[Item]], list[Item]] | None = None,
+) -> Callable[..., None]:
+    """A test that is collected once per row: what is collected has its price too."""
+    params = []
+    for rule in ROWS:
+        items = items_of(rule)
+        few = dear(items) if dear and items else items
+        if few:
+            params.append(pytest.param(few, id=rule.name))
+        if rest := [item for item in items if item not in few]:
+            params.append(pytest.param(rest, id=f"{rule.name}-more", marks=pytest.mark.exhaustive))
+
+    def over_examples(items: list[Item], subtests: pytest.Subtests) -> None:
+        for item in items:
+            try:
+                test(item)
+            except Exception as error:
+                with subtests.test(str(item)):  # only now: each of these is a report of its own
+                    raise error
+
+    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+        setattr(over_examples, name, getattr(test, name))
+    return pytest.mark.parametrize("items", params)(over_examples)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.rules.cases import EDGES
+from tests.rules.cases import EDGES, each_edge_if
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _slopes(edge: Edge, operands: tuple[Array, ...]) -> Array:
     return np.stack(columns, axis=1) if n else np.zeros((m, n))
 
 
-@pytest.mark.parametrize("edge", [e for e in EDGES if e.case.rule.name not in LEFT_OUT], ids=str)
+@each_edge_if(lambda edge: edge.case.rule.name not in LEFT_OUT)
 def test_jacobian_is_the_complex_step(edge: Edge) -> None:
     """Every entry of J, to the last digits."""
     operands = edge.case.operands()

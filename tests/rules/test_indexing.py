@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices
 
@@ -61,7 +61,6 @@ def mixed_keys(draw: st.DrawFn, shape: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(key)
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_mixed_keys_are_numpys(data: st.DataObject) -> None:
     """Wherever lists stand, and whatever parts them."""
@@ -133,7 +132,6 @@ def masked_keys(draw: st.DrawFn, shape: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(key)
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_masks_are_numpys(data: st.DataObject) -> None:
     """A mask takes as many axes as it has, among anything else."""

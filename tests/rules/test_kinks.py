@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.rules.cases import CASES
+from tests.rules.cases import CASES, each_case_if
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case
@@ -26,10 +26,11 @@ def _bend(case: Case, at: tuple[Array, ...], along: tuple[Array, ...]) -> Array:
         return np.asarray((high - 2 * mid + low) / STEP)
 
 
-SMOOTH = [case for case in CASES if case.rule.kink is None and case.rule.is_differentiable]
+def _is_smooth(case: Case) -> bool:
+    return case.rule.kink is None and case.rule.is_differentiable
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=str)
+@each_case_if(_is_smooth)
 def test_row_without_a_kink_has_no_corner(case: Case) -> None:
     """Where all entries are 0, or tie, the slope is the same on both sides."""
     random = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.cases import CASES
+from tests.rules.cases import CASES, each_case_if
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
 
@@ -45,7 +45,7 @@ def _refused(case: Case, shapes: tuple[Shape, ...]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("case", WITH_SEVERAL, ids=str)
+@each_case_if(lambda case: len(case.rule.operands) > 1)
 def test_message_shows_what_does_not_fit(case: Case) -> None:
     """The odd operand's shape, and that of one that it does not fit."""
     for odd, shapes in _misfits(case):

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tui_backprop.errors import ArgumentError, ShapeError
@@ -74,7 +74,6 @@ def test_an_empty_axis_is_no_other_axis() -> None:
         family.of(1).shape((0, 3), subscripts="ii->i")
 
 
-@settings(max_examples=500)
 @given(strings())
 def test_what_numpy_takes_is_taken_and_nothing_else(
     case: tuple[str, list[tuple[int, ...]]],

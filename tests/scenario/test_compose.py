@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.scalars import resolve
+from tui_backprop.scenario.scalars import NUMBER, resolve
 from tui_backprop.scenario.tree import Mapping, Node, Scalar, Sequence
 
 both_scanners = pytest.mark.parametrize("scanner", SCANNERS)
+NEVER_PLAIN = "\ufeff\ufffe\uffff"
 WORDS = st.text(
-    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"),
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=NEVER_PLAIN),
     max_size=12,
-)
+).filter(lambda word: NUMBER.fullmatch(word) is None or yaml.safe_load(word) != word)
+"""But ``1e3``: a number since YAML 1.2, and PyYAML, which follows 1.1, writes it without quotes."""
 NUMBERS = st.integers(-(2**60), 2**60) | st.floats(-1e300, 1e300)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | NUMBERS | WORDS,
@@ -136,10 +138,10 @@ def test_syntax_errors_have_a_place_in_the_text(scanner: type, text: str) -> Non
 
 @both_scanners
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[\n", "[? "])
-def test_nesting_is_refused_at_once(scanner: type, opening: str) -> None:
-    """Twenty thousand levels are refused at the first level too many."""
-    (complaint,) = complaints(opening * 20_000, scanner)
-    assert "nesting exceed the limit of 64" in complaint
+def test_nesting_is_refused_at_the_first_level_too_many(scanner: type, opening: str) -> None:
+    """Before a parser sees it, so the message does not depend on the parser."""
+    (complaint,) = complaints(opening * (DEFAULT_LIMITS.nesting + 1), scanner)
+    assert "lists in lists: 65 nesting exceed the limit of 64" in complaint
 
 
 def test_nesting_within_the_limit() -> None:
@@ -153,28 +155,18 @@ def test_nesting_within_the_limit() -> None:
 
 def test_brackets_in_texts_are_no_nesting() -> None:
     """Only lists and mappings nest, not what quotes and comments hold."""
-    text = f"a: '{'[' * 500}' # {'{' * 500}\n"
+    text = f"a: '{'[' * 70}' # {'{' * 70}\nb: |\n  {'[' * 70}\nc: x {'{' * 70}\n"
     report = Report("t", text)
     assert compose(text, report) is not None
     assert report.is_clean
 
 
 @both_scanners
-@pytest.mark.parametrize("number", ["9" * 200_000, "-" + "9" * 200_000, "0x" + "f" * 200_000])
+@pytest.mark.parametrize("number", ["9" * 401, "-" + "9" * 401, "0x" + "f" * 399])
 def test_digits_are_capped_before_they_are_read(scanner: type, number: str) -> None:
-    """An endless integer is refused by its length; no number is made of it."""
+    """A long integer is refused by its length; no number is made of it."""
     (complaint,) = complaints(f"a: {number}\n", scanner)
-    assert "digits exceed the limit of 400" in complaint
-
-
-@both_scanners
-def test_alias_bomb_never_unfolds(scanner: type) -> None:
-    """A bomb is a list of refusals, no larger than the file."""
-    lines = ["a0: &a0 [x]"]
-    lines += [f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 9)}]" for k in range(1, 9)]
-    found = complaints("\n".join(lines), scanner)
-    assert any("aliases are not allowed" in c for c in found)
-    assert "more problems" in found[-1]
+    assert "401 digits exceed the limit of 400" in complaint
 
 
 def test_escapes_are_data() -> None:

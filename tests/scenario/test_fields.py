@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -81,7 +81,6 @@ DOCUMENT = record(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
 @given(value=DOCUMENT)
 def test_table_and_schema_agree(value: Any) -> None:
     """A document has no structural problem exactly if it validates against the schema."""

@@ -127,8 +127,8 @@ def test_broken_constants_are_not_unknown_names(constants: str) -> None:
     "program",
     [
         "Y = X.__class__", "import os", "Y = (lambda: X)()", "Y = [x for x in X]", "Y = f'{X}'",
-        "while X: Y = X", "class Y: pass", "Y = eval(X)", "Y = 9**9**9**9", f"Y = {'9' * 10**5}",
-        "Y = " + "(" * 5000 + "X" + ")" * 5000, "Y = __import__('os')",
+        "while X: Y = X", "class Y: pass", "Y = eval(X)", "Y = 9**10001", f"Y = {'9' * 401}",
+        "Y = " + "(" * 65 + "X" + ")" * 65, "Y = __import__('os')",
         "for t in range(10 ** 12): Y = X",
     ],
 )  # fmt: skip
@@ -186,14 +186,12 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=50)
 @given(text=st.text(max_size=80) | st.lists(FRAGMENTS, max_size=40).map("".join))
 def test_any_text(text: str) -> None:
     """Any text gives a Model or a ScenarioError."""
     _read(text)
 
 
-@settings(max_examples=50)
 @given(
     start=st.integers(0, 400),
     length=st.integers(0, 20),
@@ -204,7 +202,7 @@ def test_any_change(start: int, length: int, text: str) -> None:
     _read(WHOLE[:start] + text + WHOLE[start + length :])
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=80), start=st.integers(0, 400))
 def test_any_bytes(raw: bytes, start: int, tmp_path: Path) -> None:
     """Any bytes in a file give a Model or a ScenarioError."""

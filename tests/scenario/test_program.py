@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import indent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scenario.support import message, problem, problems
@@ -78,7 +78,6 @@ LINE = st.text(st.sampled_from("abX=+() #中"), min_size=1, max_size=8).filter(
 )
 
 
-@settings(max_examples=50)
 @given(
     lines=st.lists(LINE | st.just(""), min_size=1, max_size=6).filter(any),
     spaces=st.integers(1, 9),

@@ -138,10 +138,10 @@ def test_size_is_weighed_before_data_is_read(tmp_path: Path) -> None:
             find(tmp_path, name, None, DEFAULT_LIMITS)
 
 
-def test_zip_bomb(tmp_path: Path) -> None:
-    """What unpacks to gigabytes is read no further than its header says."""
+def test_an_archive_with_more_than_it_says(tmp_path: Path) -> None:
+    """What unpacks to more than its header says is read no further."""
     with zipfile.ZipFile(tmp_path / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("W.npy", header((2,)) + bytes(50_000_000))
+        archive.writestr("W.npy", header((2,)) + bytes(10_000))
     np.testing.assert_array_equal(stored(tmp_path, "w.npz"), [0, 0])
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pyte
 import pytest
+from textual.app import App
+from textual.screen import Screen as TextualScreen
+from textual.widget import Widget
 
+from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui import board
+from tui_backprop.tui import board, paint
 from tui_backprop.tui.paint import Patch, can_paint, escape_sequences
 
 if TYPE_CHECKING:
@@ -43,8 +48,14 @@ class Terminal:
         return "\n".join(self._screen.display)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE, (50, 30)])
-@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1", "vector-double-ones"])
+@pytest.mark.parametrize(
+    ("scenario", "size"),
+    few_of(
+        [("vector-double", SMALL), ("mlp-2-3-1", (50, 30))],
+        ["vector-double", "mlp-2-3-1", "vector-double-ones"],
+        [SMALL, LARGE, (50, 30)],
+    ),
+)
 async def test_the_terminal_shows_what_textual_would_draw(
     run: Run, monkeypatch: pytest.MonkeyPatch, scenario: str, size: tuple[int, int]
 ) -> None:
@@ -86,3 +97,53 @@ async def test_what_lies_over_the_panes_is_not_painted_over(run: Run) -> None:
         driver.app.clear_notifications()
         await driver.press("question_mark")
         assert not can_paint(screen)
+
+
+def without(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
+    """Textual keeps a private part for itself: `paint` asks in vain, as if it were gone."""
+    given: Any = getattr(owner, name, None)
+
+    def get(self: Any) -> Any:
+        if sys._getframe(1).f_globals["__name__"] == paint.__name__:
+            raise AttributeError(name)
+        own = vars(self)
+        return own[name] if name in own else given.__get__(self, type(self))
+
+    def put(self: Any, value: Any) -> None:
+        vars(self)[name] = value
+
+    monkeypatch.setattr(owner, name, property(get, put), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        *((App, name) for name in paint._OF_APP),
+        *((TextualScreen, name) for name in paint._OF_SCREEN),
+        *((Widget, name) for name in paint._OF_WIDGET),
+        (None, "_compositor"),
+    ],
+)
+async def test_the_screen_draws_where_a_private_part_is_missing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, owner: type | None, name: str
+) -> None:
+    """As slowly as Textual does, and the same."""
+    keys = ("s", "s", "n", "end", "S", "t")
+    async with run(size=LARGE) as driver:
+        await driver.press(*keys)
+        expected = driver.text()
+    if owner is None:
+        monkeypatch.setattr(paint, "_UPDATE", None)
+    else:
+        without(monkeypatch, owner, name)
+    async with run(size=LARGE) as driver:
+        assert not can_paint(driver.screen)
+        await driver.press(*keys)
+        assert driver.text() == expected
+
+
+def test_a_private_module_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then nothing is painted past the compositor, and nothing is raised."""
+    assert paint._UPDATE is not None
+    monkeypatch.setitem(sys.modules, "textual._compositor", None)
+    assert paint._compositor_update() is None

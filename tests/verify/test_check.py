@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.strategies import traces
 from tests.verify.support import evaluate, with_partial
@@ -36,7 +36,6 @@ def test_every_shipped_scenario_is_sound(path: Path) -> None:
     assert path.parent != folder() or all(t.compared for t in always)
 
 
-@settings(max_examples=40)
 @given(traces())
 def test_random_graphs_over_the_whole_table_are_sound(trace: Trace) -> None:
     """Kinks, ties, NaN and infinities occur; no witness disagrees."""

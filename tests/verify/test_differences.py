@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.verify.support import evaluate, with_part, with_partial
@@ -24,7 +24,6 @@ smooth = st.sampled_from(
 numbers = st.lists(st.floats(-3, 3), min_size=3, max_size=3)
 
 
-@settings(max_examples=40)
 @given(st.lists(smooth, min_size=1, max_size=3), numbers, numbers)
 def test_smooth_programs_agree(terms: list[str], x: list[float], v: list[float]) -> None:
     """Whatever is composed, whatever the seed."""

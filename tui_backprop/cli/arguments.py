@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop import __version__
 from tui_backprop.cli.command import Parser
 from tui_backprop.cli.commands import DEFAULT, NAMES, find
 from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
+from tui_backprop.cli.version import ShowVersions
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ def parser(names: Sequence[str] = NAMES) -> Parser:
         epilog=_EPILOG,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"tui-backprop {__version__}")
+    top.add_argument("--version", action=ShowVersions, help="show what a report needs, and leave")
     added = top.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="tui-backprop"
     )

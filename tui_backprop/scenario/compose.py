@@ -7,7 +7,6 @@ objects of tags.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -18,6 +17,7 @@ from tui_backprop.errors import Problem
 from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.scalars import NUMBER
 from tui_backprop.scenario.tree import Entry, Hole, Mapping, Scalar, Sequence, Span
+from tui_backprop.scenario.yaml_text import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,6 @@ SCANNERS: Final = tuple(
 Only the event stream of either is used, which keeps its own stack; what overflows in libyaml's
 loader is the recursion of its composer.
 """
-
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _is_encodable(text: str) -> bool:
@@ -54,12 +52,12 @@ def compose(text: str, report: Report, scanner: type = SCANNERS[0]) -> Node | No
         report: receives every problem; its limits hold.
         scanner: which of `SCANNERS` reads the text.
     """
-    if unprintable := _UNPRINTABLE.search(text):
-        report.add(_unprintable(text, unprintable.start()))
+    readable = checked(text, report)
+    if readable is None:
         return None
     composer = _Composer(report)
     try:
-        for event in yaml.parse(text, Loader=scanner):
+        for event in yaml.parse(readable, Loader=scanner):
             if not composer.take(event):
                 return None
     except yaml.MarkedYAMLError as error:
@@ -175,14 +173,6 @@ class _Composer:
 def _span(event: yaml.Event) -> Span:
     start, end = cast("yaml.Mark", event.start_mark), cast("yaml.Mark", event.end_mark)
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-
-def _unprintable(text: str, index: int) -> Problem:
-    line = len((text[:index] + "|").splitlines())
-    column = len((text[:index] + "|").splitlines()[-1])
-    code = f"U+{ord(text[index]):04X}"
-    hint = 'in double quotes it can be written as an escape, such as "\\e"'
-    return Problem(f"the control character {code} is not allowed in YAML", line, column, 1, hint)
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Problem:

@@ -105,7 +105,8 @@ class LinePane(Widget, can_focus=True):
     def label_early(self, content: Content, camera: Camera) -> None:
         """Draw the border that a content will have, without showing it."""
         label = self._label_of(content, camera.y, content.size[1])
-        if label not in {self._label, self._early_label[0]} and self.styles.border_top[0]:
+        is_new = label not in {self._label, self._early_label[0]}
+        if is_new and self.styles.border_top[0] and paint.can_retitle(self):
             paint.retitle(self, self._said(label))
             self._early_label = label, self._border()
             paint.retitle(self, self._said(self._label))

@@ -3,16 +3,16 @@
 It stands apart as the only file that reaches into Textual's private parts. A step changes a few
 lines; on the usual way each pane tells the screen, the screen waits for its timer, and the
 compositor renders every widget between the first changed line and the last. That takes four times
-as long as writing the lines, and is still what happens whenever something lies over the panes.
+as long as writing the lines, and is still what happens whenever something lies over the panes,
+and where a version of Textual lacks one of these parts.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rich.control import Control
 from rich.segment import Segment
-from textual._compositor import CompositorUpdate
 from textual.content import Content
 from textual.geometry import Region
 
@@ -25,6 +25,22 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.widget import Widget
 
+_OF_APP: Final = ("_batch_count", "_notifications", "_display")
+_OF_SCREEN: Final = ("_layout_required",)
+_OF_WIDGET: Final = ("_styles_cache", "_border_title")
+
+
+def _compositor_update() -> Any:
+    """What the driver takes; None where Textual has no such class."""
+    try:
+        from textual._compositor import CompositorUpdate  # noqa: PLC0415 - it may be gone
+    except ImportError:
+        return None
+    return CompositorUpdate
+
+
+_UPDATE: Final = _compositor_update()
+
 
 class Patch(NamedTuple):
     """Cells to be put at a place of the terminal."""
@@ -34,7 +50,7 @@ class Patch(NamedTuple):
     strip: Strip
 
 
-class _Patches(CompositorUpdate):
+class _Patches(_UPDATE or object):  # type: ignore[misc]  # its base may be missing
     """What the driver is given."""
 
     def __init__(self, patches: Sequence[Patch]) -> None:
@@ -62,11 +78,24 @@ def can_paint(screen: Screen[None]) -> bool:
     """Whether the panes are on the terminal with nothing over them."""
     app = screen.app
     return (
-        app.screen is screen
+        _UPDATE is not None
+        and _has(app, _OF_APP)
+        and _has(screen, _OF_SCREEN)
+        and can_retitle(screen)
+        and app.screen is screen
         and not app._batch_count  # noqa: SLF001 - see the module's docstring, here and below
         and not app._notifications  # noqa: SLF001
         and not screen._layout_required  # noqa: SLF001
     )
+
+
+def can_retitle(widget: Widget) -> bool:
+    """Whether rows of a widget can be drawn anew, and its label changed, without its neighbours."""
+    return _has(widget, _OF_WIDGET)
+
+
+def _has(thing: object, names: Sequence[str]) -> bool:
+    return all(hasattr(thing, name) for name in names)
 
 
 def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
@@ -84,7 +113,10 @@ def forget(widget: Widget, rows: Sequence[int]) -> None:
 
 
 def retitle(widget: Widget, title: str) -> None:
-    """Change the label of a border, and nothing else."""
+    """Change the label of a border, and nothing else where that can be done."""
+    if not can_retitle(widget):
+        widget.border_title = Content(title) if title else None
+        return
     widget._border_title = Content(title)  # noqa: SLF001
     widget._styles_cache.set_dirty(Region(0, 0, widget.size.width, 1))  # noqa: SLF001
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.debug.expressions.evaluation import evaluate
@@ -48,7 +48,6 @@ def samples(draw: st.DrawFn) -> list[tuple[Array, IntArray]]:
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-@settings(max_examples=30)
 @given(st.data())
 def test_an_answer_lies_within_its_bounds(text: str, data: st.DataObject) -> None:
     """Of every combination of what the operands were made of."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
@@ -135,7 +135,6 @@ def spoiled_traces(draw: st.DrawFn) -> Trace:
     return trace.again(leaves, passes)
 
 
-@settings(max_examples=200)
 @given(spoiled_traces(), st.sampled_from(WHATS), st.data())
 def test_every_origin_is_the_one_that_a_walk_finds(
     trace: Trace, what: What, data: st.DataObject

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.graph.program.programs import ARRAYS, Expression, Program, expressions, programs
@@ -71,7 +71,6 @@ def assert_placed(error: ProgramError) -> None:
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 
-@settings(max_examples=300)
 @given(text=hostile_texts() | st.text(max_size=40))
 @example(text="")
 @example(text="\x00")
@@ -93,7 +92,6 @@ def test_any_text(text: str) -> None:
         assert_well_formed(graph)
 
 
-@settings(max_examples=50)
 @given(program=programs())
 def test_a_graph_computes_what_the_program_says(program: Program) -> None:
     """Loops unrolled, numbers folded: the last value of each name is that of plain NumPy."""
@@ -107,7 +105,6 @@ def test_a_graph_computes_what_the_program_says(program: Program) -> None:
         np.testing.assert_allclose(found[graph.names[name]], expected[name], rtol=1e-12)
 
 
-@settings(max_examples=60)
 @given(expression=expressions())
 def test_a_flattened_sum_is_the_same_sum(expression: Expression) -> None:
     """The detour for sums of thousands of terms gives the same nodes, texts and places."""
@@ -124,7 +121,6 @@ def _give_up(*_anything: object) -> None:
     raise RecursionError
 
 
-@settings(max_examples=60)
 @given(body=programs(depth=0, names=(*ARRAYS, "t")), turns=st.integers(0, 4))
 def test_a_loop_is_its_turns_written_out(body: Program, turns: int) -> None:
     """``for t in range(n)`` gives the graph of n copies with t = 0, 1, … in between."""
@@ -138,7 +134,6 @@ def test_a_loop_is_its_turns_written_out(body: Program, turns: int) -> None:
     ]
 
 
-@settings(max_examples=60)
 @given(expression=expressions(names=("x", "y")), uses=st.integers(1, 3))
 def test_a_call_is_its_body(expression: Expression, uses: int) -> None:
     """A definition is inlined: a call gives the nodes of the body written in its place."""
@@ -148,7 +143,6 @@ def test_a_call_is_its_body(expression: Expression, uses: int) -> None:
     assert structure(called) == structure(plain)
 
 
-@settings(max_examples=30)
 @given(program=programs(), comment=st.text(st.characters(codec="utf-8", exclude_categories=["C"])))
 def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -> None:
     """They move places, and change nothing else, whatever script the comment is in."""
@@ -159,7 +153,6 @@ def test_comments_and_blank_lines_mean_nothing(program: Program, comment: str) -
     assert [line(node) for node in noisy.nodes] == [line(node) for node in plain.nodes]
 
 
-@settings(max_examples=30)
 @given(program=programs())
 def test_the_least_number_of_nodes_is_one(program: Program) -> None:
     """A graph of n nodes builds under a limit of n and no less: nothing is refused too early."""
@@ -170,7 +163,6 @@ def test_the_least_number_of_nodes_is_one(program: Program) -> None:
         assert "--limit nodes=" in str(error)
 
 
-@settings(max_examples=20)
 @given(program=programs())
 def test_building_twice_gives_the_same(program: Program) -> None:
     """Names, texts and places: nothing depends on what was built before."""
@@ -180,7 +172,6 @@ def test_building_twice_gives_the_same(program: Program) -> None:
     assert all(one.span == other.span for one, other in zip(first.nodes, second.nodes, strict=True))
 
 
-@settings(max_examples=30)
 @given(program=programs())
 def test_every_version_has_its_name(program: Program) -> None:
     """``h@1``, ``h@2``, … follow each other on the tape, and ``h`` is the last of them."""

@@ -12,6 +12,7 @@ import pytest
 
 from tests.graph.program.support import FLOAT64, error_of, graph_of, problem_of, tape
 from tui_backprop.graph.program import build
+from tui_backprop.graph.program.chains import DEEPEST
 from tui_backprop.graph.program.execute import Machine
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.rules import RULES
@@ -87,16 +88,16 @@ def test_refused_on_the_way(program: str) -> None:
 @pytest.mark.parametrize(
     ("program", "limit"),
     [
-        ("z = 9**9**9**9", "exponent"),
+        ("z = 9**10001", "exponent"),
         ("z = 2**9999", "digits"),
         ("n = 9\nfor t in range(99):\n  n = n * n", "digits"),
-        ("z = 1" + "0" * 200_000, "digits"),
-        ("z = 0." + "1" * 200_000, "digits"),
-        ("z = " + "(" * 5000 + "x" + ")" * 5000, "nesting"),
-        ("z = " + "[" * 20_000, "nesting"),
-        ("z = " + "-" * 100_000 + "x", "nesting"),
-        ("z = " + "- + ~ " * 30_000 + "x", "nesting"),
-        ("z = " + "not " * 100_000 + "x", "nesting"),
+        ("z = 1" + "0" * 400, "digits"),
+        ("z = 0." + "1" * 400, "digits"),
+        ("z = " + "(" * 65 + "x" + ")" * 65, "nesting"),
+        ("z = " + "[" * 65, "nesting"),
+        ("z = " + "-" * 66 + "x", "nesting"),
+        ("z = " + "- + ~ " * 22 + "x", "nesting"),
+        ("z = " + "not " * 66 + "x", "nesting"),
         ("z = A[:, None] * A[None, :]", "elements"),
         ("z = A[:, None, None] + A[:, None] + A", "elements"),
         ("z = A[:, None][:, [" + "0, " * 500 + "]]", "elements"),
@@ -120,34 +121,60 @@ def test_a_limit_can_be_raised() -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        "z = 2" + "**2" * 100_000,
-        "z = x" + " * x" * 20_000,
-        "z = x" + ".T" * 100_000,
-        "z = x" + "[None]" * 20_000,
-        "z = f" + "()" * 50_000,
-        "z = " + "lambda: " * 50_000 + "x",
-        "z = x" + " if x else x" * 20_000,
-        "if x:\n  z = 1\n" + "elif x:\n  z = 1\n" * 5000,
-        "\n".join("  " * n + "for t in range(2):" for n in range(200)),
+        "z = 2" + "**2" * (DEEPEST + 1),
+        "z = x" + " * x" * (DEEPEST + 1),
+        "z = y + (x" + " * x" * DEEPEST + ")",
+        "z = x" + ".T" * (DEEPEST + 1),
+        "z = x" + "[None]" * (DEEPEST + 1),
+        "z = f" + "()" * (DEEPEST + 1),
+        "z = " + "lambda: " * (DEEPEST + 1) + "x",
+        "z = x" + " if x else x" * (DEEPEST + 1),
+        "z = x" + " | x" * (DEEPEST + 1),
+        "if x:\n  z = 1\n" + "elif x:\n  z = 1\n" * (DEEPEST + 1),
     ],
 )
-def test_too_deep_for_a_parser(program: str) -> None:
-    """It is refused in words; nothing overflows."""
-    (found,) = error_of(program).problems
-    assert found.message in {
-        "this is nested too deeply to be read",
-        "too many levels of indentation",
-        "'if' is not part of a program",
-    }
+def test_what_nests_without_brackets_is_counted(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One level too many is refused before `ast` sees the statement."""
+    monkeypatch.setattr(ast, "parse", _only_short)
+    messages = [found.message for found in error_of(program).problems]
+    assert f"more than {DEEPEST} parts nested in one another" in messages
+
+
+def _only_short(text: str) -> ast.AST:
+    assert text.count("x") <= 2
+    return compile(text, "", "exec", ast.PyCF_ONLY_AST)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "z = 1" + "**1" * DEEPEST,
+        "z = x" + " * x" * DEEPEST,
+        "z = x" + ".T" * DEEPEST,
+        "z = " + " + ".join(["x * h"] * (DEEPEST + 1)),
+        "z = " + "(" * 60 + "x" + ") * 2" * 60,
+    ],
+)
+def test_what_is_not_too_deep_is_read(program: str) -> None:
+    """As many levels as may be, and any number of terms with factors of their own."""
+    assert graph_of(program, {"x": (), "h": ()}).names["z"] > 0
+
+
+def test_indents_have_a_limit_of_pythons() -> None:
+    """A hundred; it is said in words."""
+    program = "\n".join(" " * n + "for t in range(2):" for n in range(101))
+    assert problem_of(program).message == "too many levels of indentation"
 
 
 def test_sums_of_thousands_of_terms() -> None:
     """They are flat, however `ast` would nest them, and read from the left."""
-    rows = graph_of("z = x" + " + y - h" * 5000).nodes[len("xyhXWb") :]
-    assert [node.op for node in rows] == ["add", "subtract"] * 5000
+    rows = graph_of("z = x" + " + y - h" * 1000).nodes[len("xyhXWb") :]
+    assert [node.op for node in rows] == ["add", "subtract"] * 1000
     assert all(node.parents[0] == node.id - 1 for node in rows[1:])
-    assert tape("z = 1" + " + 1" * 5000) == ["z = 5001"]
-    assert tape("z = (x" + " + 1" * 5000 + ") < (2" + " - 1" * 5000 + ")")[-1].startswith("z = (x")
+    assert tape("z = 1" + " + 1" * 1000) == ["z = 1001"]
+    assert tape("z = (x" + " + 1" * 1000 + ") < (2" + " - 1" * 1000 + ")")[-1].startswith("z = (x")
 
 
 def test_chains_of_statements() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.graph.program.support import error_of, graph_of, problem_of, tape, values
@@ -175,7 +175,6 @@ def test_refused(text: str, message: str) -> None:
 numbers = st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6, width=32)
 
 
-@settings(max_examples=100)
 @given(
     op=st.sampled_from(["add", "subtract", "multiply", "divide", "less", "equal"]),
     a=numbers,
@@ -202,7 +201,9 @@ def test_powers(base: int, exponent: int) -> None:
             np.testing.assert_allclose(found, np.float64(base) ** np.float64(exponent))
 
 
-@pytest.mark.parametrize("values", [[10, 400], [-10, 401], [9, 9**9], [10**300, 2], [2, 10**4]])
+@pytest.mark.parametrize(
+    "values", [[10, 400], [-10, 401], [9, 10**4 + 1], [10**300, 2], [2, 10**4]]
+)
 def test_powers_are_capped(values: list[int]) -> None:
     """Sized up before they are computed."""
     with pytest.raises(LimitError, match=r"exponent|digits"):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.drawing.dags import Dag, dags
@@ -47,7 +47,6 @@ def _marks(dag: Dag, data: st.DataObject) -> Marks:
     )
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=20), st.data())
 def test_a_part_of_a_line_is_that_part(dag: Dag, data: st.DataObject) -> None:
     """Any window shows the same cells as the whole line, in the same roles."""
@@ -61,7 +60,6 @@ def test_a_part_of_a_line_is_that_part(dag: Dag, data: st.DataObject) -> None:
         assert _cells(part) == _cells(slice_line(whole, x0, x1))
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=20), st.data())
 def test_marks_change_no_shape(dag: Dag, data: st.DataObject) -> None:
     """Marks make lines heavy and corners round; they never add, remove or move an arm."""
@@ -77,7 +75,6 @@ def test_marks_change_no_shape(dag: Dag, data: st.DataObject) -> None:
             assert after - before <= {(0, -1)}
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=20), st.data())
 def test_wide_characters_do_not_shift_borders(dag: Dag, data: st.DataObject) -> None:
     """Whatever the labels hold, every line has the same cells, and borders stay where they are."""
@@ -93,7 +90,6 @@ def test_wide_characters_do_not_shift_borders(dag: Dag, data: st.DataObject) -> 
             assert other in (cell, (" ", ""))
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=20), st.data())
 def test_ascii_is_ascii(dag: Dag, data: st.DataObject) -> None:
     """The ASCII drawing has only ASCII, and lines wherever the other one has them."""
@@ -109,7 +105,6 @@ def test_ascii_is_ascii(dag: Dag, data: st.DataObject) -> None:
                 assert there in "+-|=#^v.'"
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=20), st.data())
 def test_a_current_edge_is_heavy_from_end_to_end(dag: Dag, data: st.DataObject) -> None:
     """From the port of its parent to the port of its child, each cell is in role current."""

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.drawing.dags import Dag, dags
 from tests.render.drawing.pictures import Picture
 from tui_backprop.render.drawing import Canvas, Options, layout
 
 
-@settings(max_examples=50, deadline=None)
 @given(dags())
 def test_boxes_never_overlap(dag: Dag) -> None:
     """No two boxes share a cell, all are inside the drawing, and text fits into each."""
@@ -23,7 +22,6 @@ def test_boxes_never_overlap(dag: Dag) -> None:
     assert (drawn.h == dag.heights + 2).all()
 
 
-@settings(max_examples=50, deadline=None)
 @given(dags())
 def test_parents_stand_above_children(dag: Dag) -> None:
     """Every edge goes down, with at least one row between the two boxes."""
@@ -33,7 +31,6 @@ def test_parents_stand_above_children(dag: Dag) -> None:
             assert drawn.y[parent] + drawn.h[parent] < drawn.y[child]
 
 
-@settings(max_examples=30, deadline=None)
 @given(dags())
 def test_layout_is_deterministic(dag: Dag) -> None:
     """Two layouts of one graph are the same in every number."""
@@ -44,7 +41,6 @@ def test_layout_is_deterministic(dag: Dag) -> None:
     np.testing.assert_array_equal(one.wiring.end, two.wiring.end)
 
 
-@settings(max_examples=30, deadline=None)
 @given(dags())
 def test_leaves_stand_next_to_their_first_use(dag: Dag) -> None:
     """A node that is read stands in the layer above the highest of its readers."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.drawing.dags import Dag, dags
@@ -10,7 +10,6 @@ from tui_backprop.graph.model import Edge
 from tui_backprop.render.drawing import Canvas, layout
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags(most=16), st.data())
 def test_what_is_hit_is_what_is_seen(dag: Dag, data: st.DataObject) -> None:
     """Inside a box it is the node, on a wire an edge that is revealed, on a blank nothing."""
@@ -30,7 +29,6 @@ def test_what_is_hit_is_what_is_seen(dag: Dag, data: st.DataObject) -> None:
                 assert dag.parents[hit.node][hit.argument] == hit.parent
 
 
-@settings(max_examples=25, deadline=None)
 @given(dags())
 def test_arrow_heads_belong_to_the_box_below(dag: Dag) -> None:
     """A click on the head over a box picks an edge that ends there, each argument once."""

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.drawing.dags import Dag, dags
 from tui_backprop.render.drawing.skeleton import BOX
 
 
-@settings(max_examples=50, deadline=None)
 @given(dags(most=45))
 def test_wires_of_different_nodes_never_meet_in_a_column(dag: Dag) -> None:
     """Starts are two columns apart, ends are apart, and no end is under a stranger's start."""
@@ -25,7 +24,6 @@ def test_wires_of_different_nodes_never_meet_in_a_column(dag: Dag) -> None:
     assert (np.diff(layer) >= 0).all()
 
 
-@settings(max_examples=50, deadline=None)
 @given(dags(most=45))
 def test_ports_are_on_their_boxes(dag: Dag) -> None:
     """Wires start and end between the corners of a box."""

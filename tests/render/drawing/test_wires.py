@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.drawing.dags import Dag, dags
@@ -35,7 +35,6 @@ def _expected_stubs(dag: Dag, reveal: int, canvas: Canvas) -> Counter[tuple[str,
     return expected
 
 
-@settings(max_examples=50, deadline=None)
 @given(dags(), st.data())
 def test_every_edge_is_a_wire_or_two_stubs(dag: Dag, data: st.DataObject) -> None:
     """Followed cell by cell, the wires and stubs of any stage give exactly its edges."""
@@ -48,7 +47,6 @@ def test_every_edge_is_a_wire_or_two_stubs(dag: Dag, data: st.DataObject) -> Non
     assert picture.stubs() == _expected_stubs(dag, reveal, canvas)
 
 
-@settings(max_examples=30, deadline=None)
 @given(dags(most=45), st.data())
 def test_revealing_moves_nothing(dag: Dag, data: st.DataObject) -> None:
     """Every line seen early is there later too, with at most more arms; boxes are the same."""
@@ -63,7 +61,6 @@ def test_revealing_moves_nothing(dag: Dag, data: st.DataObject) -> None:
                 assert character == late[y][x]
 
 
-@settings(max_examples=20, deadline=None)
 @given(dags())
 def test_near_edges_are_wires(dag: Dag) -> None:
     """Only edges that are too long, or that find no port, become stubs."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.plain.heard import heard
 from tests.strategies import GraphMaker, seed_example, traces
@@ -35,7 +35,6 @@ def _told(trace: Trace) -> list[str]:
     return [sentences.event(frame) for frame in trace.timeline]
 
 
-@settings(max_examples=50)
 @given(traces())
 def test_the_numbers_that_are_said_are_the_step_s(trace: Trace) -> None:
     """Slope, v, product, what was there and what is: understood again, they are the frame's."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.render.plain.alphabet import strangers
 from tests.render.views import NAMES, titled_view, view_at
@@ -54,7 +54,6 @@ def test_what_authors_say_is_spoken_too(name: str, language: str) -> None:
         assert strangers(line, language, _names(name)) == set()
 
 
-@settings(max_examples=50)
 @given(traces())
 def test_any_walk_can_be_told(trace: Trace) -> None:
     """One printable line an event, whatever the program and the numbers."""

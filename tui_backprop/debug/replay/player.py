@@ -18,6 +18,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark
 from tui_backprop.debug.shown import sample
 from tui_backprop.debug.whole import put_back, taken
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.program.chains import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,7 +162,9 @@ def checked(session: Session, text: str) -> str:
 
 
 def _sides(text: str) -> list[str]:
-    """The sides of a comparison that are no plain numbers; all of what is none."""
+    """The sides of a comparison that are no plain numbers; all of what is none, or very long."""
+    if text.count("+") + text.count("-") > DEEPEST:
+        return [text]  # one level per term: only the program's own reader has a way with that
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

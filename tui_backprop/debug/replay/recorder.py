@@ -47,8 +47,12 @@ class Recorder:
         self._began = clock()
         self._cursor = 0
         self.when_lost: Callable[[str], None] = _nobody
-        stream.writelines(f"{line}\n" for line in header(scenario, sha256))
-        stream.flush()
+        try:
+            stream.writelines(f"{line}\n" for line in header(scenario, sha256))
+            stream.flush()
+        except OSError:
+            self.close()
+            raise
 
     def listen(self, session: Session) -> None:
         """From now on write down what a session carries out."""
@@ -56,9 +60,13 @@ class Recorder:
         session.listener = lambda line: self._heard(session, line)
 
     def close(self) -> None:
-        """Nothing more will be written."""
+        """Nothing more will be written.
+
+        What could not be flushed is tried once more here, since a stream that is merely dropped
+        complains on stderr when it is collected.
+        """
         self._is_lost = True
-        with suppress(OSError):  # it was said when it was lost
+        with suppress(OSError, ValueError):  # it was said when it was lost
             self._stream.close()
 
     def _heard(self, session: Session, line: str) -> None:
@@ -85,7 +93,7 @@ class Recorder:
             self._stream.write(f"{line}\n")
             self._stream.flush()
         except (OSError, ValueError) as error:
-            self._is_lost = True
+            self.close()
             self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
 
 

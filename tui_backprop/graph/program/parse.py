@@ -56,7 +56,7 @@ def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
         scanned: the text, with what the scan found.
         problems: receives what `ast` complains about.
     """
-    source, refused = scanned.source, scanned.refused
+    source, refused, long_sums = scanned.source, scanned.refused, scanned.long_sums
     lines = _statement_lines(scanned)
     piece: list[tuple[int, int]] = []
     for first, last in pairwise(lines):
@@ -66,6 +66,11 @@ def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
             yield from _piece(source, piece, problems)
             piece = []
             yield _broken(source, first, last)
+            continue
+        if long_sums and not long_sums.isdisjoint(range(first, last)):
+            yield from _piece(source, piece, problems)
+            piece = []
+            yield _statement(source, first, last, problems, is_long_sum=True)
             continue
         piece.append((first, last))
         if last - piece[0][0] >= _PIECE_LINES:
@@ -103,16 +108,15 @@ def _piece(
                 return
 
 
-def _statement(source: Source, first: int, last: int, problems: Problems) -> Parsed | Broken:
+def _statement(
+    source: Source, first: int, last: int, problems: Problems, *, is_long_sum: bool = False
+) -> Parsed | Broken:
+    text = _text(source, first, last)
+    text = flattened(text) if is_long_sum else text
     try:
-        return _parsed(source, first, last)
-    except _TOO_DEEP:
-        try:
-            return Parsed(ast.parse(flattened(_text(source, first, last))).body, first - 1)
-        except _UNREADABLE as error:
-            problems.add(*_complaint(source, first, last, error))
+        return Parsed(ast.parse(text).body, first - 1)
     except _UNREADABLE as error:
-        problems.add(*_complaint(source, first, last, error))
+        problems.add(*_complaint(source, first, last, text, error))
     return _broken(source, first, last)
 
 
@@ -132,9 +136,11 @@ def _broken(source: Source, first: int, last: int) -> Broken:
     return Broken(frozenset(names), frozenset(functions), first)
 
 
-def _complaint(source: Source, first: int, last: int, error: Exception) -> tuple[Span, str, str]:
+def _complaint(
+    source: Source, first: int, last: int, text: str, error: Exception
+) -> tuple[Span, str, str]:
     """Where and what; asked again in its place, since messages name lines."""
-    padded = "\n" * (first - 1) + _text(source, first, last)
+    padded = "\n" * (first - 1) + text
     try:
         ast.parse(padded)
     except SyntaxError as syntax:

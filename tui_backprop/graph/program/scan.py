@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.program.chains import DEEPEST, Chains
 from tui_backprop.graph.program.names import LONGEST_NAME, ascii_reading
 from tui_backprop.graph.program.source import Source
 
@@ -43,6 +44,8 @@ _BAD_WORD: Final = re.compile(
 )
 _BAD_CHARACTER: Final = re.compile(r"[$?`\\]|!(?!=)|[^\w\x00-\x7f]")
 _BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
+_NESTING: Final = re.compile(r"[-+*/%@~&|^.(\[]|\b(?:if|elif|lambda|not|await|yield)\b|<<|>>")
+"""What may nest one thing in another: where there is little of it, nothing is deep."""
 
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {"·": "*", "×": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "÷": "/", "∕": "/", "∞": "inf"}
@@ -59,11 +62,13 @@ class Scanned:
         source: the text, and the text without comments.
         refused: numbers of the lines that must not be parsed.
         continued: offsets of the lines that begin inside a bracket.
+        long_sums: numbers of the lines with a sum that `ast` would nest too deeply.
     """
 
     source: Source
     refused: frozenset[int]
     continued: frozenset[int]
+    long_sums: frozenset[int]
 
 
 def scan(text: str, limits: Limits, problems: Problems) -> Scanned:
@@ -76,7 +81,12 @@ def scan(text: str, limits: Limits, problems: Problems) -> Scanned:
     """
     found = _Scan(text.replace("\r\n", " \n"), limits, problems)
     found.run()
-    return Scanned(found.source, frozenset(found.refused), frozenset(found.continued))
+    return Scanned(
+        found.source,
+        frozenset(found.refused),
+        frozenset(found.continued),
+        frozenset(found.long_sums),
+    )
 
 
 class _Scan:
@@ -87,6 +97,7 @@ class _Scan:
         self.problems = problems
         self.refused: set[int] = set()
         self.continued: set[int] = set()
+        self.long_sums: set[int] = set()
         is_clean = text.replace("\n", "").replace("\t", "").isprintable()
         clean = text if is_clean else re.sub(_UNPRINTABLE, "\N{REPLACEMENT CHARACTER}", text)
         starts = (0, *(match.end() for match in re.finditer("\n", clean)))
@@ -107,6 +118,8 @@ class _Scan:
         self._check_digits(plain)
         self._check_prefixes(plain)
         self._check_brackets(plain)
+        if len(_NESTING.findall(plain)) > DEEPEST:
+            self._check_chains(plain)
 
     def _refuse(self, place: tuple[int, int], message: str, hint: str = "") -> None:
         span = self.source.span(*place)
@@ -159,6 +172,14 @@ class _Scan:
                     self._continue(opened, match.end())
         if depth:
             self._continue(opened, len(plain))
+
+    def _check_chains(self, plain: str) -> None:
+        """What binds without brackets nests as well: ``x.T.T.T``, ``2**2**2``, ``x * x * x``."""
+        chains = Chains(plain)
+        for start, stop in chains.too_deep():
+            message = f"more than {DEEPEST} parts nested in one another"
+            self._refuse((start, stop), message, "give parts of it names, on lines before")
+        self.long_sums = {self.source.span(at, at + 1).line for at in chains.long_sums}
 
     def _continue(self, start: int, stop: int) -> None:
         while (newline := self.source.plain.find("\n", start, stop)) >= 0:

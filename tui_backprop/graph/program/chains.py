@@ -1,0 +1,91 @@
+"""How deeply a program nests without brackets, counted on its text before `ast` sees it.
+
+`ast` nests one level per operator and per ``[…]`` or ``.name`` behind an operand, and has a limit
+of its own, another one in each version of Python.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEEPEST: Final = 300
+"""Levels: as many again for the terms of a sum, and every version of Python still reads it."""
+
+_TOKEN: Final = re.compile(r"\*\*|//|<<|>>|[-+*/%@~&|^.,;=<>!()\[\]{}\n]|\w+")
+_OPENING: Final = frozenset("([{")
+_CLOSING: Final = frozenset(")]}")
+_SIGNS: Final = frozenset("+-~")
+_TIGHT: Final = frozenset({"**", "*", "/", "//", "%", "@", "."})
+_LOOSE: Final = frozenset({"<<", ">>", "&", "|", "^", "lambda", "if", "not", "await", "yield"})
+_FLAT: Final = frozenset({"<", ">", "!", "and", "or", "in", "is", "else"})
+_SEPARATORS: Final = frozenset({",", ";", "=", "\n"})
+_KEYWORDS: Final = frozenset({"for", "return", "elif", *_LOOSE, *_FLAT})
+
+
+class Chains:
+    """One pass over a text; each bracket has counts of its own.
+
+    A sum begins the count of what binds tighter anew. It nests itself too, but is flattened where
+    it is long; where a comma stands or a line ends, nothing is open any more.
+
+    Attributes:
+        long_sums: offsets of signs in sums of more terms than may nest.
+    """
+
+    def __init__(self, plain: str) -> None:
+        self.long_sums: list[int] = []
+        self._plain = plain
+        self._tight = self._loose = self._terms = 0
+        self._outer: list[tuple[int, int, int]] = []
+        self._around = self._terms_around = self._branches = 0
+
+    def too_deep(self) -> Iterator[tuple[int, int]]:
+        """The places of what makes a statement too deep, one for each such chain."""
+        follows_operand = False
+        for match in _TOKEN.finditer(self._plain):
+            mark = match[0]
+            before = self._depth()
+            self._count(mark, match.start(), follows_operand=follows_operand)
+            if before <= DEEPEST < self._depth():
+                yield match.span()
+            is_word = mark[0].isalnum() or mark[0] == "_"
+            follows_operand = mark in _CLOSING or (is_word and mark not in _KEYWORDS)
+
+    def _depth(self) -> int:
+        return self._around + self._tight + self._loose + self._branches
+
+    def _count(self, mark: str, at: int, *, follows_operand: bool) -> None:
+        if mark in _OPENING:
+            self._tight += follows_operand
+            self._open()
+        elif mark in _CLOSING:
+            self._close()
+        elif mark in _SIGNS and follows_operand:
+            self._tight = 0
+            self._terms += 1
+            if self._terms_around + self._terms == DEEPEST:
+                self.long_sums.append(at)
+        elif mark in _TIGHT or mark in _SIGNS:
+            self._tight += 1
+        elif mark in _LOOSE or mark in _FLAT:
+            self._loose += mark in _LOOSE
+            self._tight = 0
+        elif mark in _SEPARATORS and (mark != "\n" or not self._outer):
+            self._tight = self._loose = self._terms = 0
+        self._branches += mark == "elif"
+
+    def _open(self) -> None:
+        self._outer.append((self._tight, self._loose, self._terms))
+        self._around += self._tight + self._loose + 1
+        self._terms_around += self._terms
+        self._tight = self._loose = self._terms = 0
+
+    def _close(self) -> None:
+        if self._outer:
+            self._tight, self._loose, self._terms = self._outer.pop()
+            self._around -= self._tight + self._loose + 1
+            self._terms_around -= self._terms
