@@ -21,6 +21,7 @@ class Limits:
         nesting: depth of brackets and lists, in files and in programs.
         nodes: nodes of a graph.
         instructions: program steps after unrolling loops and inlining functions.
+        axes: axes of one array.
         elements: elements of one array.
         total_elements: elements of all values of a graph together.
         exponent: exponent of an integer constant.
@@ -32,6 +33,7 @@ class Limits:
     nesting: int = 64
     nodes: int = 10**6
     instructions: int = 2 * 10**6
+    axes: int = 24
     elements: int = 10**7
     total_elements: int = 5 * 10**7
     exponent: int = 10**4

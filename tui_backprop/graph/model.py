@@ -68,7 +68,7 @@ class Node:
         rule: the op; None for leaves.
         params: the static arguments.
         span: where in the program; None for leaves from the file.
-        literal: the number, for a constant written in the program.
+        literal: the number, or the array of a list of numbers, that is written in the program.
     """
 
     id: int
@@ -80,7 +80,7 @@ class Node:
     rule: Rule | None = None
     params: Params = field(default_factory=lambda: NO_PARAMS)
     span: Span | None = None
-    literal: float | None = None
+    literal: float | Array | None = None
 
     @property
     def op(self) -> str:

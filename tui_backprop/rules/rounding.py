@@ -16,7 +16,7 @@ import numpy as np
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Domain, Example, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,9 +73,23 @@ _ROUND: Final = elementwise(
     ),
 )
 
+_FLOOR_DIVIDE: Final = elementwise(
+    "floor_divide",
+    "x y",
+    text="{x} // {y}",
+    forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
+    partials=(0, 0),
+    summary="how many whole multiples of y fit into x: the quotient, rounded down",
+    masked=True,
+    kink=lambda m, x, y: x / y - m.round(x / y),
+    convention="the slopes of // are 0, where it jumps too",
+    domains=(Domain(0.5, 3.0), Domain(0.5, 3.0)),
+)
+
 RULES: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
     replace(_ROUND, shape=_decimals_shape),
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
+    _FLOOR_DIVIDE,
 )  # fmt: skip

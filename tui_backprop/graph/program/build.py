@@ -94,7 +94,7 @@ def _built(
     machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
-        _keep_last_numbers(tape, compiler.scope, problems)
+        _keep_last_values(machine, compiler.scope, problems)
     if problems.found:
         raise ProgramError(problems.found, source=scanned.source.text)
     return Graph(
@@ -138,13 +138,15 @@ def _excess(limits: Limits, name: str, found: int, what: str) -> str:
     return ""
 
 
-def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:
-    """A node for each number that a name is left with, so that the name can be asked for."""
+def _keep_last_values(machine: Machine, scope: Scope, problems: Problems) -> None:
+    """A node for each number, or list of arrays, that a name is left with, to be asked for."""
     for name, binding in scope.bindings.items():
-        value = tape.last.get(name)
-        if binding.is_counter or not isinstance(value, Static) or not value.is_number:
+        value = machine.tape.last.get(name)
+        if binding.is_counter or not isinstance(value, Static):
+            continue
+        if not value.is_number and not value.holds_arrays:
             continue
         try:
-            tape.constant(value, value.span)
-        except (ProblemError, ArgumentError) as error:
+            machine.operand(value, value.span)
+        except (ProblemError, ArgumentError, LimitError) as error:
             problems.add(value.span, str(error))

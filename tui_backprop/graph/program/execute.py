@@ -112,7 +112,7 @@ class Machine(Resolver):
         for number, slot in enumerate(call.arguments):
             value = self.known(frame[slot], slot, call.span)
             if isinstance(value, Static) and not value.is_shared:
-                value = Static(value.value, value.span, value.written, is_shared=True)
+                value = value.moved(value.span, is_shared=True)
             fresh[number] = value
         pending = iter(function.code.instructions)
         scope = function.scope
