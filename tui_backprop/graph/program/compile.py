@@ -126,6 +126,9 @@ class Compiler:
 
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
+        if isinstance(target, ast.Tuple | ast.List):
+            message, hint = "a loop has one variable", "write for t in range(N):"
+            raise ProblemError(walk.span(target), message, hint)
         if not isinstance(target, ast.Name):
             raise ProblemError(walk.span(target), *refused_target(target))
         if problem := name_problem(target.id):
