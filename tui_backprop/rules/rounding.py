@@ -73,15 +73,22 @@ _ROUND: Final = elementwise(
     ),
 )
 
+
+def _to_multiple(m: Any, x: Any, y: Any) -> Any:
+    """How far x is from a whole multiple of y, in units of y."""
+    quotient = x / m.where(m.equal(y, 0), 1, y)
+    return quotient - m.round(quotient)
+
+
 _FLOOR_DIVIDE: Final = elementwise(
     "floor_divide",
     "x y",
-    text="{x} // {y}",
+    text="floor_divide({x}, {y})",
     forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
     partials=(0, 0),
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
     masked=True,
-    kink=lambda m, x, y: x / y - m.round(x / y),
+    kink=_to_multiple,
     convention="the slopes of // are 0, where it jumps too",
     domains=(Domain(0.5, 3.0), Domain(0.5, 3.0)),
 )

@@ -151,8 +151,10 @@ def test_one_index_list_for_a_whole_loop() -> None:
         ("3[0]", "3 has no entries to index"),
         ("X * True", "True is no number: write 1"),
         ("X * None", "'None' is only an argument or an index, never an operand"),
-        ("X.shape * 2", "'multiply' takes numbers, and (3, 4) is a tuple: stack((3, 4)) would be "
-         "an array"),
+        (
+            "X.shape * 2",
+            "'multiply' takes numbers, and (3, 4) is a tuple: stack((3, 4)) would be an array",
+        ),
         ("X * 10 ** 350", "this number is too large for a float64"),
         ("[[0, 1], chosen]", "a list within a list is written out, without a name"),
         ("X[[x, y]]", "the input 'x' cannot be an index: no gradient flows through it"),
