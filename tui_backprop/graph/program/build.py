@@ -123,7 +123,9 @@ def _add_leaves(
         for name, array in leaves.items():
             leaf = tape.leaf(name, role, array.shape)
             problem = name_problem(name)
-            problem = problem or _excess(tape.limits, "elements", leaf.size, f"the leaf '{name}'")
+            what = f"the leaf '{name}'"
+            problem = problem or _excess(tape.limits, "axes", len(leaf.shape), what)
+            problem = problem or _excess(tape.limits, "elements", leaf.size, what)
             if role is Role.CONSTANT and name in inputs:
                 problem = f"'{name}' is both an input and a constant"
             if problem:
