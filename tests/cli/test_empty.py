@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,10 +66,8 @@ def test_every_question(path: Path) -> None:
     for line in ("next", "end", "health", "origin nan", "origin inf", "print X.grad", "print J",
                  "why", "where", "list", "info nodes", "break if any(X > 1)", "restart", "continue",
                  "set X = []", "reverse-continue", "set seed ones"):  # fmt: skip
-        try:
+        with suppress(TuiBackpropError):
             session.execute(line)
-        except TuiBackpropError as error:
-            assert str(error)
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if name != "index"])
@@ -93,8 +92,12 @@ def test_every_op_at_the_limit_of_axes(name: str) -> None:
 def test_one_axis_more() -> None:
     """It is refused, of a leaf, of a list and of what an op gives; no flag raises the limit."""
     leaf = {"X": np.zeros((1,) * (MOST_AXES + 1))}
-    for program, leaves in (("z = X", leaf), ("z = X[None]", {"X": leaf["X"][0]}),
-                            ("z = x + " + "[" * 33 + "1" + "]" * 33, {"x": np.zeros(1)})):  # fmt: skip
+    nested = "[" * 33 + "1" + "]" * 33
+    for program, leaves in (
+        ("z = X", leaf),
+        ("z = X[None]", {"X": leaf["X"][0]}),
+        (f"z = x + {nested}", {"x": np.zeros(1)}),
+    ):
         with pytest.raises(TuiBackpropError, match="33 axes exceed the limit of 32"):
             build(program, leaves, {}, np.dtype(float))
     with pytest.raises(TuiBackpropError, match="at most 32"):

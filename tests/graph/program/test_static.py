@@ -92,14 +92,6 @@ def test_static_leaves() -> None:
     assert graph.static_leaves == {"N", "M"}
 
 
-def test_condition_as_an_index() -> None:
-    """How many entries it keeps depends on numbers, so there is no shape; ``where`` has one."""
-    for program in ("mask = X > 0\nZ = X[mask]", "Z = X[X > 0]"):
-        problem = error_of(program, {"X": (3, 4)}, CONSTANTS).problems[0]
-        assert "cannot be an index: how many entries hold depends on numbers" in problem.message
-        assert "write where(condition, a, b)" in problem.hint
-
-
 def test_mask_that_does_not_fit() -> None:
     """Both shapes are shown."""
     problem = error_of("Z = X[[True, False]]", {"X": (3, 4)}, CONSTANTS).problems[0]

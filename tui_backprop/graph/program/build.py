@@ -14,6 +14,7 @@ from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.graph.program.compile import Compiler
 from tui_backprop.graph.program.cost import measure, refuse_excess
 from tui_backprop.graph.program.execute import Machine
+from tui_backprop.graph.program.masks import Masks
 from tui_backprop.graph.program.names import name_problem
 from tui_backprop.graph.program.parse import parse
 from tui_backprop.graph.program.scan import scan
@@ -45,7 +46,7 @@ def build(
     limits: Limits = DEFAULT_LIMITS,
     rules: Mapping[str, Rule] = RULES,
 ) -> Graph:
-    """The graph of a program. Nothing is computed: shapes alone are followed.
+    """The graph of a program. Shapes are followed; only a condition that picks entries is computed.
 
     Args:
         program: its text.
@@ -91,7 +92,8 @@ def _built(
     compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
     code = compiler.compile(parse(scanned, problems))
     measure(code, compiler.scope, compiler.functions.values(), constants, limits)
-    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems)
+    masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
+    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems, masks)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
         _keep_last_values(machine, compiler.scope, problems)
@@ -105,6 +107,7 @@ def _built(
         program=program,
         dtype=dtype,
         static_leaves=frozenset(machine.static_leaves),
+        masks=tuple(masks.found.values()),
     )
 
 

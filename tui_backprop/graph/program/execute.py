@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Span
     from tui_backprop.graph.program.instructions import Call, Instruction, Loop
+    from tui_backprop.graph.program.masks import Masks
     from tui_backprop.graph.program.scope import Code, Scope
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.graph.program.static import Value
@@ -55,8 +56,9 @@ class Machine(Resolver):
         constants: Mapping[str, Array],
         limits: Limits,
         problems: Problems,
+        masks: Masks | None = None,
     ) -> None:
-        super().__init__(tape, constants, limits)
+        super().__init__(tape, constants, limits, masks)
         self._source = source
         self._scope = scope
         self._problems = problems

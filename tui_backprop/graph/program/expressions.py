@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.calls import ARGUMENT, visit_call
-from tui_backprop.graph.program.messages import INDEX, condition_as_index
+from tui_backprop.graph.program.messages import INDEX
 from tui_backprop.graph.program.methods import EXTENTS, module_of, refused_attribute
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.graph.program.scan import string_problem
@@ -81,6 +81,9 @@ def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
     if found is None:
         return walk.refuse(node, node.op)
     name, _ = found
+    if visit.use == INDEX and _compares(node):
+        _read_mask(walk, node)
+        return None
     parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
     return walk.after(parts, walk.op(name, walk.place(node), visit.target))
 
@@ -107,7 +110,8 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
     compared = [sign for sign in signs if not sign.is_of_sum]
     _check_comparison(walk, compared)
     if compared and visit.use == INDEX:
-        raise ProblemError(walk.span(node), *condition_as_index(source.snippet(*walk.place(node))))
+        _read_mask(walk, node)
+        return
     target = None if compared else visit.target
     items: list[Visit | Then] = []
     for chain in chains(source, signs, walk.place(node)):
@@ -116,6 +120,17 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
         name = _COMPARISON[compared[0].text]
         items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
     walk.then(*items)
+
+
+def _compares(node: ast.expr) -> bool:
+    """Whether a comparison stands in an expression."""
+    return any(isinstance(part, ast.Compare) for part in ast.walk(node))
+
+
+def _read_mask(walk: Walk, node: ast.expr) -> None:
+    """A condition that picks entries: an array first, and then an index."""
+    span = walk.span(node)
+    walk.then(Visit(node), Then(1, lambda slots: walk.emitter.read(slots[0], INDEX, span)))
 
 
 def _sum(

@@ -13,7 +13,7 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.model import Node, Role
 from tui_backprop.graph.program.apply import Apply
 from tui_backprop.graph.program.instructions import PART
-from tui_backprop.graph.program.messages import cannot, not_beforehand, not_static
+from tui_backprop.graph.program.messages import INDEX, cannot, not_beforehand, not_static
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static, shown, whole_numbers
 from tui_backprop.rules import find
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.graph.model import Span
+    from tui_backprop.graph.program.masks import Masks
     from tui_backprop.graph.program.scope import Binding
     from tui_backprop.graph.program.static import Value
     from tui_backprop.graph.program.tape import Tape
@@ -46,10 +47,18 @@ class Resolver:
         tape: receives the nodes.
         limits: what is refused.
         static_leaves: constants whose numbers shaped the graph.
+        masks: conditions that pick entries; None where no values are there to decide them.
     """
 
-    def __init__(self, tape: Tape, constants: Mapping[str, Array], limits: Limits) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        constants: Mapping[str, Array],
+        limits: Limits,
+        masks: Masks | None = None,
+    ) -> None:
         self.tape = tape
+        self.masks = masks
         self.limits = limits
         self.static_leaves: set[str] = set()
         self._constants = constants
@@ -96,7 +105,11 @@ class Resolver:
         return tuple(found) if isinstance(parts, tuple) else found
 
     def _numbers(self, node: Node, use: str, span: Span) -> Any:
-        """A constant leaf's numbers."""
+        """A constant leaf's numbers; in an index, what a condition picks."""
+        if use in {INDEX, PART} and self.masks is not None and node.role is Role.OP:
+            entries = self.masks.entries(node)
+            if entries is not None:
+                return entries
         if node.role is not Role.CONSTANT:
             raise not_static(node, use, span)
         if node.name not in self._leaf_numbers:
