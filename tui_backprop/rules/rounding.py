@@ -89,7 +89,7 @@ _FLOOR_DIVIDE: Final = elementwise(
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
     masked=True,
     kink=_to_multiple,
-    convention="the slopes of // are 0, where it jumps too",
+    convention="floor_divide' = 0, where it jumps too",
     domains=(Domain(0.5, 3.0), Domain(0.5, 3.0)),
 )
 

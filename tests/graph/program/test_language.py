@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,32 +28,20 @@ LEAVES = {
 }
 
 
-class Fixed(np.ndarray):
-    """An array that never changes: in place, NumPy would write through every name of it."""
+IN_PLACE = ("add", "sub", "mul", "truediv", "pow", "matmul", "floordiv", "mod")
 
-    def __iadd__(self, other: Any) -> Any:
-        return self + other
 
-    def __isub__(self, other: Any) -> Any:
-        return self - other
+def _anew(name: str) -> Callable[[Any, Any], Any]:
+    made = getattr(operator, name)
 
-    def __imul__(self, other: Any) -> Any:
-        return self * other
+    def method(one: Any, other: Any) -> Any:
+        return made(one, other)
 
-    def __itruediv__(self, other: Any) -> Any:
-        return self / other
+    return method
 
-    def __ipow__(self, other: Any) -> Any:
-        return self**other
 
-    def __imatmul__(self, other: Any) -> Any:
-        return self @ other
-
-    def __ifloordiv__(self, other: Any) -> Any:
-        return self // other
-
-    def __imod__(self, other: Any) -> Any:
-        return self % other
+Fixed: Any = type("Fixed", (np.ndarray,), {f"__i{name}__": _anew(name) for name in IN_PLACE})
+"""An array that never changes: in place, NumPy would write through every name of it."""
 
 
 def _fixed(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,20 +133,30 @@ def test_a_program_is_what_numpy_makes_of_it(program: str) -> None:
     assert_as_numpy(program)
 
 
-terms = st.deferred(lambda: st.one_of(leaves, methods, binary, calls))
-leaves = st.sampled_from(["x", "y", "e", "pi", "s", "2", "0.5", "len(x)", "x.size", "X.ndim"])
-arrays = st.sampled_from(["x", "y", "h", "(x + y)", "X[0]", "X.T[1]", "stack([x, y])[1]"])
-reductions = st.sampled_from(["sum()", "mean(axis=0)", "max()", "min(axis=-1)", "prod()", "std()"])
-whole = st.sampled_from(["sum()", "max()", "std()"])
-methods = st.builds("{}.{}".format, arrays.filter(lambda text: text != "h"), reductions)
+terms: st.SearchStrategy[str] = st.deferred(lambda: st.one_of(leaves, methods, binary, calls))
+leaves: st.SearchStrategy[str] = st.sampled_from(
+    ["x", "y", "e", "pi", "s", "2", "0.5", "len(x)", "x.size", "X.ndim"]
+)
+arrays: st.SearchStrategy[str] = st.sampled_from(
+    ["x", "y", "h", "(x + y)", "X[0]", "X.T[1]", "stack([x, y])[1]"]
+)
+reductions: st.SearchStrategy[str] = st.sampled_from(
+    ["sum()", "mean(axis=0)", "max()", "min(axis=-1)", "prod()", "std()"]
+)
+whole: st.SearchStrategy[str] = st.sampled_from(["sum()", "max()", "std()"])
+methods: st.SearchStrategy[str] = st.builds(
+    "{}.{}".format, arrays.filter(lambda text: text != "h"), reductions
+)
 methods |= st.builds("h.{}".format, whole)
-signs = st.sampled_from(["+", "-", "*", "%", "//"])
-lists = st.sampled_from(["[1, 2, 4]", "(0.5, 1, 2)", "[e, pi, 2]"])
-binary = st.builds("({} {} {})".format, terms, signs, arrays) | st.builds(
+signs: st.SearchStrategy[str] = st.sampled_from(["+", "-", "*", "%", "//"])
+lists: st.SearchStrategy[str] = st.sampled_from(["[1, 2, 4]", "(0.5, 1, 2)", "[e, pi, 2]"])
+binary: st.SearchStrategy[str] = st.builds("({} {} {})".format, terms, signs, arrays) | st.builds(
     "({} {} {})".format, arrays, signs, lists
 )
-calls = st.builds("{}({})".format, st.sampled_from(["sin", "tanh", "abs"]), terms)
-statements = st.one_of(
+calls: st.SearchStrategy[str] = st.builds(
+    "{}({})".format, st.sampled_from(["sin", "tanh", "abs"]), terms
+)
+statements: st.SearchStrategy[str] = st.one_of(
     st.builds("{} = {}".format, st.sampled_from(["z", "e", "h", "pi"]), terms),
     st.builds("h {}= {}".format, signs, terms),
     st.builds("{}, {} = {}, {}".format, st.sampled_from("zeh"), st.sampled_from("abc"),
