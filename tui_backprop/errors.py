@@ -43,17 +43,31 @@ class RuleError(TuiBackpropError):
 class CommandError(TuiBackpropError):
     """A debugger command that cannot be carried out; the message says what would be accepted.
 
+    What was typed may be of any length, and a message repeats it: the middle of a long one is
+    left out.
+
     Attributes:
         column: where in the line, from 0; None where the whole line is meant.
     """
 
     def __init__(self, message: str, column: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(_shortened(message))
         self.column = column
 
     def moved(self, columns: int) -> CommandError:
         """The same error seen from an enclosing line."""
         return CommandError(str(self), None if self.column is None else self.column + columns)
+
+
+_LONGEST = 600
+_KEPT_END = 200
+
+
+def _shortened(message: str) -> str:
+    """A message that can be read, whatever it repeats; its end says what to do."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[: _LONGEST - _KEPT_END]} … {message[-_KEPT_END:]}"
 
 
 class LimitError(TuiBackpropError):

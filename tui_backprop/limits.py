@@ -6,10 +6,18 @@ They stand apart because the file reader, the program reader and the evaluator a
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+MOST_AXES: Final = 32
+"""More axes than this not every op of NumPy can take, whatever somebody allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class Limits:
         nesting: depth of brackets and lists, in files and in programs.
         nodes: nodes of a graph.
         instructions: program steps after unrolling loops and inlining functions.
+        axes: axes of one array.
         elements: elements of one array.
         total_elements: elements of all values of a graph together.
         exponent: exponent of an integer constant.
@@ -32,6 +41,7 @@ class Limits:
     nesting: int = 64
     nodes: int = 10**6
     instructions: int = 2 * 10**6
+    axes: int = MOST_AXES
     elements: int = 10**7
     total_elements: int = 5 * 10**7
     exponent: int = 10**4
@@ -48,18 +58,32 @@ class Limits:
         """
         allowed: int = getattr(self, name)
         if found > allowed:
+            cap = _CAPS.get(name)
+            how = f" (raise it with --limit {name}={found})"
+            if cap is not None and found > cap:
+                how = " (it cannot be raised further)" if allowed == cap else ""
             raise LimitError(
-                f"{what}: {found:,} {name.replace('_', ' ')} exceed the limit of {allowed:,} "
-                f"(raise it with --limit {name}={found})"
+                f"{what}: {found:,} {name.replace('_', ' ')} exceed the limit of {allowed:,}{how}"
             )
 
     def raised(self, **changes: int) -> Limits:
-        """A copy with other numbers; an unknown name raises `LimitError`."""
+        """A copy with other numbers.
+
+        Raises:
+            LimitError: there is no limit of that name, or it cannot be raised so far.
+        """
         known = {f.name for f in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
             raise LimitError(f"unknown limit '{unknown[0]}'; known: {', '.join(sorted(known))}")
+        for name, cap in _CAPS.items():
+            if changes.get(name, 0) > cap:
+                raise LimitError(f"the limit of {name} is at most {cap}: NumPy takes no more")
         return replace(self, **changes)
+
+
+_CAPS: Final[Mapping[str, int]] = MappingProxyType({"axes": MOST_AXES})
+"""The limits that can be lowered, and not be raised beyond a number."""
 
 
 DEFAULT_LIMITS: Final = Limits()

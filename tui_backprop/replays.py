@@ -18,7 +18,7 @@ from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import decode, read_bytes
-from tui_backprop.scenario.shipped import resolve_replay, shipped
+from tui_backprop.scenario.shipped import resolve_replay, shipped, with_ending
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -120,10 +120,14 @@ def _named(path: Path, script: Script, text: str) -> Path:
     named = script.scenario
     if is_bare(named):
         found = next((p for p in shipped() if p.stem == named), None)
+        found = found or with_ending(path.parent / named)
         if found is None:
             guess = near(named, [p.stem for p in shipped()])
             hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' names them"
-            raise _wrong(path, text, f"there is no shipped scenario '{named}'", hint)
+            message = (
+                f"there is no shipped scenario '{named}', and no {named}.yaml beside this file"
+            )
+            raise _wrong(path, text, message, hint)
         return found
     try:
         folder = path.parent.resolve()

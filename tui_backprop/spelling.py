@@ -22,8 +22,17 @@ def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    words = list(known)
-    letters = sorted(word)  # letters that changed places are the commonest slip
-    same = [w for w in words if sorted(w) == letters]
-    others = (w for w in get_close_matches(word, words, n=most + len(same)) if w not in same)
-    return [*same, *others][:most]
+    words = list(dict.fromkeys(known))
+    small = word.casefold()
+    letters = sorted(small)  # letters that changed places are the commonest slip
+    # Exactly so but for capitals, such letters, and then what is alike.
+    same = [w for w in words if sorted(w.casefold()) == letters]
+    same.sort(key=lambda w: (w != word, w.casefold() != small))
+    by_small: dict[str, list[str]] = {}
+    for known_word in words:
+        by_small.setdefault(known_word.casefold(), []).append(known_word)
+    alike = get_close_matches(word, words, n=most + len(same))
+    alike += [
+        w for s in get_close_matches(small, by_small, n=most + len(same)) for w in by_small[s]
+    ]
+    return list(dict.fromkeys([*same, *alike]))[:most]

@@ -354,3 +354,17 @@ def test_who_records_elsewhere_is_told_what_playing_needs(
     assert run(capsys, "replay", path, "--headless", "--fast").status == 2
     words = ("replay", path, "--headless", "--fast", "--scenario", scenario)
     assert run(capsys, *words).status == 0
+
+
+def test_a_scenario_beside_it_needs_no_ending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``scenario: net2`` is the file net2.yaml in the replay's folder, unless one is shipped."""
+    write(tmp_path, DOUBLE, "net2.yaml")
+    replay = tmp_path / "walk.replay"
+    replay.write_text(HEADER.replace("scenario.yaml", "net2") + "step\n", encoding="utf-8")
+    assert run(capsys, "replay", replay, "--headless", "--fast").status == 0
+    replay.write_text(HEADER.replace("scenario.yaml", "net3") + "step\n", encoding="utf-8")
+    said = run(capsys, "replay", replay, "--headless", "--fast")
+    assert said.status == 2
+    assert "there is no shipped scenario 'net3', and no net3.yaml beside this file" in said.err

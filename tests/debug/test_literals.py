@@ -125,3 +125,16 @@ def test_spaces_within_brackets_divide_nothing() -> None:
     with pytest.raises(CommandError, match=r"no node 99: 0 to 2") as caught:
         session.execute("print 1 + #99")
     assert caught.value.column == len("print 1 + ")
+
+
+@pytest.mark.parametrize("text", ["[1, 2, 3][1, 0, 0]", "[1, 2] [3, 4]", "1 [2]", "[1][2][3]"])
+def test_lists_side_by_side_are_no_rows(text: str) -> None:
+    """Two lists with nothing between them are two lists, as typed behind an old one."""
+    with pytest.raises(CommandError, match="two lists side by side"):
+        parse_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["[1, 2], [3, 4]", "[[1 2] [3 4]]", "[[1, 2], [3, 4]]"])
+def test_rows_of_a_list(text: str) -> None:
+    """With a comma between them, or in one list, they are rows."""
+    np.testing.assert_array_equal(parse_numbers(text), [[1, 2], [3, 4]])

@@ -30,6 +30,7 @@ LEFT_OUT = {
     ),
     **dict.fromkeys(("embedding", "log_sigmoid", "softplus", "gelu", "mish", "norm"), NO_COMPLEX),
     "binary_cross_entropy_with_logits": NO_COMPLEX,
+    "floor_divide": NO_COMPLEX,
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(
         ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), NO_DERIVATIVE

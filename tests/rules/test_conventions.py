@@ -150,6 +150,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "ceil": "ceil' = 0, where it jumps too",
         "round": "round' = 0, where it jumps too",
         "sign": "sign' = 0, where it jumps too",
+        "floor_divide": "floor_divide' = 0, where it jumps too",
         "std": "the gradient of std is 0 where std is 0",
         "max": "entries that tie share evenly: 1/k to each of k",
         "min": "entries that tie share evenly: 1/k to each of k",

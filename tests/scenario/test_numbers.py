@@ -64,8 +64,10 @@ def test_infinities_and_nan() -> None:
         ("[1, [2]]", "1:5+3: expected a number, as the first entry is, found a list; "),
         ("[[1, 2], 3]", ("1:10+1: expected a row of length 2, as the first has (line 1), found the "
                         "number 3; ")),
-        ("[]", "1:1+2: an empty list: an array has at least one entry; "),
-        ("[[1], []]", "1:7+2: an empty list: an array has at least one entry; "),
+        ("[[1], []]", ("1:7+2: ragged list: expected a row of length 1, as the first has (line 1), "
+                       "found 0; ")),
+        ("[[], [1]]", ("1:6+3: ragged list: expected a row of length 0, as the first has (line 1), "
+                       "found 1; ")),
         ("[1, two]", "1:5+3: expected a number, found the text 'two'; "),
         ("[1, '2']", ("1:5+3: expected a number, found the text '2'; did you mean '2', without "
                      "quotes or underscores?")),
@@ -78,7 +80,9 @@ def test_infinities_and_nan() -> None:
         ("[1, ~]", "1:5+1: expected a number, found nothing; "),
         ("[1, {a: 1}]", "1:5+6: expected a number or a list of numbers, found a mapping; "),
         ("[1, 1e999]", "1:5+5: this number is beyond the range of float64; infinity is '.inf'"),
-        ("[" * 64 + "1" + "]" * 64, None),
+        ("[" * 32 + "1" + "]" * 32, None),
+        ("[" * 33 + "1" + "]" * 33, ("1:1+67: this list: 33 axes exceed the limit of 32 (it cannot "
+                                     "be raised further); ")),
     ],
 )  # fmt: skip
 def test_complaints(text: str, expected: str | None) -> None:

@@ -147,9 +147,9 @@ def test_an_archive_with_more_than_it_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [(0,), (2, 0)])
 def test_empty_arrays(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    """An array without entries has no gradient to look at."""
+    """An array without entries is an array."""
     np.save(tmp_path / "w.npy", np.zeros(shape))
-    assert "at least one entry" in refusal(tmp_path, "w.npy")
+    assert stored(tmp_path, "w.npy").shape == shape
 
 
 @pytest.mark.parametrize(

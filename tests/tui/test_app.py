@@ -151,3 +151,38 @@ async def test_formulas_come_with_the_algebra(run: Run) -> None:
             await driver.pilot.pause(0.05)
         await driver.settle()
         assert "∂(2·x₂)/∂x₂" in driver.pane("equation")
+
+
+async def test_a_name_that_is_no_scenario(run: Run) -> None:
+    """The list of near names is told as on the command line."""
+    async with run("vector-double", LARGE) as driver:
+        await driver.press("colon")
+        await driver.write("open fan-uot")
+        await driver.press("enter")
+        assert "neither a file nor a shipped scenario" in driver.text()
+        assert "did you mean 'fan-out'?" in driver.text()
+
+
+@pytest.mark.parametrize(
+    ("leaf", "program"),
+    [
+        ("[]", "y = [] * X\nz = sum(y)"),
+        ("{shape: [0, 3], fill: 1}", "y = X @ [1, 2, 3]\nz = sum(y)"),
+        ("[1, 2, 3]", "w = [1, 0, 2]\ny = w * X + [X[0], 1, 2]\nz = y.sum()"),
+    ],
+)
+async def test_lists_and_leaves_without_entries(
+    run: Run, tmp_path: Path, leaf: str, program: str
+) -> None:
+    """Every pane draws them at every step, in both directions, drawing and tape."""
+    text = "".join(f"  {line}\n" for line in program.splitlines())
+    path = tmp_path / "lists.yaml"
+    path.write_text(
+        f"format: 1\ninputs:\n  X: {leaf}\nprogram: |\n{text}backward: {{of: z}}\n", "utf-8"
+    )
+    async with run(str(path), LARGE) as driver:
+        for key in ("t", "j", "t"):
+            for _ in range(driver.session.last):
+                await driver.press("s")
+            assert driver.session.cursor == driver.session.last
+            await driver.press("home", key)

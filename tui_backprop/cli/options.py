@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
-from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tui_backprop.api import Scenario
     from tui_backprop.cli.command import Parser
 
@@ -124,21 +121,12 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
         TuiBackpropError: it cannot be read; a bare word that is no scenario gets the nearest.
     """
     from tui_backprop.api import load  # noqa: PLC0415 - help and completion read no scenario
-    from tui_backprop.scenario.shipped import resolve, shipped  # noqa: PLC0415 - the same
-
-    path = resolve(name)
-    is_bare_word = len(path.parts) == 1 and not path.suffix
-    if is_bare_word and not path.exists():
-        raise TuiBackpropError(_unknown(name, [p.stem for p in shipped()]))
-    return load(path, limits)
-
-
-def _unknown(name: str, known: Iterable[str]) -> str:
     from tui_backprop.cli.commands import NAMES  # noqa: PLC0415 - commands import this module
+    from tui_backprop.scenario.shipped import resolve, unknown  # noqa: PLC0415 - see above
 
-    guess = near(name, [*known, *NAMES])
-    hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' shows what there is"
-    return f"'{name}' is neither a file nor a shipped scenario; {hint}"
+    if complaint := unknown(name, *NAMES):
+        raise TuiBackpropError(complaint)
+    return load(resolve(name), limits)
 
 
 def complete_scenario(prefix: str, **_known: object) -> list[str]:

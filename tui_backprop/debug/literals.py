@@ -35,12 +35,19 @@ def parse_numbers(text: str) -> Array:
     root: list[Any] = []
     stack = [root]
     at = 0
+    is_apart = True  # whether a comma parts what comes from what came
     text, token = text.rstrip(), re.compile(_TOKEN)
     while at < len(text):
         match = token.match(text, at)
         if match is None or len(text) > 16 * _MOST_NUMBERS:
             raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
-        opened, closed, _comma, number = match.groups()
+        opened, closed, comma, number = match.groups()
+        if opened and len(stack) == 1 and not is_apart:
+            raise CommandError(
+                f"two lists side by side, at column {match.start(1) + 1}: give one list, or put a "
+                "comma between rows"
+            )
+        is_apart = bool(comma)
         if opened:
             inner: list[Any] = []
             stack[-1].append(inner)
@@ -96,7 +103,7 @@ def parse_place(text: str, graph: Graph) -> Place:
     node = find_named(name, graph, prefer_input=bool(grad))
     if node is None:
         raise no_such_name(name, graph)
-    flat = None if index is None else _flat(index, graph.nodes[node].shape, name)
+    flat = None if index is None else parse_index(index, graph.nodes[node].shape, name)
     return Place(node, bool(grad), flat)
 
 
@@ -143,7 +150,12 @@ def no_such_name(
     return CommandError(f"there is no '{name}'; there are: {', '.join(there)}", column)
 
 
-def _flat(index: str, shape: tuple[int, ...], name: str) -> int:
+def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
+    """The flat position of an entry, such as ``1, 2``; a negative one counts from the end.
+
+    Raises:
+        CommandError: there is no such entry.
+    """
     try:
         at = tuple(int(part) for part in index.split(",") if part.strip())
     except ValueError:

@@ -106,7 +106,8 @@ class Evaluation:
 
         Raises:
             ShapeError: a value does not have the leaf's shape, or v not the output's.
-            ArgumentError: there is no such leaf, or its numbers shaped the graph.
+            ArgumentError: there is no such leaf, or its numbers shaped the graph, or a condition
+                that picked entries would pick others.
         """
         shapes, dtype = self.plan.shapes, self.graph.dtype
         changed = dict(self._leaves)
@@ -119,7 +120,27 @@ class Evaluation:
                 raise self._refusal(name, array.shape)
             changed[name] = frozen(array)
         passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
-        return self.again(changed, passes)
+        found = self.again(changed, passes)
+        if self.graph.masks:
+            found.check_masks()
+        return found
+
+    def check_masks(self) -> None:
+        """Refuse numbers for which other entries would be picked.
+
+        Raises:
+            ArgumentError: a condition would pick others than those that shaped the graph.
+        """
+        for mask in self.graph.masks:
+            found = self.value(mask.node) != 0
+            if not np.array_equal(found, mask.chosen):
+                node = self.graph.nodes[mask.node]
+                before, now = int(mask.chosen.sum()), int(found.sum())
+                raise ArgumentError(
+                    f"'{node.label}' picked {before} of {node.size} entries and would pick "
+                    f"{'others' if before == now else now}: what it picks shapes the graph. Change "
+                    "the numbers in the scenario and load it again, or write where(condition, a, b)"
+                )
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """The same graph with other leaves and seeds, checked already."""

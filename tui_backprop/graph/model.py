@@ -68,7 +68,7 @@ class Node:
         rule: the op; None for leaves.
         params: the static arguments.
         span: where in the program; None for leaves from the file.
-        literal: the number, for a constant written in the program.
+        literal: the number, or the array of a list of numbers, that is written in the program.
     """
 
     id: int
@@ -80,7 +80,7 @@ class Node:
     rule: Rule | None = None
     params: Params = field(default_factory=lambda: NO_PARAMS)
     span: Span | None = None
-    literal: float | None = None
+    literal: float | Array | None = None
 
     @property
     def op(self) -> str:
@@ -107,6 +107,19 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """A condition whose numbers chose entries, and with them shapes: ``x[x > 1]``.
+
+    Attributes:
+        node: its id.
+        chosen: whether each entry was chosen, read-only.
+    """
+
+    node: int
+    chosen: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """The tape.
 
@@ -119,6 +132,7 @@ class Graph:
         dtype: of all values, float64 or float32.
         static_leaves: leaves whose numbers shaped the graph (a loop bound, an index); they cannot
             change without building again.
+        masks: conditions that chose entries; they must choose the same for other numbers.
     """
 
     nodes: tuple[Node, ...]
@@ -128,6 +142,7 @@ class Graph:
     program: str
     dtype: np.dtype[Any]
     static_leaves: frozenset[str] = frozenset()
+    masks: tuple[Mask, ...] = ()
 
     def find(self, name: str) -> Node:
         """The node that a name means: its last binding, or ``h@2`` for a certain one.

@@ -104,6 +104,13 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
     return Walk(of, tuple(order), tuple([arguments[n] for n in order]), tuple(into), wide)
 
 
+def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
+    """What the program writes, as the graph computes with it."""
+    if literal is None or isinstance(literal, float):
+        return None if literal is None else number(literal)
+    return frozen(literal.astype(number))
+
+
 class Plan:
     """What every evaluation of the same graph from the same outputs shares.
 
@@ -123,7 +130,7 @@ class Plan:
             name: nodes[n].shape for name, n in leaves.items() if name not in graph.static_leaves
         }
         number = graph.dtype.type
-        self._stated = [None if n.literal is None else number(n.literal) for n in nodes]
+        self._stated = [_stated(n.literal, number) for n in nodes]
         self._arrays = tuple([(name, n) for name, n in leaves.items() if nodes[n].shape])
         self._numbers = tuple([(name, n) for name, n in leaves.items() if not nodes[n].shape])
         self.patterns = Patterns(nodes)

@@ -37,7 +37,7 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
             "relu abs maximum minimum where less less_equal greater "
             "greater_equal equal not_equal clip"
         ),
-        "rounding": "floor ceil round sign",
+        "rounding": "floor ceil round sign floor_divide",
         "reduction": "sum prod logsumexp",
         "statistics": "mean var std",
         "averages": "average",

@@ -16,7 +16,7 @@ import numpy as np
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Domain, Example, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,9 +73,30 @@ _ROUND: Final = elementwise(
     ),
 )
 
+
+def _to_multiple(m: Any, x: Any, y: Any) -> Any:
+    """How far x is from a whole multiple of y, in units of y."""
+    quotient = x / m.where(m.equal(y, 0), 1, y)
+    return quotient - m.round(quotient)
+
+
+_FLOOR_DIVIDE: Final = elementwise(
+    "floor_divide",
+    "x y",
+    text="floor_divide({x}, {y})",
+    forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
+    partials=(0, 0),
+    summary="how many whole multiples of y fit into x: the quotient, rounded down",
+    masked=True,
+    kink=_to_multiple,
+    convention="floor_divide' = 0, where it jumps too",
+    domains=(Domain(0.5, 3.0), Domain(0.5, 3.0)),
+)
+
 RULES: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
     replace(_ROUND, shape=_decimals_shape),
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
+    _FLOOR_DIVIDE,
 )  # fmt: skip

@@ -92,7 +92,8 @@ class Arrays:
             return False
         self._total += size
         return not (
-            self._report.exceeds(leaf.span, "elements", size, f"an array of shape {found}")
+            self._report.exceeds(leaf.span, "axes", len(found), "an array")
+            or self._report.exceeds(leaf.span, "elements", size, f"an array of shape {found}")
             or self._report.exceeds(leaf.span, "total_elements", self._total, "all arrays so far")
         )
 

@@ -10,9 +10,10 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.limits import MOST_AXES
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Integer, Real, Words
-from tui_backprop.scenario.numbers import MOST_AXES, Listed, Numbers
+from tui_backprop.scenario.numbers import Listed, Numbers
 from tui_backprop.scenario.records import ListOf, Record, key
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.tree import Span
 
-SHAPE: Final = ListOf(Integer(1), "axis lengths", longest=MOST_AXES)
+SHAPE: Final = ListOf(Integer(0), "axis lengths", longest=MOST_AXES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

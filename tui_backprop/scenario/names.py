@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 from typing import TYPE_CHECKING
 
-from tui_backprop.graph.program.names import LONGEST_NAME, NUMBERS, name_problem
+from tui_backprop.graph.program.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.report import shown
 
@@ -26,7 +26,7 @@ def complaint(name: str) -> str:
 
 def schema() -> Schema:
     """The same for ``propertyNames``."""
-    reserved = {*keyword.kwlist, *NUMBERS, *RULES, "range"}
+    reserved = {*keyword.kwlist, *RULES, "range"}
     return {
         "pattern": f"^(?!__)[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}$",
         "not": {"enum": sorted(reserved)},

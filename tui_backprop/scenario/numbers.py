@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.tree import Node, Span
 
-MOST_AXES = 64
-"""NumPy's own bound on the axes of an array."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listed:
@@ -60,8 +57,7 @@ class Numbers:
             rows = [one.items for one in level if isinstance(one, Sequence)]
             shape.append(len(rows[0]))
             level = list(chain.from_iterable(rows))
-        if len(shape) > MOST_AXES:
-            expected(f"at most {MOST_AXES} lists in one another", node, report)
+        if report.exceeds(node.span, "axes", len(shape), "this list"):
             return None
         numbers = _read_numbers(level, report)
         return None if numbers is None else Listed(numbers.reshape(shape), node.span)
@@ -72,7 +68,7 @@ class Numbers:
         definitions["numbers"] = {
             "anyOf": [
                 {"type": "number"},
-                {"type": "array", "items": reference, "minItems": 1},
+                {"type": "array", "items": reference},
             ]
         }
         return reference
@@ -84,9 +80,6 @@ def _is_even(level: Many[Node], report: Report) -> bool:
     length = len(first.items) if isinstance(first, Sequence) else None
     for node in level:
         found = len(node.items) if isinstance(node, Sequence) else None
-        if found == 0:
-            report.at(node, "an empty list: an array has at least one entry")
-            return False
         if found != length:
             _complain_of_row(node, found, first, length, report)
             return False

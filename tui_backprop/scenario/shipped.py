@@ -9,7 +9,10 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
+from tui_backprop.spelling import near
+
 _ENDINGS = (".yaml", ".yml")
+_MOST_SHOWN = 100
 REPLAY_ENDING = ".replay"
 
 
@@ -27,16 +30,42 @@ def shipped() -> tuple[Path, ...]:
 
 
 def resolve(scenario: str | PathLike[str]) -> Path:
-    """A path as it is; the bare name of a shipped scenario as its path.
+    """A path as it is; the bare name of a scenario as the path of it.
 
     Args:
-        scenario: a path, or a name without its ending. A file in the working folder comes first.
+        scenario: a path, or a name without its ending. A file in the working folder of just that
+            name comes first, then a shipped scenario, then a file there with an ending.
     """
     path = Path(scenario)
     if path.suffix or len(path.parts) > 1 or _is_there(path):
         return path
     name = fspath(scenario)
-    return next((p for p in shipped() if p.stem == name), path)
+    found = next((p for p in shipped() if p.stem == name), None)
+    return found or with_ending(path) or path
+
+
+def with_ending(path: Path) -> Path | None:
+    """The scenario of this name without its ending, where there is one."""
+    if path.name in {"", ".", ".."}:
+        return None
+    return next((p for e in _ENDINGS if _is_there(p := path.with_name(path.name + e))), None)
+
+
+def unknown(scenario: str | PathLike[str], *more: str) -> str:
+    """What to say of a bare name that is no scenario; empty for any other.
+
+    Args:
+        scenario: as it was given.
+        more: words that may have been meant as well.
+    """
+    path = resolve(scenario)
+    if len(path.parts) != 1 or path.suffix or _is_there(path):
+        return ""
+    name = fspath(scenario)
+    guess = near(name, [*(p.stem for p in shipped()), *more])
+    hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' shows what there is"
+    short = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+    return f"'{short}' is neither a file nor a shipped scenario; {hint}"
 
 
 def _is_there(path: Path) -> bool:

@@ -105,8 +105,6 @@ def find(folder: Path | None, name: str, key: str | None, limits: Limits) -> Sto
     if dtype.kind not in "fiub":
         raise StoredError(f"the array holds {dtype}, not real numbers")
     limits.check("elements", prod(shape), f"the array in {shown(name)}")
-    if 0 in shape:
-        raise StoredError(f"the array has shape {shape}: an array has at least one entry")
     return Stored(path, member, shape)
 
 

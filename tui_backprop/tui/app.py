@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.charset import ASCII, UNICODE
+from tui_backprop.scenario.shipped import unknown
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
@@ -141,6 +142,8 @@ class DebuggerApp(App[None]):
             self.push_screen(Picker(self._charset, self.options.language), self._leave)
             return
         try:
+            if complaint := unknown(scenario):
+                raise TuiBackpropError(complaint)
             found = load(scenario, self.options.limits)
         except TuiBackpropError as error:
             from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare

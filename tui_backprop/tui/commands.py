@@ -24,13 +24,17 @@ ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)
 """The debugger's, then the screen's, in the order of help and footer."""
 
 
-def find(word: str) -> AnyCommand:
+def find(word: str, argument: str = "") -> AnyCommand:
     """The command that a word means: its name, an alias, its letter, or a unique prefix.
+
+    Args:
+        word: as it was typed.
+        argument: what follows it.
 
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    return look_up(word, ALL_COMMANDS, by_key=True)
+    return look_up(word, ALL_COMMANDS, argument, by_key=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def read(line: str) -> Typed | None:
         return Typed(find("search"), bare[1:], lead)
     word, _, argument = bare.partition(" ")
     try:
-        command = find(word.rstrip())
+        command = find(word.rstrip(), argument)
     except CommandError as error:
         raise error.moved(lead) from None
     return Typed(command, argument, lead + len(word) - len(command.name))

@@ -44,6 +44,11 @@ def told(text: str, k: int) -> str:
         ("isnan(X.grad)", 7, "[0, 0, ·]"), ("count_nonzero(X)", 0, "3"), ("max(abs(v))", 3, "3"),
         ("isinf(X / 0)", 0, "[1, 1, 1]"), ("isfinite(log(X - 1))", 0, "[0, 1, 1]"),
         ("min(X) <= 1 and not any(isnan(v))", 3, "1"), ("2 ** 3", 0, "8"), ("pi", 0, "3.14159265"),
+        ("nan", 0, "nan"), ("[1, 2]", 0, "[1, 2]"), ("[X, Y].sum()", 2, "18"),
+        ("X % 2", 0, "[1, 0, 1]"),
+        ("X.sum()", 0, "6"), ("X.grad.sum()", 7, "·"), ("X.grad.T.max(axis=0)", 12, "6"),
+        ("v.max()", 3, "3"), ("J.sum(axis=0)", 5, "[2, 2, 2]"), ("len(X) + X.size", 0, "6"),
+        ("X.shape", 0, "[3]"), ("[1, 2, 3] @ X // 3", 0, "4"),
     ],
 )  # fmt: skip
 def test_the_state_at_a_step(text: str, k: int, value: str) -> None:
@@ -60,7 +65,7 @@ def test_the_state_at_a_step(text: str, k: int, value: str) -> None:
         ("op", None, None), ("op > 1", "is a word", 0), ('op == "rleu"', "'relu'", 7),
         ("phase == 'bild'", "'build'", 10), ("node == 'Q'", "no node is called 'Q'", 9),
         ("0 < step < 3", "two sides", 9), ("X if Y else 1", "'if' is not part", 0),
-        ("lambda: X", "'lambda' is not", 0), ("[1, 2]", "is a list", 0),
+        ("lambda: X", "'lambda' is not", 0), ("[1, None]", "no array holds it", 0),
         ("__import__('os')", "Python's own", 0),
         ("X; Y", "expected one expression", 3), ("X = 3", "expected one expression", 0),
         ("X; _ = Y", "expected one", 3), ("X.grad @ X @ X", "cannot", 0), ("(" * 99, "nested", 64),

@@ -84,7 +84,7 @@ def tape(program: str, inputs: Shapes = INPUTS, constants: Constants = NOTHING) 
 def structure(graph: Graph) -> list[tuple[Any, ...]]:
     """What a graph computes, whatever its nodes are called and wherever they were written."""
     return [
-        (n.op, n.parents, n.shape, n.literal, {k: str(v) for k, v in n.params.items()})
+        (n.op, n.parents, n.shape, str(n.literal), {k: str(v) for k, v in n.params.items()})
         for n in graph.nodes
     ]
 

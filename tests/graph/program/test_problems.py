@@ -44,7 +44,7 @@ def test_every_independent_problem() -> None:
         "c = W @ y @ zz\n"
         "for t in range(x):\n"
         "  d = x[5]\n"
-        "e = 1\n"
+        "range = 1\n"
         "f = x +\n"
         "g = f * nope(1, 0x1)\n"
         "while x:\n"
@@ -61,7 +61,7 @@ def test_every_independent_problem() -> None:
         (3, "unknown name 'zz'"),
         (4, "the input 'x' cannot be the bound of a loop"),
         (5, "cannot index 'x' of shape (3,)"),
-        (6, "'e' has a fixed meaning and cannot be bound"),
+        (6, "'range' has a fixed meaning and cannot be bound"),
         (7, "invalid syntax"),
         (8, "'0x1' is not a decimal number"),
         (9, "'while' is not part of a program"),

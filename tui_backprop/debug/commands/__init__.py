@@ -47,13 +47,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
 """All of them, in the order of help and footer."""
 
 
-def find_command(word: str) -> Command:
+def find_command(word: str, argument: str = "") -> Command:
     """The command that a word means: its name, an alias, or a unique prefix.
+
+    Args:
+        word: as it was typed.
+        argument: what follows it.
 
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    return look_up(word, COMMANDS)
+    return look_up(word, COMMANDS, argument)
 
 
 def perform(session: Session, line: str) -> Journey[Answer]:
@@ -71,7 +75,7 @@ def perform(session: Session, line: str) -> Journey[Answer]:
         return NO_ANSWER
     offset = len(line) - len(line.lstrip()) + len(word) + 1
     try:
-        command = find_command(word)
+        command = find_command(word, argument)
     except CommandError as error:
         raise error.moved(offset - len(word) - 1) from None
     try:

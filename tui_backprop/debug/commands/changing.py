@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.commands.command import Command, expression, first_word, plain
-from tui_backprop.debug.literals import parse_numbers, parse_place
+from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
+from tui_backprop.debug.literals import parse_index, parse_numbers, parse_place
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _GROUP: Final = "Trying"
 _WORDS: Final = r"(?i)\b(?:inf|nan)\b|(?<=[0-9.])e(?=[-+]?[0-9])"
 """Letters that a number may have."""
+_SEED_ENTRY: Final = r"(?:v|seed)\s*(?:\[([-\d,\s]+)\])?"
+"""The seed, or one entry of it."""
 
 
 def _set(session: Session, argument: str) -> str:
@@ -30,15 +32,29 @@ def _set(session: Session, argument: str) -> str:
         return session.reason
     target, equals, right = argument.partition("=")
     target = target.strip()
-    if not equals or not target:
+    if equals and not target:  # on the screen v is a key of this command
+        raise CommandError(f"numbers are set by: set v = {brief(right.strip())}")
+    if not equals:
         raise CommandError("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
     numbers = _numbers(session, right, len(argument) - len(right))
     what = " ".join(argument.split())
-    if target in {"v", "seed"}:
-        session.apply(what, session.trace.rerun(v=numbers))
+    entry = re.fullmatch(_SEED_ENTRY, target)
+    if entry is not None:
+        seed = numbers if entry[1] is None else _with_entry(session, target, entry[1], numbers)
+        session.apply(what, session.trace.rerun(v=seed))
     else:
         session.apply(what, session.trace.rerun(dict([_leaf(session, target, numbers)])))
     return session.reason
+
+
+def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Array:
+    """The seed with another number at one place."""
+    found = _first_seed(session).copy()
+    flat = parse_index(index, found.shape, "v")
+    if numbers.size != 1:
+        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+    found.reshape(-1)[flat] = float(numbers.reshape(-1)[0])
+    return found
 
 
 def _numbers(session: Session, text: str, offset: int) -> Array:
@@ -72,10 +88,8 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
 def _seed(session: Session, text: str) -> Array:
     """``ones``, or ``onehot 2``: a unit vector, by the flat position of its 1."""
     word, rest = first_word(text)
-    run = next((run for run in session.trace.runs if run is not None), None)
-    if run is None:
-        raise CommandError("this scenario has no backward pass to seed")
-    shape, size = run.seed.shape, run.seed.size
+    seed = _first_seed(session)
+    shape, size = seed.shape, seed.size
     if word == "ones" and not rest:
         return np.ones(shape)
     if word == "onehot" and rest.isdecimal() and len(rest) < 18 and int(rest) < size:
@@ -83,6 +97,14 @@ def _seed(session: Session, text: str) -> Array:
         unit[int(rest)] = 1.0
         return unit.reshape(shape)
     raise CommandError(f"expected seed ones, or seed onehot K with K from 0 to {size - 1}")
+
+
+def _first_seed(session: Session) -> Array:
+    """The v of the first backward pass."""
+    run = next((run for run in session.trace.runs if run is not None), None)
+    if run is None:
+        raise CommandError("this scenario has no backward pass to seed")
+    return run.seed
 
 
 CHANGING: Final[tuple[Command, ...]] = (

@@ -5,6 +5,7 @@ It stands apart from the commands themselves so that each of them can be written
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
@@ -83,15 +84,21 @@ class Command:
         return f"{self.name} {self.argument}".strip()
 
 
+_ASSIGNS = r"[A-Za-z_#][\w.@]*\s*(?:\[[^\]]*\])?\s*=(?!=)"
+"""A line such as ``X = [1, 2, 3]``, which is no command."""
 _LONGEST = 18
+_MOST_REPEATED = 40
 
 
-def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Named:
+def look_up(
+    word: str, commands: Sequence[Named], argument: str = "", *, by_key: bool = False
+) -> Named:
     """The command that a word means: its name, an alias, or a unique prefix.
 
     Args:
         word: as it was typed.
         commands: among which.
+        argument: what follows the word, for the message where it means nothing.
         by_key: whether a key means its command too.
 
     Raises:
@@ -105,9 +112,11 @@ def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Na
         return found[0]
     if found:
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
+    if re.match(_ASSIGNS, f"{word} {argument}"):
+        raise CommandError(f"numbers are set by: set {brief(f'{word} {argument}'.strip())}", 0)
     guess = near(word, [c.name for c in commands])
     hint = f"did you mean '{guess[0]}'?" if guess else "on the screen, ? lists them"
-    raise CommandError(f"unknown command '{word}'; {hint}", 0)
+    raise CommandError(f"unknown command '{brief(word)}'; {hint}", 0)
 
 
 def plain(act: Callable[[Session], object]) -> Action:
@@ -151,7 +160,7 @@ def count_of(argument: str) -> int:
     if not text:
         return 1
     if not text.isdecimal() or len(text) > _LONGEST or int(text) < 1:
-        raise CommandError(f"expected how many, a whole number from 1: {text!r}")
+        raise CommandError(f"expected how many, a whole number from 1: {brief(text)!r}")
     return int(text)
 
 
@@ -164,7 +173,12 @@ def step_of(session: Session, argument: str) -> int:
     text = argument.strip()
     if text.isdecimal() and len(text) <= _LONGEST and int(text) <= session.last:
         return int(text)
-    raise CommandError(f"there is no step {text}: 0 to {session.last}")
+    raise CommandError(f"there is no step {brief(text)}: 0 to {session.last}")
+
+
+def brief(typed: str) -> str:
+    """What was typed, as far as a message repeats it."""
+    return typed if len(typed) <= _MOST_REPEATED else f"{typed[:_MOST_REPEATED]}…"
 
 
 def nothing(argument: str) -> None:
@@ -174,7 +188,7 @@ def nothing(argument: str) -> None:
         CommandError: there is one.
     """
     if argument.strip():
-        raise CommandError(f"this command takes no argument: {argument.strip()!r}")
+        raise CommandError(f"this command takes no argument: {brief(argument.strip())!r}")
 
 
 def first_word(argument: str) -> tuple[str, str]:

@@ -39,7 +39,9 @@ def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
     with np.errstate(all="ignore"):
         for node in graph.nodes[len(leaves) :]:
             if node.rule is None:
-                extent: Extent | None = hull_of(np.asarray([node.literal], dtype=graph.dtype))
+                extent: Extent | None = hull_of(
+                    np.asarray(node.literal, dtype=graph.dtype).reshape(node.shape or (1,))
+                )
             else:
                 extent = _node(node, node.rule, [found[p] for p in node.parents])
             if extent is None:

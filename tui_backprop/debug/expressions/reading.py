@@ -27,6 +27,8 @@ from tui_backprop.debug.expressions.references import (
 )
 from tui_backprop.debug.literals import find_named, no_such_name
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.program.foreign import MODULES
+from tui_backprop.graph.program.methods import EXTENTS
 from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.spelling import near
 
@@ -43,7 +45,8 @@ _PIECE: Final = (
     r"""|(?<![\w.])(?P<name>(?:#\d{1,11}|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
     r"""(?P<after>\s*\(|\s*=(?!=))?"""
 )
-_KEPT: Final = frozenset({*kwlist, *NUMBERS})
+_KEPT: Final = frozenset(kwlist)
+_TAILS: Final = frozenset({*EXTENTS, "T"})
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST: Final = 90
 
@@ -93,13 +96,28 @@ class _Reader:
         if match["comparison"] is not None:
             return self._stand_in(self._comparison(match), len(match[0]))
         name, after = match["name"], match["after"] or ""
-        if name is None or after or name in _KEPT:
+        if name is None or name in _KEPT:
+            return match[0]
+        if after:
+            return self._called(name, match) if after.endswith("(") else match[0]
+        if name in NUMBERS and name not in self.graph.names:
             return match[0]
         base, tail = _without_tail(name)
         reference = self._reference(base, match.start("name"))
         plain = base if base.isidentifier() else self._stand_in(reference, len(base))
         self.found[plain] = reference
         return plain + tail
+
+    def _called(self, name: str, match: re.Match[str]) -> str:
+        """A function stays what it is; in front of a method stands what it is called of."""
+        base, dot, method = name.rpartition(".")
+        if not dot or (base.partition(".")[0] in MODULES and base not in self.graph.names):
+            return match[0]
+        base, tail = _without_tail(base)
+        reference = self._reference(base, match.start("name"))
+        plain = base if base.isidentifier() else self._stand_in(reference, len(base))
+        self.found[plain] = reference
+        return f"{plain}{tail}.{method}{match['after']}"
 
     def _comparison(self, match: re.Match[str]) -> WordIs:
         word, wanted = match["word"], match["is"]
@@ -145,7 +163,7 @@ class _Reader:
             return found
         stem, _, last = name.rpartition(".")
         if stem in graph.names:
-            has = ".grad, .value, .T and .shape"
+            has = ".grad, .value, .T, .shape, .size and .ndim"
             raise CommandError(f"'{stem}' has no '.{last}'; it has {has}", column + len(stem))
         words = ("step", "phase")
         raise no_such_name(name, graph, column, meant=words, listed=("v", "J"))
@@ -164,9 +182,9 @@ class _Reader:
 
 
 def _without_tail(name: str) -> tuple[str, str]:
-    """A name, and the ``.T`` or ``.shape`` after it."""
+    """A name, and what an array has after it, such as ``.T`` or ``.shape``."""
     base, tail = name, ""
-    while base.rpartition(".")[2] in {"T", "shape"}:
+    while base.rpartition(".")[2] in _TAILS:
         base, _, last = base.rpartition(".")
         tail = f".{last}{tail}"
     return base, tail

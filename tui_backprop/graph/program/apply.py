@@ -16,7 +16,7 @@ from tui_backprop.graph.program.folding import fold
 from tui_backprop.graph.program.instructions import Writes
 from tui_backprop.graph.program.parameters import checked, weight
 from tui_backprop.graph.program.source import ProblemError
-from tui_backprop.graph.program.static import Hole, Static
+from tui_backprop.graph.program.static import Hole, Static, holds_nodes
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
@@ -136,9 +136,15 @@ class Apply(Writes):
         if params is None:
             return self.fail(machine, frame)
         result = fold(self.rule.name, values, params, machine.limits)
-        if isinstance(result, list | tuple):
+        if isinstance(result, Node):
+            machine.assign(frame, self.dest, self.binding, result, self.span)
+            return False
+        is_list = isinstance(result, list | tuple)
+        if is_list:
             machine.charge(weight(result), self.span)
-        machine.assign_static(frame, self.dest, self.binding, Static(result, self.span))
+        is_mixed = is_list and holds_nodes(result)
+        static = Static(result, self.span, is_mixed=is_mixed)
+        machine.assign_static(frame, self.dest, self.binding, static)
         return False
 
 

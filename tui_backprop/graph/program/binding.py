@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.graph.program.foreign import KEYWORDS
 from tui_backprop.graph.program.names import nearest
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import shown
@@ -47,7 +48,8 @@ def bind(
             message = "'**' in a call is not part of a program"
         elif keyword.arg not in wanted:
             message = f"'{name}' has no argument '{keyword.arg}'"
-            hint = nearest(keyword.arg, wanted) or _signature(name, wanted)
+            hint = _other_keywords(call, wanted) or nearest(keyword.arg, wanted)
+            hint = hint or _signature(name, wanted)
         elif keyword.arg in found:
             message = f"'{name}' is given '{keyword.arg}' twice"
         else:
@@ -61,8 +63,22 @@ def bind(
     return found
 
 
+def _other_keywords(call: ast.Call, wanted: Mapping[str, bool]) -> str:
+    """``dim=0, keepdim=True`` is axis=0, keepdims=True here; empty where all are called so."""
+    found: list[str] = []
+    for keyword in call.keywords:
+        name, value = keyword.arg or "", keyword.value
+        here = KEYWORDS.get(name, "")
+        if name == "unbiased" and "ddof" in wanted and isinstance(value, ast.Constant):
+            found.append(f"ddof={int(bool(value.value))}")
+        elif name not in wanted and here in wanted:
+            is_short = isinstance(value, ast.Constant | ast.UnaryOp | ast.Tuple | ast.Name)
+            found.append(f"{here}={ast.unparse(value) if is_short else '…'}")
+    return f"write {', '.join(found)}" if found else ""
+
+
 def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str, ast.expr]]:
-    """The arguments of an op's call by name; lists are no operands.
+    """The arguments of an op's call by name.
 
     Returns:
         The op, which is the one of those operands that are given; its arguments.
@@ -72,18 +88,9 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
     """
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
-    written = signature(rule)
     found = bind(rule.name, _wanted(rule), call, place)
     if rule.extras is not None:
         rule = rule.extras.of(_given(rule.extras.names, found))
-    for operand in rule.operands:
-        given = found[operand]
-        if isinstance(given, ast.List | ast.Tuple):
-            if all(isinstance(part, ast.Constant) for part in given.elts):
-                hint = "an array of numbers belongs under 'constants:'"
-                raise ProblemError(place(given), "a list of numbers is no array here", hint)
-            message = f"'{rule.name}' takes no list of arrays"
-            raise ProblemError(place(given), message, f"write {written}")
     return rule, found
 
 

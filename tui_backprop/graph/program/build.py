@@ -14,6 +14,7 @@ from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.graph.program.compile import Compiler
 from tui_backprop.graph.program.cost import measure, refuse_excess
 from tui_backprop.graph.program.execute import Machine
+from tui_backprop.graph.program.masks import Masks
 from tui_backprop.graph.program.names import name_problem
 from tui_backprop.graph.program.parse import parse
 from tui_backprop.graph.program.scan import scan
@@ -45,7 +46,7 @@ def build(
     limits: Limits = DEFAULT_LIMITS,
     rules: Mapping[str, Rule] = RULES,
 ) -> Graph:
-    """The graph of a program. Nothing is computed: shapes alone are followed.
+    """The graph of a program. Shapes are followed; only a condition that picks entries is computed.
 
     Args:
         program: its text.
@@ -91,10 +92,11 @@ def _built(
     compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
     code = compiler.compile(parse(scanned, problems))
     measure(code, compiler.scope, compiler.functions.values(), constants, limits)
-    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems)
+    masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
+    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems, masks)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
-        _keep_last_numbers(tape, compiler.scope, problems)
+        _keep_last_values(machine, compiler.scope, problems)
     if problems.found:
         raise ProgramError(problems.found, source=scanned.source.text)
     return Graph(
@@ -105,6 +107,7 @@ def _built(
         program=program,
         dtype=dtype,
         static_leaves=frozenset(machine.static_leaves),
+        masks=tuple(masks.found.values()),
     )
 
 
@@ -123,7 +126,9 @@ def _add_leaves(
         for name, array in leaves.items():
             leaf = tape.leaf(name, role, array.shape)
             problem = name_problem(name)
-            problem = problem or _excess(tape.limits, "elements", leaf.size, f"the leaf '{name}'")
+            what = f"the leaf '{name}'"
+            problem = problem or _excess(tape.limits, "axes", len(leaf.shape), what)
+            problem = problem or _excess(tape.limits, "elements", leaf.size, what)
             if role is Role.CONSTANT and name in inputs:
                 problem = f"'{name}' is both an input and a constant"
             if problem:
@@ -138,13 +143,15 @@ def _excess(limits: Limits, name: str, found: int, what: str) -> str:
     return ""
 
 
-def _keep_last_numbers(tape: Tape, scope: Scope, problems: Problems) -> None:
-    """A node for each number that a name is left with, so that the name can be asked for."""
+def _keep_last_values(machine: Machine, scope: Scope, problems: Problems) -> None:
+    """A node for each number, or list of arrays, that a name is left with, to be asked for."""
     for name, binding in scope.bindings.items():
-        value = tape.last.get(name)
-        if binding.is_counter or not isinstance(value, Static) or not value.is_number:
+        value = machine.tape.last.get(name)
+        if binding.is_counter or not isinstance(value, Static):
+            continue
+        if not value.is_number and not value.holds_arrays:
             continue
         try:
-            tape.constant(value, value.span)
-        except (ProblemError, ArgumentError) as error:
+            machine.operand(value, value.span)
+        except (ProblemError, ArgumentError, LimitError) as error:
             problems.add(value.span, str(error))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.binding import bind, bind_rule
-from tui_backprop.graph.program.names import nearest
-from tui_backprop.graph.program.refusals import other_than, refused_attribute
+from tui_backprop.graph.program.foreign import hint_for
+from tui_backprop.graph.program.methods import as_call, module_of, refused_method
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.walk import Visit
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ARGUMENT: Final = "the argument "
 """How the use of a static argument begins; only there may a word be quoted."""
 
+_ONLY_NAMES: Final = "only a function can be called, by its name"
+
 
 def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
     """A call; one that cannot be made is refused, and its arguments are read for their problems.
@@ -33,8 +35,10 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
     Raises:
         ProblemError: its arguments do not fit, or a function calls itself.
     """
+    if isinstance(node.func, ast.Attribute):
+        return _call_method(walk, node, node.func, visit)
     if not isinstance(node.func, ast.Name):
-        return _refuse_callee(walk, node)
+        return walk.emitter.refuse(walk.span(node.func), _ONLY_NAMES)
     name = node.func.id
     if name == walk.defining:
         message = "a function cannot call itself: the graph must be finite"
@@ -43,9 +47,31 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         return _call_function(walk, function, node, visit)
     if (rule := walk.rules.get(name)) is not None:
         return _call_rule(walk, rule, node, visit)
-    unknown = _refuse_name(walk, node.func)
+    if name == "len":
+        return _length(walk, node)
+    return _refused(walk, node, _refuse_name(walk, node.func))
+
+
+def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
+    """What stands for a call that cannot be made; its arguments may have problems of their own."""
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return walk.after([Visit(argument) for argument in given], lambda _slots: unknown)
+    parts = [Visit(argument) for argument in given if not isinstance(argument, ast.Constant)]
+    return walk.after(parts, lambda _slots: unknown)
+
+
+def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit) -> int | None:
+    is_of_module = bool(module_of(walk, method.value))
+    call = None if is_of_module else as_call(walk, node, method)
+    if call is not None and isinstance(call.func, ast.Name):
+        return _call_rule(walk, walk.rules[call.func.id], call, visit)
+    unknown = walk.emitter.refuse(walk.span(method), *refused_method(walk, node, method))
+    return _refused(walk, node, unknown)
+
+
+def _length(walk: Walk, node: ast.Call) -> int | None:
+    span = walk.span(node)
+    given = bind("len", {"x": True}, node, walk.span)["x"]
+    return walk.after((Visit(given),), lambda slots: walk.emitter.extent("len", slots[0], span))
 
 
 def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | None:
@@ -78,13 +104,6 @@ def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit)
     return walk.after([Visit(found[name]) for name in wanted], make)
 
 
-def _refuse_callee(walk: Walk, node: ast.Call) -> int:
-    span = walk.span(node.func)
-    if isinstance(node.func, ast.Attribute):
-        return walk.emitter.refuse(span, *refused_attribute(node.func, walk.rules))
-    return walk.emitter.refuse(span, "only a function can be called, by its name")
-
-
 def _refuse_name(walk: Walk, node: ast.Name) -> int:
     span, source = walk.span(node), walk.emitter.source
     if walk.emitter.problems.is_full:
@@ -95,5 +114,4 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
     if (line := source.line_of_definition(node.id)) is not None:
         message = f"'{node.id}' is called before it is defined"
         return walk.emitter.refuse(span, message, f"it is defined on line {line} of the program")
-    hint = other_than(node.id) or nearest(node.id, chain(walk.functions, walk.rules))
-    return walk.emitter.refuse(span, f"unknown function '{node.id}'", hint)
+    return walk.emitter.refuse(span, *hint_for(node.id, chain(walk.functions, walk.rules)))

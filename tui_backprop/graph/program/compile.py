@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Node, Span
-from tui_backprop.graph.program.apply import Apply
+from tui_backprop.graph.program.assign import assign, assign_augmented
 from tui_backprop.graph.program.emitter import Emitter
 from tui_backprop.graph.program.expressions import VISITORS
-from tui_backprop.graph.program.instructions import Call, Loop, Move
-from tui_backprop.graph.program.names import NUMBERS, name_problem, nearest
+from tui_backprop.graph.program.instructions import Loop, Move
+from tui_backprop.graph.program.names import NUMBERS, name_problem, nearest, rebound_numbers
 from tui_backprop.graph.program.parse import Broken
 from tui_backprop.graph.program.ranges import range_bounds
 from tui_backprop.graph.program.refusals import refused_statement, refused_target
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.walk import Visitor
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
-
-_BINDING: Final = (Apply, Call)
 
 
 class Compiler:
@@ -70,7 +68,7 @@ class Compiler:
         self.functions: dict[str, Function] = {}
         emitter = Emitter(source, self.scope, self.code, limits, problems)
         self._visitors = visitors
-        self._walk = Walk(emitter, rules, self.functions, visitors)
+        self._walk = Walk(emitter, rules, self.functions, visitors, rebound_numbers(source.plain))
         self._loops = 0
 
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
@@ -91,7 +89,9 @@ class Compiler:
         """One statement; a problem leaves what it would have bound unknown."""
         try:
             if isinstance(node, ast.Assign):
-                self._assign(walk, node)
+                assign(walk, node, self._bind)
+            elif isinstance(node, ast.AugAssign):
+                assign_augmented(walk, node, self._bind)
             elif isinstance(node, ast.For):
                 self._for(walk, node)
             elif isinstance(node, ast.FunctionDef):
@@ -103,22 +103,17 @@ class Compiler:
             walk.emitter.refuse(fault.span, str(fault), fault.hint)
             self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
 
-    def _assign(self, walk: Walk, node: ast.Assign) -> None:
-        target = node.targets[0]
-        if len(node.targets) > 1:
-            hint = "write each assignment on a line of its own"
-            raise ProblemError(walk.span(node.targets[1]), "one name is assigned at a time", hint)
-        if not isinstance(target, ast.Name):
-            raise ProblemError(walk.span(target), *refused_target(target))
-        if target.id not in walk.emitter.scope.assigned and (problem := name_problem(target.id)):
+    def _bind(self, walk: Walk, target: ast.Name) -> tuple[int, Binding]:
+        """The slot of an assigned name, and a new binding of it.
+
+        Raises:
+            ProblemError: it cannot be a name.
+        """
+        scope = walk.emitter.scope
+        if target.id not in scope.assigned and (problem := name_problem(target.id)):
             raise ProblemError(walk.span(target), problem)
         binding = self._binding(walk, target.id)
-        slot = walk.emitter.scope.assign(target.id, walk.lines_before + node.lineno)
-        found = walk.compile(node.value, target=(slot, binding))
-        code = walk.emitter.code.instructions
-        last = code[-1] if code else None
-        if not (isinstance(last, _BINDING) and last.binding is binding):
-            code.append(Move(found, slot, binding, walk.span(node.value)))
+        return scope.assign(target.id, walk.span(target).line), binding
 
     def _binding(self, walk: Walk, name: str) -> Binding:
         """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
@@ -131,6 +126,9 @@ class Compiler:
 
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
+        if isinstance(target, ast.Tuple | ast.List):
+            message, hint = "a loop has one variable", "write for t in range(N):"
+            raise ProblemError(walk.span(target), message, hint)
         if not isinstance(target, ast.Name):
             raise ProblemError(walk.span(target), *refused_target(target))
         if problem := name_problem(target.id):
@@ -163,6 +161,9 @@ class Compiler:
             raise ProblemError(walk.span(node), message)
         if problem := name_problem(node.name):
             raise ProblemError(walk.span(node), problem)
+        if node.name in NUMBERS:
+            message = f"'{node.name}' is a number, and no function can be called so"
+            raise ProblemError(walk.span(node), message)
         if node.name in self.functions:
             hint = f"it is defined on line {self.functions[node.name].line} of the program"
             raise ProblemError(walk.span(node), f"'{node.name}' is defined twice", hint)
@@ -178,7 +179,9 @@ class Compiler:
             scope.slot(name)
         outer = walk.emitter
         emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
-        inner = Walk(emitter, walk.rules, self.functions, self._visitors, defining=node.name)
+        inner = Walk(
+            emitter, walk.rules, self.functions, self._visitors, walk.rebound, defining=node.name
+        )
         inner.lines_before = walk.lines_before
         for statement in statements:
             self._statement(inner, statement)
@@ -205,7 +208,7 @@ class Compiler:
         scope, emitter = self.scope, self._walk.emitter
         known = [n for n in scope.slots if self._is_bound(n)]
         for name, span in scope.first_use.items():
-            if self._is_bound(name):
+            if self._is_bound(name) or name in NUMBERS:
                 continue
             scope.template[scope.slots[name]] = Hole.UNKNOWN
             if emitter.problems.is_full:

@@ -12,9 +12,9 @@ from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.apply import Apply
 from tui_backprop.graph.program.folding import fold
-from tui_backprop.graph.program.instructions import Loop, Move, Read, ShapeOf
+from tui_backprop.graph.program.instructions import Extent, Loop, Move, Read
 from tui_backprop.graph.program.ranges import turns_of, whole_bound
-from tui_backprop.graph.program.static import Static, whole_numbers
+from tui_backprop.graph.program.static import Static, extent, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,9 +81,8 @@ class Constancy:
     def _value(self, instruction: Instruction) -> Any:
         if isinstance(instruction, Move | Read):
             return self.known.get(instruction.source, _NOTHING)
-        if isinstance(instruction, ShapeOf):
-            leaf = self._leaf(instruction.source)
-            return leaf.shape if leaf is not None else _NOTHING
+        if isinstance(instruction, Extent):
+            return self._extent(instruction)
         if not isinstance(instruction, Apply) or not instruction.folds or instruction.dynamic:
             return _NOTHING
         values = [self.known.get(slot, _NOTHING) for slot in instruction.operands]
@@ -92,6 +91,13 @@ class Constancy:
         try:
             return fold(instruction.rule.name, values, instruction.params, self._limits)
         except (ArgumentError, LimitError):
+            return _NOTHING
+
+    def _extent(self, instruction: Extent) -> Any:
+        leaf = self._leaf(instruction.source)
+        try:
+            return _NOTHING if leaf is None else extent(instruction.what, leaf)
+        except ArgumentError:
             return _NOTHING
 
     def _leaf(self, slot: int) -> Node | None:

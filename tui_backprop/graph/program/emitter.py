@@ -15,7 +15,7 @@ from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS
 from tui_backprop.graph.program.apply import Apply, Argument
 from tui_backprop.graph.program.folding import FOLDED, fold
-from tui_backprop.graph.program.instructions import Call, Pack, Read, ShapeOf
+from tui_backprop.graph.program.instructions import Call, Extent, Pack, Read, ReadNumber
 from tui_backprop.graph.program.parameters import checked
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static, packed
@@ -71,6 +71,7 @@ class Emitter:
         arguments: Sequence[Argument],
         place: tuple[int, int],
         target: Target = None,
+        text: str = "",
     ) -> int:
         """One op.
 
@@ -80,6 +81,7 @@ class Emitter:
             arguments: its static arguments, those that are given.
             place: offsets of its text.
             target: where the result goes.
+            text: how it is written, where that is not what stands at its place.
         """
         values = self._written(operands)
         if Hole.UNKNOWN in (values, self._written([a.slot for a in arguments])):
@@ -92,10 +94,10 @@ class Emitter:
         except ProblemError as fault:
             return self.refuse(fault.span, str(fault))
         folds = rule.name in FOLDED
-        if folds and values is not None and not dynamic:
+        if folds and isinstance(values, list) and not dynamic:
             return self._folded(rule, values, params, span)
         dest, binding = target or (self.scope.new(), None)
-        text = self.source.snippet(*place)
+        text = text or self.source.snippet(*place)
         measured = {} if params else self.measured[rule.name]
         self.code.instructions.append(
             Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
@@ -120,18 +122,19 @@ class Emitter:
         operands: tuple[int, ...],
         span: Span,
         written: frozenset[int] = frozenset(),
+        text: str = "",
     ) -> int:
-        """A slice, index, tuple or list; see `packed`."""
+        """A slice, index, tuple or list; see `packed` and `Pack`."""
         values = self._written(operands)
         if isinstance(values, Hole):
             return self.unknown()
         if values is not None:
             try:
-                return self.literal(packed(kind, values, written), span)
+                return self.literal(packed(kind, values, written), span, text)
             except ArgumentError as error:
                 return self.refuse(span, str(error))
         dest = self.scope.new()
-        self.code.instructions.append(Pack(kind, operands, written, dest, span))
+        self.code.instructions.append(Pack(kind, operands, written, dest, span, text))
         return dest
 
     def read(self, slot: int, use: str, span: Span) -> int:
@@ -148,12 +151,18 @@ class Emitter:
         self.code.instructions.append(Read(slot, dest, use, span))
         return dest
 
-    def shape_of(self, slot: int, span: Span) -> int:
-        """``x.shape``."""
+    def number(self, slot: int, name: str, span: Span) -> int:
+        """A name such as ``e``, which the program may assign or not."""
+        dest = self.scope.new()
+        self.code.instructions.append(ReadNumber(slot, dest, name, span))
+        return dest
+
+    def extent(self, what: str, slot: int, span: Span) -> int:
+        """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``."""
         if self._written([slot]) is Hole.UNKNOWN:
             return slot
         dest = self.scope.new()
-        self.code.instructions.append(ShapeOf(slot, dest, span))
+        self.code.instructions.append(Extent(what, slot, dest, span))
         return dest
 
     def call(

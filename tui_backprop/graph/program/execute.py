@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Span
     from tui_backprop.graph.program.instructions import Call, Instruction, Loop
+    from tui_backprop.graph.program.masks import Masks
     from tui_backprop.graph.program.scope import Code, Scope
     from tui_backprop.graph.program.source import Problems, Source
     from tui_backprop.graph.program.static import Value
@@ -55,8 +56,9 @@ class Machine(Resolver):
         constants: Mapping[str, Array],
         limits: Limits,
         problems: Problems,
+        masks: Masks | None = None,
     ) -> None:
-        super().__init__(tape, constants, limits)
+        super().__init__(tape, constants, limits, masks)
         self._source = source
         self._scope = scope
         self._problems = problems
@@ -112,7 +114,7 @@ class Machine(Resolver):
         for number, slot in enumerate(call.arguments):
             value = self.known(frame[slot], slot, call.span)
             if isinstance(value, Static) and not value.is_shared:
-                value = Static(value.value, value.span, value.written, is_shared=True)
+                value = value.moved(value.span, is_shared=True)
             fresh[number] = value
         pending = iter(function.code.instructions)
         scope = function.scope

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.calls import ARGUMENT, visit_call
-from tui_backprop.graph.program.messages import INDEX, condition_as_index
+from tui_backprop.graph.program.messages import INDEX
+from tui_backprop.graph.program.methods import EXTENTS, module_of, refused_attribute
 from tui_backprop.graph.program.names import NUMBERS
-from tui_backprop.graph.program.refusals import refused_attribute
 from tui_backprop.graph.program.scan import string_problem
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.sums import chains, signs_between
@@ -27,16 +27,20 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.sums import Chain, Sign
     from tui_backprop.graph.program.walk import Visitor, Walk
 
-_BINARY: Final[Mapping[type[ast.AST], str]] = MappingProxyType(
+BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
-        ast.Add: "add",
-        ast.Sub: "subtract",
-        ast.Mult: "multiply",
-        ast.Div: "divide",
-        ast.Pow: "power",
-        ast.MatMult: "matmul",
+        ast.Add: ("add", "+"),
+        ast.Sub: ("subtract", "-"),
+        ast.Mult: ("multiply", "*"),
+        ast.Div: ("divide", "/"),
+        ast.FloorDiv: ("floor_divide", "//"),
+        ast.Mod: ("remainder", "%"),
+        ast.Pow: ("power", "**"),
+        ast.MatMult: ("matmul", "@"),
     }
 )
+"""The op and the sign of each operator between two operands."""
+
 _SUM: Final[Mapping[str, str]] = MappingProxyType({"+": "add", "-": "subtract"})
 _COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -61,18 +65,25 @@ def _constant(walk: Walk, node: ast.Constant, visit: Visit) -> int:
 
 def _name(walk: Walk, node: ast.Name, visit: Visit) -> int:
     scope = walk.emitter.scope
-    if node.id in NUMBERS:
+    is_number = node.id in NUMBERS and not scope.fixes(node.id)
+    if is_number and node.id not in walk.rebound:
         return walk.emitter.literal(NUMBERS[node.id], walk.span(node), node.id)
     slot = scope.slots.get(node.id)
     if slot is None:
         slot = scope.read(node.id, walk.span(node))
+    if is_number:
+        slot = walk.emitter.number(slot, node.id, walk.span(node))
     return walk.emitter.read(slot, visit.use, walk.span(node)) if visit.use else slot
 
 
 def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
-    name = _BINARY.get(type(node.op))
-    if name is None:
+    found = BINARY.get(type(node.op))
+    if found is None:
         return walk.refuse(node, node.op)
+    name, _ = found
+    if visit.use == INDEX and _compares(node):
+        _read_mask(walk, node)
+        return None
     parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
     return walk.after(parts, walk.op(name, walk.place(node), visit.target))
 
@@ -99,7 +110,8 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
     compared = [sign for sign in signs if not sign.is_of_sum]
     _check_comparison(walk, compared)
     if compared and visit.use == INDEX:
-        raise ProblemError(walk.span(node), *condition_as_index(source.snippet(*walk.place(node))))
+        _read_mask(walk, node)
+        return
     target = None if compared else visit.target
     items: list[Visit | Then] = []
     for chain in chains(source, signs, walk.place(node)):
@@ -108,6 +120,17 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
         name = _COMPARISON[compared[0].text]
         items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
     walk.then(*items)
+
+
+def _compares(node: ast.expr) -> bool:
+    """Whether a comparison stands in an expression."""
+    return any(isinstance(part, ast.Compare) for part in ast.walk(node))
+
+
+def _read_mask(walk: Walk, node: ast.expr) -> None:
+    """A condition that picks entries: an array first, and then an index."""
+    span = walk.span(node)
+    walk.then(Visit(node), Then(1, lambda slots: walk.emitter.read(slots[0], INDEX, span)))
 
 
 def _sum(
@@ -136,24 +159,30 @@ def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
 
 def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
     span = walk.span(node)
-    if node.attr == "shape":
-        return walk.after((Visit(node.value),), lambda slots: walk.emitter.shape_of(slots[0], span))
+    if module_of(walk, node.value):
+        return walk.emitter.refuse(span, *refused_attribute(walk, node))
+    if node.attr in EXTENTS:
+        what = node.attr
+        return walk.after(
+            (Visit(node.value),), lambda slots: walk.emitter.extent(what, slots[0], span)
+        )
     if node.attr == "T":
         make = walk.op("transpose", walk.place(node), visit.target)
         return walk.after((Visit(node.value),), make)
-    return walk.emitter.refuse(span, *refused_attribute(node, walk.rules))
+    return walk.emitter.refuse(span, *refused_attribute(walk, node))
 
 
 def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> int | None:
-    """A list or tuple of static values; arrays within are refused where they are read."""
+    """A list or tuple; where an array will do, its parts may be arrays, which are stacked."""
     kind, span = type(node).__name__.lower(), walk.span(node)
+    text = walk.emitter.source.snippet(*walk.place(node))
     numbers = [part.value for part in node.elts if isinstance(part, ast.Constant)]
     if len(numbers) == len(node.elts) and not any(isinstance(n, str) for n in numbers):
-        return walk.emitter.literal(numbers if kind == "list" else tuple(numbers), span)
-    parts = [Visit(part, visit.use or f"part of a {kind}") for part in node.elts]
+        return walk.emitter.literal(numbers if kind == "list" else tuple(numbers), span, text)
+    parts = [Visit(part, visit.use) for part in node.elts]
     lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))
-    written = frozenset(lists)
-    return walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written))
+    written, text = frozenset(lists), "" if visit.use else text
+    return walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written, text))
 
 
 def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> int | None:

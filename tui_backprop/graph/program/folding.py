@@ -29,6 +29,8 @@ _OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "multiply": operator.mul,
         "divide": operator.truediv,
         "power": operator.pow,
+        "remainder": operator.mod,
+        "floor_divide": operator.floordiv,
         "negative": operator.neg,
         "less": operator.lt,
         "less_equal": operator.le,
@@ -40,6 +42,7 @@ _OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
 )
 _NUMBERS: Final = frozenset({int, float})
 _EXACT: Final = frozenset({"add", "subtract", "multiply", "negative"})
+_EXACT_UNLESS_BY_0: Final = frozenset({"remainder", "floor_divide"})
 COMPARISONS: Final = frozenset(
     {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 )
@@ -67,13 +70,24 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
     kinds = set(map(type, values))
     if not kinds <= _NUMBERS:
         wrong = next(value for value in values if type(value) not in _NUMBERS)
+        if isinstance(wrong, list | tuple):  # which Python would join or repeat
+            kind, text = type(wrong).__name__, shown(wrong)
+            array = f"stack({text}) would be an array" if wrong else "it is no array"
+            raise ArgumentError(f"'{op}' takes numbers, and {text} is a {kind}: {array}")
         raise ArgumentError(f"'{op}' takes numbers, and {shown(wrong)} is none")
     if float not in kinds:
-        if op in _EXACT or (op == "power" and values[1] >= 0):
+        if _is_exact(op, values):
             return _whole(op, values, limits)
         if op in COMPARISONS:
             return float(_OPERATIONS[op](*values))
     return _real(op, values)
+
+
+def _is_exact(op: str, values: list[int]) -> bool:
+    """Whether whole numbers give a whole number."""
+    if op == "power":
+        return values[1] >= 0
+    return op in _EXACT or (op in _EXACT_UNLESS_BY_0 and values[1] != 0)
 
 
 def _whole(op: str, values: list[int], limits: Limits) -> int:

@@ -6,17 +6,22 @@ nodes, has a file of its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Node
-from tui_backprop.graph.program.static import Hole, Static, packed
+from tui_backprop.graph.program.names import NUMBERS
+from tui_backprop.graph.program.source import ProblemError
+from tui_backprop.graph.program.static import Hole, Static, extent, packed
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.graph.program.execute import Machine
     from tui_backprop.graph.program.scope import Binding, Code, Function
     from tui_backprop.graph.program.static import Value
+
+PART: Final = "an index or a static argument"
+"""How the use of a part of an index or of an argument is called."""
 
 
 class Instruction(Protocol):
@@ -81,22 +86,71 @@ class Read(Writes):
 
 
 @dataclass(slots=True, eq=False)
-class ShapeOf(Writes):
-    """``x.shape``."""
+class ReadNumber(Writes):
+    """A name such as ``e``, which is the number as long as the program assigns it nothing."""
 
+    source: int
+    dest: int
+    name: str
+    span: Span
+
+    def run(self, machine: Machine, frame: list[Value]) -> bool:
+        """What was assigned, or the number."""
+        del machine  # a number is known without it
+        value = frame[self.source]
+        is_free = value is Hole.UNASSIGNED
+        frame[self.dest] = Static(NUMBERS[self.name], self.span, self.name) if is_free else value
+        return False
+
+
+@dataclass(slots=True, eq=False)
+class Extent(Writes):
+    """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``, by its name."""
+
+    what: str
     source: int
     dest: int
     span: Span
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """The shape as a static tuple; a number has none."""
+        """It, as a static value."""
         value = machine.known(frame[self.source], self.source, self.span)
-        if isinstance(value, Hole):
-            frame[self.dest] = value
-        else:
-            shape = value.shape if isinstance(value, Node) else ()
-            frame[self.dest] = Static(shape, self.span)
+        if not isinstance(value, Hole):
+            value = Static(extent(self.what, value), self.span)
+        frame[self.dest] = value
         return False
+
+
+@dataclass(slots=True, eq=False)
+class CheckCount(Writes):
+    """What is unpacked, as ``a, b = x`` does: it must have as many entries along axis 0."""
+
+    source: int
+    dest: int
+    count: int
+    text: str
+    span: Span
+
+    def run(self, machine: Machine, frame: list[Value]) -> bool:
+        """Pass on what has the right number of entries."""
+        value = machine.known(frame[self.source], self.source, self.span)
+        frame[self.dest] = value
+        if isinstance(value, Hole):
+            return False
+        found = extent("len", value)
+        if found != self.count:
+            self.refuse(found)
+        return False
+
+    def refuse(self, found: int) -> None:
+        """Say how many there are, and how many were wanted.
+
+        Raises:
+            ProblemError: always.
+        """
+        entries = f"{found} {'entry' if found == 1 else 'entries'} along axis 0"
+        names = f"{self.count} {'name stands' if self.count == 1 else 'names stand'}"
+        raise ProblemError(self.span, f"'{self.text}' has {entries}, and {names} on the left")
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +163,7 @@ class Pack(Writes):
         written: numbers of those that are lists written in place; see `packed`.
         dest: slot of the result.
         span: where it was written.
+        text: how a list is written whose parts may be arrays; empty where only numbers will do.
     """
 
     kind: str
@@ -116,17 +171,23 @@ class Pack(Writes):
     written: frozenset[int]
     dest: int
     span: Span
+    text: str = ""
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """Gather the values."""
         found: list[Any] = []
+        is_mixed = False
         for slot in self.operands:
-            static = machine.static(frame[slot], slot, self.span)
-            if static is None:
-                frame[self.dest] = Hole.UNKNOWN
+            value = machine.known(frame[slot], slot, self.span)
+            if not self.text:
+                value = machine.read(value, slot, PART, self.span)
+            if isinstance(value, Hole):
+                frame[self.dest] = value
                 return False
-            found.append(static.value)
-        frame[self.dest] = Static(packed(self.kind, found, self.written), self.span)
+            is_mixed |= isinstance(value, Node) or value.is_mixed
+            found.append(value if isinstance(value, Node) else value.value)
+        made = packed(self.kind, found, self.written)
+        frame[self.dest] = Static(made, self.span, self.text, is_mixed=is_mixed)
         return False
 
 

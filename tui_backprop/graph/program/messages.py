@@ -49,6 +49,12 @@ def not_static(node: Node, use: str, span: Span) -> ProblemError:
     return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
 
 
+def not_beforehand(node: Node, use: str, span: Span) -> ProblemError:
+    """A value of the walk where only a number will do that is written in the expression."""
+    message = f"'{_label(node)}' is a value of the walk and cannot be {use}"
+    return ProblemError(span, message, "a number that is written there is wanted, such as 0")
+
+
 def condition_as_index(text: str) -> tuple[str, str]:
     """Message and hint for a comparison that should pick entries."""
     message = f"the condition '{text}' cannot be {INDEX}: how many entries hold depends on numbers"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import math
+import re
 import unicodedata
 from itertools import islice
 from types import MappingProxyType
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NUMBERS: Final[Mapping[str, float]] = MappingProxyType(
-    {"pi": math.pi, "e": math.e, "inf": math.inf}
+    {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 )
-"""The names that stand for numbers everywhere."""
+"""The names that stand for numbers, wherever a program does not give them another meaning."""
 
 LONGEST_NAME: Final = 100
 """A loop repeats a name once per binding, so its length has a bound."""
 
-_RESERVED: Final = frozenset({*NUMBERS, "range", "None", "True", "False"})
+_RESERVED: Final = frozenset({"range", "None", "True", "False"})
 _MOST_CANDIDATES: Final = 500
 
 
@@ -46,6 +47,21 @@ def name_problem(name: str) -> str:
     if len(name) > LONGEST_NAME:
         return f"a name of {len(name)} characters: the longest has {LONGEST_NAME}"
     return ""
+
+
+def rebound_numbers(plain: str) -> frozenset[str]:
+    """The names of `NUMBERS` that a program may assign somewhere: those whose place allows it.
+
+    Args:
+        plain: its text without comments.
+    """
+    return frozenset(match[1] for match in re.finditer(_ASSIGNED, plain))
+
+
+_ASSIGNED: Final = (
+    rf"(?<![\w.])({'|'.join(NUMBERS)})[ \t\n]*(?:[,)\]]|(?:\*\*|//|[-+*/%@])?=(?!=)|in\b)"
+)
+# Text, compiled when a program is read.
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

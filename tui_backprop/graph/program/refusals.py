@@ -69,8 +69,6 @@ _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
         ast.Or: ("'or' is not part of a program", "write maximum(a, b) of two comparisons"),
         ast.Not: ("'not' is not part of a program", "write 1 - a of a comparison"),
         ast.Invert: ("'~' is not part of a program", "write 1 - a of a comparison"),
-        ast.FloorDiv: ("'//' is not part of a program", "write /"),
-        ast.Mod: ("'%' is not part of a program", ""),
         ast.BitXor: ("'^' is not part of a program", "a power is written **"),
         ast.BitAnd: ("'&' is not part of a program", "write a * b of two comparisons"),
         ast.BitOr: ("'|' is not part of a program", "write maximum(a, b) of two comparisons"),
@@ -79,32 +77,16 @@ _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_ARITHMETIC: Final[Mapping[type[ast.AST], str]] = MappingProxyType(
-    {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
-)
-
-_LEAF: Final = "an array of numbers belongs under 'constants:'"
-
-_FUNCTIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "len": "write x.shape[0]",
-        "print": "every value is shown",
-        **dict.fromkeys(("array", "zeros", "ones", "eye", "arange", "linspace"), _LEAF),
-        **dict.fromkeys(("enumerate", "zip"), _LOOP),
-    }
-)
-
-_MODULES: Final = frozenset({"np", "numpy", "jnp", "torch", "F", "math", "tf"})
-
 
 def refused_statement(node: ast.stmt) -> tuple[str, str]:
     """Message and hint for a statement that is not part of a program."""
-    if isinstance(node, ast.AugAssign):
-        sign = _ARITHMETIC.get(type(node.op), "")
-        name = node.target.id if isinstance(node.target, ast.Name) else "h"
-        hint = f"write {name} = {name} {sign} …" if sign else "write h = h + x"
-        return f"'{sign}=' is not part of a program", hint
     return _STATEMENTS.get(type(node), ("this statement is not part of a program", _COMPLETE))
+
+
+def refused_sign(sign: ast.operator) -> tuple[str, str]:
+    """Message and hint for an assignment such as ``h |= x``."""
+    message, hint = _EXPRESSIONS[type(sign)]
+    return message.replace("' is", "=' is", 1), hint
 
 
 def refused_expression(node: ast.AST) -> tuple[str, str]:
@@ -112,25 +94,12 @@ def refused_expression(node: ast.AST) -> tuple[str, str]:
     return _EXPRESSIONS.get(type(node), ("this is not part of a program", ""))
 
 
-def other_than(function: str) -> str:
-    """What to do instead of calling one of Python's or NumPy's functions; empty for others."""
-    return _FUNCTIONS.get(function, "")
-
-
 def refused_target(node: ast.expr) -> tuple[str, str]:
     """Message and hint for what stands left of ``=`` and is no name."""
     if isinstance(node, ast.Tuple | ast.List):
-        return "one name is assigned at a time", "write a = …, then b = …"
+        return "nothing stands between these brackets", "write a, b = x"
+    if isinstance(node, ast.Starred):
+        return "'*' in front of a name is not part of a program", "write a = x[0], then b = x[1:]"
     if isinstance(node, ast.Subscript):
         return "an entry cannot be assigned: arrays never change", "build a new array"
     return "only a name can be assigned", "write name = expression"
-
-
-def refused_attribute(node: ast.Attribute, functions: Mapping[str, object]) -> tuple[str, str]:
-    """Message and hint for an attribute that is neither ``.T`` nor ``.shape``."""
-    name = node.attr
-    if isinstance(node.value, ast.Name) and node.value.id in _MODULES:
-        hint = f"write {name}(…)" if name in functions else "functions are there by their names"
-        return f"'{node.value.id}.' is not part of a program", hint
-    hint = f"write {name}(x)" if name in functions else "an array has .T and .shape"
-    return f"'.{name}' is not part of a program", hint

@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.static import Hole, Static
 
 if TYPE_CHECKING:
@@ -103,6 +104,17 @@ class Scope:
         """The slot to write a name to."""
         self.assigned.setdefault(name, []).append(line)
         return self.slot(name)
+
+    def fixes(self, name: str) -> bool:
+        """Whether a name is a leaf's, or a function's own: it never stands for a number."""
+        root = self if self.outer is None else self.outer
+        slot = root.slots.get(name)
+        return name in self.local or (slot is not None and isinstance(root.template[slot], Node))
+
+    def has(self, name: str) -> bool:
+        """Whether a name is bound here or in the program, as far as it has been read."""
+        is_own = name in self.local or name in self.slots
+        return is_own or (self.outer is not None and self.outer.has(name))
 
     def literal(self, slot: int) -> Static | None:
         """The static value that a slot always holds, if it is one."""

@@ -66,8 +66,6 @@ def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt],
         raise ProblemError(
             walk.span(last), "a function ends with a return", "write return expression"
         )
-    if isinstance(last.value, ast.Tuple | ast.List):
-        raise ProblemError(walk.span(last.value), "a function returns one value")
     return body, last.value
 
 

@@ -7,14 +7,19 @@ arithmetic that is done once, and only its result meets the graph.
 from __future__ import annotations
 
 from enum import Enum
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.graph.model import Node, Role
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.model import Node, Span
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.model import Span
+    from tui_backprop.rules.types import Array
 
 
 class Hole(Enum):
@@ -32,27 +37,51 @@ class Static:
     Written out rather than a dataclass: each turn of a loop and each folded number makes one.
 
     Attributes:
-        value: int, float, bool, None, Ellipsis, slice, or a tuple or list of these.
+        value: int, float, bool, None, Ellipsis, slice, or a tuple or list of these; where it
+            ``is_mixed``, a tuple or list of numbers and of nodes.
         span: where it was written or bound.
         written: its spelling, where it stands in the program as it is.
         is_shared: whether all its uses share one node: true once it is bound or passed.
         name: the name it is bound to; empty for a literal.
         version: how many bindings of that name there were, with this one.
+        is_mixed: whether nodes stand among its parts: where an operand is wanted, they are
+            stacked.
         node: its node, once it was an operand.
     """
 
-    __slots__ = ("is_shared", "name", "node", "span", "value", "version", "written")
+    __slots__ = (
+        "is_mixed", "is_shared", "name", "node", "span", "value", "version", "written",
+    )  # fmt: skip
 
     def __init__(
-        self, value: Any, span: Span, written: str = "", *, is_shared: bool = False
+        self,
+        value: Any,
+        span: Span,
+        written: str = "",
+        *,
+        is_shared: bool = False,
+        is_mixed: bool = False,
     ) -> None:
         self.value = value
+        self.is_mixed = is_mixed
         self.span = span
         self.written = written
         self.is_shared = is_shared
         self.name = ""
         self.version = 0
         self.node: Node | None = None
+
+    def moved(self, span: Span, *, is_shared: bool = False) -> Static:
+        """The same value at another place, under no name yet."""
+        return Static(self.value, span, self.written, is_shared=is_shared, is_mixed=self.is_mixed)
+
+    @property
+    def holds_arrays(self) -> bool:
+        """Whether some part is an array that no index can be made of, as of constants it can."""
+        return self.is_mixed and any(
+            isinstance(part, Node) and part.role is not Role.CONSTANT
+            for part in _parts_within(self.value)
+        )
 
     @property
     def text(self) -> str:
@@ -81,6 +110,8 @@ def shown(value: Any) -> str:
         return repr(value)
     if value is Ellipsis:
         return "..."
+    if isinstance(value, Node):
+        return value.name.partition("@")[0] or value.text
     if isinstance(value, slice):
         return ":".join("" if part is None else shown(part) for part in _parts(value))
     if isinstance(value, list | tuple):
@@ -97,8 +128,8 @@ def _parts(value: slice) -> tuple[Any, ...]:
     )
 
 
-def as_operand(value: Any) -> float:
-    """A static value as the number that a constant node holds.
+def as_operand(value: Any) -> float | Array:
+    """A static value as the number, or the array of numbers, that a constant node holds.
 
     Raises:
         ArgumentError: it is no number, or none that a float can hold; the message says what to
@@ -109,16 +140,74 @@ def as_operand(value: Any) -> float:
     if isinstance(value, bool):
         raise ArgumentError(f"{value} is no number: write {int(value)}")
     if isinstance(value, list | tuple):
-        raise ArgumentError(
-            f"{shown(value)} is a list, not an array: an array of numbers belongs "
-            "under 'constants:', a list is only an argument or an index"
-        )
+        return _as_array(value)
     if not is_number(value):
         raise ArgumentError(f"'{shown(value)}' is only an argument or an index, never an operand")
     try:
         return float(value)
     except OverflowError:
         raise ArgumentError("this number is too large for a float64") from None
+
+
+def _as_array(value: list[Any] | tuple[Any, ...]) -> Array:
+    """A list of numbers as an array; True is 1 in it, as NumPy has it."""
+    for part in _parts_within(value):
+        if not isinstance(part, int | float):
+            raise ArgumentError(f"{shown(part)} in {shown(value)} is no number: no array holds it")
+    try:
+        return np.array(value, dtype=np.float64)
+    except OverflowError:
+        raise ArgumentError("a number here is too large for a float64") from None
+    except ValueError:
+        raise ArgumentError(f"the rows of {shown(value)} are not equally long") from None
+
+
+def _parts_within(value: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
+    """All that is no list; brackets nest to a stated depth only, so this recursion has one too."""
+    for part in value:
+        if isinstance(part, list | tuple):
+            yield from _parts_within(part)
+        else:
+            yield part
+
+
+def holds_nodes(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether some part of a list is an array of the graph."""
+    return any(isinstance(part, Node) for part in _parts_within(value))
+
+
+def extent(what: str, value: Node | Static) -> Any:
+    """The ``shape``, ``size``, ``ndim`` or ``len`` of an array, a number or a list.
+
+    Raises:
+        ArgumentError: a number has no length, and a list with rows of several lengths no shape.
+    """
+    if isinstance(value, Node):
+        shape, text = value.shape, value.name.partition("@")[0] or value.text
+    elif isinstance(value.value, list | tuple):
+        if what == "len":
+            return len(value.value)
+        shape, text = _shape_of_list(value), value.text
+    else:
+        shape, text = (), value.text
+    if what == "shape":
+        return shape
+    if what == "len":
+        if not shape:
+            raise ArgumentError(f"'{text}' is a single number and has no length")
+        return shape[0]
+    return len(shape) if what == "ndim" else prod(shape)
+
+
+def _shape_of_list(value: Static) -> tuple[int, ...]:
+    if not value.is_mixed:
+        return np.shape(as_operand(value.value))
+    if any(isinstance(part, list | tuple) for part in value.value):
+        raise ArgumentError(f"give {value.text} a name of its own: its shape is not known here")
+    shapes = {part.shape if isinstance(part, Node) else () for part in value.value}
+    if len(shapes) > 1:
+        raise ArgumentError(f"the parts of {value.text} have different shapes")
+    return (len(value.value), *shapes.pop())
 
 
 def whole_numbers(array: np.ndarray[Any, Any], name: str, most: int = 10**6) -> Any:

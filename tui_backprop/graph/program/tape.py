@@ -6,6 +6,7 @@ with everything above; how they came about is not.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import replace
@@ -13,6 +14,7 @@ from tui_backprop.errors import LimitError
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Static, as_operand
+from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
@@ -80,20 +82,33 @@ class Tape:
         if static.node is not None:
             return static.node
         literal = as_operand(static.value)
-        self.elements += 1
+        shape: Shape = ()
+        if not isinstance(literal, float):
+            literal, shape = frozen(literal), literal.shape
+            self._check_axes(shape, static.text, span)
+        self.elements += prod(shape)
         nodes, name = self.nodes, static.name
         if len(nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
             self._refuse(static.text, span)
         if static.version > 1:
             name = f"{name}@{static.version}"
         number, role, text = len(nodes), Role.CONSTANT, static.text
-        node = Node(number, role, name, text, (), (), None, NO_PARAMS, static.span, literal)
+        node = Node(number, role, name, text, (), shape, None, NO_PARAMS, static.span, literal)
         nodes.append(node)
         if name:
             self._ids[name] = node.id
         if static.is_shared:
             static.node = node
         return node
+
+    def name(self, static: Static) -> None:
+        """Give the node of a list of arrays the name that the list is bound to."""
+        node = static.node
+        if node is None:
+            raise AssertionError("it has its node by now")
+        full = static.name if static.version == 1 else f"{static.name}@{static.version}"
+        self._ids[full] = node.id
+        static.node = self.nodes[node.id] = replace(node, name=full)
 
     def bind(self, name: str, value: Value) -> None:
         """A name for a value; a node that has none yet takes it as its own."""
@@ -126,6 +141,12 @@ class Tape:
     def _next_name(self, name: str) -> str:
         version = self.versions[name] = self.versions.get(name, 0) + 1
         return name if version == 1 else f"{name}@{version}"
+
+    def _check_axes(self, shape: Shape, text: str, span: Span) -> None:
+        try:
+            self.limits.check("axes", len(shape), f"'{text}'")
+        except LimitError as error:
+            raise ProblemError(span, str(error)) from None
 
     def _refuse(self, text: str, span: Span) -> None:
         """Say which limit one more node is over."""

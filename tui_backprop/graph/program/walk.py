@@ -56,6 +56,7 @@ class Walk:
         emitter: receives the instructions.
         rules: the ops by name.
         functions: the definitions so far.
+        rebound: the names such as ``e`` that the program may give another meaning.
         defining: name of the function whose body is being read; empty outside of any.
         lines_before: the piece of text that is being read; `ast` counts from its first line.
     """
@@ -66,11 +67,13 @@ class Walk:
         rules: Mapping[str, Rule],
         functions: Mapping[str, Function],
         visitors: Mapping[type[ast.AST], Visitor],
+        rebound: frozenset[str] = frozenset(),
         defining: str = "",
     ) -> None:
         self.emitter = emitter
         self.rules = rules
         self.functions = functions
+        self.rebound = rebound
         self.defining = defining
         self.lines_before = 0
         self._visitors = visitors
@@ -117,7 +120,7 @@ class Walk:
         """Report what is not part of a program: the expression, or its operator ``why``."""
         return self.emitter.refuse(self.span(node), *refused_expression(why or node))
 
-    def place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
+    def place(self, node: ast.expr | ast.keyword | ast.stmt) -> tuple[int, int]:
         """The offsets of a part of the syntax."""
         source, end_line = self.emitter.source, node.end_lineno or node.lineno
         start = source.offset(self.lines_before + node.lineno, node.col_offset)

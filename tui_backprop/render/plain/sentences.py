@@ -81,7 +81,7 @@ class Sentences:
     def _built(self, frame: Frame) -> list[str]:
         node = frame.node
         say, name = self._say, self._naming.label(node.id)
-        if node.literal is not None:
+        if node.literal is not None and not node.shape:
             return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
         value = self._array(frame.timeline.trace.value(node.id))
         if node.role is Role.INPUT:

@@ -47,6 +47,7 @@ PEERS: Final[Peers] = MappingProxyType(
         **same("arcsinh arccosh arctanh"),
         **same("relu abs maximum minimum floor ceil sign"),
         "where": lambda t, condition, x, y: t.where(condition != 0, x, y),
+        "floor_divide": lambda t, x, y: t.div(x, y, rounding_mode="floor"),
         "round": lambda t, x, decimals: t.round(x, decimals=decimals),
         "clip": _clip,
         **{
