@@ -7,6 +7,7 @@ the other, and what frameworks take is agreed on, not derived.
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,11 +36,16 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 32
 """Rows of one Jacobian at a kink, and columns of such a row, that are measured."""
 
+_MOST_KINKS: Final = 256
+"""Partials at kinks of all edges together."""
+
 
 def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
     """What comes out with the slopes from one side, or half of both, or one of those that tie."""
+    left = _MOST_KINKS
     for edge in edges:
-        found = _kinks(derivation.evaluation, edge)
+        found = _kinks(derivation.evaluation, edge, left)
+        left -= len(found)
         if not found:
             continue
         for chosen, text in _CHOICES:
@@ -49,8 +55,8 @@ def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
             yield slip, derivation.altered(Altered(edge, pull))
 
 
-def _kinks(evaluation: Evaluation, edge: Edge) -> Kinks:
-    """The partials that stand at a kink, with their slopes on either side."""
+def _kinks(evaluation: Evaluation, edge: Edge, most: int) -> Kinks:
+    """The partials that stand at a kink, with their slopes on either side; the first few."""
     node = evaluation.graph.nodes[edge.node]
     distance = kink_distance(evaluation, node)
     if distance is None or not node.size:
@@ -58,11 +64,11 @@ def _kinks(evaluation: Evaluation, edge: Edge) -> Kinks:
     rows = np.flatnonzero(np.broadcast_to(distance, node.shape) == 0)[:_MOST_ROWS]
     pattern = evaluation.patterns.of(edge)
     found: Kinks = {}
-    for j in rows.tolist():
-        for i in pattern.columns(j)[:_MOST_ROWS].tolist():
-            measured = sides(evaluation, edge, j, i)
-            if measured is not None and measured.differ and np.isfinite(measured).all():
-                found[j, i] = measured
+    places = ((j, i) for j in rows.tolist() for i in pattern.columns(j)[:_MOST_ROWS].tolist())
+    for j, i in islice(places, max(most, 0)):
+        measured = sides(evaluation, edge, j, i)
+        if measured is not None and measured.differ and np.isfinite(measured).all():
+            found[j, i] = measured
     return found
 
 

@@ -98,7 +98,7 @@ def _p_minus_t(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> A
     x, t = operands_of(evaluation, edge)
     missing = (1 - node.params["label_smoothing"]) * (1 - np.sum(t, axis=-1, keepdims=True))
     samples = prod(x.shape[:-1]) if node.params["reduction"] == "mean" else 1
-    return pulled + v[..., None] * missing * softmax(np, x) / max(samples, 1)
+    return np.asarray(pulled + v[..., None] * missing * softmax(np, x) / max(samples, 1))
 
 
 STRUCTURE_SLIPS: Final = (

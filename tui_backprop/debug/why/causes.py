@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.said import joined, said
+from tui_backprop.debug.said import clauses, joined, said
 from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
 from tui_backprop.debug.why.unread import ignored
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.model import Edge
 from tui_backprop.graph.one_sided import sides
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.kinds import Found
-    from tui_backprop.graph.model import Edge
+    from tui_backprop.debug.why.paths import Path
     from tui_backprop.graph.one_sided import Sides
 
 SATURATED_BELOW: Final = 1e-4
 """A saturating op whose slope is smaller lets almost nothing through: tanh beyond 5.3."""
+
+_MANY: Final = 5
+"""Factors whose product may dwindle though none of them is small."""
 
 
 Recognise: TypeAlias = "Callable[[At], Found | None]"
@@ -43,13 +47,43 @@ def zero_partial(timeline: Timeline, edge: Edge, j: int, i: int) -> Found:
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:
-    """A sentence where a saturating op has almost no slope; else nothing."""
+    """A sentence where a saturating op has almost no slope, or a factor is next to nothing."""
     at = At(timeline.trace, edge, j, i)
-    if at.node.op not in _SATURATING or not 0 < abs(partial) <= SATURATED_BELOW:
+    if not 0 < abs(partial) <= SATURATED_BELOW:
         return ""
+    if at.node.op not in _SATURATING:
+        return _small_factor(at)
     return said(
         "{op} is nearly flat at {operand}: its slope there is {slope}, at most {most}",
         op=at.node.op, operand=at.operand(0), slope=f"{partial:.3g}", most=f"{SATURATED_BELOW:g}",
+    )  # fmt: skip
+
+
+def _small_factor(at: At) -> str:
+    """What it is multiplied by, such as a gate that is shut, and what made that so small."""
+    found = factor_of(at)
+    if found is None:
+        return ""
+    text = said("it is multiplied by {factor}", factor=at.written(*found))
+    maker = at.graph.nodes[found[0]]
+    if maker.op not in _SATURATING:
+        return text
+    above = At(at.trace, Edge(maker.parents[0], maker.id, 0), found[1], 0)
+    made = said("{op} gave that at {operand}", op=maker.op, operand=above.operand(0))
+    return clauses([text, made])
+
+
+def dwindling(path: Path) -> str:
+    """A sentence where many factors, none of them small, make next to nothing together."""
+    factors = np.abs([hop.partial for hop in path.hops])
+    if len(factors) < _MANY or not path.seed or not np.isfinite(factors).all():
+        return ""
+    share = float(np.prod(factors))
+    if not 0 < share <= SATURATED_BELOW or factors.min() <= SATURATED_BELOW:
+        return ""
+    return said(
+        "no single factor is small: {count} partials, {mean} each on average, are {share} together",
+        count=len(factors), mean=f"{share ** (1 / len(factors)):.3g}", share=f"{share:.3g}",
     )  # fmt: skip
 
 
@@ -283,9 +317,9 @@ def _divide(at: At) -> Found | None:
 def _factor(at: At) -> Found | None:
     """Where the partial is one entry of another operand, that entry."""
     found = factor_of(at)
-    return (
-        None if found is None else (Kind.VALUE, said("it is multiplied by {factor}", factor=found))
-    )
+    if found is None or picked(at.trace.value(found[0]), found[1]) != 0:
+        return None
+    return Kind.VALUE, said("it is multiplied by {factor}", factor=at.written(*found))
 
 
 def _slope_text(at: At) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.said import joined, said
-from tui_backprop.debug.why.causes import saturation, zero_partial
+from tui_backprop.debug.why.causes import dwindling, saturation, zero_partial
 from tui_backprop.debug.why.kinds import Cause, Kind
 from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.unread import read_without_derivative, unread
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MOST_FOLLOWED: Final = 200
 """Entries above a contribution that are looked at, and hops of one of them."""
 
-_MOST_TOLD: Final = 6
+MOST_TOLD: Final = 6
 """Causes that are told of one contribution, and a few more where they stand on one path."""
 
 
@@ -96,7 +96,7 @@ class Killing:
         told: list[tuple[Killed, ...]] = []
         named: set[Death] = set()
         for through in (None, *region.deaths):
-            if through in named or len(named) >= _MOST_TOLD:
+            if through in named or len(named) >= MOST_TOLD:
                 continue
             hops = region.path(through)
             here = [d for d in region.along(hops) if d not in named]
@@ -105,15 +105,21 @@ class Killing:
                 told.append(tuple(self._told(hops, death) for death in here))
         return Deaths(tuple(told), len(set(region.deaths) - named), region.is_all)
 
-    def faded(self, last: Hop) -> Killed | None:
-        """The factor of a saturating op that left almost nothing of a contribution; or None."""
+    def faded(self, last: Hop) -> tuple[Killed, ...]:
+        """The factors that left almost nothing of a contribution, from the output down."""
         path = self._paths.strongest(last)
-        for at in sorted(range(len(path.hops)), key=lambda at: abs(path.hops[at].partial)):
-            hop = path.hops[at]
-            text = saturation(self._timeline, hop.edge, hop.j, hop.i, hop.partial)
-            if text:
-                return Killed(path, Cause(Kind.FADED, text, hop.step), at)
-        return None
+        found = [
+            Killed(path, Cause(Kind.FADED, text, hop.step), at)
+            for at, hop in enumerate(path.hops)
+            if (text := saturation(self._timeline, hop.edge, hop.j, hop.i, hop.partial))
+        ]
+        return tuple(found)
+
+    def dwindled(self, last: Hop) -> tuple[Killed, ...]:
+        """That many factors make almost nothing together, though none of them is small."""
+        path = self._paths.strongest(last)
+        text = dwindling(path)
+        return (Killed(path, Cause(Kind.FADED, text, None), None),) if text else ()
 
     def _dead_region(self, last: Hop) -> _Region:
         """All entries above a contribution through which nothing comes, each looked at once."""

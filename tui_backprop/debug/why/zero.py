@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.contributions import Contribution, contribution, gather
-from tui_backprop.debug.why.killing import Deaths, Killed, Killing
+from tui_backprop.debug.why.killing import MOST_TOLD, Deaths, Killed, Killing
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.debug.why.standing import standing
 
@@ -106,6 +106,7 @@ def why_zero(
     shown = min(max(page, 0), pages - 1)
     answers = _Answers(timeline, passes)
     live = np.flatnonzero(values != 0)
+    largest = int(np.argmax(np.abs(values))) if len(values) else -1
     verdict = _verdict(found, len(values), len(live))
     ends = sorted({int(np.argmax(values)), int(np.argmin(values))}) if len(live) else []
     return WhyZero(
@@ -118,7 +119,7 @@ def why_zero(
         skipped=sum(p.inflow.skipped for p in passes),
         nothings=tuple(map(answers.nothing, zeros[shown * size : (shown + 1) * size].tolist())),
         extremes=tuple(map(answers.contribution, ends if verdict is Verdict.CANCELLED else [])),
-        faint=tuple(answers.faint(live[:size].tolist())),
+        faint=tuple(answers.faint(live[:size].tolist(), largest)),
         undefined=tuple(answers.undefined(np.flatnonzero(np.isnan(values))[:size].tolist())),
     )
 
@@ -155,15 +156,18 @@ class _Answers:
             return Nothing(found, None)
         return Nothing(found, self._killing(which).deaths(found.path.hops[-1]))
 
-    def faint(self, places: Sequence[int]) -> Iterator[Nothing]:
-        """Those of some contributions that passed through almost nothing."""
+    def faint(self, places: Sequence[int], largest: int) -> Iterator[Nothing]:
+        """Contributions that are next to nothing; the largest also where many factors are."""
         for at in places:
             found = self.contribution(at)
             which, _ = self._find(at)
-            killing = self._killing(which)
-            killed = None if found.path is None else killing.faded(found.path.hops[-1])
-            if killed is not None:
-                yield Nothing(found, Deaths(((killed,),), 0, is_all=True))
+            if found.path is None:
+                continue
+            killing, last = self._killing(which), found.path.hops[-1]
+            killed = killing.faded(last) or (killing.dwindled(last) if at == largest else ())
+            if killed:
+                told, left = killed[:MOST_TOLD], len(killed[MOST_TOLD:])
+                yield Nothing(found, Deaths((told,), left, is_all=True))
 
     def undefined(self, places: Sequence[int]) -> Iterator[Nothing]:
         """Those of some contributions that are 0 times an infinity or NaN."""

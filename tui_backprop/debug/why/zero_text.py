@@ -81,9 +81,10 @@ def _says(timeline: Timeline, found: WhyZero) -> str:
         return clauses([text, *zeros])
     if found.standing.value is not None and np.isnan(found.standing.value):
         return said("not 0 but NaN; 'origin nan' leads to where it came from")
+    if not found.zeros and found.count == 1:
+        return said("not 0, and neither is its only contribution")
     if not found.zeros:
-        return said_many(found.count, "not 0, and neither is its only contribution",
-                         "not 0, and none of its {count} contributions is")  # fmt: skip
+        return said("not 0, and none of its {count} contributions is", count=f"{found.count:,}")
     return said_many(found.zeros, "not 0; {count} of {contributions} is 0",
                      "not 0; {count} of {contributions} are 0",
                      contributions=contributions(found.count))  # fmt: skip
