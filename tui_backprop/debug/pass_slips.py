@@ -70,7 +70,7 @@ def of_passes(derivation: Derivation) -> Candidates:
     if claim.wrt is not None:
         return
     if derivation.evaluation.is_input(claim.node) and len(runs) < claim.after:
-        text = "zero_grad is forgotten: the gradients of the passes before it are still there"
+        text = "the gradients of the passes before it are still there"
         yield Slip("forgotten zero_grad", text), derivation.without_zero_grad()
     if len(runs) < 2:
         return
