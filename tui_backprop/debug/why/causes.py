@@ -73,10 +73,17 @@ def _small_factor(at: At) -> str:
     return clauses([text, made])
 
 
-def dwindling(path: Path) -> str:
-    """A sentence where many factors, none of them small, make next to nothing together."""
+def dwindling(path: Path, value: float) -> str:
+    """A sentence where many factors, none of them small, make next to nothing together.
+
+    Args:
+        path: the strongest one.
+        value: what all paths together bring.
+    """
     factors = np.abs([hop.partial for hop in path.hops])
     if len(factors) < _MANY or not path.seed or not np.isfinite(factors).all():
+        return ""
+    if abs(value) > SATURATED_BELOW * abs(path.seed):
         return ""
     share = float(np.prod(factors))
     if not 0 < share <= SATURATED_BELOW or factors.min() <= SATURATED_BELOW:

@@ -115,10 +115,15 @@ class Killing:
         ]
         return tuple(found)
 
-    def dwindled(self, last: Hop) -> tuple[Killed, ...]:
-        """That many factors make almost nothing together, though none of them is small."""
+    def dwindled(self, last: Hop, value: float) -> tuple[Killed, ...]:
+        """That many factors make almost nothing together, though none of them is small.
+
+        Args:
+            last: the partial of a contribution.
+            value: the contribution, by all paths that there are.
+        """
         path = self._paths.strongest(last)
-        text = dwindling(path)
+        text = dwindling(path, value)
         return (Killed(path, Cause(Kind.FADED, text, None), None),) if text else ()
 
     def _dead_region(self, last: Hop) -> _Region:

@@ -164,7 +164,9 @@ class _Answers:
             if found.path is None:
                 continue
             killing, last = self._killing(which), found.path.hops[-1]
-            killed = killing.faded(last) or (killing.dwindled(last) if at == largest else ())
+            killed = killing.faded(last)
+            if not killed and at == largest:
+                killed = killing.dwindled(last, found.value)
             if killed:
                 told, left = killed[:MOST_TOLD], len(killed[MOST_TOLD:])
                 yield Nothing(found, Deaths((told,), left, is_all=True))
