@@ -97,6 +97,11 @@ def cancels(graph: Graph, edge: Edge) -> str:
     return "" if entries else _ALONE[node.op]
 
 
+def meets(graph: Graph, edge: Edge, j: int, i: int) -> bool:
+    """Whether y_j is made of x_i, of an op in which each entry is alone or there is one key."""
+    return j == i or graph.nodes[edge.node].op == "scaled_dot_product_attention"
+
+
 def _picking(evaluation: Evaluation, edge: Edge, flat: int) -> Unread | None:
     node = evaluation.graph.nodes[edge.node]
     if node.op == "embedding":
