@@ -52,7 +52,7 @@ def _padding(derivation: Derivation) -> Candidates:
             name = label(evaluation.graph, edge.parent)
             text = (
                 f"none of the contributions to row {row} of {name} is there; if it is meant as "
-                f"padding, the op must be told: padding_idx={row} in PyTorch"
+                f"padding, the op must be told: padding_idx={row}"
             )
             pull = partial(_without_row, row)
             yield Slip("padding row", text), derivation.altered(Altered(edge, pull))

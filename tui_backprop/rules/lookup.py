@@ -68,7 +68,7 @@ def _scattered(v: Array, _y: Array, x: Array, weight: Array) -> Array:
     return total
 
 
-def _picked(_out: Shape, x: Array, weight: Array) -> Gathered:
+def _picked(_out: Shape, x: Array, weight: Array, **_static: Any) -> Gathered:
     """Each entry reads the one of its row that has its place; where there is no row, none."""
     rows, exists = _picks(x, weight.shape[0])
     places = rows[..., None] * weight.shape[1] + np.arange(weight.shape[1])

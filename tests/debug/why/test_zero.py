@@ -218,6 +218,28 @@ def test_nothing_reaches_it() -> None:
     assert "zero_grad set it to 0" in text
 
 
+def test_what_cancels_is_not_said_to_be_unread() -> None:
+    """Where structural zeros are walked: the entry itself is read, those of others are not."""
+    maker = GraphMaker()
+    x = maker.input([[1.0, 2.0]], "x")
+    maker.op("batch_norm", x, name="y")
+    timeline = maker.trace(zeros=True).timeline
+    text = why_zero_answer(timeline, why_zero(timeline, len(timeline) - 1, x, 0)).text
+    assert "y[0,0] does not depend on x[0,0], since of one entry the mean is" in text
+    assert "y[0,1] does not read x[0,0]" in text
+
+
+def test_a_comparison_reads_too() -> None:
+    """It has no derivative, so that nothing comes; but the entry is read."""
+    maker = GraphMaker()
+    x = maker.input([1.0, 2.0], "x")
+    above = maker.op("greater", x, maker.number(0.0))
+    maker.op("multiply", maker.op("index", x, key=(slice(0, 1),)), above, name="y")
+    text = asked(maker, x, 1)[1]
+    assert "nothing that has a derivative reads x[1]; x is read by" in text
+    assert "x > 0.0 reads x too, and has no derivative for it" in text
+
+
 @pytest.mark.parametrize(
     ("scenario", "entry", "says"),
     [

@@ -123,7 +123,7 @@ def assert_true(trace: Trace, killed: Killed) -> None:
     """The reason that is given for one factor of zero."""
     cause = killed.cause
     if killed.killer is None:
-        if cause.kind is Kind.UNREAD and "no derivative" not in cause.text:
+        if cause.kind is Kind.UNREAD and "derivative" not in cause.text:
             assert_independent(trace, *killed.path.entries[0])
         return
     hop = killed.path.hops[killed.killer]
@@ -154,7 +154,7 @@ def test_no_reason_is_false(trace: Trace) -> None:
         for flat in range(node.size):
             found = why_zero(timeline, len(timeline) - 1, node.id, flat)
             text = why_zero_answer(timeline, found).text
-            if found.verdict is Verdict.NOTHING and "no derivative" not in text:
+            if found.verdict is Verdict.NOTHING and "derivative" not in text:
                 assert_independent(trace, node.id, flat)
             for one in found.nothings:
                 for killed in () if one.deaths is None else one.deaths.all:

@@ -196,14 +196,16 @@ class Killing:
         of = label(self._graph, self._walk.run.of)
         gradient = adjoint_entry(self._graph, *at)
         found = unread(self._timeline, self._number, *at)
-        if found is None:
-            text = said("{gradient} is 0: nothing that {of} depends on reads it",
+        others = read_without_derivative(self._graph, at[0])
+        if found is not None:
+            text = said("{gradient} is 0: {reason}", gradient=gradient, reason=found.text)
+        elif others:
+            text = said("{gradient} is 0: nothing with a derivative that {of} depends on reads it",
                         gradient=gradient, of=of)  # fmt: skip
         else:
-            text = said("{gradient} is 0: {reason}",
-                        gradient=gradient, reason=found.text)  # fmt: skip
-        more = read_without_derivative(self._graph, at[0])
-        return Cause(Kind.UNREAD, joined("; ", [text, *more]), at[0])
+            text = said("{gradient} is 0: nothing that {of} depends on reads it",
+                        gradient=gradient, of=of)  # fmt: skip
+        return Cause(Kind.UNREAD, joined("; ", [text, *others]), at[0])
 
     def _cancelled(self, at: Entry, found: Inflow) -> Cause:
         name = adjoint_entry(self._graph, *at)

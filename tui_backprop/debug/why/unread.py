@@ -14,6 +14,7 @@ from tui_backprop.debug.said import said, said_many
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import entry, label
+from tui_backprop.rules.targets import is_ignored
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
@@ -119,7 +120,7 @@ def ignored(evaluation: Evaluation, edge: Edge, flat: int) -> str:
     """That the sample of an entry of scores has the class that is ignored; empty otherwise."""
     node = evaluation.graph.nodes[edge.node]
     at = _label_of(evaluation, edge, flat)
-    if at is None or number(at[1]) != number(node.params["ignore_index"]):
+    if at is None or not is_ignored(np, at[1], node.params["ignore_index"]):
         return ""
     return said("its sample is ignored: {label} = {value}, the ignore_index",
                 label=at[0], value=number(at[1]))  # fmt: skip

@@ -103,16 +103,20 @@ def _no_reader(timeline: Timeline, found: WhyZero) -> str:
     if left > 0:
         readers = said_many(left, "{readers} and {count} other", "{readers} and {count} others",
                             readers=readers)  # fmt: skip
-    named = entry(graph, at.node, at.flat)
+    names = {"node": label(graph, at.node), "readers": readers,
+             "entry": entry(graph, at.node, at.flat)}  # fmt: skip
     reason = unread(timeline, at.passes[-1], at.node, at.flat)
+    others = read_without_derivative(graph, at.node)
     if reason is not None and reason.is_read:
-        text = said("{node} is read by {readers}, and nothing depends on {entry}",
-                    node=label(graph, at.node), readers=readers, entry=named)  # fmt: skip
+        text = said("{node} is read by {readers}, and nothing depends on {entry}", **names)
+    elif others:
+        text = said(
+            "nothing that has a derivative reads {entry}; {node} is read by {readers}", **names
+        )
     else:
-        text = said("nothing reads {entry}; {node} is read by {readers}",
-                    entry=named, node=label(graph, at.node), readers=readers)  # fmt: skip
+        text = said("nothing reads {entry}; {node} is read by {readers}", **names)
     whole = text if reason is None else joined(": ", [text, reason.text])
-    return joined("; ", [whole, *read_without_derivative(graph, at.node)])
+    return joined("; ", [whole, *others])
 
 
 def _nothing(graph: Graph, one: Nothing) -> list[AnswerLine]:
