@@ -8,6 +8,7 @@ import numpy as np
 
 from tui_backprop.api import Scenario
 from tui_backprop.debug.claims import departure
+from tui_backprop.debug.session import Session
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.tolerance import Tolerance
@@ -38,6 +39,13 @@ def claimed(program: str, inputs: str, claim: str, backward: str = "") -> Depart
     model = loads(f"{text}claims: [{{{claim}}}]\nview: {{zeros: show}}\n")
     found = departure(Scenario(model).trace().timeline, model.claims[0])
     assert found is not None
+    return found
+
+
+def session_at_end(body: str) -> Session:
+    """A session over a scenario, given without its first line, at the end of the walk."""
+    found = Session(Scenario(loads(f"format: 1\n{body}")).trace())
+    found.end()
     return found
 
 

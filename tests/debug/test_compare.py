@@ -242,3 +242,17 @@ def test_a_large_equal_pair_takes_no_step_at_all() -> None:
     trace = maker.trace()
     other = trace.rerun({"A": np.full((n, n), 1.0)})
     assert compare(trace.timeline, other.timeline).alike == 2 * n**3 + 4
+
+
+def test_numbers_that_name_other_rows_within_the_tolerance() -> None:
+    """Two walks of one length visit other partials: the first of them is where they differ."""
+
+    def walk(row: float) -> Timeline:
+        maker = GraphMaker()
+        table = maker.input([[3.0, 5.0], [3.0, 5.0]], "T")
+        maker.op("embedding", maker.constant([row]), table, name="y")
+        return maker.trace().timeline
+
+    found = compare(walk(0.5 - 1e-9), walk(0.5 + 1e-9), 1e-6).difference
+    assert found is not None
+    assert (found.aspect, found.place, found.sides) == ("partial", "dy[0,0]/dT[0,0]", (1.0, 0.0))

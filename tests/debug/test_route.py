@@ -8,7 +8,6 @@ from hypothesis import given
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.route import Place, Route
-from tui_backprop.graph.patterns import Patterns
 from tui_backprop.graph.plan import walk_from
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def routes(trace: Trace) -> list[Route]:
     """One route per node that a walk could start from, zeros shown and skipped."""
     graph, arguments = trace.graph, trace.plan.arguments
     return [
-        Route(graph, walk_from(graph, node.id, arguments), Patterns(graph.nodes), zeros=zeros)
+        Route(graph, walk_from(graph, node.id, arguments), trace.patterns, zeros=zeros)
         for node in graph.nodes
         for zeros in (True, False)
     ]

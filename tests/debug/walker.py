@@ -130,7 +130,6 @@ class Walker:
             with np.errstate(all="ignore"):
                 pushed = derivative.jvp(tangent, self.trace.value(node.id), operands, node.params)
             J[:, i] = np.asarray(pushed).ravel()
-        shapes = tuple(x.shape for x in operands)
-        pattern = derivative.sparsity(node.shape, shapes, node.params)
+        pattern = derivative.picked(node.shape, operands, node.params)
         rows, columns = np.arange(node.size)[:, None], np.arange(own.size)[None, :]
         return J, pattern.contains(rows, columns)

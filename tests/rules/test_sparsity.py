@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.patterns import as_matrix, assert_consistent
-from tui_backprop.rules.sparsity import Gathered, Tied
+from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 
 
 @st.composite
@@ -52,6 +52,17 @@ def test_gathered_pattern_is_consistent(size: int, data: st.DataObject) -> None:
     pattern = Gathered(source, size)
     assert_consistent(pattern)
     np.testing.assert_array_equal(as_matrix(pattern), source[:, None] == np.arange(size))
+
+
+@given(st.integers(0, 4), st.integers(0, 4), st.data())
+def test_listed_pattern_is_consistent(m: int, n: int, data: st.DataObject) -> None:
+    """In any order, given once or twice, none at all."""
+    places = [(j, i) for j in range(m) for i in range(n)]
+    given = data.draw(st.lists(st.sampled_from(places), max_size=9)) if places else []
+    rows, columns = (np.array([p[k] for p in given], dtype=np.intp) for k in (0, 1))
+    pattern = Listed((m, n), rows, columns)
+    assert_consistent(pattern)
+    assert {tuple(p) for p in np.argwhere(as_matrix(pattern)).tolist()} == set(given)
 
 
 def test_dense_block_has_every_entry() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
-from tests.rules.cases import each_case, each_edge, each_edge_if, each_row
+from tests.rules.cases import EDGES, each_case, each_edge, each_edge_if, each_row
 from tests.rules.patterns import assert_consistent
 from tui_backprop.rules import rounding
 from tui_backprop.rules.derivative import Structural
@@ -94,6 +95,37 @@ def test_sparsity_is_consistent(edge: Edge) -> None:
     assert_consistent(edge.sparsity)
     shapes, params = edge.case.example.shapes, edge.case.params
     assert edge.derivative.nonzeros(edge.case.out, shapes, params) == edge.sparsity.nonzeros
+
+
+PICKED = [edge for edge in EDGES if edge.derivative.is_picked]
+
+
+@pytest.mark.parametrize("edge", PICKED, ids=str)
+@pytest.mark.parametrize("picks", range(6))
+def test_what_data_pick_is_exact(edge: Edge, picks: int) -> None:
+    """Of one choice of the data each picked entry is non-zero once, and no other ever is."""
+    chosen = edge.case.operands(picks)
+    pattern = edge.derivative.picked(edge.case.out, chosen, edge.case.params)
+    assert_consistent(pattern)
+    met = np.zeros(pattern.shape, dtype=bool)
+    for draw in range(24):
+        drawn = list(chosen)
+        drawn[edge.argument] = edge.case.operands(draw)[edge.argument]
+        met |= edge.dense(tuple(drawn)) != 0
+    m, n = pattern.shape
+    inside = pattern.contains(np.arange(m)[:, None], np.arange(n)[None, :])
+    np.testing.assert_array_equal(inside, met)
+    assert not (inside & ~edge.pattern()).any()
+
+
+@pytest.mark.parametrize("edge", PICKED, ids=str)
+def test_what_data_leave_out_gets_nothing_of_an_infinity(edge: Edge) -> None:
+    """Nothing is multiplied there, not even by 0."""
+    operands = edge.case.operands()
+    pattern = edge.derivative.picked(edge.case.out, operands, edge.case.params)
+    pulled = edge.vjp(np.full(edge.case.out, np.inf), operands).ravel()
+    unread = [i for i in range(pattern.shape[1]) if not len(pattern.rows(i))]
+    assert not pulled[unread].any()
 
 
 @each_edge

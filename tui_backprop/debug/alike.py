@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.model import Edge
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Alike:
         nodes: the ids of their nodes.
         parents: the operands' ids, a row for each node.
         numbers: their numbers in the route.
+        picked: the pattern of the one edge, where its operands' numbers decide it.
     """
 
     rule: Rule
@@ -52,6 +54,7 @@ class Alike:
     nodes: list[int]
     parents: list[tuple[int, ...]]
     numbers: IntArray
+    picked: Sparsity | None = None
 
     @property
     def derivative(self) -> Derivative:
@@ -61,6 +64,8 @@ class Alike:
     @cached_property
     def pattern(self) -> Sparsity:
         """The pattern of each of their Jacobians."""
+        if self.picked is not None:
+            return self.picked
         return self.derivative.sparsity(self.first.shape, self.shapes, self.first.params)
 
     def is_surely_unread(self, i: int) -> bool:
@@ -133,7 +138,8 @@ def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike
     for at, (child, argument) in enumerate(zip(children.tolist(), arguments.tolist(), strict=True)):
         node = nodes[child]
         shapes = tuple([nodes[p].shape for p in node.parents])
-        key = id(node.rule), argument, node.shape, shapes, _params_key(node)
+        alone = node.id if _is_picked(node, argument) else -1
+        key = id(node.rule), argument, node.shape, shapes, _params_key(node), alone
         groups.setdefault(key, (node, []))[1].append(at)
     return [
         _alike(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
@@ -149,7 +155,16 @@ def _alike(
     nodes = timeline.nodes
     shapes = tuple(nodes[p].shape for p in node.parents)
     ids = children.tolist()
-    return Alike(node.rule, argument, node, shapes, ids, [nodes[n].parents for n in ids], numbers)
+    picked = None
+    if _is_picked(node, argument):
+        picked = timeline.trace.patterns.of(Edge(node.parents[argument], node.id, argument))
+    parents = [nodes[n].parents for n in ids]
+    return Alike(node.rule, argument, node, shapes, ids, parents, numbers, picked)
+
+
+def _is_picked(node: Node, argument: int) -> bool:
+    """Whether the numbers of operands decide what is read: then no edge is like another."""
+    return node.rule is not None and node.rule.derivative(argument).is_picked
 
 
 def _params_key(node: Node) -> Hashable:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.derivation import Derivation
-    from tui_backprop.debug.slips import Slip
+    from tui_backprop.debug.slip import Slip
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.model import Edge
 
@@ -70,6 +70,12 @@ def _of_slip(timeline: Timeline, derivation: Derivation, at: int, slip: Slip, wi
         runs = zip(derivation.passes, derivation.runs, strict=True)
         number = next(k for k, run in runs if (run.seed != 1).any())
         return timeline.walk(number).start - 1
+    if slip.is_of_pass and len(derivation.passes) > 1:
+        return timeline.walk(derivation.passes[1]).start - 1
+    if slip.name == "= for +=" and slip.edge is not None:
+        return _second_write(timeline, derivation, at, within, slip.edge)
+    if slip.name == "convention" and slip.edge and slip.edge.parent == derivation.target:
+        return first
     if slip.edge is not None:
         return _first_of_edge(timeline, derivation, slip.edge, first)
     if slip.node is not None:
@@ -87,6 +93,18 @@ def _first_write(timeline: Timeline, derivation: Derivation, at: int, within: ra
     flat = int(derivation.claim.entries.ravel()[at])
     found = next(_cut(writes(timeline, derivation.target, flat, within), within), None)
     return found.start if found is not None else _nowhere(derivation, within)
+
+
+def _second_write(
+    timeline: Timeline, derivation: Derivation, at: int, within: range, edge: Edge
+) -> int:
+    """Where the second contribution comes to an entry of which one stands alone."""
+    first = _first_write(timeline, derivation, at, within)
+    if edge.parent != derivation.target:
+        return _first_of_edge(timeline, derivation, edge, first)
+    flat = int(derivation.claim.entries.ravel()[at])
+    ranges = _cut(writes(timeline, derivation.target, flat, within), within)
+    return next(islice((k for r in ranges for k in r), 1, 2), first)
 
 
 def _nowhere(derivation: Derivation, within: range) -> int:

@@ -19,7 +19,7 @@ from tui_backprop.graph.plan import walk_from
 from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.claim import Claim
@@ -50,7 +50,14 @@ class Overwritten:
     kept: Literal["first", "last"]
 
 
-Alteration: TypeAlias = "Altered | Overwritten"
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The VJPs of several edges altered in one derivation."""
+
+    parts: Mapping[Edge, Altered]
+
+
+Alteration: TypeAlias = "Altered | Overwritten | Together"
 
 
 def counting_passes(evaluation: Evaluation, claim: Claim) -> list[int]:
@@ -156,11 +163,37 @@ class Derivation:
             for a in arguments:
                 parent, v = nodes[n].parents[a], adjoints[n]
                 pulled = pull_back(nodes[n], a, v, values)
-                if isinstance(alteration, Altered) and alteration.edge == Edge(parent, n, a):
-                    other = alteration.pull(v, pulled)
-                    pulled = pulled if other is None else other
+                altered = _at(alteration, Edge(parent, n, a))
+                other = None if altered is None else altered.pull(v, pulled)
+                pulled = pulled if other is None else other
                 adjoints[parent] = _added(adjoints.get(parent), pulled, parent, alteration)
         return adjoints.get(self.target)
+
+    def stale(self, *, is_added: bool) -> Array:
+        """The claimed adjoint where no node forgets what an earlier pass left in it.
+
+        Args:
+            is_added: whether the seed is added to what the output holds, or stands for it.
+        """
+        values, nodes = self.evaluation.node_values, self._nodes
+        left: dict[int, Array] = {}
+        with np.errstate(all="ignore"):
+            for walk, seed in self.starts:
+                before = left.get(walk.of) if is_added else None
+                left[walk.of] = seed if before is None else before + seed
+                for edge in walk.edges(nodes):
+                    pulled = pull_back(nodes[edge.node], edge.argument, left[edge.node], values)
+                    left[edge.parent] = _added(left.get(edge.parent), pulled, edge.parent, None)
+        return self._entries(left.get(self.target, np.zeros(nodes[self.target].shape)))
+
+    def without_zero_grad(self) -> Array:
+        """The claimed gradient as all passes leave it that were done so far."""
+        runs = [run for run in self.evaluation.runs[: self.claim.after] if run is not None]
+        total: Array | None = None
+        with np.errstate(all="ignore"):
+            for run in runs:
+                total = self._walked(run.walk, run.seed, total, None)
+        return self._entries(np.zeros(self._nodes[self.target].shape) if total is None else total)
 
     def _final(self) -> Array:
         """The whole adjoint of the claimed node; zeros where nothing arrives."""
@@ -180,6 +213,13 @@ class Derivation:
         unit = np.zeros(node.size, dtype=self.evaluation.graph.dtype)
         unit[j] = 1.0
         return unit.reshape(node.shape)
+
+
+def _at(alteration: Alteration | None, edge: Edge) -> Altered | None:
+    """What is done differently at an edge."""
+    if isinstance(alteration, Together):
+        return alteration.parts.get(edge)
+    return alteration if isinstance(alteration, Altered) and alteration.edge == edge else None
 
 
 def _added(before: Array | None, more: Array, node: int, alteration: Alteration | None) -> Array:

@@ -7,50 +7,25 @@ none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.constant_slips import CONSTANT_SLIPS, EXPONENT_NOT_LOWERED
+from tui_backprop.debug.edge_slip import EdgeSlip, always, node_of, operands_of, vjp_at
+from tui_backprop.debug.structure_slips import STRUCTURE_SLIPS
 from tui_backprop.rules.broadcasting import unbroadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
 _PRODUCTS: Final = frozenset({"matmul", "dot"})
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeSlip:
-    """One kind of slip.
-
-    Attributes:
-        name: in a few words.
-        text: with ``{y}``, ``{x}`` and ``{op}``.
-        ways: the wrong VJPs that it may mean.
-        applies: whether the edge's op has it at all.
-    """
-
-    name: str
-    text: str
-    ways: tuple[Callable[[Evaluation, Edge, Array, Array], Array | None], ...]
-    applies: Callable[[Evaluation, Edge], bool]
-
-
-def _node(evaluation: Evaluation, edge: Edge) -> Node:
-    return evaluation.graph.nodes[edge.node]
-
-
-def _operands(evaluation: Evaluation, edge: Edge) -> list[Any]:
-    return [evaluation.value(p) for p in _node(evaluation, edge).parents]
-
-
 def _is_elementwise(evaluation: Evaluation, edge: Edge) -> bool:
-    rule = _node(evaluation, edge).rule
+    rule = node_of(evaluation, edge).rule
     return rule is not None and rule.elementwise
 
 
@@ -62,30 +37,17 @@ def _is_stretched(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _is_product(evaluation: Evaluation, edge: Edge) -> bool:
-    return _node(evaluation, edge).op in _PRODUCTS
-
-
-def _always(_evaluation: Evaluation, _edge: Edge) -> bool:
-    return True
-
-
-def _vjp(evaluation: Evaluation, edge: Edge, v: Array, y: Array, operands: list[Any]) -> Array:
-    """``vᵀJ`` at other numbers, before the sum over stretched axes."""
-    node = _node(evaluation, edge)
-    if node.rule is None:
-        raise AssertionError("a leaf has no derivative")
-    found = node.rule.derivative(edge.argument).vjp(v, y, tuple(operands), node.params)
-    return np.asarray(found)
+    return node_of(evaluation, edge).op in _PRODUCTS
 
 
 def _other_transposed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Array) -> Array | None:
     """W v where Wᵀ v belongs; only of a square W could anybody take the one for the other."""
-    operands = _operands(evaluation, edge)
+    operands = operands_of(evaluation, edge)
     other = 1 - edge.argument
     if operands[other].ndim != 2 or operands[other].shape[0] != operands[other].shape[1]:
         return None
     operands[other] = operands[other].T
-    return _vjp(evaluation, edge, v, evaluation.value(edge.node), operands)
+    return vjp_at(evaluation, edge, v, evaluation.value(edge.node), operands)
 
 
 def _result_transposed(
@@ -97,13 +59,13 @@ def _result_transposed(
 
 def _at_output(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
     """f'(y) where f'(x) belongs."""
-    node = _node(evaluation, edge)
-    operands = _operands(evaluation, edge)
+    node = node_of(evaluation, edge)
+    operands = operands_of(evaluation, edge)
     operands[edge.argument] = evaluation.value(edge.node)
     if node.rule is None:
         return None
     y = np.asarray(node.rule.forward(np, *operands, **node.params))
-    return unbroadcast(_vjp(evaluation, edge, v, y, operands), pulled.shape)
+    return unbroadcast(vjp_at(evaluation, edge, v, y, operands), pulled.shape)
 
 
 def _one(_evaluation: Evaluation, _edge: Edge, v: Array, pulled: Array) -> Array | None:
@@ -117,7 +79,7 @@ def _turned(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> A
 
 def _slice(nth: int, evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
     """One of the repeated operand's contributions where their sum belongs."""
-    whole = _vjp(evaluation, edge, v, evaluation.value(edge.node), _operands(evaluation, edge))
+    whole = vjp_at(evaluation, edge, v, evaluation.value(edge.node), operands_of(evaluation, edge))
     shape = pulled.shape
     extra = whole.ndim - len(shape)
     aligned = (1,) * extra + shape
@@ -136,16 +98,44 @@ def _last(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array 
     return _slice(-1, evaluation, edge, v, pulled)
 
 
+def _at_input(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """A slope that is written in y, as y·(1 − y) is, with x put in where y belongs."""
+    operands = operands_of(evaluation, edge)
+    x = np.broadcast_to(operands[edge.argument], evaluation.value(edge.node).shape)
+    return unbroadcast(vjp_at(evaluation, edge, v, x, operands), pulled.shape)
+
+
+def _keeps_shape(evaluation: Evaluation, edge: Edge) -> bool:
+    """Whether an op of one operand gives the same shape."""
+    node = node_of(evaluation, edge)
+    return len(node.parents) == 1 and evaluation.graph.nodes[edge.parent].shape == node.shape
+
+
+def _own_factor(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """V · x where v · y belongs."""
+    return unbroadcast(v * operands_of(evaluation, edge)[edge.argument], pulled.shape)
+
+
+def _is_multiplied(evaluation: Evaluation, edge: Edge) -> bool:
+    return node_of(evaluation, edge).op == "multiply"
+
+
+def _nothing(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> Array | None:
+    return np.zeros_like(pulled)
+
+
 EDGE_SLIPS: Final = (
     EdgeSlip(
         "missing transpose",
-        "a matrix is not transposed on the way back from {y} to {x}",
+        "a matrix is not transposed on the way back from {made} to {x}",
         (_other_transposed, _result_transposed),
         _is_product,
     ),
+    *CONSTANT_SLIPS,
+    *STRUCTURE_SLIPS,
     EdgeSlip(
         "forgotten sum",
-        "{x} is repeated to the shape of {y}, and its contributions are not added up over the "
+        "{x} is repeated to the shape of {made}, and its contributions are not added up over the "
         "repeated axis",
         (_first, _last),
         _is_stretched,
@@ -156,12 +146,27 @@ EDGE_SLIPS: Final = (
         (_at_output,),
         _is_elementwise,
     ),
+    EXPONENT_NOT_LOWERED,
+    EdgeSlip(
+        "derivative at the input",
+        "the slope of {op}, written in its output, is taken at the input {x} instead of the "
+        "output {y}",
+        (_at_input,),
+        _keeps_shape,
+    ),
     EdgeSlip(
         "forgotten factor",
         "the factor d{y}/d{x} of {op} is left out of the chain",
         (_one,),
         _is_elementwise,
     ),
-    EdgeSlip("sign of a factor", "the sign of d{y}/d{x} of {op} is turned", (_turned,), _always),
+    EdgeSlip(
+        "own factor",
+        "d{y}/d{x} of a product is taken to be {x} itself instead of what it is multiplied by",
+        (_own_factor,),
+        _is_multiplied,
+    ),
+    EdgeSlip("sign of a factor", "the sign of d{y}/d{x} of {op} is turned", (_turned,), always),
+    EdgeSlip("missing path", "{made} sends nothing back to {x}", (_nothing,), always),
 )
 """In this order: the more telling first."""

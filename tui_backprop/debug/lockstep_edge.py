@@ -68,6 +68,8 @@ class EdgePair:
         """The first partial of an edge of the route that differs, what of it, and both numbers."""
         for i in self._suspects(number):
             left, right = (_visited(t.column_of((self._number, number, i))) for t in self._both)
+            if not np.array_equal(left.rows, right.rows):
+                return _other_row(number, i, left, right)
             wrong = np.stack(
                 [self._tolerance.apart(a, b) for a, b in zip(left[1:], right[1:], strict=True)]
             )
@@ -172,6 +174,18 @@ def _visited(column: Column) -> Rows:
     partials[column.rows] = column.partials
     contributions[column.rows] = column.contributions
     return Rows(rows, partials, picked(column.v, rows), contributions, after)
+
+
+def _other_row(
+    number: int, i: int, left: Rows, right: Rows
+) -> tuple[Place, PartialAspect, tuple[float, float]]:
+    """The first row of a column that only one walk visits: data near 1/2 name two things."""
+    row = int(np.setxor1d(left.rows, right.rows)[0])
+    ours, theirs = (
+        float(side.partial[side.rows == row][0]) if row in side.rows else 0.0
+        for side in (left, right)
+    )
+    return Place(number, row, i), "partial", (ours, theirs)
 
 
 def _apart_or_absent(

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate, chain
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,14 @@ from tui_backprop.graph.model import Edge
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
-    from tui_backprop.graph.patterns import Patterns
+    from tui_backprop.graph.patterns import PickedPatterns
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray, Shape
+
+
+_PICKED: Final = -1
+"""Of an edge whose partials are counted by the numbers of its operands, edge by edge."""
 
 
 class Place(NamedTuple):
@@ -41,7 +45,7 @@ class Route:
         zeros: whether structurally zero partials are visited too.
     """
 
-    def __init__(self, graph: Graph, walk: Walk, patterns: Patterns, *, zeros: bool) -> None:
+    def __init__(self, graph: Graph, walk: Walk, patterns: PickedPatterns, *, zeros: bool) -> None:
         self.zeros = zeros
         self._nodes = graph.nodes
         self._patterns = patterns
@@ -67,6 +71,8 @@ class Route:
                 count = known.get(asked)
                 if count is None:
                     count = known[asked] = self._count(node, a, shapes)
+                if count == _PICKED:
+                    count = self._patterns.of(Edge(node.parents[a], n, a)).nonzeros
                 found.append(count)
         return found
 
@@ -75,7 +81,10 @@ class Route:
             return node.size * prod(shapes[argument])
         if node.rule is None:
             raise AssertionError("a leaf is never walked through")
-        return node.rule.derivative(argument).nonzeros(node.shape, shapes, node.params)
+        derivative = node.rule.derivative(argument)
+        if derivative.is_picked:
+            return _PICKED
+        return derivative.nonzeros(node.shape, shapes, node.params)
 
     def edge(self, number: int) -> Edge:
         """The edge at a place of the route. The last one is kept: a walk stays on its edge."""

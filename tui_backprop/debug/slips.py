@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.derivation import NEAREST, Altered, Overwritten
 from tui_backprop.debug.edge_slips import EDGE_SLIPS
+from tui_backprop.debug.kink_slips import of_kinks
+from tui_backprop.debug.pass_slips import of_means, of_nothing, of_passes
+from tui_backprop.debug.slip import Slip
+from tui_backprop.debug.why.names import applied
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui_backprop.debug.derivation import Derivation
-    from tui_backprop.graph.model import Edge
+    from tui_backprop.debug.slip import Candidates
     from tui_backprop.rules.types import Array
 
 _MOST_PULLS: Final = 10_000
@@ -30,25 +31,6 @@ is not derived once more for each of its edges."""
 
 _MOST_SQUARE: Final = 256
 """Rows of a Jacobian whose diagonal is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """Something done wrong that gives exactly what is claimed.
-
-    Attributes:
-        name: what kind of slip, in a few words.
-        text: what was done, and where, in one sentence.
-        edge: the edge at which it was done; None where it is no single one.
-        node: the node whose contributions were not added up; None otherwise.
-        is_of_seed: whether it was done when v was placed.
-    """
-
-    name: str
-    text: str
-    edge: Edge | None = None
-    node: int | None = None
-    is_of_seed: bool = False
 
 
 def slips(derivation: Derivation) -> tuple[Slip, ...]:
@@ -62,6 +44,8 @@ def slips(derivation: Derivation) -> tuple[Slip, ...]:
         for slip, value in _candidates(derivation):
             if slip.name not in found and _gives(derivation, value):
                 found[slip.name] = slip
+        if "nothing arrives" in found:
+            found.pop("missing path", None)  # so it is with any edge that all comes through
         return tuple(found.values()) or _ratio(derivation)
 
 
@@ -75,18 +59,23 @@ def _gives(derivation: Derivation, value: Array) -> bool:
     )
 
 
-def _candidates(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
+def _candidates(derivation: Derivation) -> Candidates:
     yield from _of_seed(derivation)
     truth = derivation.truth
     yield Slip("sign", "the sign of all of it is turned"), -truth
+    yield from of_nothing(derivation)
     if derivation.is_tractable:
+        edges = derivation.edges[: _affordable(derivation)]
+        yield from of_kinks(derivation, edges)
+        yield from of_passes(derivation)
+        yield from of_means(derivation, edges)
         yield from _of_sums(derivation)
         yield from _of_edges(derivation)
     if truth.ndim == 2 and truth.shape[0] == truth.shape[1]:
         yield Slip("transpose", "it is the transpose of the right one"), truth.T
 
 
-def _of_seed(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
+def _of_seed(derivation: Derivation) -> Candidates:
     """Done to v, or to the sum over the outputs."""
     runs = derivation.runs
     if any((run.seed != 1).any() for run in runs):
@@ -120,7 +109,7 @@ def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
     return np.asarray(total * jacobian.entries(at, at))
 
 
-def _of_sums(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
+def _of_sums(derivation: Derivation) -> Candidates:
     """``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
     graph = derivation.evaluation.graph
     read: dict[int, int] = {derivation.target: max(len(derivation.starts), 1)}
@@ -135,7 +124,7 @@ def _of_sums(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
             yield slip, derivation.altered(Overwritten(n, "last" if kept == "last" else "first"))
 
 
-def _of_edges(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
+def _of_edges(derivation: Derivation) -> Candidates:
     """Done to the local derivative of one edge."""
     graph = derivation.evaluation.graph
     edges = derivation.edges[: _affordable(derivation)]
@@ -144,7 +133,8 @@ def _of_edges(derivation: Derivation) -> Iterator[tuple[Slip, Array]]:
             if not kind.applies(derivation.evaluation, edge):
                 continue
             y, x = label(graph, edge.node), label(graph, edge.parent)
-            text = kind.text.format(y=y, x=x, op=graph.nodes[edge.node].op)
+            made = y if graph.nodes[edge.node].name else applied(graph, edge.node)
+            text = kind.text.format(y=y, x=x, made=made, op=graph.nodes[edge.node].op)
             for way in kind.ways:
                 pull = partial(way, derivation.evaluation, edge)
                 yield Slip(kind.name, text, edge=edge), derivation.altered(Altered(edge, pull))

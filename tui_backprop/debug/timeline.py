@@ -93,7 +93,7 @@ class Timeline(Sequence[Frame]):
                 sections.append(Section(Phase.ZERO_GRAD, number, at, at + 1))
                 continue
             if run.of not in routes:
-                routes[run.of] = Route(trace.graph, run.walk, trace.plan.patterns, zeros=zeros)
+                routes[run.of] = Route(trace.graph, run.walk, trace.patterns, zeros=zeros)
             route = routes[run.of]
             self.walks.append(PassWalk(run, route, PartialSums(trace, run, route), at + 1))
             sections.append(Section(Phase.SEED, number, at, at + 1))

@@ -16,6 +16,7 @@ from tui_backprop.graph.backward import NONE_PASSED, Milestones, PassRun, run_ba
 from tui_backprop.graph.bound import bound_calls
 from tui_backprop.graph.forward import run_forward
 from tui_backprop.graph.model import Backward, Role
+from tui_backprop.graph.patterns import PickedPatterns
 from tui_backprop.graph.plan import Plan
 from tui_backprop.graph.settled import frozen
 
@@ -71,6 +72,11 @@ class Evaluation:
     def values(self) -> Mapping[str, Array]:
         """Value by name; ``h`` is the last binding of h."""
         return MappingProxyType({n: self.node_values[k] for n, k in self.graph.names.items()})
+
+    @cached_property
+    def patterns(self) -> PickedPatterns:
+        """Which partials can be non-zero, edge by edge."""
+        return PickedPatterns(self.graph.nodes, self.node_values, self.plan.patterns)
 
     @property
     def grad(self) -> Mapping[str, Array]:

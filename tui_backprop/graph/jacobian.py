@@ -87,7 +87,7 @@ class LocalJacobian:
         self._params = node.params
         self._y = evaluation.value(node.id)
         self._operands = tuple(evaluation.value(p) for p in node.parents)
-        self.sparsity: Sparsity = evaluation.plan.patterns.of(edge)
+        self.sparsity: Sparsity = evaluation.patterns.of(edge)
         self.shape = (node.size, self._operands[edge.argument].size)
 
     def entries(self, j: IntArray, i: IntArray) -> Array:

@@ -15,13 +15,43 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.sparsity import Sparsity
-    from tui_backprop.rules.types import Shape
+    from tui_backprop.rules.types import Array, Shape
 
     _Key: TypeAlias = tuple[int, int, int, Shape, tuple[Shape, ...]]
 
 _ROOM: Final = 16 << 20
 _MOST: Final = 256
 """Patterns: more than a screen shows at once."""
+
+
+class PickedPatterns:
+    """The patterns of one evaluation: exact where numbers without a gradient decide what is read.
+
+    Embedding numbers and class labels do; elsewhere shapes decide, and the pattern is the graph's.
+    """
+
+    def __init__(self, nodes: Sequence[Node], values: Sequence[Array], stated: Patterns) -> None:
+        self._nodes = nodes
+        self._values = values
+        self._stated = stated
+        self._kept: Kept[tuple[int, int], Sparsity] = Kept(_ROOM, most=_MOST)
+
+    def is_picked(self, edge: Edge) -> bool:
+        """Whether numbers decide the pattern of an edge."""
+        rule = self._nodes[edge.node].rule
+        return rule is not None and rule.derivative(edge.argument).is_picked
+
+    def of(self, edge: Edge) -> Sparsity:
+        """The pattern of an edge's Jacobian."""
+        node = self._nodes[edge.node]
+        if node.rule is None or not self.is_picked(edge):
+            return self._stated.of(edge)
+        found = self._kept.get((edge.node, edge.argument))
+        if found is not None:
+            return found
+        operands = tuple([self._values[p] for p in node.parents])
+        made = node.rule.derivative(edge.argument).picked(node.shape, operands, node.params)
+        return self._kept.put((edge.node, edge.argument), made, 16 * made.nonzeros + 1024)
 
 
 class Patterns:

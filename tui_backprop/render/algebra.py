@@ -173,9 +173,7 @@ class _Scribe:
         )
         own = _Symbols(node, evaluation, namer, is_fixed=False, constants=constants)
         output = _Output(node, operands, own)
-        shapes = tuple(x.shape for x in operands)
-        derivative = node.rule.derivative(edge.argument)
-        pattern = derivative.sparsity(node.shape, shapes, node.params)
+        pattern = evaluation.patterns.of(edge)
         return cls(node, node.rule, edge.argument, operands, output, pattern, namer, constants)
 
     def partial(self, j: int, i: int) -> Any:

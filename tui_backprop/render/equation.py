@@ -170,6 +170,9 @@ def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
     numerals = numerals_in(view.charset)
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
     if not p.is_structural:
+        frame = view.frame
+        if frame.timeline.trace.patterns.is_picked(edge):
+            return (phrase(view.language, "picked_zero", y=y, x=x, op=frame.node.op),)
         return (phrase(view.language, "structural_zero", y=y, x=x),)
     said = phrase(
         view.language,

@@ -22,6 +22,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "partial": "{y} depends on {x} with slope {slope}, and {v} is {v_value}: "
         "{x} receives {contribution}.",
         "structural_zero": "{y} does not read {x}: the slope is 0 whatever the numbers are.",
+        "picked_zero": "{y} does not read {x}: the data of {op} pick other entries.",
         "dead": "The slope of {y} in {x} is 0 here, so nothing arrives.",
         "kink": "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
         "no_gradient": "Nothing reaches an input from here: no step goes backward.",
@@ -60,6 +61,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "zero_grad": "所有梯度清零。后面的结果不再加到以前的上面。",
         "partial": "{y} 对 {x} 的斜率是 {slope}，{v} 是 {v_value}：{x} 得到 {contribution}。",
         "structural_zero": "{y} 不读取 {x}：无论数值如何，斜率都是 0。",
+        "picked_zero": "{y} 不读取 {x}：{op} 的数据选中的是别的分量。",
         "dead": "{y} 对 {x} 的斜率在这里是 0，所以什么也传不过来。",
         "kink": "在折点处斜率是约定的，与 PyTorch 相同：{convention}。",
         "no_gradient": "从这里到不了任何输入：没有反向的步骤。",

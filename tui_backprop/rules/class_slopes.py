@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_backprop.rules.groups import MOST_SYMBOLS
 from tui_backprop.rules.normalization import log_softmax, softmax
-from tui_backprop.rules.reduced import reduced_part
+from tui_backprop.rules.reduced import reading_some, reduced_part
 from tui_backprop.rules.rows import Part
 from tui_backprop.rules.sparsity import Gathered
 from tui_backprop.rules.targets import (
@@ -23,6 +23,7 @@ from tui_backprop.rules.targets import (
     asked_in_all,
     has_indices,
     is_ignored,
+    one_hot,
     one_hot_at,
     sample_around,
     smoothed,
@@ -136,12 +137,28 @@ def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_s
     return -one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1], of)
 
 
+def _named_classes(
+    p_log: Array, t: Array, *_weight: Array, ignore_index: int = IGNORED, **_static: Any
+) -> Array:
+    """Which log-probabilities count: of each sample that of its class.
+
+    All of a sample whose target names no class: its loss is NaN.
+    """
+    classes = p_log.shape[-1]
+    is_read = one_hot(np, t, classes) != 0  # NaN where there is no such class
+    return np.asarray(is_read & ~np.asarray(is_ignored(np, t, ignore_index))[..., None])
+
+
 TARGETS: Final = Part(
     vjp=_target_vjp, jvp=_target_jvp, sparsity=_target_sparsity, entry=_target_entry
 )
 """Of the cross entropy by its targets: probabilities; class indices have no slope."""
 
-LOG_PROBABILITIES: Final = reduced_part(
-    0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight, ignored=_ignored
+LOG_PROBABILITIES: Final = reading_some(
+    reduced_part(
+        0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight, ignored=_ignored
+    ),
+    _named_classes,
+    per_sample=1,
 )
 """Of the negative log-likelihood by its log-probabilities."""

@@ -59,6 +59,13 @@ class Derivative(Protocol):
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> int:
         """How many there are, without building the pattern where that is cheaper."""
 
+    @property
+    def is_picked(self) -> bool:
+        """Whether operands without a derivative decide what is read, so that `picked` knows it."""
+
+    def picked(self, out: Shape, operands: Operands, params: Params, /) -> Sparsity:
+        """The entries that can be non-zero for the numbers that such operands hold."""
+
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
     ) -> Any:
@@ -150,6 +157,15 @@ class Scalar:
         """One per output entry."""
         return prod(out)
 
+    @property
+    def is_picked(self) -> bool:
+        """Entries meet by place, whatever the numbers are."""
+        return False
+
+    def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
+        """The pattern of the shapes."""
+        return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
+
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
@@ -177,6 +193,8 @@ class Structural:
         nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
             that is known without building it.
         masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
+        picked_of: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None
+            where it is that of the shapes; only where operands without a derivative decide it.
     """
 
     argument: int
@@ -188,6 +206,7 @@ class Structural:
     jvp_of: Callable[..., Array] | None = None
     nonzeros_of: Callable[..., int] | None = None
     masked: bool = False
+    picked_of: Callable[..., Sparsity | None] | None = None
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The row's own."""
@@ -224,6 +243,18 @@ class Structural:
         if self.nonzeros_of is not None:
             return self.nonzeros_of(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether the row says what its data pick."""
+        return self.picked_of is not None
+
+    def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
+        """The row's own, or that of the shapes."""
+        found = None if self.picked_of is None else self.picked_of(out, *operands, **params)
+        if found is not None:
+            return found
+        return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
 
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params

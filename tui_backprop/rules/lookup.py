@@ -1,7 +1,7 @@
 """Embedding: rows of a table, picked by numbers that are data.
 
 It stands apart from indexing because there the picks stand in the program, so J's pattern is known
-exactly; here they are values, and any row may be read.
+exactly; here they are values, and what is read is known when they are.
 
 In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` holds class
 numbers, ``weight`` is the table of shape (V, D), ``y[…, d] = weight[x[…], d]``. Programs have only
@@ -19,7 +19,7 @@ from tui_backprop.errors import ShapeError
 from tui_backprop.rules.naming import names, names_any
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
-from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -68,6 +68,13 @@ def _scattered(v: Array, _y: Array, x: Array, weight: Array) -> Array:
     return total
 
 
+def _picked(_out: Shape, x: Array, weight: Array, **_static: Any) -> Gathered:
+    """Each entry reads the one of its row that has its place; where there is no row, none."""
+    rows, exists = _picks(x, weight.shape[0])
+    places = rows[..., None] * weight.shape[1] + np.arange(weight.shape[1])
+    return Gathered(np.where(exists[..., None], places, -1).ravel(), weight.size)
+
+
 def _entry(m: Any, j: Index, i: Index, _y: Any, x: Any, _weight: Any) -> Any:
     return m.where(names(m, x[j[:-1]], i[0]), 1, 0)
 
@@ -88,6 +95,7 @@ RULES: Final[tuple[Rule, ...]] = (
                 entry=_entry,
                 nonzeros=lambda out, x, weight: prod(out) * weight[0],
                 masked=True,
+                picked=_picked,
             ),
         ),
         summary="the row of weight that each number names; one named twice adds up",

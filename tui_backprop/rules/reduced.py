@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.sparsity import Listed, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +121,36 @@ def reduced_part(
         )
 
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
+
+
+def reading_some(part: Part, reads: Callable[..., Array], per_sample: int) -> Part:
+    """The derivative of a reduced loss of which data decide what it reads.
+
+    Args:
+        part: as `reduced_part` gives it.
+        reads: ``(*operands, **params)`` → which entries of the operand count, in its shape. All
+            others get 0, whatever v is.
+        per_sample: see `reduced_part`.
+    """
+
+    def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
+        found = part.vjp(v, y, *operands, reduction=reduction, **params)
+        return np.where(reads(*operands, **params), found, 0)
+
+    def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
+        slopes = vjp(np.ones_like(y), y, *operands, reduction=reduction, **params)
+        product = np.where(reads(*operands, **params), t * slopes, 0)
+        own = tuple(range(product.ndim - per_sample, product.ndim))
+        return np.asarray(np.sum(product, axis=own if reduction == "none" else None))
+
+    def picked(out: Shape, *operands: Any, reduction: str = "mean", **params: Any) -> Listed:
+        read = reads(*operands, **params)
+        columns = np.flatnonzero(read)
+        sample = columns // max(prod(read.shape[read.ndim - per_sample :]), 1)
+        rows = sample if reduction == "none" else np.zeros_like(sample)
+        return Listed((prod(out), read.size), rows, columns)
+
+    return Part(vjp=vjp, jvp=jvp, sparsity=part.sparsity, entry=part.entry, picked=picked)
 
 
 def loss(

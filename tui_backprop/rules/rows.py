@@ -127,6 +127,7 @@ class Part:
     jvp: Callable[..., Array] | None = None
     nonzeros: Callable[..., int] | None = None
     masked: bool = False
+    picked: Callable[..., Sparsity | None] | None = None
 
 
 def structural(
@@ -203,6 +204,7 @@ def _bound(
         part.jvp,
         part.nonzeros,
         part.masked,
+        part.picked,
     )
 
 

@@ -213,9 +213,55 @@ class Gathered:
         return np.asarray(self.source[self._order])
 
 
+class Listed:
+    """Any pattern of few entries, each of them given: what labels name, sample by sample.
+
+    Attributes:
+        shape: (m, n).
+    """
+
+    def __init__(self, shape: tuple[int, int], rows: IntArray, columns: IntArray) -> None:
+        m, _ = self.shape = shape
+        # One number for each entry, in walking order.
+        self._keys = np.unique(np.asarray(columns, dtype=np.intp) * m + rows)
+
+    @property
+    def nonzeros(self) -> int:
+        """As many as were given; one that was given twice counts once."""
+        return self._keys.size
+
+    def start(self, i: int) -> int:
+        """Found by bisection."""
+        return int(np.searchsorted(self._keys, i * self.shape[0]))
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """Read off the number of the entry."""
+        i, j = divmod(int(self._keys[position]), self.shape[0])
+        return j, i
+
+    def rows(self, i: int) -> IntArray:
+        """A stretch of the list."""
+        return self._keys[self.start(i) : self.start(i + 1)] - i * self.shape[0]
+
+    def columns(self, j: int) -> IntArray:
+        """All of the list is looked at."""
+        i, rows = np.divmod(self._keys, max(self.shape[0], 1))
+        return np.asarray(i[rows == j])
+
+    def entries(self, columns: range) -> tuple[IntArray, IntArray]:
+        """Rows and columns of all entries of some columns, in walking order."""
+        keys = self._keys[self.start(columns.start) : self.start(columns.stop)]
+        i, j = np.divmod(keys, max(self.shape[0], 1))
+        return j, i
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Whether (j, i) is in the list."""
+        return np.isin(np.asarray(i) * self.shape[0] + j, self._keys)
+
+
 def pattern_entries(pattern: Sparsity, columns: range) -> tuple[IntArray, IntArray]:
     """Rows and columns of all entries of some columns of any pattern, in walking order."""
-    if isinstance(pattern, Tied | Gathered):
+    if isinstance(pattern, Tied | Gathered | Listed):
         return pattern.entries(columns)
     rows = [pattern.rows(i) for i in columns]
     lengths = [len(r) for r in rows]

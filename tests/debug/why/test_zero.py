@@ -18,7 +18,9 @@ from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward, ZeroGrad
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.trace import Trace
+    from tui_backprop.debug.why.killing import Killed
 
 
 @given(traces(most_ops=6), st.data())
@@ -29,23 +31,29 @@ def test_every_path_called_dead_has_a_factor_of_zero(trace: Trace, data: st.Data
         found = why_zero(timeline, cursor, node, flat, size=10**6)
         for one in found.nothings:
             assert one.contribution.value == 0
-            if one.killed is None:
+            if one.deaths is None:
                 assert one.contribution.edge is None or not one.contribution.is_structural
                 continue
-            path, killer = one.killed.path, one.killed.killer
-            assert path.product == 0
-            assert path.entries[-1] == (node, flat)
-            if killer is None:
-                run = timeline.walk(one.contribution.pass_number).run
-                top, j = path.entries[0]
-                assert run.cotangents[top].flat[j] == 0
-            elif one.killed.cause.kind is not Kind.UNDERFLOW:
-                hop = path.hops[killer]
-                assert hop.partial == 0
-                shown = timeline[hop.step].partial
-                assert shown is not None
-                assert shown.value == 0
-                assert all(h.partial != 0 for h in path.hops[:killer])
+            for along in one.deaths.paths:
+                for killed in along:
+                    assert_dead(timeline, one.contribution.pass_number, killed)
+                    assert killed.path.entries[-1] == (node, flat)
+
+
+def assert_dead(timeline: Timeline, pass_number: int, killed: Killed) -> None:
+    """A path has the factor of zero that is named, and no other cause is named twice."""
+    path, killer = killed.path, killed.killer
+    assert path.product == 0
+    if killer is None:
+        run = timeline.walk(pass_number).run
+        top, j = path.entries[0]
+        assert run.cotangents[top].flat[j] == 0
+    elif killed.cause.kind is not Kind.UNDERFLOW:
+        hop = path.hops[killer]
+        assert hop.partial == 0
+        shown = timeline[hop.step].partial
+        assert shown is not None
+        assert shown.value == 0
 
 
 @given(traces(), st.data())
@@ -87,7 +95,10 @@ def kind(found: WhyZero) -> Kind:
         ("clip", 5.0, {"min": 0, "max": 1}, Kind.CLIPPED, "clipped: x = 5 lies outside 0 to 1"),
         ("clip", 5.0, {"min": None, "max": 1}, Kind.CLIPPED, "clipped: x = 5 lies above 1"),
         ("clip", -5.0, {"min": 0, "max": None}, Kind.CLIPPED, "clipped: x = -5 lies below 0"),
-        ("hardtanh", 1.0, {}, Kind.CLIPPED, "x = 1 does not lie between -1 and 1"),
+        ("hardtanh", 2.0, {}, Kind.CLIPPED, "x = 2 does not lie between -1 and 1"),
+        ("hardtanh", 1.0, {}, Kind.KINK, "the slope is 1 from the left and 0 from the right"),
+        ("relu", 0.0, {}, Kind.KINK, "the slope is 0 from the left and 1 from the right"),
+        ("abs", 0.0, {}, Kind.KINK, "the slope is -1 from the left and 1 from the right"),
         ("tanh", 20.0, {}, Kind.SATURATED, "y = 1 at x = 20, and its slope there is 0 in float64"),
         ("sigmoid", 40.0, {}, Kind.SATURATED, "sigmoid is saturated: y = 1 at x = 40"),
         ("floor", 1.5, {}, Kind.FLAT, "floor is constant between jumps"),
@@ -205,6 +216,28 @@ def test_nothing_reaches_it() -> None:
     found, text = asked(maker, x, passes=(Backward(y), ZeroGrad()))
     assert found.verdict is Verdict.NOTHING
     assert "zero_grad set it to 0" in text
+
+
+def test_what_cancels_is_not_said_to_be_unread() -> None:
+    """Where structural zeros are walked: the entry itself is read, those of others are not."""
+    maker = GraphMaker()
+    x = maker.input([[1.0, 2.0]], "x")
+    maker.op("batch_norm", x, name="y")
+    timeline = maker.trace(zeros=True).timeline
+    text = why_zero_answer(timeline, why_zero(timeline, len(timeline) - 1, x, 0)).text
+    assert "y[0,0] does not depend on x[0,0], since of one entry the mean is" in text
+    assert "y[0,1] does not read x[0,0]" in text
+
+
+def test_a_comparison_reads_too() -> None:
+    """It has no derivative, so that nothing comes; but the entry is read."""
+    maker = GraphMaker()
+    x = maker.input([1.0, 2.0], "x")
+    above = maker.op("greater", x, maker.number(0.0))
+    maker.op("multiply", maker.op("index", x, key=(slice(0, 1),)), above, name="y")
+    text = asked(maker, x, 1)[1]
+    assert "nothing that has a derivative reads x[1]; x is read by" in text
+    assert "x > 0.0 reads x too, and has no derivative for it" in text
 
 
 @pytest.mark.parametrize(

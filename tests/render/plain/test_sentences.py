@@ -83,6 +83,17 @@ def test_a_structural_zero_is_not_a_slope_that_happens_to_be_zero() -> None:
     )
 
 
+def test_what_data_leave_out_is_not_said_to_hold_whatever_the_numbers_are() -> None:
+    """Another number picks another row."""
+    maker = GraphMaker()
+    table = maker.input([[1.0], [2.0]], "T")
+    maker.op("embedding", maker.constant([1.0]), table, name="y")
+    told = _told(maker.trace(zeros=True))
+    assert any("does not read" in text and "the data of embedding pick other" in text
+               for text in told)  # fmt: skip
+    assert not any("whatever the numbers are" in text for text in told)
+
+
 def test_zero_times_infinity_is_said_to_arrive() -> None:
     """It is NaN, so it would be wrong that nothing arrives; the first of them is pointed out."""
     maker = GraphMaker()

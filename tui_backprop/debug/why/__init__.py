@@ -5,7 +5,7 @@ follow numbers through many. Each is found first, as a record, and then put into
 
     inflow ─ paths ─ contributions             why          contributions_text
                  └ killing ─ zero              why zero     zero_text
-                 causes ┘
+            causes, unread ┘
     spoiled ─ origins_backward ─ origins       origin nan   origins_text
                                                  hints ┘
 """

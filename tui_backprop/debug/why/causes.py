@@ -10,20 +10,29 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.said import joined, said
+from tui_backprop.debug.said import clauses, joined, said
 from tui_backprop.debug.why.kinds import Kind
-from tui_backprop.debug.why.names import applied
+from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
+from tui_backprop.debug.why.unread import ignored
+from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.model import Edge
+from tui_backprop.graph.one_sided import sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.kinds import Found
-    from tui_backprop.graph.model import Edge
+    from tui_backprop.debug.why.paths import Path
+    from tui_backprop.graph.one_sided import Sides
 
 SATURATED_BELOW: Final = 1e-4
 """A saturating op whose slope is smaller lets almost nothing through: tanh beyond 5.3."""
+
+_MANY: Final = 5
+"""Factors whose product may dwindle though none of them is small."""
 
 
 Recognise: TypeAlias = "Callable[[At], Found | None]"
@@ -34,17 +43,54 @@ def zero_partial(timeline: Timeline, edge: Edge, j: int, i: int) -> Found:
     at = At(timeline.trace, edge, j, i)
     recognise = _RECOGNISED.get(at.node.op)
     found = None if recognise is None else recognise(at)
-    return found or _factor(at) or _other(at)
+    return found or _factor(at) or _kink(at) or _other(at)
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:
-    """A sentence where a saturating op has almost no slope; else nothing."""
+    """A sentence where a saturating op has almost no slope, or a factor is next to nothing."""
     at = At(timeline.trace, edge, j, i)
-    if at.node.op not in _SATURATING or not 0 < abs(partial) <= SATURATED_BELOW:
+    if not 0 < abs(partial) <= SATURATED_BELOW:
         return ""
+    if at.node.op not in _SATURATING:
+        return _small_factor(at)
     return said(
         "{op} is nearly flat at {operand}: its slope there is {slope}, at most {most}",
         op=at.node.op, operand=at.operand(0), slope=f"{partial:.3g}", most=f"{SATURATED_BELOW:g}",
+    )  # fmt: skip
+
+
+def _small_factor(at: At) -> str:
+    """What it is multiplied by, such as a gate that is shut, and what made that so small."""
+    found = factor_of(at)
+    if found is None:
+        return ""
+    text = said("it is multiplied by {factor}", factor=at.written(*found))
+    maker = at.graph.nodes[found[0]]
+    if maker.op not in _SATURATING:
+        return text
+    above = At(at.trace, Edge(maker.parents[0], maker.id, 0), found[1], 0)
+    made = said("{op} gave that at {operand}", op=maker.op, operand=above.operand(0))
+    return clauses([text, made])
+
+
+def dwindling(path: Path, value: float) -> str:
+    """A sentence where many factors, none of them small, make next to nothing together.
+
+    Args:
+        path: the strongest one.
+        value: what all paths together bring.
+    """
+    factors = np.abs([hop.partial for hop in path.hops])
+    if len(factors) < _MANY or not path.seed or not np.isfinite(factors).all():
+        return ""
+    if abs(value) > SATURATED_BELOW * abs(path.seed):
+        return ""
+    share = float(np.prod(factors))
+    if not 0 < share <= SATURATED_BELOW or factors.min() <= SATURATED_BELOW:
+        return ""
+    return said(
+        "no single factor is small: {count} partials, {mean} each on average, are {share} together",
+        count=len(factors), mean=f"{share ** (1 / len(factors)):.3g}", share=f"{share:.3g}",
     )  # fmt: skip
 
 
@@ -56,7 +102,32 @@ def _relu(at: At) -> Found | None:
 
 
 def _by_convention(at: At, slope: str) -> str:
-    return said("{operand}: {slope} by convention", operand=at.operand(0), slope=slope)
+    text = said("{operand}: {slope} by convention", operand=at.operand(0), slope=slope)
+    return joined("; ", [text, *_on_either_side(at)])
+
+
+def _on_either_side(at: At) -> list[str]:
+    """How steep it is next to a kink, where that could be measured."""
+    found = sides(at.trace, at.edge, at.j, at.i)
+    return [] if found is None else [sides_text(found)]
+
+
+def sides_text(found: Sides) -> str:
+    """``the slope is 0 from the left and 1 from the right``; none where it jumps."""
+    if not np.isfinite(found).all():
+        return said("next to it the slope grows without bound")
+    return said("the slope is {left} from the left and {right} from the right",
+                left=number(found.left), right=number(found.right))  # fmt: skip
+
+
+def _kink(at: At) -> Found | None:
+    """Where no slope is right, and 0 is what was agreed on."""
+    convention = convention_at(at.trace, at.edge, at.j)
+    found = sides(at.trace, at.edge, at.j, at.i) if convention else None
+    if found is None or not found.differ:
+        return None
+    kink = said("at its kink, by convention: {convention}", convention=said(convention))
+    return Kind.KINK, joined("; ", [_slope_text(at), kink, sides_text(found)])
 
 
 def _clipped(at: At) -> Found | None:
@@ -75,7 +146,7 @@ def _clipped(at: At) -> Found | None:
 
 def _hard(at: At) -> Found | None:
     low, high = (at.node.params[k] for k in ("min_val", "max_val"))
-    if low < at.value(0) < high:
+    if low <= at.value(0) <= high:  # at a bound it is a convention
         return None
     return Kind.CLIPPED, said(
         "hardtanh is flat: {operand} does not lie between {low} and {high}",
@@ -156,9 +227,70 @@ def _exponential(at: At) -> Found | None:
 
 
 def _softmax(at: At) -> Found | None:
-    if at.result_value in (0, 1):
-        return Kind.SATURATED, said("softmax is saturated: {result}", result=at.result)
+    for flat in (at.j, at.i):
+        if picked(at.trace.value(at.node.id), flat) in (0, 1):
+            result = at.written(at.node.id, flat)
+            return Kind.SATURATED, said("softmax is saturated: {result}", result=result)
     return None
+
+
+def _classes(at: At) -> Found | None:
+    """The losses over classes: what is ignored, and labels that add up to nothing."""
+    if at.edge.argument != 0:
+        return None
+    text = ignored(at.trace, at.edge, at.i)
+    if text:
+        return Kind.IGNORED, text
+    node, shape = at.node, at.graph.nodes[at.edge.parent].shape
+    if node.op != "cross_entropy":
+        return None
+    if shape[-1] == 1:
+        return Kind.ALONE, said("of one class the softmax is 1 whatever the score is")
+    if at.graph.nodes[node.parents[1]].shape != shape:
+        return None
+    labels = at.trace.value(node.parents[1]).reshape(-1, shape[-1])[at.i // shape[-1]]
+    if labels.any() or node.params["label_smoothing"]:
+        return None
+    return Kind.VALUE, said("all labels of its sample are 0: its loss is 0 whatever the scores are")
+
+
+def _from_mean(at: At) -> Found | None:
+    """The slope of a variance is a multiple of the distance from the mean."""
+    group = picked(at.trace.value(at.edge.parent), at.trace.patterns.of(at.edge).columns(at.j))
+    if at.own_value != np.mean(group) or (at.result_value == 0 and at.node.op == "std"):
+        return None
+    return Kind.VALUE, said("{entry} is the mean of its group, and the slope is a multiple of "
+                            "its distance from it", entry=at.own)  # fmt: skip
+
+
+def _norm(at: At) -> Found | None:
+    """The slope of a length is x / length."""
+    is_length = at.node.params["ord"] in (None, "fro") or (
+        at.node.params["ord"] == 2 and at.graph.nodes[at.edge.parent].size >= 1
+        and len(at.graph.nodes[at.edge.parent].shape) == 1
+    )  # fmt: skip
+    return _own_zero(at) if is_length and at.result_value != 0 else None
+
+
+def _same_as_target(at: At) -> Found | None:
+    """The slope of a loss that compares is a multiple of the difference."""
+    other = at.node.parents[1 - at.edge.argument]
+    if picked(at.trace.value(other), at.i) != at.own_value:
+        return None
+    return Kind.VALUE, said("{one} and {other}: the slope is a multiple of their difference",
+                            one=at.own, other=at.written(other, at.i))  # fmt: skip
+
+
+def _product(at: At) -> Found | None:
+    """Another factor of a product of many entries is 0."""
+    pattern = at.trace.patterns.of(at.edge)
+    columns = pattern.columns(at.j)
+    columns = columns[columns != at.i]
+    zeros = columns[picked(at.trace.value(at.edge.parent), columns) == 0]
+    if not len(zeros):
+        return None
+    return Kind.VALUE, said("it is multiplied by {factor}",
+                            factor=at.written(at.edge.parent, int(zeros[0])))  # fmt: skip
 
 
 def _dropout(at: At) -> Found | None:
@@ -192,14 +324,18 @@ def _divide(at: At) -> Found | None:
 def _factor(at: At) -> Found | None:
     """Where the partial is one entry of another operand, that entry."""
     found = factor_of(at)
-    return (
-        None if found is None else (Kind.VALUE, said("it is multiplied by {factor}", factor=found))
-    )
+    if found is None or picked(at.trace.value(found[0]), found[1]) != 0:
+        return None
+    return Kind.VALUE, said("it is multiplied by {factor}", factor=at.written(*found))
+
+
+def _slope_text(at: At) -> str:
+    seen = ", ".join(dict.fromkeys([*at.read, at.result]))
+    return said("the slope of {op} is 0 at {seen}", op=at.node.op, seen=seen)
 
 
 def _other(at: At) -> Found:
-    seen = ", ".join(dict.fromkeys([*at.read, at.result]))
-    text = said("the slope of {op} is 0 at {seen}", op=at.node.op, seen=seen)
+    text = _slope_text(at)
     if not at.convention:
         return Kind.OTHER, text
     kink = said("at its kink, {convention}", convention=said(at.convention))
@@ -216,6 +352,11 @@ _RECOGNISED: Final[dict[str, Recognise]] = {
     **dict.fromkeys(("max", "min", "max_pool1d", "max_pool2d"), _chosen),
     **dict.fromkeys(("exp", "exp2"), _exponential),
     **dict.fromkeys(("square", "hypot"), _own_zero),
+    **dict.fromkeys(("cross_entropy", "nll"), _classes),
+    **dict.fromkeys(("std", "var"), _from_mean),
+    **dict.fromkeys(("mse", "huber"), _same_as_target),
+    **dict.fromkeys(("prod", "cumprod"), _product),
+    "norm": _norm,
     "relu": _relu,
     "clip": _clipped,
     "hardtanh": _hard,

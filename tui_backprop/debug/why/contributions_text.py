@@ -12,6 +12,7 @@ from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.names import indented, number, partial, step_text
 from tui_backprop.debug.why.unreached import unreached
+from tui_backprop.debug.why.unread import cancels, meets
 from tui_backprop.graph.naming import adjoint_entry, entry
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
     if found.standing.zeroed_at is not None:
         lines.append(AnswerLine(said("zero_grad set it to 0"), found.standing.zeroed_at))
     if not found.count and found.standing.zeroed_at is None:
-        none = said("no contribution: nothing that the walk visits reads this entry")
+        none = said("no contribution: nothing that the walk visits depends on this entry")
         lines.append(AnswerLine(none))
     for one in found.contributions:
         lines.extend(_contribution(graph, one))
@@ -122,6 +123,10 @@ def product_text(graph: Graph, one: Contribution) -> str:
     if one.is_structural:
         return text
     y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)
+    reason = cancels(graph, one.edge) if meets(graph, one.edge, one.j, one.i) else ""
+    if reason:
+        return said("{equation}, a structural zero: {y} does not depend on {x}, since {reason}",
+                    equation=text, y=y, x=x, reason=reason)  # fmt: skip
     return said("{equation}, a structural zero: {y} does not read {x}", equation=text, y=y, x=x)
 
 

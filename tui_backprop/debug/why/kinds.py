@@ -24,6 +24,8 @@ class Kind(Enum):
     SATURATED = "saturated"
     FADED = "nearly saturated"
     VALUE = "a factor is 0"
+    IGNORED = "a sample that is ignored"
+    ALONE = "nothing to compare with"
     UNDERFLOW = "too small for the number format"
     CANCELLED = "contributions cancel"
     ROUNDED = "lost in rounding"

@@ -114,8 +114,8 @@ class At:
         return f"{entry(self.graph, node, flat)} = {value}"
 
 
-def factor_of(at: At) -> str | None:
-    """The one entry of another operand that the partial is, where it is one and 0.
+def factor_of(at: At) -> tuple[int, int] | None:
+    """The one entry of another operand that the partial is, where it is one: node and place.
 
     Found by asking the row: the operand is replaced by 1, 2, 3, …, and the partial tells which
     number it picked. By 1, 4, 9, … it must pick the same, else it is not a mere entry.
@@ -124,8 +124,8 @@ def factor_of(at: At) -> str | None:
         if argument == at.edge.argument or not _is_linear_in(at, argument):
             continue
         flat = _picks(at, argument)
-        if flat is not None and picked(at.trace.value(parent), flat) == 0:
-            return at.written(parent, flat)
+        if flat is not None:
+            return parent, flat
     return None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.contributions import Contribution, contribution, gather
-from tui_backprop.debug.why.killing import Killed, Killing
+from tui_backprop.debug.why.killing import MOST_TOLD, Deaths, Killed, Killing
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.debug.why.standing import standing
 
@@ -41,11 +41,16 @@ class Nothing:
 
     Attributes:
         contribution: what it is.
-        killed: the path and its cause; None for a seed that is 0, and for a structural zero.
+        deaths: the paths and their causes; None for a seed that is 0, and for a structural zero.
     """
 
     contribution: Contribution
-    killed: Killed | None
+    deaths: Deaths | None
+
+    @property
+    def killed(self) -> Killed | None:
+        """The first cause, from the output down."""
+        return None if self.deaths is None else self.deaths.paths[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class WhyZero:
         nothings: the contributions of this page that are 0.
         extremes: of those that are not 0 the largest and the smallest, where they cancel.
         faint: others, not 0, that a saturated op left almost nothing of; a page of them at most.
+        undefined: those that are NaN because a v of 0 met a partial that is not finite, and why v
+            is 0; a page of them at most.
     """
 
     standing: Standing
@@ -75,6 +82,7 @@ class WhyZero:
     nothings: tuple[Nothing, ...]
     extremes: tuple[Contribution, ...]
     faint: tuple[Nothing, ...]
+    undefined: tuple[Nothing, ...]
 
 
 def why_zero(
@@ -98,6 +106,7 @@ def why_zero(
     shown = min(max(page, 0), pages - 1)
     answers = _Answers(timeline, passes)
     live = np.flatnonzero(values != 0)
+    largest = int(np.argmax(np.abs(values))) if len(values) else -1
     verdict = _verdict(found, len(values), len(live))
     ends = sorted({int(np.argmax(values)), int(np.argmin(values))}) if len(live) else []
     return WhyZero(
@@ -110,7 +119,8 @@ def why_zero(
         skipped=sum(p.inflow.skipped for p in passes),
         nothings=tuple(map(answers.nothing, zeros[shown * size : (shown + 1) * size].tolist())),
         extremes=tuple(map(answers.contribution, ends if verdict is Verdict.CANCELLED else [])),
-        faint=tuple(answers.faint(live[:size].tolist())),
+        faint=tuple(answers.faint(live[:size].tolist(), largest)),
+        undefined=tuple(answers.undefined(np.flatnonzero(np.isnan(values))[:size].tolist())),
     )
 
 
@@ -144,18 +154,32 @@ class _Answers:
         which, _ = self._find(at)
         if found.path is None:
             return Nothing(found, None)
-        killing = Killing(self._timeline, self._passes[which].number, self._paths[which])
-        return Nothing(found, killing.killed(found.path.hops[-1]))
+        return Nothing(found, self._killing(which).deaths(found.path.hops[-1]))
 
-    def faint(self, places: Sequence[int]) -> Iterator[Nothing]:
-        """Those of some contributions that passed through almost nothing."""
+    def faint(self, places: Sequence[int], largest: int) -> Iterator[Nothing]:
+        """Contributions that are next to nothing; the largest also where many factors are."""
         for at in places:
             found = self.contribution(at)
             which, _ = self._find(at)
-            killing = Killing(self._timeline, self._passes[which].number, self._paths[which])
-            killed = None if found.path is None else killing.faded(found.path.hops[-1])
-            if killed is not None:
-                yield Nothing(found, killed)
+            if found.path is None:
+                continue
+            killing, last = self._killing(which), found.path.hops[-1]
+            killed = killing.faded(last)
+            if not killed and at == largest:
+                killed = killing.dwindled(last, found.value)
+            if killed:
+                told, left = killed[:MOST_TOLD], len(killed[MOST_TOLD:])
+                yield Nothing(found, Deaths((told,), left, is_all=True))
+
+    def undefined(self, places: Sequence[int]) -> Iterator[Nothing]:
+        """Those of some contributions that are 0 times an infinity or NaN."""
+        for at in places:
+            found = self.contribution(at)
+            if found.path is not None and found.v == 0 and not np.isfinite(found.partial):
+                yield self.nothing(at)
+
+    def _killing(self, which: int) -> Killing:
+        return Killing(self._timeline, self._passes[which].number, self._paths[which])
 
     def _find(self, at: int) -> tuple[int, int]:
         which = int(np.searchsorted(self._starts, at, side="right")) - 1

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions_text import (
@@ -17,10 +19,13 @@ from tui_backprop.debug.why.contributions_text import (
     still_to_come,
 )
 from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
+from tui_backprop.debug.why.unread import read_without_derivative, unread
 from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.killing import Killed
     from tui_backprop.debug.why.zero import Nothing, WhyZero
@@ -47,6 +52,7 @@ def why_zero_answer(timeline: Timeline, found: WhyZero) -> Answer:
         for one in found.extremes
     ]
     lines += [line for one in found.faint for line in _nothing(graph, one)]
+    lines += [line for one in found.undefined for line in _undefined(graph, one)]
     return Answer((*lines, *still_to_come(graph, found.standing)))
 
 
@@ -73,8 +79,15 @@ def _says(timeline: Timeline, found: WhyZero) -> str:
             text = said("not killed but cancelled, {contributions} add up to 0",
                         contributions=contributions(live))  # fmt: skip
         return clauses([text, *zeros])
-    return said("not 0; of {contributions} {zeros} are 0",
-                contributions=contributions(found.count), zeros=f"{found.zeros:,}")  # fmt: skip
+    if found.standing.value is not None and np.isnan(found.standing.value):
+        return said("not 0 but NaN; 'origin nan' leads to where it came from")
+    if not found.zeros and found.count == 1:
+        return said("not 0, and neither is its only contribution")
+    if not found.zeros:
+        return said("not 0, and none of its {count} contributions is", count=f"{found.count:,}")
+    return said_many(found.zeros, "not 0; {count} of {contributions} is 0",
+                     "not 0; {count} of {contributions} are 0",
+                     contributions=contributions(found.count))  # fmt: skip
 
 
 def _no_reader(timeline: Timeline, found: WhyZero) -> str:
@@ -90,22 +103,62 @@ def _no_reader(timeline: Timeline, found: WhyZero) -> str:
     if left > 0:
         readers = said_many(left, "{readers} and {count} other", "{readers} and {count} others",
                             readers=readers)  # fmt: skip
-    return said("nothing reads {entry}; {node} is read by {readers}", readers=readers,
-                entry=entry(graph, at.node, at.flat), node=label(graph, at.node))  # fmt: skip
+    names = {"node": label(graph, at.node), "readers": readers,
+             "entry": entry(graph, at.node, at.flat)}  # fmt: skip
+    reason = unread(timeline, at.passes[-1], at.node, at.flat)
+    others = read_without_derivative(graph, at.node)
+    if reason is not None and reason.is_read:
+        text = said("{node} is read by {readers}, and nothing depends on {entry}", **names)
+    elif others:
+        text = said(
+            "nothing that has a derivative reads {entry}; {node} is read by {readers}", **names
+        )
+    else:
+        text = said("nothing reads {entry}; {node} is read by {readers}", **names)
+    whole = text if reason is None else joined(": ", [text, reason.text])
+    return joined("; ", [whole, *others])
 
 
 def _nothing(graph: Graph, one: Nothing) -> list[AnswerLine]:
     made = one.contribution
     head = AnswerLine(step_text(made.step, product_text(graph, made)), made.step)
-    if one.killed is None:
-        return [head]
-    return [head, AnswerLine(indented(_killed(graph, one.killed)), one.killed.cause.step)]
+    return [head, *_deaths(graph, one)]
 
 
-def _killed(graph: Graph, killed: Killed) -> str:
-    way = entries_text(graph, killed.path.entries)
+def _deaths(graph: Graph, one: Nothing) -> Iterator[AnswerLine]:
+    """Every cause: the first of a path with the way that it stands on, the others behind it."""
+    if one.deaths is None:
+        return
+    for path in one.deaths.paths:
+        for nth, killed in enumerate(path):
+            way = entries_text(graph, killed.path.entries) if not nth else said(
+                "and behind it on the same path"
+            )  # fmt: skip
+            text = joined(": ", [way, _cause(graph, killed)])
+            yield AnswerLine(indented(text), killed.cause.step)
+    if one.deaths.left:
+        text = said_many(one.deaths.left, "and {count} cause more", "and {count} causes more")
+        yield AnswerLine(indented(text))
+    if not one.deaths.is_all:
+        yield AnswerLine(
+            indented(said("there are too many paths: not all were followed to their end"))
+        )
+
+
+def _cause(graph: Graph, killed: Killed) -> str:
     if killed.killer is None:
-        return joined(": ", [way, killed.cause.text])
+        return killed.cause.text
     hop = killed.path.hops[killed.killer]
     factor = f"{partial(graph, hop.edge, hop.j, hop.i)} = {number(hop.partial)}"
-    return joined(": ", [way, clauses([factor, killed.cause.text])])
+    return clauses([factor, killed.cause.text])
+
+
+def _undefined(graph: Graph, one: Nothing) -> Iterator[AnswerLine]:
+    """A contribution of 0 · inf, and where its 0 came from."""
+    made = one.contribution
+    if made.edge is None:
+        return
+    v = adjoint_entry(graph, made.edge.node, made.j)
+    formula = step_text(made.step, product_text(graph, made))
+    yield AnswerLine(joined("; ", [formula, said("{gradient} is 0:", gradient=v)]), made.step)
+    yield from _deaths(graph, one)

@@ -134,7 +134,11 @@ class Sentences:
     def _partial(self, frame: Frame, edge: Edge, p: Partial) -> list[str]:
         y = self._naming.entry(edge.node, p.j)
         x = self._naming.entry(edge.parent, p.i)
-        if not p.is_structural:
+        if not p.is_structural and frame.timeline.trace.patterns.is_picked(edge):
+            said = [self._say("{y} does not read {x}: the data of {op} pick other entries, so "
+                              "nothing arrives.", y=y, x=x, op=frame.node.op),
+                    self._kept(x, p)]  # fmt: skip
+        elif not p.is_structural:
             said = [self._say("{y} does not read {x}: the slope is 0 whatever the numbers are, so "
                               "nothing arrives.", y=y, x=x), self._kept(x, p)]  # fmt: skip
         elif p.value == 0 and p.contribution == 0:

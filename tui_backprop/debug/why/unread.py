@@ -1,0 +1,147 @@
+"""Why an entry has no say in a node that is made of it: what data pick, and what cancels.
+
+It stands apart from causes because no partial is 0 here: there is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.said import said, said_many
+from tui_backprop.debug.why.names import applied, number
+from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.naming import entry, label
+from tui_backprop.rules.targets import is_ignored
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge, Graph
+
+_ALONE: Final = {
+    **dict.fromkeys(
+        ("batch_norm", "layer_norm"),
+        said("of one entry the mean is the entry itself, so that x - mean is 0 whatever x is"),
+    ),
+    **dict.fromkeys(
+        ("var", "std"), said("one entry is its own mean: its distance from it is 0 whatever it is")
+    ),
+    "softmax": said("the softmax of one entry is 1 whatever it is"),
+    "log_softmax": said("the log_softmax of one entry is 0 whatever it is"),
+    "scaled_dot_product_attention": said(
+        "where there is one key its weight is 1 whatever the scores are"
+    ),
+}
+"""Op → why nothing depends on an entry that meets no other."""
+
+_MOST_EDGES: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why no partial leads to an entry.
+
+    Attributes:
+        text: in one sentence.
+        is_read: whether the entry is read, and what is made of it cancels.
+    """
+
+    text: str
+    is_read: bool
+
+
+def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread | None:
+    """Why none of the ops that a pass walks through passes anything to an entry.
+
+    None where there is no more to say than that they read other entries.
+    """
+    route = timeline.walk(pass_number).route
+    for edge_number in route.edges_into(node)[:_MOST_EDGES].tolist():
+        edge = route.edge(edge_number)
+        reason = cancels(timeline.trace.graph, edge)
+        found = Unread(reason, is_read=True) if reason else _picking(timeline.trace, edge, flat)
+        if found is not None:
+            return found
+    return None
+
+
+def read_without_derivative(graph: Graph, node: int) -> list[str]:
+    """That ops read a node which have no derivative for it, such as comparisons; or nothing."""
+    readers = [
+        other.id
+        for other in graph.nodes[node + 1 :]
+        if other.rule is not None and any(
+            parent == node and derivative is None
+            for parent, derivative in zip(other.parents, other.rule.derivatives, strict=True)
+        )
+    ]  # fmt: skip
+    if not readers:
+        return []
+    first = applied(graph, readers[0])
+    return [
+        said_many(len(readers), "{reader} reads {node} too, and has no derivative for it",
+                  "{reader} and others read {node} too, and have no derivative for it",
+                  reader=first, node=label(graph, node))
+    ]  # fmt: skip
+
+
+def cancels(graph: Graph, edge: Edge) -> str:
+    """Why nothing of a node depends on an operand that it reads; empty where something does."""
+    node = graph.nodes[edge.node]
+    if node.op not in _ALONE or node.rule is None or not node.size:
+        return ""
+    shapes = tuple(graph.nodes[p].shape for p in node.parents)
+    entries = node.rule.derivative(edge.argument).nonzeros(node.shape, shapes, node.params)
+    return "" if entries else _ALONE[node.op]
+
+
+def meets(graph: Graph, edge: Edge, j: int, i: int) -> bool:
+    """Whether y_j is made of x_i, of an op in which each entry is alone or there is one key."""
+    return j == i or graph.nodes[edge.node].op == "scaled_dot_product_attention"
+
+
+def _picking(evaluation: Evaluation, edge: Edge, flat: int) -> Unread | None:
+    node = evaluation.graph.nodes[edge.node]
+    if node.op == "embedding":
+        width = evaluation.graph.nodes[edge.parent].shape[1]
+        text = said("no number in {ids} names row {row}",
+                    ids=label(evaluation.graph, node.parents[0]), row=flat // width)  # fmt: skip
+        return Unread(text, is_read=False)
+    if node.op == "nll":
+        text = ignored(evaluation, edge, flat) or _other_class(evaluation, edge, flat)
+        return Unread(text, is_read=False)
+    return None
+
+
+def ignored(evaluation: Evaluation, edge: Edge, flat: int) -> str:
+    """That the sample of an entry of scores has the class that is ignored; empty otherwise."""
+    node = evaluation.graph.nodes[edge.node]
+    at = _label_of(evaluation, edge, flat)
+    if at is None or not is_ignored(np, at[1], node.params["ignore_index"]):
+        return ""
+    return said("its sample is ignored: {label} = {value}, the ignore_index",
+                label=at[0], value=number(at[1]))  # fmt: skip
+
+
+def _other_class(evaluation: Evaluation, edge: Edge, flat: int) -> str:
+    at = _label_of(evaluation, edge, flat)
+    if at is None:
+        raise AssertionError("nll has labels")
+    return said("the class of its sample is another: {label} = {value}",
+                label=at[0], value=number(at[1]))  # fmt: skip
+
+
+def _label_of(evaluation: Evaluation, edge: Edge, flat: int) -> tuple[str, Any] | None:
+    """The target of the sample to which an entry of scores belongs, where it names a class."""
+    graph = evaluation.graph
+    scores, target = edge.parent, graph.nodes[edge.node].parents[1]
+    shape = graph.nodes[scores].shape
+    if len(graph.nodes[target].shape) >= len(shape):
+        return None
+    sample = int(np.ravel_multi_index(coordinates(flat, shape)[:-1], shape[:-1])) if (
+        len(shape) > 1
+    ) else 0  # fmt: skip
+    return entry(graph, target, sample), float(picked(evaluation.value(target), sample))
