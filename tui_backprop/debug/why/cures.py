@@ -1,0 +1,363 @@
+"""What to write otherwise so that a NaN or an infinity does not come about.
+
+It stands apart from the explanation because every cure is tried before it is told: the program with
+the new text in it is read and evaluated on the same numbers, and is a cure only where every output
+and gradient is finite and no number that was finite before has moved.
+
+What is tried, in this order: a function that says the same and has a slope everywhere; a choice
+before the op as well as after it, where a ``where`` or a factor of 0 leaves the entry out; 0/0 read
+as 0; at last a small number under a root or a logarithm, which moves the values a little, and is
+told as that.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from tui_backprop.debug.why.formulas import Formulas
+from tui_backprop.debug.why.origins import origin
+from tui_backprop.debug.why.rewriting import EXACT, Rewriting
+from tui_backprop.debug.why.written import Change, Written, put, segments
+from tui_backprop.graph.model import Backward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_backprop.debug.why.origins import Origin, What
+    from tui_backprop.debug.why.rewriting import Tried
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Node
+
+_SAFE: Final = ("1", "0", "2", "0.5")
+"""Tried in this order: 1 is in the domain of most, 0 of arctanh and arccos, 2 of arccosh."""
+
+_MOST_TRIED: Final = 60
+_MOST_PLACES: Final = 6
+_MOST_CHOICES: Final = 4
+_MOST_CHANGES: Final = 3
+_NEAR: Final = 1e-3
+"""How far a small number beside a value may move the results."""
+
+
+class Way(Enum):
+    """What kind of cure it is."""
+
+    SAME = "a function that says the same"
+    TWICE = "a choice before the op as well"
+    ZERO = "0/0 is read as 0"
+    SMALL = "a small number beside the operand"
+
+
+class Cure(NamedTuple):
+    """A cure that was tried and holds.
+
+    Attributes:
+        way: its kind.
+        changes: the nodes and what to write for them, with the names that people know.
+        moved: how far, relatively, the farthest result moves.
+        by: of a choice before the op as well, the ops that choose behind it.
+    """
+
+    way: Way
+    changes: tuple[Change, ...]
+    moved: float
+    by: frozenset[str] = frozenset()
+
+
+class _Choice(NamedTuple):
+    """Something that leaves entries out: ``where``, or a factor of 0.
+
+    Attributes:
+        node: which does.
+        argument: the operand that is left out or not.
+        condition: what decides.
+        is_kept: whether that operand is kept where the condition is not 0.
+    """
+
+    node: int
+    argument: int
+    condition: int
+    is_kept: bool
+
+
+def cure(evaluation: Evaluation, found: Origin) -> Cure | None:
+    """The first that holds; None where none of those known does, or the graph is too large."""
+    written = Written(evaluation.graph)
+    rewriting = Rewriting(evaluation, written)
+    if not rewriting.is_possible or found.edge is None and not _is_op(evaluation, found.node):
+        return None
+    return _Search(rewriting, found.what).run(found)
+
+
+def _is_op(evaluation: Evaluation, node: int) -> bool:
+    return evaluation.graph.nodes[node].rule is not None
+
+
+class _Search:
+    """Tries candidates, and counts how many."""
+
+    def __init__(self, rewriting: Rewriting, what: What) -> None:
+        self._what = what
+        self._rewriting = rewriting
+        self._evaluation = rewriting.evaluation
+        self._written = rewriting.written
+        self._nodes = rewriting.evaluation.graph.nodes
+        self._formulas = Formulas(rewriting.evaluation, rewriting.written)
+        self._left = _MOST_TRIED
+
+    def run(self, found: Origin) -> Cure | None:
+        """One change after the other, until nothing is left that is not finite."""
+        changes: list[Change] = []
+        node, way, moved = found.node, None, 0.0
+        by: set[str] = set()
+        while len(changes) < _MOST_CHANGES:
+            step = self._one(changes, node)
+            if step is None:
+                return None
+            added, kind, tried = step
+            changes.append(added)
+            way, moved = way or kind, max(moved, tried.moved)
+            by |= self._choosers(added.node) if kind is Way.TWICE else set()
+            if tried.is_cured:
+                shown = tuple(Change(c.node, self._written.shown(c.text)) for c in changes)
+                return Cure(way, shown, moved, frozenset(by))
+            following = self._next(tried)
+            if following is None:
+                return None
+            node = following
+        return None
+
+    def _one(self, changes: Sequence[Change], node: int) -> tuple[Change, Way, Tried] | None:
+        """The first candidate with which everything is finite; else the first that helps."""
+        helped: tuple[Change, Way, Tried] | None = None
+        seen: set[Change] = {*changes}
+        for way, change in self._candidates(node):
+            if change in seen or not self._left:
+                continue
+            seen.add(change)
+            self._left -= 1
+            tried = self._rewriting.tried([*changes, change])
+            if tried is None or tried.moved > (_NEAR if way is Way.SMALL else EXACT):
+                continue
+            if tried.is_cured:
+                return change, way, tried
+            if helped is None and way is not Way.SMALL and self._has_helped(tried, change):
+                helped = change, way, tried
+        return helped
+
+    def _has_helped(self, tried: Tried, change: Change) -> bool:
+        """Whether the walk now goes wrong elsewhere, if it does."""
+        following = self._next(tried)
+        return following is not None and following != change.node
+
+    def _next(self, tried: Tried) -> int | None:
+        """The node of this graph at which the changed program goes wrong first."""
+        for what in (self._what, "nan", "inf"):
+            later = origin(tried.trace.timeline, what)  # type: ignore[arg-type]
+            if later is not None:
+                return self._own(tried.trace.graph.nodes[later.node])
+        return None
+
+    def _own(self, node: Node) -> int | None:
+        """The node that is written the same on the same line here."""
+        for own in self._nodes:
+            if own.op == node.op and own.text == node.text and own.name == node.name:
+                return own.id
+        return None
+
+    def _candidates(self, node: int) -> Iterator[tuple[Way, Change]]:
+        readers = self._downstream(node)
+        for n in [node, *readers]:
+            for text in self._formulas.instead(self._nodes[n]):
+                yield Way.SAME, Change(n, text)
+        choices = list(islice(self._choices([node, *readers]), _MOST_CHOICES))
+        for place in self._places(node):
+            deciding = [c for c in choices if self._decides(c, place)]
+            for text in self._guarded(place, deciding):
+                yield Way.TWICE, Change(place, text)
+        if self._nodes[node].op == "divide":
+            yield from self._zero_by_zero(node)
+        yield from self._small(node)
+
+    def _downstream(self, node: int) -> list[int]:
+        """The nodes that depend on one."""
+        reached = {node}
+        found = []
+        for later in self._nodes[node + 1 :]:
+            if not reached.isdisjoint(later.parents):
+                reached.add(later.id)
+                found.append(later.id)
+        return found
+
+    def _choices(self, reached: Sequence[int]) -> Iterator[_Choice]:
+        """What leaves out entries on the way from the node to the outputs, the nearest first."""
+        within = set(reached)
+        for n in reached:
+            node = self._nodes[n]
+            if node.op == "where":
+                for argument in (1, 2):
+                    if node.parents[argument] in within:
+                        yield _Choice(n, argument, node.parents[0], argument == 1)
+            elif node.op == "multiply":
+                for argument, parent in enumerate(node.parents):
+                    if parent in within and self._has_zero(node.parents[1 - argument]):
+                        yield _Choice(n, argument, node.parents[1 - argument], True)
+
+    def _decides(self, choice: _Choice, place: int) -> bool:
+        """Whether a choice alone decides, entry by entry, what of a node the outputs see.
+
+        What it leaves out may be replaced then, and no output can tell. Where the numbers cannot
+        tell either, because they were NaN, this is what makes the cure right.
+        """
+        if not self._is_elementwise(place) and self._rewriting.has_bad_output:
+            return False
+        reached = {place}
+        for n in range(place + 1, choice.node + 1):
+            arrived = [a for a, p in enumerate(self._nodes[n].parents) if p in reached]
+            if not arrived or n not in self._leading:
+                continue
+            if n == choice.node:
+                return arrived == [choice.argument] and not self._is_read_later(reached, n)
+            if not self._is_elementwise(n) or n in self._outputs:
+                return False
+            reached.add(n)
+        return False
+
+    def _is_read_later(self, reached: set[int], last: int) -> bool:
+        """Whether some of these nodes, or an output among them, is seen past a node."""
+        if not reached.isdisjoint(self._outputs):
+            return True
+        later = (n for n in self._leading if n > last)
+        return any(not reached.isdisjoint(self._nodes[n].parents) for n in later)
+
+    def _is_elementwise(self, node: int) -> bool:
+        rule = self._nodes[node].rule
+        return rule is not None and rule.elementwise
+
+    @cached_property
+    def _outputs(self) -> frozenset[int]:
+        passes = self._evaluation.passes
+        return frozenset(p.of for p in passes if isinstance(p, Backward))
+
+    @cached_property
+    def _leading(self) -> frozenset[int]:
+        """The nodes that some output depends on."""
+        found = set(self._outputs)
+        for node in reversed(self._nodes):
+            if node.id in found:
+                found.update(node.parents)
+        return frozenset(found)
+
+    def _choosers(self, place: int) -> set[str]:
+        """The ops that decide what of a node the outputs see."""
+        choices = self._choices([place, *self._downstream(place)])
+        return {self._nodes[c.node].op for c in choices if self._decides(c, place)}
+
+    def _has_zero(self, node: int) -> bool:
+        return bool(np.any(self._evaluation.value(node) == 0))
+
+    def _places(self, node: int) -> list[int]:
+        """The op to blame, and those that it is computed from, the nearest first."""
+        found, at = [node], 0
+        while at < len(found) and len(found) < _MOST_PLACES:
+            for parent in self._nodes[found[at]].parents:
+                if self._nodes[parent].rule is not None and parent not in found:
+                    found.append(parent)
+            at += 1
+        return found
+
+    def _guarded(self, place: int, choices: Sequence[_Choice]) -> Iterator[str]:
+        """An op with a choice before it; if one is not enough, with all of them."""
+        text = self._written.text(place)
+        spots = segments(text)
+        operands = self._nodes[place].parents
+        if len(spots) < len(operands):
+            return
+        for count in dict.fromkeys((1, len(choices))):
+            groups = [[c] for c in choices] if count == 1 else [list(choices)]
+            for group in groups:
+                for argument in self._order(place):
+                    start, stop = spots[argument]
+                    for safe in self._safe(place, argument):
+                        for inner in self._chosen(group, place, text[start:stop], safe):
+                            yield put(text, start, stop, inner)
+
+    def _order(self, place: int) -> list[int]:
+        """Which operand is replaced: of a quotient the divisor first."""
+        count = len(self._nodes[place].parents)
+        return sorted(range(count), reverse=self._nodes[place].op == "divide")
+
+    def _chosen(
+        self, group: Sequence[_Choice], place: int, operand: str, safe: str
+    ) -> Iterator[str]:
+        """``where(condition, operand, safe)``, also for an axis that is reduced behind it."""
+        conditions = [self._condition(choice, place) for choice in group]
+        if not all(conditions):
+            return
+        for wide in ("", "[:, None]", "[..., None]"):
+            found = operand
+            for choice, condition in zip(group, conditions, strict=True):
+                spread = condition if not wide else f"({condition}){wide}"
+                one, other = (found, safe) if choice.is_kept else (safe, found)
+                found = f"where({spread}, {one}, {other})"
+            yield found
+            if self._is_elementwise(place):
+                return
+
+    def _condition(self, choice: _Choice, place: int) -> str:
+        """The condition as it can be written at the place; of a factor that it is not 0."""
+        text = self._written.expressed(choice.condition, place)
+        if self._nodes[choice.node].op == "where" or not text:
+            return text
+        return f"{text} != 0" if text.isidentifier() else f"({text}) != 0"
+
+    def _safe(self, place: int, argument: int) -> Iterator[str]:
+        """Numbers at which an elementwise op and its slopes are finite, whatever the others are."""
+        node = self._nodes[place]
+        if node.rule is None:
+            return
+        if not node.rule.elementwise:
+            yield _SAFE[0]
+            return
+        for safe in _SAFE:
+            operands = [self._evaluation.value(p) for p in node.parents]
+            operands[argument] = np.full_like(operands[argument], float(safe))
+            with np.errstate(all="ignore"):
+                y = np.asarray(node.rule.forward(np, *operands, **node.params))
+                arrays = [y.astype(np.float64)]
+                for a in self._evaluation.plan.arguments[place]:
+                    pull = node.rule.derivative(a).vjp
+                    arrays.append(pull(np.ones_like(arrays[0]), y, tuple(operands), node.params))
+            if all(np.isfinite(x).any() for x in arrays):
+                yield safe
+
+    def _zero_by_zero(self, node: int) -> Iterator[tuple[Way, Change]]:
+        """A divisor that is 1 where it is 0: of 0/0 this makes 0."""
+        text = self._written.text(node)
+        spots = segments(text)
+        if len(spots) != 2:
+            return
+        above, below = (self._evaluation.value(p) for p in self._nodes[node].parents)
+        is_zero = np.broadcast_to(below == 0, self._nodes[node].shape)
+        if not is_zero.any() or np.any(np.broadcast_to(above, is_zero.shape)[is_zero] != 0):
+            return
+        divisor = text[spots[1][0] : spots[1][1]]
+        yield Way.ZERO, Change(node, put(text, *spots[1], f"where({divisor} == 0, 1, {divisor})"))
+
+    def _small(self, node: int) -> Iterator[tuple[Way, Change]]:
+        """1e-12 under a root or a logarithm."""
+        found = self._nodes[node]
+        is_known = found.op in {"sqrt", "log", "log2", "log10", "cbrt"}
+        if found.op == "power":
+            exponent = self._nodes[found.parents[1]].literal
+            is_known = exponent is not None and 0 < exponent < 1
+        text = self._written.text(node)
+        spots = segments(text)
+        if is_known and spots:
+            start, stop = spots[0]
+            yield Way.SMALL, Change(node, put(text, start, stop, f"{text[start:stop]} + 1e-12"))
