@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from tui_backprop.debug.why.rewriting import Tried
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
+    from tui_backprop.rules.types import Array
 
 _SAFE: Final = ("1", "0", "2", "0.5")
 """Tried in this order: 1 is in the domain of most, 0 of arctanh and arccos, 2 of arccosh."""
 
 _MOST_TRIED: Final = 60
-_MOST_PLACES: Final = 6
+_MOST_PLACES: Final = 12
 _MOST_CHOICES: Final = 4
 _MOST_CHANGES: Final = 3
 _NEAR: Final = 1e-3
@@ -70,7 +71,7 @@ class Cure(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """Something that leaves entries out: ``where``, or a factor of 0.
+    """Something that leaves entries out: ``where``, or a factor or a numerator of 0.
 
     Attributes:
         node: which does.
@@ -83,6 +84,14 @@ class _Choice(NamedTuple):
     argument: int
     condition: int
     is_kept: bool
+
+
+class _Step(NamedTuple):
+    """Some changes, of what kind they are, and what they made of the walk."""
+
+    added: tuple[Change, ...]
+    way: Way
+    tried: Tried
 
 
 def cure(evaluation: Evaluation, found: Origin) -> Cure | None:
@@ -120,9 +129,10 @@ class _Search:
             if step is None:
                 return None
             added, kind, tried = step
-            changes.append(added)
+            changes.extend(added)
             way, moved = way or kind, max(moved, tried.moved)
-            by |= self._choosers(added.node) if kind is Way.TWICE else set()
+            if kind is Way.TWICE:
+                by |= {self._nodes[c.node].op for c in self._deciding(added[0].node)}
             if tried.is_cured:
                 shown = tuple(Change(c.node, self._written.shown(c.text)) for c in changes)
                 return Cure(way, shown, moved, frozenset(by))
@@ -132,28 +142,25 @@ class _Search:
             node = following
         return None
 
-    def _one(self, changes: Sequence[Change], node: int) -> tuple[Change, Way, Tried] | None:
+    def _one(self, changes: Sequence[Change], node: int) -> _Step | None:
         """The first candidate with which everything is finite; else the first that helps."""
-        helped: tuple[Change, Way, Tried] | None = None
-        seen: set[Change] = {*changes}
-        for way, change in self._candidates(node):
-            if change in seen or not self._left:
+        helped: _Step | None = None
+        seen: set[tuple[Change, ...]] = {tuple(changes)}
+        for way, added in self._candidates(node):
+            if added in seen or not self._left:
                 continue
-            seen.add(change)
+            seen.add(added)
             self._left -= 1
-            tried = self._rewriting.tried([*changes, change])
+            tried = self._rewriting.tried([*changes, *added])
             if tried is None or tried.moved > (_NEAR if way is Way.SMALL else EXACT):
                 continue
             if tried.is_cured:
-                return change, way, tried
-            if helped is None and way is not Way.SMALL and self._has_helped(tried, change):
-                helped = change, way, tried
+                return _Step(added, way, tried)
+            if helped is None and way is not Way.SMALL:
+                following = self._next(tried)
+                if following is not None and following not in {c.node for c in added}:
+                    helped = _Step(added, way, tried)
         return helped
-
-    def _has_helped(self, tried: Tried, change: Change) -> bool:
-        """Whether the walk now goes wrong elsewhere, if it does."""
-        following = self._next(tried)
-        return following is not None and following != change.node
 
     def _next(self, tried: Tried) -> int | None:
         """The node of this graph at which the changed program goes wrong first."""
@@ -170,19 +177,60 @@ class _Search:
                 return own.id
         return None
 
-    def _candidates(self, node: int) -> Iterator[tuple[Way, Change]]:
-        readers = self._downstream(node)
-        for n in [node, *readers]:
+    def _candidates(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
+        for n in [node, *self._downstream(node)]:
             for text in self._formulas.instead(self._nodes[n]):
-                yield Way.SAME, Change(n, text)
-        choices = list(islice(self._choices([node, *readers]), _MOST_CHOICES))
-        for place in self._places(node):
-            deciding = [c for c in choices if self._decides(c, place)]
-            for text in self._guarded(place, deciding):
-                yield Way.TWICE, Change(place, text)
+                yield Way.SAME, (Change(n, text),)
+        places = self._places(node)
+        for place in places:
+            for text in self._guarded(place, self._deciding(place)):
+                yield Way.TWICE, (Change(place, text),)
+        yield from self._together(places)
         if self._nodes[node].op == "divide":
             yield from self._zero_by_zero(node)
         yield from self._small(node)
+
+    def _together(self, places: Sequence[int]) -> Iterator[tuple[Way, tuple[Change, ...]]]:
+        """All ops that a choice leaves out and that are the first to go wrong, at once."""
+        deciding = {place: self._deciding(place) for place in places if self._is_wrong(place)}
+        for choice in dict.fromkeys(c for choices in deciding.values() for c in choices):
+            texts = {
+                place: next(self._guarded(place, [choice]), "")
+                for place, choices in deciding.items()
+                if choice in choices
+            }
+            changes = tuple(Change(place, text) for place, text in texts.items() if text)
+            if len(changes) > 1:
+                yield Way.TWICE, changes
+
+    def _is_wrong(self, place: int) -> bool:
+        """Whether a value or a slope of an op is not finite where all that it reads is."""
+        node = self._nodes[place]
+        if not self._is_elementwise(place):
+            return False
+        operands = [self._evaluation.value(p) for p in node.parents]
+        fine = np.ones(node.shape, dtype=bool)
+        for x in operands:
+            fine &= np.isfinite(x)
+        return not all(np.isfinite(x)[fine].all() for x in self._computed(node, operands))
+
+    def _computed(self, node: Node, operands: Sequence[Array]) -> Iterator[Array]:
+        """The value of an elementwise op, and its slopes, each in the op's shape."""
+        if node.rule is None:
+            return
+        with np.errstate(all="ignore"):
+            y = np.asarray(node.rule.forward(np, *operands, **node.params), dtype=np.float64)
+            yield np.broadcast_to(y, node.shape)
+            for a in self._evaluation.plan.arguments[node.id]:
+                pull = node.rule.derivative(a).vjp
+                slope = pull(np.ones_like(y), y, tuple(operands), node.params)
+                yield np.broadcast_to(slope, node.shape)
+
+    def _deciding(self, place: int) -> list[_Choice]:
+        """The choices each of which alone decides what of a node the outputs see."""
+        reached = [place, *self._downstream(place)]
+        found = (c for c in self._choices(reached) if self._decides(c, place))
+        return list(islice(found, _MOST_CHOICES))
 
     def _downstream(self, node: int) -> list[int]:
         """The nodes that depend on one."""
@@ -207,6 +255,9 @@ class _Search:
                 for argument, parent in enumerate(node.parents):
                     if parent in within and self._has_zero(node.parents[1 - argument]):
                         yield _Choice(n, argument, node.parents[1 - argument], True)
+            elif node.op == "divide" and node.parents[1] in within:
+                if self._has_zero(node.parents[0]):
+                    yield _Choice(n, 1, node.parents[0], True)
 
     def _decides(self, choice: _Choice, place: int) -> bool:
         """Whether a choice alone decides, entry by entry, what of a node the outputs see.
@@ -253,11 +304,6 @@ class _Search:
                 found.update(node.parents)
         return frozenset(found)
 
-    def _choosers(self, place: int) -> set[str]:
-        """The ops that decide what of a node the outputs see."""
-        choices = self._choices([place, *self._downstream(place)])
-        return {self._nodes[c.node].op for c in choices if self._decides(c, place)}
-
     def _has_zero(self, node: int) -> bool:
         return bool(np.any(self._evaluation.value(node) == 0))
 
@@ -278,14 +324,13 @@ class _Search:
         operands = self._nodes[place].parents
         if len(spots) < len(operands):
             return
-        for count in dict.fromkeys((1, len(choices))):
-            groups = [[c] for c in choices] if count == 1 else [list(choices)]
-            for group in groups:
-                for argument in self._order(place):
-                    start, stop = spots[argument]
-                    for safe in self._safe(place, argument):
-                        for inner in self._chosen(group, place, text[start:stop], safe):
-                            yield put(text, start, stop, inner)
+        groups = [*([c] for c in choices), *([list(choices)] if len(choices) > 1 else [])]
+        for group in groups:
+            for argument in self._order(place):
+                start, stop = spots[argument]
+                for safe in self._safe(place, argument, group):
+                    for inner in self._chosen(group, place, text[start:stop], safe):
+                        yield put(text, start, stop, inner)
 
     def _order(self, place: int) -> list[int]:
         """Which operand is replaced: of a quotient the divisor first."""
@@ -316,27 +361,31 @@ class _Search:
             return text
         return f"{text} != 0" if text.isidentifier() else f"({text}) != 0"
 
-    def _safe(self, place: int, argument: int) -> Iterator[str]:
-        """Numbers at which an elementwise op and its slopes are finite, whatever the others are."""
+    def _safe(self, place: int, argument: int, group: Sequence[_Choice]) -> Iterator[str]:
+        """Numbers at which an elementwise op and its slopes are finite where they are put."""
         node = self._nodes[place]
-        if node.rule is None:
-            return
-        if not node.rule.elementwise:
+        if not self._is_elementwise(place):
             yield _SAFE[0]
             return
+        left_out = self._left_out(node, group)
         for safe in _SAFE:
             operands = [self._evaluation.value(p) for p in node.parents]
             operands[argument] = np.full_like(operands[argument], float(safe))
-            with np.errstate(all="ignore"):
-                y = np.asarray(node.rule.forward(np, *operands, **node.params))
-                arrays = [y.astype(np.float64)]
-                for a in self._evaluation.plan.arguments[place]:
-                    pull = node.rule.derivative(a).vjp
-                    arrays.append(pull(np.ones_like(arrays[0]), y, tuple(operands), node.params))
-            if all(np.isfinite(x).any() for x in arrays):
+            if all(np.isfinite(x[left_out]).all() for x in self._computed(node, operands)):
                 yield safe
 
-    def _zero_by_zero(self, node: int) -> Iterator[tuple[Way, Change]]:
+    def _left_out(self, node: Node, group: Sequence[_Choice]) -> Array:
+        """Which entries of a node some of the choices leave out."""
+        found = np.zeros(node.shape, dtype=bool)
+        for choice in group:
+            holds = self._evaluation.value(choice.condition) != 0
+            try:
+                found = found | np.broadcast_to(holds != choice.is_kept, node.shape)
+            except ValueError:  # a condition of more axes: what it leaves out is told by trying
+                continue
+        return found
+
+    def _zero_by_zero(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
         """A divisor that is 1 where it is 0: of 0/0 this makes 0."""
         text = self._written.text(node)
         spots = segments(text)
@@ -347,9 +396,10 @@ class _Search:
         if not is_zero.any() or np.any(np.broadcast_to(above, is_zero.shape)[is_zero] != 0):
             return
         divisor = text[spots[1][0] : spots[1][1]]
-        yield Way.ZERO, Change(node, put(text, *spots[1], f"where({divisor} == 0, 1, {divisor})"))
+        safe = put(text, *spots[1], f"where({divisor} == 0, 1, {divisor})")
+        yield Way.ZERO, (Change(node, safe),)
 
-    def _small(self, node: int) -> Iterator[tuple[Way, Change]]:
+    def _small(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
         """1e-12 under a root or a logarithm."""
         found = self._nodes[node]
         is_known = found.op in {"sqrt", "log", "log2", "log10", "cbrt"}
@@ -360,4 +410,5 @@ class _Search:
         spots = segments(text)
         if is_known and spots:
             start, stop = spots[0]
-            yield Way.SMALL, Change(node, put(text, start, stop, f"{text[start:stop]} + 1e-12"))
+            safe = put(text, start, stop, f"{text[start:stop]} + 1e-12")
+            yield Way.SMALL, (Change(node, safe),)

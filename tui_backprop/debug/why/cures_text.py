@@ -45,7 +45,7 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
     if "where" in holds.by:
         text = said("where passes 0 to the branch not taken, and 0 times infinity is NaN")
         yield AnswerLine(indented(text))
-    if "multiply" in holds.by:
+    if holds.by & {"multiply", "divide"}:
         text = said("a factor of 0 does not leave it out: 0 times infinity is NaN")
         yield AnswerLine(indented(text))
     first, *others = holds.changes

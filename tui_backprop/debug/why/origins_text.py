@@ -144,9 +144,19 @@ def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Ite
         parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
         if back is not None:
             parts.append(said("but the backward pass makes one of its own:"))
+        elif reached := _reached(timeline, found):
+            parts.append(said("but it comes back into {gradients}, through slopes that hold it",
+                              gradients=reached))  # fmt: skip
         yield AnswerLine(clauses(parts))
     if back is not None:
         yield from _explained(timeline, back)
+
+
+def _reached(timeline: Timeline, found: Origin) -> str:
+    """The gradients that hold what was found, ``W.grad, b.grad``."""
+    test = np.isnan if found.what == "nan" else np.isinf
+    gradients = timeline.trace.grad.items()
+    return ", ".join(f"{name}.grad" for name, x in gradients if test(x).any())
 
 
 def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.said import clauses, said
+from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.graph.jacobian import picked
@@ -85,7 +85,8 @@ def _softmax(evaluation: Evaluation, node: Node, j: int) -> str:
     found = _normalized(scores)
     if node.op != "softmax" or not np.all(scores == -np.inf):
         return found
-    return clauses([found, said("scaled_dot_product_attention gives 0 for such a row instead")])
+    instead = said("scaled_dot_product_attention gives 0 for such a row instead")
+    return joined("; ", [found, instead])
 
 
 def _row(evaluation: Evaluation, node: Node, j: int) -> Array:
