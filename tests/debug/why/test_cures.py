@@ -92,9 +92,7 @@ def masked_programs(draw: st.DrawFn) -> Trace:
         test = "m"
     if draw(st.integers(0, 3)) == 0:
         inner = f"2 * {inner}"
-    chosen = (
-        f"where({test}, {inner}, 0)" if is_kept_first else f"where({test}, 0, {inner})"
-    )
+    chosen = f"where({test}, {inner}, 0)" if is_kept_first else f"where({test}, 0, {inner})"
     if draw(st.integers(0, 3)) == 0:
         chosen = f"where(x < 100, {chosen}, 0)"
     lines.append(f"k = {chosen}")
@@ -105,7 +103,7 @@ def masked_programs(draw: st.DrawFn) -> Trace:
 @settings(max_examples=200, deadline=None)
 @given(masked_programs(), st.sampled_from(WHATS))
 def test_a_masked_function_is_cured(trace: Trace, what: str) -> None:
-    """Whichever branch it stands in, however the condition is written: a cure is told, and holds."""
+    """Whichever branch it stands in, however the condition is written: its cure holds."""
     answer = asked(trace, what)  # type: ignore[arg-type]
     bad = [x for x in trace.grad.values() if not np.isfinite(x).all()]
     told = advice(trace, answer)
@@ -115,7 +113,7 @@ def test_a_masked_function_is_cured(trace: Trace, what: str) -> None:
     assert told or is_clean, (trace.graph.program, dict(trace.leaves), answer.text)
 
 
-FACTORS = ["m * {f}", "{f} * m", "(1 - h) * {f}", "m * (2 * {f})", "m / {f}"]
+FACTORS = ["m * {f}", "{f} * m", "(1 - h) * {f}", "m * (2 * {f})"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -141,6 +139,15 @@ def test_a_factor_of_zero_is_cured(case: Masked, form: str, kept: list[int], wha
         true = traced(program, {"x": np.full(3, case.good[0])}, {"m": m, "h": 1 - m})
         after = followed(trace, answer)
         np.testing.assert_allclose(after.grad["x"], m * true.grad["x"], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_a_numerator_of_zero_is_cured(what: str) -> None:
+    """0/0 where the numerator is a mask: the root below it is chosen twice."""
+    trace = traced("k = m / sqrt(x)\nloss = sum(k)", {"x": [4.0, 0.0]}, {"m": [1, 0]})
+    answer = asked(trace, what)  # type: ignore[arg-type]
+    assert [text for _, text in advice(trace, answer)] == ["sqrt(where(m != 0, x, 1))"]
+    assert_cured(trace, answer)
 
 
 MEANT = {

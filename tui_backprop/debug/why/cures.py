@@ -98,7 +98,7 @@ def cure(evaluation: Evaluation, found: Origin) -> Cure | None:
     """The first that holds; None where none of those known does, or the graph is too large."""
     written = Written(evaluation.graph)
     rewriting = Rewriting(evaluation, written)
-    if not rewriting.is_possible or found.edge is None and not _is_op(evaluation, found.node):
+    if not rewriting.is_possible or (found.edge is None and not _is_op(evaluation, found.node)):
         return None
     return _Search(rewriting, found.what).run(found)
 
@@ -164,8 +164,9 @@ class _Search:
 
     def _next(self, tried: Tried) -> int | None:
         """The node of this graph at which the changed program goes wrong first."""
-        for what in (self._what, "nan", "inf"):
-            later = origin(tried.trace.timeline, what)  # type: ignore[arg-type]
+        whats: tuple[What, ...] = (self._what, "nan", "inf")
+        for what in whats:
+            later = origin(tried.trace.timeline, what)
             if later is not None:
                 return self._own(tried.trace.graph.nodes[later.node])
         return None
@@ -255,9 +256,10 @@ class _Search:
                 for argument, parent in enumerate(node.parents):
                     if parent in within and self._has_zero(node.parents[1 - argument]):
                         yield _Choice(n, argument, node.parents[1 - argument], True)
-            elif node.op == "divide" and node.parents[1] in within:
-                if self._has_zero(node.parents[0]):
-                    yield _Choice(n, 1, node.parents[0], True)
+            elif node.op == "divide":
+                above, below = node.parents
+                if below in within and self._has_zero(above):
+                    yield _Choice(n, 1, above, True)
 
     def _decides(self, choice: _Choice, place: int) -> bool:
         """Whether a choice alone decides, entry by entry, what of a node the outputs see.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.debug.answer import AnswerLine
 from tui_backprop.debug.said import said
 from tui_backprop.debug.why.cures import Way, cure
-from tui_backprop.debug.why.names import indented, number
+from tui_backprop.debug.why.names import indented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,14 +54,12 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
         text = said("the cure is to choose twice, before {op} as well: {safe}", op=op,
                     safe=first.text)  # fmt: skip
     elif holds.way is Way.SAME:
-        text = said("the cure is a function that means the same, and has a finite slope here: "
-                    "{safe}", safe=first.text)  # fmt: skip
+        text = said("the cure is a function that means the same: {safe}", safe=first.text)
     elif holds.way is Way.ZERO:
         text = said("the cure, where 0/0 is to count as 0: {safe}", safe=first.text)
     else:
-        text = said("the cure is a small number beside the operand, by which results move by up to "
-                    "{moved} of themselves: {safe}", moved=number(holds.moved),
-                    safe=first.text)  # fmt: skip
+        text = said("the cure is a small number, which moves results by up to {moved}: {safe}",
+                    moved=f"{holds.moved:.1g}", safe=first.text)  # fmt: skip
     yield AnswerLine(indented(text), first.node)
     for change in others:
         old = timeline.nodes[change.node].text

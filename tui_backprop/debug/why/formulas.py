@@ -94,13 +94,8 @@ class Formulas:
         is_reciprocal = node.op == "reciprocal"
         below = self._parent(node, 0 if is_reciprocal else 1)
         above = None if is_reciprocal else self._parent(node)
-        if above is not None and above.op == "exp" and below.op == "sum":
-            if below.parents[0] == above.id:
-                axis = below.params.get("axis")
-                is_flat = axis is None and len(above.shape) == 1
-                if is_flat or below.params.get("keepdims"):
-                    more = "" if is_flat or axis == -1 else self._reduced(below)[0]
-                    yield self._call("softmax", self._parent(above), node, more)
+        if above is not None and above.op == "exp":
+            yield self._normalized(node, above, below)
         grown = self._one_plus_exp(below)
         if grown is None:
             return
@@ -113,8 +108,19 @@ class Formulas:
         elif above.op == "exp" and above.parents[0] == grown.id:
             yield self._call("sigmoid", grown, node)
 
+    def _normalized(self, node: Node, above: Node, below: Node) -> str:
+        """The softmax that exp(x) over a sum is, where it is the sum of the same."""
+        if below.op != "sum" or below.parents[0] != above.id:
+            return ""
+        axis = below.params.get("axis")
+        is_flat = axis is None and len(above.shape) == 1
+        if not is_flat and not below.params.get("keepdims"):
+            return ""
+        more = "" if is_flat or axis == -1 else self._reduced(below)[0]
+        return self._call("softmax", self._parent(above), node, more)
+
     def _one_plus_exp(self, node: Node) -> Node | None:
-        """x of 1 + exp(x)."""
+        """X of 1 + exp(x)."""
         if node.op != "add":
             return None
         one, other = (self._parent(node, a) for a in (0, 1))

@@ -57,17 +57,23 @@ def value_hint(at: At) -> str:
         return _quotient(x, at.value(1))
     if op == "reciprocal" and x == 0:
         return said("1/0 is infinite")
-    if op == "multiply" and np.isnan(y):
+    return _not_a_number(at) if np.isnan(y) else _too_large(at)
+
+
+def _not_a_number(at: At) -> str:
+    """Why arithmetic gives NaN."""
+    op = at.node.op
+    if op == "multiply":
         return said("0 · inf is NaN")
-    if op in {"add", "subtract"} and np.isnan(y):
+    if op in {"add", "subtract"}:
         return said("inf - inf is NaN")
-    if op == "remainder" and np.isnan(y):
+    if op == "remainder":
         return said("a division by 0, or of an infinity, leaves no remainder")
-    if op in {"power", "float_power"} and x < 0 and np.isnan(y):
+    if op in {"power", "float_power"} and at.value(0) < 0:
         return said("a negative number has no fractional power")
-    if np.isnan(y) and any(np.isinf(at.value(a)) for a in range(len(at.node.parents))):
+    if any(np.isinf(at.value(a)) for a in range(len(at.node.parents))):
         return said("{op} has no limit at an infinity", op=op)
-    return _too_large(at)
+    return ""
 
 
 def _outside(op: str, x: float, y: float) -> str:

@@ -118,7 +118,7 @@ class At:
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
-    """Of each operand the flat positions that y_j is computed from; all of one without a pattern."""
+    """Of each operand where y_j reads it, flat; everywhere, where no pattern is stated."""
     found = trace.graph.nodes[node]
     if found.rule is None:
         return

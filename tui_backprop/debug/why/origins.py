@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.origins_backward import Event, Step, edge_events
+from tui_backprop.debug.why.origins_backward import Event, edge_events
 from tui_backprop.debug.why.spoiled import Spoiled, is_finite
 
 if TYPE_CHECKING:

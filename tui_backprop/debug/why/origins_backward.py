@@ -87,9 +87,8 @@ def edge_events(
         (Step.PARTIAL, _bad_partials(jacobian, partials, j, spoiled), j, at),
     ]
     is_fresh = _is_fresh(timeline, walk, jacobian, spoiled)
-    for step, *made in _bad_sums(walk, jacobian, found, spoiled):
-        if step is Step.SUM or is_fresh:
-            events.append((step, *made))
+    made = _bad_sums(walk, jacobian, found, spoiled)
+    events.extend(one for one in made if one[0] is Step.SUM or is_fresh)
     yield from _ordered(walk, number, columns, events)
 
 

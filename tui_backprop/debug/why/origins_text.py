@@ -165,7 +165,7 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         raise AssertionError("what is pulled back has an edge")
     graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
     terms = inflow(timeline, found.pass_number, edge.parent, found.i).values
-    value = number(picked(walk.run.cotangents[edge.parent], found.i))
+    value = number(float(picked(walk.run.cotangents[edge.parent], found.i)))
     text = said(
         "{gradient} becomes {value}: {op} is pulled back as a whole; its terms, one by one, add up "
         "to {sum}",
@@ -177,7 +177,7 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     infinite = np.flatnonzero(np.isinf(v).ravel())
     if len(infinite):
         named = [
-            f"{adjoint_entry(graph, edge.node, flat)} = {number(picked(v, flat))}"
+            f"{adjoint_entry(graph, edge.node, flat)} = {number(float(picked(v, flat)))}"
             for flat in infinite[:_MOST_OPERANDS].tolist()
         ]
         held = said("v holds {entries}: a formula for all of it meets inf - inf, or 0 · inf",

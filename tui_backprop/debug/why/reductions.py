@@ -35,7 +35,7 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 
 
 def _spread(evaluation: Evaluation, node: Node, _j: int) -> str:
-    """var and std divide by n − ddof."""
+    """The variance and its root divide by n − ddof."""
     count = evaluation.graph.nodes[node.parents[0]].size // max(node.size, 1)
     ddof = node.params.get("ddof", 0)
     if count > ddof:
@@ -117,7 +117,8 @@ def _inverse(evaluation: Evaluation, node: Node, _j: int) -> str:
         is_singular = np.any(np.linalg.matrix_rank(matrix) < matrix.shape[-1])
     if not is_singular:
         return ""
-    return said("{node} is singular: it has no inverse", node=label(evaluation.graph, node.parents[0]))
+    name = label(evaluation.graph, node.parents[0])
+    return said("{node} is singular: it has no inverse", node=name)
 
 
 def _of_infinities(evaluation: Evaluation, node: Node, j: int) -> str:
