@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
-Trouble: TypeAlias = Literal["value", "adjoint", "zero", "exploding", "vanishing", "unreached"]
+Trouble: TypeAlias = Literal[
+    "value", "seed", "adjoint", "zero", "exploding", "vanishing", "unreached"
+]
 
 _MOST_UNREACHED: Final = 3
 _MOST_EDGES: Final = 1_000
@@ -38,7 +40,7 @@ class Root:
     """Where some trouble begins.
 
     Attributes:
-        trouble: a value, or an adjoint, that is not finite; an adjoint of zeros; one that is too
+        trouble: a value, v, or an adjoint, that is not finite; an adjoint of zeros; one that is too
             large or too small; or an input that no gradient reaches.
         node: the op that is well itself, or the first value that is not; the input.
         parent: what the op hands it on to; the node itself where there is none.
@@ -83,7 +85,7 @@ def _all(
     yield from values
     if run is not None:
         edges = run.walk.edges(evaluation.graph.nodes)
-        search = _Search(evaluation, adjoints, edges, flagged)
+        search = _Search(evaluation, adjoints, run.of, edges, flagged)
         yield from (one for one in search.not_finite() if not values or _is_well(one, flagged))
         yield from search.begins("zero", {"zero adjoint"})
         yield from search.begins("exploding", {"exploding"})
@@ -122,21 +124,29 @@ class _Search:
         self,
         evaluation: Evaluation,
         adjoints: Mapping[int, Array],
+        of: int,
         edges: Sequence[Edge],
         flagged: Mapping[int, set[str]],
     ) -> None:
         self._evaluation = evaluation
         self._adjoints = adjoints
+        self._of = of
         self._edges = edges
         self._flagged = flagged
 
     def not_finite(self) -> Iterator[Root]:
-        """The first edge that hands on what is not finite though what came to it was."""
+        """The first edge that hands on what is not finite though what came to it was.
+
+        v itself may have come so; and finite numbers may overflow where they are added up.
+        """
         bad = {"nan adjoint", "inf adjoint"}
-        for edge in self._entering(bad):
-            if not np.isfinite(self._handed_on(edge)).all():
-                yield Root("adjoint", edge.node, edge.parent, self._count(bad))
-                return
+        if not np.isfinite(self._adjoints[self._of]).all():
+            yield Root("seed", self._of, self._of, self._count(bad))
+            return
+        entering = list(islice(self._entering(bad), _MOST_EDGES))
+        handing = (e for e in entering if not np.isfinite(self._handed_on(e)).all())
+        for edge in islice((*handing, *entering), 1):
+            yield Root("adjoint", edge.node, edge.parent, self._count(bad))
 
     def begins(self, trouble: Trouble, flags: set[str]) -> Iterator[Root]:
         """Of all edges where it begins the one that changes the norm the most, the first of equals.

@@ -38,6 +38,8 @@ def _text(evaluation: Evaluation, found: Health, root: Root) -> str:
     low = label(graph, root.parent)
     if root.trouble == "value":
         return _of_value(evaluation, root, place)
+    if root.trouble == "seed":
+        return said("the root: v, as it is placed on {node}, is not finite", node=low)
     if root.trouble == "adjoint":
         is_steep = node is not None and not {"nan slope", "inf slope"}.isdisjoint(node.flags)
         why = (
