@@ -6,7 +6,6 @@ must advise. Whatever is advised is followed, and holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,6 +17,8 @@ from tui_backprop.debug.examination import health
 from tui_backprop.debug.health_roots_text import root_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.debug.trace import Trace
 
 INF: Final = np.inf
