@@ -67,7 +67,8 @@ COMMAND: Final = Command(
     description=(
         "Measure every node: the norms of its value, its gradient in the last backward pass and "
         "its local Jacobian, the share of dead and saturated entries; and flag what vanishes, "
-        "explodes, is dead or not finite. Finding something is no error: exit status 0."
+        "explodes, is dead or not finite, and say where it begins. Finding something is no error: "
+        "exit status 0."
     ),
     configure=_configure,
     run=_run,
