@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from tui_backprop.debug.why.origins import origin
 
 if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
+    from tui_backprop.debug.why.origins import What
 
 
 class Masked(NamedTuple):
@@ -102,14 +103,14 @@ def masked_programs(draw: st.DrawFn) -> Trace:
 
 @settings(max_examples=200, deadline=None)
 @given(masked_programs(), st.sampled_from(WHATS))
-def test_a_masked_function_is_cured(trace: Trace, what: str) -> None:
+def test_a_masked_function_is_cured(trace: Trace, what: What) -> None:
     """Whichever branch it stands in, however the condition is written: its cure holds."""
-    answer = asked(trace, what)  # type: ignore[arg-type]
+    answer = asked(trace, what)
     bad = [x for x in trace.grad.values() if not np.isfinite(x).all()]
     told = advice(trace, answer)
     if told:
         assert_cured(trace, answer)
-    is_clean = not bad or origin(trace.timeline, what) is None  # type: ignore[arg-type]
+    is_clean = not bad or origin(trace.timeline, what) is None
     assert told or is_clean, (trace.graph.program, dict(trace.leaves), answer.text)
 
 
@@ -123,15 +124,15 @@ FACTORS = ["m * {f}", "{f} * m", "(1 - h) * {f}", "m * (2 * {f})"]
     st.lists(st.integers(0, 1), min_size=3, max_size=3),
     st.sampled_from(WHATS),
 )
-def test_a_factor_of_zero_is_cured(case: Masked, form: str, kept: list[int], what: str) -> None:
+def test_a_factor_of_zero_is_cured(case: Masked, form: str, kept: list[int], what: What) -> None:
     """0 · inf is NaN in the value too: choosing before the op is the cure, and the rest stays."""
     m = np.array(kept, dtype=float)
     x = np.where(m == 1, case.good[0], case.bad[0])
     applied = case.text.format(x="x")
     program = f"k = {form.format(f=f'({applied})')}\nloss = sum(k)"
     trace = traced(program, {"x": x}, {"m": m, "h": 1 - m})
-    answer = asked(trace, what)  # type: ignore[arg-type]
-    if origin(trace.timeline, what) is None:  # type: ignore[arg-type]
+    answer = asked(trace, what)
+    if origin(trace.timeline, what) is None:
         return
     if not all(np.isfinite(g).all() for g in trace.grad.values()):
         assert advice(trace, answer), program
@@ -142,12 +143,110 @@ def test_a_factor_of_zero_is_cured(case: Masked, form: str, kept: list[int], wha
 
 
 @pytest.mark.parametrize("what", WHATS)
-def test_a_numerator_of_zero_is_cured(what: str) -> None:
+def test_a_numerator_of_zero_is_cured(what: What) -> None:
     """0/0 where the numerator is a mask: the root below it is chosen twice."""
     trace = traced("k = m / sqrt(x)\nloss = sum(k)", {"x": [4.0, 0.0]}, {"m": [1, 0]})
-    answer = asked(trace, what)  # type: ignore[arg-type]
+    answer = asked(trace, what)
     assert [text for _, text in advice(trace, answer)] == ["sqrt(where(m != 0, x, 1))"]
     assert_cured(trace, answer)
+
+
+WRITTEN: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
+    "a product of conditions": (
+        "s = sum(where((x > 0) * (x < 9), sqrt(x), 0))",
+        {"x": [4, 0, 16]}, {}, "sqrt(where((x > 0) * (x < 9), x, 1))",
+    ),
+    "a mask by a long name": (
+        "is_kept = x > 0\nr = sqrt(x)\ns = sum(where(is_kept, r, 0))",
+        {"x": [4, 0]}, {}, "sqrt(where(is_kept, x, 1))",
+    ),
+    "a mask named later": (
+        "r = sqrt(x)\nm = x > 0\ns = sum(where(m, r, 0))",
+        {"x": [4, 0]}, {}, "sqrt(where(x > 0, x, 1))",
+    ),
+    "a mask of a later number": (
+        "r = sqrt(x)\nlimit = t * 2\nm = x > limit\ns = sum(where(m, r, 0))",
+        {"x": [4, 0]}, {"t": 0}, "sqrt(where(x > t * 2, x, 1))",
+    ),
+    "in a loop": (
+        "h = x\nfor t in range(2):\n    h = where(h > 0, sqrt(h), 0)\ns = sum(h)",
+        {"x": [4, 0]}, {}, "sqrt(where(h > 0, h, 1))",
+    ),
+    "in a function": (
+        "def f(a):\n    return where(a > 0, sqrt(a), 0)\ns = sum(f(x))",
+        {"x": [4, 0]}, {}, "sqrt(where(a > 0, a, 1))",
+    ),
+    "a name bound again": (
+        "x2 = x * 1\nx2 = x2 + 0\nr = log(x2)\ns = sum(where(x2 > 0, r, 0))",
+        {"x": [4, 0]}, {}, "log(where(x2 > 0, x2, 1))",
+    ),
+    "a column of masks": (
+        "s = sum(where(m, 1 / x, 0))",
+        {"x": [[1, 2, 4], [0, 0, 0]]}, {"m": [[1], [0]]}, "1 / where(m, x, 1)",
+    ),
+    "a mask wider than the operand": (
+        "s = sum(where(m > 0, x * sqrt(y), 0))",
+        {"x": [[1, 2], [3, 4]], "y": [9, 0]}, {"m": [1, 0]}, "sqrt(where(m > 0, y, 1))",
+    ),
+    "numbers": ("s = where(x > 0, log(x), 0)", {"x": 0}, {}, "log(where(x > 0, x, 1))"),
+    "inside other arithmetic": (
+        "s = sum(where(x > 0, 3 + 2 * sqrt(x), 0) * x)",
+        {"x": [4, 0]}, {}, "sqrt(where(x > 0, x, 1))",
+    ),
+    "a hypotenuse by hand": (
+        "s = sum(where(m, sqrt(x ** 2 + y ** 2), 0))",
+        {"x": [3, 0], "y": [4, 0]}, {"m": [1, 0]}, "sqrt(where(m, x ** 2 + y ** 2, 1))",
+    ),
+    "an odd operand": (
+        "s = sum(where(x + 1 > 0, (x + 1) ** 0.5, 0))",
+        {"x": [3, -1]}, {}, "where(x + 1 > 0, x + 1, 1) ** 0.5",
+    ),
+    "both branches": (
+        "s = sum(where(x > 0, sqrt(x), log(1 - x)))",
+        {"x": [4, 0, -1]}, {}, "sqrt(where(x > 0, x, 1))",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_a_cure_is_written_as_the_program_is(case: str) -> None:
+    """By the names that are bound where it stands; whatever the program looks like, it holds."""
+    program, inputs, constants, cure = WRITTEN[case]
+    trace = traced(program, inputs, constants)
+    answer = asked(trace, "nan")
+    assert cure in [text for _, text in advice(trace, answer)], answer.text
+    assert_cured(trace, answer)
+
+
+SPECIAL = [0.0, 0.0, 1.0, -1.0, 2.0, 0.5, -3.0, 800.0, np.inf]
+UNARY = ["sqrt({a})", "log({a})", "exp({a})", "{a} ** 2", "1 / {a}", "abs({a})", "tanh({a})",
+         "arccos({a})", "{a} ** 0.5", "softmax({a})", "relu({a})", "-{a}"]  # fmt: skip
+BINARY = ["{a} + {b}", "{a} - {b}", "{a} * {b}", "{a} / {b}", "where({a} > 0, {a}, {b})",
+          "where({a} == 0, {b}, {a})", "maximum({a}, {b})"]  # fmt: skip
+
+
+@st.composite
+def wild_programs(draw: st.DrawFn) -> Trace:
+    """Random statements on numbers that break arithmetic."""
+    names = ["x", "y", "c"]
+    lines = []
+    for number in range(draw(st.integers(2, 7))):
+        form = draw(st.sampled_from([*UNARY, *BINARY]))
+        a, b = (draw(st.sampled_from(names)) for _ in range(2))
+        lines.append(f"t{number} = {form.format(a=a, b=b)}")
+        names.append(f"t{number}")
+    lines.append(f"s = sum({names[-1]} + {draw(st.sampled_from(names))})")
+    numbers = st.lists(st.sampled_from(SPECIAL), min_size=3, max_size=3)
+    return traced("\n".join(lines), {"x": draw(numbers), "y": draw(numbers)}, {"c": draw(numbers)})
+
+
+@settings(max_examples=200, deadline=None)
+@given(wild_programs(), st.sampled_from(WHATS))
+def test_whatever_is_advised_holds(trace: Trace, what: What) -> None:
+    """Of any program: an advice that is printed is a cure."""
+    answer = asked(trace, what)
+    if advice(trace, answer):
+        assert_cured(trace, answer)
 
 
 MEANT = {

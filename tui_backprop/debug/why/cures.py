@@ -358,8 +358,10 @@ class _Search:
 
     def _condition(self, choice: _Choice, place: int) -> str:
         """The condition as it can be written at the place; of a factor that it is not 0."""
-        text = self._written.expressed(choice.condition, place)
-        if self._nodes[choice.node].op == "where" or not text:
+        node = self._nodes[choice.node]
+        text = self._written.verbatim(node.id, node.parents.index(choice.condition), place)
+        text = text or self._written.expressed(choice.condition, place)
+        if node.op == "where" or not text:
             return text
         return f"{text} != 0" if text.isidentifier() else f"({text}) != 0"
 

@@ -91,6 +91,18 @@ class Written:
             program, begins = program[:start] + text + program[stop:], start
         return program
 
+    def verbatim(self, node: int, argument: int, place: int) -> str:
+        """An operand as it is written, where the application holds the place; else empty."""
+        whole, within = self._range(node), self._range(place)
+        if not self.is_given or whole is None or within is None:
+            return ""
+        if not whole[0] <= within[0] <= within[1] <= whole[1]:
+            return ""
+        text, places = self.text(node), segments(self.text(node))
+        if argument >= len(places):
+            return ""
+        return text[places[argument][0] : places[argument][1]]
+
     def expressed(self, node: int, place: int, depth: int = _DEEPEST) -> str:
         """A value as it can be written at the place of another node; empty where it cannot."""
         found = self.graph.nodes[node]
@@ -176,11 +188,27 @@ class Written:
 
 
 def put(text: str, start: int, stop: int, part: str) -> str:
-    """A text with another part at a place, in brackets where operators would tear it apart."""
-    before, after = text[:start].rstrip()[-1:], text[stop:].lstrip()[:1]
-    is_enclosed = before in set("(,[=") and after in set("),]")
-    is_whole = is_enclosed or binding(part) is Binding.ATOM
-    return text[:start] + (part if is_whole else f"({part})") + text[stop:]
+    """A text with another operand at a place, in brackets where operators would tear it apart."""
+    before, after = text[:start], text[stop:]
+    is_grouped = before.endswith("(") and after.startswith(")") and not _is_called(before[:-1])
+    if is_grouped and binding(part) is Binding.ATOM:
+        before, after = before[:-1], after[1:]
+    found = before + part + after
+    places = segments(found)
+    is_whole = (
+        len(places) == len(segments(text))
+        and (
+            len(before),
+            len(before) + len(part),
+        )
+        in places
+    )
+    return found if is_whole else f"{before}({part}){after}"
+
+
+def _is_called(before: str) -> bool:
+    """Whether a bracket behind a text is that of a call or of an index."""
+    return bool(before) and (before[-1].isalnum() or before[-1] in "_)]")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
