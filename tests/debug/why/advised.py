@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.why.origins import What
 
 ADVICE: Final = r"the cure.*?: (?P<text>.+)|and for .+ this: (?P<more>.+)"
-SMALL: Final = "small number"
+SMALL: Final = "moves results"
 
 
 def traced(

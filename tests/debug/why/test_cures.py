@@ -312,7 +312,7 @@ def test_what_is_no_cure_is_not_told_as_one(case: str) -> None:
         if advice(trace, answer):
             assert_cured(trace, answer)
             assert "choose twice" not in answer.text
-            assert "small" in answer.text
+            assert "moves results" in answer.text
 
 
 def test_two_places_are_cured_together() -> None:

@@ -38,6 +38,9 @@ _SAFE: Final = ("1", "0", "2", "0.5")
 """Tried in this order: 1 is in the domain of most, 0 of arctanh and arccos, 2 of arccosh."""
 
 _MOST_TRIED: Final = 60
+_MOST_WORK: Final = 10_000
+"""Nodes that are evaluated for one question, a hundred entries counted as one: half a second."""
+
 _MOST_PLACES: Final = 12
 _MOST_CHOICES: Final = 4
 _MOST_CHANGES: Final = 3
@@ -58,14 +61,14 @@ class Cure(NamedTuple):
     """A cure that was tried and holds.
 
     Attributes:
-        way: its kind.
         changes: the nodes and what to write for them, with the names that people know.
+        ways: of each change its kind.
         moved: how far, relatively, the farthest result moves.
         by: of a choice before the op as well, the ops that choose behind it.
     """
 
-    way: Way
     changes: tuple[Change, ...]
+    ways: tuple[Way, ...]
     moved: float
     by: frozenset[str] = frozenset()
 
@@ -117,26 +120,26 @@ class _Search:
         self._written = rewriting.written
         self._nodes = rewriting.evaluation.graph.nodes
         self._formulas = Formulas(rewriting.evaluation, rewriting.written)
-        self._left = _MOST_TRIED
+        self._left = min(_MOST_TRIED, max(1, _MOST_WORK // rewriting.work))
 
     def run(self, found: Origin) -> Cure | None:
         """One change after the other, until nothing is left that is not finite."""
         changes: list[Change] = []
-        node, way, moved = found.node, None, 0.0
-        by: set[str] = set()
+        ways: list[Way] = []
+        node, by, moved = found.node, frozenset[str](), 0.0
         while len(changes) < _MOST_CHANGES:
             step = self._one(changes, node)
             if step is None:
                 return None
-            added, kind, tried = step
-            changes.extend(added)
-            way, moved = way or kind, max(moved, tried.moved)
-            if kind is Way.TWICE:
-                by |= {self._nodes[c.node].op for c in self._deciding(added[0].node)}
-            if tried.is_cured:
+            changes.extend(step.added)
+            ways.extend([step.way] * len(step.added))
+            moved = max(moved, step.tried.moved)
+            if step.way is Way.TWICE:
+                by |= {self._nodes[c.node].op for c in self._deciding(step.added[0].node)}
+            if step.tried.is_cured:
                 shown = tuple(Change(c.node, self._written.shown(c.text)) for c in changes)
-                return Cure(way, shown, moved, frozenset(by))
-            following = self._next(tried)
+                return Cure(shown, tuple(ways), moved, by)
+            following = self._next(step.tried)
             if following is None:
                 return None
             node = following

@@ -48,20 +48,31 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
     if holds.by & {"multiply", "divide"}:
         text = said("a factor of 0 does not leave it out: 0 times infinity is NaN")
         yield AnswerLine(indented(text))
-    first, *others = holds.changes
-    op = timeline.nodes[first.node].op
-    if holds.way is Way.TWICE:
-        text = said("the cure is to choose twice, before {op} as well: {safe}", op=op,
-                    safe=first.text)  # fmt: skip
-    elif holds.way is Way.SAME:
-        text = said("the cure is a function that means the same: {safe}", safe=first.text)
-    elif holds.way is Way.ZERO:
-        text = said("the cure, where 0/0 is to count as 0: {safe}", safe=first.text)
-    else:
-        text = said("the cure is a small number, which moves results by up to {moved}: {safe}",
-                    moved=f"{holds.moved:.1g}", safe=first.text)  # fmt: skip
-    yield AnswerLine(indented(text), first.node)
-    for change in others:
-        old = timeline.nodes[change.node].text
-        text = said("and for {old} this: {safe}", old=old, safe=change.text)
+    for number, (change, way) in enumerate(zip(holds.changes, holds.ways, strict=True)):
+        node, moved = timeline.nodes[change.node], f"{holds.moved:.1g}"
+        if number:
+            text = _further(way, node.text, change.text, moved)
+        else:
+            text = _first(way, node.op, change.text, moved)
         yield AnswerLine(indented(text), change.node)
+
+
+def _first(way: Way, op: str, safe: str, moved: str) -> str:
+    if way is Way.TWICE:
+        return said("the cure is to choose twice, before {op} as well: {safe}", op=op, safe=safe)
+    if way is Way.SAME:
+        return said("the cure is a function that means the same: {safe}", safe=safe)
+    if way is Way.ZERO:
+        return said("the cure, where 0/0 is to count as 0: {safe}", safe=safe)
+    return said("the cure is a small number, which moves results by up to {moved}: {safe}",
+                moved=moved, safe=safe)  # fmt: skip
+
+
+def _further(way: Way, old: str, safe: str, moved: str) -> str:
+    """What must be written besides."""
+    if way is Way.ZERO:
+        return said("and for {old}, where 0/0 is to count as 0, this: {safe}", old=old, safe=safe)
+    if way is Way.SMALL:
+        return said("and for {old}, which moves results by up to {moved}, this: {safe}", old=old,
+                    moved=moved, safe=safe)  # fmt: skip
+    return said("and for {old} this: {safe}", old=old, safe=safe)

@@ -73,6 +73,12 @@ class Rewriting:
         return sum(node.size for node in nodes) <= _MOST_ENTRIES
 
     @cached_property
+    def work(self) -> int:
+        """What one trial takes, in nodes."""
+        nodes = self.evaluation.graph.nodes
+        return len(nodes) + sum(node.size for node in nodes) // 100
+
+    @cached_property
     def has_bad_output(self) -> bool:
         """Whether some output is not finite, so that its numbers cannot tell a cure."""
         return bool(_bad(_outputs(self.evaluation)))
