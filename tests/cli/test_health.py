@@ -18,9 +18,10 @@ def test_a_table_and_what_it_means(capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, "health", "vanishing-sigmoids")
     assert (said.status, said.err) == (0, "")
     lines = said.out.splitlines()
-    assert lines[1].split()[-1] == "vanishing"
-    assert lines[13] == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
-    assert "below 0.001" in lines[14]
+    assert lines[0].startswith("the gradient passes the limit at h@7 = sigmoid(h@6), by and by: ")
+    assert lines[3].split()[-1] == "vanishing"
+    assert lines[15] == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
+    assert "below 0.001" in lines[16]
 
 
 def test_a_picture_below(capsys: pytest.CaptureFixture[str]) -> None:

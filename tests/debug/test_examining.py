@@ -40,7 +40,7 @@ def test_health_is_that_of_the_present_numbers() -> None:
     """Of all nodes, of one, or a picture; after a set, of what was set."""
     walk = Session(load("vanishing-sigmoids").trace())
     found, h = health(walk.trace), walk.trace.graph.names["h@3"]
-    one = replace(found, nodes=(found.nodes[h],))
+    one = replace(found, nodes=(found.nodes[h],), roots=())
     assert finished(perform(walk, "health")) == health_answer(walk.timeline, found)
     assert finished(perform(walk, "health  h@3 ")) == health_answer(walk.timeline, one)
     assert finished(perform(walk, f"health {h}")) == health_answer(walk.timeline, one)

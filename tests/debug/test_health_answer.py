@@ -38,7 +38,8 @@ def test_the_answer_leads_to_where_an_adjoint_is_complete() -> None:
     trace = load("vanishing-sigmoids").trace()
     answer = answer_of(trace)
     assert answer.lines[0].text == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
-    places = {line.text.split()[0]: line.step for line in answer.lines if line.step is not None}
+    rows = answer.lines[1 + len(health(trace).roots) :]
+    places = {line.text.split()[0]: line.step for line in rows if line.step is not None}
     assert all(trace.timeline[step].phase is Phase.PARTIAL for step in places.values())
     assert places["x"] == len(trace.timeline) - 1
     assert trace.timeline[places["h@3"]].node.name == "h@3"
@@ -59,20 +60,26 @@ def test_of_many_nodes_a_hundred_flagged_ones_are_listed() -> None:
     for _ in range(120):
         h = maker.op("multiply", h, maker.number(np.nan))
     lines = answer_of(maker.trace()).lines
-    assert len([line for line in lines if line.step is not None]) == 100
+    assert lines[1].text.startswith("the root: ")
+    assert len([line for line in lines[2:] if line.step is not None]) == 100
     assert "141 nodes not listed: 'health NODE' tells about one" in [line.text for line in lines]
 
 
 def test_the_table_names_its_columns_and_states_its_thresholds() -> None:
     """One row for each node, the numbers under their titles."""
     lines = [line.text for line in answer_of(load("dead-relu").trace()).lines]
-    assert lines[:3] == [
+    root = (
+        "the gradient dies at a = relu(z): 100% of its entries are dead; 4 nodes have an adjoint "
+        "of zeros"
+    )
+    assert lines[:4] == [
         "5 of 10 nodes flagged; |v| = 1 at E, backward pass 0",
+        root,
         "node  depth  |value|  |grad|  ·/edge    |J|  dead  saturated  flags",
         "w         5    2.236       0       0                          zero adjoint",
     ]
-    assert len(lines) == 1 + 11 + 3
-    assert lines[-3] == "vanishing: |grad|/|v| below 0.001; exploding: above 1000"
+    assert len(lines) == 2 + 11 + 4
+    assert lines[-4] == "vanishing: |grad|/|v| below 0.001; exploding: above 1000"
 
 
 def test_one_node_alone() -> None:
@@ -82,7 +89,7 @@ def test_one_node_alone() -> None:
     assert dead[0].text == "a: dead; |v| = 1 at E, backward pass 0"
     assert [line.text.split()[0] for line in dead[1:3]] == ["node", "a"]
     assert fine[0].text.startswith("E: nothing flagged; ")
-    assert len(dead) == len(fine) == 3 + 3
+    assert len(dead) == len(fine) == 3 + 4
 
 
 def test_the_picture_is_ascii_and_narrow() -> None:
@@ -107,7 +114,7 @@ def test_every_graph_has_an_answer(trace: Trace, data: st.DataObject) -> None:
 def test_a_row_is_heard_with_the_names_of_its_numbers() -> None:
     """A table says nothing to ears; its titles are not heard, nor is a picture."""
     lines = answer_of(load("dead-relu").trace()).lines
-    title, w = lines[1:3]
+    title, w = lines[2:4]
     assert title.heard == ""
     assert w.heard == (
         "w: depth 5, the norm of its value is 2.236, that of its gradient 0, "

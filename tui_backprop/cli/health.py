@@ -39,15 +39,20 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.examination import health  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.debug.health_answer import remarks, summary  # noqa: PLC0415 - the same
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health_roots_text import root_lines  # noqa: PLC0415 - the same
     from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415
     from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - the same
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
-    found = health(load_scenario(args.scenario, limits_of(args)).trace())
+    trace = load_scenario(args.scenario, limits_of(args)).trace()
+    found = health(trace)
     if args.json:
         write_lines([json_text(spelled(health_json(found)), indent=2)])
         return 0
     charset, cells = charset_of(args), terminal_width()
+    roots = [line.text for line in root_lines(trace, found)]
+    if roots:
+        write_lines([*map(printable, roots), ""])
     write_lines(health_table(found, cells, charset))
     write_lines(["", summary(found), *remarks(found)])
     if args.plot:
@@ -62,7 +67,8 @@ COMMAND: Final = Command(
     description=(
         "Measure every node: the norms of its value, its gradient in the last backward pass and "
         "its local Jacobian, the share of dead and saturated entries; and flag what vanishes, "
-        "explodes, is dead or not finite. Finding something is no error: exit status 0."
+        "explodes, is dead or not finite, and say where it begins. Finding something is no error: "
+        "exit status 0."
     ),
     configure=_configure,
     run=_run,

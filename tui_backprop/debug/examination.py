@@ -6,14 +6,16 @@ adjoints, slopes and local Jacobians.
 
 from __future__ import annotations
 
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from tui_backprop.debug.health import Flag, Health, NodeHealth, Thresholds
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.norms import flattens, jacobian_norm, nonzeros, norm, slopes
+from tui_backprop.debug.norms import flattens, is_bent, jacobian_size, nonzeros, norm, slopes
 from tui_backprop.graph.backward import run_backward
+from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def examined(
         found.append(measured.node(node))
         if not node.id % _TOGETHER:
             yield node.id
+    from tui_backprop.debug.health_roots import roots  # noqa: PLC0415 - where something is flagged
+
     return Health(
         nodes=tuple(found),
         output="" if run is None else label(evaluation.graph, run.of),
@@ -66,6 +70,7 @@ def examined(
         seed=measured.seed,
         left_out=measured.left_out,
         thresholds=limits,
+        roots=() if only is not None else roots(evaluation, run, measured.adjoints, found),
     )
 
 
@@ -76,7 +81,7 @@ class _Measured:
         self._evaluation = evaluation
         self._limits = limits
         self._flattens: dict[tuple[str, str], bool] = {}
-        self._adjoints = {} if run is None else _adjoints(evaluation, run)
+        self.adjoints = {} if run is None else _adjoints(evaluation, run)
         self._depths = {} if run is None else _depths(evaluation, run)
         self.seed = 0.0 if run is None else norm(run.seed)
         self._affordable = self._choose()
@@ -98,27 +103,32 @@ class _Measured:
 
     def node(self, node: Node) -> NodeHealth:
         """All of one node."""
-        adjoint = self._adjoints.get(node.id)
+        adjoint = self.adjoints.get(node.id)
         size = None if adjoint is None else norm(adjoint)
         depth = self._depths.get(node.id)
         ratio = None if size is None or not self.seed else size / self.seed
         arguments = self._evaluation.plan.arguments[node.id]
         jacobian: float | None = None
+        steepest = 0.0
         dead: float | None = None
         saturated: float | None = None
         if node.id in self._affordable:
-            jacobian = jacobian_norm(self._evaluation, node, arguments)
+            jacobian, steepest = jacobian_size(self._evaluation, node, arguments)
         elif arguments and node.rule and node.rule.elementwise:
             steep = [slopes(self._evaluation, node, a) for a in arguments]
             jacobian = norm(np.array([norm(s) for s in steep]))
             dead, saturated = self._flat_shares(node, node.rule, np.max(steep, axis=0))
+            if jacobian > self._limits.steep:
+                bent = [s for a, s in zip(arguments, steep, strict=True) if is_bent(node.rule, a)]
+                steepest = max((float(s.max(initial=0.0)) for s in bent), default=0.0)
         value = self._evaluation.value(node.id)
         return NodeHealth(
             node.id, label(self._evaluation.graph, node.id), node.op, node.shape, depth,
             norm(value), size,
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
-            (*_strange(value, "value"), *self._of_adjoint(adjoint, ratio),
-             *self._of_slopes(dead, saturated)),
+            (*_strange(value, "value"), *self._of_jacobian(jacobian, steepest),
+             *self._of_adjoint(adjoint, ratio), *self._of_slopes(dead, saturated),
+             *self._of_input(node)),
         )  # fmt: skip
 
     def _of_adjoint(self, adjoint: Array | None, ratio: float | None) -> list[Flag]:
@@ -132,6 +142,22 @@ class _Measured:
         if ratio < self._limits.vanishing:
             return ["vanishing"]
         return ["exploding"] if ratio > self._limits.exploding else []
+
+    def _of_jacobian(self, jacobian: float | None, steepest: float) -> list[Flag]:
+        """What is wrong with the slopes, whatever comes to them."""
+        if jacobian is None:
+            return []
+        if not isfinite(jacobian):
+            return ["nan slope" if isnan(jacobian) else "inf slope"]
+        return ["steep"] if steepest > self._limits.steep else []
+
+    def _of_input(self, node: Node) -> list[Flag]:
+        """An input that no pass reaches: PyTorch leaves its grad None."""
+        if node.role is not Role.INPUT or not node.size:
+            return []
+        runs = [run for run in self._evaluation.runs if run is not None]
+        is_reached = any(node.id in run.cotangents for run in runs)
+        return [] if is_reached or not runs else ["no gradient"]
 
     def _of_slopes(self, dead: float | None, saturated: float | None) -> list[Flag]:
         found: list[Flag] = []

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.health_roots import Root
     from tui_backprop.rules.types import Shape
 
 Flag: TypeAlias = Literal[
     "nan value", "inf value", "nan adjoint", "inf adjoint", "zero adjoint",
-    "vanishing", "exploding", "dead", "saturated",
+    "vanishing", "exploding", "dead", "saturated", "nan slope", "inf slope", "steep", "no gradient",
 ]  # fmt: skip
 
 
@@ -32,6 +33,7 @@ class Thresholds:
         vanishing: ‖adjoint‖ / ‖v‖ below this.
         exploding: ‖adjoint‖ / ‖v‖ above this.
         flat: an entry of an op that flattens out is saturated where its slope is below this.
+        steep: a partial larger than this, of an op that is not linear in that operand.
         share: a node is dead or saturated where at least this share of its entries is.
         entries: entries of local Jacobians that are looked at in all, the smallest Jacobians
             first; beyond that their norms are left out.
@@ -40,6 +42,7 @@ class Thresholds:
     vanishing: float = 1e-3
     exploding: float = 1e3
     flat: float = 1e-3
+    steep: float = 100.0
     share: float = 0.75
     entries: int = 1_000_000
 
@@ -88,6 +91,7 @@ class Health:
         output: what the last pass started from; empty where there is no pass.
         pass_number: which of the passes that is; None where there is none.
         seed: ‖v‖ of that pass.
+        roots: where what is flagged begins, the gravest first.
         left_out: how many local Jacobians were too large to be looked at.
         thresholds: from where on something is flagged.
     """
@@ -98,6 +102,7 @@ class Health:
     seed: float
     left_out: int
     thresholds: Thresholds
+    roots: tuple[Root, ...] = ()
 
     @property
     def flagged(self) -> tuple[NodeHealth, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import Answer, AnswerLine
+from tui_backprop.debug.health_roots_text import root_lines
 from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.debug.landmarks import run_of_node, writes
 from tui_backprop.debug.said import clauses, joined, said, said_many
@@ -29,6 +30,7 @@ _FLAGS: Final = {
     for flag in (
         said("nan value"), said("inf value"), said("nan adjoint"), said("inf adjoint"),
         said("zero adjoint"), said("vanishing"), said("exploding"), said("dead"), said("saturated"),
+        said("nan slope"), said("inf slope"), said("steep"), said("no gradient"),
     )
 }  # fmt: skip
 """Each flag as a sentence, by itself."""
@@ -54,6 +56,7 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
     return Answer(
         (
             AnswerLine(summary(found)),
+            *root_lines(timeline.trace, found),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -77,6 +80,7 @@ def remarks(found: Health) -> list[str]:
              low=f"{limits.vanishing:g}", high=f"{limits.exploding:g}"),
         said("dead: every partial of an entry is exactly 0; from {share} of the entries on",
              share=f"{limits.share:.0%}"),
+        said("steep: a partial above {high} where the op is not linear", high=f"{limits.steep:g}"),
         said("saturated: a slope below {flat} where the op flattens out; likewise",
              flat=f"{limits.flat:g}"),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Edge
+from tui_backprop.rules.derivative import Constant, Operand, Scalar, Structural
 from tui_backprop.rules.sparsity import pattern_entries
 
 if TYPE_CHECKING:
@@ -46,21 +47,45 @@ def norm(array: Array) -> float:
     return largest * sqrt(float(np.square(x / largest).sum()))
 
 
-def jacobian_norm(evaluation: Evaluation, node: Node, arguments: Sequence[int]) -> float:
-    """The Frobenius norm of a node's local Jacobian with respect to these arguments together."""
-    return norm(np.array([_edge_norm(evaluation, node, a) for a in arguments]))
+def jacobian_size(
+    evaluation: Evaluation, node: Node, arguments: Sequence[int]
+) -> tuple[float, float]:
+    """The Frobenius norm of a node's local Jacobian with respect to these arguments together.
+
+    Returns:
+        It, and the largest partial by operands in which the op is not linear; NaN is none.
+    """
+    found = [_edge_size(evaluation, node, a) for a in arguments]
+    return norm(np.array([size for size, _ in found])), max(steep for _, steep in found)
 
 
-def _edge_norm(evaluation: Evaluation, node: Node, argument: int) -> float:
-    """The same of one edge: its pattern's entries, some columns at a time."""
+def _edge_size(evaluation: Evaluation, node: Node, argument: int) -> tuple[float, float]:
+    """Both of one edge: its pattern's entries, some columns at a time."""
     jacobian = LocalJacobian(evaluation, Edge(node.parents[argument], node.id, argument))
+    is_steep = node.rule is not None and is_bent(node.rule, argument)
     n = jacobian.shape[1]
     width = max(1, _CHUNK * n // max(jacobian.sparsity.nonzeros, 1))
     found = []
+    steepest = 0.0
     for start in range(0, n, width):
         j, i = pattern_entries(jacobian.sparsity, range(start, min(start + width, n)))
-        found.append(norm(jacobian.entries(j, i)))
-    return norm(np.array(found))
+        entries = jacobian.entries(j, i)
+        found.append(norm(entries))
+        if is_steep and found[-1] > steepest:  # no entry is larger than their norm
+            steepest = max(steepest, float(np.abs(entries).max(initial=0.0)))
+    return norm(np.array(found)), steepest
+
+
+def is_bent(rule: Rule, argument: int) -> bool:
+    """Whether an op is not stated to be linear in an operand: its slope may be a pole's."""
+    derivative = rule.derivatives[argument]
+    if isinstance(derivative, Structural):
+        return not derivative.linear
+    if isinstance(derivative, Scalar):
+        stated = derivative.partial
+        is_other = isinstance(stated, Operand) and stated.argument != argument
+        return not is_other and not isinstance(stated, Constant)
+    return True
 
 
 def nonzeros(evaluation: Evaluation, node: Node, arguments: Sequence[int]) -> int:

@@ -136,6 +136,8 @@ def _sum(view: View, name: str, p: Partial, added: str, numerals: Numerals) -> s
         arrow = "->" if view.charset.is_ascii else "→"
         return f"{name}: {view.charset.unknown} {arrow} {after}"
     minus = view.charset.minus
+    if view.frame.is_whole:
+        return f"{name} = {after}"
     sign, size = (minus, added[len(minus) :]) if added.startswith(minus) else ("+", added)
     return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
 
@@ -149,10 +151,21 @@ def remarks(view: View) -> tuple[str, ...]:
     """What the sentences of a step say beyond its formulas."""
     if view.frame.phase is not Phase.PARTIAL:
         return sentences(view)[1:]
-    partial, convention = view.frame.partial, view.frame.convention
-    if not convention or partial is None or not partial.is_structural:
+    partial = view.frame.partial
+    if partial is None or not partial.is_structural:
         return ()
-    return (spelled(phrase(view.language, "kink", convention=convention), view.charset),)
+    return tuple(spelled(said, view.charset) for said in _beyond(view))
+
+
+def _beyond(view: View) -> tuple[str, ...]:
+    """That a slope is a choice; that a sum is not what its summands give."""
+    frame, said = view.frame, []
+    if frame.convention:
+        said.append(phrase(view.language, "kink", convention=frame.convention))
+    if frame.is_whole:
+        added = number(frame.added or 0.0, numerals_in(view.charset))
+        said.append(phrase(view.language, "whole", op=frame.node.op, sum=added))
+    return tuple(said)
 
 
 def _said(view: View) -> tuple[str, ...]:
@@ -186,8 +199,7 @@ def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
     )
     if p.value == 0:
         said = phrase(view.language, "dead", y=y, x=x)
-    convention = view.frame.convention
-    return (said, phrase(view.language, "kink", convention=convention)) if convention else (said,)
+    return (said, *_beyond(view))
 
 
 def _seed_sentences(view: View) -> tuple[str, ...]:
@@ -199,7 +211,9 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
     if isinstance(item, Backward) and item.v is None:
         key = "seed_one" if node.size == 1 else "seed_ones"
         said.append(phrase(view.language, key, name=name, count=node.size))
-    if not frame.timeline.walk(frame.pass_number).route.length:
+    if frame.is_whole_only:
+        said.append(phrase(view.language, "whole_only"))
+    elif not frame.timeline.walk(frame.pass_number).route.length:
         said.append(phrase(view.language, "no_gradient"))
     return tuple(said)
 

@@ -55,9 +55,20 @@ def health_json(found: Health) -> dict[str, Any]:
             "vanishing": limits.vanishing,
             "exploding": limits.exploding,
             "flat": limits.flat,
+            "steep": limits.steep,
             "share": limits.share,
             "entries": limits.entries,
         },
+        "roots": [
+            {
+                "trouble": root.trouble,
+                "node": root.node,
+                "into": root.parent,
+                "count": root.count,
+                "factor": root.factor,
+            }
+            for root in found.roots
+        ],
         "nodes": [_described(node) for node in found.nodes],
     }
 

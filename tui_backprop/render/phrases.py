@@ -25,6 +25,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "picked_zero": "{y} does not read {x}: the data of {op} pick other entries.",
         "dead": "The slope of {y} in {x} is 0 here, so nothing arrives.",
         "kink": "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
+        "whole": "{op} is pulled back as a whole, by a formula for all of it: adding this term "
+        "would give {sum}.",
+        "whole_only": "No partial is different from 0 whatever the numbers are, but a formula for "
+        "a whole op makes what is not finite of v.",
         "no_gradient": "Nothing reaches an input from here: no step goes backward.",
         "J_later": "J comes with the backward pass: rows are outputs, columns are inputs.",
         "v_later": "v comes with the seed.",
@@ -64,6 +68,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "picked_zero": "{y} 不读取 {x}：{op} 的数据选中的是别的分量。",
         "dead": "{y} 对 {x} 的斜率在这里是 0，所以什么也传不过来。",
         "kink": "在折点处斜率是约定的，与 PyTorch 相同：{convention}。",
+        "whole": "{op} 是用一个公式整体反传的：把这一项加上去本应得到 {sum}。",
+        "whole_only": "无论数值如何，没有不为 0 的偏导数；但整个运算的公式由 v 得出了非有限的数。",
         "no_gradient": "从这里到不了任何输入：没有反向的步骤。",
         "J_later": "J 在反向传播时出现：行是输出，列是输入。",
         "v_later": "v 在放置种子时出现。",

@@ -105,10 +105,23 @@ def _pulled(frame: Frame, what: What) -> Origin | None:
         and not is_bad(p.before or 0.0, what)
         and not is_bad(p.contribution, what)
     ):
-        manner = Manner.SUM
+        number = trace.graph.dtype.type
+        with np.errstate(all="ignore"):
+            added = number(p.before or 0.0) + number(p.contribution)
+        if not is_bad(float(added), what) and not is_pulled_fresh(frame, what):
+            return None
+        manner = Manner.SUM if is_bad(float(added), what) else Manner.WHOLE
     else:
         return None
     return Origin(what, manner, frame.k, edge.node, p.j, edge, p.i, frame.pass_number)
+
+
+def is_pulled_fresh(frame: Frame, what: What) -> bool:
+    """Whether neither v, nor y, nor an operand holds what is looked for."""
+    trace, node = frame.timeline.trace, frame.node
+    assert frame.v is not None
+    arrays = [frame.v, trace.value(node.id), *(trace.value(p) for p in node.parents)]
+    return not any(is_bad(x, what) for array in arrays for x in array.ravel().tolist())
 
 
 @st.composite
@@ -146,8 +159,56 @@ def test_every_origin_is_the_one_that_a_walk_finds(
     ids = st.sampled_from([node.id for node in timeline.nodes])
     ignored = frozenset(data.draw(st.sets(ids, max_size=3)))
     expected = list(walked(timeline, what, ignored))
-    assert list(origins(timeline, what, ignored)) == expected
-    assert origin(timeline, what, ignored) == (expected[0] if expected else None)
+    found = list(origins(timeline, what, ignored))
+    assert [one for one in found if one.j >= 0 or one.edge is None] == expected
+    assert origin(timeline, what, ignored) == (found[0] if found else None)
+
+
+@settings(max_examples=300)
+@given(spoiled_traces(), st.sampled_from(WHATS))
+def test_whatever_holds_one_has_an_origin(trace: Trace, what: What) -> None:
+    """A value, a seed, an adjoint or a gradient that is NaN or infinite is never without one."""
+    test = np.isnan if what == "nan" else np.isinf
+    arrays = [*trace.node_values, *trace.grad.values()]
+    for run in trace.runs:
+        if run is not None:
+            arrays.extend([run.seed, *run.cotangents.values()])
+    if any(bool(test(x).any()) for x in arrays):
+        assert origin(trace.timeline, what) is not None
+
+
+WHOLE: dict[str, Any] = {
+    "softmax": ([0.5], {}),
+    "log_softmax": ([0.5], {}),
+    "var": ([0.5, 0.5], {}),
+    "std": ([0.5, 1.5], {}),
+    "cumprod": ([0.0, 0.0, 2.0], {}),
+}
+"""Rows whose vᵀJ is a formula for all entries at once: operand and parameters."""
+
+
+@pytest.mark.parametrize("v", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("op", WHOLE)
+def test_an_infinite_v_through_a_closed_formula_is_named(op: str, v: float) -> None:
+    """Where the gradient is NaN or infinite, so says `origin`, whatever the terms would add to."""
+    x, params = WHOLE[op]
+    maker = GraphMaker()
+    y = maker.op(op, maker.input(x, "x"), name="y", **params)
+    shape = maker.nodes[y].shape
+    trace = maker.trace(Backward(y, np.full(shape, v)))
+    for what, test in (("nan", np.isnan), ("inf", np.isinf)):
+        is_held = bool(test(trace.grad["x"]).any()) or bool(test(v))
+        assert (origin(trace.timeline, what) is not None) == is_held, what  # type: ignore[arg-type]
+
+
+def test_what_no_step_shows_stands_at_the_step_before() -> None:
+    """The softmax of one entry has no partial: the NaN stands where v was placed."""
+    maker = GraphMaker()
+    y = maker.op("softmax", maker.input([0.5], "x"), name="y")
+    found = origin(maker.trace(Backward(y, np.array([np.inf]))).timeline, "nan")
+    if found is not None:  # where the formula gives 0, as the sum of no terms is, there is none
+        assert found.manner in {Manner.WHOLE, Manner.PRODUCT, Manner.PARTIAL, Manner.SUM}
+        assert found.step >= 2
 
 
 @given(traces(), st.sampled_from(WHATS))

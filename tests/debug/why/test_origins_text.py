@@ -33,15 +33,17 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ("log-zero", "inf"): [
         "1| step 1: #1[1] = -inf out of x[1] = 0, by #1 = log(x)",
         "1|     log(0) is -inf",
-        "-|     keep the operand above it: log(x + 1e-12), or log_softmax for log(softmax(x))",
+        "1|     the cure is a small number, which moves results by up to 1e-12: log(x + 1e-12)",
     ],
     ("zero-by-zero", "nan"): [
         "2| step 2: q[1] = nan out of a[1] = 0, b[1] = 0, by q = a / b",
         "2|     0/0 is NaN",
+        "2|     the cure, where 0/0 is to count as 0: a / where(b == 0, 1, b)",
     ],
     ("zero-by-zero", "inf"): [
         "8| step 8: ∂q[1]/∂a[1] = inf at a[1] = 0, b[1] = 0, q[1] = nan",
         "2|     the slope of divide, 1/y with y = 0, is not finite; here a[1] = 0, b[1] = 0",
+        "2|     the cure, where 0/0 is to count as 0: a / where(b == 0, 1, b)",
     ],
     ("sqrt-zero", "nan"): [
         "-| no NaN appears in this walk",
@@ -49,6 +51,7 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ("sqrt-zero", "inf"): [
         "7| step 7: ∂r[1]/∂x[1] = inf at x[1] = 0, r[1] = 0",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
+        "1|     the cure is a small number, which moves results by up to 5e-07: sqrt(x + 1e-12)",
     ],
     ("exp-overflow", "nan"): [
         "-| no NaN appears in this walk",
@@ -56,7 +59,6 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ("exp-overflow", "inf"): [
         "1| step 1: h[1] = inf out of x[1] = 89, by h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float32, 3.40282e+38",
-        "-|     softmax and logsumexp subtract the largest entry first: nothing overflows",
     ],
     ("where-sqrt", "nan"): [
         "1| step 1: r[2] = nan out of x[2] = -1, by r = sqrt(x)",
@@ -66,26 +68,26 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
-        "-|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",
+        "1|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",
     ],
     ("where-sqrt", "inf"): [
         "15| step 15: ∂r[1]/∂x[1] = inf at x[1] = 0, r[1] = 0",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
-        "-|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",
+        "1|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",
     ],
     ("naive-softmax", "nan"): [
         "3| step 3: p[0] = nan out of h[0] = inf, #2 = inf, by p = h / #2",
         "3|     inf/inf is NaN",
         "1| the infinity came first; step 1: h[0] = inf out of x[0] = 1000, by h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float64, 1.79769e+308",
-        "-|     softmax and logsumexp subtract the largest entry first: nothing overflows",
+        "3|     the cure is a function that means the same: softmax(x)",
     ],
     ("naive-softmax", "inf"): [
         "1| step 1: h[0] = inf out of x[0] = 1000, by h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float64, 1.79769e+308",
-        "-|     softmax and logsumexp subtract the largest entry first: nothing overflows",
+        "3|     the cure is a function that means the same: softmax(x)",
     ],
 }
 

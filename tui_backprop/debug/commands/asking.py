@@ -90,7 +90,8 @@ ASKING: Final[tuple[Command, ...]] = (
             "  why X.grad[1] page 2  the next contributions"),
     Command("origin", "The first step at which a NaN or an infinity came out of finite numbers.",
             _origin, (), "nan | inf [ignoring NODE ...]", "", (), _GROUP,
-            "Forward or backward, with the operands, and what people do about it.\n"
+            "Forward or backward, with the operands, the infinity that a NaN was made of, and a "
+            "cure where one is known that holds for these numbers.\n"
             "  origin nan\n"
             "  origin inf ignoring mask    where infinities are intended at mask"),
 )  # fmt: skip

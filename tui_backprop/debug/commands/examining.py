@@ -100,7 +100,8 @@ EXAMINING: Final[tuple[Command, ...]] = (
     Command("health", "Norms and flat entries of every node: what vanishes, explodes or is dead.",
             _health, (), "[NODE | plot]", "", (), _GROUP,
             "Norms of the value, of the adjoint in the last backward pass and of the local "
-            "Jacobian, shares of dead and saturated entries, flags; the thresholds are stated.\n"
+            "Jacobian, shares of dead and saturated entries, flags; where trouble begins is said "
+            "first, and the thresholds are stated.\n"
             "  health         every node; of more than a hundred, the flagged ones\n"
             "  health h       one node; health node plot, where it is called plot\n"
             "  health plot    the norm of the gradient along the depth, as a picture"),

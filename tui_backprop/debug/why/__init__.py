@@ -7,5 +7,7 @@ follow numbers through many. Each is found first, as a record, and then put into
                  └ killing ─ zero              why zero     zero_text
             causes, unread ┘
     spoiled ─ origins_backward ─ origins       origin nan   origins_text
-                                                 hints ┘
+         hints, reductions, sources ┘
+    written ─ rewriting ┐
+               formulas ┴ cures                a cure       cures_text
 """

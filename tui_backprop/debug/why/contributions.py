@@ -205,6 +205,8 @@ def contribution(one: Pass, nth: int, paths: Paths) -> Contribution:
 def _agreement(value: float | None, total: float, values: Array) -> Agreement:
     if value is None or total == value or (np.isnan(total) and np.isnan(value)):
         return Agreement.EQUAL
+    if not (np.isfinite(total) and np.isfinite(value)):
+        return Agreement.DIFFERENT
     # Each of n roundings is at most half a unit of a partial sum, and no partial sum is larger
     # than the sum of sizes; the engine rounds its own products and sums as often.
     with np.errstate(all="ignore"):

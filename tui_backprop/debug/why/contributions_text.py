@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import numpy as np
+
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions import Agreement
@@ -46,6 +48,9 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
     if found.pages > 1:
         lines.append(_page(found))
     lines.append(_sum(graph, found))
+    if not np.isfinite(found.standing.value):
+        what = "nan" if np.isnan(found.standing.value) else "inf"
+        lines.append(AnswerLine(said("'origin {what}' names where it began", what=what)))
     return Answer((*lines, *still_to_come(graph, found.standing)))
 
 
@@ -167,7 +172,15 @@ def _sum(graph: Graph, found: Why) -> AnswerLine:
         return AnswerLine(
             said("{sum}, which is {gradient} to the last bit", sum=text, gradient=name)
         )
-    apart = number(abs(found.total - (at.value or 0.0)))
+    value = at.value or 0.0
+    if not (np.isfinite(found.total) and np.isfinite(value)):
+        whole = said(
+            "{sum}, but {gradient} is {value}: the engine computes this product as a whole, by a "
+            "formula that meets infinities otherwise than its terms do",
+            sum=text, gradient=name, value=number(value),
+        )  # fmt: skip
+        return AnswerLine(whole)
+    apart = number(abs(found.total - value))
     if found.agreement is Agreement.ROUNDED:
         rounded = said(
             "{sum}; {gradient} differs by {apart}: rounding, the engine adds otherwise",

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from tui_backprop.debug.why.operands import At
 
 _EXPONENTIALS: Final = frozenset({"exp", "expm1", "exp2", "sinh", "cosh"})
-_LOGARITHMS: Final = {"log": 0.0, "log2": 0.0, "log10": 0.0, "log1p": -1.0}
+_DOMAINS: Final = {
+    **dict.fromkeys(("log", "log2", "log10", "sqrt"), (0.0, np.inf)),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), (-1.0, 1.0)),
+    "log1p": (-1.0, np.inf),
+    "arccosh": (1.0, np.inf),
+}
+"""Op → the lowest and the highest number that it is defined for."""
+
 _SLOPES: Final = {
     "sqrt": ("1/(2·sqrt(x))", ("0",)),
     "cbrt": ("1/(3·cbrt(x)**2)", ("0",)),
@@ -39,8 +46,10 @@ _SLOPES: Final = {
 def value_hint(at: At) -> str:
     """Why an elementwise op gives NaN or an infinity for these operands; empty where unknown."""
     op, x, y = at.node.op, at.value(0), at.result_value
-    if op in _LOGARITHMS or op == "sqrt":
-        return _below(op, x)
+    if op in _DOMAINS:
+        found = _outside(op, x, y)
+        if found:
+            return found
     if op in _EXPONENTIALS and np.isinf(y) and np.isfinite(x):
         largest = _largest(at)
         return said("{op} overflows: its result is larger than {largest}", op=op, largest=largest)
@@ -48,29 +57,41 @@ def value_hint(at: At) -> str:
         return _quotient(x, at.value(1))
     if op == "reciprocal" and x == 0:
         return said("1/0 is infinite")
-    if op == "multiply" and np.isnan(y):
+    return _not_a_number(at) if np.isnan(y) else _too_large(at)
+
+
+def _not_a_number(at: At) -> str:
+    """Why arithmetic gives NaN."""
+    op = at.node.op
+    if op == "multiply":
         return said("0 · inf is NaN")
-    if op in {"add", "subtract"} and np.isnan(y):
+    if op in {"add", "subtract"}:
         return said("inf - inf is NaN")
-    if op == "power" and x < 0 and np.isnan(y):
+    if op == "remainder":
+        return said("a division by 0, or of an infinity, leaves no remainder")
+    if op in {"power", "float_power"} and at.value(0) < 0:
         return said("a negative number has no fractional power")
-    return _too_large(at)
+    if any(np.isinf(at.value(a)) for a in range(len(at.node.parents))):
+        return said("{op} has no limit at an infinity", op=op)
+    return ""
 
 
-def _below(op: str, x: float) -> str:
-    """At the end of what the op is defined for, and beyond it."""
-    lowest = _LOGARITHMS.get(op, 0.0)
-    if x < lowest:
-        return said("{op} is NaN below {low}", op=op, low=number(lowest))
-    if x == lowest and op in _LOGARITHMS:
-        return said("{call} is -inf", call=f"{op}({number(lowest)})")
+def _outside(op: str, x: float, y: float) -> str:
+    """At the ends of what the op is defined for, and beyond them."""
+    low, high = _DOMAINS[op]
+    if x < low:
+        return said("{op} is NaN below {low}", op=op, low=number(low))
+    if x > high:
+        return said("{op} is NaN above {high}", op=op, high=number(high))
+    if x in {low, high} and np.isinf(y) and np.isfinite(x):
+        return said("{call} is {value}", call=f"{op}({number(x)})", value=number(y))
     return ""
 
 
 def _too_large(at: At) -> str:
     """An infinity out of finite numbers."""
     is_fresh = all(np.isfinite(at.value(a)) for a in range(len(at.node.parents)))
-    op = at.node.op
+    op = "power" if at.node.op == "float_power" else at.node.op
     if op not in {"add", "subtract", "multiply", "square", "power"}:
         return ""
     if not np.isinf(at.result_value) or not is_fresh:
@@ -80,17 +101,8 @@ def _too_large(at: At) -> str:
     return said("it is larger than {largest}", largest=_largest(at))
 
 
-def value_cure(at: At) -> str:
-    """What people do about it; empty where there is nothing that holds in general."""
-    if at.node.op in _EXPONENTIALS:
-        return said("softmax and logsumexp subtract the largest entry first: nothing overflows")
-    if at.node.op in _LOGARITHMS:
-        return said("keep the operand above it: log(x + 1e-12), or log_softmax for log(softmax(x))")
-    return ""
-
-
 def slope_hint(at: At) -> str:
-    """Why a partial is infinite; empty where it is not known."""
+    """Why a partial is infinite; of an op that is not listed, that it is."""
     op = at.node.op
     if op in _SLOPES:
         slope, at_which = _SLOPES[op]
@@ -102,7 +114,7 @@ def slope_hint(at: At) -> str:
     if op == "power" and at.edge.argument == 0 and at.value(0) == 0:
         return said("the slope of power, y·x**(y - 1), is infinite at x = 0 and y = {y}",
                     y=number(at.value(1)))  # fmt: skip
-    return ""
+    return said("the slope of {op} is infinite there", op=op)
 
 
 def product_hint(factors: Sequence[float], product: float) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tui_backprop.debug import shown
 from tui_backprop.debug.said import joined, said
 from tui_backprop.graph.naming import label, quotient
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from tui_backprop.graph.model import Edge, Graph
 
 
@@ -45,3 +45,12 @@ def indented(text: str) -> str:
 def number(value: float | np.floating) -> str:
     """Six digits, whole numbers exact up to seven: ``2``, ``0.1``, ``1.5e-07``, ``-inf``."""
     return shown.number(float(value), digits=6, exact_below=1e7)
+
+
+def closely(value: float | np.floating) -> str:
+    """`number`, with more digits where fewer would show a whole number that it is not."""
+    x = float(value)
+    if not np.isfinite(x) or x.is_integer():
+        return number(x)
+    found = (shown.number(x, digits, exact_below=1e7) for digits in range(6, 18))
+    return next((text for text in found if not float(text).is_integer()), number(x))

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.names import number
-from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.debug.alike import places
+from tui_backprop.debug.why.names import closely
+from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.naming import entry
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, IntArray
 
 _MOST_MARKED: Final = 10**6
 
@@ -108,10 +111,26 @@ class At:
 
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""
-        value = number(self._number(node, flat))
+        value = closely(self._number(node, flat))
         if self.graph.nodes[node].literal is not None:
             return value
         return f"{entry(self.graph, node, flat)} = {value}"
+
+
+def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
+    """Of each operand where y_j reads it, flat; everywhere, where no pattern is stated."""
+    found = trace.graph.nodes[node]
+    if found.rule is None:
+        return
+    shapes = tuple(trace.graph.nodes[p].shape for p in found.parents)
+    for argument, parent in enumerate(found.parents):
+        derivative = found.rule.derivatives[argument]
+        if found.rule.elementwise:
+            yield parent, places(np.array([j]), found.shape, shapes[argument])
+        elif derivative is None:
+            yield parent, np.arange(trace.graph.nodes[parent].size)
+        else:
+            yield parent, derivative.sparsity(found.shape, shapes, found.params).columns(j)
 
 
 def factor_of(at: At) -> tuple[int, int] | None:

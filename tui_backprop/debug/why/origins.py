@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.origins_backward import Event, Step, edge_events
+from tui_backprop.debug.why.origins_backward import Event, edge_events
 from tui_backprop.debug.why.spoiled import Spoiled, is_finite
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Manner(Enum):
     """v_j · ∂y_j/∂x_i is so, though neither factor is."""
     SUM = "sum"
     """The sum became so by adding two numbers that are not."""
+    WHOLE = "whole"
+    """The edge is pulled back by a formula for all of it, which gave what its terms do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Origin:
         manner: how.
         step: where on the timeline.
         node: built, seeded or pulled back through.
-        j: the entry of it.
+        j: the entry of it; −1 where a column without a partial became so.
         edge: being pulled back; None in other phases.
         i: the entry of the parent; −1 in other phases.
         pass_number: which pass; −1 while building.
@@ -128,8 +130,7 @@ def _backward(
 
 
 def _of_event(what: What, number: int, edge: Edge, event: Event) -> Origin:
-    manner = {Step.PARTIAL: Manner.PARTIAL, Step.PRODUCT: Manner.PRODUCT, Step.SUM: Manner.SUM}
-    return Origin(what, manner[event.step], event.k, edge.node, event.j, edge, event.i, number)
+    return Origin(what, Manner[event.step.name], event.k, edge.node, event.j, edge, event.i, number)
 
 
 def _seed(walk: PassWalk, number: int, what: What, spoiled: Spoiled) -> Iterator[Origin]:

@@ -27,15 +27,20 @@ if TYPE_CHECKING:
 
 
 class Step(Enum):
-    """The three things that a step of a backward pass computes."""
+    """The things that a step of a backward pass computes, and what no step shows."""
 
     PARTIAL = 0
     PRODUCT = 1
     SUM = 2
+    WHOLE = 3
+    """The edge is pulled back by a formula for all of it, which gave what its terms do not."""
 
 
 class Event(NamedTuple):
-    """A bad number made at a partial: of its column and row, by which of its computations."""
+    """A bad number made at a partial: of its column and row, by which of its computations.
+
+    The row is −1 where a column without a partial became bad: k is the step before it then.
+    """
 
     i: int
     j: int
@@ -81,7 +86,9 @@ def edge_events(
         (Step.PRODUCT, _bad_products(v, partials, products, spoiled), j, at),
         (Step.PARTIAL, _bad_partials(jacobian, partials, j, spoiled), j, at),
     ]
-    events.extend((Step.SUM, *made) for made in _bad_sums(walk, jacobian, found, spoiled))
+    is_fresh = _is_fresh(timeline, walk, jacobian, spoiled)
+    made = _bad_sums(walk, jacobian, found, spoiled)
+    events.extend(one for one in made if one[0] is Step.SUM or is_fresh)
     yield from _ordered(walk, number, columns, events)
 
 
@@ -97,8 +104,24 @@ def _ordered(
     kinds = np.repeat([step.value for step, *_ in events], [np.count_nonzero(e[1]) for e in events])
     for k in np.lexsort((rows, within)):
         i, j = int(columns[within[k]]), int(rows[k])
-        step = walk.start + walk.route.position(Place(number, j, i))
-        yield Event(i, j, Step(int(kinds[k])), step)
+        yield Event(i, j, Step(int(kinds[k])), walk.start + _position(walk, number, j, i))
+
+
+def _position(walk: PassWalk, number: int, j: int, i: int) -> int:
+    """Where a partial stands in the route; of a column without one, the step before it."""
+    if j < 0:
+        return walk.route.column(number, i).start - 1
+    return walk.route.position(Place(number, j, i))
+
+
+def _is_fresh(
+    timeline: Timeline, walk: PassWalk, jacobian: LocalJacobian, spoiled: Spoiled
+) -> bool:
+    """Whether nothing that an edge is pulled back with is bad: neither v, nor y, nor an operand."""
+    edge = jacobian.edge
+    if spoiled.test(walk.run.cotangents[edge.node]).any():
+        return False
+    return not any(spoiled.mask(n).any() for n in (edge.node, *timeline.nodes[edge.node].parents))
 
 
 def _suspects(walk: PassWalk, number: int, spoiled: Spoiled) -> tuple[IntArray, Array, Array]:
@@ -147,10 +170,11 @@ def _bad_partials(
 
 def _bad_sums(
     walk: PassWalk, jacobian: LocalJacobian, found: _Columns, spoiled: Spoiled
-) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
-    """Sums that became bad by adding what is not: which, their rows, their columns.
+) -> Iterator[tuple[Step, IntArray, IntArray, IntArray]]:
+    """Sums that became bad by adding what is not: how, which, their rows, their columns.
 
-    Columns of one length are added up together, each as the walk adds it.
+    Columns of one length are added up together, each as the walk adds it. Where the last sum is bad
+    and adding would not have made it so, the edge was pulled back as a whole.
     """
     lengths = np.bincount(found.at, minlength=len(found.columns))
     starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -165,10 +189,17 @@ def _bad_sums(
             rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=last)
             added = np.pad(added, ((0, 0), (0, 1)))
         if not rows.shape[1]:
+            bad = spoiled.test(found.after[at]) & ~spoiled.test(found.before[at])
+            yield Step.WHOLE, bad, np.full(len(at), -1), at
             continue
         with np.errstate(all="ignore"):
             sums = np.cumsum(np.concatenate([found.before[at][:, None], added], axis=1), axis=1)
+        is_added = spoiled.test(sums[:, -1])
         sums[:, -1] = found.after[at]
         bad = spoiled.test(sums)
         became = bad[:, 1:] & ~bad[:, :-1] & ~spoiled.test(added)
-        yield became.ravel(), rows.ravel(), np.repeat(at, rows.shape[1])
+        whole = np.zeros_like(became)
+        whole[:, -1] = became[:, -1] & ~is_added
+        within = np.repeat(at, rows.shape[1])
+        yield Step.SUM, (became & ~whole).ravel(), rows.ravel(), within
+        yield Step.WHOLE, whole.ravel(), rows.ravel(), within

@@ -5,24 +5,27 @@ It stands apart from the search so that what is said can change without what is 
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.debug.answer import Answer, AnswerLine, answer_of
 from tui_backprop.debug.said import clauses, joined, said
-from tui_backprop.debug.why.hints import product_hint, slope_hint, value_cure, value_hint
+from tui_backprop.debug.why.causes import zero_partial
+from tui_backprop.debug.why.contributions import in_order
+from tui_backprop.debug.why.cures_text import cure_lines
+from tui_backprop.debug.why.hints import product_hint, slope_hint, value_hint
+from tui_backprop.debug.why.inflow import inflow
 from tui_backprop.debug.why.killing import Killing
-from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.operands import At
-from tui_backprop.debug.why.origins import Manner, Origin, backward_origins, origins
+from tui_backprop.debug.why.origins import Manner, Origin, backward_origins
 from tui_backprop.debug.why.paths import Hop, Paths
+from tui_backprop.debug.why.reductions import reduction_hint, unknown_hint
+from tui_backprop.debug.why.sources import sources
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import adjoint_entry, entry, label
-from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +54,11 @@ def origin_answer(
         parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
         return answer_of(clauses(parts))
     lines = list(_explained(timeline, found))
+    later: Origin | None = None
     if found.pass_number < 0:
-        lines.extend(_and_backward(timeline, found, ignored))
-    return Answer(tuple(lines))
+        later = next(backward_origins(timeline, found.what, ignored), None)
+        lines.extend(_and_backward(timeline, found, later))
+    return Answer((*lines, *cure_lines(timeline, [found, later], lines)))
 
 
 def _explained(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
@@ -90,12 +95,9 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     text = said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
     yield AnswerLine(step_text(found.step, text), found.step)
     is_elementwise = node.rule is not None and node.rule.elementwise
-    hint = value_hint(at) if is_elementwise else ""
-    if hint:
-        yield AnswerLine(indented(hint), found.step)
-    cure = value_cure(at) if hint else ""
-    if cure:
-        yield AnswerLine(indented(cure))
+    known = value_hint(at) if is_elementwise else reduction_hint(timeline.trace, node, found.j)
+    hint = known or unknown_hint(node, at.result_value)
+    yield AnswerLine(indented(hint), found.step)
     yield from _infinities_before(timeline, found)
 
 
@@ -121,39 +123,73 @@ def _operands(timeline: Timeline, at: At) -> list[str]:
 
 
 def _infinities_before(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
-    """Where the infinities came from that a NaN was made of."""
+    """Where the infinities came from that this very NaN was made of."""
     if found.what != "nan":
         return
-    parents = timeline.nodes[found.node].parents
-    if not any(np.isinf(timeline.trace.value(p)).any() for p in parents):
-        return
-    for first in islice(origins(timeline, "inf"), 1):
+    for first in sources(timeline, found):
         lines = list(_explained(timeline, first))
         before = said("the infinity came first")
         yield AnswerLine(joined("; ", [before, lines[0].text]), first.step)
         yield from lines[1:]
 
 
-def _and_backward(
-    timeline: Timeline, found: Origin, ignored: frozenset[int]
-) -> Iterator[AnswerLine]:
+def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Iterator[AnswerLine]:
     """Whether it reaches an output; where it does not, it may still spoil the gradient."""
     trace, graph = timeline.trace, timeline.trace.graph
     outputs = sorted({walk.run.of for walk in timeline.walks if walk is not None})
     if not all(np.isfinite(trace.value(of)).all() for of in outputs):
         return
     names = ", ".join(label(graph, of) for of in outputs)
-    back = next(backward_origins(timeline, found.what, ignored), None)
     if names:
         parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
         if back is not None:
             parts.append(said("but the backward pass makes one of its own:"))
+        elif reached := _reached(timeline, found):
+            parts.append(said("but it comes back into {gradients}, through slopes that hold it",
+                              gradients=reached))  # fmt: skip
         yield AnswerLine(clauses(parts))
     if back is not None:
         yield from _explained(timeline, back)
 
 
+def _reached(timeline: Timeline, found: Origin) -> str:
+    """The gradients that hold what was found, ``W.grad, b.grad``."""
+    test = np.isnan if found.what == "nan" else np.isinf
+    gradients = timeline.trace.grad.items()
+    return ", ".join(f"{name}.grad" for name, x in gradients if test(x).any())
+
+
+def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    """An edge that is pulled back by one formula, which gave what its terms do not add up to."""
+    if found.edge is None:
+        raise AssertionError("what is pulled back has an edge")
+    graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
+    terms = inflow(timeline, found.pass_number, edge.parent, found.i).values
+    value = number(float(picked(walk.run.cotangents[edge.parent], found.i)))
+    text = said(
+        "{gradient} becomes {value}: {op} is pulled back as a whole; its terms, one by one, add up "
+        "to {sum}",
+        gradient=adjoint_entry(graph, edge.parent, found.i), value=value,
+        op=graph.nodes[edge.node].op, sum=number(in_order(terms)),
+    )  # fmt: skip
+    yield AnswerLine(step_text(found.step, text), found.step)
+    v = walk.run.cotangents[edge.node]
+    infinite = np.flatnonzero(np.isinf(v).ravel())
+    if len(infinite):
+        named = [
+            f"{adjoint_entry(graph, edge.node, flat)} = {number(float(picked(v, flat)))}"
+            for flat in infinite[:_MOST_OPERANDS].tolist()
+        ]
+        held = said("v holds {entries}: a formula for all of it meets inf - inf, or 0 · inf",
+                    entries=", ".join(named))  # fmt: skip
+        yield AnswerLine(indented(held), found.step)
+    yield from _infinities_before(timeline, found)
+
+
 def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    if found.manner is Manner.WHOLE:
+        yield from _whole(timeline, found)
+        return
     shown = timeline[found.step].partial
     if shown is None or found.edge is None:
         raise AssertionError("an origin of a backward pass stands at a partial")
@@ -165,6 +201,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         total = f"{before} + {number(shown.contribution)} = {number(shown.after)}"
         text = said("{gradient} becomes {sum}", gradient=target, sum=total)
         yield AnswerLine(step_text(found.step, text), found.step)
+        yield from _infinities_before(timeline, found)
         return
     if found.manner is Manner.PARTIAL:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
@@ -182,10 +219,15 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         text = said("{hint}; here {operands}", hint=hint, operands=", ".join(at.read))
         yield AnswerLine(indented(text), edge.node)
     yield from _zero_v(timeline, found, at, shown)
+    if found.manner is Manner.PRODUCT and shown.value == 0 and np.isinf(shown.v):
+        _, cause = zero_partial(timeline, edge, found.j, found.i)
+        zero = f"{partial(graph, edge, found.j, found.i)} = 0"
+        yield AnswerLine(indented(joined(": ", [zero, cause])), found.step)
+    yield from _infinities_before(timeline, found)
 
 
 def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterator[AnswerLine]:
-    """Why v is 0, where 0 · inf made a NaN, and the cure."""
+    """Why v is 0, where 0 · inf made a NaN."""
     if shown.v != 0 or not np.isinf(shown.value):
         return
     paths = Paths(timeline, found.pass_number)
@@ -193,22 +235,3 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
     killed = Killing(timeline, found.pass_number, paths).killed(hop)
     v = adjoint_entry(timeline.trace.graph, at.edge.node, found.j)
     yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)
-    if killed.killer is not None and killed.cause.kind is Kind.BRANCH:
-        chooser = timeline.nodes[killed.path.hops[killed.killer].edge.node]
-        if chooser.op == "where":
-            yield from _double_where(timeline, at, chooser.parents[0])
-
-
-def _double_where(timeline: Timeline, at: At, condition: int) -> Iterator[AnswerLine]:
-    """The well-known cure: choose before the op as well as after it."""
-    graph, node = timeline.trace.graph, at.node
-    text = said("where passes 0 to the branch not taken, and 0 times infinity is NaN")
-    yield AnswerLine(indented(text))
-    if node.rule is None:
-        return
-    operands = [label(graph, p) for p in node.parents]
-    which = 1 if node.op == "divide" else at.edge.argument
-    operands[which] = f"where({applied(graph, condition)}, {operands[which]}, 1)"
-    safe = application(node.rule, operands, node.params)
-    cure = said("the cure is to choose twice, before {op} as well: {safe}", op=node.op, safe=safe)
-    yield AnswerLine(indented(cure))

@@ -41,7 +41,7 @@ def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     readers = [other for other in graph.nodes[node.id + 1 :] if node.id in other.parents]
     if not readers:
         return (AnswerLine(said("nothing in the program reads {node}", node=name), node.id),)
-    walked = [other for other in readers if _is_differentiable(other, node.id)]
+    walked = [other for other in readers if is_differentiable(other, node.id)]
     if not walked:
         return tuple(
             AnswerLine(said("{node} is read by {reader}, which has no derivative for it",
@@ -56,7 +56,8 @@ def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     return (AnswerLine(text, walked[0].id),)
 
 
-def _is_differentiable(reader: Node, parent: int) -> bool:
+def is_differentiable(reader: Node, parent: int) -> bool:
+    """Whether an op has a derivative by one of its operands."""
     rule = reader.rule
     return rule is not None and any(
         p == parent and d is not None for p, d in zip(reader.parents, rule.derivatives, strict=True)

@@ -120,7 +120,10 @@ class Sentences:
         item = frame.timeline.trace.passes[frame.pass_number]
         if isinstance(item, Backward) and item.v is None:
             said.append(self._assumed(node, name))
-        if not frame.timeline.walk(frame.pass_number).route.length:
+        if frame.is_whole_only:
+            said.append(say("No partial is different from 0 whatever the numbers are, but a "
+                            "formula for a whole op makes what is not finite of v."))  # fmt: skip
+        elif not frame.timeline.walk(frame.pass_number).route.length:
             said.append(say("Nothing reaches an input from here: no step goes backward."))
         return said
 
@@ -146,7 +149,7 @@ class Sentences:
                     self._kept(x, p)]  # fmt: skip
         else:
             said = self._arrived(y, x, self._naming.cotangent(edge.node, p.j), p)
-        return said + self._convention(frame) + self._spoiled(p)
+        return said + self._convention(frame) + self._whole(frame) + self._spoiled(p)
 
     def _arrived(self, y: str, x: str, v: str, p: Partial) -> list[str]:
         """The slope; then v, the product and the sum."""
@@ -182,6 +185,14 @@ class Sentences:
         convention = self.reader.read(self._language.translated(frame.convention))
         return [self._say("At a kink the slope is a choice, the same as PyTorch's: {convention}.",
                           convention=convention)]  # fmt: skip
+
+    def _whole(self, frame: Frame) -> list[str]:
+        """Where a gradient is not what adding gives."""
+        if not frame.is_whole:
+            return []
+        return [self._say("{op} is pulled back as a whole, by a formula for all of it: adding this "
+                          "term would give {sum}.", op=self.reader.read(frame.node.op),
+                          sum=self._number(frame.added or 0.0))]  # fmt: skip
 
     def _spoiled(self, p: Partial) -> list[str]:
         """Where a gradient stops being a number that can be used."""
