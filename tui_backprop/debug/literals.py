@@ -57,6 +57,18 @@ def parse_numbers(text: str) -> Array:
     return _as_array(root)
 
 
+def numbers_text(array: Array) -> str:
+    """Numbers as `parse_numbers` reads them, to the last bit."""
+    if array.ndim:
+        return f"[{', '.join(map(numbers_text, array))}]"
+    exact = float(array)
+    text = repr(exact)
+    if array.dtype == np.float32:
+        short = str(array[()])
+        text = short if np.float32(float(short)) == array else text
+    return text.removesuffix(".0") if exact else text
+
+
 def _as_array(root: list[Any]) -> Array:
     if not root:
         raise CommandError("expected a number or a list of numbers, such as [1, 0, 0]")

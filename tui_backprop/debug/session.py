@@ -43,6 +43,8 @@ class Session:
         reason: why the last move stopped, in a few words; empty where there is nothing to say.
         breakpoints: and watchpoints, in the order they were set.
         displays: expressions that are shown at every stop.
+        given: numbers of the breakpoints that the scenario itself sets.
+        numbers: the last number that a breakpoint got.
         beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
         sourcing: how many files of commands are being carried out, one inside the other.
         trials: what was set to other numbers, so that it can be undone.
@@ -59,7 +61,8 @@ class Session:
         self.displays: tuple[Expression, ...] = ()
         self.beside: Path | None = None
         self.sourcing = 0
-        self._numbers = 0
+        self.given: frozenset[int] = frozenset()
+        self.numbers = 0
         self.trials = Trials()
         self._shown: Frame | None = None
         self.listener: Callable[[str], None] | None = None
@@ -185,14 +188,18 @@ class Session:
 
     def number(self) -> int:
         """A number for a new breakpoint; it is never given again."""
-        self._numbers += 1
-        return self._numbers
+        self.numbers += 1
+        return self.numbers
 
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
-        zeros = not self.timeline.zeros
-        reason = f"structural zeros: {'shown' if zeros else 'skipped'}"
-        return self._exchange(Timeline(self.trace, zeros=zeros), reason)
+        return self.show_zeros(zeros=not self.timeline.zeros)
+
+    def show_zeros(self, *, zeros: bool) -> Frame:
+        """Visit structural zeros or not, whether that is new or not."""
+        is_same = zeros is self.timeline.zeros
+        timeline = self.timeline if is_same else Timeline(self.trace, zeros=zeros)
+        return self._exchange(timeline, f"structural zeros: {'shown' if zeros else 'skipped'}")
 
     def set_v(self, v: npt.ArrayLike) -> Frame:
         """Another seed for every backward pass; the cursor stays on the same event.

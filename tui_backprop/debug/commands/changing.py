@@ -41,9 +41,24 @@ def _set(session: Session, argument: str) -> str:
     return session.reason
 
 
+def is_literal(target: str, equals: str, right: str) -> bool:
+    """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
+    if not equals:
+        return first_word(target)[0] == "seed"
+    return not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", right))
+
+
+def _zeros(session: Session, argument: str) -> str:
+    word = argument.strip()
+    if word not in {"", "show", "skip"}:
+        raise CommandError(f"expected zeros, zeros show or zeros skip; found {word!r}")
+    session.show_zeros(zeros=word == "show" if word else not session.timeline.zeros)
+    return session.reason
+
+
 def _numbers(session: Session, text: str, offset: int) -> Array:
     """A literal, or the value of an expression at this step."""
-    if not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", text)):
+    if is_literal("", "=", text):
         return parse_numbers(text)
     asked = expression(session, text, offset)
     value = asked.at(session.frame)
@@ -95,5 +110,5 @@ CHANGING: Final[tuple[Command, ...]] = (
     Command("redo", "The numbers that undo took away.",
             plain(lambda s: s.redo()), (), "", "", (), _GROUP),
     Command("zeros", "Visit structurally zero partials, or skip them.",
-            plain(lambda s: s.toggle_zeros()), ("z",), "", "zeros", (), _GROUP),
+            _zeros, ("z",), "[show | skip]", "zeros", (), _GROUP),
 )  # fmt: skip

@@ -83,7 +83,8 @@ class Command:
         return f"{self.name} {self.argument}".strip()
 
 
-_LONGEST = 18
+LONGEST = 18
+"""Digits of a whole number."""
 
 
 def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Named:
@@ -150,7 +151,7 @@ def count_of(argument: str) -> int:
     text = argument.strip()
     if not text:
         return 1
-    if not text.isdecimal() or len(text) > _LONGEST or int(text) < 1:
+    if not text.isdecimal() or len(text) > LONGEST or int(text) < 1:
         raise CommandError(f"expected how many, a whole number from 1: {text!r}")
     return int(text)
 
@@ -162,7 +163,7 @@ def step_of(session: Session, argument: str) -> int:
         CommandError: there is none of that number.
     """
     text = argument.strip()
-    if text.isdecimal() and len(text) <= _LONGEST and int(text) <= session.last:
+    if text.isdecimal() and len(text) <= LONGEST and int(text) <= session.last:
         return int(text)
     raise CommandError(f"there is no step {text}: 0 to {session.last}")
 
