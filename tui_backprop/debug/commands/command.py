@@ -83,6 +83,8 @@ class Command:
         return f"{self.name} {self.argument}".strip()
 
 
+_LONGEST_WORD = 40
+"""Characters of a word that may be a command mistyped."""
 LONGEST = 18
 """Digits of a whole number."""
 
@@ -106,6 +108,8 @@ def look_up(word: str, commands: Sequence[Named], *, by_key: bool = False) -> Na
         return found[0]
     if found:
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
+    if len(word) > _LONGEST_WORD:
+        raise CommandError(f"unknown command '{word[:_LONGEST_WORD]}…'", 0)
     guess = near(word, [c.name for c in commands])
     hint = f"did you mean '{guess[0]}'?" if guess else "on the screen, ? lists them"
     raise CommandError(f"unknown command '{word}'; {hint}", 0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.debug.replay.writing import FORMAT
-from tui_backprop.errors import CommandError, LocatedError, Problem
+from tui_backprop.errors import MOST_PROBLEMS, CommandError, LocatedError, Problem
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ _SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
 _PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
 _ESCAPED: Final = re.compile(r"\\(.)")
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LONGEST_WORD: Final = 40
+"""Characters of a word that may be a command mistyped."""
 _LONGEST: Final = 10_000
 """Characters of a line: what is longer was not written for people, and takes long to read."""
 
@@ -104,16 +106,25 @@ class _Reader:
         self._name = name
         self._text = text
         self._problems: list[Problem] = []
+        self._left_out = 0
         self.acts: dict[str, Act] = {}
 
     def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
-        """One more problem."""
-        self._problems.append(Problem(message, number, column + 1, 1, hint))
+        """One more problem; a flood is counted, not kept."""
+        if self.is_flooded:
+            self._left_out += 1
+        else:
+            self._problems.append(Problem(message, number, column + 1, 1, hint))
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether one more problem would only be counted: nobody needs a hint about it."""
+        return len(self._problems) >= MOST_PROBLEMS
 
     def stop_if_any(self) -> None:
         """Raise what was found."""
         if self._problems:
-            raise ReplayError(self._problems, self._name, self._text)
+            raise ReplayError(self._problems, self._name, self._text, self._left_out)
 
     def header(self, lines: list[str]) -> int:
         """Read the fields; how many lines they took."""
@@ -154,7 +165,7 @@ class _Reader:
         """The same words are understood once."""
         known = self.acts.get(text)
         if known is None:
-            known = self.acts[text] = _act(text)
+            known = self.acts[text] = _act(text, is_guessing=not self.is_flooded)
         return known
 
     def _field(self, number: int, key: str, value: str) -> None:
@@ -181,23 +192,27 @@ class _Reader:
         self.stop_if_any()
 
 
-def _act(text: str) -> Act:
+def _act(text: str, *, is_guessing: bool) -> Act:
     word = text.split(maxsplit=1)[0]
     rest = text[len(word) :]
     own = _OWN.get(word)
     if own is None:
-        return _command(word, rest)
+        return _command(word, rest, is_guessing=is_guessing)
     try:
         return own(rest)
     except _LineError as wrong:
         raise _LineError(str(wrong), wrong.column + len(word), wrong.hint) from None
 
 
-def _command(word: str, rest: str) -> Do:
+def _command(word: str, rest: str, *, is_guessing: bool) -> Do:
+    if not is_guessing and not any(word in c.aliases or c.name.startswith(word) for c in COMMANDS):
+        raise _LineError("unknown command")
     try:
         command = find_command(word)
     except CommandError as error:
-        guess = near(word, (*(c.name for c in COMMANDS), *_OWN))
+        guess = (
+            near(word, (*(c.name for c in COMMANDS), *_OWN)) if len(word) < _LONGEST_WORD else []
+        )
         raise _LineError(
             f"unknown command '{word}'" if guess else str(error),
             0,
