@@ -255,6 +255,7 @@ def test_a_recording_is_one_persons(tmp_path: Path) -> None:
         with pytest.raises(FileError, match="another recording"):
             open_empty(path)
         first.write(b"x")
+        first.flush()
         assert path.read_bytes() == b"x"
     with pytest.raises(FileError, match="holds something"):
         open_empty(path)

@@ -24,6 +24,7 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _ALWAYS
 _WRITE: Final = os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | _ALWAYS
 _NEW: Final = _WRITE | os.O_CREAT | os.O_EXCL
 _MODE: Final = 0o666
+_MOST_KEPT: Final = 999
 _UNSYNCED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EROFS})
 """What file systems say that have no way to wait for the disk."""
 
@@ -199,7 +200,7 @@ def append_line(path: Path, line: bytes) -> None:
 
 
 def open_empty(path: Path) -> BinaryIO:
-    """A file that holds nothing yet, for us alone to write into: each write is there at once.
+    """A file that holds nothing yet, for us alone to write into.
 
     Raises:
         FileError: it holds something, somebody else writes into it, or it cannot be written.
@@ -207,17 +208,47 @@ def open_empty(path: Path) -> BinaryIO:
     with _told(path):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
-        stream = os.fdopen(os.open(path, _WRITE | os.O_CREAT | os.O_APPEND, _MODE), "wb", 0)
+        stream = os.fdopen(os.open(path, _WRITE | os.O_CREAT | os.O_APPEND, _MODE), "wb")
         try:
             status = os.fstat(stream.fileno())
             _check_regular(path, status)
             _lock(path, stream.fileno())
             if os.fstat(stream.fileno()).st_size:
-                raise FileError(path, "the file is there and holds something")
+                raise FileError(path, "the file is there and holds something: name another one")
         except BaseException:
             stream.close()
             raise
     return stream
+
+
+def set_aside(path: Path) -> Path:
+    """Give a file another name, ``F.1~`` or the next that is free, so that its own is free.
+
+    Raises:
+        FileError: it cannot be renamed, or somebody writes into it.
+    """
+    with _told(path):
+        target = Path(os.path.realpath(path))
+        with open_regular(target) as file:
+            _lock(path, file.fileno())
+            for number in range(1, _MOST_KEPT + 1):
+                kept = target.with_name(f"{target.name}.{number}~")
+                if not os.path.lexists(kept):
+                    _rename(target, kept)
+                    return kept
+    raise FileError(path, f"{_MOST_KEPT} earlier ones are kept beside it: remove some")
+
+
+def _rename(old: Path, new: Path) -> None:
+    """Rename, and replace nothing that came there meanwhile where the system can promise that."""
+    try:
+        os.link(old, new)
+    except FileExistsError:
+        raise
+    except OSError:
+        old.rename(new)  # a file system without a second name for a file
+    else:
+        old.unlink()
 
 
 def _lock(path: Path, descriptor: int) -> None:

@@ -7,6 +7,7 @@ decided here, and nothing that touches a file passes.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS, find_command
@@ -90,7 +91,22 @@ def read(text: str, name: str = "<replay>") -> Script:
         if understood is not None:
             found.append(understood)
     reader.stop_if_any()
-    return Script(reader.fields["scenario"], reader.fields.get("sha256", ""), tuple(found), dropped)
+    return Script(
+        _plain_name(reader.fields["scenario"]),
+        reader.fields.get("sha256", ""),
+        tuple(found),
+        dropped,
+    )
+
+
+def _plain_name(value: str) -> str:
+    """What `quoted_name` was given."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        from json import loads  # noqa: PLC0415 - few names are quoted
+
+        with suppress(ValueError):
+            return str(loads(value))
+    return value
 
 
 class _Reader:
@@ -146,8 +162,6 @@ class _Reader:
         if not bare or bare.startswith("#"):
             return None
         start = len(line) - len(line.lstrip())
-        if len(bare) > _LONGEST:
-            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
         at: float | None = None
         if bare.startswith("@"):
             time = _TIME.match(bare)
@@ -156,6 +170,9 @@ class _Reader:
             at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
             if not bare:
                 raise _LineError("expected a command after the time", start)
+        # What was set is numbers, and a recording writes down as many as there were.
+        if len(bare) > _LONGEST and not bare.startswith("set "):
+            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
         try:
             return Line(number, self._act(bare), at)
         except _LineError as wrong:
