@@ -247,8 +247,12 @@ def _rename(old: Path, new: Path) -> None:
         raise
     except OSError:
         old.rename(new)  # a file system without a second name for a file
-    else:
+        return
+    try:
         old.unlink()
+    except BaseException:
+        new.unlink()
+        raise
 
 
 def _lock(path: Path, descriptor: int) -> None:

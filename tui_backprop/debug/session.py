@@ -12,7 +12,7 @@ from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart, destination
 from tui_backprop.debug.said import said
 from tui_backprop.debug.timeline import Timeline
-from tui_backprop.debug.trials import Trials
+from tui_backprop.debug.trials import Trials, in_few
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Session:
             trace: the numbers.
         """
         self.trials = self.trials.with_set(what, self.trace)
-        return self._retrace(trace, said("{what} was set", what=what))
+        return self._retrace(trace, said("{what} was set", what=in_few(what)))
 
     def undo(self) -> Frame:
         """Back to the numbers before the last `apply`.
@@ -226,7 +226,7 @@ class Session:
             CommandError: nothing was set.
         """
         what, trace, self.trials = self.trials.without_last(self.trace)
-        return self._retrace(trace, said("{what} is what it was", what=what))
+        return self._retrace(trace, said("{what} is what it was", what=in_few(what)))
 
     def redo(self) -> Frame:
         """The numbers that the last `undo` took away.
@@ -235,7 +235,7 @@ class Session:
             CommandError: nothing was undone.
         """
         what, trace, self.trials = self.trials.with_undone(self.trace)
-        return self._retrace(trace, said("{what} was set again", what=what))
+        return self._retrace(trace, said("{what} was set again", what=in_few(what)))
 
     def execute(self, line: str) -> str:
         """One line of the command language; returns what to report.

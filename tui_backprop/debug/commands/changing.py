@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _GROUP: Final = "Trying"
-_WORDS: Final = r"(?i)\b(?:inf|nan)\b|(?<=[0-9.])e(?=[-+]?[0-9])"
-"""Letters that a number may have."""
+_WORD: Final = r"[A-Za-z_]\w*"
+_NUMERIC: Final = r"(?i)inf|nan|e\d*"
+"""Words that a number may have."""
+_LONE: Final = r"(?i)(?<![0-9.])e|e(?![-+]?[0-9])"
+"""The letter e where it is a name and no exponent."""
 
 
 def _set(session: Session, argument: str) -> str:
@@ -45,7 +48,10 @@ def is_literal(target: str, equals: str, right: str) -> bool:
     """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
     if not equals:
         return first_word(target)[0] == "seed"
-    return not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", right))
+    words = {word for word in re.findall(_WORD, right) if word.lower() not in {"inf", "nan"}}
+    if not all(re.fullmatch(_NUMERIC, word) for word in words):
+        return False
+    return not words or re.search(_LONE, right) is None
 
 
 def _zeros(session: Session, argument: str) -> str:

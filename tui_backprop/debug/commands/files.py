@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _GROUP: Final = "Files"
 _HEADER: Final = "# tui-backprop commands"
 _DEEPEST: Final = 8
-_MOST_BYTES: Final = 1 << 24
+_MOST_BYTES: Final = 24_000_000
 """Of a file of commands: room for the numbers of a few large arrays."""
 _MOST_LINES: Final = 10**5
 
