@@ -254,17 +254,20 @@ def test_what_nobody_saved_is_refused(line: str) -> None:
     assert state(session) == before
 
 
-def test_more_numbers_than_a_file_may_hold_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before anything is written; what was saved before is still there."""
-    session = tb.load("vector-double").session()
-    session.execute(f"save {tmp_path / 'a'}")
+def test_more_numbers_than_a_file_may_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the way back is left out, which is said; then nothing is written, and that is said."""
+    session, fresh = (tb.load("vector-double").session() for _ in range(2))
+    session.execute("end")
+    for _ in range(20):
+        session.execute("set X = X / 3")
+    session.execute("set v = v / 7")
+    monkeypatch.setattr("tui_backprop.debug.commands.files._MOST_BYTES", 250)
+    assert "undo" in session.execute(f"save {tmp_path / 'a'}")
+    fresh.execute(f"source {tmp_path / 'a'}")
+    assert numbers(fresh) == numbers(session)
+    assert fresh.cursor == session.cursor
     before = (tmp_path / "a").read_bytes()
     monkeypatch.setattr("tui_backprop.debug.commands.files._MOST_BYTES", 100)
-    session.execute("end")
-    session.execute("set X = X / 3")
-    session.execute("set X = X / 7")
     with pytest.raises(CommandError, match="nothing was written"):
         session.execute(f"save {tmp_path / 'a'}")
     assert (tmp_path / "a").read_bytes() == before

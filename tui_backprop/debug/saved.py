@@ -28,14 +28,22 @@ if TYPE_CHECKING:
 _LINE_END: Final = re.compile(r"[\r\n]+")
 
 
-def commands_in_force(session: Session) -> Iterator[str]:
+def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[str]:
     """The lines, one after the other.
+
+    Args:
+        session: whose state.
+        with_past: whether every ``set`` is written, so that each can be undone; else one for each
+            leaf that is not what it was.
 
     Zeros come before the cursor, whose step means another event without them; the cursor comes
     after the numbers, which move it.
     """
     yield f"zeros {'show' if session.timeline.zeros else 'skip'}"
-    yield from _trials(session)
+    if with_past:
+        yield from _trials(session)
+    else:
+        yield from _difference(session.trials.baseline or session.trace, session.trace)
     yield f"goto {session.cursor}"
     if session.direction == "reverse":
         yield "restore direction reverse"

@@ -193,13 +193,9 @@ class Session:
 
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
-        return self.show_zeros(zeros=not self.timeline.zeros)
-
-    def show_zeros(self, *, zeros: bool) -> Frame:
-        """Visit structural zeros or not, whether that is new or not."""
-        is_same = zeros is self.timeline.zeros
-        timeline = self.timeline if is_same else Timeline(self.trace, zeros=zeros)
-        return self._exchange(timeline, f"structural zeros: {'shown' if zeros else 'skipped'}")
+        zeros = not self.timeline.zeros
+        reason = f"structural zeros: {'shown' if zeros else 'skipped'}"
+        return self._exchange(Timeline(self.trace, zeros=zeros), reason)
 
     def set_v(self, v: npt.ArrayLike) -> Frame:
         """Another seed for every backward pass; the cursor stays on the same event.

@@ -58,7 +58,9 @@ def _zeros(session: Session, argument: str) -> str:
     word = argument.strip()
     if word not in {"", "show", "skip"}:
         raise CommandError(f"expected zeros, zeros show or zeros skip; found {word!r}")
-    session.show_zeros(zeros=word == "show" if word else not session.timeline.zeros)
+    if word and session.timeline.zeros is (word == "show"):
+        return ""
+    session.toggle_zeros()
     return session.reason
 
 

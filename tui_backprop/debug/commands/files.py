@@ -16,6 +16,8 @@ from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
@@ -31,13 +33,14 @@ def _save(session: Session, argument: str) -> str:
     from tui_backprop.debug.saved import commands_in_force  # noqa: PLC0415 - not before it is used
 
     path = _path(session, argument)
-    lines = [_HEADER, *commands_in_force(session)]
-    # What a command may hold by way of a program is not always UTF-8.
-    text = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    text = _text(commands_in_force(session))
+    is_cut = len(text) > _MOST_BYTES
+    if is_cut:
+        text = _text(commands_in_force(session, with_past=False))
     if len(text) > _MOST_BYTES:
         raise CommandError(
             f"what was set takes {len(text):,} bytes; a file of commands has at most "
-            f"{_MOST_BYTES:,}: nothing was written. 'undo' some of it, or set less"
+            f"{_MOST_BYTES:,}: nothing was written"
         )
     try:
         if not _is_ours(path):
@@ -45,7 +48,18 @@ def _save(session: Session, argument: str) -> str:
         write_whole(path, text)
     except FileError as error:
         raise CommandError(str(error)) from None
-    return said("{count} commands written to {path}", count=len(lines) - 1, path=path)
+    count = text.count(b"\n") - 1
+    if is_cut:
+        return said(
+            "{count} commands written to {path}; too long to keep what 'undo' goes back to",
+            count=count, path=path,
+        )  # fmt: skip
+    return said("{count} commands written to {path}", count=count, path=path)
+
+
+def _text(lines: Iterator[str]) -> bytes:
+    # What a command may hold by way of a program is not always UTF-8.
+    return "".join(f"{line}\n" for line in (_HEADER, *lines)).encode("utf-8", "surrogatepass")
 
 
 def _path(session: Session, argument: str) -> Path:

@@ -52,8 +52,7 @@ def _stop(session: Session, word: str, text: str) -> str:
     number, rest = first_word(head)
     made = _asked(session, word, asked)
     made = _counted(replace(made, number=_number(number)), rest.split())
-    _take_in(session, made)
-    return said("{breakpoint}: set", breakpoint=session.breakpoints[-1].label)
+    return said("{breakpoint}: set", breakpoint=_taken_in(session, made).label)
 
 
 def _asked(session: Session, word: str, text: str) -> Breakpoint:
@@ -82,19 +81,19 @@ def _counted(made: Breakpoint, words: list[str]) -> Breakpoint:
     return made
 
 
-def _take_in(session: Session, made: Breakpoint) -> None:
+def _taken_in(session: Session, made: Breakpoint) -> Breakpoint:
     """In place of the scenario's own of that number; else it keeps its number if that is free."""
     known = {b.number: b for b in session.breakpoints}
     if made.number in known and made.number in session.given:
         old = known[made.number]
         session.breakpoints = tuple(made if b is old else b for b in session.breakpoints)
-        return
+        return made
     check_room(session)
     number = session.number() if made.number in known else made.number
     session.numbers = max(session.numbers, number)
-    session.breakpoints = tuple(
-        sorted((*session.breakpoints, replace(made, number=number)), key=lambda b: b.number)
-    )
+    made = replace(made, number=number)
+    session.breakpoints = tuple(sorted((*session.breakpoints, made), key=lambda b: b.number))
+    return made
 
 
 def _display(session: Session, text: str) -> str:
