@@ -86,6 +86,7 @@ class Scenario:
             except CommandError as error:
                 report.span(span, str(error))
         report.stop_if_any()
+        session.given = frozenset(b.number for b in session.breakpoints)
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario:

@@ -114,15 +114,30 @@ class LocatedError(TuiBackpropError):
     """Problems with the text they were found in; ``str`` gives the whole block.
 
     Attributes:
-        problems: every independent problem, in the order of the text.
+        problems: every independent problem, in the order of the text; of a flood the first, and
+            how many more there are.
+        kept: the same without that number.
+        left_out: how many more there are.
         source_name: the file, or ``<program>``.
         source: the text that lines and columns refer to.
     """
 
     def __init__(
-        self, problems: Iterable[Problem], source_name: str = "<program>", source: str = ""
+        self,
+        problems: Iterable[Problem],
+        source_name: str = "<program>",
+        source: str = "",
+        left_out: int = 0,
     ) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
+        found = sorted(problems, key=lambda p: (p.line, p.column))
+        shown = found[:MOST_PROBLEMS]
+        self.kept = tuple(shown)
+        self.left_out = left_out + len(found) - len(shown)
+        if self.left_out:
+            last = shown[-1]
+            message = f"and {self.left_out:,} more problem{'s' if self.left_out > 1 else ''}"
+            shown.append(Problem(message, last.line, last.column))
+        self.problems = tuple(shown)
         self.source_name = source_name
         self.source = source
         # Not splitlines: a form feed or U+2028 ends no line of a program.
@@ -145,6 +160,8 @@ class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
 
 
+MOST_PROBLEMS = 20
+"""Of one text: who has read so many mends them first."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CLIP_WIDTH = 96
 

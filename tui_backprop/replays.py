@@ -6,9 +6,12 @@ a header may name, and whether it is still the one that was recorded.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.api import load
 from tui_backprop.dataclass import dataclass
@@ -16,18 +19,24 @@ from tui_backprop.debug.replay.player import Player
 from tui_backprop.debug.replay.reading import LINE_END, ReplayError, read
 from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
+from tui_backprop.files import FileError, open_empty, open_regular, set_aside
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import decode, read_bytes
 from tui_backprop.scenario.shipped import resolve_replay, shipped, with_ending
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
     from tui_backprop.api import Scenario
     from tui_backprop.debug.replay.recorder import Recorder
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.debug.session import Session
     from tui_backprop.limits import Limits
+
+_MOST_FILES: Final = 1000
+"""Of one recording, one for each scenario that was opened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,32 +92,112 @@ def digest(scenario: Scenario) -> str:
     return sha256(scenario.model.raw).hexdigest()
 
 
-def start_recording(path: Path, scenario: Scenario) -> Recorder:
-    """What writes the walk over a scenario into a file, beginning with the header.
+class Recording:
+    """A walk written down while it is walked; another scenario gets another file.
 
-    Raises:
-        TuiBackpropError: the file cannot be written, or is there and no replay.
+    Attributes:
+        recorder: what writes now.
+        path: of the file that is written now.
+        kept: the earlier recording that stood there, under its new name; None where none did.
+        lost: why something was not written; empty where all was.
     """
-    from tui_backprop.debug.replay.recorder import Recorder  # noqa: PLC0415 - few are recorded
 
-    try:
-        if path.exists() and not _is_replay(path):
-            raise TuiBackpropError(f"{path} is there and no replay: it is not overwritten")
-        name, sha256 = _name(scenario, path.parent), digest(scenario)
-        return Recorder(path.open("w", encoding="utf-8", newline="\n"), monotonic, name, sha256)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise TuiBackpropError(f"{path}: {_reason(error)}") from None
+    def __init__(self, path: Path, scenario: Scenario) -> None:
+        """Begin with the header; a recording that stands there is kept beside.
+
+        Raises:
+            TuiBackpropError: the file cannot be written, or is there and no replay.
+        """
+        self.path = self._first = path
+        self.lost = ""
+        self.when_lost: Callable[[str], None] = lambda _message: None
+        self.kept = set_aside(path) if _is_replay(path) else None
+        try:
+            self.recorder = self._begun(path, scenario)
+        except BaseException:
+            if self.kept is not None:
+                with suppress(OSError):
+                    os.link(self.kept, path)
+                    self.kept.unlink()
+            raise
+
+    def listen(self, session: Session) -> None:
+        """Write down what a session carries out."""
+        self.recorder.listen(session)
+
+    def follow(self, scenario: Scenario, session: Session) -> None:
+        """Go on with another scenario, in a file of its own beside the first.
+
+        Raises:
+            TuiBackpropError: there can be none; what follows is not recorded.
+        """
+        self.recorder.close()
+        try:
+            self.path = self._next()
+            self.recorder = self._begun(self.path, scenario)
+        except TuiBackpropError as error:
+            self.lost = f"what follows is not recorded: {error}"
+            raise TuiBackpropError(self.lost) from None
+        self.listen(session)
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self.recorder.close()
+
+    def _next(self) -> Path:
+        """``walk-2.replay`` after ``walk.replay``."""
+        stem = self._first.stem
+        for number in range(2, _MOST_FILES):
+            path = self._first.with_name(f"{stem}-{number}{self._first.suffix}")
+            if not os.path.lexists(path):
+                return path
+        raise TuiBackpropError(f"there are {_MOST_FILES:,} files beside {self._first}")
+
+    def _begun(self, path: Path, scenario: Scenario) -> Recorder:
+        from tui_backprop.debug.replay.recorder import Recorder  # noqa: PLC0415 - few are recorded
+
+        try:
+            name, sha256 = _name(scenario, path.parent), digest(scenario)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise TuiBackpropError(f"{path}: {_reason(error)}") from None
+        is_there = os.path.lexists(path)
+        # What a command may hold by way of a program is not always UTF-8.
+        stream = TextIOWrapper(open_empty(path), "utf-8", "backslashreplace", newline="\n")
+        try:
+            recorder = Recorder(stream, monotonic, name, sha256)
+        except (OSError, ValueError) as error:
+            with suppress(OSError, ValueError):
+                stream.close()
+            with suppress(OSError):
+                if is_there:
+                    os.truncate(path, 0)
+                else:
+                    path.unlink()
+            raise TuiBackpropError(f"{path}: {_reason(error)}") from None
+        recorder.when_lost = self._lose
+        return recorder
+
+    def _lose(self, message: str) -> None:
+        self.lost = f"{self.path}: {message}"
+        self.when_lost(self.lost)
 
 
 def _is_replay(path: Path) -> bool:
-    """Whether it may be overwritten: an earlier recording, or nothing yet."""
+    """Whether an earlier recording stands there; False where nothing does yet.
+
+    Raises:
+        TuiBackpropError: something else does, or it cannot be told.
+    """
     try:
-        if not path.is_file():
+        with open_regular(path) as file:
+            first = file.readline(len(TITLE) + 2)
+    except FileError as error:
+        if isinstance(error.cause, FileNotFoundError):
             return False
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.readline(len(TITLE) + 2).rstrip("\r\n") == TITLE or not path.stat().st_size
-    except (OSError, ValueError):
-        return False
+        raise
+    if first and first.rstrip(b"\r\n") != TITLE.encode():
+        raise TuiBackpropError(f"{path} is there and no replay: it is not overwritten")
+    return bool(first)
 
 
 def _reason(error: Exception) -> object:

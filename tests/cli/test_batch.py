@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,3 +78,39 @@ def test_it_works_without_a_terminal_and_loads_none() -> None:
                  PYTHONUTF8="0", PYTHONIOENCODING="ascii")  # fmt: skip
     assert (said.returncode, said.stderr) == (0, b"")
     assert said.stdout.splitlines() == [b"X.grad = [2, 4, 6]"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices are Unix's")
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "loop", "."])
+@pytest.mark.parametrize("words", [("-x", "{}"), ("-e", "save {}"), ("-e", "source {}")])
+def test_nobody_waits_for_what_is_no_file(
+    words: tuple[str, str], kind: str, tmp_path: Path
+) -> None:
+    """Nor reads what has no end; in a process of its own, which could be killed."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    said = start("vector-double", "--batch", words[0], words[1].format(tmp_path / kind))
+    assert (said.returncode, said.stdout) == (2, b"")
+    assert said.stderr.count(b"\n") < 5
+
+
+def test_a_file_of_commands_in_a_folder_that_may_only_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read; only save is refused, and says why."""
+    path = write(tmp_path, DOUBLE)
+    write(tmp_path, "step 3\n", "scenario.commands")
+    opened = os.open
+
+    def read_only(name: str, flags: int, mode: int = 0o777, **named: int) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(13, "Permission denied")
+        return opened(name, flags, mode, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    said = run(capsys, path, "--batch", "-e", "source", "-e", "p step")
+    assert (said.status, said.out) == (0, "step = 3\n")
+    (tmp_path / "scenario.commands").unlink()
+    said = run(capsys, path, "--batch", "-e", "save")
+    assert said.status == 2
+    assert "scenario.commands: Permission denied" in said.err

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import tui_backprop as tb
 from tests.cli.support import DOUBLE, run, start, write
 from tests.render.plain.alphabet import strangers
-from tui_backprop.debug.replay.reading import LONGEST_WAIT
-from tui_backprop.replays import load_replay
+from tui_backprop.debug.replay.reading import LONGEST_WAIT, read
+from tui_backprop.replays import Recording, load_replay
 from tui_backprop.scenario.shipped import shipped_replays
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def test_nothing_that_a_replay_says_reaches_the_terminal_raw(
 def test_a_file_that_is_no_replay_is_not_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A replay is."""
+    """Nor renamed."""
     scenario, path = write(tmp_path, DOUBLE), write(tmp_path, "my thesis", "walk.replay")
     said = run(capsys, scenario, "--batch", "--record", path, "-e", "step")
     assert said.status == 2
@@ -255,10 +256,10 @@ def test_without_a_terminal_the_other_way_is_named() -> None:
 
 
 @pytest.mark.parametrize("begins", ["", "\n", " " * 30 + "\n"])
-def test_recording_overwrites_recordings_and_nothing_else(
+def test_recording_overwrites_nothing(
     begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A scenario whose first line is blank is not lost; an empty file and a replay may go."""
+    """A scenario whose first line is blank is not lost; an empty file is nothing."""
     scenario = write(tmp_path, begins + DOUBLE)
     said = run(capsys, scenario, "--batch", "--record", scenario, "-e", "step")
     assert said.status == 2
@@ -368,3 +369,107 @@ def test_a_scenario_beside_it_needs_no_ending(
     said = run(capsys, "replay", replay, "--headless", "--fast")
     assert said.status == 2
     assert "there is no shipped scenario 'net3', and no net3.yaml beside this file" in said.err
+
+
+def test_an_earlier_recording_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under another name, which is said; never one that is taken."""
+    scenario, path = write(tmp_path, DOUBLE), tmp_path / "walk.replay"
+    written = []
+    for line in ("step", "next", "finish"):
+        said = run(capsys, scenario, "--batch", "--record", path, "-e", line)
+        assert said.status == 0
+        written.append(path.read_bytes())
+        kept = tmp_path / f"walk.replay.{len(written) - 1}~"
+        assert (str(kept) in said.err) == (len(written) > 1)
+    assert (tmp_path / "walk.replay.1~").read_bytes() == written[0]
+    assert (tmp_path / "walk.replay.2~").read_bytes() == written[1]
+    assert len({*written}) == 3
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks are Unix's")
+def test_two_recordings_do_not_share_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second is refused while the first is written."""
+    scenario, path = write(tmp_path, DOUBLE), tmp_path / "walk.replay"
+    first = Recording(path, tb.load(scenario))
+    before = path.read_bytes()
+    said = run(capsys, scenario, "--batch", "--record", path, "-e", "step")
+    assert said.status == 2
+    assert "another recording" in said.err
+    assert path.read_bytes() == before
+    first.close()
+    assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").status == 0
+
+
+ODD = (" begins.yaml", "ends ", "ends\n", "a\nb.yaml", "a\rb", "tab\t.yaml", '"quoted"', '"',
+       "\u2028.yaml", "\\n.yaml", "#x.yaml", "a: b.yaml", "@1 step", "\udcff.yaml", "\x85",
+       "中文.yaml")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_any_name_of_a_scenario_can_be_recorded(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the recording is played."""
+    try:
+        scenario = write(tmp_path, DOUBLE, name)
+    except (OSError, ValueError):
+        pytest.skip("no file can have this name here")
+    path = tmp_path / "walk.replay"
+    assert run(capsys, scenario, "--batch", "--record", path, "-e", "step").status == 0
+    assert load_replay(path).scenario.path == scenario.resolve()
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert (said.status, said.err) == (0, "")
+
+
+def test_names_of_earlier_versions_are_read() -> None:
+    """Quotes that stand for themselves."""
+    for name in ('a"b.yaml', '"a".yaml', '"', '"a" "b"', './"a"'):
+        assert read(f"replay: 1\nscenario: {name}\n\n").scenario == name
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit that a Unix shell sets")
+def test_a_disk_that_fills_is_told_by_the_status(tmp_path: Path) -> None:
+    """The answers were printed; the recording has less than was done, and says so."""
+    scenario, path = write(tmp_path, DOUBLE), tmp_path / "walk.replay"
+    words = [sys.executable, "-m", "tui_backprop", scenario, "--batch", "--record", path]
+    steps = [word for _ in range(200) for word in ("-e", "print X.grad")]
+    said = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *map(str, words), *steps],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert said.returncode == 2
+    assert said.stderr.count(b"the recording ends here") == 1
+    assert said.stdout.count(b"X.grad") == 200
+    assert load_replay(path).script.lines
+
+
+def test_a_recording_of_many_numbers_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many as a leaf may have, in one line."""
+    zeros = "[" + "0, " * 5999 + "0]"
+    text = DOUBLE.replace("[1, 2, 3]", "{shape: [6000], fill: 1}").partition("expect")[0]
+    scenario, path = write(tmp_path, text), tmp_path / "walk.replay"
+    words = (scenario, "--batch", "--record", path, "-e", f"set X = {zeros}")
+    assert run(capsys, *words).status == 0
+    assert run(capsys, "replay", path, "--headless", "--fast").status == 0
+
+
+def test_a_file_of_commands_is_recorded_as_what_it_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With everything that save keeps; the recording needs no file but the scenario."""
+    scenario, path, kept = write(tmp_path, DOUBLE), tmp_path / "walk.replay", tmp_path / "kept"
+    lines = ("zeros", "step 9", "set X = X / 3", "break", "continue", "restart", "end", "display v")
+    before = [word for line in (*lines, f"save {kept}") for word in ("-e", line)]
+    assert run(capsys, scenario, "--batch", *before).status == 0
+    run(capsys, scenario, "--batch", "--record", path, "-x", kept, "-e", "info")
+    kept.unlink()
+    said = run(capsys, "replay", path, "--headless", "--fast")
+    assert (said.status, said.err) == (0, "")
+    assert "breakpoint" in said.out

@@ -138,3 +138,29 @@ def test_lists_side_by_side_are_no_rows(text: str) -> None:
 def test_rows_of_a_list(text: str) -> None:
     """With a comma between them, or in one list, they are rows."""
     np.testing.assert_array_equal(parse_numbers(text), [[1, 2], [3, 4]])
+
+
+@given(st.text(st.sampled_from("[]0123456789,. +-einfaN()\t"), max_size=16))
+def test_a_list_is_read_alike_at_once_and_piece_by_piece(text: str) -> None:
+    """Most are read at once, which is quick; both accept and refuse the same."""
+
+    def read() -> Array | None:
+        try:
+            return parse_numbers(text)
+        except CommandError:
+            return None
+
+    quick = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui_backprop.debug.literals._at_once", lambda _text: None)
+        slow = read()
+    assert (quick is None) == (slow is None)
+    if quick is not None and slow is not None:
+        assert quick.shape == slow.shape
+        np.testing.assert_array_equal(quick, slow)
+
+
+def test_more_numbers_than_a_line_may_have_are_refused() -> None:
+    """At once, by their length."""
+    with pytest.raises(CommandError, match="at most"):
+        parse_numbers("0," * 13_000_000)

@@ -24,9 +24,7 @@ def test_nowhere_for_what_is_shipped() -> None:
     assert commands_beside(None) is None
 
 
-def test_nowhere_in_a_folder_that_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The system is asked."""
+def test_in_a_folder_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies there already can be read; nobody is asked whether it may be written."""
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert commands_beside(tmp_path / "seed.yaml") is None
+    assert commands_beside(tmp_path / "seed.yaml") == tmp_path / "seed.commands"

@@ -185,3 +185,73 @@ def test_tampering(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
         (folder / name).write_bytes(raw)
         with suppress(StoredError, LimitError):
             stored(folder, name)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("at", [None, 60, 80, 120])
+def test_other_packing_is_refused(tmp_path: Path, packed: int, at: int | None) -> None:
+    """Whole or damaged: it unpacks without a bound, and NumPy writes none of it."""
+    with zipfile.ZipFile(tmp_path / "w.npz", "w", packed) as archive:
+        archive.writestr("W.npy", header((2,)) + bytes(16))
+    raw = bytearray((tmp_path / "w.npz").read_bytes())
+    if at is not None:
+        raw[at] ^= 0xFF
+    (tmp_path / "w.npz").write_bytes(raw)
+    assert refusal(tmp_path, "w.npz")
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("flip", [0x01, 0xFF])
+def test_damage_at_every_byte(tmp_path: Path, save: Any, flip: int) -> None:
+    """Any single byte of an archive: an array or a refusal, nothing else."""
+    save(tmp_path / "w.npz", W=W)
+    whole = (tmp_path / "w.npz").read_bytes()
+    for at in range(len(whole)):
+        raw = bytearray(whole)
+        raw[at] ^= flip
+        (tmp_path / "w.npz").write_bytes(raw)
+        with suppress(StoredError, LimitError):
+            stored(tmp_path, "w.npz")
+
+
+@pytest.mark.parametrize("method", range(0, 100, 7))
+def test_any_number_for_the_packing(tmp_path: Path, method: int) -> None:
+    """Whatever zipfile makes of it."""
+    np.savez(tmp_path / "w.npz", W=W)
+    raw = bytearray((tmp_path / "w.npz").read_bytes())
+    raw[8:10] = struct.pack("<H", method)
+    listed = raw.index(b"PK\x01\x02")
+    raw[listed + 10 : listed + 12] = struct.pack("<H", method)
+    (tmp_path / "w.npz").write_bytes(raw)
+    with suppress(StoredError, LimitError):
+        stored(tmp_path, "w.npz")
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_a_long_header_is_not_read(tmp_path: Path, ending: str) -> None:
+    """It is refused by the length that it states, though NumPy would read it first."""
+    raw = b"\x93NUMPY\x02\x00" + struct.pack("<I", 10_001) + b" " * 10_001
+    (tmp_path / "w.npy").write_bytes(raw)
+    with zipfile.ZipFile(tmp_path / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("W.npy", raw)
+    assert "its header has more than" in refusal(tmp_path, f"w.{ending}")
+
+
+def test_a_long_list_of_members_is_not_read(tmp_path: Path) -> None:
+    """An archive whose end claims one is refused before."""
+    np.savez(tmp_path / "w.npz", W=W)
+    raw = bytearray((tmp_path / "w.npz").read_bytes())
+    end = raw.index(b"PK\x05\x06")
+    size = (1 << 24) + 1
+    raw[end + 12 : end + 20] = struct.pack("<II", size, 0)
+    (tmp_path / "w.npz").write_bytes(bytes(size) + raw)
+    assert "list of members" in refusal(tmp_path, "w.npz")
+
+
+def test_a_file_that_changes_between_looking_and_reading(tmp_path: Path) -> None:
+    """Its header is weighed again with its data."""
+    np.save(tmp_path / "w.npy", W)
+    found = find(tmp_path, "w.npy", None, DEFAULT_LIMITS)
+    np.save(tmp_path / "w.npy", np.zeros((3, 3)))
+    with pytest.raises(StoredError, match="changed"):
+        found.read()

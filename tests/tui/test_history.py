@@ -87,3 +87,25 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     history = History(path)
     history.add("step")
     assert history.lines == ["step"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices are POSIX")
+@pytest.mark.parametrize("name", ["fsync", "write", "replace", "open"])
+def test_a_full_disk_loses_no_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that has grown long is written anew beside; until that is done it stays."""
+    path = tmp_path / "history"
+    path.write_text("".join(f"goto {k}\n" for k in range(99)), encoding="utf-8")
+    before = path.read_bytes()
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, full)
+        history = History(path, most=10)
+        history.add("end")
+    assert history.lines[-1] == "end"
+    assert path.read_bytes().startswith(before)
+    assert list(tmp_path.iterdir()) == [path]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.cli.complaints import complain
 from tui_backprop.cli.output import write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.render.refused import refused
@@ -17,16 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_backprop.api import Scenario
-    from tui_backprop.debug.replay.recorder import Recorder
+    from tui_backprop.replays import Recording
 
 
-def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | None = None) -> int:
+def run_batch(
+    scenario: Scenario, commands: Iterable[str], recording: Recording | None = None
+) -> int:
     """Carry out commands one after the other.
 
     Args:
         scenario: in which.
         commands: lines of the command language.
-        recorder: writes down what was carried out.
+        recording: writes down what was carried out.
 
     Returns:
         The exit status.
@@ -35,9 +36,8 @@ def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | 
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     session = scenario.session()
-    if recorder is not None:
-        recorder.when_lost = lambda message: complain(TuiBackpropError(message))
-        recorder.listen(session)
+    if recording is not None:
+        recording.listen(session)
     for line in commands:
         try:
             said = session.execute(line)

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     from tui_backprop.api import Scenario
     from tui_backprop.cli.command import Parser
-    from tui_backprop.debug.replay.recorder import Recorder
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.replays import Recording
+
+BAD_INPUT: Final = 2
 
 
 def _configure(parser: Parser) -> None:
@@ -104,15 +106,37 @@ def _run(args: argparse.Namespace) -> int:
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError("name a scenario: commands are carried out in one")
-        with _recording(args.record, scenario) as recorder:
-            notices = [] if recorder is None else _notices(recorder)
-            if scenario is None or not args.batch:
-                return open_screen(scenario, args, recorder, notices=notices)
-            from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
+        recording = _recording(args.record, scenario)
+        try:
+            status = _carry_on(scenario, args, recording)
+        finally:
+            if recording is not None:
+                recording.close()
+        if recording is None or not recording.lost:
+            return status
+        if not args.batch:
+            _complain(recording.lost)  # it was said on a screen that is gone
+        return status or BAD_INPUT
 
-            for notice in notices:
-                complain(TuiBackpropError(notice))
-            return run_batch(scenario, args.commands, recorder)
+
+def _carry_on(
+    scenario: Scenario | None, args: argparse.Namespace, recording: Recording | None
+) -> int:
+    """On a screen, or without one."""
+    notices = [] if recording is None else list(_notices(recording))
+    if scenario is None or not args.batch:
+        return open_screen(scenario, args, recording, notices=notices)
+    from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
+
+    for notice in notices:
+        _complain(notice)
+    if recording is not None:
+        recording.when_lost = _complain
+    return run_batch(scenario, args.commands, recording)
+
+
+def _complain(message: str) -> None:
+    complain(TuiBackpropError(message))
 
 
 @contextmanager
@@ -132,7 +156,7 @@ def quick_start() -> Iterator[None]:
 def open_screen(
     scenario: Scenario | None,
     args: argparse.Namespace,
-    recorder: Recorder | None = None,
+    recording: Recording | None = None,
     replay: Script | None = None,
     notices: Iterable[str] = (),
 ) -> int:
@@ -141,7 +165,7 @@ def open_screen(
     Args:
         scenario: what to open; None lets the person pick.
         args: of a command that was configured by `add_screen`.
-        recorder: writes down what is carried out.
+        recording: writes down what is carried out.
         replay: what is played in the scenario.
         notices: what the person must know.
 
@@ -169,33 +193,29 @@ def open_screen(
         config=args.config or _config(),
         history=None if args.no_history else _history(),
         commands=tuple(args.commands),
-        recorder=recorder,
+        recording=recording,
         replay=replay,
         notices=tuple(notices),
     )
     return run(scenario, options)
 
 
-def _notices(recorder: Recorder) -> list[str]:
-    """That the recording will not find its scenario by itself, where that is so."""
-    if not Path(recorder.scenario).is_absolute():
-        return []
-    return [f"to play this recording, name its scenario: --scenario {recorder.scenario}"]
+def _notices(recording: Recording) -> Iterator[str]:
+    """What became of an earlier recording, and that this one will not find its scenario."""
+    if recording.kept is not None:
+        yield f"the earlier recording is kept as {recording.kept}"
+    if Path(recording.recorder.scenario).is_absolute():
+        name = recording.recorder.scenario
+        yield f"to play this recording, name its scenario: --scenario {name}"
 
 
-@contextmanager
-def _recording(path: Path | None, scenario: Scenario | None) -> Iterator[Recorder | None]:
+def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None:
     """What writes the walk down, if that is asked for."""
     if path is None or scenario is None:
-        yield None
-        return
-    from tui_backprop.replays import start_recording  # noqa: PLC0415 - few walks are recorded
+        return None
+    from tui_backprop.replays import Recording  # noqa: PLC0415 - few walks are recorded
 
-    recorder = start_recording(path, scenario)
-    try:
-        yield recorder
-    finally:
-        recorder.close()
+    return Recording(path, scenario)
 
 
 def _config() -> Path:

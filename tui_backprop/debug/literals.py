@@ -23,7 +23,9 @@ _NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 # Text, compiled when a person types one: the first screen needs neither.
 _TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
 _PLACE = r"(?a)\s*(#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$"
-_MOST_NUMBERS = 10**6
+_PLAIN = r"[-+0-9.e,\s\[\]naif]*"
+_MOST_DIGITS = 25 * 10**6
+"""Characters of a list: a million numbers to the last bit."""
 
 
 def parse_numbers(text: str) -> Array:
@@ -32,23 +34,27 @@ def parse_numbers(text: str) -> Array:
     Raises:
         CommandError: something else was found; the message says at which column.
     """
+    if len(text) > _MOST_DIGITS:
+        raise CommandError(f"{len(text):,} characters of numbers; at most {_MOST_DIGITS:,}")
+    known = _at_once(text)
+    return _as_array(_piece_by_piece(text.rstrip()) if known is None else [known])
+
+
+def _piece_by_piece(text: str) -> list[Any]:
+    """Every list or number that stands on its own."""
     root: list[Any] = []
     stack = [root]
     at = 0
     is_apart = True  # whether a comma parts what comes from what came
-    text, token = text.rstrip(), re.compile(_TOKEN)
+    token = re.compile(_TOKEN)
     while at < len(text):
         match = token.match(text, at)
-        if match is None or len(text) > 16 * _MOST_NUMBERS:
+        if match is None:
             raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
         opened, closed, comma, number = match.groups()
-        if opened and len(stack) == 1 and not is_apart:
-            raise CommandError(
-                f"two lists side by side, at column {match.start(1) + 1}: give one list, or put a "
-                "comma between rows"
-            )
-        is_apart = bool(comma)
         if opened:
+            if len(stack) == 1 and not is_apart:
+                raise _side_by_side(match.start(1))
             inner: list[Any] = []
             stack[-1].append(inner)
             stack.append(inner)
@@ -58,10 +64,41 @@ def parse_numbers(text: str) -> Array:
             stack.pop()
         elif number:
             stack[-1].append(float(number))
+        is_apart = bool(comma)
         at = match.end()
     if len(stack) > 1:
         raise CommandError("a '[' is not closed")
-    return _as_array(root)
+    return root
+
+
+def _side_by_side(at: int) -> CommandError:
+    return CommandError(
+        f"two lists side by side, at column {at + 1}: give one list, or put a comma between rows"
+    )
+
+
+def _at_once(text: str) -> Any:
+    """What a list is that is written as JSON writes it, NaN and infinities aside; else None."""
+    if not re.fullmatch(_PLAIN, text):
+        return None
+    from json import loads  # noqa: PLC0415 - not before numbers are typed
+
+    try:
+        return loads(text.replace("nan", "NaN").replace("inf", "Infinity"), parse_int=float)
+    except (ValueError, RecursionError):
+        return None  # it may still be numbers, and else the place is told
+
+
+def numbers_text(array: Array) -> str:
+    """Numbers as `parse_numbers` reads them, to the last bit."""
+    if array.ndim:
+        return f"[{', '.join(map(numbers_text, array))}]"
+    exact = float(array)
+    text = repr(exact)
+    if array.dtype == np.float32:
+        short = str(array[()])
+        text = short if np.float32(float(short)) == array else text
+    return text.removesuffix(".0") if exact else text
 
 
 def _as_array(root: list[Any]) -> Array:

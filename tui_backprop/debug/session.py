@@ -12,7 +12,7 @@ from tui_backprop.debug.journey import finished
 from tui_backprop.debug.landmarks import counterpart, destination
 from tui_backprop.debug.said import said
 from tui_backprop.debug.timeline import Timeline
-from tui_backprop.debug.trials import Trials
+from tui_backprop.debug.trials import Trials, in_few
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Session:
         reason: why the last move stopped, in a few words; empty where there is nothing to say.
         breakpoints: and watchpoints, in the order they were set.
         displays: expressions that are shown at every stop.
+        given: numbers of the breakpoints that the scenario itself sets.
+        numbers: the last number that a breakpoint got.
         beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
         sourcing: how many files of commands are being carried out, one inside the other.
         trials: what was set to other numbers, so that it can be undone.
@@ -59,7 +61,8 @@ class Session:
         self.displays: tuple[Expression, ...] = ()
         self.beside: Path | None = None
         self.sourcing = 0
-        self._numbers = 0
+        self.given: frozenset[int] = frozenset()
+        self.numbers = 0
         self.trials = Trials()
         self._shown: Frame | None = None
         self.listener: Callable[[str], None] | None = None
@@ -185,8 +188,8 @@ class Session:
 
     def number(self) -> int:
         """A number for a new breakpoint; it is never given again."""
-        self._numbers += 1
-        return self._numbers
+        self.numbers += 1
+        return self.numbers
 
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
@@ -210,7 +213,7 @@ class Session:
             trace: the numbers.
         """
         self.trials = self.trials.with_set(what, self.trace)
-        return self._retrace(trace, said("{what} was set", what=what))
+        return self._retrace(trace, said("{what} was set", what=in_few(what)))
 
     def undo(self) -> Frame:
         """Back to the numbers before the last `apply`.
@@ -219,7 +222,7 @@ class Session:
             CommandError: nothing was set.
         """
         what, trace, self.trials = self.trials.without_last(self.trace)
-        return self._retrace(trace, said("{what} is what it was", what=what))
+        return self._retrace(trace, said("{what} is what it was", what=in_few(what)))
 
     def redo(self) -> Frame:
         """The numbers that the last `undo` took away.
@@ -228,7 +231,7 @@ class Session:
             CommandError: nothing was undone.
         """
         what, trace, self.trials = self.trials.with_undone(self.trace)
-        return self._retrace(trace, said("{what} was set again", what=what))
+        return self._retrace(trace, said("{what} was set again", what=in_few(what)))
 
     def execute(self, line: str) -> str:
         """One line of the command language; returns what to report.

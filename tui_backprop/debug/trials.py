@@ -20,6 +20,14 @@ MOST: Final = 1000
 """Each of them keeps a whole evaluation."""
 
 
+_LONGEST: Final = 200
+
+
+def in_few(what: str) -> str:
+    """What was set as it is told: a million numbers say nothing more than the first of them."""
+    return what if len(what) <= _LONGEST else f"{what[:_LONGEST]}…"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trials:
     """Traces that were left, each with what was set to leave it.
@@ -44,8 +52,8 @@ class Trials:
 
     @property
     def in_force(self) -> tuple[str, ...]:
-        """What is set now, in words."""
-        return tuple(what for what, _ in self.done)
+        """What is set now, in a few words each."""
+        return tuple(in_few(what) for what, _ in self.done)
 
     def with_set(self, what: str, left: Trace) -> Trials:
         """Something new is set; what had been undone is gone.

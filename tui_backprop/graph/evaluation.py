@@ -121,7 +121,8 @@ class Evaluation:
             if type(value) is np.ndarray and value.dtype is dtype:
                 array = value.copy()  # what `np.array` would give, sooner
             else:
-                array = np.array(value, dtype=dtype)
+                with np.errstate(over="ignore"):  # too large for float32 is infinite there
+                    array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
             changed[name] = frozen(array)
@@ -190,7 +191,8 @@ class Evaluation:
             ShapeError: it does not fit; the message shows both shapes.
         """
         node = self.graph.nodes[of]
-        seed = np.array(v, dtype=self.graph.dtype)
+        with np.errstate(over="ignore"):
+            seed = np.array(v, dtype=self.graph.dtype)
         if seed.shape != node.shape:
             if seed.size != 1 or node.size != 1:
                 raise ShapeError(

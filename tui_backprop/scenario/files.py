@@ -5,10 +5,10 @@ It stands apart because opening a path can hang, flood or give anything at all.
 
 from __future__ import annotations
 
-import stat
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_backprop.errors import LimitError, Problem
+from tui_backprop.files import FileError, TooLargeError, read_regular
 from tui_backprop.scenario.report import Report
 
 if TYPE_CHECKING:
@@ -27,20 +27,14 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
     """
     report = Report(str(path), limits=limits)
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            _refuse(report, "this is a directory, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            _refuse(report, "this is not a regular file")
-        _check_size(status.st_size, report)
-        with path.open("rb") as file:
-            raw = file.read(limits.file_bytes + 1)
-    except FileNotFoundError:
-        _refuse(report, "there is no such file")
-    except (OSError, ValueError) as error:
-        _refuse(report, f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
-    _check_size(len(raw), report)
-    return raw
+        return read_regular(path, limits.file_bytes)
+    except TooLargeError as error:
+        _check_size(error.size, report)
+        raise AssertionError("the limit that was exceeded is this one") from error
+    except FileError as error:
+        if isinstance(error.cause, FileNotFoundError):
+            _refuse(report, "there is no such file")
+        _refuse(report, f"the file cannot be read: {error.reason}" if error.cause else error.reason)
 
 
 def decode(raw: bytes, name: str, limits: Limits) -> str:

@@ -38,8 +38,9 @@ def build_graph(
     try:
         return build(program.text, inputs, constants, dtype, report.limits)
     except ProgramError as error:
-        for problem in error.problems:
+        for problem in error.kept:
             report.add(moved(problem, program, report.source))
+        report.leave_out(error.left_out)
         return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import LimitError, Problem, ScenarioError
+from tui_backprop.errors import MOST_PROBLEMS, LimitError, Problem, ScenarioError
 from tui_backprop.graph.program.names import nearest as nearest_name
 from tui_backprop.limits import DEFAULT_LIMITS
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 WHOLE_FILE: Final = 0
 """The line of a problem that has no place in the text: a missing file, a directory."""
 
-_MOST_PROBLEMS = 30
 _MOST_SHOWN = 40
 _MOST_LISTED = 12
 _MOST_COMPARED = 10**4
@@ -54,9 +53,13 @@ class Report:
 
         For callers whose message is costly: comparing words, describing half a million numbers.
         """
-        is_full = len(self._problems) >= _MOST_PROBLEMS
+        is_full = len(self._problems) >= MOST_PROBLEMS
         self._left_out += is_full
         return is_full
+
+    def leave_out(self, count: int) -> None:
+        """Count problems that somebody else found and did not keep."""
+        self._left_out += count
 
     def at(self, node: Node, message: str, hint: str = "") -> None:
         """Report something about a key or a value; it is underlined where it fits in one line."""
@@ -106,12 +109,7 @@ class Report:
 
     def error(self) -> ScenarioError:
         """Everything found, as one error."""
-        problems = list(self._problems)
-        if self._left_out:
-            last = max(problems, key=lambda p: (p.line, p.column))
-            message = f"and {self._left_out:,} more problems"
-            problems.append(Problem(message, last.line, last.column))
-        return ScenarioError(problems, self.source_name, self.source)
+        return ScenarioError(self._problems, self.source_name, self.source, self._left_out)
 
     def stop_if_any(self) -> None:
         """Raise what was found.

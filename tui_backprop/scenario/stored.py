@@ -6,18 +6,19 @@ the scenario's folder, nothing in it is unpickled, and its header is weighed bef
 
 from __future__ import annotations
 
+import io
 import stat
 import struct
 import warnings
-import zlib
 from contextlib import contextmanager
 from math import prod
-from tokenize import TokenError
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import LimitError
+from tui_backprop.files import FileError, open_regular
 from tui_backprop.scenario.report import nearest, shown
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array, Shape
 
-
-def _broken() -> tuple[type[Exception], ...]:
-    """What zipfile and NumPy raise for a file that somebody tampered with."""
-    return (
-        OSError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, SyntaxError,
-        NotImplementedError, RuntimeError, MemoryError, UnicodeError, TokenError,
-        struct.error, zlib.error, _zip().BadZipFile,
-    )  # fmt: skip
+_AT_ONCE: Final = 1 << 20
+"""Bytes of data that are unpacked in one piece."""
+_DIRECTORY: Final = 1 << 24
+"""Bytes that an archive may ask to be read in one piece: its list of members."""
+_REAL: Final = "fiub"
+"""NumPy's letters for kinds of real numbers."""
+_HEADER: Final = 10_000
+"""Bytes of a header, as NumPy has it; it weighs them only when it has read them."""
 
 
 def _zip() -> Any:
@@ -79,9 +80,13 @@ class Stored:
             StoredError: the data cannot be read after all.
         """
         with _understood(self.path), _opened(self.path, self.member) as file:
-            array = np.lib.format.read_array(file, allow_pickle=False)
+            shape, is_by_column, dtype = _header(file)
+            if shape != self.shape or dtype.kind not in _REAL:
+                raise StoredError("the file was changed while it was read")
+            flat = np.frombuffer(_data(file, prod(shape) * dtype.itemsize), dtype)
+            array = flat.reshape(shape, order="F" if is_by_column else "C")
             with np.errstate(over="ignore"):
-                return array.astype(np.float64, copy=False)
+                return array.astype(np.float64, order="C")
 
 
 def find(folder: Path | None, name: str, key: str | None, limits: Limits) -> Stored:
@@ -101,8 +106,8 @@ def find(folder: Path | None, name: str, key: str | None, limits: Limits) -> Sto
     with _understood(path):
         member = _member(path, key)
         with _opened(path, member) as file:
-            shape, dtype = _header(file)
-    if dtype.kind not in "fiub":
+            shape, _, dtype = _header(file)
+    if dtype.kind not in _REAL:
         raise StoredError(f"the array holds {dtype}, not real numbers")
     limits.check("elements", prod(shape), f"the array in {shown(name)}")
     return Stored(path, member, shape)
@@ -134,7 +139,7 @@ def _member(path: Path, key: str | None) -> str:
         if key is not None:
             raise StoredError("an .npy file holds one array", "leave 'key' out")
         return ""
-    with _zip().ZipFile(path) as archive:
+    with _archive(path) as archive:
         names: list[str] = [
             n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")
         ]
@@ -147,25 +152,73 @@ def _member(path: Path, key: str | None) -> str:
     return key + ".npy"
 
 
+class _Bounded:
+    """What an archive reads of a file: nothing larger in one piece than a list of members."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """As any file, unless too much is asked for."""
+        wanted = _DIRECTORY + 1 if size < 0 else size
+        if wanted > _DIRECTORY + 1 or len(data := self._file.read(wanted)) > _DIRECTORY:
+            raise StoredError("the archive has a longer list of members than anybody needs")
+        return data
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[Any]:
+    with open_regular(path) as file, _zip().ZipFile(_Bounded(file)) as archive:
+        yield archive
+
+
 @contextmanager
 def _opened(path: Path, member: str) -> Iterator[IO[bytes]]:
     if not member:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             yield file
         return
-    with _zip().ZipFile(path) as archive, archive.open(member) as file:
-        yield file
+    with _archive(path) as archive:
+        # The others unpack without a bound, and NumPy writes none of them.
+        if archive.getinfo(member).compress_type not in {_zip().ZIP_STORED, _zip().ZIP_DEFLATED}:
+            raise StoredError("it is packed as NumPy packs none", "np.savez_compressed does")
+        with archive.open(member) as file:
+            yield file
 
 
-def _header(file: IO[bytes]) -> tuple[Shape, np.dtype[Any]]:
+_LENGTHS: Final = {(1, 0): "<H", (2, 0): "<I"}
+"""How each version of the format writes the length of its header."""
+
+
+def _header(file: IO[bytes]) -> tuple[Shape, bool, np.dtype[Any]]:
+    """Shape, whether columns lie together, and type; the data comes next."""
     version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    elif version == (2, 0):
-        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
-    else:
+    form = _LENGTHS.get(version)
+    if form is None:
         raise StoredError(f"version {version} of the .npy format is not for plain numbers")
-    return shape, dtype
+    length = file.read(struct.calcsize(form))
+    if struct.unpack(form, length)[0] > _HEADER:
+        raise StoredError(f"its header has more than {_HEADER:,} bytes")
+    whole = io.BytesIO(length + file.read(struct.unpack(form, length)[0]))
+    is_first = version == (1, 0)
+    read = (np.lib.format.read_array_header_1_0 if is_first
+            else np.lib.format.read_array_header_2_0)  # fmt: skip
+    shape, is_by_column, dtype = read(whole)
+    if any(n < 0 for n in shape):
+        raise StoredError(f"its header says that it has the shape {shape}")
+    return shape, is_by_column, dtype
+
+
+def _data(file: IO[bytes], size: int) -> bytearray:
+    """So many bytes, unpacked piece by piece."""
+    data = bytearray()
+    while len(data) < size:
+        piece = file.read(min(size - len(data), _AT_ONCE))
+        if not piece:
+            raise StoredError(f"it ends after {len(data):,} of {size:,} bytes of numbers")
+        data += piece
+    return data
 
 
 @contextmanager
@@ -175,10 +228,14 @@ def _understood(path: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers written by Python 2 are read with a warning
             yield
-    except _broken() as error:
+    except (StoredError, LimitError):
+        raise
+    except FileError as error:
+        raise StoredError(f"the file cannot be read: {_reason(error.reason)}") from None
+    except Exception as error:  # noqa: BLE001 - what a damaged file raises is the libraries' to choose
         raise StoredError(f"not a readable {path.suffix} file: {_reason(error)}") from None
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: object) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return shown(str(text).splitlines()[0])[1:-1]

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_backprop.api import load
+from tui_backprop.debug.said import said
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.charset import ASCII, UNICODE
 from tui_backprop.scenario.shipped import unknown
@@ -106,10 +107,10 @@ class DebuggerApp(App[None]):
 
     def _announce(self, screen: DebugScreen) -> None:
         """Record the scenario that was opened first, if that was asked, and say what is to know."""
-        recorder = self.options.recorder
-        if recorder is not None:
-            recorder.when_lost = screen.warn
-            recorder.listen(screen.stage.session)
+        recording = self.options.recording
+        if recording is not None:
+            recording.when_lost = screen.warn
+            recording.listen(screen.stage.session)
         for notice in self.options.notices:
             screen.warn(notice)
 
@@ -154,8 +155,23 @@ class DebuggerApp(App[None]):
             self.pop_screen()
         if isinstance(self.screen, DebugScreen):
             self.screen.restage(self._stage(found))
+            self._record_on(found, self.screen)
         else:
             self.push_screen(self._debugger(found))
+
+    def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
+        """A recording is of one scenario: another one gets a file of its own."""
+        recording = self.options.recording
+        if recording is None:
+            return
+        try:
+            recording.follow(scenario, screen.stage.session)
+        except TuiBackpropError as error:
+            screen.warn(str(error))
+        else:
+            screen.warn(screen.stage.spoken.retold(
+                said("this scenario is recorded in {path}", path=recording.path)
+            ))  # fmt: skip
 
     def _leave(self, _: None) -> None:
         """The list was closed and nothing picked: with nothing behind it, the program ends."""

@@ -6,8 +6,11 @@ someone else's: nothing about it may ever be in the way.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+from tui_backprop.files import FileError, append_line, open_regular, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,30 +53,25 @@ class History:
         lines.append(line)
         del lines[: -self._most]
         if self._path is not None:
-            with suppress(OSError):
-                if self._path.exists() and not self._path.is_file():
-                    return  # a pipe would wait for somebody to read it
+            with suppress(OSError, FileError):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(line + "\n")
+                append_line(self._path, line.encode())
 
     def _read(self) -> list[str]:
         """The last lines of the file; a file that has grown long is cut to them."""
         if self._path is None:
             return []
         try:
-            if not self._path.is_file():
-                return []
-            with self._path.open("rb") as file:
-                file.seek(max(self._path.stat().st_size - _BYTES, 0))
+            with open_regular(self._path) as file:
+                file.seek(max(os.fstat(file.fileno()).st_size - _BYTES, 0))
                 text = file.read(_BYTES).decode("utf-8", errors="replace")
-        except OSError:
+        except (OSError, FileError):
             return []
         found = [line for line in text.split("\n") if _is_kept(line)]
         kept = found[-self._most :]
         if len(found) > 2 * self._most:
-            with suppress(OSError):
-                self._path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+            with suppress(FileError):
+                write_whole(self._path, "".join(f"{line}\n" for line in kept).encode())
         return kept
 
 

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.binding import Binding
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import MOST_PROBLEMS
+from tui_backprop.files import FileError, read_regular
 from tui_backprop.tui.commands import ALL_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_MOST_BYTES: Final = 1 << 20
+"""Of a configuration file."""
+_LONGEST: Final = 200
+"""Characters of what is said of it, and of the keys of one command."""
 _KEY: Final = re.compile(r"[A-Za-z0-9_+]+")
 _RESERVED: Final = frozenset({"tab", "shift+tab", "escape", "enter", "ctrl+p", "ctrl+q", "ctrl+c"})
 DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -55,20 +61,32 @@ def bindings() -> list[Binding]:
 def load_keymap(path: Path) -> Keymap:
     """Read the ``keys`` table of a configuration file; no file gives the defaults."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Keymap()
-    except (OSError, UnicodeDecodeError) as error:
-        return Keymap(problems=(f"{path}: {error}",))
+        text = read_regular(path, _MOST_BYTES).decode("utf-8-sig")
+    except FileError as error:
+        missing = isinstance(error.cause, FileNotFoundError)
+        return Keymap() if missing else _ignored(str(error))
+    except UnicodeDecodeError as error:
+        return _ignored(f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x}")
     import tomllib  # noqa: PLC0415 - most people have no such file
 
     try:
         table = tomllib.loads(text).get("keys", {})
-    except tomllib.TOMLDecodeError as error:
-        return Keymap(problems=(f"{path}: {error}",))
+    except Exception as error:  # noqa: BLE001 - beside its own error the parser raises others
+        reason = str(error) or type(error).__name__
+        return _ignored(f"{path}: {reason.splitlines()[0][:_LONGEST]}")
     if not isinstance(table, dict):
-        return Keymap(problems=(f"{path}: 'keys' must be a table",))
+        return _ignored(f"{path}: 'keys' must be a table")
     return merged(table)
+
+
+def _ignored(reason: str) -> Keymap:
+    """The defaults, and why."""
+    return Keymap(problems=(f"{_clean(reason)}; nothing of this file is used",))
+
+
+def _clean(text: str) -> str:
+    """On one line, whatever the file or its name holds."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def merged(table: Mapping[str, Any]) -> Keymap:
@@ -78,7 +96,7 @@ def merged(table: Mapping[str, Any]) -> Keymap:
     for name, value in table.items():
         problem = _problem(name, value)
         if problem:
-            problems.append(problem)
+            problems.append(_clean(problem))
         else:
             chosen[name] = tuple(key.strip() for key in value.split(","))
     while clash := _clash(chosen):
@@ -86,17 +104,19 @@ def merged(table: Mapping[str, Any]) -> Keymap:
         problems.append(f"keys.{name}: '{key}' already means '{other}'")
         del chosen[name]
     changed = {name: ",".join(map(_normalized, keys)) for name, keys in chosen.items()}
-    return Keymap(MappingProxyType({**DEFAULTS, **chosen}), changed, tuple(problems))
+    left = len(problems) - MOST_PROBLEMS
+    shown = (*problems[:MOST_PROBLEMS], *[f"and {left:,} more problems"] * (left > 0))
+    return Keymap(MappingProxyType({**DEFAULTS, **chosen}), changed, shown)
 
 
 def _problem(name: str, value: object) -> str:
     """What is wrong with one line of the table by itself."""
     if not DEFAULTS.get(name):
-        return f"keys.{name}: there is no such command with a key"
-    if not isinstance(value, str):
+        return f"keys.{name[:_LONGEST]}: there is no such command with a key"
+    if not isinstance(value, str) or len(value) > _LONGEST:
         return f'keys.{name}: expected text such as "s,right"'
     for key in (part.strip() for part in value.split(",")):
-        if len(key) != 1 and not _KEY.fullmatch(key):
+        if not (len(key) == 1 and key.isprintable()) and not _KEY.fullmatch(key):
             return f"keys.{name}: {key!r} is not a key"
         if key in _RESERVED:
             return f"keys.{name}: '{key}' is reserved"

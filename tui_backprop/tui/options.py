@@ -13,9 +13,9 @@ from tui_backprop.limits import DEFAULT_LIMITS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_backprop.debug.replay.recorder import Recorder
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.limits import Limits
+    from tui_backprop.replays import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Options:
         algebra: whether SymPy is loaded after the first frame.
         history: the file of typed lines; None to keep none.
         commands: lines to carry out when the first frame is there.
-        recorder: writes down what is carried out; None for nobody.
+        recording: writes down what is carried out; None for nobody.
         replay: what is played in the scenario; None for nothing.
         notices: what the person must know when the first frame is there.
     """
@@ -44,6 +44,6 @@ class Options:
     algebra: bool = True
     history: Path | None = None
     commands: tuple[str, ...] = ()
-    recorder: Recorder | None = None
+    recording: Recording | None = None
     replay: Script | None = None
     notices: tuple[str, ...] = ()

@@ -14,6 +14,13 @@ from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script,
 from tui_backprop.debug.replay.writing import write
 from tui_backprop.errors import TuiBackpropError
 
+FLOODS = {
+    "one word": "stpe\n" * 100_000,
+    "many words": "".join(f"stpe{k}\n" for k in range(100_000)),
+    "long words": ("s" * 9000 + "\n") * 100,
+    "no texts": "".join(f"say {k}\n" for k in range(100_000)),
+}
+
 HEADER = "# tui-backprop replay\nreplay: 1\nscenario: seed\n"
 
 SAID = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=20)
@@ -153,3 +160,20 @@ def test_a_line_nobody_would_write_is_refused() -> None:
     for line in (f"assert {long}", f'say "{long}"', f"print {long}"):
         with pytest.raises(ReplayError, match="characters"):
             read(f"{HEADER}\n{line}\nstep\n")
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_flood_of_mistakes_is_counted(flood: str) -> None:
+    """The first of them are shown, and how many more there are."""
+    with pytest.raises(ReplayError) as caught:
+        read(HEADER + FLOODS[flood])
+    assert len(str(caught.value)) < 10_000
+    assert len(caught.value.problems) == 21
+    assert caught.value.left_out == FLOODS[flood].count("\n") - 20
+    assert caught.value.problems[-1].message.endswith("more problems")
+
+
+def test_a_flood_of_fields_is_counted() -> None:
+    """In the header too."""
+    with pytest.raises(ReplayError, match="and 80 more problems"):
+        read("replay: 1\nscenario: seed\n" + "".join(f"x{k}: 1\n" for k in range(100)))

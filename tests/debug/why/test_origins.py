@@ -164,7 +164,6 @@ def test_every_origin_is_the_one_that_a_walk_finds(
     assert origin(timeline, what, ignored) == (found[0] if found else None)
 
 
-@settings(max_examples=300)
 @given(spoiled_traces(), st.sampled_from(WHATS))
 def test_whatever_holds_one_has_an_origin(trace: Trace, what: What) -> None:
     """A value, a seed, an adjoint or a gradient that is NaN or infinite is never without one."""

@@ -17,6 +17,7 @@ from tui_backprop.debug.commands.files import FILES
 from tui_backprop.debug.commands.looking import LOOKING
 from tui_backprop.debug.commands.movement import MOVEMENT
 from tui_backprop.debug.commands.pausing import PAUSING
+from tui_backprop.debug.commands.restoring import RESTORING
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
 
@@ -42,7 +43,7 @@ _HELP: Final = Command(
 )
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *FILES, _HELP
+    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *FILES, *RESTORING, _HELP
 )  # fmt: skip
 """All of them, in the order of help and footer."""
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _GROUP: Final = "Trying"
-_WORDS: Final = r"(?i)\b(?:inf|nan)\b|(?<=[0-9.])e(?=[-+]?[0-9])"
-"""Letters that a number may have."""
+_WORD: Final = r"[A-Za-z_]\w*"
+_NUMERIC: Final = r"(?i)inf|nan|e\d*"
+"""Words that a number may have."""
+_LONE: Final = r"(?i)(?<![0-9.])e|e(?![-+]?[0-9])"
+"""The letter e where it is a name and no exponent."""
 _SEED_ENTRY: Final = r"(?:v|seed)\s*(?:\[([-\d,\s]+)\])?"
 """The seed, or one entry of it."""
 
@@ -57,9 +60,29 @@ def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Ar
     return found
 
 
+def is_literal(target: str, equals: str, right: str) -> bool:
+    """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
+    if not equals:
+        return first_word(target)[0] == "seed"
+    words = {word for word in re.findall(_WORD, right) if word.lower() not in {"inf", "nan"}}
+    if not all(re.fullmatch(_NUMERIC, word) for word in words):
+        return False
+    return not words or re.search(_LONE, right) is None
+
+
+def _zeros(session: Session, argument: str) -> str:
+    word = argument.strip()
+    if word not in {"", "show", "skip"}:
+        raise CommandError(f"expected zeros, zeros show or zeros skip; found {word!r}")
+    if word and session.timeline.zeros is (word == "show"):
+        return ""
+    session.toggle_zeros()
+    return session.reason
+
+
 def _numbers(session: Session, text: str, offset: int) -> Array:
     """A literal, or the value of an expression at this step."""
-    if not re.search(r"[A-Za-z_]", re.sub(_WORDS, "", text)):
+    if is_literal("", "=", text):
         return parse_numbers(text)
     asked = expression(session, text, offset)
     value = asked.at(session.frame)
@@ -117,5 +140,5 @@ CHANGING: Final[tuple[Command, ...]] = (
     Command("redo", "The numbers that undo took away.",
             plain(lambda s: s.redo()), (), "", "", (), _GROUP),
     Command("zeros", "Visit structurally zero partials, or skip them.",
-            plain(lambda s: s.toggle_zeros()), ("z",), "", "zeros", (), _GROUP),
+            _zeros, ("z",), "[show | skip]", "zeros", (), _GROUP),
 )  # fmt: skip

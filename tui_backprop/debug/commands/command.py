@@ -86,8 +86,10 @@ class Command:
 
 _ASSIGNS = r"[A-Za-z_#][\w.@]*\s*(?:\[[^\]]*\])?\s*=(?!=)"
 """A line such as ``X = [1, 2, 3]``, which is no command."""
-_LONGEST = 18
+LONGEST = 18
+"""Digits of a whole number."""
 _MOST_REPEATED = 40
+"""Characters of what was typed that a message repeats; a longer word is no command mistyped."""
 
 
 def look_up(
@@ -114,6 +116,8 @@ def look_up(
         raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
     if re.match(_ASSIGNS, f"{word} {argument}"):
         raise CommandError(f"numbers are set by: set {brief(f'{word} {argument}'.strip())}", 0)
+    if len(word) > _MOST_REPEATED:
+        raise CommandError(f"unknown command '{brief(word)}'", 0)
     guess = near(word, [c.name for c in commands])
     hint = f"did you mean '{guess[0]}'?" if guess else "on the screen, ? lists them"
     raise CommandError(f"unknown command '{brief(word)}'; {hint}", 0)
@@ -159,7 +163,7 @@ def count_of(argument: str) -> int:
     text = argument.strip()
     if not text:
         return 1
-    if not text.isdecimal() or len(text) > _LONGEST or int(text) < 1:
+    if not text.isdecimal() or len(text) > LONGEST or int(text) < 1:
         raise CommandError(f"expected how many, a whole number from 1: {brief(text)!r}")
     return int(text)
 
@@ -171,7 +175,7 @@ def step_of(session: Session, argument: str) -> int:
         CommandError: there is none of that number.
     """
     text = argument.strip()
-    if text.isdecimal() and len(text) <= _LONGEST and int(text) <= session.last:
+    if text.isdecimal() and len(text) <= LONGEST and int(text) <= session.last:
         return int(text)
     raise CommandError(f"there is no step {brief(text)}: 0 to {session.last}")
 

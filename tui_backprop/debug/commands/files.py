@@ -13,47 +13,53 @@ from tui_backprop.debug.commands.command import Command
 from tui_backprop.debug.said import said
 from tui_backprop.debug.whole import all_or_nothing
 from tui_backprop.errors import CommandError
-from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.files import FileError, open_regular, read_regular, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
 _GROUP: Final = "Files"
 _HEADER: Final = "# tui-backprop commands"
 _DEEPEST: Final = 8
-
-
-def commands_in_force(session: Session) -> Iterator[str]:
-    """The lines that bring a fresh session to the same trials, breakpoints and displays."""
-    yield from (f"set {what}" for what in session.trials.in_force)
-    for one in session.breakpoints:
-        yield from _set_again(one)
-    yield from (f"display {asked.text}" for asked in session.displays)
-
-
-def _set_again(one: Breakpoint) -> Iterator[str]:
-    word = "watch" if one.watched is not None else "tbreak" if one.is_temporary else "break"
-    yield f"{word} {one.text}"
-    if one.ignore:
-        yield f"ignore last {one.ignore}"
-    if not one.is_enabled:
-        yield "disable last"
+_MOST_BYTES: Final = 24_000_000
+"""Of a file of commands: room for the numbers of a few large arrays."""
+_MOST_LINES: Final = 10**5
 
 
 def _save(session: Session, argument: str) -> str:
+    from tui_backprop.debug.saved import commands_in_force  # noqa: PLC0415 - not before it is used
+
     path = _path(session, argument)
-    lines = [_HEADER, *commands_in_force(session)]
+    text = _text(commands_in_force(session))
+    is_cut = len(text) > _MOST_BYTES
+    if is_cut:
+        text = _text(commands_in_force(session, with_past=False))
+    if len(text) > _MOST_BYTES:
+        raise CommandError(
+            f"what was set takes {len(text):,} bytes; a file of commands has at most "
+            f"{_MOST_BYTES:,}: nothing was written"
+        )
     try:
-        if path.exists() and not _is_ours(path):
+        if not _is_ours(path):
             raise CommandError(f"{path} is there and no file of commands: it is not overwritten")
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror or error}") from None
-    return said("{count} commands written to {path}", count=len(lines) - 1, path=path)
+        write_whole(path, text)
+    except FileError as error:
+        raise CommandError(str(error)) from None
+    count = text.count(b"\n") - 1
+    if is_cut:
+        return said(
+            "{count} commands written to {path}; too long to keep what 'undo' goes back to",
+            count=count, path=path,
+        )  # fmt: skip
+    return said("{count} commands written to {path}", count=count, path=path)
+
+
+def _text(lines: Iterator[str]) -> bytes:
+    # What a command may hold by way of a program is not always UTF-8.
+    return "".join(f"{line}\n" for line in (_HEADER, *lines)).encode("utf-8", "surrogatepass")
 
 
 def _path(session: Session, argument: str) -> Path:
@@ -79,11 +85,21 @@ def typed_path(text: str) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
+    """Whether it may be written: none is there, an empty one, or one of ours.
+
+    Raises:
+        FileError: it cannot be asked.
+    """
     try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline().strip() == _HEADER
-    except (OSError, ValueError):
-        return False
+        with open_regular(path) as file:
+            first = file.readline(len(_HEADER) + 2)
+            return not first or first.strip() == _HEADER.encode()
+    except FileError as error:
+        if error.cause is None:
+            return False  # a folder, a pipe, a device
+        if isinstance(error.cause, FileNotFoundError):
+            return True
+        raise
 
 
 def _source(session: Session, argument: str) -> Journey[Answer]:
@@ -114,25 +130,30 @@ def _carry_out(session: Session, path: Path) -> Journey[Answer]:
         try:
             answer = yield from perform(session, line)
         except CommandError as error:
-            raise CommandError(f"{path}:{number}: {error}") from error
+            whole = "" if session.sourcing > 1 else "; nothing of the file was carried out"
+            raise CommandError(f"{path}:{number}: {error}{whole}") from error
         lines += answer.lines
+        if len(lines) > _MOST_LINES:
+            raise CommandError(f"{path}:{number}: more than {_MOST_LINES:,} lines of answers")
     return Answer(tuple(lines))
 
 
 def _read(path: Path) -> list[str]:
     try:
-        if path.stat().st_size > DEFAULT_LIMITS.file_bytes:
-            raise CommandError(f"{path} is larger than {DEFAULT_LIMITS.file_bytes:,} bytes")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror or error}") from None
+        raw = read_regular(path, _MOST_BYTES)
+    except FileError as error:
+        raise CommandError(str(error)) from None
+    try:
+        lines = raw.decode("utf-8", "surrogatepass").split("\n")
     except ValueError:
         raise CommandError(f"{path}: not UTF-8 text") from None
-    return text.split("\n")
+    if len(lines) > _MOST_LINES:
+        raise CommandError(f"{path}: {len(lines):,} lines; at most {_MOST_LINES:,}")
+    return lines
 
 
 FILES: Final[tuple[Command, ...]] = (
-    Command("save", "Write what is set, the breakpoints and the displays as commands.",
+    Command("save", "Write where we are, what is set, where to stop and what to show as commands.",
             _save, (), "[FILE]", "", (), _GROUP, files=True),
     Command("source", "Carry out a file of commands: all of them, or none if one fails.",
             _source, (), "[FILE]", "", (), _GROUP, files=True),

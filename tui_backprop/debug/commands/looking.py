@@ -45,11 +45,21 @@ def _display(session: Session, argument: str) -> Answer | str:
     if not argument.strip():
         return displayed(session)
     asked = expression(session, argument)
+    told = f"{asked.text} = {shown.sample(asked.told(session.frame))}"
     if asked not in session.displays:
-        if len(session.displays) >= _MOST_DISPLAYS:
-            raise CommandError(f"{_MOST_DISPLAYS} are displayed already: undisplay some first")
+        check_display_room(session)
         session.displays = (*session.displays, asked)
-    return f"{asked.text} = {shown.sample(asked.told(session.frame))}"
+    return told
+
+
+def check_display_room(session: Session) -> None:
+    """Refuse one more than a person would look at.
+
+    Raises:
+        CommandError: there are that many already.
+    """
+    if len(session.displays) >= _MOST_DISPLAYS:
+        raise CommandError(f"{_MOST_DISPLAYS} are displayed already: undisplay some first")
 
 
 def displayed(session: Session) -> Answer:

@@ -31,11 +31,7 @@ _MOST: Final = 100
 def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
 
-    if not argument.strip():
-        node = session.frame.node
-        asked = Asked(node.label, node_stop(node.id), None)
-    else:
-        asked = asked_for(session, argument)
+    asked = asked_for(session, argument) if argument.strip() else _here(session)
     same = _same(session, asked)
     if same is not None and argument.strip():
         return said("{breakpoint}: is set already", breakpoint=same.label)
@@ -43,11 +39,19 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
         session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
         return said("{breakpoint}: removed", breakpoint=same.label)
     _check_reached(session, asked)
-    _check_room(session)
+    check_room(session)
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
     return said("{breakpoint}: set", breakpoint=made.label)
+
+
+def _here(session: Session) -> Asked:
+    """The node of this step, in words that mean it when they are typed: many have no name."""
+    node, graph = session.frame.node, session.trace.graph
+    is_clear = graph.names.get(node.name) == node.id
+    place = node_stop(node.id)
+    return Asked(node.name if is_clear else f"#{node.id}", place, None)
 
 
 def _same(session: Session, asked: Asked) -> Breakpoint | None:
@@ -68,12 +72,33 @@ def _check_reached(session: Session, asked: Asked) -> None:
         raise CommandError(f"no step of this walk is at '{asked.text}'")
 
 
-def _check_room(session: Session) -> None:
+def check_room(session: Session) -> None:
+    """Refuse one more than a person would set.
+
+    Raises:
+        CommandError: there are that many already.
+    """
     if len(session.breakpoints) >= _MOST:
         raise CommandError(f"there are {_MOST} breakpoints and watchpoints: delete some first")
 
 
 def _watch(session: Session, argument: str) -> str:
+    made = watched_for(session, argument, session.numbers + 1)
+    for known in session.breakpoints:
+        if (known.watched, known.condition) == (made.watched, made.condition):
+            return said("{breakpoint}: is set already", breakpoint=known.label)
+    check_room(session)
+    session.number()
+    session.breakpoints = (*session.breakpoints, made)
+    return said("{breakpoint}: stops where its value changes", breakpoint=made.label)
+
+
+def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
+    """``EXPR [if EXPR]`` as a watchpoint that is not set yet.
+
+    Raises:
+        CommandError: it is none; the message has its column where there is one.
+    """
     from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
 
     where, condition, offset = parted(argument)
@@ -83,14 +108,7 @@ def _watch(session: Session, argument: str) -> str:
     if not watched.references:
         raise CommandError(f"'{watched.text}' never changes: watch a name, such as X.grad[0]")
     when = None if condition is None else expression(session, condition, offset)
-    for known in session.breakpoints:
-        if (known.watched, known.condition) == (watched, when):
-            return said("{breakpoint}: is set already", breakpoint=known.label)
-    _check_room(session)
-    text = " ".join(argument.split())
-    made = Breakpoint(session.number(), text, None, when, watched)
-    session.breakpoints = (*session.breakpoints, made)
-    return said("{breakpoint}: stops where its value changes", breakpoint=made.label)
+    return Breakpoint(number, " ".join(argument.split()), None, when, watched)
 
 
 def find_breakpoint(session: Session, text: str) -> Breakpoint:

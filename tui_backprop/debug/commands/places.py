@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.commands.command import expression, step_of
+from tui_backprop.debug.commands.command import LONGEST, expression, step_of
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.literals import parse_place
 from tui_backprop.debug.stops import Stop, Write
@@ -38,14 +38,19 @@ class Asked:
     condition: Expression | None
 
 
-def asked_for(session: Session, argument: str) -> Asked:
+def asked_for(session: Session, argument: str, *, is_kept: bool = False) -> Asked:
     """``[NODE] [op NAME] [build|seed|partial] [write PLACE] [step K] [if EXPR]``.
+
+    Args:
+        session: whose graph.
+        argument: as it was typed.
+        is_kept: whether it was asked for before, in a walk that may have had more steps.
 
     Raises:
         CommandError: a word means nothing; the message has its column where there is one.
     """
     where, when, offset = parted(argument)
-    place = _place(session, where) if where.strip() else None
+    place = _place(session, where, is_kept=is_kept) if where.strip() else None
     condition = None if when is None else expression(session, when, offset)
     return Asked(" ".join(argument.split()), place, condition)
 
@@ -58,7 +63,7 @@ def parted(argument: str) -> tuple[str, str | None, int]:
     return argument[: found.start()], argument[found.end() :], found.end()
 
 
-def _place(session: Session, text: str) -> Stop:
+def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
     """The words before ``if``, each of which narrows down where."""
     words = re.findall(_WORD, text)
     place = Stop()
@@ -67,7 +72,11 @@ def _place(session: Session, text: str) -> Stop:
         if word in {"op", "write", "step", "node"}:
             if not words:
                 raise CommandError(f"{word} what? Such as: {_EXAMPLES[word]}")
-            place = _narrowed(session, place, word, words.pop(0))
+            found = words.pop(0)
+            if word == "step" and is_kept and found.isdecimal() and len(found) <= LONGEST:
+                place = replace(place, step=int(found))
+            else:
+                place = _narrowed(session, place, word, found)
         elif word in _PHASES and word not in session.trace.graph.names:
             place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
         else:

@@ -7,12 +7,13 @@ decided here, and nothing that touches a file passes.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.debug.replay.writing import FORMAT
-from tui_backprop.errors import CommandError, LocatedError, Problem
+from tui_backprop.errors import MOST_PROBLEMS, CommandError, LocatedError, Problem
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
 _PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
 _ESCAPED: Final = re.compile(r"\\(.)")
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LONGEST_WORD: Final = 40
+"""Characters of a word that may be a command mistyped."""
 _LONGEST: Final = 10_000
 """Characters of a line: what is longer was not written for people, and takes long to read."""
 
@@ -88,7 +91,22 @@ def read(text: str, name: str = "<replay>") -> Script:
         if understood is not None:
             found.append(understood)
     reader.stop_if_any()
-    return Script(reader.fields["scenario"], reader.fields.get("sha256", ""), tuple(found), dropped)
+    return Script(
+        _plain_name(reader.fields["scenario"]),
+        reader.fields.get("sha256", ""),
+        tuple(found),
+        dropped,
+    )
+
+
+def _plain_name(value: str) -> str:
+    """What `quoted_name` was given."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        from json import loads  # noqa: PLC0415 - few names are quoted
+
+        with suppress(ValueError):
+            return str(loads(value))
+    return value
 
 
 class _Reader:
@@ -104,16 +122,25 @@ class _Reader:
         self._name = name
         self._text = text
         self._problems: list[Problem] = []
+        self._left_out = 0
         self.acts: dict[str, Act] = {}
 
     def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
-        """One more problem."""
-        self._problems.append(Problem(message, number, column + 1, 1, hint))
+        """One more problem; a flood is counted, not kept."""
+        if self.is_flooded:
+            self._left_out += 1
+        else:
+            self._problems.append(Problem(message, number, column + 1, 1, hint))
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether one more problem would only be counted: nobody needs a hint about it."""
+        return len(self._problems) >= MOST_PROBLEMS
 
     def stop_if_any(self) -> None:
         """Raise what was found."""
         if self._problems:
-            raise ReplayError(self._problems, self._name, self._text)
+            raise ReplayError(self._problems, self._name, self._text, self._left_out)
 
     def header(self, lines: list[str]) -> int:
         """Read the fields; how many lines they took."""
@@ -135,8 +162,6 @@ class _Reader:
         if not bare or bare.startswith("#"):
             return None
         start = len(line) - len(line.lstrip())
-        if len(bare) > _LONGEST:
-            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
         at: float | None = None
         if bare.startswith("@"):
             time = _TIME.match(bare)
@@ -145,6 +170,9 @@ class _Reader:
             at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
             if not bare:
                 raise _LineError("expected a command after the time", start)
+        # What was set is numbers, and a recording writes down as many as there were.
+        if len(bare) > _LONGEST and not bare.startswith("set "):
+            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
         try:
             return Line(number, self._act(bare), at)
         except _LineError as wrong:
@@ -154,7 +182,7 @@ class _Reader:
         """The same words are understood once."""
         known = self.acts.get(text)
         if known is None:
-            known = self.acts[text] = _act(text)
+            known = self.acts[text] = _act(text, is_guessing=not self.is_flooded)
         return known
 
     def _field(self, number: int, key: str, value: str) -> None:
@@ -181,23 +209,27 @@ class _Reader:
         self.stop_if_any()
 
 
-def _act(text: str) -> Act:
+def _act(text: str, *, is_guessing: bool) -> Act:
     word = text.split(maxsplit=1)[0]
     rest = text[len(word) :]
     own = _OWN.get(word)
     if own is None:
-        return _command(word, rest)
+        return _command(word, rest, is_guessing=is_guessing)
     try:
         return own(rest)
     except _LineError as wrong:
         raise _LineError(str(wrong), wrong.column + len(word), wrong.hint) from None
 
 
-def _command(word: str, rest: str) -> Do:
+def _command(word: str, rest: str, *, is_guessing: bool) -> Do:
+    if not is_guessing and not any(word in c.aliases or c.name.startswith(word) for c in COMMANDS):
+        raise _LineError("unknown command")
     try:
         command = find_command(word)
     except CommandError as error:
-        guess = near(word, (*(c.name for c in COMMANDS), *_OWN))
+        guess = (
+            near(word, (*(c.name for c in COMMANDS), *_OWN)) if len(word) < _LONGEST_WORD else []
+        )
         raise _LineError(
             f"unknown command '{word}'" if guess else str(error),
             0,

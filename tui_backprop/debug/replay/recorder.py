@@ -7,7 +7,6 @@ stream, and loses nothing when the terminal dies.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command
@@ -30,6 +29,7 @@ class Recorder:
     Attributes:
         scenario: how the header names it.
         when_lost: told why nothing more can be written; the walk goes on.
+        is_lost: whether something was not written.
     """
 
     def __init__(
@@ -42,7 +42,8 @@ class Recorder:
         """
         self.scenario = scenario
         self._stream = stream
-        self._is_lost = False
+        self.is_lost = False
+        self._is_closed = False
         self._clock = clock
         self._began = clock()
         self._cursor = 0
@@ -65,9 +66,12 @@ class Recorder:
         What could not be flushed is tried once more here, since a stream that is merely dropped
         complains on stderr when it is collected.
         """
-        self._is_lost = True
-        with suppress(OSError, ValueError):  # it was said when it was lost
-            self._stream.close()
+        if not self._is_closed:
+            self._is_closed = True
+            try:
+                self._stream.close()
+            except (OSError, ValueError) as error:
+                self._lose(error)
 
     def _heard(self, session: Session, line: str) -> None:
         """A command was carried out."""
@@ -87,13 +91,19 @@ class Recorder:
         self._write(written(Line(0, Do(text), self._clock() - self._began)))
 
     def _write(self, line: str) -> None:
-        if self._is_lost:
+        if self.is_lost or self._is_closed:
             return
         try:
             self._stream.write(f"{line}\n")
             self._stream.flush()
         except (OSError, ValueError) as error:
+            self._lose(error)
             self.close()
+
+    def _lose(self, error: Exception) -> None:
+        """Say once that something is not written."""
+        if not self.is_lost:
+            self.is_lost = True
             self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
 
 

@@ -30,10 +30,19 @@ def header(scenario: str, sha256: str) -> Iterator[str]:
     """What stands above the first command."""
     yield TITLE
     yield f"replay: {FORMAT}"
-    yield f"scenario: {scenario}"
+    yield f"scenario: {quoted_name(scenario)}"
     if sha256:
         yield f"sha256: {sha256}"
     yield ""
+
+
+def quoted_name(scenario: str) -> str:
+    """A name as it is, or quoted as JSON does where a line could not hold it as it is."""
+    if scenario.isprintable() and scenario == scenario.strip() and not scenario.startswith('"'):
+        return scenario
+    from json import dumps  # noqa: PLC0415 - few names need it
+
+    return dumps(scenario)
 
 
 def written(line: Line) -> str:

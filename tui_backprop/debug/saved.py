@@ -1,0 +1,159 @@
+"""The state of a session as commands: those that bring a fresh session of the scenario to it.
+
+It stands apart from the commands because it writes what they read. Numbers stand here where a
+person set them by a formula: a formula means other numbers at another step.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.commands.changing import is_literal
+from tui_backprop.debug.commands.places import IF, asked_for
+from tui_backprop.debug.literals import numbers_text, parse_place
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.session import Session
+    from tui_backprop.debug.stops import Stop
+    from tui_backprop.debug.trace import Trace
+    from tui_backprop.rules.types import Array
+
+_LINE_END: Final = re.compile(r"[\r\n]+")
+
+
+def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[str]:
+    """The lines, one after the other.
+
+    Args:
+        session: whose state.
+        with_past: whether every ``set`` is written, so that each can be undone; else one for each
+            leaf that is not what it was.
+
+    Zeros come before the cursor, whose step means another event without them; the cursor comes
+    after the numbers, which move it.
+    """
+    yield f"zeros {'show' if session.timeline.zeros else 'skip'}"
+    if with_past:
+        yield from _trials(session)
+    else:
+        yield from _difference(session.trials.baseline or session.trace, session.trace)
+    yield f"goto {session.cursor}"
+    if session.direction == "reverse":
+        yield "restore direction reverse"
+    for line in (*_stopping(session), *_displays(session)):
+        yield _LINE_END.sub(" ", line)
+
+
+def _trials(session: Session) -> Iterator[str]:
+    """What was set, and what was undone and can be set again."""
+    trials = session.trials
+    undone = tuple(reversed(trials.undone))
+    traces = [*(t for _, t in trials.done), session.trace, *(t for _, t in undone)]
+    names = [what for what, _ in (*trials.done, *undone)]
+    count = 0
+    for at, what in enumerate(names):
+        for line in _set_again(what, traces[at], traces[at + 1]):
+            count += at >= len(trials.done)
+            yield line
+    yield from ["undo"] * count
+
+
+def _set_again(what: str, before: Trace, after: Trace) -> Iterator[str]:
+    """One ``set``: as it was typed where that is numbers, else with the numbers that it gave."""
+    target, equals, right = (part.strip() for part in what.partition("="))
+    if is_literal(target, equals, right):
+        yield f"set {what}"
+    elif equals and target in {"v", "seed"}:
+        yield f"set v = {_text(_seed(after))}"
+    elif equals:
+        place = parse_place(target, after.graph)
+        value = after.leaves[after.graph.nodes[place.node].name]
+        found = value if place.flat is None else value.reshape(-1)[place.flat]
+        yield f"set {target} = {_text(found)}"
+    else:
+        yield from _difference(before, after)
+
+
+def _difference(before: Trace, after: Trace) -> Iterator[str]:
+    """Of what a Python program set: everything that is not what it was."""
+    graph = after.graph
+    for name, value in after.leaves.items():
+        if not _is_same(value, before.leaves[name]):
+            node = graph.inputs.get(name, graph.constants.get(name))
+            is_clear = name not in {"v", "seed"} and graph.names.get(name) == node
+            yield f"set {name if is_clear else f'#{node}'} = {_text(value)}"
+    if any(run is not None for run in after.runs) and not _is_same(_seed(after), _seed(before)):
+        yield f"set v = {_text(_seed(after))}"
+
+
+def _is_same(one: Array, other: Array) -> bool:
+    return one is other or one.tobytes() == other.tobytes()
+
+
+def _seed(trace: Trace) -> Array:
+    """The v of the first pass; whoever sets it sets it for all of them."""
+    return next(run.seed for run in trace.runs if run is not None)
+
+
+def _text(array: Array) -> str:
+    return numbers_text(np.asarray(array))
+
+
+def _stopping(session: Session) -> Iterator[str]:
+    """Each breakpoint and watchpoint with its number and its counts."""
+    kept = {b.number for b in session.breakpoints}
+    yield from (f"restore without {n}" for n in sorted(session.given - kept))
+    for one in session.breakpoints:
+        word = "watch" if one.watched is not None else "tbreak" if one.is_temporary else "break"
+        counts = "".join(
+            f" {name} {count}" for name, count in (("hits", one.hits), ("ignore", one.ignore))
+            if count
+        )  # fmt: skip
+        state = "" if one.is_enabled else " disabled"
+        yield f"restore {word} {one.number}{counts}{state}: {_asked(session, one)}"
+    if session.numbers > max(kept | session.given, default=0):
+        yield f"restore next {session.numbers + 1}"
+
+
+def _asked(session: Session, one: Breakpoint) -> str:
+    when = "" if one.condition is None else f"if {one.condition.text}"
+    if one.watched is not None:
+        return f"{one.watched.text} {when}".strip()
+    where = re.split(IF, one.text)[0].strip()
+    if one.place is not None and not _means(session, where, one.place):
+        where = _words(session, one.place) or where
+    return f"{where} {when}".strip()
+
+
+def _means(session: Session, where: str, place: Stop) -> bool:
+    try:
+        return asked_for(session, where, is_kept=True).place == place
+    except CommandError:
+        return False
+
+
+def _words(session: Session, place: Stop) -> str:
+    """A place that a Python program set, in words; empty where it takes more than a few nodes."""
+    if place.nodes is not None and len(place.nodes) != 1:
+        return ""
+    words = [f"#{node}" for node in place.nodes or ()]
+    words += [phase.value for phase in sorted(place.phases or (), key=lambda p: p.value)]
+    if place.write is not None:
+        shape = session.trace.graph.nodes[place.write.node].shape
+        flat = place.write.flat
+        at = "" if flat is None or not shape else np.unravel_index(flat, shape)
+        index = f"[{', '.join(str(int(k)) for k in at)}]" if at else ""
+        words += ["write", f"#{place.write.node}.grad{index}"]
+    words += [] if place.step is None else ["step", str(place.step)]
+    return " ".join(words)
+
+
+def _displays(session: Session) -> Iterator[str]:
+    yield from (f"restore display: {asked.text}" for asked in session.displays)
