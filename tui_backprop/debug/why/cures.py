@@ -412,7 +412,7 @@ class _Search:
         is_known = found.op in {"sqrt", "log", "log2", "log10", "cbrt"}
         if found.op == "power":
             exponent = self._nodes[found.parents[1]].literal
-            is_known = exponent is not None and 0 < exponent < 1
+            is_known = isinstance(exponent, float | int) and 0 < exponent < 1
         text = self._written.text(node)
         spots = segments(text)
         if is_known and spots:

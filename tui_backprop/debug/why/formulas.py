@@ -46,7 +46,7 @@ class Formulas:
 
     def _is_number(self, node: Node, value: float) -> bool:
         """Whether a node is a number that the program states."""
-        return node.literal == value
+        return isinstance(node.literal, float | int) and node.literal == value
 
     def _call(self, name: str, operand: Node, place: Node, *more: str) -> str:
         text = self.written.expressed(operand.id, place.id)

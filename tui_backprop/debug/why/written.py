@@ -11,6 +11,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
@@ -161,7 +163,8 @@ class Written:
         found: dict[int, str] = {}
         for node in self.graph.nodes:
             if node.literal is not None:
-                found[node.id] = f"{_OWN}{node.id} = {node.literal!r}"
+                stated = np.asarray(node.literal, dtype=np.float64).tolist()
+                found[node.id] = f"{_OWN}{node.id} = {stated!r}"
             elif node.rule is not None:
                 parts = [f"{_OWN}{p}" for p in node.parents]
                 text = application(node.rule, parts, node.params)
