@@ -64,11 +64,11 @@ class Killing:
             if above[0] == self._walk.run.of:
                 return self._at_top(hops, self._seed_cause(above))
             found = self._paths.gathered(*above)
-            if not found.inside.any():
+            if not len(found.steps):
                 return self._at_top(hops, self._unread(above))
             if np.any(found.values != 0):
                 return self._at_top(hops, self._cancelled(above, found))
-            hops.append(self._paths.hop(found, int(np.argmax(found.inside))))
+            hops.append(self._paths.hop(found, 0))
 
     def faded(self, last: Hop) -> Killed | None:
         """The factor of a saturating op that left almost nothing of a contribution; or None."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.contributions import Pass
     from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.rules.types import Array, IntArray
 
 
 class Verdict(Enum):
@@ -92,26 +93,49 @@ def why_zero(
     """
     found = standing(timeline, cursor, node, flat)
     passes = gather(timeline, found)
-    values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
-    zeros = np.flatnonzero(values == 0)
-    pages = max(1, -(-len(zeros) // size))
+    count, live, ends = _live(passes)
+    zeros = count - len(live)
+    pages = max(1, -(-zeros // size))
     shown = min(max(page, 0), pages - 1)
     answers = _Answers(timeline, passes)
-    live = np.flatnonzero(values != 0)
-    verdict = _verdict(found, len(values), len(live))
-    ends = sorted({int(np.argmax(values)), int(np.argmin(values))}) if len(live) else []
+    verdict = _verdict(found, count, len(live))
+    wanted = range(shown * size, min((shown + 1) * size, zeros))
     return WhyZero(
         standing=found,
         verdict=verdict,
         page=shown,
         pages=pages,
-        count=len(values),
-        zeros=len(zeros),
+        count=count,
+        zeros=zeros,
         skipped=sum(p.inflow.skipped for p in passes),
-        nothings=tuple(map(answers.nothing, zeros[shown * size : (shown + 1) * size].tolist())),
+        nothings=tuple(map(answers.nothing, _between(live, wanted))),
         extremes=tuple(map(answers.contribution, ends if verdict is Verdict.CANCELLED else [])),
         faint=tuple(answers.faint(live[:size].tolist())),
     )
+
+
+def _live(passes: Sequence[Pass]) -> tuple[int, IntArray, list[int]]:
+    """How many contributions there are, where those stand that are not 0, and the extreme ones."""
+    count = 0
+    live: list[IntArray] = [np.zeros(0, dtype=np.intp)]
+    values: list[Array] = [np.zeros(0)]
+    for one in passes:
+        own = one.values
+        chosen = np.flatnonzero(own != 0)
+        live.append(one.places(chosen) + count)
+        values.append(own[chosen])
+        count += len(one)
+    places, numbers = np.concatenate(live), np.concatenate(values)
+    if not len(numbers):
+        return count, places, []
+    return count, places, sorted({int(places[f(numbers)]) for f in (np.argmax, np.argmin)})
+
+
+def _between(live: IntArray, wanted: range) -> list[int]:
+    """The places of some that are 0, by how many of those there are before them."""
+    ranks = np.asarray(wanted, dtype=np.intp)
+    before = (live - np.arange(len(live))).searchsorted(ranks, "right")
+    return list(map(int, ranks + before))
 
 
 def _verdict(found: Standing, count: int, live: int) -> Verdict:
