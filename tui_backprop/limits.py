@@ -23,6 +23,7 @@ class Limits:
         instructions: program steps after unrolling loops and inlining functions.
         elements: elements of one array.
         total_elements: elements of all values of a graph together.
+        multiplications: of the whole forward pass, or what takes as long.
         exponent: exponent of an integer constant.
         digits: digits of one number in a program or file.
         replay_lines: lines of a replay that do something.
@@ -34,6 +35,7 @@ class Limits:
     instructions: int = 2 * 10**6
     elements: int = 10**7
     total_elements: int = 5 * 10**7
+    multiplications: int = 10**10
     exponent: int = 10**4
     digits: int = 400
     replay_lines: int = 10**5

@@ -11,7 +11,7 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
 from tui_backprop.rules.extremes import TIES, gap, share
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
+    matrix_cost,
     matrix_kink,
     matrix_norm,
     matrix_slopes,
@@ -69,6 +70,11 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
 def _is_matrix(x: Shape, axis: Any, order: Any) -> bool:
     """Whether an order measures two axes as a matrix."""
     return order in {1, 2, inf} and len(normal_axes(axis, x)) == 2
+
+
+def _cost(_out: Shape, x: Shape, axis: Any = None, **static: Any) -> int:
+    order = static.get("ord")
+    return matrix_cost(x, axis, order) if _is_matrix(x, axis, order) else prod(x)
 
 
 def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
@@ -131,6 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=(Parameter("ord", "norm_order", None), AXIS, KEEPDIMS),
         forward=_norm,
         shape=_shape,
+        cost=_cost,
         parts=(
             Part(
                 vjp=lambda v, y, x, **static: _slopes(x, **static).vjp(v, y, x, **static),

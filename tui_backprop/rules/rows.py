@@ -145,6 +145,7 @@ def structural(
     domains: tuple[Domain, ...] = (),
     family: Family | None = None,
     extras: Extras | None = None,
+    cost: Callable[..., int] | None = None,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -163,6 +164,7 @@ def structural(
         domains: one per operand; left out, all are sampled in (−2, 2).
         family: see `Rule`.
         extras: see `Rule`.
+        cost: see `Rule`; needed where an entry is read more than a few times.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -183,6 +185,7 @@ def structural(
         examples=examples,
         family=family,
         extras=extras,
+        cost=cost,
     )
 
 
