@@ -7,13 +7,13 @@ read frames and nothing behind them. What is expensive is computed when it is lo
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.settled import frozen
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.debug.adjoint import Adjoint

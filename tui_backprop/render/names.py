@@ -25,9 +25,9 @@ line, so no two entries of a graph are called the same.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui_backprop.lazy import cached_property
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.spans import printable
 from tui_backprop.rules.text import application

@@ -10,9 +10,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.debug.commands import perform
+from tui_backprop.debug.apart import how_far, performed_apart
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import Progress
 from tui_backprop.tui.commands import is_moving, read, show_help
 from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.view_commands import ViewCommand
@@ -41,6 +42,7 @@ class Console:
         self._line = ""
         self._shift = 0
         self._said_at = 0.0
+        self._progress = Progress()
         self._waiting: deque[str] = deque()
 
     def carry_out(self, line: str, *, is_typed: bool = False) -> None:
@@ -124,7 +126,8 @@ class Console:
         self._line, self._shift = line, typed.shift
         if self._screen.replay is not None:
             self._screen.replay.leave()
-        work = perform(self._screen.stage.session, typed.line)
+        self._progress = Progress()
+        work = performed_apart(self._screen.stage.session, typed.line, self._progress)
         try:
             answer = self.errand.begin(work, self._end, self._move)
         except CommandError as error:
@@ -182,6 +185,8 @@ class Console:
         self._said_at = monotonic()
         stage = self._screen.stage
         step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
-        where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
+        where = how_far(self._progress) or said(
+            "searching: step {k} of {last}; escape stops", k=step, last=last
+        )
         stage.message = stage.spoken.retold(where)
         self._screen.mark()
