@@ -27,6 +27,7 @@ class Limits:
         exponent: exponent of an integer constant.
         digits: digits of one number in a program or file.
         replay_lines: lines of a replay that do something.
+        searched: steps that one search of a replay, or under ``--batch``, looks at one by one.
     """
 
     file_bytes: int = 1 << 20
@@ -39,6 +40,7 @@ class Limits:
     exponent: int = 10**4
     digits: int = 400
     replay_lines: int = 10**5
+    searched: int = 10**5
 
     def check(self, name: str, found: int, what: str) -> None:
         """Raise `LimitError` when ``found`` exceeds the limit called ``name``.

@@ -35,6 +35,7 @@ def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | 
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     session = scenario.session()
+    session.most_searched = scenario.limits.searched
     if recorder is not None:
         recorder.when_lost = lambda message: complain(TuiBackpropError(message))
         recorder.listen(session)
