@@ -40,12 +40,11 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.health_answer import remarks, summary  # noqa: PLC0415 - the same
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - the same
     from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415
-    from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - the same
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
     found = health(load_scenario(args.scenario, limits_of(args)).trace())
     if args.json:
-        write_lines([json_text(spelled(health_json(found)), indent=2)])
+        write_lines(health_json(found))
         return 0
     charset, cells = charset_of(args), terminal_width()
     write_lines(health_table(found, cells, charset))
