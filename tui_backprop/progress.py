@@ -54,6 +54,14 @@ class Progress:
             GivenUpError: nobody waits for it any more.
         """
         self.what, self.done, self.total = what, done, total
+        self.check()
+
+    def check(self) -> None:
+        """Go on only if somebody waits.
+
+        Raises:
+            GivenUpError: nobody does.
+        """
         if not self._is_wanted:
             raise GivenUpError
 

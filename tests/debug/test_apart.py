@@ -18,6 +18,7 @@ from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.whole import taken
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import backward, evaluation, jacobian
+from tui_backprop.graph.forward import run_forward
 from tui_backprop.progress import Progress, listener
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def test_an_error_is_raised_where_somebody_waits() -> None:
 
 def test_a_walk_that_moved_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was worked out is about another place."""
-    go_on, run_forward = threading.Event(), evaluation.run_forward
+    go_on = threading.Event()
 
     def waiting(*args: Any) -> Any:
         go_on.wait(10)

@@ -10,20 +10,22 @@ from __future__ import annotations
 from contextvars import copy_context
 from copy import copy
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from tui_backprop.debug.commands import find_command, perform
 from tui_backprop.debug.said import said
 from tui_backprop.debug.whole import put_back, taken
 from tui_backprop.errors import CommandError
-from tui_backprop.progress import GivenUpError, Progress, listening
+from tui_backprop.progress import Progress, listening
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable
 
     from tui_backprop.debug.answer import Answer
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
+
+Result = TypeVar("Result")
 
 _AT_ONCE: Final = 0.05
 """Seconds in which what is quick is over, so that nobody is told that it takes time."""
@@ -41,58 +43,71 @@ QUICK_UNLESS_STOPPED: Final = frozenset(
 """Those that search only where there are breakpoints."""
 
 
-class Work:
-    """A command under way.
+class Work(Generic[Result]):
+    """Something under way in a thread of its own.
 
     Attributes:
-        progress: how far it has come, where it is no search.
         step: that a search has come to.
-        heard: the lines that were carried out.
-        answer: what came of it; None before its end.
-        error: what ended it, if something did.
     """
 
-    def __init__(self, session: Session, line: str, progress: Progress) -> None:
-        self.progress = progress
-        self.heard: list[str] = []
-        self.step = session.cursor
-        self.answer: Answer | None = None
-        self.error: BaseException | None = None
-        self.session = copy(session)
-        self.session.listener = self.heard.append
+    def __init__(self, do: Callable[[Work[Result]], Result], progress: Progress, step: int) -> None:
+        self.step = step
+        self._progress = progress
+        self._results: list[Result] = []
+        self._error: BaseException | None = None
         self._over = Event()
         context = copy_context()
-        self._thread = Thread(target=lambda: context.run(self._run, line), daemon=True)
-        self._thread.start()
+        Thread(target=lambda: context.run(self._run, do), daemon=True).start()
 
-    def is_over(self, seconds: float) -> bool:
-        """Whether it ends within so many seconds."""
-        return self._over.wait(seconds)
-
-    def _run(self, line: str) -> None:
+    def wait(self) -> Journey[Result]:
+        """Its result, or its error; it is given up when nobody asks for the next step."""
+        seconds = _AT_ONCE
         try:
-            with listening(self.progress):
-                self.answer = self._done(perform(self.session, line))
-        except GivenUpError:
-            pass
-        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
-            self.error = error
+            while not self._over.wait(seconds):
+                yield self.step
+                seconds = _GLANCE
         finally:
-            self._over.set()
+            self._progress.give_up()
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
 
-    def _done(self, journey: Journey[Answer]) -> Answer:
+    def finish(self, journey: Journey[Result]) -> Result:
+        """Let a journey run to its end, and tell the steps that it comes to."""
         while True:
             try:
                 self.step = next(journey)
             except StopIteration as end:
-                answer: Answer = end.value
-                return answer
-            self.progress.report(self.progress.what, self.progress.done, self.progress.total)
+                result: Result = end.value
+                return result
+            self._progress.check()
+
+    def _run(self, do: Callable[[Work[Result]], Result]) -> None:
+        try:
+            with listening(self._progress):
+                self._results.append(do(self))
+        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
+            self._error = error
+        finally:
+            self._over.set()
+
+
+def done_apart(
+    do: Callable[[], Result], progress: Progress | None = None, step: int = 0
+) -> Journey[Result]:
+    """Do something that touches nothing, beside everything else.
+
+    Args:
+        do: what; if it is given up, nobody looks at its result.
+        progress: is told how far it has come.
+        step: that is yielded meanwhile.
+    """
+    return Work(lambda _work: do(), progress or Progress(), step).wait()
 
 
 def performed_apart(
     session: Session, line: str, progress: Progress | None = None
-) -> Generator[int, None, Answer]:
+) -> Journey[Answer]:
     """What `perform` does, given up wherever it is when nobody asks for the next step.
 
     Args:
@@ -108,26 +123,19 @@ def performed_apart(
     """
     if is_quick(session, line):
         return (yield from perform(session, line))
-    before = taken(session)
-    work = Work(session, line, progress or Progress())
-    try:
-        seconds = _AT_ONCE
-        while not work.is_over(seconds):
-            yield work.step
-            seconds = _GLANCE
-    finally:
-        work.progress.give_up()
-    if work.error is not None:
-        raise work.error
-    if work.answer is None:
-        raise AssertionError("work that was not given up ends with an answer or an error")
+    before, other, heard = taken(session), copy(session), list[str]()
+    other.listener = heard.append
+    work: Work[Answer] = Work(
+        lambda work: work.finish(perform(other, line)), progress or Progress(), session.cursor
+    )
+    answer = yield from work.wait()
     if any(taken(session)[name] is not value for name, value in before.items()):
         raise CommandError("the walk was moved while this was worked out: ask again")
-    put_back(session, taken(work.session))
+    put_back(session, taken(other))
     if session.listener is not None:
-        for heard in work.heard:
-            session.listener(heard)
-    return work.answer
+        for said_line in heard:
+            session.listener(said_line)
+    return answer
 
 
 def is_quick(session: Session, line: str) -> bool:

@@ -65,12 +65,13 @@ class Console:
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 
-    def work(self, work: Journey[Answer], name: str) -> None:
+    def work(self, work: Journey[Answer], name: str, progress: Progress | None = None) -> None:
         """Do something that may take long, as if it were a line.
 
         Args:
             work: that ends with an answer.
             name: what it goes by in the log.
+            progress: that it tells how far it has come, where it is no search.
 
         Raises:
             CommandError: it cannot be done.
@@ -78,6 +79,7 @@ class Console:
         if self.errand.is_running:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
+        self._progress = progress or Progress()
         answer = self.errand.begin(work, self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
