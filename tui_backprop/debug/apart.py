@@ -7,6 +7,7 @@ timelines are immutable, so a copy is a few references, and giving up leaves not
 
 from __future__ import annotations
 
+import sys
 from contextvars import copy_context
 from copy import copy
 from threading import Event, Thread
@@ -31,6 +32,9 @@ _AT_ONCE: Final = 0.05
 """Seconds in which what is quick is over, so that nobody is told that it takes time."""
 _GLANCE: Final = 0.004
 """Seconds between two looks whether it is over."""
+
+_TURN: Final = 0.0005
+"""Seconds after which the work makes room for who draws and hears keys, a dozen times for a key."""
 
 QUICK: Final = frozenset(
     {"restart", "end", "list", "help", "undisplay", "delete", "enable", "disable", "ignore"}
@@ -83,12 +87,15 @@ class Work(Generic[Result]):
             self._progress.check()
 
     def _run(self, do: Callable[[Work[Result]], Result]) -> None:
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
         try:
             with listening(self._progress):
                 self._results.append(do(self))
         except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
             self._error = error
         finally:
+            sys.setswitchinterval(usual)
             self._over.set()
 
 
