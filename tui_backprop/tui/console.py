@@ -187,8 +187,10 @@ class Console:
         self._said_at = monotonic()
         stage = self._screen.stage
         step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
-        where = how_far(self._progress) or said(
-            "searching: step {k} of {last}; escape stops", k=step, last=last
-        )
+        where = how_far(self._progress)
+        if not where and self.errand.step == stage.session.cursor:
+            where = said("working; escape stops")
+        elif not where:
+            where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         stage.message = stage.spoken.retold(where)
         self._screen.mark()
