@@ -32,9 +32,11 @@ class Limits:
         axes: axes of one array.
         elements: elements of one array.
         total_elements: elements of all values of a graph together.
+        multiplications: of the whole forward pass, or what takes as long.
         exponent: exponent of an integer constant.
         digits: digits of one number in a program or file.
         replay_lines: lines of a replay that do something.
+        searched: steps that one search of a replay, or under ``--batch``, looks at one by one.
     """
 
     file_bytes: int = 1 << 20
@@ -44,9 +46,11 @@ class Limits:
     axes: int = MOST_AXES
     elements: int = 10**7
     total_elements: int = 5 * 10**7
+    multiplications: int = 10**10
     exponent: int = 10**4
     digits: int = 400
     replay_lines: int = 10**5
+    searched: int = 10**5
 
     def check(self, name: str, found: int, what: str) -> None:
         """Raise `LimitError` when ``found`` exceeds the limit called ``name``.

@@ -55,9 +55,16 @@ class Replay:
     scenario: Scenario
     is_changed: bool
 
-    def player(self) -> Player:
-        """At its beginning."""
-        return Player(self.scenario.session(), self.script)
+    def player(self, most_searched: int | None = None) -> Player:
+        """At its beginning.
+
+        Args:
+            most_searched: steps that one search of it looks at one by one; None for any number,
+                where somebody is there to give it up.
+        """
+        session = self.scenario.session()
+        session.most_searched = most_searched
+        return Player(session, self.script)
 
 
 def load_replay(

@@ -21,6 +21,8 @@ compared, since a machine always does something else too.
     timeline   ``trace.timeline[k]`` for random k: sparse and dense ops, deep graphs; memory
     rerun      forward and backward again, against NumPy by hand, autograd, PyTorch and micrograd
     replay     a replay of 10⁴ commands printed; one line back against one line forward
+    load       large scenarios: seconds and memory of whole commands, with ``--against TREE`` beside
+               those of another version
     imports    what ``import tui_backprop`` loads, and how long it takes
 
 Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time

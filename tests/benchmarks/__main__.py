@@ -8,7 +8,7 @@ from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks import growth, hold, imports, keys, replaying, rerun, start, timeline
+from tests.benchmarks import growth, hold, imports, keys, load, replaying, rerun, start, timeline
 from tests.benchmarks.report import environment_lines, listed
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "keys": keys.run,
     "hold": hold.run,
     "growth": growth.run,
+    "load": load.run,
 }
 
 
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    parser.add_argument(
+        "--against", type=Path, metavar="TREE", help="a checkout of another version, for 'load'"
+    )
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.names) - set(BENCHMARKS)
     if unknown:
@@ -38,12 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(listed(environment_lines()), flush=True)
     for name in chosen.names or BENCHMARKS:
         with TemporaryDirectory() as home:
-            print(listed(_found(name, Path(home), quick=chosen.quick)), flush=True)
+            others = {"against": chosen.against} if name == "load" else {}
+            print(listed(_found(name, Path(home), quick=chosen.quick, **others)), flush=True)
 
 
-def _found(name: str, home: Path, *, quick: bool) -> list[str]:
+def _found(name: str, home: Path, *, quick: bool, **others: Path | None) -> list[str]:
     try:
-        return BENCHMARKS[name](home, quick=quick)
+        return BENCHMARKS[name](home, quick=quick, **others)
     except TimeoutError as error:
         return [f"{name}: could not be measured", f"  {error}"]
     except CalledProcessError as error:

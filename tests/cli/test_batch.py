@@ -114,3 +114,24 @@ def test_a_file_of_commands_in_a_folder_that_may_only_be_read(
     said = run(capsys, path, "--batch", "-e", "save")
     assert said.status == 2
     assert "scenario.commands: Permission denied" in said.err
+
+
+def test_a_search_without_an_end_is_given_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody watches: after so many steps it says where it is, and how to look further."""
+    scenario = tmp_path / "long.yaml"
+    scenario.write_text("format: 1\ninputs: {x: {shape: [500], fill: 1}}\nprogram: y = 2 * x\n"
+                        "backward: {of: y}\nbreakpoints: [break if sin(step) > 2]\n")  # fmt: skip
+    replay = tmp_path / "long.replay"
+    replay.write_text("# tui-backprop replay\nreplay: 1\nscenario: long.yaml\n\nstep 3\ncontinue\n")
+    few = ("--limit", "searched=100")
+    for words in (
+        (str(scenario), "--batch", "-e", "continue"),
+        ("replay", str(replay), "--headless", "--fast"),
+    ):
+        assert run(capsys, *words).status == 0
+        refused = run(capsys, *words, *few)
+        assert refused.status == 2
+        assert "looked at 100 steps one by one" in refused.err
+        assert "--limit searched=1000" in refused.err

@@ -126,7 +126,7 @@ def test_a_traceback_is_shown_when_asked_for(
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "tui-backprop: interrupted\n"),
         (MemoryError(), 2, "tui-backprop: there is not enough memory for this scenario\n"),
         (OSError(28, "No space left on device"), 2, "tui-backprop: No space left on device\n"),
     ],

@@ -12,7 +12,6 @@ from tui_backprop.api import load
 from tui_backprop.debug.examination import health
 from tui_backprop.render.charset import ASCII
 from tui_backprop.render.health_table import health_json, health_table
-from tui_backprop.render.plain_json import json_text, spelled
 
 if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
@@ -31,7 +30,7 @@ def test_the_table_has_a_row_for_each_node() -> None:
 def test_any_health_is_json(trace: Trace) -> None:
     """Each node with all its keys; NaN and infinities as words."""
     found = health(trace)
-    read = json.loads(json_text(spelled(health_json(found))))
+    read = json.loads("\n".join(health_json(found)))
     assert len(read["nodes"]) == len(trace.graph.nodes)
     assert [n["flags"] for n in read["nodes"]] == [list(n.flags) for n in found.nodes]
     assert len(health_table(found)) == 1 + len(found.nodes)

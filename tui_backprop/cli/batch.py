@@ -36,6 +36,7 @@ def run_batch(
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     session = scenario.session()
+    session.most_searched = scenario.limits.searched
     if recording is not None:
         recording.listen(session)
     for line in commands:

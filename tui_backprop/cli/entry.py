@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.complaints import TRACEBACK, complain
 from tui_backprop.cli.output import prepare_streams
+from tui_backprop.cli.waiting import INTERRUPTED, Farewell, hear_interrupts, shown_progress
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 BAD_INPUT: Final = 2
 BUG: Final = 70
-INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 
 
@@ -41,18 +41,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    farewell = Farewell()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))
-    prepare_streams()
     try:
-        status = _run(words)
+        if argv is None:
+            hear_interrupts(farewell)
+        prepare_streams()
+        with shown_progress():
+            status = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
         return BROKEN_PIPE
     except KeyboardInterrupt:
+        farewell.say()
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - here every error becomes one block of text
+        if argv is None and farewell.explains():
+            farewell.say()
+            return INTERRUPTED
         if wants_traceback:
             traceback.print_exception(error)
         else:

@@ -41,13 +41,12 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - the same
     from tui_backprop.debug.health_roots_text import root_lines  # noqa: PLC0415 - the same
     from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415
-    from tui_backprop.render.plain_json import json_text, spelled  # noqa: PLC0415 - the same
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
     trace = load_scenario(args.scenario, limits_of(args)).trace()
     found = health(trace)
     if args.json:
-        write_lines([json_text(spelled(health_json(found)), indent=2)])
+        write_lines(health_json(found))
         return 0
     charset, cells = charset_of(args), terminal_width()
     roots = [line.text for line in root_lines(trace, found)]

@@ -79,7 +79,7 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     from tui_backprop.debug.replay.script import Claim  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.headings import heading  # noqa: PLC0415 - the same
 
-    player = replay.player()
+    player = replay.player(replay.scenario.limits.searched)
     view = _view(replay, player, args)
     title, told = _teller(view, plain=args.plain)
     write_lines([title, *_notices(replay, args.lang)])

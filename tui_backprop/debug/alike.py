@@ -6,7 +6,6 @@ with ten thousand rows: the pattern is one, and the numbers are stacked.
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.model import Edge
+from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ number comes out of a graph, pass after pass, and where a derivation may be chan
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +16,7 @@ from tui_backprop.graph.jacobian import TotalJacobian, picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -17,6 +17,7 @@ from tui_backprop.debug.norms import flattens, is_bent, jacobian_size, nonzeros,
 from tui_backprop.graph.backward import run_backward
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
+from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,8 @@ def examined(
     measured = _Measured(evaluation, run, limits)
     nodes = evaluation.graph.nodes
     found: list[NodeHealth] = []
-    for node in nodes if only is None else nodes[only : only + 1]:
+    chosen = nodes if only is None else nodes[only : only + 1]
+    for node in reported("measuring", chosen, len(chosen)):
         found.append(measured.node(node))
         if not node.id % _TOGETHER:
             yield node.id

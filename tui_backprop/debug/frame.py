@@ -7,7 +7,6 @@ read frames and nothing behind them. What is expensive is computed when it is lo
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.settled import frozen
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.debug.adjoint import Adjoint

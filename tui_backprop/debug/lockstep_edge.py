@@ -6,7 +6,6 @@ its columns are compared as arrays, many at once, and only a column that may dif
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from tui_backprop.debug.route import Place
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.tolerance import is_same
+from tui_backprop.lazy import cached_property
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ in an edge columns, in a column rows. Nothing here is as long as the walk.
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cached_property
 from itertools import accumulate, chain
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.graph.model import Edge
+from tui_backprop.lazy import cached_property
+from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
@@ -63,7 +64,8 @@ class Route:
         known: dict[tuple[object, ...], int] = {}
         nodes = self._nodes
         found: list[int] = []
-        for n, arguments in zip(self._walk.nodes, self._walk.arguments, strict=True):
+        pairs = zip(self._walk.nodes, self._walk.arguments, strict=True)
+        for n, arguments in reported("counting steps", pairs, len(self._walk.nodes)):
             node = nodes[n]
             shapes = tuple([nodes[p].shape for p in node.parents])
             for a in arguments:
@@ -88,12 +90,13 @@ class Route:
 
     def edge(self, number: int) -> Edge:
         """The edge at a place of the route. The last one is kept: a walk stays on its edge."""
-        if self._last_edge is None or self._last_edge[0] != number:
+        last = self._last_edge  # read once: another thread may walk here too
+        if last is None or last[0] != number:
             at = bisect_right(self._first, number) - 1
             node = self._walk.nodes[at]
             argument = self._walk.arguments[at][number - self._first[at]]
-            self._last_edge = number, Edge(self._walk.parents[number], node, argument)
-        return self._last_edge[1]
+            last = self._last_edge = number, Edge(self._walk.parents[number], node, argument)
+        return last[1]
 
     def nodes_between(self, first: int, last: int) -> tuple[int, ...]:
         """The nodes that edges ``first`` to ``last`` belong to, in walking order."""
@@ -115,9 +118,10 @@ class Route:
 
     def sparsity(self, edge: Edge) -> Sparsity:
         """The pattern of an edge's Jacobian. The last one is kept: a walk stays on its edge."""
-        if self._last is None or self._last[0] != edge:
-            self._last = edge, self._patterns.of(edge)
-        return self._last[1]
+        last = self._last
+        if last is None or last[0] != edge:
+            last = self._last = edge, self._patterns.of(edge)
+        return last[1]
 
     def edge_at(self, position: int) -> int:
         """Which edge a partial belongs to."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tui_backprop.debug.journey import finished
+from tui_backprop.debug.journey import bounded, finished
 from tui_backprop.debug.landmarks import counterpart, destination
 from tui_backprop.debug.said import said
 from tui_backprop.debug.timeline import Timeline
@@ -46,6 +46,8 @@ class Session:
         given: numbers of the breakpoints that the scenario itself sets.
         numbers: the last number that a breakpoint got.
         beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
+        most_searched: how many steps one search looks at one by one; None for any number, where
+            somebody is there to give it up.
         sourcing: how many files of commands are being carried out, one inside the other.
         trials: what was set to other numbers, so that it can be undone.
         listener: told each line that was carried out; None where nobody listens.
@@ -60,6 +62,7 @@ class Session:
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.displays: tuple[Expression, ...] = ()
         self.beside: Path | None = None
+        self.most_searched: int | None = None
         self.sourcing = 0
         self.given: frozenset[int] = frozenset()
         self.numbers = 0
@@ -159,7 +162,8 @@ class Session:
         from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
 
         limit = min(max(target, 0), self.last)
-        arrival = yield from travel(self.timeline, asked, self.cursor, limit, reverse=reverse)
+        search = travel(self.timeline, asked, self.cursor, limit, reverse=reverse)
+        arrival = yield from bounded(search, self.most_searched)
         stopped = [b for b in asked if b.number in arrival.stopped]
         kept = (counted(b, arrival) for b in self.breakpoints)
         left = tuple(b for b in kept if b is not None)

@@ -6,7 +6,6 @@ timeline only addresses.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.frame import Phase, Term
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.debug.frame import Frame

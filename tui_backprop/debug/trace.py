@@ -5,12 +5,12 @@ It stands between the graph, which knows no steps, and the session, which knows 
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from tui_backprop.debug.provenance import NO_PROVENANCE, Provenance
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

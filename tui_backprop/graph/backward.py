@@ -11,6 +11,7 @@ import numpy as np
 
 from tui_backprop.graph.bound import bound_pull, bound_steps
 from tui_backprop.graph.settled import Adjoints, Values, frozen, settled
+from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -174,7 +175,8 @@ def run_backward(
         adjoints[n] = found[()]
     of, before = walk.of, adjoints[walk.of]
     adjoints[of] = seed[()] if before is None else before + seed
-    for n, parent, pull, is_wide in bound_steps(nodes, walk) if steps is None else steps:
+    bound = bound_steps(nodes, walk) if steps is None else steps
+    for n, parent, pull, is_wide in reported("differentiating", bound, len(walk.parents)):
         found = pull(adjoints[n], raw)
         if type(found) is not number and found.dtype is not dtype:
             found = np.asarray(found, dtype=dtype)

@@ -5,7 +5,6 @@ It stands apart from the graph so that the graph is parsed once and evaluated as
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +18,7 @@ from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.patterns import PickedPatterns
 from tui_backprop.graph.plan import Plan
 from tui_backprop.graph.settled import frozen
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tui_backprop.graph.settled import Values
+from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> 
         dtype: of every number.
     """
     number = dtype.type
-    for n, call in calls:
+    for n, call in reported("evaluating", calls, len(raw)):
         found = call(raw)
         if type(found) is not number and found.dtype is not dtype:
             found = np.asarray(found, dtype=dtype)

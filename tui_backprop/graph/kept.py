@@ -7,6 +7,8 @@ walking stays quick, and memory does not grow with the walk.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
+from threading import Lock
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -14,7 +16,7 @@ Value = TypeVar("Value")
 
 
 class Kept(Generic[Key, Value]):
-    """The values that were asked for last, as many as there is room for.
+    """The values that were asked for last, as many as there is room for; for several threads.
 
     Attributes:
         room: what they may need together, in the unit that `put` is given, mostly bytes.
@@ -28,6 +30,7 @@ class Kept(Generic[Key, Value]):
         self.most = most
         self._values: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._held = 0
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -37,18 +40,20 @@ class Kept(Generic[Key, Value]):
         found = self._values.get(key)
         if found is None:
             return None
-        self._values.move_to_end(key)
+        with suppress(KeyError):  # another thread had no room for it any more
+            self._values.move_to_end(key)
         return found[0]
 
     def put(self, key: Key, value: Value, size: int) -> Value:
         """Keep a value that needs ``size`` of the room; what was unused for longest gives way."""
-        replaced = self._values.pop(key, None)
-        if replaced is not None:
-            self._held -= replaced[1]
-        self._values[key] = value, size
-        self._held += size
-        while len(self._values) > self.most or (
-            self._held > self.room and len(self._values) > self.fewest
-        ):
-            self._held -= self._values.popitem(last=False)[1][1]
+        with self._lock:
+            replaced = self._values.pop(key, None)
+            if replaced is not None:
+                self._held -= replaced[1]
+            self._values[key] = value, size
+            self._held += size
+            while len(self._values) > self.most or (
+                self._held > self.room and len(self._values) > self.fewest
+            ):
+                self._held -= self._values.popitem(last=False)[1][1]
         return value

@@ -6,7 +6,6 @@ costs arithmetic only.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +15,8 @@ from tui_backprop.graph.bound import bound_calls, bound_steps
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.patterns import Patterns
 from tui_backprop.graph.settled import frozen
+from tui_backprop.lazy import cached_property
+from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
     active: list[bool] = []
     found: list[tuple[int, ...]] = []
     none: tuple[int, ...] = ()
-    for node in graph.nodes:
+    for node in reported("planning", graph.nodes, len(graph.nodes)):
         rule = node.rule
         if rule is None:
             found.append(none)

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.debug.health_rows import COLUMNS, texts
 from tui_backprop.render.charset import UNICODE, spelled
 from tui_backprop.render.numbers import Numerals, number
+from tui_backprop.render.plain_json import json_text
+from tui_backprop.render.plain_json import spelled as json_spelled
 from tui_backprop.render.table import Heading, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.debug.health import Health, NodeHealth
     from tui_backprop.render.charset import Charset
 
@@ -42,8 +46,22 @@ def health_table(found: Health, cells: int | None = None, charset: Charset = UNI
     return list(table(headings, rows, cells))
 
 
-def health_json(found: Health) -> dict[str, Any]:
-    """The same for programs; NaN and infinities are still numbers."""
+def health_json(found: Health) -> Iterator[str]:
+    """The same for programs, as the lines of one JSON object: a node a line, each as it comes."""
+    *head, nodes, end = json_text(json_spelled(_summary(found)), indent=2).split("\n")
+    yield from head
+    if not found.nodes:
+        yield from (nodes, end)
+        return
+    yield nodes.removesuffix("]")
+    last = found.nodes[-1]
+    for node in found.nodes:
+        yield f"    {json_text(json_spelled(_described(node)))}{'' if node is last else ','}"
+    yield from ("  ]", end)
+
+
+def _summary(found: Health) -> dict[str, Any]:
+    """All but the nodes, whose place is last and empty."""
     limits = found.thresholds
     return {
         "format": 1,
@@ -69,7 +87,7 @@ def health_json(found: Health) -> dict[str, Any]:
             }
             for root in found.roots
         ],
-        "nodes": [_described(node) for node in found.nodes],
+        "nodes": [],
     }
 
 

@@ -27,9 +27,9 @@ that is pulled back: ``v₂``, or ``Y.v₂`` where the program has a ``v`` of it
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui_backprop.lazy import cached_property
 from tui_backprop.render.charset import UNICODE, Charset
 from tui_backprop.render.spans import printable
 from tui_backprop.rules.text import application

@@ -13,7 +13,7 @@ axes … broadcast. A mask is added, so −inf hides a key; ``is_causal`` hides 
 from __future__ import annotations
 
 from functools import cache
-from math import inf, sqrt
+from math import inf, prod, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -242,6 +242,7 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         ),
         forward=_attended,
         shape=lambda *shapes, **params: layout_of(*shapes, **params).out,
+        cost=lambda out, q, k, v, *_, **params: prod(out[:-1]) * k[-2] * (q[-1] + v[-1]),
         parts=tuple(map(_part, range(len(names)))),
         summary="softmax(q·kᵀ/√D + mask)·v; the maximum is taken off first: no overflow; −inf in "
         "the mask hides a key",

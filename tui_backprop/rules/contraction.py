@@ -33,6 +33,9 @@ _MOST_TERMS: Final = 64
 _MOST_DIRECT: Final = 100_000
 """Products that are summed one by one, without a plan."""
 
+_PAIRWISE: Final = ("greedy", 1 << 24)
+"""Operands are summed pair by pair, if what stands in between has no more entries than this."""
+
 
 def contraction(
     name: str,
@@ -58,6 +61,7 @@ def contraction(
         parameters=parameters,
         forward=forward,
         shape=lambda *shapes, **params: labels(*shapes, **params).shape(shapes),
+        cost=lambda _out, *shapes, **params: _cost(labels(*shapes, **params), shapes),
         parts=tuple(_part(k, labels) for k in range(len(operands.split()))),
         summary=summary,
         examples=examples,
@@ -71,7 +75,28 @@ def _summed(m: Any, terms: list[tuple[Any, tuple[int, ...]]], out: tuple[int, ..
         return m.einsum(*parts, out)
     lengths = {a: n for x, labels in terms for a, n in zip(labels, x.shape, strict=True)}
     # The plan costs more than a small sum; large ones it hands to matmul, ten times as quick.
-    return np.einsum(*parts, out, optimize=prod(lengths.values()) > _MOST_DIRECT)
+    is_large = prod(lengths.values()) > _MOST_DIRECT
+    return np.einsum(*parts, out, optimize=_PAIRWISE if is_large else False)
+
+
+def _cost(labels: Labels, shapes: tuple[Shape, ...]) -> int:
+    """What `_summed` takes, pair by pair where it goes pair by pair."""
+    kept = labels.kept(shapes)
+    squeezed, lengths = labels.squeezed(shapes), labels.lengths(shapes)
+    at_once = prod(lengths.values())
+    if at_once <= _MOST_DIRECT or len(shapes) < 3:
+        return at_once
+    parts: list[Any] = []
+    for shape, axes, own in zip(shapes, kept, squeezed.operands, strict=True):
+        parts += [np.broadcast_to(np.zeros(()), tuple(shape[a] for a in axes)), own]
+    _, *path = np.einsum_path(*parts, squeezed.out, optimize=_PAIRWISE)[0]
+    terms, total = [set(own) for own in squeezed.operands], 0
+    for chosen in path:
+        met = set().union(*(terms[k] for k in chosen))
+        terms = [term for k, term in enumerate(terms) if k not in chosen]
+        total += prod(lengths[a] for a in met)
+        terms.append(met & set(squeezed.out).union(*terms))
+    return total
 
 
 def _part(k: int, labels: Callable[..., Labels]) -> Part:

@@ -148,6 +148,7 @@ def _row(kind: _Convolution, examples: tuple[Example, ...], extras: tuple[str, .
         parameters=_PARAMETERS,
         forward=kind.forward,
         shape=kind.shape,
+        cost=lambda out, x, w, *_, **params: prod(out) * prod(w[1:]),
         parts=(
             Part(
                 jvp=lambda t, y, x, w, *_, **params: kind.convolved(np, t, w, params),

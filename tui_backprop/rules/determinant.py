@@ -8,10 +8,12 @@ stack of them, ``y`` the value, ``v`` its cotangent. With C the cofactors: ∂de
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules.matrix_norms import DECOMPOSED
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
 from tui_backprop.rules.solving import MOST_SIDE, batched, one_matrix, square
@@ -71,6 +73,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="det({a})",
         forward=lambda m, a: np.linalg.det(a) if m is np else m.det(a),
         shape=lambda a: square("det", a)[:-2],
+        cost=lambda out, a: DECOMPOSED * prod(a) * a[-1],
         parts=(
             Part(
                 vjp=lambda v, y, a: v[..., None, None] * _cofactors(a),

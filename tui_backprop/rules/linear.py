@@ -13,6 +13,7 @@ where a vector on the left has no r, a vector on the right no c, and the axes â€
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -130,6 +131,12 @@ def _batch(j: Index, a: Any, b: Any) -> Index:
     return j[: len(j) - (len(a.shape) > 1) - (len(b.shape) > 1)]
 
 
+def _cost(_out: Shape, a: Shape, b: Shape) -> int:
+    """One for each (â€¦, r, k, c)."""
+    axes = _Axes.of(a, b)
+    return prod(axes.y) * axes.a[-1]
+
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "matmul",
@@ -137,6 +144,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="{a} @ {b}",
         forward=lambda m, a, b: m.matmul(a, b),
         shape=_shape,
+        cost=_cost,
         parts=(
             Part(linear=True, vjp=_vjp_a, sparsity=_sparsity_a, entry=_entry_a),
             Part(linear=True, vjp=_vjp_b, sparsity=_sparsity_b, entry=_entry_b),

@@ -12,7 +12,7 @@ value. Rows run along the first axis that ``axis`` names, columns along the seco
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape
 
 Axes = tuple[int, int]
+
+DECOMPOSED: Final = 8
+"""Multiplications for each entry of a matrix and each of its singular values, to find them all."""
 
 
 def axes_of(x: Shape, axis: Any) -> Axes:
@@ -59,6 +62,12 @@ def matrix_norm(m: Any, x: Any, axis: Any, keepdims: bool, order: Any) -> Any:
     sums, across = _sums(m, x, axes, order)
     found = (m.max if order > 0 else m.min)(sums, axis=across, keepdims=True)
     return m.reshape(found, reduced_shape(x.shape, axis, keepdims))
+
+
+def matrix_cost(x: Shape, axis: Any, order: Any) -> int:
+    """Singular values are dear."""
+    sides = [x[a] for a in axes_of(x, axis)]
+    return DECOMPOSED * prod(x) * min(sides) if order in _SPECTRAL else prod(x)
 
 
 def matrix_slopes(x: Shape, axis: Any, order: Any) -> Slopes:

@@ -12,7 +12,7 @@ In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x
 
 from __future__ import annotations
 
-from math import inf, isnan
+from math import inf, isnan, prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
 from tui_backprop.rules.extremes import TIES, gap, share
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
+    matrix_cost,
     matrix_kink,
     matrix_norm,
     matrix_slopes,
@@ -81,6 +82,11 @@ def _refuse_unknown(order: Any) -> None:
 def is_matrix(x: Shape, axis: Any, order: Any) -> bool:
     """Whether an order measures two axes as a matrix, and not as the row of their entries."""
     return order not in {None, "fro"} and len(normal_axes(axis, x)) == 2
+
+
+def _cost(_out: Shape, x: Shape, axis: Any = None, **static: Any) -> int:
+    order = static.get("ord")
+    return matrix_cost(x, axis, order) if is_matrix(x, axis, order) else prod(x)
 
 
 def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
@@ -175,6 +181,7 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=(Parameter("ord", "norm_order", None), AXIS, KEEPDIMS),
         forward=_norm,
         shape=_shape,
+        cost=_cost,
         parts=(
             Part(
                 vjp=lambda v, y, x, **static: _slopes(x, **static).vjp(v, y, x, **static),

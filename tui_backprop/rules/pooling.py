@@ -177,6 +177,9 @@ def _row(
         parameters=(*_PARAMETERS, *parameters),
         forward=lambda m, x, **params: forward(m, as_array(m, x), *read(x.shape, params)),
         shape=lambda x, **params: _shape(x, read(x, params)[0]),
+        cost=lambda out, x, **params: (
+            max(prod(out), prod(x)) * sum(s.kernel for s in read(x, params)[0])
+        ),
         examples=(*(_LINE if axes == 1 else _PLANE), *examples),
         **stated,
     )

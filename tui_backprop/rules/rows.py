@@ -146,6 +146,7 @@ def structural(
     domains: tuple[Domain, ...] = (),
     family: Family | None = None,
     extras: Extras | None = None,
+    cost: Callable[..., int] | None = None,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -164,6 +165,7 @@ def structural(
         domains: one per operand; left out, all are sampled in (−2, 2).
         family: see `Rule`.
         extras: see `Rule`.
+        cost: see `Rule`; needed where an entry is read more than a few times.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -184,6 +186,7 @@ def structural(
         examples=examples,
         family=family,
         extras=extras,
+        cost=cost,
     )
 
 

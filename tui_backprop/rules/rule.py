@@ -8,6 +8,7 @@ numbers and formulas.
 from __future__ import annotations
 
 from dataclasses import field
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -160,6 +161,8 @@ class Rule:
         examples: operand shapes and parameters to try it on.
         family: where the number of operands varies; the row itself is one of them.
         extras: where some operands may be left out; the row in the table has none of them.
+        cost: ``(out, *shapes, **params)`` → multiplications of one application, where these
+            are more than entries; None where each is read, and made, once or a few times.
     """
 
     name: str
@@ -177,6 +180,12 @@ class Rule:
     examples: tuple[Example, ...] = ()
     family: Family | None = None
     extras: Extras | None = None
+    cost: Callable[..., int] | None = None
+
+    def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
+        """How many multiplications one application takes, or what takes as long, by arithmetic."""
+        least = max(prod(out), *map(prod, shapes))
+        return least if self.cost is None else max(least, self.cost(out, *shapes, **params))
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

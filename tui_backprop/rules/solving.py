@@ -12,6 +12,7 @@ A matrix without inverse gives NaN where NumPy would raise: a number to be found
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -143,6 +144,12 @@ def _solve_shape(a: Shape, b: Shape) -> Shape:
     return (*batch, right[-2]) if len(b) == 1 else (*batch, *right[-2:])
 
 
+def _solve_cost(_out: Shape, a: Shape, b: Shape) -> int:
+    """A matrix is decomposed for each right side of a stack."""
+    batch, right = _sides(a, b)
+    return prod(batch) * a[-1] * a[-1] * (a[-1] + right[-1])
+
+
 def _solve_pulled(v: Array, a: Array, b: Array) -> Array:
     """What b receives, before the sum over the axes along which it was repeated."""
     return _solutions(np.swapaxes(a, -1, -2), _columns(v, b))
@@ -204,6 +211,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="inv({a})",
         forward=_inverse,
         shape=lambda a: square("inv", a),
+        cost=lambda out, a: prod(a) * a[-1],
         parts=(
             Part(
                 vjp=_inv_pulled,
@@ -221,6 +229,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="solve({a}, {b})",
         forward=_solved,
         shape=_solve_shape,
+        cost=_solve_cost,
         parts=(
             Part(
                 vjp=_solve_pulled_a,

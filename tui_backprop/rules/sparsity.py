@@ -7,13 +7,13 @@ i flat positions of the operand, both in C order.
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import IntArray, Shape

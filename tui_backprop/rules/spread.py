@@ -5,12 +5,12 @@ It stands apart from the patterns that it spreads: those know nothing of columns
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity

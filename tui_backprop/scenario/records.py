@@ -7,10 +7,10 @@ missing, not a name.
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.lazy import cached_property
 from tui_backprop.scenario.kinds import expected
 from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
 

@@ -12,8 +12,10 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_backprop.api import load
+from tui_backprop.debug.answer import NO_ANSWER, Answer
 from tui_backprop.debug.said import said
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.progress import Progress
 from tui_backprop.render.charset import ASCII, UNICODE
 from tui_backprop.scenario.shipped import unknown
 from tui_backprop.tui.history import History
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.tui.picker import Picker
 
@@ -85,7 +88,7 @@ class DebuggerApp(App[None]):
         """The debugger itself where there is a scenario: a screen less to lay out."""
         if self._scenario is None:
             return Screen()
-        return self._debugger(self._scenario, self.options.replay)
+        return self._debugger(self._stage(self._scenario), self.options.replay)
 
     def on_mount(self) -> None:
         """Without a scenario, let one be picked."""
@@ -142,22 +145,50 @@ class DebuggerApp(App[None]):
 
             self.push_screen(Picker(self._charset, self.options.language), self._leave)
             return
-        try:
-            if complaint := unknown(scenario):
-                raise TuiBackpropError(complaint)
-            found = load(scenario, self.options.limits)
-        except TuiBackpropError as error:
-            from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
-
-            self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
+        if complaint := unknown(scenario):
+            self._complain(scenario, TuiBackpropError(complaint))
             return
+        if isinstance(self.screen, DebugScreen):
+            self.screen.console.give_up()
+            progress = Progress()
+            work = self._opened(scenario, progress)
+            self.screen.console.work(work, f"open {scenario}", progress)
+            return
+        try:
+            found = self._stage(load(scenario, self.options.limits))
+        except TuiBackpropError as error:
+            self._complain(scenario, error)
+            return
+        self._show(found)
+
+    def _opened(self, scenario: str | Path, progress: Progress) -> Journey[Answer]:
+        """The same behind a walk, which stays in sight and can be stayed in."""
+        from tui_backprop.debug.apart import done_apart  # noqa: PLC0415 - few open another one
+
+        try:
+            found = yield from done_apart(
+                lambda: self._stage(load(scenario, self.options.limits)), progress
+            )
+        except TuiBackpropError as error:
+            self._complain(scenario, error)
+        else:
+            self.call_later(self._show, found)  # not before this is over: it gives up what is not
+        return NO_ANSWER
+
+    def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
+        from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
+
+        self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
+
+    def _show(self, stage: Stage) -> None:
+        """A scenario in place of the present one."""
         while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()
         if isinstance(self.screen, DebugScreen):
-            self.screen.restage(self._stage(found))
-            self._record_on(found, self.screen)
+            self.screen.restage(stage)
+            self._record_on(stage.scenario, self.screen)
         else:
-            self.push_screen(self._debugger(found))
+            self.push_screen(self._debugger(stage))
 
     def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
         """A recording is of one scenario: another one gets a file of its own."""
@@ -178,8 +209,7 @@ class DebuggerApp(App[None]):
         if not isinstance(self.screen, DebugScreen):
             self.exit()
 
-    def _debugger(self, scenario: Scenario, script: Script | None = None) -> DebugScreen:
-        stage = self._stage(scenario)
+    def _debugger(self, stage: Stage, script: Script | None = None) -> DebugScreen:
         return DebugScreen(stage, self.keymap.keys, self.size, self._history, script)
 
     def _stage(self, scenario: Scenario) -> Stage:

@@ -10,9 +10,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.debug.commands import perform
+from tui_backprop.debug.apart import how_far, performed_apart
 from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import Progress
 from tui_backprop.tui.commands import is_moving, read, show_help
 from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.view_commands import ViewCommand
@@ -41,6 +42,7 @@ class Console:
         self._line = ""
         self._shift = 0
         self._said_at = 0.0
+        self._progress = Progress()
         self._waiting: deque[str] = deque()
 
     def carry_out(self, line: str, *, is_typed: bool = False) -> None:
@@ -63,12 +65,13 @@ class Console:
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 
-    def work(self, work: Journey[Answer], name: str) -> None:
+    def work(self, work: Journey[Answer], name: str, progress: Progress | None = None) -> None:
         """Do something that may take long, as if it were a line.
 
         Args:
             work: that ends with an answer.
             name: what it goes by in the log.
+            progress: that it tells how far it has come, where it is no search.
 
         Raises:
             CommandError: it cannot be done.
@@ -76,6 +79,7 @@ class Console:
         if self.errand.is_running:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
+        self._progress = progress or Progress()
         answer = self.errand.begin(work, self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
@@ -124,7 +128,8 @@ class Console:
         self._line, self._shift = line, typed.shift
         if self._screen.replay is not None:
             self._screen.replay.leave()
-        work = perform(self._screen.stage.session, typed.line)
+        self._progress = Progress()
+        work = performed_apart(self._screen.stage.session, typed.line, self._progress)
         try:
             answer = self.errand.begin(work, self._end, self._move)
         except CommandError as error:
@@ -182,6 +187,10 @@ class Console:
         self._said_at = monotonic()
         stage = self._screen.stage
         step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
-        where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
+        where = how_far(self._progress)
+        if not where and self.errand.step == stage.session.cursor:
+            where = said("working; escape stops")
+        elif not where:
+            where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         stage.message = stage.spoken.retold(where)
         self._screen.mark()

@@ -104,10 +104,11 @@ class DebugScreen(RoleScreen):
 
     def _replaying(self, script: Script) -> Replaying:
         """What plays a replay here; it begins when the person wants it to."""
-        from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - few are replayed
+        from tui_backprop.debug.apart import performed_apart  # noqa: PLC0415 - few are replayed
+        from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - the same
         from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - the same
 
-        return Replaying(self, Player(self.stage.session, script))
+        return Replaying(self, Player(self.stage.session, script, performed_apart))
 
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""

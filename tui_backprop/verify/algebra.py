@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import IntArray
+    from tui_backprop.rules.types import IntArray, Shape
     from tui_backprop.verify.report import Testimony
 
 _MOST_COLUMNS: Final = 8
@@ -90,8 +90,7 @@ class _Algebra:
         found = jacobian.entries(j, i)
         operands = [self._evaluation.value(p) for p in node.parents]
         read = [np.broadcast_to(x, node.shape).flat[j] for x in operands]
-        positions = np.arange(self._nodes[edge.parent].size).reshape(operands[edge.argument].shape)
-        source = np.broadcast_to(positions, node.shape).flat[j]
+        source = _read(j, node.shape, operands[edge.argument].shape)
         rule = self._rule(edge)
         # Where the value is NaN a formula may still have a slope, off the real line: no witness.
         has_value = ~np.isnan(self._evaluation.value(node.id).flat[j])
@@ -153,6 +152,15 @@ class _Algebra:
 
     def _rule(self, edge: Edge) -> Rule:
         return _rule_of(self._nodes[edge.node])
+
+
+def _read(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
+    """Which entry of an operand, broadcast to ``out``, stands at each of some rows."""
+    if not shape or not len(rows):
+        return np.zeros(len(rows), dtype=np.intp)
+    at = np.unravel_index(rows, out)[len(out) - len(shape) :]
+    own = [c if n > 1 else np.zeros_like(c) for c, n in zip(at, shape, strict=True)]
+    return np.asarray(np.ravel_multi_index(own, shape))
 
 
 def _rule_of(node: Node) -> Rule:

@@ -33,6 +33,9 @@ _MOST_WORK: Final = 600_000
 
 _MOST_ENTRIES: Final = 400
 
+_MOST_RUN_AGAIN: Final = 25_000_000
+"""Entries of all values; of two runs beside the first they need 400 MB."""
+
 _TIGHT: Final = 1e-6
 """Relative error of a slope that is taken at once; otherwise shorter steps are tried."""
 
@@ -48,6 +51,8 @@ def differences(evaluation: Evaluation) -> Testimony:
     tally = Tally("differences")
     grad = evaluation.grad
     total = sum(g.size for g in grad.values())
+    if sum(node.size for node in evaluation.graph.nodes) > _MOST_RUN_AGAIN:
+        return tally.testimony(total, "too large to be run again on other numbers")
     objective = Objective(evaluation)
     if not objective.runs:
         return tally.testimony(total, "no backward pass counts")

@@ -13,9 +13,12 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.kinks import kink_distance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.rules.types import Array
 
@@ -38,6 +41,35 @@ class Rise(NamedTuple):
     is_blind: bool
 
 
+_TOGETHER: Final = 1 << 20
+"""Entries that are looked at together: a copy of all of a large array would not fit."""
+
+
+def _parts(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Arrays of one shape, flat and part by part."""
+    if arrays[0].size <= _TOGETHER:
+        yield tuple(x.ravel() for x in arrays)
+        return
+    for start in range(0, arrays[0].size, _TOGETHER):
+        at = np.arange(start, min(start + _TOGETHER, arrays[0].size))
+        yield tuple(picked(x, at) for x in arrays)
+
+
+def _rise(below: Array, above: Array, v: Array, low_sums: Array, high_sums: Array) -> Rise:
+    """The part of some entries; the rounding of one of the two ends."""
+    v = v.astype(np.float64)
+    seen = np.isfinite(v * (above - below))
+    below, above, v = below[seen], above[seen], v[seen]
+    larger = np.maximum(np.abs(above), np.abs(below))
+    rounded = np.maximum(larger, np.maximum(low_sums, high_sums)[seen])
+    return Rise(
+        value=float(np.sum(v * (above - below))),
+        rounding=float(np.sum(np.abs(v) * np.spacing(rounded))),
+        size=float(np.sum(np.abs(v) * larger)),
+        is_blind=not seen.all(),
+    )
+
+
 class Objective:
     """``Σ ⟨v, Y⟩`` over the backward passes since the last ``zero_grad``.
 
@@ -53,7 +85,8 @@ class Objective:
         self._graph = replace(evaluation.graph, dtype=np.dtype(np.float64))
         self._plan = evaluation.plan
         self._leaves = {n: np.asarray(x, dtype=np.float64) for n, x in evaluation.leaves.items()}
-        self.start = self._run(self._leaves)
+        is_same = evaluation.graph.dtype == np.float64
+        self.start = evaluation if is_same else self._run(self._leaves)
 
     def leaf(self, name: str, flat: int) -> float:
         """One entry of an input."""
@@ -70,17 +103,14 @@ class Objective:
         value = rounding = size = 0.0
         is_blind = False
         for run in self.runs:
-            below, above = low.value(run.of), high.value(run.of)
-            v = run.seed.astype(np.float64)
-            seen = np.isfinite(v * (above - below))
-            is_blind = is_blind or not seen.all()
-            below, above, v = below[seen], above[seen], v[seen]
-            larger = np.maximum(np.abs(above), np.abs(below))
-            value += float(np.sum(v * (above - below)))
-            size += float(np.sum(np.abs(v) * larger))
-            summands = np.maximum(self._summands(low, run.of), self._summands(high, run.of))[seen]
-            rounded = np.maximum(larger, summands)
-            rounding += float(np.sum(np.abs(v) * np.spacing(rounded)))
+            ends = (low.value(run.of), high.value(run.of), run.seed)
+            summed = (self._summands(low, run.of), self._summands(high, run.of))
+            for part in _parts(*ends, *summed):
+                found = _rise(*part)
+                value, rounding, size = (
+                    value + found.value, rounding + found.rounding, size + found.size
+                )  # fmt: skip
+                is_blind = is_blind or found.is_blind
         return Rise(value, 2 * rounding, size, is_blind)
 
     def _summands(self, evaluation: Evaluation, of: int) -> Array:
@@ -88,7 +118,7 @@ class Objective:
 
         Where they cancel, the rounding is theirs and not that of the small number that is left.
         """
-        largest = np.zeros(self._graph.nodes[of].shape)
+        largest: Array = np.broadcast_to(np.zeros(()), self._graph.nodes[of].shape)
         todo, seen = [of], {of}
         while todo:
             node = self._graph.nodes[todo.pop()]

@@ -15,7 +15,6 @@ from tui_backprop.dataclass import dataclass, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.verify.objective import Objective
 
 _STEPS: Final = tuple(2.0**-k for k in (10, 16, 22, 28))
@@ -70,29 +69,34 @@ def slope(objective: Objective, name: str, flat: int, accepts: Callable[[Slope],
         found, runs = _slope(objective, name, flat, step)
         if accepts(found):
             return found
-        is_kinked = any(objective.is_crossed(low, high) for low, high in runs)
+        is_kinked = any(_is_crossed(objective, name, flat, *ends) for ends in runs)
         tried.append(replace(found, is_kinked=is_kinked))
     return min(tried, key=lambda s: (s.is_kinked, math.inf if math.isnan(s.error) else s.error))
 
 
+def _is_crossed(objective: Objective, name: str, flat: int, *ends: float) -> bool:
+    """Whether a kink lies between two numbers of an entry; run again, for few are asked."""
+    return objective.is_crossed(*(objective.moved(name, flat, end) for end in ends))
+
+
 def _slope(
     objective: Objective, name: str, flat: int, step: float
-) -> tuple[Slope, list[tuple[Evaluation, Evaluation]]]:
-    """The extrapolated slope, and the pairs of evaluations that it came from."""
+) -> tuple[Slope, list[tuple[float, float]]]:
+    """The extrapolated slope, and the pairs of entries that it came from."""
     x = objective.leaf(name, flat)
     h = step * max(abs(x), 1.0)
     slopes: list[float] = []
-    runs: list[tuple[Evaluation, Evaluation]] = []
+    runs: list[tuple[float, float]] = []
     error = size = 0.0
     is_blind = False
     for length in (h, h / 2):
-        low, high = (objective.moved(name, flat, x + d) for d in (-length, length))
-        rise = objective.rise(low, high)
+        ends = x - length, x + length
+        rise = objective.rise(*(objective.moved(name, flat, end) for end in ends))
         run = (x + length) - (x - length)
         slopes.append(rise.value / run)
         error, size = rise.rounding / run, rise.size
         is_blind = is_blind or rise.is_blind
-        runs.append((low, high))
+        runs.append(ends)
     coarse, fine = slopes
     error += abs(fine - coarse) / 3
     return Slope((4 * fine - coarse) / 3, error, size, is_blind), runs

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.frame import Frame, Phase
+from tui_backprop.debug.timeline import Timeline
 from tui_backprop.debug.why.inflow import Inflow, inflow
 from tui_backprop.debug.why.standing import standing
+from tui_backprop.debug.why.zero import why_zero
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.trace import Trace
 
 Row: TypeAlias = tuple[int, int, float, float, float, bool]
@@ -34,9 +35,9 @@ def walked(timeline: Timeline) -> dict[tuple[int, int, int], list[Row]]:
 
 
 def rows(found: Inflow) -> list[Row]:
-    """The same of arrays."""
-    arrays = found.steps, found.rows, found.partials, found.v, found.values, found.inside
-    return list(zip(*(x.tolist() for x in arrays), strict=True))
+    """The same, one visit after the other."""
+    every = map(found.summand, range(len(found)))
+    return [(s.step, s.j, s.partial, s.v, s.value, s.inside) for s in every]
 
 
 def assert_same(found: list[Row], expected: list[Row]) -> None:
@@ -47,10 +48,10 @@ def assert_same(found: list[Row], expected: list[Row]) -> None:
     )
 
 
-@given(traces(), st.floats(0, 1))
-def test_the_contributions_are_those_of_the_frames(trace: Trace, at: float) -> None:
+@given(traces(), st.floats(0, 1), st.booleans())
+def test_the_contributions_are_those_of_the_frames(trace: Trace, at: float, zeros: bool) -> None:
     """Of every entry in every pass, whole and up to a step; of those left out the count."""
-    timeline = trace.timeline
+    timeline = Timeline(trace, zeros=zeros)
     until = int(at * (len(timeline) - 1))
     expected = walked(timeline)
     for number, walk in enumerate(timeline.walks):
@@ -91,6 +92,41 @@ def _adds(frame: Frame, node: int, flat: int) -> bool:
     if frame.edge is not None:
         return (frame.edge.parent, frame.column) == (node, flat)
     return frame.phase is Phase.SEED and frame.node.id == node
+
+
+def test_structural_zeros_are_counted_and_not_stored() -> None:
+    """However many rows do not read an entry, what is kept of it does not grow with them."""
+    maker = GraphMaker()
+    x = maker.input([1.0, 2.0, 3.0], "x")
+    w = maker.input(np.ones((500, 3)), "W")
+    maker.op("multiply", w, x)
+    trace = maker.trace()
+    found = inflow(Timeline(trace, zeros=True), 0, x, 1)
+    assert len(found) == 1500
+    assert [len(a) for a in (found.rows, found.partials, found.v, found.values, found.steps)] == (
+        [500] * 5
+    )
+    assert [found.summand(k).inside for k in range(3)] == [False, True, False]
+    assert found.places(np.array([0, 499])).tolist() == [1, 1498]
+
+
+@given(traces(), st.booleans(), st.integers(1, 4))
+def test_zeros_are_listed_in_the_order_of_the_walk(trace: Trace, zeros: bool, size: int) -> None:
+    """Page after page of ``why zero``: each contribution that is 0, and no other."""
+    timeline = Timeline(trace, zeros=zeros)
+    end = len(timeline) - 1
+    frame = timeline[end]
+    if frame.edge is None:
+        return
+    node, flat = frame.edge.parent, frame.column
+    added = walked(timeline)[frame.pass_number, node, flat]
+    expected = [row[0] for row in added if row[4] == 0]
+    found = why_zero(timeline, end, node, flat, 0, size)
+    if len(found.standing.passes) > 1 or timeline.walk(frame.pass_number).run.of == node:
+        return
+    pages = [why_zero(timeline, end, node, flat, k, size) for k in range(found.pages)]
+    listed = [n.contribution.step for page in pages for n in page.nothings]
+    assert (found.count, found.zeros, listed) == (len(added), len(expected), expected)
 
 
 def test_ten_thousand_edges_into_a_scalar_are_one_array() -> None:

@@ -102,6 +102,9 @@ def test_refused_on_the_way(program: str) -> None:
         ("z = A[:, None, None] + A[:, None] + A", "elements"),
         ("z = A[:, None][:, [" + "0, " * 500 + "]]", "elements"),
         ("z = A\nfor t in range(99):\n  z = z * z", "total_elements"),
+        ("z = einsum('a,b->', A, A)", "multiplications"),
+        ("B = reshape(A, (1500, 2000))\nz = B @ B.T\nz = B @ B.T @ z", "multiplications"),
+        ("z = conv1d(A[None, :], A[None, None, : 10**6])", "multiplications"),
     ],
 )
 def test_the_limit_is_named(program: str, limit: str) -> None:

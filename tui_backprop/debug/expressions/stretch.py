@@ -6,7 +6,6 @@ within a node, within an edge, and from step to step.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +29,7 @@ from tui_backprop.debug.expressions.sums import (
 )
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.ranges import common, moved
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

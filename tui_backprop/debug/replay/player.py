@@ -21,12 +21,15 @@ from tui_backprop.errors import CommandError
 from tui_backprop.graph.program.chains import DEEPEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.whole import State
+
+    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,11 @@ class Player:
         position: how many lines are carried out.
     """
 
-    def __init__(self, session: Session, script: Script) -> None:
+    def __init__(self, session: Session, script: Script, perform: Perform = perform) -> None:
+        """Begin at the beginning; ``perform`` carries out one line of the command language."""
         self.session = session
         self.script = script
+        self._perform = perform
         self.position = 0
         self._events: list[Event] = []
         self._states: list[State] = [taken(session)]
@@ -143,7 +148,7 @@ class Player:
         act = line.act
         if isinstance(act, Do):
             before = self.session.cursor, self.session.timeline
-            answer = yield from perform(self.session, act.command)
+            answer = yield from self._perform(self.session, act.command)
             return Event(line, answer, "", before != (self.session.cursor, self.session.timeline))
         failure = checked(self.session, act.expression) if isinstance(act, Claim) else ""
         return Event(line, NO_ANSWER, failure)

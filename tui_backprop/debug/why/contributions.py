@@ -113,8 +113,14 @@ class Pass:
 
     @property
     def values(self) -> Array:
-        """All contributions in order."""
+        """All contributions in order, but structural zeros, which change no sum."""
         return np.concatenate([self.seed, self.inflow.values])
+
+    def places(self, chosen: IntArray) -> IntArray:
+        """Where some of `values` stand among all that the walk visits."""
+        seeds = len(self.seed)
+        inside = self.inflow.places(chosen[chosen >= seeds] - seeds) + seeds
+        return np.concatenate([chosen[chosen < seeds], inside])
 
 
 def why(
@@ -185,20 +191,19 @@ def contribution(one: Pass, nth: int, paths: Paths) -> Contribution:
     """The nth contribution of a pass, with its strongest path."""
     if nth < len(one.seed):
         return Contribution(one.seed_step, float(one.seed[nth]), one.number)
-    at = nth - len(one.seed)
-    added = one.inflow
-    is_structural = bool(added.inside[at])
+    added, at = one.inflow, nth - len(one.seed)
+    k, found = added.inside(at), added.summand(at)
     return Contribution(
-        step=int(added.steps[at]),
-        value=float(added.values[at]),
+        step=found.step,
+        value=found.value,
         pass_number=one.number,
-        edge=added.edge(at),
-        j=int(added.rows[at]),
+        edge=added.walk.route.edge(found.number),
+        j=found.j,
         i=added.flat,
-        v=float(added.v[at]),
-        partial=float(added.partials[at]),
-        is_structural=is_structural,
-        path=paths.strongest(paths.hop(added, at)) if is_structural else None,
+        v=found.v,
+        partial=found.partial,
+        is_structural=found.inside,
+        path=None if k is None else paths.strongest(paths.hop(added, k)),
     )
 
 

@@ -143,9 +143,9 @@ class Killing:
                 region.end(at, is_alive=self._v(at) != 0)
                 continue
             found = self._paths.gathered(*at)
-            read = np.flatnonzero(found.inside)
+            read = range(len(found.steps))
             region.is_all &= len(read) <= _MOST_FOLLOWED
-            hops = [self._paths.hop(found, nth) for nth in read[:_MOST_FOLLOWED].tolist()]
+            hops = [self._paths.hop(found, k) for k in read[:_MOST_FOLLOWED]]
             region.grow(at, hops)
             waiting.extend((hop.edge.node, hop.j) for hop in reversed(hops))
         region.underflows = {
@@ -158,7 +158,7 @@ class Killing:
         if self._v(at) != 0 or at[0] == self._walk.run.of:
             return True
         found = self._paths.gathered(*at)
-        return not found.inside.any() or bool(np.any(found.values != 0))
+        return not len(found.steps) or bool(np.any(found.values != 0))
 
     def _told(self, hops: tuple[Hop, ...], death: Death) -> Killed:
         """One cause, and the path on which it stands, from the output down."""
@@ -186,7 +186,7 @@ class Killing:
         if at[0] == self._walk.run.of:
             return self._seed_cause(at)
         found = self._paths.gathered(*at)
-        return self._cancelled(at, found) if found.inside.any() else self._unread(at)
+        return self._cancelled(at, found) if len(found.steps) else self._unread(at)
 
     def _seed_cause(self, at: Entry) -> Cause:
         text = said("the seed is 0 at {entry}", entry=entry(self._graph, *at))

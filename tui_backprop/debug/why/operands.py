@@ -6,7 +6,6 @@ explains a number must not mind.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from tui_backprop.debug.why.names import closely
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.naming import entry
+from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:

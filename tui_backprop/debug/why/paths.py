@@ -101,15 +101,15 @@ class Paths:
             self._gathered[node, flat] = found
         return found
 
-    def hop(self, found: Inflow, nth: int) -> Hop:
-        """One contribution as a part of a path."""
+    def hop(self, found: Inflow, k: int) -> Hop:
+        """One contribution inside the sparsity as a part of a path."""
         return Hop(
-            found.edge(nth),
-            int(found.rows[nth]),
+            found.edge(k),
+            int(found.rows[k]),
             found.flat,
-            float(found.partials[nth]),
-            int(found.steps[nth]),
-            int(np.count_nonzero(found.inside)) - 1,
+            float(found.partials[k]),
+            int(found.steps[k]),
+            len(found.steps) - 1,
         )
 
     def strongest(self, last: Hop) -> Path:
@@ -162,7 +162,7 @@ class Paths:
         if entry[0] == self._walk.run.of:
             return None
         found = self.gathered(*entry)
-        return self.hop(found, _largest(found)) if found.inside.any() else None
+        return self.hop(found, _largest(found)) if len(found.steps) else None
 
     def _multiply(self, entry: Entry, hops: list[Hop]) -> None:
         """Keep the product down to each entry of a strongest path."""
@@ -207,16 +207,17 @@ class Paths:
     def _above(self, entry: Entry) -> list[Entry] | None:
         """The entries that contribute to one, as often as they do; None where they are many."""
         found = self.gathered(*entry)
-        if len(found) > _MOST_LOOKED_AT:
+        count = len(found.steps)
+        if count > _MOST_LOOKED_AT:
             return None
-        nodes, _ = self._walk.route.children(found.numbers)
-        pairs = zip(nodes[found.inside].tolist(), found.rows[found.inside].tolist(), strict=True)
-        return list(pairs)
+        numbers = np.array([found.number(k) for k in range(count)], dtype=np.intp)
+        nodes, _ = self._walk.route.children(numbers)
+        return list(zip(nodes.tolist(), found.rows.tolist(), strict=True))
 
 
 def _largest(found: Inflow) -> int:
     """The contribution of the largest size; NaN is larger than any, the first of equals wins."""
-    if len(found) == 1:
+    if len(found.steps) == 1:
         return 0
-    size = np.where(found.inside, np.abs(found.values), -1)
+    size = np.abs(found.values)
     return int(np.argmax(np.where(np.isnan(size), np.inf, size)))

@@ -7,12 +7,12 @@ handed on.
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.debug.alike import places
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable

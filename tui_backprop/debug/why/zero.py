@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.contributions import Pass
     from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.rules.types import Array, IntArray
 
 
 class Verdict(Enum):
@@ -100,28 +101,78 @@ def why_zero(
     """
     found = standing(timeline, cursor, node, flat)
     passes = gather(timeline, found)
-    values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
-    zeros = np.flatnonzero(values == 0)
-    pages = max(1, -(-len(zeros) // size))
+    count, living = _living(passes)
+    zeros = count - len(living.places)
+    pages = max(1, -(-zeros // size))
     shown = min(max(page, 0), pages - 1)
     answers = _Answers(timeline, passes)
-    live = np.flatnonzero(values != 0)
-    largest = int(np.argmax(np.abs(values))) if len(values) else -1
-    verdict = _verdict(found, len(values), len(live))
-    ends = sorted({int(np.argmax(values)), int(np.argmin(values))}) if len(live) else []
+    verdict = _verdict(found, count, len(living.places))
+    wanted = range(shown * size, min((shown + 1) * size, zeros))
+    ends = living.ends if verdict is Verdict.CANCELLED else []
     return WhyZero(
         standing=found,
         verdict=verdict,
         page=shown,
         pages=pages,
-        count=len(values),
-        zeros=len(zeros),
+        count=count,
+        zeros=zeros,
         skipped=sum(p.inflow.skipped for p in passes),
-        nothings=tuple(map(answers.nothing, zeros[shown * size : (shown + 1) * size].tolist())),
-        extremes=tuple(map(answers.contribution, ends if verdict is Verdict.CANCELLED else [])),
-        faint=tuple(answers.faint(live[:size].tolist(), largest)),
-        undefined=tuple(answers.undefined(np.flatnonzero(np.isnan(values))[:size].tolist())),
+        nothings=tuple(map(answers.nothing, _between(living.places, wanted))),
+        extremes=tuple(map(answers.contribution, ends)),
+        faint=tuple(answers.faint(living.places[:size].tolist(), living.largest)),
+        undefined=tuple(answers.undefined(living.undefined[:size].tolist())),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Living:
+    """Contributions that are not 0.
+
+    Attributes:
+        places: where they stand among all, ascending.
+        values: what they are.
+    """
+
+    places: IntArray
+    values: Array
+
+    @property
+    def ends(self) -> list[int]:
+        """Where the largest and the smallest stand."""
+        if not len(self.values):
+            return []
+        return sorted({int(self.places[f(self.values)]) for f in (np.argmax, np.argmin)})
+
+    @property
+    def largest(self) -> int:
+        """Where the one of the largest size stands; -1 where there is none."""
+        return int(self.places[np.argmax(np.abs(self.values))]) if len(self.values) else -1
+
+    @property
+    def undefined(self) -> IntArray:
+        """Where those stand that are NaN."""
+        return self.places[np.isnan(self.values)]
+
+
+def _living(passes: Sequence[Pass]) -> tuple[int, _Living]:
+    """How many contributions there are, and those that are not 0."""
+    count = 0
+    places: list[IntArray] = [np.zeros(0, dtype=np.intp)]
+    values: list[Array] = [np.zeros(0)]
+    for one in passes:
+        own = one.values
+        chosen = np.flatnonzero(own != 0)
+        places.append(one.places(chosen) + count)
+        values.append(own[chosen])
+        count += len(one)
+    return count, _Living(np.concatenate(places), np.concatenate(values))
+
+
+def _between(live: IntArray, wanted: range) -> list[int]:
+    """The places of some that are 0, by how many of those there are before them."""
+    ranks = np.asarray(wanted, dtype=np.intp)
+    before = (live - np.arange(len(live))).searchsorted(ranks, "right")
+    return list(map(int, ranks + before))
 
 
 def _verdict(found: Standing, count: int, live: int) -> Verdict:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Parameter, Rule
     from tui_backprop.rules.types import Params, Shape
 
-Measured: TypeAlias = "dict[tuple[Any, ...], tuple[Shape, int]]"
+Measured: TypeAlias = "dict[tuple[Any, ...], tuple[Shape, int, int]]"
 
 _WHOLE: Final = slice(None)
 
@@ -54,8 +54,8 @@ class Apply(Writes):
         folds: whether static operands give a static result.
         span: where it was written.
         text: how it was written.
-        measured: shapes of operands, or an `index_pattern` → shape and size of the result; one
-            for all that share an op without static arguments.
+        measured: shapes of operands, or an `index_pattern` → shape and size of the result, and
+            its multiplications; one for all that share an op without static arguments.
     """
 
     rule: Rule

@@ -15,6 +15,7 @@ from tui_backprop.graph.program.ranges import turns_of, whole_bound
 from tui_backprop.graph.program.resolve import Resolver, UnassignedError
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static
+from tui_backprop.progress import listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _MOST_FAULTS: Final = 200
+_EVERY: Final = 256
+"""Turns and calls between two reports."""
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +69,8 @@ class Machine(Resolver):
         self._stack: list[_Activation] = []
         self._spent = 0
         self._faults = 0
+        self._ended = 0
+        self._listener = listener()
 
     def run(self, code: Code) -> None:
         """Run a program's code; problems are kept, and what depends on them is skipped."""
@@ -163,6 +168,9 @@ class Machine(Resolver):
 
     def _end(self, top: _Activation) -> None:
         """A code has run: turn again, or go back to where it was entered from."""
+        self._ended += 1
+        if self._listener is not None and self._ended % _EVERY == 0:
+            self._listener.report("building", len(self.tape.nodes))
         if self._turn(top):
             return
         self._stack.pop()

@@ -166,12 +166,12 @@ class Resolver:
 
     def measure(
         self, origin: Apply, parents: tuple[int, ...], shapes: tuple[Shape, ...], params: Params
-    ) -> tuple[Shape, int]:
-        """The shape of an op's result and its size, which the limit allows.
+    ) -> tuple[Shape, int, int]:
+        """The shape of an op's result, its size and its multiplications, which the limits allow.
 
         Raises:
             ProblemError: the operands do not fit; the message shows them.
-            LimitError: the result has too many elements.
+            LimitError: the result has too many elements, or takes too many multiplications.
         """
         try:
             shape = origin.rule.shape(*shapes, **params)
@@ -183,7 +183,10 @@ class Resolver:
         size = prod(shape)
         if size > self.limits.elements:
             self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
-        return shape, size
+        cost = origin.rule.multiplications(shape, shapes, params)
+        if cost > self.limits.multiplications:
+            self.limits.check("multiplications", cost, f"'{origin.text}' of shape {shape}")
+        return shape, size, cost
 
     def assign(
         self, frame: list[Value], dest: int, binding: Binding | None, value: Value, span: Span

@@ -29,6 +29,8 @@ class Tape:
 
     Attributes:
         nodes: so far.
+        elements: of all their values.
+        multiplications: of all their ops.
         last: name → what it was last bound to.
         versions: name → how often it was bound.
     """
@@ -37,6 +39,7 @@ class Tape:
         self.limits = limits
         self.nodes: list[Node] = []
         self.elements = 0
+        self.multiplications = 0
         self.last: dict[str, Value] = {}
         self.versions: dict[str, int] = {}
         self._ids: dict[str, int] = {}
@@ -50,16 +53,27 @@ class Tape:
         return node
 
     def apply(
-        self, origin: Apply, parents: tuple[int, ...], params: Params, shape: Shape, size: int
+        self,
+        origin: Apply,
+        parents: tuple[int, ...],
+        params: Params,
+        shape: Shape,
+        size: int,
+        cost: int,
     ) -> Node:
         """An op's node, bound if its statement binds it at once.
 
         Raises:
-            ProblemError: one node, or its elements, are more than a limit.
+            ProblemError: one node, its elements or its multiplications are more than a limit.
         """
         nodes = self.nodes
         self.elements += size
-        if len(nodes) >= self.limits.nodes or self.elements > self.limits.total_elements:
+        self.multiplications += cost
+        if (
+            len(nodes) >= self.limits.nodes
+            or self.elements > self.limits.total_elements
+            or self.multiplications > self.limits.multiplications
+        ):
             self._refuse(origin.text, origin.span)
         binding = origin.binding
         name = "" if binding is None else self._next_name(binding.name)
@@ -153,5 +167,7 @@ class Tape:
         try:
             self.limits.check("nodes", len(self.nodes) + 1, "the graph")
             self.limits.check("total_elements", self.elements, f"with '{text}', all values")
+            what = f"with '{text}', the forward pass"
+            self.limits.check("multiplications", self.multiplications, what)
         except LimitError as error:
             raise ProblemError(span, str(error), is_final=True) from None

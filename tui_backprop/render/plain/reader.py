@@ -7,9 +7,9 @@ formulas, and one way of reading says them all.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.lazy import cached_property
 from tui_backprop.render.plain.hyphens import joins
 from tui_backprop.render.plain.numerals import numeral
 from tui_backprop.render.plain.signs import constants, greek, operators, power, raised

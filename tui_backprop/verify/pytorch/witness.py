@@ -7,13 +7,13 @@ of an entry that is not finite, or that rounding alone moves as far, nothing is 
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.lazy import cached_property
 from tui_backprop.verify.pytorch.blame import Blame
 from tui_backprop.verify.pytorch.noise import Noise
 from tui_backprop.verify.pytorch.pairs import Pair

@@ -1,0 +1,154 @@
+"""What a person at the command line has while a command takes long: to see how far it is, and out.
+
+It stands apart from the entry because it is two clocks in threads: one shows progress where stderr
+is a terminal, the other sees to it that an interrupt is heard even where a single call into NumPy
+or a parser keeps the main thread busy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from threading import Event, Lock, Thread, current_thread, main_thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.progress import Progress, listening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sys import UnraisableHookArgs
+
+INTERRUPTED: Final = 130
+
+_PATIENCE: Final = 0.05
+"""Seconds that the main thread has to end by itself after an interrupt."""
+_MOMENT: Final = 0.005
+"""Seconds until the thread that watches has its turn."""
+_SILENT: Final = 1.0
+"""Seconds in which nothing is said of progress."""
+_BETWEEN: Final = 0.25
+
+
+class Farewell:
+    """The one line that an interrupt leaves, whoever comes to say it.
+
+    Attributes:
+        heard: set once an interrupt came.
+    """
+
+    def __init__(self) -> None:
+        self.heard = Event()
+        self._lock = Lock()
+
+    def say(self) -> None:
+        """Say it, unless it was said."""
+        if self._lock.acquire(blocking=False) and sys.stderr is not None:
+            print("tui-backprop: interrupted", file=sys.stderr, flush=True)
+
+    def explains(self) -> bool:
+        """Whether an error is what a library made of an interrupt."""
+        return self.heard.wait(_MOMENT)
+
+
+def hear_interrupts(farewell: Farewell) -> None:
+    """From now on an interrupt ends this process soon, with one line and status 130.
+
+    The main thread gets a `KeyboardInterrupt` first, so that what is being written is closed. Where
+    it does not come to that in time, or tearing down takes long, the process ends all the same.
+    Whoever takes the signal over, as a screen does, is left alone.
+    """
+    if current_thread() is not main_thread():
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    sys.unraisablehook = _without_interrupts
+    Thread(target=_watch, args=(reading, farewell), daemon=True).start()
+
+
+def _watch(reading: int, farewell: Farewell) -> None:
+    while signals := os.read(reading, 64):
+        if signal.SIGINT in signals and _is_ours():
+            farewell.heard.set()
+            sleep(_PATIENCE)
+            farewell.say()
+            os._exit(INTERRUPTED)
+
+
+def _is_ours() -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _without_interrupts(unraisable: UnraisableHookArgs) -> None:
+    """An interrupt that met a place where nothing can be raised is heard by the watcher."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+
+
+class _Line:
+    """A line at the bottom of a terminal that is written over."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_there = False
+
+    def show(self, text: str) -> None:
+        """Write it."""
+        with self._lock:
+            sys.stderr.write(f"\r{text[: _cells()]}\x1b[K")
+            sys.stderr.flush()
+            self._is_there = True
+
+    def clear(self) -> None:
+        """Take it away before anything else is written."""
+        with self._lock:
+            if self._is_there:
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
+            self._is_there = False
+
+
+def _cells() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns - 1
+    except (OSError, ValueError):
+        return 79
+
+
+@contextmanager
+def shown_progress() -> Iterator[None]:
+    """Inside, what takes longer than a second says so on stderr, if that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    line, over = _Line(), Event()
+    progress = Progress(line.clear)
+    thread = Thread(target=_tell, args=(progress, line, over), daemon=True)
+    thread.start()
+    try:
+        with listening(progress):
+            yield
+    finally:
+        over.set()
+        thread.join()
+        line.clear()
+
+
+def _tell(progress: Progress, line: _Line, over: Event) -> None:
+    began = monotonic()
+    while not over.wait(_BETWEEN):
+        if not progress.what:
+            line.clear()
+        elif monotonic() - began >= _SILENT:
+            line.show(told(progress))
+            if not progress.what:  # it ended meanwhile, and would stand in the way
+                line.clear()
+
+
+def told(progress: Progress) -> str:
+    """``evaluating: 12,000 of 990,000; Ctrl-C stops``."""
+    total = f" of {progress.total:,}" if progress.total else ""
+    return f"{progress.what}: {progress.done:,}{total}; Ctrl-C stops"

@@ -1,0 +1,115 @@
+"""How far a long piece of work has come, for whoever waits for it and may give it up.
+
+It stands at the bottom because the loops that take long are in every layer, and none of them knows
+who waits: a terminal, a screen, or nobody. Work that nobody listens to pays nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Item = TypeVar("Item")
+
+_FEW: Final = 10_000
+_EVERY: Final = 256
+"""Of many items each is small: so many of them pass between two reports."""
+
+
+class GivenUpError(BaseException):
+    """Nobody waits for this work any more. No error, so nothing that handles errors stops it."""
+
+
+class Progress:
+    """What somebody who waits sees of the work.
+
+    Attributes:
+        what: is being done, such as ``evaluating``; empty between two pieces.
+        done: so many of its items.
+        total: of so many; 0 where that is not known.
+        ended: called where a piece ends, before anything else can be written.
+    """
+
+    __slots__ = ("_is_wanted", "done", "ended", "total", "what")
+
+    def __init__(self, ended: Callable[[], None] | None = None) -> None:
+        self.what = ""
+        self.done = 0
+        self.total = 0
+        self.ended = ended
+        self._is_wanted = True
+
+    def give_up(self) -> None:
+        """End the work where it reports next; from any thread."""
+        self._is_wanted = False
+
+    def report(self, what: str, done: int, total: int = 0) -> None:
+        """The work has come so far.
+
+        Raises:
+            GivenUpError: nobody waits for it any more.
+        """
+        self.what, self.done, self.total = what, done, total
+        self.check()
+
+    def check(self) -> None:
+        """Go on only if somebody waits.
+
+        Raises:
+            GivenUpError: nobody does.
+        """
+        if not self._is_wanted:
+            raise GivenUpError
+
+    def end(self) -> None:
+        """A piece is over."""
+        self.what = ""
+        if self.ended is not None:
+            self.ended()
+
+
+_LISTENER: ContextVar[Progress | None] = ContextVar("listener", default=None)
+
+
+def listener() -> Progress | None:
+    """Who waits for the work of this thread; None where nobody does."""
+    return _LISTENER.get()
+
+
+@contextmanager
+def listening(progress: Progress) -> Iterator[None]:
+    """Tell somebody how far everything has come that is done inside."""
+    token = _LISTENER.set(progress)
+    try:
+        yield
+    finally:
+        progress.end()
+        _LISTENER.reset(token)
+
+
+def reported(what: str, items: Iterable[Item], total: int) -> Iterable[Item]:
+    """The items, and on the way how far they have come.
+
+    Args:
+        what: is being done with them.
+        items: of a loop that may take long.
+        total: how many they are.
+
+    Raises:
+        GivenUpError: on the way, where nobody waits any more.
+    """
+    heard = _LISTENER.get()
+    return items if heard is None else _reported(heard, what, items, total)
+
+
+def _reported(heard: Progress, what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+    every = 1 if total < _FEW else _EVERY
+    for done, item in enumerate(items):
+        if done % every == 0:
+            heard.report(what, done, total)
+        yield item
+    heard.end()
