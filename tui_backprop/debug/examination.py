@@ -6,7 +6,7 @@ adjoints, slopes and local Jacobians.
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -120,7 +120,7 @@ class _Measured:
             steep = [slopes(self._evaluation, node, a) for a in arguments]
             jacobian = norm(np.array([norm(s) for s in steep]))
             dead, saturated = self._flat_shares(node, node.rule, np.max(steep, axis=0))
-            if jacobian > self._limits.steep:
+            if self._limits.steep < jacobian < inf:
                 bent = [s for a, s in zip(arguments, steep, strict=True) if is_bent(node.rule, a)]
                 steepest = max((float(s.max(initial=0.0)) for s in bent), default=0.0)
         value = self._evaluation.value(node.id)

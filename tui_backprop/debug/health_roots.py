@@ -133,6 +133,7 @@ class _Search:
         self._of = of
         self._edges = edges
         self._flagged = flagged
+        self._present = set().union(*flagged.values())
 
     def not_finite(self) -> Iterator[Root]:
         """The first edge that hands on what is not finite though what came to it was.
@@ -172,6 +173,8 @@ class _Search:
 
     def _entering(self, flags: set[str]) -> Iterator[Edge]:
         """The edges from a node without such a flag to one with it."""
+        if self._present.isdisjoint(flags):
+            return
         for edge in self._edges:
             below, above = (self._flagged.get(n, set()) for n in (edge.parent, edge.node))
             if flags & below and not flags & above:
