@@ -107,9 +107,9 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
 
 def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
     """What the program writes, as the graph computes with it."""
-    if literal is None or isinstance(literal, float):
-        return None if literal is None else number(literal)
-    return frozen(literal.astype(number))
+    if isinstance(literal, np.ndarray):
+        return frozen(literal.astype(number))
+    return None if literal is None else number(literal)
 
 
 class Plan:
