@@ -79,7 +79,7 @@ def test_capitals_and_underscores(name: str) -> None:
     assert own_name(name.upper(), RULES) == name
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", sorted(MODULES))
 @pytest.mark.parametrize("function", ["tanh", "ReLU", "nn.functional.relu"])
 def test_a_library_in_front(name: str, function: str) -> None:
     """What stands behind the dots is told by its own name."""
