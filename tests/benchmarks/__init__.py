@@ -46,6 +46,9 @@ by theirs, with the target and whether it was met:
                1,000 ops: autograd 0.09, PyTorch 0.36        0.2, 0.5   met
                micrograd's demo, node by node 0.16           0.67  met
                MLP 784-512-10, batch 256, NumPy 1.15         1.1   missed
+    load       why on 10⁶ × 10³ partials, zeros shown: 103 MB   150 MB met
+               0.09 of the time before zeros were counted    0.1   met
+               check of 10⁷ entries 796 MB                   1 GiB met
     replay     10⁴ commands printed in 1.8 s                 2 s   met
                a line back by a line forward 0.10            1     met
                opened by its scenario opened 1.04            1     missed
