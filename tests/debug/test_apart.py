@@ -49,6 +49,7 @@ LINES = {
     "J": "J total",
     "save": "save F",
     "source": "source F",
+    "restore": "restore display: norm(X)",
 }
 """What is asked where a word alone would ask for little."""
 
