@@ -116,7 +116,7 @@ class Scenario:
 
 def _takes_long(graph: Graph) -> bool:
     """Whether evaluating a graph takes longer than looking through its breakpoints."""
-    return len(graph.nodes) > _FEW_NODES or sum(node.size for node in graph.nodes) > _FEW_ELEMENTS
+    return len(graph.nodes) > _FEW_NODES or graph.elements > _FEW_ELEMENTS
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from textual.message import Message
+
+from tui_backprop.render.pending import may_take_long, pending_content
 from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
 
@@ -25,7 +28,13 @@ class ViewPane(LinePane):
 
     Attributes:
         view: what the next picture will be of.
+        is_light: whether its picture never takes long, however large the arrays are.
     """
+
+    is_light = False
+
+    class Wanted(Message):
+        """A picture that may take long is not there: it is to be made, and drawn then."""
 
     def __init__(self, view: View, picture: Picture, *, id: str, title: str = "") -> None:  # noqa: A002 - Textual's name
         super().__init__(view.charset, title, id=id)
@@ -39,16 +48,32 @@ class ViewPane(LinePane):
         seen = self._foreseen
         if seen is not None and seen.fits(self.view, (width, height)):
             return seen.content
+        if not self.is_light and may_take_long(self.view):
+            if not self.view.is_pending:
+                self.post_message(self.Wanted())
+            return pending_content(self.view, width)
         return self._picture(self.view, width, height)
 
     def foresee(self, view: View) -> None:
         """Make the rows of a view that may come next."""
-        window = self.content_size
-        if window != self._window or not self.is_readable(window):
+        self.make_early(view)
+        self.label(view)
+
+    def make_early(self, view: View) -> None:
+        """The same without a word on the border: this touches no widget, and may be done apart."""
+        window = self._window
+        if window != self.content_size or not self.is_readable(window):
             return
         content = Remembered(self._picture(view, *window))
-        self._foreseen = Foreseen(view, (window[0], window[1]), content)
         camera = self._camera.followed(content.focus, content.size, window)
         for row in range(camera.y, camera.y + window[1]):
             content.line(row, camera.x, camera.x + window[0])
-        self.label_early(content, camera)
+        self._foreseen = Foreseen(view, (window[0], window[1]), content)
+
+    def label(self, view: View) -> None:
+        """Draw the border of what was made early."""
+        seen = self._foreseen
+        if seen is not None and seen.view is view and seen.window == self._window:
+            content = seen.content
+            camera = self._camera.followed(content.focus, content.size, self._window)
+            self.label_early(content, camera)
