@@ -46,7 +46,7 @@ class Limits:
     instructions: int = 2 * 10**6
     axes: int = MOST_AXES
     elements: int = 10**7
-    total_elements: int = 22 * 10**6
+    total_elements: int = 21 * 10**6
     multiplications: int = 10**10
     exponent: int = 10**4
     digits: int = 400

@@ -27,8 +27,8 @@ _ROOM: Final = 15_000_000
 """Entries of all values that are kept evaluated, a quarter of a gigabyte with their adjoints."""
 
 
-_MOST_BYTES: Final = 200 * 10**6
-"""Of leaves and seeds: two of the largest."""
+_MOST_BYTES: Final = 100 * 10**6
+"""Of leaves and seeds: one of the largest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
