@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import normal_axes, reduced_count, reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import (
+    normal_axes,
+    reduced_count,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+)
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, no_entries, shared_at
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
@@ -35,6 +41,7 @@ _WEIGHT: Final = Shared(
 
 
 def _shape(x: Shape, weights: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
+    refuse_axis_of_number(axis, x)
     axes = normal_axes(axis, x)
     if weights != x and (axis is None or len(axes) != 1 or weights != (x[axes[0]],)):
         wanted = f", or {(x[axes[0]],)}" if axis is not None and len(axes) == 1 else ""

@@ -32,6 +32,7 @@ EXAMPLES: Final = (
     Example(((0, 2),), {"axis": -1}),
 )
 ALONE: Final = (Example(((1,),)), Example(((2, 1),), {"axis": 1}))
+_OF_A_NUMBER: Final = Example(((),), {"axis": 0})
 
 
 def softmax(m: Any, x: Any, axis: Any = -1) -> Any:
@@ -78,7 +79,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="exp(x) / Σ exp(x) along an axis; the maximum is taken off first: no overflow",
-        examples=(*EXAMPLES, *ALONE),
+        examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
     ),
     structural(
         "log_softmax",
@@ -96,6 +97,6 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="x − log Σ exp(x) along an axis; the maximum is taken off first: no overflow",
-        examples=(*EXAMPLES, *ALONE),
+        examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
     ),
 )

@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import (
+    normal_axes,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+)
 from tui_backprop.rules.extremes import TIES, gap, share
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
@@ -45,6 +50,7 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
     order = static.get("ord")
     if order not in _ORDERS:
         raise ArgumentError(f"ord must be None, 1, 2, inf or 'fro', found {order!r}")
+    refuse_axis_of_number(axis, x)
     count = len(normal_axes(axis, x))
     named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
     if order == "fro" and count != 2:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, refuse_axis_of_number
 from tui_backprop.rules.blocks import of_block
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
@@ -50,6 +50,7 @@ def _shape(x: Shape, y: Shape, axis: Any = -1, **_params: float) -> Shape:
             f"cosine_similarity needs two operands of one shape, found {x} and {y}; "
             "nothing is broadcast"
         )
+    refuse_axis_of_number(axis, x)
     return reduced_shape(x, axis)
 
 

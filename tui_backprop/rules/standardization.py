@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import reduced_count
+from tui_backprop.rules.axes import reduced_count, refuse_axis_of_number
 from tui_backprop.rules.blocks import blocks, contrasts
 from tui_backprop.rules.groups import no_entries
 from tui_backprop.rules.normalization import ALONE, EXAMPLES
@@ -34,6 +34,7 @@ def _shape(
     kind: Kind, extras: tuple[str, ...], x: Shape, *given: Shape, axis: Any, eps: float = 1e-5
 ) -> Shape:
     del eps
+    refuse_axis_of_number(axis, x)
     expected = tuple(x[a] for a in kind.axes(x, axis))
     for name, w in zip(extras, given, strict=True):
         if w != expected:

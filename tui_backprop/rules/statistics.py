@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import reduced_count, reduced_shape, reduced_sparsity, spread
+from tui_backprop.rules.axes import (
+    reduced_count,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+    spread,
+)
 from tui_backprop.rules.groups import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
@@ -36,6 +42,12 @@ _SPREAD_EXAMPLES: Final = (
     Example(((2, 1, 2),), {"axis": 1}),
     Example(((2, 0),), {"axis": 0}),
 )
+
+
+def _shape(x: Shape, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Shape:
+    del ddof  # whatever it is
+    refuse_axis_of_number(axis, x)
+    return reduced_shape(x, axis, keepdims)
 
 
 def _mean(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -83,7 +95,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="mean({x}, axis={axis}, keepdims={keepdims})",
         parameters=(AXIS, KEEPDIMS),
         forward=_mean,
-        shape=reduced_shape,
+        shape=_shape,
         parts=(
             Part(
                 linear=True,
@@ -106,7 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="var({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_variance,
-        shape=lambda x, axis=None, ddof=0, keepdims=False: reduced_shape(x, axis, keepdims),
+        shape=_shape,
         parts=(
             Slopes(
                 lambda m, x, y, mean, n, ddof=0: m.divide(2 * (x - mean), _freedom(n, ddof)),
@@ -122,7 +134,7 @@ RULES: Final[tuple[Rule, ...]] = (
         text="std({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_deviation,
-        shape=lambda x, axis=None, ddof=0, keepdims=False: reduced_shape(x, axis, keepdims),
+        shape=_shape,
         parts=(Slopes(_deviation_slope, _MEAN).part(_spread_sparsity),),
         summary="the standard deviation: the root of the variance, over n − ddof",
         kink=_deviation,
