@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter
 from tui_backprop.rules.special import erf, root
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Shape
 
 _SELU_SCALE: Final = 1.0507009873554805
 _SELU_ALPHA: Final = 1.6732632423543772
@@ -67,10 +71,42 @@ def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
     return bent + x * _sigmoid(m, x) * (1 - bent * bent)
 
 
+def _kept(x: Any, p: float) -> Any:
+    """What is not dropped, larger to make up for what is; with p = 1 all is, and nothing can."""
+    return x * 0 if p == 1 else x / (1 - p)
+
+
+def _dropout_shape(x: Shape, mask: Shape, p: float = 0.5) -> Shape:
+    if not 0 <= p <= 1:
+        raise ArgumentError(f"p must be from 0 to 1, found {p!r}")
+    return broadcast_shape(x, mask)
+
+
 def _examples(**params: Any) -> tuple[Example, ...]:
     """Shapes with the defaults, and one with other numbers."""
     return (Example(((),)), Example(((2, 3),)), Example(((0,),)), Example(((3,),), params))
 
+
+_DROPOUT: Final = elementwise(
+    "dropout",
+    "x mask",
+    text="dropout({x}, {mask}, p={p})",
+    parameters=(Parameter("p", "number", 0.5, is_named=True),),
+    forward=lambda m, x, mask, p=0.5: _kept(x * mask, p),
+    partials=(
+        lambda m, y, x, mask, p=0.5: _kept(mask, p),
+        lambda m, y, x, mask, p=0.5: _kept(x, p),
+    ),
+    summary="x where the given mask is 1, divided by 1 − p; 0 where the mask is 0, and with "
+    "p = 1 everywhere",
+    domains=(Domain(), Domain(values=(0.0, 1.0))),
+    examples=(
+        Example(((3,), (3,))),
+        Example(((2, 3), (2, 3)), {"p": 0.25}),
+        Example(((2,), (2,)), {"p": 0}),
+        Example(((0,), (0,))),
+    ),
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
@@ -127,7 +163,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "gelu",
         "x",
         text="gelu({x}, approximate={approximate})",
-        parameters=(Parameter("approximate", "gelu_form", "none"),),
+        parameters=(Parameter("approximate", "gelu_form", "none", is_named=True),),
         forward=_gelu,
         partials=(_gelu_partial,),
         summary="x · Φ(x) with the normal distribution Φ, or its approximation by tanh",
@@ -164,25 +200,8 @@ RULES: Final[tuple[Rule, ...]] = (
         masked=True,
         summary="x, held between min_val and max_val",
         kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
-        convention="hardtanh' = 0 at its bounds; clip passes the gradient there",
+        convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
     ),
-    elementwise(
-        "dropout",
-        "x mask",
-        text="dropout({x}, {mask}, p={p})",
-        parameters=(Parameter("p", "number", 0.5),),
-        forward=lambda m, x, mask, p=0.5: x * mask / (1 - p),
-        partials=(
-            lambda m, y, x, mask, p=0.5: mask / (1 - p),
-            lambda m, y, x, mask, p=0.5: x / (1 - p),
-        ),
-        summary="x where the given mask is 1, divided by 1 − p; 0 where the mask is 0",
-        domains=(Domain(), Domain(values=(0.0, 1.0))),
-        examples=(
-            Example(((3,), (3,))),
-            Example(((2, 3), (2, 3)), {"p": 0.25}),
-            Example(((0,), (0,))),
-        ),
-    ),
+    replace(_DROPOUT, shape=_dropout_shape),
 )

@@ -237,8 +237,8 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         text=f"scaled_dot_product_attention({{q}}, {{k}}, {{v}}{named}, "
         "is_causal={is_causal}, scale={scale})",
         parameters=(
-            Parameter("is_causal", "bool", default=False),
-            Parameter("scale", "optional_number", None),
+            Parameter("is_causal", "bool", default=False, is_named=True),
+            Parameter("scale", "optional_number", None, is_named=True),
         ),
         forward=_attended,
         shape=lambda *shapes, **params: layout_of(*shapes, **params).out,

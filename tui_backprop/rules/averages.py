@@ -13,10 +13,12 @@ where w is of x's shape, or one weight per place along ``axis``.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.axes import (
     normal_axes,
@@ -27,8 +29,9 @@ from tui_backprop.rules.axes import (
 )
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, no_entries, shared_at
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example
+from tui_backprop.rules.rule import Domain, Example, Extras
 from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.statistics import MEAN
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -140,42 +143,58 @@ def _entry_weights(
     return m.divide(x[place] - y[j], _total(m, j, i, y, x, weights, axis))
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    structural(
-        "average",
-        "x weights",
-        text="average({x}, {weights}, axis={axis}, keepdims={keepdims})",
-        parameters=(AXIS, KEEPDIMS),
-        forward=_average,
-        shape=_shape,
-        parts=(
-            Part(
-                linear=True,
-                vjp=_vjp_x,
-                sparsity=lambda out, x, weights, axis=None, keepdims=False: reduced_sparsity(
-                    x, axis
-                ),
-                entry=_entry_x,
-            ),
-            Part(
-                vjp=_vjp_weights,
-                jvp=_jvp_weights,
-                sparsity=_sparsity_weights,
-                entry=_entry_weights,
-            ),
+_SUMMARY: Final = (
+    "the mean, or with weights the weighted mean: weights of x's shape, or one for each place "
+    "along the axis"
+)
+
+
+@cache
+def _row(extras: tuple[str, ...]) -> Rule:
+    return replace(_WEIGHTED if extras else MEAN, name="average", summary=_SUMMARY,
+                   text=_TEXTS[bool(extras)], extras=_EXTRAS)  # fmt: skip
+
+
+_TEXTS: Final = (
+    "average({x}, axis={axis}, keepdims={keepdims})",
+    "average({x}, weights={weights}, axis={axis}, keepdims={keepdims})",
+)
+_EXTRAS: Final = Extras(("weights",), _row)
+
+_WEIGHTED: Final = structural(
+    "average",
+    "x weights",
+    text=_TEXTS[1],
+    parameters=(AXIS, KEEPDIMS),
+    forward=_average,
+    shape=_shape,
+    parts=(
+        Part(
+            linear=True,
+            vjp=_vjp_x,
+            sparsity=lambda out, x, weights, axis=None, keepdims=False: reduced_sparsity(x, axis),
+            entry=_entry_x,
         ),
-        summary="the mean with weights: of x's shape, or one for each place along the axis",
-        domains=(Domain(), Domain(0.5, 2.0)),
-        examples=(
-            Example(((3,), (3,))),
-            Example(((), ())),
-            Example(((2, 3), (2, 3))),
-            Example(((2, 3), (2, 3)), {"axis": 0}),
-            Example(((2, 3), (3,)), {"axis": -1}),
-            Example(((2, 3, 2), (3,)), {"axis": 1, "keepdims": True}),
-            Example(((2, 3, 2), (2, 3, 2)), {"axis": (0, -1)}),
-            Example(((2, 1), (1,)), {"axis": 1}),
-            Example(((2, 0), (2, 0)), {"axis": 0}),
+        Part(
+            vjp=_vjp_weights,
+            jvp=_jvp_weights,
+            sparsity=_sparsity_weights,
+            entry=_entry_weights,
         ),
     ),
+    summary=_SUMMARY,
+    domains=(Domain(), Domain(0.5, 2.0)),
+    examples=(
+        Example(((3,), (3,))),
+        Example(((), ())),
+        Example(((2, 3), (2, 3))),
+        Example(((2, 3), (2, 3)), {"axis": 0}),
+        Example(((2, 3), (3,)), {"axis": -1}),
+        Example(((2, 3, 2), (3,)), {"axis": 1, "keepdims": True}),
+        Example(((2, 3, 2), (2, 3, 2)), {"axis": (0, -1)}),
+        Example(((2, 1), (1,)), {"axis": 1}),
+        Example(((2, 0), (2, 0)), {"axis": 0}),
+    ),
 )
+
+RULES: Final[tuple[Rule, ...]] = (_row(()),)

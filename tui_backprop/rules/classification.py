@@ -133,7 +133,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         " ".join(("x", "t", *extras)),
         text="cross_entropy({x}, {t}, label_smoothing={label_smoothing}, reduction={reduction}, "
         f"ignore_index={{ignore_index}}{_named(extras)})",
-        parameters=(Parameter("label_smoothing", "number", 0.0), REDUCTION, _IGNORE),
+        parameters=(Parameter("label_smoothing", "number", 0.0, is_named=True), REDUCTION, _IGNORE),
         forward=lambda m, x, *others, **params: _gathered(
             m, x, log_softmax(m, x), *others, **params
         ),
@@ -146,7 +146,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         summary="−log softmax(x) at the class t, or weighted by probabilities t; no overflow",
         domains=_domains(Domain(), extras),
         examples=_examples((*_INDEXED, *_PROBABLE), extras),
-        extras=Extras(("weight",), _cross_entropy),
+        extras=Extras(("weight",), _cross_entropy, stand_first=True),
     )
 
 
@@ -168,10 +168,10 @@ def _nll(extras: tuple[str, ...]) -> Rule:
         summary="−p_log at the class t of each sample, from log-probabilities",
         domains=_domains(Domain(-3.0, -0.1), extras),
         examples=_examples(_INDEXED, extras),
-        extras=Extras(("weight",), _nll),
+        extras=Extras(("weight",), _nll, stand_first=True),
     )
 
 
-_IGNORE: Final = Parameter("ignore_index", "int", IGNORED)
+_IGNORE: Final = Parameter("ignore_index", "int", IGNORED, is_named=True)
 
 RULES: Final[tuple[Rule, ...]] = (_cross_entropy(()), _nll(()))

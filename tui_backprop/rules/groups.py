@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Index, Shape
 
 AXIS: Final = Parameter("axis", "axis", None)
-KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
+KEEPDIMS: Final = Parameter("keepdims", "bool", default=False, is_named=True)
+"""By name only: behind ``axis`` NumPy has ``dtype`` and ``out``."""
 
 EXAMPLES: Final = (
     Example(((3,),)),

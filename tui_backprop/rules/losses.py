@@ -62,7 +62,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loss(
         "huber",
         "x t",
-        parameters=(Parameter("delta", "number", 1.0),),
+        parameters=(Parameter("delta", "number", 1.0, is_named=True),),
         pointwise=lambda m, x, t, delta=1.0: _huber(m, x, t, delta),
         partials=(
             lambda m, x, t, delta=1.0: _huber_slope(m, x, t, delta),
@@ -96,7 +96,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loss(
         "hinge",
         "x t",
-        parameters=(Parameter("margin", "number", 1.0),),
+        parameters=(Parameter("margin", "number", 1.0, is_named=True),),
         pointwise=lambda m, x, t, margin=1.0: m.maximum(margin - t * x, 0),
         partials=(
             lambda m, x, t, margin=1.0: _hinge_slope(m, x, t, t, margin),
@@ -104,7 +104,8 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="margin − t·x where that is positive, else 0; t is −1 or 1",
         kink=lambda m, x, t, margin=1.0: margin - t * x,
-        convention="0 where t·x equals the margin",
+        convention="0 where t·x equals the margin (hinge_embedding_loss in PyTorch 2.14; up to "
+        "2.13 the slope of the side below)",
         domains=(Domain(), Domain(values=(-1.0, 1.0))),
         examples=(Example(((3,), (3,)), {"margin": 0.5}),),
     ),

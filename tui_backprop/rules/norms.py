@@ -24,7 +24,7 @@ from tui_backprop.rules.axes import (
     refuse_axis_of_number,
 )
 from tui_backprop.rules.extremes import TIES, gap, share
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, nonempty_shape
+from tui_backprop.rules.groups import AXIS, Shared, Slopes, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
     matrix_kink,
     matrix_norm,
@@ -37,6 +37,9 @@ from tui_backprop.rules.rule import Example, Parameter
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
+
+_KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
+"""Also by position, as in NumPy's ``linalg.norm``."""
 
 _ORDERS: Final = (None, 1, 2, inf, "fro")
 
@@ -134,7 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "norm",
         "x",
         text="norm({x}, ord={ord}, axis={axis}, keepdims={keepdims})",
-        parameters=(Parameter("ord", "norm_order", None), AXIS, KEEPDIMS),
+        parameters=(Parameter("ord", "norm_order", None), AXIS, _KEEPDIMS),
         forward=_norm,
         shape=_shape,
         parts=(

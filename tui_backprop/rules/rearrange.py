@@ -238,6 +238,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3,),), {"pad_width": 1}),
          Example(((2, 2),), {"pad_width": ((1, 0), (0, 2)), "constant_values": 7}),
          Example(((2,),), {"pad_width": (0, 2)})),
-        (Parameter("pad_width", "pad_width"), Parameter("constant_values", "number", 0)),
+        (Parameter("pad_width", "pad_width"),
+         Parameter("constant_values", "number", 0, is_named=True)),
     ),
 )  # fmt: skip

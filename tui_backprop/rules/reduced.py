@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Domain, Rule
     from tui_backprop.rules.types import Array, Index, Shape
 
-REDUCTION: Final = Parameter("reduction", "reduction", "mean")
+REDUCTION: Final = Parameter("reduction", "reduction", "mean", is_named=True)
 """``mean``, ``sum`` or ``none``, as in PyTorch."""
 
 
-BATCHED: Final = Parameter("reduction", "batched_reduction", "mean")
+BATCHED: Final = Parameter("reduction", "batched_reduction", "mean", is_named=True)
 """The same and ``batchmean``: the sum divided by the length of the first axis."""
 
 

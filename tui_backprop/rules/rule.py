@@ -18,7 +18,7 @@ from tui_backprop.errors import RuleError
 from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.rules.types import Array, Params, Shape
 
@@ -54,11 +54,14 @@ class Parameter:
             (quoted), ``reduction``, ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of
             a few words or numbers).
         default: NumPy's default, or `REQUIRED`.
+        is_named: whether it is given by name only: where it would stand by position, the library
+            that the op is from has another argument.
     """
 
     name: str
     kind: str
     default: Any = REQUIRED
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ class Family:
 class Extras:
     """Operands that a call may leave out: a row for each choice of them, made when needed.
 
+    One that bears the name of a parameter is that parameter wherever it is given as a number.
+
     Attributes:
         names: what they are called, in order.
         of: those that are given, in this order → the row that has them behind its other operands;
@@ -160,6 +165,7 @@ class Rule:
         examples: operand shapes and parameters to try it on.
         family: where the number of operands varies; the row itself is one of them.
         extras: where some operands may be left out; the row in the table has none of them.
+        spellings: other names of arguments, each with the one that is meant.
     """
 
     name: str
@@ -177,6 +183,7 @@ class Rule:
     examples: tuple[Example, ...] = ()
     family: Family | None = None
     extras: Extras | None = None
+    spellings: Mapping[str, str] = MappingProxyType({})
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

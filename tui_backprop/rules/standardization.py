@@ -134,7 +134,10 @@ def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
         kind.name,
         " ".join(("x", *extras)),
         text=f"{kind.name}({{x}}, axis={{axis}}, eps={{eps}}{named})",
-        parameters=(Parameter("axis", "axis", kind.axis), Parameter("eps", "number", 1e-5)),
+        parameters=(
+            Parameter("axis", "axis", kind.axis),
+            Parameter("eps", "number", 1e-5, is_named=True),
+        ),
         forward=partial(_scaled, kind, extras, axis=kind.axis, eps=1e-5),
         shape=partial(_shape, kind, extras),
         parts=(_part_x(kind, extras), *(parts[name] for name in extras)),

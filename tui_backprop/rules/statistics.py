@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Shape
 
-_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "int", 0), KEEPDIMS)
+_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "int", 0, is_named=True), KEEPDIMS)
 
 _SPREAD_EXAMPLES: Final = (
     Example(((3,),)),
@@ -88,30 +88,33 @@ def _spread_sparsity(
     return reduced_sparsity(x, axis)
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    structural(
-        "mean",
-        "x",
-        text="mean({x}, axis={axis}, keepdims={keepdims})",
-        parameters=(AXIS, KEEPDIMS),
-        forward=_mean,
-        shape=_shape,
-        parts=(
-            Part(
-                linear=True,
-                # Times 1/n, not divided by n: to the last digit what the partials add up to.
-                vjp=lambda v, y, x, axis=None, keepdims=False: spread(
-                    v * np.divide(1, reduced_count(x.shape, axis), dtype=v.dtype), x.shape, axis
-                ),
-                sparsity=lambda out, x, axis=None, keepdims=False: reduced_sparsity(x, axis),
-                entry=lambda m, j, i, y, x, axis=None, keepdims=False: m.divide(
-                    1, reduced_count(x.shape, axis)
-                ),
+MEAN: Final = structural(
+    "mean",
+    "x",
+    text="mean({x}, axis={axis}, keepdims={keepdims})",
+    parameters=(AXIS, KEEPDIMS),
+    forward=_mean,
+    shape=_shape,
+    parts=(
+        Part(
+            linear=True,
+            # Times 1/n, not divided by n: to the last digit what the partials add up to.
+            vjp=lambda v, y, x, axis=None, keepdims=False: spread(
+                v * np.divide(1, reduced_count(x.shape, axis), dtype=v.dtype), x.shape, axis
+            ),
+            sparsity=lambda out, x, axis=None, keepdims=False: reduced_sparsity(x, axis),
+            entry=lambda m, j, i, y, x, axis=None, keepdims=False: m.divide(
+                1, reduced_count(x.shape, axis)
             ),
         ),
-        summary="the mean of all entries, or along the given axes; of nothing it is NaN",
-        examples=EXAMPLES,
     ),
+    summary="the mean of all entries, or along the given axes; of nothing it is NaN",
+    examples=EXAMPLES,
+)
+"""Also what an average without weights is."""
+
+RULES: Final[tuple[Rule, ...]] = (
+    MEAN,
     structural(
         "var",
         "x",

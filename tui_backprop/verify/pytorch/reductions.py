@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from tui_backprop.verify.pytorch.peers import Peer, Peers
 
 
-def _average(t: Any, x: Any, weights: Any, axis: Any, keepdims: bool) -> Any:
+def _average(t: Any, x: Any, axis: Any, keepdims: bool, weights: Any = None) -> Any:
     """NumPy's definition; torch has none."""
+    if weights is None:
+        return _MEAN(t, x, axis=axis, keepdims=keepdims)
     if weights.shape != x.shape:
         (along_axis,) = axes_of(x, axis)
         weights = weights.reshape([-1 if a == along_axis else 1 for a in range(x.ndim)])
@@ -76,13 +78,14 @@ def _cosine_similarity(t: Any, x: Any, y: Any, axis: Any, eps: float) -> Any:
 
 
 _SUM: Final = along(lambda t, x: t.sum(x, -1))
+_MEAN: Final = along(lambda t, x: t.mean(x, -1))
 
 PEERS: Final[Peers] = MappingProxyType(
     {
         "sum": _SUM,
         "prod": along(lambda t, x: t.prod(x, -1)),
         "logsumexp": along(lambda t, x: t.logsumexp(x, -1)),
-        "mean": along(lambda t, x: t.mean(x, -1)),
+        "mean": _MEAN,
         "var": along(lambda t, x, ddof: t.var(x, -1, correction=ddof)),
         "std": along(lambda t, x, ddof: t.std(x, -1, correction=ddof)),
         "average": _average,
