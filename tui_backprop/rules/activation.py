@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter
-from tui_backprop.rules.special import erf, root
+from tui_backprop.rules.special import mended, normal, root, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -28,10 +30,6 @@ _SELU_ALPHA: Final = 1.6732632423543772
 
 _TANH_CUBE: Final = 0.044715
 """Of the tanh form of gelu: Hendrycks and Gimpel, Gaussian Error Linear Units (2016)."""
-
-
-def _sigmoid(m: Any, x: Any) -> Any:
-    return 1 / (1 + m.exp(-x))
 
 
 def _softplus(m: Any, x: Any) -> Any:
@@ -54,8 +52,10 @@ def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
     """What x is multiplied by: the normal distribution, or what tanh makes of it."""
     if approximate == "none":
-        return (1 + erf(m, x / root(m, 2))) / 2
-    return (1 + m.tanh(root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3))) / 2
+        return normal(m, x)
+    bent = root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3)
+    usual = (1 + m.tanh(bent)) / 2
+    return usual if m is not np else mended(usual, bent < -1, lambda: sigmoid(m, 2 * bent))
 
 
 def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
@@ -63,12 +63,15 @@ def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         return gate + x * m.exp(-(x * x) / 2) / root(m, 2 * m.pi)
     inner = root(m, 2 / m.pi) * (1 + 3 * _TANH_CUBE * x * x)
-    return gate + 2 * x * gate * (1 - gate) * inner
+    turning = 2 * x * gate * (1 - gate) * inner
+    if m is np:  # where the gate stands still, however fast its operand moves
+        turning = mended(turning, (gate == 0) | (gate == 1), lambda: x * 0)
+    return gate + turning
 
 
 def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
     bent = m.tanh(_softplus(m, x))
-    return bent + x * _sigmoid(m, x) * (1 - bent * bent)
+    return bent + x * sigmoid(m, x) * (1 - bent * bent)
 
 
 def _kept(x: Any, p: float) -> Any:
@@ -114,7 +117,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="log_sigmoid({x})",
         forward=lambda m, x: -_softplus(m, -x),
-        partials=(lambda m, y, x: _sigmoid(m, -x),),
+        partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
     ),
     elementwise(
@@ -122,7 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="softplus({x})",
         forward=_softplus,
-        partials=(lambda m, y, x: _sigmoid(m, x),),
+        partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
     ),
     elementwise(
@@ -173,8 +176,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "silu",
         "x",
         text="silu({x})",
-        forward=lambda m, x: x * _sigmoid(m, x),
-        partials=(lambda m, y, x: _sigmoid(m, x) * (1 + x * _sigmoid(m, -x)),),
+        forward=lambda m, x: x * sigmoid(m, x),
+        partials=(lambda m, y, x: sigmoid(m, x) * (1 + x * sigmoid(m, -x)),),
         summary="x · σ(x)",
     ),
     elementwise(

@@ -12,11 +12,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.rules.reduced import BATCHED, loss
 from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.special import mended, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+
+
+_FAR: Final = 4.0
 
 
 def _log(m: Any, p: Any) -> Any:
@@ -36,6 +42,14 @@ def _huber(m: Any, x: Any, t: Any, delta: float) -> Any:
 
 def _huber_slope(m: Any, x: Any, t: Any, delta: float) -> Any:
     return m.where(m.less_equal(m.abs(x - t), delta), x - t, delta * m.sign(x - t))
+
+
+def _logit_slope(m: Any, x: Any, t: Any) -> Any:
+    """sigmoid(x) − t; where both are nearly 1, of what they lack to it."""
+    usual = sigmoid(m, x) - t
+    if m is not np:
+        return usual
+    return mended(usual, x > _FAR, lambda: (1 - t) * sigmoid(m, x) - t * sigmoid(m, -x))
 
 
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:
@@ -89,7 +103,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x t",
         # Not (1 − t)·x + log(1 + exp(−x)): that cancels where x is far below 0.
         pointwise=lambda m, x, t: (1 - t) * m.logaddexp(0, x) + t * m.logaddexp(0, -x),
-        partials=(lambda m, x, t: 1 / (1 + m.exp(-x)) - t, lambda m, x, t: -x),
+        partials=(_logit_slope, lambda m, x, t: -x),
         summary="binary cross entropy of p = sigmoid(x), without forming p: no overflow",
         domains=(Domain(), Domain(0.0, 1.0)),
     ),
