@@ -179,6 +179,7 @@ _WEIGHTED: Final = structural(
             vjp=_vjp_weights,
             jvp=_jvp_weights,
             sparsity=_sparsity_weights,
+            whole="v · (x − y)/Σw",
             entry=_entry_weights,
         ),
     ),

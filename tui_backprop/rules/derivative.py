@@ -30,6 +30,10 @@ Operands: TypeAlias = "tuple[Any, ...]"
 class Derivative(Protocol):
     """The derivative of an op with respect to one operand."""
 
+    @property
+    def whole(self) -> str:
+        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Structural`."""
+
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
 
@@ -109,11 +113,13 @@ class Scalar:
         partial: ``(m, y, *operands, **params)`` → ∂y/∂operand, elementwise.
         masked: whether a partial of 0 lets nothing through, not even an infinite or NaN v, as in
             PyTorch's backward of the ops that choose. Otherwise 0 · inf is NaN, as IEEE has it.
+        whole: see `Structural`; empty, since each entry of v is multiplied by its own slope.
     """
 
     argument: int
     partial: Callable[..., Any]
     masked: bool = False
+    whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``v · ∂y/∂x`` entry by entry."""
@@ -177,6 +183,10 @@ class Structural:
         nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
             that is known without building it.
         masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
+        whole: how ``vᵀJ`` is computed where that is one formula of all of v, and not the sum of
+            contributions; empty where it is their sum. With finite numbers both are the same. An
+            infinite or NaN entry of v meets in the formula what the sum keeps apart: inf − inf,
+            or 0 · inf where nothing is read. PyTorch pulls back as the formula does.
     """
 
     argument: int
@@ -188,6 +198,7 @@ class Structural:
     jvp_of: Callable[..., Array] | None = None
     nonzeros_of: Callable[..., int] | None = None
     masked: bool = False
+    whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The row's own."""

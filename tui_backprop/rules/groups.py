@@ -83,11 +83,12 @@ class Slopes:
     slope: Callable[..., Any]
     shared: Shared = NOTHING
 
-    def part(self, sparsity: Callable[..., Sparsity] | None = None) -> Part:
+    def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
         """What a row states; by default every entry that meets can matter."""
         return Part(
-            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet
-        )
+            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
+            whole=whole,
+        )  # fmt: skip
 
     def vjp(
         self, v: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any

@@ -49,7 +49,8 @@ def _logit_slope(m: Any, x: Any, t: Any) -> Any:
     usual = sigmoid(m, x) - t
     if m is not np:
         return usual
-    return mended(usual, x > _FAR, lambda: (1 - t) * sigmoid(m, x) - t * sigmoid(m, -x))
+    is_far = (x > _FAR) & np.isfinite(t)
+    return mended(usual, is_far, lambda: (1 - t) * sigmoid(m, x) - t * sigmoid(m, -x))
 
 
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:

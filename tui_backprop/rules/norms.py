@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
 """Also by position, as in NumPy's ``linalg.norm``."""
 
+_SMALL: Final = 1e-290
+
 _ORDERS: Final = (None, 1, 2, inf, "fro")
 
 
@@ -89,11 +91,11 @@ def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: An
     if order == inf:
         return m.max(m.abs(x), axis=axis, keepdims=keepdims)
     if m is np:
-        return _length(x, axis, keepdims)
+        return length(x, axis, keepdims=keepdims)
     return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
 
 
-def _length(x: Array, axis: Any, keepdims: bool) -> Array:
+def length(x: Array, axis: Any, *, keepdims: bool) -> Array:
     """√Σ x², scaled by a power of two meanwhile: no square overflows, and no digit changes."""
     axes = normal_axes(axis, x.shape)
     _, exponent = np.frexp(np.max(np.abs(x), axis=axes, keepdims=True, initial=0))
@@ -103,13 +105,29 @@ def _length(x: Array, axis: Any, keepdims: bool) -> Array:
 
 
 def _slope(m: Any, x: Any, y: Any, ties: Any, _n: int, **static: Any) -> Any:
-    """The sign, the direction, or for the largest its sign."""
+    """The sign, or for the largest its sign."""
     order = static.get("ord")
     if order == 1:
         return m.sign(x)
-    if order == inf:
-        return m.sign(x) * share(m, m.abs(x), y, ties)
-    return m.where(m.equal(y, 0), 0, m.divide(x, y))
+    return m.sign(x) * share(m, m.abs(x), y, ties)
+
+
+def _shift(y: Array) -> Array:
+    """The exponent of a power of two that brings x away from the ends of float64."""
+    return np.where(y == inf, -600, np.where(y < _SMALL, 600, 0))
+
+
+def _shifted(m: Any, x: Any, y: Any, axes: tuple[int, ...]) -> Any:
+    """The length of x times that power."""
+    if m is not np or not (shift := _shift(y)).any():
+        return y
+    return length(np.ldexp(x, shift), axes, keepdims=True)
+
+
+def _direction(m: Any, x: Any, y: Any, shifted: Any, _n: int, **_static: Any) -> Any:
+    if m is np:
+        x = np.ldexp(x, _shift(y))
+    return m.where(m.equal(y, 0), 0, m.divide(x, shifted if m is np else y))
 
 
 def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
@@ -124,12 +142,14 @@ def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: A
 
 
 _VECTOR: Final = Slopes(_slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes)))
+_LENGTH: Final = Slopes(_direction, Shared("length", _shifted))
 
 
 def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
     order = static.get("ord")
-    is_matrix = _is_matrix(x.shape, axis, order)
-    return matrix_slopes(x.shape, axis, order) if is_matrix else _VECTOR
+    if _is_matrix(x.shape, axis, order):
+        return matrix_slopes(x.shape, axis, order)
+    return _VECTOR if order in {1, inf} else _LENGTH
 
 
 RULES: Final[tuple[Rule, ...]] = (

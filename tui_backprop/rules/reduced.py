@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Reason
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -173,7 +173,14 @@ def loss(
         convention=convention,
         domains=domains,
         examples=(*_EXAMPLES, *examples),
+        reasons=(_NOTHING,),
     )
+
+
+_NOTHING: Final = Reason(
+    "the mean of no samples is 0/0",
+    lambda y, x, t, reduction="mean", **_: reduction == "mean" and not x.size,
+)
 
 
 def _common(name: str, x: Shape, t: Shape) -> Shape:

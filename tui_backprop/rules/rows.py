@@ -19,7 +19,7 @@ from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, St
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.rule import Extras, Family
+    from tui_backprop.rules.rule import Extras, Family, Reason
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
@@ -127,6 +127,7 @@ class Part:
     jvp: Callable[..., Array] | None = None
     nonzeros: Callable[..., int] | None = None
     masked: bool = False
+    whole: str = ""
 
 
 def structural(
@@ -145,6 +146,7 @@ def structural(
     domains: tuple[Domain, ...] = (),
     family: Family | None = None,
     extras: Extras | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -163,6 +165,7 @@ def structural(
         domains: one per operand; left out, all are sampled in (−2, 2).
         family: see `Rule`.
         extras: see `Rule`.
+        reasons: see `Rule`.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -183,6 +186,7 @@ def structural(
         examples=examples,
         family=family,
         extras=extras,
+        reasons=reasons,
     )
 
 
@@ -203,6 +207,7 @@ def _bound(
         part.jvp,
         part.nonzeros,
         part.masked,
+        part.whole,
     )
 
 

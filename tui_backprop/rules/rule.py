@@ -20,7 +20,7 @@ from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structur
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.types import Array, Params, Shape
+    from tui_backprop.rules.types import Array, Index, Params, Shape
 
 __all__ = [
     "REQUIRED",
@@ -31,6 +31,7 @@ __all__ = [
     "Family",
     "Operands",
     "Parameter",
+    "Reason",
     "Rule",
     "Scalar",
     "Structural",
@@ -48,7 +49,7 @@ class Parameter:
         name: its keyword, NumPy's where NumPy has the function.
         kind: what it may be: ``axis`` (int, tuple of ints or None), ``axes`` (tuple or None),
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
-            ``optional_number`` (a number or None), ``sizes`` (int, tuple of ints or None),
+            ``optional_number`` and ``optional_int`` (or None), ``sizes`` (ints or None),
             ``conv_padding`` (int, tuple of ints, ``same`` or ``valid``),
             ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``text``
             (quoted), ``reduction``, ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of
@@ -144,6 +145,20 @@ class Extras:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reason:
+    """Why a row's value or its slopes are not finite, or are what a convention says.
+
+    Attributes:
+        text: one sentence, without a stop.
+        at: ``(y, *operands, **params)`` → for which entries of y it holds: booleans that broadcast
+            to its shape.
+    """
+
+    text: str
+    at: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One op: a row of the table.
 
@@ -166,6 +181,7 @@ class Rule:
         family: where the number of operands varies; the row itself is one of them.
         extras: where some operands may be left out; the row in the table has none of them.
         spellings: other names of arguments, each with the one that is meant.
+        reasons: what the row knows of entries that are not finite; see `reason`.
     """
 
     name: str
@@ -184,6 +200,26 @@ class Rule:
     family: Family | None = None
     extras: Extras | None = None
     spellings: Mapping[str, str] = MappingProxyType({})
+    reasons: tuple[Reason, ...] = ()
+
+    def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> str:
+        """What the row says of an entry of y that is not finite, or is so by a convention.
+
+        Args:
+            j: its coordinates.
+            y: the value.
+            operands: what it was made of.
+            params: the static arguments.
+
+        Returns:
+            A sentence; empty where the row knows of nothing special.
+        """
+        for reason in self.reasons:
+            with np.errstate(all="ignore"):
+                found = np.asarray(reason.at(y, *operands, **params))
+            if bool(np.broadcast_to(found, np.shape(y))[j]):
+                return reason.text
+        return ""
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

@@ -165,7 +165,15 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=(Parameter("axis", "axis", None),),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
         shape=_shape,
-        parts=(Part(vjp=_cumprod_vjp, jvp=_cumprod_jvp, sparsity=_sparsity, entry=_cumprod_entry),),
+        parts=(
+            Part(
+                vjp=_cumprod_vjp,
+                jvp=_cumprod_jvp,
+                sparsity=_sparsity,
+                entry=_cumprod_entry,
+                whole="Π before · r, where r = v + x behind · r behind",
+            ),
+        ),
         summary="running products along an axis, or of all entries; exact also at zeros",
         examples=_EXAMPLES,
     ),

@@ -80,7 +80,9 @@ def _part_x(kind: Kind, extras: tuple[str, ...]) -> Part:
         del eps
         return contrasts(x, axis) if kind.is_centred else blocks(x, axis)
 
-    return Part(vjp=pull, jvp=push, sparsity=sparsity, entry=entry)
+    less = " − mean of u" if kind.is_centred else ""
+    whole = f"(u − z · mean of u·z{less})/deviation, where u = v · weight"
+    return Part(vjp=pull, jvp=push, sparsity=sparsity, entry=entry, whole=whole)
 
 
 def _part_weight(kind: Kind) -> Part:
@@ -99,6 +101,7 @@ def _part_weight(kind: Kind) -> Part:
         ),
         jvp=push,
         sparsity=sparsity,
+        whole="Σ v·z" if kind.is_centred else "",
         entry=lambda m, j, i, y, x, *_, axis, eps: kind.entry_of(m, j, x, axis, eps),
     )
 

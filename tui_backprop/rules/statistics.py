@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.axes import (
+    normal_axes,
     reduced_count,
     reduced_shape,
     reduced_sparsity,
@@ -24,12 +25,15 @@ from tui_backprop.rules.axes import (
 )
 from tui_backprop.rules.groups import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Reason
+from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Shape
+
+_HUGE: Final = 1e300
 
 _SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "int", 0, is_named=True), KEEPDIMS)
 
@@ -63,6 +67,15 @@ def _freedom(n: int, ddof: int) -> int:
     return max(n - ddof, 0)
 
 
+_NOTHING: Final = Reason(
+    "the mean of nothing is 0/0", lambda y, x, axis=None, **_: reduced_count(x.shape, axis) == 0
+)
+_NO_FREEDOM: Final = Reason(
+    "as many entries meet as ddof takes off: n − ddof is 0, and the squares are divided by it",
+    lambda y, x, axis=None, ddof=0, **_: _freedom(reduced_count(x.shape, axis), ddof) == 0,
+)
+
+
 def _variance(m: Any, x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """In two passes: the squares are those of the distances."""
     squares = (x - _mean(m, x, axis, keepdims=True)) ** 2
@@ -71,11 +84,25 @@ def _variance(m: Any, x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = 
 
 
 def _deviation(m: Any, x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    return m.sqrt(_variance(m, x, axis, ddof, keepdims))
+    """The root of the variance; scaled by a power of two meanwhile, so that no square is lost."""
+    if m is not np:
+        return m.sqrt(_variance(m, x, axis, ddof, keepdims))
+    axes = normal_axes(axis, x.shape)
+    apart = x - _mean(m, x, axis, keepdims=True)
+    _, exponent = np.frexp(np.max(np.abs(apart), axis=axes, keepdims=True, initial=0))
+    total = np.sum(np.ldexp(apart, -exponent) ** 2, axis=axes, keepdims=True)
+    divisor = _freedom(reduced_count(x.shape, axis), ddof)
+    found = np.ldexp(np.sqrt(np.divide(total, divisor)), exponent)
+    return np.asarray(found).reshape(reduced_shape(x.shape, axis, keepdims))
 
 
 def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: int = 0) -> Any:
-    return m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
+    usual = m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
+    if m is not np:
+        return usual
+    # n·y may overflow where (x − mean)/y does not.
+    is_rare = (y > _HUGE) & np.isfinite(y)
+    return mended(usual, is_rare, lambda: np.divide(x - mean, y) / _freedom(n, ddof))
 
 
 def _spread_sparsity(
@@ -109,6 +136,7 @@ MEAN: Final = structural(
         ),
     ),
     summary="the mean of all entries, or along the given axes; of nothing it is NaN",
+    reasons=(_NOTHING,),
     examples=EXAMPLES,
 )
 """Also what an average without weights is."""
@@ -126,9 +154,10 @@ RULES: Final[tuple[Rule, ...]] = (
             Slopes(
                 lambda m, x, y, mean, n, ddof=0: m.divide(2 * (x - mean), _freedom(n, ddof)),
                 _MEAN,
-            ).part(_spread_sparsity),
+            ).part(_spread_sparsity, "v · 2·(x − mean)/(n − ddof)"),
         ),
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
+        reasons=(_NOTHING, _NO_FREEDOM),
         examples=_SPREAD_EXAMPLES,
     ),
     structural(
@@ -138,8 +167,13 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=_SPREAD_PARAMETERS,
         forward=_deviation,
         shape=_shape,
-        parts=(Slopes(_deviation_slope, _MEAN).part(_spread_sparsity),),
+        parts=(
+            Slopes(_deviation_slope, _MEAN).part(
+                _spread_sparsity, "v · (x − mean)/((n − ddof)·std)"
+            ),
+        ),
         summary="the standard deviation: the root of the variance, over n − ddof",
+        reasons=(_NOTHING, _NO_FREEDOM),
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,

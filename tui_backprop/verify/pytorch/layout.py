@@ -45,8 +45,8 @@ def _pad(t: Any, x: Any, pad_width: Any, constant_values: Any) -> Any:
     return t.nn.functional.pad(x, widths, value=constant_values)
 
 
-def _embedding(t: Any, x: Any, weight: Any) -> Any:
-    return t.nn.functional.embedding(named(t, x), weight)
+def _embedding(t: Any, x: Any, weight: Any, padding_idx: int | None) -> Any:
+    return t.nn.functional.embedding(named(t, x), weight, padding_idx)
 
 
 def named(t: Any, x: Any) -> Any:

@@ -2,8 +2,8 @@
 
 It stands apart from the other witnesses because it may not be there; then it says so, and nothing
 else changes. What it cannot judge is judged as the others do: an entry at a kink is a choice, and
-of an entry that is finite in neither, or that rounding alone moves as far, nothing is said. One that
-is finite in one of the two differs, unless it is stated why.
+of an entry that is finite in neither, or that rounding alone moves as far, nothing is said. One
+that is finite in one of the two differs, unless it is stated why.
 """
 
 from __future__ import annotations
