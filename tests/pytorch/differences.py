@@ -94,7 +94,7 @@ DIFFERENCES: Final = (
         "cumprod", "dx", (*_WILD_X, *_WILD_V),
         "PyTorch divides by the entry; here nothing is divided",
     ),
-    Stated("einsum", "value da db dc", (*_WILD_X, *_WILD_V), _SUMMED),
+    Stated("einsum", "value da", (*_WILD_X, *_WILD_V), _SUMMED),
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),
     Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),

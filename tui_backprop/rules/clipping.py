@@ -43,24 +43,28 @@ def _larger(m: Any, x: Any, y: Any) -> Any:
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 
+def _on_one(m: Any, x: Any, low: Any, high: Any, bound: Any) -> Any:
+    """A half where x stands on a bound and the other lies apart from it."""
+    return m.where(m.less(low, high), m.where(m.equal(x, bound), 0.5, 0), 0)
+
+
 def _kept(m: Any, x: Any, low: Any, high: Any) -> Any:
     """What x receives between two arrays; where they are equal and x as well, all of it."""
-    on_low, on_high = m.where(m.equal(x, low), 1, 0), m.where(m.equal(x, high), 1, 0)
-    shared = m.where(m.equal(on_low, on_high), 1, 0.5)
-    beside = m.where(m.less(x, low), 0, m.where(m.less(high, x), 0, shared))
-    return m.where(m.less(high, low), 0, beside)
+    shared = _on_one(m, x, low, high, low) + _on_one(m, x, low, high, high)
+    return m.where(m.less(x, low), 0, m.where(m.less(high, x), 0, 1 - shared))
 
 
 def _raised(m: Any, x: Any, low: Any, high: Any) -> Any:
     """What the lower of two arrays receives."""
-    shared = m.where(m.equal(x, low), m.where(m.equal(x, high), 0, 0.5), 0)
-    return m.where(m.less(high, low), 0, m.where(m.less(x, low), 1, shared))
+    received = m.where(m.less(x, low), 1, _on_one(m, x, low, high, low))
+    return m.where(m.less_equal(low, high), received, 0)
 
 
 def _lowered(m: Any, x: Any, low: Any, high: Any) -> Any:
     """What the higher of two arrays receives."""
-    shared = m.where(m.equal(x, high), m.where(m.equal(x, low), 0, 0.5), 0)
-    return m.where(m.less(high, low), 1, m.where(m.less(high, x), 1, shared))
+    received = m.where(m.less(high, x), 1, _on_one(m, x, low, high, high))
+    beside = m.where(m.less_equal(low, high), received, 0)
+    return m.where(m.less(high, low), 1, beside)
 
 
 def _shares(m: Any, arrays: tuple[str, ...], x: Any, low: Any, high: Any) -> dict[str, Any]:
