@@ -45,6 +45,9 @@ _EVERY: Final = np.unique(
 )
 
 _LOOSE: Final = {
+    # Made of the value, as PyTorch makes them: 0 where that is 1, however small the slope is.
+    ("tanh", "slope"): (1e-12, 2.3e-16),
+    ("sigmoid", "slope"): (1e-12, 2.3e-16),
     # NumPy's own value keeps no digit where it vanishes: it rounds πx first.
     ("sinc", "value"): (1e-12, 1e-15),
     ("sinc", "slope"): (1e-12, 1e-11),

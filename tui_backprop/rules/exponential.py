@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
-from tui_backprop.rules.special import erf, root, sigmoid, sigmoid_slope
+from tui_backprop.rules.special import erf, root, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -26,7 +26,8 @@ RULES: Final[tuple[Rule, ...]] = (
         text="sigmoid({x})",
         # exp(−logaddexp(0, −x)) would not overflow, but is |x| times less accurate.
         forward=sigmoid,
-        partials=(sigmoid_slope,),
+        # Of the value, as PyTorch has it: where that is 1 the unit is saturated, and its slope 0.
+        partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
     ),
     function("exp2", lambda m, y, x: y * m.log(2), "2 to the power x"),

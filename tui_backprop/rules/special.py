@@ -33,11 +33,8 @@ def erf(m: Any, x: Any) -> Any:
 
 _ERFC: Final = np.frompyfunc(math.erfc, 1, 1)
 
-_FAR: Final = 4.0
-"""Beyond it 1 − tanh² and 1 − sigmoid have lost digits; before it they have them."""
-
 _EDGE: Final = 0.9
-"""The same for 1 − x²."""
+"""Beyond it 1 − x² has lost digits; before it has them."""
 
 _HUGE: Final = 1e100
 _SMALL: Final = 1e-290
@@ -67,26 +64,6 @@ def sigmoid(m: Any, x: Any) -> Any:
     """1 / (1 + exp(−x)); exp(−x) may reach inf, and 1 / (1 + inf) is 0."""
     usual = 1 / (1 + m.exp(-x))
     return usual if m is not np else mended(usual, x < _LOWEST, lambda: np.exp(x))
-
-
-def sigmoid_slope(m: Any, y: Any, x: Any) -> Any:
-    """y·(1 − y)."""
-    usual = y * (1 - y)
-    return usual if m is not np else mended(usual, x > _FAR, lambda: y * sigmoid(m, -x))
-
-
-def tanh_slope(m: Any, y: Any, x: Any) -> Any:
-    """1 − y², by exponentials where y is nearly 1."""
-    usual = 1 - y * y
-    if m is not np:
-        return usual
-    size = np.abs(x)
-    return mended(usual, size > _FAR, lambda: _sech_squared(size))
-
-
-def _sech_squared(size: Any) -> Any:
-    shrunk = np.exp(-2 * size)
-    return 4 * shrunk / ((1 + shrunk) * (1 + shrunk))
 
 
 def sinc_slope(m: Any, y: Any, x: Any) -> Any:

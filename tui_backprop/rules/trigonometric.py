@@ -20,7 +20,6 @@ from tui_backprop.rules.special import (
     root_beside_one,
     root_of_square,
     sinc_slope,
-    tanh_slope,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 RULES: Final[tuple[Rule, ...]] = (
     function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
-    function("tanh", tanh_slope, "the hyperbolic tangent of x"),
+    function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x"),
     function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
     function(
         "sinc",
