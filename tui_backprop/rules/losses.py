@@ -54,7 +54,7 @@ def _logit_slope(m: Any, x: Any, t: Any) -> Any:
 
 
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:
-    return m.where(m.less(0, margin - t * x), -other, 0)
+    return m.where(m.less(0, margin - t * x), -other, 0 * other)
 
 
 RULES: Final[tuple[Rule, ...]] = (
