@@ -155,8 +155,9 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "std": "the gradient of std is 0 where std is 0",
         "max": "entries that tie share evenly: 1/k to each of k",
         "min": "entries that tie share evenly: 1/k to each of k",
-        "norm": "the gradient is 0 at 0, but with ord=2 of a matrix; entries, rows, columns or "
-        "singular values that tie for the largest share evenly",
+        "norm": "the gradient is 0 at 0, but with singular values of a matrix, whose vectors "
+        "are those that are found; entries, rows, columns or singular values that tie for the "
+        "largest or smallest share evenly",
         "leaky_relu": "leaky_relu'(0) = negative_slope",
         "elu": "elu'(0) = alpha",
         "selu": "selu'(0) = 1.0507… · 1.6732…, the slope from the left",

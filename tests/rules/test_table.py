@@ -191,10 +191,11 @@ def _with_entries(edge: Edge, entry: float) -> tuple[Array, ...]:
 
 def _walked(edge: Edge, v: Array, operands: tuple[Array, ...]) -> Array:
     """The sum of contributions, one by one as the timeline adds them."""
-    total = np.zeros(edge.sparsity.shape[1])
+    pattern = edge.derivative.picked(edge.case.out, operands, edge.case.params)
+    total = np.zeros(pattern.shape[1])
     with np.errstate(all="ignore"):
-        for position in range(edge.sparsity.nonzeros):
-            j, i = edge.sparsity.locate(position)
+        for position in range(pattern.nonzeros):
+            j, i = pattern.locate(position)
             partial = edge.entries(np.asarray(j), np.asarray(i), operands)
             total[i] += edge.derivative.contribution(v.ravel()[j], partial)
     return total.reshape(edge.shape)

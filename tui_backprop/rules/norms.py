@@ -200,6 +200,13 @@ def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
     return _LENGTH if order in {None, 2, "fro"} else _VECTOR
 
 
+def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
+    """Of a count nothing, not even 0 times an infinite v."""
+    if static.get("ord") == 0:
+        return np.zeros_like(x)
+    return _slopes(x, **static).vjp(v, y, x, **static)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "norm",
@@ -211,7 +218,7 @@ RULES: Final[tuple[Rule, ...]] = (
         cost=_cost,
         parts=(
             Part(
-                vjp=lambda v, y, x, **static: _slopes(x, **static).vjp(v, y, x, **static),
+                vjp=_vjp,
                 jvp=lambda t, y, x, **static: _slopes(x, **static).jvp(t, y, x, **static),
                 entry=lambda m, j, i, y, x, **static: _slopes(x, **static).entry(
                     m, j, i, y, x, **static
