@@ -10,6 +10,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import tui_backprop as tb
 from tui_backprop.tui.app import DebuggerApp
+from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.screen import DebugScreen
 
@@ -104,6 +105,12 @@ async def running(
 def run() -> Callable[..., AbstractAsyncContextManager[Driver]]:
     """`running`, for tests that want no import."""
     return running
+
+
+@pytest.fixture
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that is to be given up leaves nearly all the time to the test."""
+    monkeypatch.setattr(Errand.__init__, "__defaults__", (0.005,))
 
 
 class Svg(SingleFileSnapshotExtension):
