@@ -78,6 +78,12 @@ def test_it_runs_in_the_scenarios_dtype() -> None:
     assert np.isinf(found.values[1])
 
 
+def test_two_passes_into_numbers_are_counted_twice() -> None:
+    """PyTorch lets both share one gradient, and adds the second pass to it twice."""
+    found = run(evaluate("Y = sum(A + 1) + sum(B + 1)", "Y", "Y", A=0.1, B=0.2))
+    assert {name: float(g) for name, g in found.grad.items()} == {"A": 2.0, "B": 2.0}
+
+
 def test_a_wrong_partial_is_seen() -> None:
     """In the gradient, with both numbers."""
     rules = with_partial("exp", 0, lambda _m, y, _x: 2 * y)

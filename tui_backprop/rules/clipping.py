@@ -85,9 +85,12 @@ def _shares(m: Any, arrays: tuple[str, ...], x: Any, low: Any, high: Any) -> dic
 
 
 def _to_bound(m: Any, x: Any, low: Any, high: Any) -> Any:
+    bounds = [bound for bound in (low, high) if bound is not None]
     found = m.ones_like(x)
-    for bound in (low, high):
-        found = found if bound is None else found * (x - bound)
+    for bound in bounds:
+        found = found * (x - bound)
+    for bound in bounds:  # 0 · inf would be NaN
+        found = m.where(m.equal(x, bound), 0, found)
     return found
 
 

@@ -112,7 +112,7 @@ def root_of_square(m: Any, x: Any, one: int) -> Any:
     if m is not np:
         return usual
     if one < 0:
-        usual = mended(usual, x < 2, lambda: np.sqrt((x - 1) * (x + 1)))
+        usual = mended(usual, (x >= 1) & (x < 2), lambda: np.sqrt((x - 1) * (x + 1)))
     return mended(usual, np.abs(x) > _HUGE, lambda: np.abs(x))
 
 
