@@ -18,7 +18,7 @@ from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.view_commands import ViewCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.tui.commands import Typed
@@ -53,6 +53,7 @@ class Console:
         Raises:
             CommandError: it cannot be carried out; its column is one of the line.
         """
+        state = self._screen.stage.state()
         try:
             typed = read(line)
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
@@ -60,15 +61,19 @@ class Console:
             if is_typed:
                 self._screen.stage.log.wrong(line, error)
             raise
+        except Exception as error:
+            self._screen.stage.put_back(state)
+            raise self._fault(error, line) from error
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 
-    def work(self, work: Journey[Answer], name: str) -> None:
+    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
         """Do something that may take long, as if it were a line.
 
         Args:
             work: that ends with an answer.
             name: what it goes by in the log.
+            put_back: makes the session what it was, where the work fails as nobody expected.
 
         Raises:
             CommandError: it cannot be done.
@@ -76,7 +81,7 @@ class Console:
         if self.errand.is_running:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
-        answer = self.errand.begin(work, self._end, self._move)
+        answer = self.errand.begin(self._guarded(work, put_back), self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
 
@@ -124,7 +129,9 @@ class Console:
         self._line, self._shift = line, typed.shift
         if self._screen.replay is not None:
             self._screen.replay.leave()
-        work = perform(self._screen.stage.session, typed.line)
+        stage = self._screen.stage
+        state = stage.state()
+        work = self._guarded(perform(stage.session, typed.line), lambda: stage.put_back(state))
         try:
             answer = self.errand.begin(work, self._end, self._move)
         except CommandError as error:
@@ -133,6 +140,20 @@ class Console:
             self._screen.player.stop()
             self._say_where()
         return answer
+
+    def _guarded(self, work: Journey[Answer], put_back: Callable[[], None]) -> Journey[Answer]:
+        """Work of which any error is one that a person is told, and leaves no traces."""
+        try:
+            return (yield from work)
+        except CommandError:
+            raise
+        except Exception as error:
+            put_back()
+            raise self._fault(error, self._line) from error
+
+    def _fault(self, error: Exception, line: str) -> CommandError:
+        words = line.split(maxsplit=1) or [""]
+        return CommandError(self._screen.failed(error, words[0]))
 
     def _end(self, end: Answer | CommandError) -> None:
         """What took longer is over."""
