@@ -105,6 +105,11 @@ def with_other(monkeypatch: pytest.MonkeyPatch, name: str, run: Callable[..., An
     monkeypatch.setattr("tui_backprop.debug.commands.COMMANDS", own)
 
 
+def told(driver: Driver) -> str:
+    """What lies over the screen for a while."""
+    return "\n".join(note.message for note in driver.app._notifications)
+
+
 async def goes_on(driver: Driver) -> None:
     """The next key works."""
     before = driver.session.cursor
@@ -204,7 +209,6 @@ CALLBACKS = (
     (Stage, "next_view", ("s",)),
     (DebugScreen, "on_prompt_entered", ("colon", "s", "enter", "escape")),
     (Prompt, "on_mount", ("colon", "escape")),
-    (Prompt, "compose", ("colon", "escape")),
     (Prompt, "action_recall", ("colon", "up", "escape")),
     (Prompt, "action_complete", ("colon", "tab", "escape")),
     (Prompt, "on_input_changed", ("colon", "x", "escape")),
@@ -259,7 +263,7 @@ async def test_a_walk_that_cannot_be_shown_goes_back(
         monkeypatch.setattr(stage, "view", fails_from_3)
         await driver.press("s")
         assert driver.session.cursor == 2
-        assert "an error of the program itself" in driver.text()
+        assert "an error of the program itself" in told(driver)
         assert driver.take_faults() == ["view: KeyError: 'X'"]
 
 
@@ -272,6 +276,17 @@ async def test_playing_stops_at_an_error(run: Run, monkeypatch: pytest.MonkeyPat
         assert not driver.screen.player.is_playing
         assert driver.session.cursor == 0
         assert len(driver.take_faults()) == 1
+
+
+async def test_a_line_that_cannot_be_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts are missing; escape takes away what is there."""
+    async with run() as driver:
+        with monkeypatch.context() as spoiling:
+            spoiling.setattr(Prompt, "compose", raising(RuntimeError("a surprise")))
+            await driver.press("colon", "escape")
+            assert driver.take_faults()
+        await driver.press("escape")
+        await goes_on(driver)
 
 
 @pytest.mark.parametrize("keys", [("space",), ("greater_than_sign",), ("right_square_bracket",)])
@@ -328,8 +343,8 @@ async def test_an_error_is_written_down_and_in_the_log(
     options = Options(algebra=False, faults=path, language="zh")
     async with run(options=options, size=(200, 40)) as driver:
         await driver.press("s")
-        assert "程序自身的错误" in driver.text()
-        assert str(path) in driver.text()
+        assert "程序自身出错" in told(driver)
+        assert str(path) in told(driver)
         text = path.read_text(encoding="utf-8")
         assert text.startswith("tui-backprop ")
         assert "test_faults.py" in text
@@ -347,7 +362,7 @@ async def test_the_list_of_scenarios_stands_too(run: Run, monkeypatch: pytest.Mo
             spoiling.setattr("tui_backprop.tui.app.load", raising(KeyError("X")))
             await driver.press("enter")
             assert driver.app.is_running
-            assert "an error of the program itself" in driver.text()
+            assert "an error of the program itself" in told(driver)
             assert len(driver.take_faults()) == 1
         await driver.press("enter")
         assert driver.session.cursor == 0

@@ -5,13 +5,18 @@ It stands apart so that every command is cut off and encoded alike.
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
     from tui_backprop.render.charset import Charset
 
@@ -36,11 +41,48 @@ def terminal_width() -> int | None:
 
 
 def prepare_streams() -> None:
-    """Let nothing that a file holds stop the output: what cannot be encoded is escaped."""
+    """Let nothing that a file holds stop the output: what cannot be encoded is escaped.
+
+    A stream that was closed before we began stays so: no file that is opened later may take its
+    number, and what is printed to it is an error, or for errors, lost.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    # Python has None for a stream that is closed, whatever its stubs say.
+    sys.stdout = sys.stdout or _Closed()
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+class _Closed(io.TextIOBase):
+    """Standard output where there is none."""
+
+    def write(self, _text: str) -> NoReturn:
+        raise OSError(errno.EBADF, "it is closed, so nothing can be printed", "standard output")
+
+
+@contextmanager
+def forgotten_if_broken(stream: TextIO) -> Iterator[None]:
+    """Write no more to a stream that takes nothing: there is nobody to be told."""
+    try:
+        yield
+    except (OSError, ValueError):
+        forget(stream)
+
+
+def forget(stream: TextIO) -> None:
+    """Python flushes its streams when it leaves, and would complain again."""
+    with suppress(OSError, ValueError):
+        number = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
 
 
 def _can_encode(text: str) -> bool:

@@ -21,7 +21,7 @@ class Guard:
     """Watches over the loops of an app.
 
     Attributes:
-        at_work: how many messages are being carried out at this moment.
+        at_work: how many messages and callbacks are being carried out at this moment.
     """
 
     def __init__(self, failed: Failed) -> None:
@@ -46,4 +46,14 @@ class Guard:
             finally:
                 self.at_work -= 1
 
+        call_back = pump._flush_next_callbacks  # noqa: SLF001 - the same
+
+        async def counted() -> None:
+            self.at_work += 1
+            try:
+                await call_back()
+            finally:
+                self.at_work -= 1
+
         pump._dispatch_message = guarded  # type: ignore[method-assign]  # noqa: SLF001
+        pump._flush_next_callbacks = counted  # type: ignore[method-assign]  # noqa: SLF001

@@ -143,7 +143,7 @@ class LinePane(Widget, can_focus=True):
 
     def _apology(self, error: Exception) -> Content:
         """What stands in place of a content that cannot be made; it is told further up."""
-        self.post_message(self.Failed(error, self._title or self.id or ""))
+        self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
         return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
 

@@ -190,7 +190,7 @@ class DebugScreen(RoleScreen):
         view = self._foreseen = self.stage.next_view()
         for pane in self.board.panes if view is not None else ():
             await sleep(0)
-            if self._is_marked or view is None:
+            if self._is_marked or self.is_hurried() or view is None:
                 return
             pane.foresee(view)
 
