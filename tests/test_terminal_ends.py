@@ -116,7 +116,8 @@ def test_stopped_and_gone_on() -> None:
     while attributes(terminal) != before:
         assert time.monotonic() < deadline
         terminal._read()
-    assert os.waitpid(terminal.child.pid, os.WUNTRACED | os.WNOHANG) is not None
+    _, status = os.waitpid(terminal.child.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     os.kill(terminal.child.pid, signal.SIGCONT)
     while attributes(terminal) == before:
         assert time.monotonic() < deadline
@@ -131,10 +132,8 @@ def test_stopped_and_gone_on() -> None:
 @pytest.mark.parametrize(
     "junk",
     [
-        b"\xff\xfe", b"\x80" * 100, b"\xe4\xb8", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", bytes(range(128, 256)),
-        b"\x1b[99999999999;1;1u", b"\x1b[1;1;99999999999u", b"\x1b[<999999;99999;99999M",
-        b"\x1b[M\xff\xff\xff", b"\x1b[?2048;9$y", b"\x1b[48;0;0;0;0t", b"\x1b]0;title\x07", b"\x00",
-        b"\x1bP" + b"x" * 200 + b"\x1b\\",
+        b"\xff\xfe", b"\xe4\xb8", b"\xed\xa0\x80", bytes(range(128, 256)), b"\x00",
+        b"\x1b[99999999999;1;1u", b"\x1b[M\xff\xff\xff", b"\x1b[?2048;9$y",
     ],
 )  # fmt: skip
 def test_bytes_that_mean_nothing(junk: bytes) -> None:

@@ -8,24 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.cli.complaints import complain
-from tui_backprop.cli.output import write_lines
+from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.render.refused import refused
 from tui_backprop.render.spans import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import argparse
 
     from tui_backprop.api import Scenario
     from tui_backprop.debug.replay.recorder import Recorder
 
 
-def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | None = None) -> int:
+def run_batch(
+    scenario: Scenario, args: argparse.Namespace, recorder: Recorder | None = None
+) -> int:
     """Carry out commands one after the other.
 
     Args:
         scenario: in which.
-        commands: lines of the command language.
+        args: with the lines of the command language, and how answers are printed.
         recorder: writes down what was carried out.
 
     Returns:
@@ -38,10 +40,10 @@ def run_batch(scenario: Scenario, commands: Iterable[str], recorder: Recorder | 
     if recorder is not None:
         recorder.when_lost = lambda message: complain(TuiBackpropError(message))
         recorder.listen(session)
-    for line in commands:
+    for line in args.commands:
         try:
             said = session.execute(line)
         except CommandError as error:
             raise TuiBackpropError(refused(line, error)) from error
-        write_lines(printable(text) for text in said.splitlines())
+        write_lines(in_ascii(map(printable, said.splitlines()), args))
     return 0

@@ -112,7 +112,7 @@ def _run(args: argparse.Namespace) -> int:
 
             for notice in notices:
                 complain(TuiBackpropError(notice))
-            return run_batch(scenario, args.commands, recorder)
+            return run_batch(scenario, args, recorder)
 
 
 @contextmanager
@@ -167,7 +167,8 @@ def open_screen(
         language=args.lang,
         limits=limits_of(args),
         config=args.config or _config(),
-        history=None if args.no_history else _history(),
+        history=None if args.no_history else _state() / "history",
+        faults=_state() / "faults.txt",
         commands=tuple(args.commands),
         recorder=recorder,
         replay=replay,
@@ -204,10 +205,10 @@ def _config() -> Path:
     return user_config_path("tui-backprop") / "config.toml"
 
 
-def _history() -> Path:
+def _state() -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - the same
 
-    return user_state_path("tui-backprop") / "history"
+    return user_state_path("tui-backprop")
 
 
 def _is_terminal() -> bool:

@@ -28,6 +28,45 @@ def write_lines(lines: Iterable[str]) -> None:
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
+def in_ascii(
+    lines: Iterable[str], args: argparse.Namespace, times: str = "*"
+) -> Iterator[str]:
+    """Each line as it is, or in ASCII if that is asked for, whatever a scenario's author wrote.
+
+    Args:
+        lines: to be printed.
+        args: that say so; where they ask for Chinese, Chinese characters are kept.
+        times: what stands for the sign of multiplication.
+    """
+    if not args.ascii:
+        yield from lines
+        return
+    from tui_backprop.render.charset import ASCII, spelled  # noqa: PLC0415 - few ask for it
+    from tui_backprop.render.spans import width  # noqa: PLC0415 - the same
+    from tui_backprop.tui.ascii_text import ascii_text  # noqa: PLC0415 - the same
+
+    is_chinese = getattr(args, "lang", "en") == "zh"
+
+    def shown(character: str) -> str:
+        is_kept = is_chinese and width(character) == 2
+        return character if is_kept else ascii_text(character)
+
+    for line in lines:
+        text = spelled(line.replace("·", times), ASCII)
+        yield text if text.isascii() else "".join(map(shown, text))
+
+
+def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[str]:
+    """JSON as it is, or with escapes for what is not ASCII, if that is asked for."""
+    if not args.ascii:
+        yield from pieces
+        return
+    import json  # noqa: PLC0415 - few ask for it
+
+    for piece in pieces:
+        yield "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece)
+
+
 def charset_of(args: argparse.Namespace) -> Charset:
     """Unicode, unless ASCII is asked for or is all that the stream can encode."""
     from tui_backprop.render.charset import ASCII, UNICODE  # noqa: PLC0415 - help shows nothing

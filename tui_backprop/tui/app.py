@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import constants
@@ -30,7 +32,7 @@ from tui_backprop.tui.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path, PurePath
+    from pathlib import Path
 
     from textual.command import Provider
     from textual.dom import DOMNode
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
 
+_CRAMPED: Final = (20, 8)
+"""Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
+there that a person could miss."""
 _SHOWN: Final = 15.0
 """Seconds: what went wrong takes longer to read than what cannot be done."""
 
@@ -171,8 +176,9 @@ class DebuggerApp(App[None]):
             self.failed(error, "a key")
 
     def _catch_up(self) -> None:
-        if isinstance(self.screen, DebugScreen):
-            self.screen.catch_up()
+        for screen in self.screen_stack[-1:]:
+            if isinstance(screen, DebugScreen):
+                screen.catch_up()
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual asks: an error that no handler of ours has met."""
@@ -199,6 +205,8 @@ class DebuggerApp(App[None]):
         if isinstance(error, TuiBackpropError):
             self.notify(str(error), severity="warning", markup=False)
             return str(error)
+        if self._has_no_room_for(error):
+            return str(error)
         fault = self.faults.note(error, doing)
         screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
         sentence = fault.sentence
@@ -210,6 +218,14 @@ class DebuggerApp(App[None]):
             with suppress(Exception):  # it is kept; more cannot be done
                 self.notify(sentence, severity="error", timeout=_SHOWN, markup=False)
         return sentence
+
+    def _has_no_room_for(self, error: Exception) -> bool:
+        """Whether Textual could not lay out a list of its own in a terminal of a few cells."""
+        is_cramped = self.size.width < _CRAMPED[0] or self.size.height < _CRAMPED[1]
+        names = [frame.filename for frame in extract_tb(error.__traceback__)]
+        last = PurePath(names[-1]) if names else PurePath()
+        is_theirs = not {"textual", "rich"}.isdisjoint(last.parts)
+        return is_theirs and (is_cramped or last.name == "_option_list.py")
 
     def _end_with(self, error: Exception) -> None:
         """Without a first screen there is nothing to stand."""

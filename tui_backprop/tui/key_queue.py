@@ -65,13 +65,13 @@ class KeyQueue:
         was_behind = False
         try:
             await self._settled()
-            while self._waiting:
+            while self._waiting and self._app.is_running:
                 was_behind = True
                 await self._send(self._waiting.popleft())
                 await self._settled()
         finally:
             self._task = None
-        if was_behind:
+        if was_behind and self._app.is_running:
             self._caught_up()
 
     async def _settled(self) -> None:

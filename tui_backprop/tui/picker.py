@@ -89,7 +89,9 @@ class Picker(RoleScreen):
 
     def action_move(self, how: str) -> None:
         """Move the mark while the typing goes on."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
+        options = self.query_one(OptionList)
+        if options.size.height and options.size.width:  # else it has no lines to move over
+            getattr(options, f"action_{how}")()
 
     def action_close(self) -> None:
         """Nothing picked."""

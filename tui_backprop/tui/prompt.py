@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from tui_backprop.render.spans import clip, printable, width
 
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 _LONGEST: Final = 10_000
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 """What may be typed or pasted: an escape sequence would reach the terminal."""
+
+
+class LineInput(Input):
+    """The line itself; what is marked goes first."""
+
+    def action_delete_left_all(self) -> None:
+        """What is marked, or else all before the cursor."""
+        if self.selection.is_empty:
+            super().action_delete_left_all()
+        else:
+            self.delete_selection()
 
 
 class Prompt(Vertical):
@@ -59,14 +71,18 @@ class Prompt(Vertical):
 
     def compose(self) -> ComposeResult:
         """The line, and under it a message, which is empty at first."""
-        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
-                    restrict=PRINTABLE)  # fmt: skip
+        yield LineInput(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
+                        restrict=PRINTABLE)  # fmt: skip
         yield Static(markup=False, id="complaint")
 
     def on_mount(self) -> None:
         """Type at once."""
         self.border_title = "command: enter runs it, tab completes, escape closes"
         self._input.focus()
+        # What is there already is to be kept or to be typed over.
+        head, equals, numbers = self._first.partition("= ")
+        if numbers:
+            self._input.selection = Selection(len(head + equals), len(self._first))
 
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""
