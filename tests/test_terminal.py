@@ -49,6 +49,12 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
 
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        assert self.child.pid is not None
+        return self.child.pid
+
     def text(self) -> str:
         """The screen as it stands."""
         return "\n".join(self._screen.display)

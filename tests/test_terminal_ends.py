@@ -54,7 +54,7 @@ def test_a_signal_ends_the_screen_and_then_the_program(name: str) -> None:
     """Whoever started it sees which signal it was; nothing is said."""
     terminal, before = opened()
     number = getattr(signal, name)
-    os.kill(terminal.child.pid, number)
+    os.kill(terminal.pid, number)
     terminal.wait_for_end()
     assert (terminal.child.exitstatus, terminal.child.signalstatus) == (None, number)
     assert is_left(terminal, before)
@@ -65,7 +65,7 @@ def test_two_signals_at_once() -> None:
     """The second finds the screen about to leave."""
     terminal, before = opened()
     for _ in range(2):
-        os.kill(terminal.child.pid, signal.SIGINT)
+        os.kill(terminal.pid, signal.SIGINT)
         time.sleep(0.02)
     terminal.wait_for_end()
     assert terminal.child.signalstatus == signal.SIGINT
@@ -80,7 +80,7 @@ def test_a_signal_that_the_parent_ignores_is_ignored() -> None:
     )
     terminal = Terminal(code=code)
     terminal.wait_for("step 0/12")
-    os.kill(terminal.child.pid, signal.SIGHUP)
+    os.kill(terminal.pid, signal.SIGHUP)
     terminal.press("s", "step 1/12")
     terminal.child.send("q")
     terminal.wait_for_end()
@@ -101,7 +101,7 @@ def test_a_signal_in_the_middle_of_something_long() -> None:
     terminal.wait_for("step 0/12")
     terminal.child.send("s")
     time.sleep(0.3)
-    os.kill(terminal.child.pid, signal.SIGTERM)
+    os.kill(terminal.pid, signal.SIGTERM)
     terminal.wait_for_end()
     assert terminal.child.signalstatus == signal.SIGTERM
     assert is_left(terminal, before)
@@ -111,14 +111,14 @@ def test_stopped_and_gone_on() -> None:
     """The shell has its terminal meanwhile; then the walk stands where it stood."""
     terminal, before = opened()
     terminal.press("s", "step 1/12")
-    os.kill(terminal.child.pid, signal.SIGTSTP)
+    os.kill(terminal.pid, signal.SIGTSTP)
     deadline = time.monotonic() + PATIENCE
     while attributes(terminal) != before:
         assert time.monotonic() < deadline
         terminal._read()
-    _, status = os.waitpid(terminal.child.pid, os.WUNTRACED)
+    _, status = os.waitpid(terminal.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
-    os.kill(terminal.child.pid, signal.SIGCONT)
+    os.kill(terminal.pid, signal.SIGCONT)
     while attributes(terminal) == before:
         assert time.monotonic() < deadline
         terminal._read()
@@ -155,7 +155,9 @@ def test_bytes_that_mean_nothing(junk: bytes) -> None:
 def test_a_paste_is_one_line_and_no_keys() -> None:
     """Of a paste in brackets the first line is taken into an open line, and none into the walk."""
     terminal, _ = opened()
-    os.write(terminal.child.fileno(), b"\x1b[200~sssq\nsss\x1b[201~:\x1b[200~goto 7\ngoto 9\x1b[201~\r")
+    os.write(
+        terminal.child.fileno(), b"\x1b[200~sssq\nsss\x1b[201~:\x1b[200~goto 7\ngoto 9\x1b[201~\r"
+    )
     terminal.wait_for("step 7/12")
     terminal.child.send("q")
     terminal.wait_for_end()
@@ -168,7 +170,7 @@ def test_a_terminal_that_is_gone(tmp_path: Path) -> None:
     terminal, _ = opened("fan-out", "--no-history", "--record", str(path))
     terminal.press("s", "step 1/")
     os.close(terminal.child.fileno())
-    assert waited(terminal.child.pid) == signal.SIGHUP
+    assert waited(terminal.pid) == signal.SIGHUP
     assert path.read_text(encoding="utf-8").splitlines()[-1].endswith("step")
 
 
@@ -181,7 +183,7 @@ def test_a_terminal_that_is_gone_without_a_signal() -> None:
     terminal = Terminal(code=code)
     terminal.wait_for("step 0/12")
     os.close(terminal.child.fileno())
-    assert waited(terminal.child.pid) == signal.SIGHUP
+    assert waited(terminal.pid) == signal.SIGHUP
 
 
 def waited(pid: int) -> int:

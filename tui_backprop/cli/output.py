@@ -28,9 +28,7 @@ def write_lines(lines: Iterable[str]) -> None:
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def in_ascii(
-    lines: Iterable[str], args: argparse.Namespace, times: str = "*"
-) -> Iterator[str]:
+def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -> Iterator[str]:
     """Each line as it is, or in ASCII if that is asked for, whatever a scenario's author wrote.
 
     Args:
@@ -92,7 +90,7 @@ def prepare_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     # Python has None for a stream that is closed, whatever its stubs say.
     sys.stdout = sys.stdout or _Closed()
-    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -92,7 +92,9 @@ class Faults:
 
     def _write(self, path: Path) -> bool:
         """Put all that is kept into the file, in place of what was there; whether that went."""
-        head = f"tui-backprop {__version__}, Python {platform.python_version()}, {platform.system()}"
+        head = (
+            f"tui-backprop {__version__}, Python {platform.python_version()}, {platform.system()}"
+        )
         text = "\n\n".join("\n".join(report) for report in self.reports)
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         try:

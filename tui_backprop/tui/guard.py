@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.message_pump import MessagePump
 
-    Failed: TypeAlias = Callable[[Exception, str], None]
+    Failed: TypeAlias = Callable[[Exception, str], object]
 
 
 class Guard:

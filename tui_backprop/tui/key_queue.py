@@ -88,10 +88,11 @@ class KeyQueue:
 
 def _is_busy(pump: MessagePump) -> bool:
     """Whether a message waits for it, or it is coming or going."""
-    return (
-        bool(pump.message_queue_size)
-        or pump._pending_message is not None  # noqa: SLF001 - see the module's docstring, here, below
-        or bool(pump._next_callbacks)  # noqa: SLF001
-        or not pump._mounted_event.is_set()  # noqa: SLF001
-        or bool(getattr(pump, "_pruning", False))
+    signs = (
+        pump.message_queue_size,
+        getattr(pump, "_pending_message", None),
+        pump._next_callbacks,  # noqa: SLF001 - see the module's docstring, here and below
+        not pump._mounted_event.is_set(),  # noqa: SLF001
+        getattr(pump, "_pruning", False),
     )
+    return any(signs)

@@ -18,7 +18,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import TextIO
 
@@ -41,7 +41,8 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **how: Any) -> None:
         super().__init__(app, **how)
-        self._file = _Output(self._file, self.gone)  # type: ignore[assignment]
+        if self._file is not None:
+            self._file = _Output(self._file, self.gone)  # type: ignore[assignment]
 
     def gone(self) -> None:
         """The terminal is there no more: leave, as if it had said so."""
@@ -85,7 +86,7 @@ class TerminalDriver(LinuxDriver):
 class _Output:
     """A stream that a terminal which is gone does not break."""
 
-    def __init__(self, stream: TextIO, gone: Any) -> None:
+    def __init__(self, stream: TextIO, gone: Callable[[], None]) -> None:
         self._stream = stream
         self._gone = gone
 
