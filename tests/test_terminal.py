@@ -78,6 +78,14 @@ class Terminal:
         self._stream.feed(data)
         return True
 
+    def rest(self, least: float = 0.0) -> None:
+        """Look until nothing has changed for a moment, as a person does between two keys."""
+        until = time.monotonic() + least
+        for _ in range(50):
+            before = self.text()
+            if not self._read() or (self.text() == before and time.monotonic() >= until):
+                return
+
     def wait_for_end(self) -> None:
         """Read until the child is gone; then its ``exitstatus`` or ``signalstatus`` is known."""
         deadline = time.monotonic() + PATIENCE

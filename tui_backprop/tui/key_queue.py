@@ -10,7 +10,7 @@ from __future__ import annotations
 from asyncio import Task, create_task, sleep
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -88,11 +88,11 @@ class KeyQueue:
 
 def _is_busy(pump: MessagePump) -> bool:
     """Whether a message waits for it, or it is coming or going."""
-    signs = (
-        pump.message_queue_size,
-        getattr(pump, "_pending_message", None),
-        pump._next_callbacks,  # noqa: SLF001 - see the module's docstring, here and below
-        not pump._mounted_event.is_set(),  # noqa: SLF001
-        getattr(pump, "_pruning", False),
+    inner: Any = pump
+    return bool(
+        pump.message_queue_size
+        or inner._pending_message  # noqa: SLF001 - see the module's docstring, here and below
+        or inner._next_callbacks  # noqa: SLF001
+        or not inner._mounted_event.is_set()  # noqa: SLF001
+        or getattr(pump, "_pruning", False)
     )
-    return any(signs)
