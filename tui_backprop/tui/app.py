@@ -199,13 +199,13 @@ class DebuggerApp(App[None]):
         Returns:
             What is said.
         """
+        if self._has_no_room_for(error):
+            return str(error)
         if not self._is_up:
             self._end_with(error)
             return str(error)
         if isinstance(error, TuiBackpropError):
             self.notify(str(error), severity="warning", markup=False)
-            return str(error)
-        if self._has_no_room_for(error):
             return str(error)
         fault = self.faults.note(error, doing)
         screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
