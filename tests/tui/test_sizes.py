@@ -1,0 +1,69 @@
+"""Every screen and every dialog in a terminal of any size, from one cell on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.conftest import QUICK, SMALL
+from tui_backprop.tui.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
+
+SIZES = ((1, 1), (2, 1), (1, 8), (3, 3), (9, 4), (20, 5), (200, 1), (200, 60), SMALL)
+DIALOGS = {
+    "panes": ("s", "s", "s"),
+    "watching": ("b", "s", "w", "escape"),
+    "maximized": ("m",),
+    "picker": ("o",),
+    "themes": ("T",),
+    "palette": ("ctrl+p",),
+    "help": ("question_mark",),
+    "log": ("i", "L"),
+    "prompt": ("colon", "x", "enter"),
+    "search": ("slash",),
+}
+MOVES = ("down", "pagedown", "pageup", "up", "end", "a", "backspace")
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+@pytest.mark.parametrize("options", [QUICK, Options(algebra=False, ascii=True)], ids=["", "ascii"])
+async def test_any_size(run: Run, dialog: str, options: Options) -> None:
+    """Opened in it, and changed to it while it is open; nothing is raised, and the way back is."""
+    async with run(size=SMALL, options=options) as driver:
+        await driver.press(*DIALOGS[dialog])
+        for size in SIZES:
+            await driver.pilot.resize_terminal(*size)
+            for key in MOVES:
+                await driver.pilot.press(key)
+            await driver.pilot.pause(0.01)
+            assert not driver.app.faults.reports, (size, driver.app.faults.reports)
+    for size in SIZES[:6:2]:
+        async with run(size=size, options=options) as driver:
+            await driver.press(*DIALOGS[dialog])
+            for key in MOVES:
+                await driver.pilot.press(key)
+            await driver.pilot.resize_terminal(*SMALL)
+            await driver.pilot.pause(0.01)
+            assert not driver.app.faults.reports, (size, driver.app.faults.reports)
+            for _ in range(3):
+                await driver.pilot.press("escape")
+            await driver.pilot.press("end")
+            assert driver.session.cursor == driver.session.last
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_list_in_any_size(run: Run, size: tuple[int, int]) -> None:
+    """With no debugger behind it."""
+    async with run(None, size) as driver:
+        for key in MOVES:
+            await driver.pilot.press(key)
+        await driver.pilot.resize_terminal(*SMALL)
+        assert not driver.app.faults.reports, driver.app.faults.reports
