@@ -214,3 +214,25 @@ def test_an_error_before_the_first_screen_is_told_as_one() -> None:
     assert b"RuntimeError: a surprise" in terminal.seen
     assert b"Traceback" not in terminal.seen
     assert is_left(terminal, before)
+
+
+def test_a_list_in_a_terminal_of_any_size() -> None:
+    """The first one there is; when there is room again, it is as before, and opens."""
+    terminal = Terminal("--no-history")
+    terminal.wait_for("vector-double-slip")
+    before = attributes(terminal)
+    for lines, columns in ((1, 1), (1, 100), (30, 1), (2, 2), (3, 9), (5, 20)):
+        terminal.child.setwinsize(lines, columns)
+        terminal.rest(0.3)
+        for key in ("\x1b[B", "\x1b[6~", "\x1b[5~", "\x1b[A", "\x1b[F"):
+            terminal.child.send(key)
+            terminal.rest()
+    terminal.child.setwinsize(30, 100)
+    terminal.rest(0.5)
+    terminal.press("fan-out", "x read five times")
+    terminal.press("\r", "step 0/13")
+    terminal.child.send("q")
+    terminal.wait_for_end()
+    assert terminal.child.exitstatus == 0
+    assert b"an error of the program" not in terminal.seen
+    assert attributes(terminal) != before
