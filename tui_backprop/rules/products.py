@@ -107,7 +107,9 @@ def _einsum(count: int) -> Rule:
     )
 
 
-_EINSUM: Final = Family(_einsum, listed=False, usage='einsum("ij,jk->ik", a, b)')
+_EINSUM: Final = Family(
+    _einsum, listed=False, usage='einsum("ij,jk->ik", a, b)', ignored=frozenset({"optimize"})
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     contraction(

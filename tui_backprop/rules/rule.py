@@ -119,11 +119,13 @@ class Family:
         listed: whether the operands stand in one list, before the parameters; else they stand
             after the parameters.
         usage: how it is written.
+        ignored: keywords that change how NumPy computes, and not what.
     """
 
     of: Callable[[int], Rule]
     listed: bool
     usage: str
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,8 @@ def _bind_family(
     else:
         cut = min(len(parameters), len(call.args))
         arrays = call.args[cut:]
-        first = ast.Call(call.func, call.args[:cut], call.keywords)
+        keywords = [k for k in call.keywords if k.arg not in family.ignored]
+        first = ast.Call(call.func, call.args[:cut], keywords)
         found = bind(name, parameters, ast.copy_location(first, call), place)
     _check_family(name, arrays, call, place, family)
     rule = family.of(len(arrays))
