@@ -19,7 +19,7 @@ PRINTING = [
         "ops --json", "completion bash", "trace vector-double --no-formulas",
         "trace vector-double --plain", "trace vector-double --format json --no-formulas",
         "health vector-double", "compare vector-double fan-out",
-        "replay seed --headless --fast", "open vector-double --batch -e where",
+        "replay seed --headless --fast", "open vector-double --batch -e list",
     )
 ]  # fmt: skip
 WRONG = (["no-such-scenario"], ["--nonsense"], ["trace"], ["list", "--limit", "shoes=1"],

@@ -67,7 +67,7 @@ def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(found) == set(RULES)
     assert found["where"]["differentiable"] == ["x", "y"]
     assert found["less"]["differentiable"] == []
-    assert found["reshape"]["signature"] == "reshape(x, shape)"
+    assert found["reshape"]["signature"] == "reshape(x, shape, order='C')"
 
 
 def test_schema_is_a_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
