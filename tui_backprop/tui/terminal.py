@@ -44,6 +44,15 @@ class TerminalDriver(LinuxDriver):
         if self._file is not None:
             self._file = _Output(self._file, self.gone)  # type: ignore[assignment]
 
+    # Textual does all of it in the handler of the signal, which may come while a queue is locked
+    # that leaving the screen needs too: then nothing moves any more.
+
+    def _sigtstp_application(self, *_signal: object) -> None:
+        self._loop.call_soon_threadsafe(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_signal: object) -> None:
+        self._loop.call_soon_threadsafe(super()._sigcont_application)
+
     def gone(self) -> None:
         """The terminal is there no more: leave, as if it had said so."""
         leave = getattr(self._app, "leave", None)
