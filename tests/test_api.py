@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tui_backprop import api
 from tui_backprop.api import load
+from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import ScenarioError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tui_backprop.debug.trace import Trace
 
 BASE = """\
 format: 1
@@ -110,7 +108,7 @@ def test_a_large_graph_is_not_evaluated_to_refuse_a_word(
     def evaluated(*_arguments: object, **_more: object) -> None:
         raise AssertionError("it was evaluated")
 
-    monkeypatch.setattr(api.Trace, "__init__", evaluated)
+    monkeypatch.setattr(Trace, "__init__", evaluated)
     with pytest.raises(ScenarioError) as caught:
         load(path)
     assert [p.line for p in caught.value.problems] == [8, 9]
@@ -124,13 +122,13 @@ def test_breakpoints_are_tried_on_the_evaluation_that_is_walked(
     path = tmp_path / "one.yaml"
     path.write_text(f"{text}- break X\n- break step 3\n", encoding="utf-8")
     made = list[object]()
-    begin = api.Trace.__init__
+    begin = Trace.__init__
 
     def counted(trace: Trace, *arguments: Any, **more: Any) -> None:
         made.append(trace)
         begin(trace, *arguments, **more)
 
-    monkeypatch.setattr(api.Trace, "__init__", counted)
+    monkeypatch.setattr(Trace, "__init__", counted)
     scenario = load(path)
     assert scenario.session().trace is scenario.trace() is made[0]
     assert len(made) == 1

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.conftest import LARGE, write_scenario
+from tui_backprop.api import load
 from tui_backprop.render.phrases import phrase
-from tui_backprop.tui import app as app_module
 from tui_backprop.tui.making import Making
 from tui_backprop.tui.picker import Picker
 from tui_backprop.tui.screen import DebugScreen
@@ -87,6 +87,25 @@ async def test_total_j_of_a_large_graph_is_made_apart(run: Run, tmp_path: Path) 
         assert "whole graph" in driver.pane("jacobian")
 
 
+async def test_a_picture_that_fails_apart_is_said_in_its_pane(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are there, and keys go on."""
+
+    def fail(view: View, width: int, height: int) -> Content:
+        raise ValueError(f"broken at {view.frame.k}, {width} by {height}")
+
+    async with run(write_scenario(tmp_path, WIDE), size=LARGE) as driver:
+        broken = next(p for p in driver.screen.board.panes if p.id == "jacobian")
+        monkeypatch.setattr(broken, "_picture", fail)
+        await driver.press("end", "S")
+        await until(driver, lambda: phrase("en", "pending") not in driver.text())
+        assert "error of the program" in driver.pane("jacobian")
+        assert "W.grad" in driver.pane("gradient")
+        driver.expected_faults = [list(report) for report in driver.app.faults.reports]
+        assert len(driver.expected_faults) == 1
+
+
 def test_what_goes_wrong_is_raised_where_it_is_waited_for() -> None:
     """Once; giving up is no error."""
 
@@ -103,13 +122,13 @@ async def test_the_list_hears_keys_while_a_scenario_is_opened(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Escape goes on picking; what is opened in the end takes the list's place."""
-    may_go_on, load = Event(), app_module.load
+    may_go_on = Event()
 
     def slowly(*arguments: object) -> object:
         may_go_on.wait(10)
         return load(*arguments)  # type: ignore[arg-type]  # whatever it takes
 
-    monkeypatch.setattr(app_module, "load", slowly)
+    monkeypatch.setattr("tui_backprop.tui.app.load", slowly)
     async with run(None, size=LARGE) as driver:
         await driver.press("enter")
         await until(driver, lambda: "escape stops" in driver.text())

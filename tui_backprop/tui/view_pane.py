@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message import Message
 
+from tui_backprop.render.language import language_of
 from tui_backprop.render.pending import may_take_long, pending_content
 from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
@@ -41,6 +43,7 @@ class ViewPane(LinePane):
         self.view = view
         self._picture = picture
         self._foreseen: Foreseen | None = None
+        self._broken: tuple[View, Exception, TracebackType | None] | None = None
         self.can_focus = bool(title)
 
     def make(self, width: int, height: int) -> Content:
@@ -48,11 +51,18 @@ class ViewPane(LinePane):
         seen = self._foreseen
         if seen is not None and seen.fits(self.view, (width, height)):
             return seen.content
+        if self._broken is not None and self._broken[0] is self.view:
+            _, error, where = self._broken
+            raise error.with_traceback(where)
         if not self.is_light and may_take_long(self.view):
             if not self.view.is_pending:
                 self.post_message(self.Wanted())
             return pending_content(self.view, width)
         return self._picture(self.view, width, height)
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the view."""
+        return language_of(self.view.language).retold(text)
 
     def foresee(self, view: View) -> None:
         """Make the rows of a view that may come next."""
@@ -64,10 +74,14 @@ class ViewPane(LinePane):
         window = self._window
         if window != self.content_size or not self.is_readable(window):
             return
-        content = Remembered(self._picture(view, *window))
-        camera = self._camera.followed(content.focus, content.size, window)
-        for row in range(camera.y, camera.y + window[1]):
-            content.line(row, camera.x, camera.x + window[0])
+        try:
+            content = Remembered(self._picture(view, *window))
+            camera = self._camera.followed(content.focus, content.size, window)
+            for row in range(camera.y, camera.y + window[1]):
+                content.line(row, camera.x, camera.x + window[0])
+        except Exception as error:  # noqa: BLE001 - it is raised again where it would be shown
+            self._broken = view, error, error.__traceback__
+            return
         self._foreseen = Foreseen(view, (window[0], window[1]), content)
 
     def label(self, view: View) -> None:

@@ -173,6 +173,10 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         op=graph.nodes[edge.node].op, sum=number(in_order(terms)),
     )  # fmt: skip
     yield AnswerLine(step_text(found.step, text), found.step)
+    rule = graph.nodes[edge.node].rule
+    formula = "" if rule is None else rule.derivative(edge.argument).whole
+    if formula:
+        yield AnswerLine(indented(said("the formula is {formula}", formula=formula)), found.step)
     v = walk.run.cotangents[edge.node]
     infinite = np.flatnonzero(np.isinf(v).ravel())
     if len(infinite):

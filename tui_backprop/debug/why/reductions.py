@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.operands import reads
-from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
@@ -31,7 +31,18 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
     """Why entry j is NaN; empty where it is not known."""
     recognise = _REASONS.get(node.op)
     found = "" if recognise is None else recognise(evaluation, node, j)
-    return found or _of_infinities(evaluation, node, j)
+    return found or _of_row(evaluation, node, j) or _of_infinities(evaluation, node, j)
+
+
+def _of_row(evaluation: Evaluation, node: Node, j: int) -> str:
+    """What the op's own row says of such an entry."""
+    if node.rule is None:
+        return ""
+    y = evaluation.value(node.id)
+    operands = tuple(evaluation.value(p) for p in node.parents)
+    at = tuple(int(c) for c in coordinates(j, node.shape))
+    text = node.rule.reason(at, y, operands, node.params)
+    return said(text) if text else ""
 
 
 def _spread(evaluation: Evaluation, node: Node, _j: int) -> str:
