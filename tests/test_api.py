@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tui_backprop.api import load
+from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -82,3 +83,53 @@ def test_all_of_them_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         load(written(tmp_path, "- break Z\n- break Y\n- watch 2\n"))
     assert [p.line for p in caught.value.problems] == [6, 8]
+
+
+DEEP = """\
+format: 1
+inputs: {X: [1, 2, 3]}
+program: |
+  for t in range(11000):
+    X = 2 * X
+breakpoints:
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["brek X", "break Z", "watch 2", "break if foo(X)", "tbreak op no"]
+)
+def test_a_large_graph_is_not_evaluated_to_refuse_a_word(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no numbers can make right is refused before there are any, with all of its kind."""
+    path = tmp_path / "deep.yaml"
+    path.write_text(f"{DEEP}- break X@2\n- {line}\n- break Q\n", encoding="utf-8")
+
+    def evaluated(*_arguments: object, **_more: object) -> None:
+        raise AssertionError("it was evaluated")
+
+    monkeypatch.setattr(Trace, "__init__", evaluated)
+    with pytest.raises(ScenarioError) as caught:
+        load(path)
+    assert [p.line for p in caught.value.problems] == [8, 9]
+
+
+@pytest.mark.parametrize("text", [BASE + "breakpoints:\n", DEEP])
+def test_breakpoints_are_tried_on_the_evaluation_that_is_walked(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening a scenario evaluates it once."""
+    path = tmp_path / "one.yaml"
+    path.write_text(f"{text}- break X\n- break step 3\n", encoding="utf-8")
+    made = list[object]()
+    begin = Trace.__init__
+
+    def counted(trace: Trace, *arguments: Any, **more: Any) -> None:
+        made.append(trace)
+        begin(trace, *arguments, **more)
+
+    monkeypatch.setattr(Trace, "__init__", counted)
+    scenario = load(path)
+    assert scenario.session().trace is scenario.trace() is made[0]
+    assert len(made) == 1
+    assert [b.text for b in scenario.session().breakpoints] == ["X", "step 3"]

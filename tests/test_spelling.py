@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 WORDS = ["tan", "tanh", "arctanh", "sigmoid", "log_sigmoid"]
 
@@ -27,3 +34,25 @@ def test_only_known_words_come_once_each(word: str, known: list[str], most: int)
     assert set(found) <= set(known)
     if word in known:
         assert sorted(found[0]) == sorted(word)
+
+
+@given(st.text(max_size=5), st.lists(st.text("abßﬃIİ_", max_size=12), unique=True))
+def test_lengths_leave_out_nothing_alike(word: str, known: list[str]) -> None:
+    """What is not compared for its length would not have been a guess."""
+    small = {w.casefold() for w in known}
+    alike = get_close_matches(word, known, n=1) or get_close_matches(word.casefold(), small, n=1)
+    assert bool(near(word, known)) >= bool(alike)
+
+
+def test_of_many_words_the_first_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deep graph has a million names; letters that changed places are seen in all of them."""
+    seen: list[int] = []
+
+    def counted(_word: str, words: Collection[str], **_more: object) -> list[str]:
+        seen.append(len(words))
+        return []
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    known = [*(f"X@{k}" for k in range(100_000)), "norm"]
+    assert near("nrom", known) == ["norm"]
+    assert 0 < max(seen) <= 10_000

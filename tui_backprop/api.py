@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.session import Session
 from tui_backprop.debug.trace import Trace
@@ -20,12 +20,16 @@ from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.shipped import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
     from pathlib import Path
 
+    from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.scenario.model import Model
 
+_FEW_NODES: Final = 10_000
+_FEW_ELEMENTS: Final = 100_000
 _AS_COMMAND: Final = "write it as the command that sets it: 'break h', 'watch norm(X.grad)'"
 
 
@@ -36,10 +40,13 @@ class Scenario:
     Attributes:
         model: everything the file says.
         limits: what is refused in it, and in the scenarios that its traces are compared with.
+        tried: the evaluation on which its breakpoints were tried, so that it is made once; None
+            where they were not.
     """
 
     model: Model
     limits: Limits = DEFAULT_LIMITS
+    tried: Trace | None = None
 
     @property
     def title(self) -> str:
@@ -53,6 +60,8 @@ class Scenario:
 
     def trace(self) -> Trace:
         """Forward and backward, vectorised; every step of it addressable."""
+        if self.tried is not None:
+            return self.tried
         model = self.model
         return Trace(
             model.graph,
@@ -64,29 +73,50 @@ class Scenario:
 
     def session(self) -> Session:
         """A walk over it: at the first step, with the breakpoints that the file sets."""
+        is_unknown = self.tried is None and bool(self.model.breakpoints)
+        if is_unknown and _takes_long(self.model.graph):
+            self._check_breakpoints()
         session = Session(self.trace())
         session.beside = commands_beside(self.path)
         if self.model.breakpoints:
             self._set_breakpoints(session)
         return session
 
+    # Commands are imported where there are some to carry out: few scenarios have any.
+
+    def _check_breakpoints(self) -> None:
+        from tui_backprop.debug.commands.beforehand import check_beforehand  # noqa: PLC0415 - as said
+
+        self._each_breakpoint(lambda line: check_beforehand(self.model.graph, line))
+
     def _set_breakpoints(self, session: Session) -> None:
-        # Commands are imported where there are some to carry out: few scenarios have any.
-        from tui_backprop.debug.commands.pausing import PAUSING  # noqa: PLC0415 - as said
+        from tui_backprop.debug.commands.beforehand import check_command  # noqa: PLC0415 - as said
+
+        def set_one(line: str) -> None:
+            check_command(line)
+            session.execute(line)
+
+        self._each_breakpoint(set_one)
+        session.given = frozenset(b.number for b in session.breakpoints)
+
+    def _each_breakpoint(self, do: Callable[[str], None]) -> None:
+        """Do something with each line that sets one; what it refuses is a problem of the file."""
+        from tui_backprop.debug.commands.beforehand import NO_BREAKPOINT  # noqa: PLC0415 - as said
 
         model = self.model
         report = Report(str(model.path or model.name), model.raw.decode("utf-8-sig"))
-        words = [word for command in PAUSING for word in (command.name, *command.aliases)]
         for text, span in model.breakpoints:
-            if text.partition(" ")[0] not in words:
-                report.span(span, "this sets no breakpoint and changes none", _AS_COMMAND)
-                continue
             try:
-                session.execute(text)
+                do(text)
             except CommandError as error:
-                report.span(span, str(error))
+                hint = _AS_COMMAND if str(error) == NO_BREAKPOINT else ""
+                report.span(span, str(error), hint)
         report.stop_if_any()
-        session.given = frozenset(b.number for b in session.breakpoints)
+
+
+def _takes_long(graph: Graph) -> bool:
+    """Whether evaluating a graph takes longer than looking through its breakpoints."""
+    return len(graph.nodes) > _FEW_NODES or graph.elements > _FEW_ELEMENTS
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario:
@@ -101,5 +131,6 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
     """
     scenario = Scenario(read(resolve(path), limits), limits)
     if scenario.model.breakpoints:
-        scenario.session()  # what it cannot set is a problem of the file like any other
+        # What it cannot set is a problem of the file like any other.
+        return replace(scenario, tried=scenario.session().trace)
     return scenario

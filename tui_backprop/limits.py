@@ -31,7 +31,8 @@ class Limits:
         instructions: program steps after unrolling loops and inlining functions.
         axes: axes of one array.
         elements: elements of one array.
-        total_elements: elements of all values of a graph together.
+        total_elements: elements of all values of a graph together. Each takes 16 bytes with its
+            adjoint, and ``set`` holds two evaluations at a time: all that within a gigabyte.
         multiplications: of the whole forward pass, or what takes as long.
         exponent: exponent of an integer constant.
         digits: digits of one number in a program or file.
@@ -45,7 +46,7 @@ class Limits:
     instructions: int = 2 * 10**6
     axes: int = MOST_AXES
     elements: int = 10**7
-    total_elements: int = 5 * 10**7
+    total_elements: int = 21 * 10**6
     multiplications: int = 10**10
     exponent: int = 10**4
     digits: int = 400

@@ -6,10 +6,13 @@ guess alike.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MOST_COMPARED: Final = 2_000
+"""Words whose letters are compared one by one: a deep graph has a million names."""
 
 
 def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
@@ -22,12 +25,15 @@ def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    words = list(dict.fromkeys(known))
+    # Less than half as long is not alike, and small letters may be three where there was one.
+    within = range(len(word) // 7, 7 * len(word) + 1)
+    words = [w for w in dict.fromkeys(known) if len(w) in within]
     small = word.casefold()
     letters = sorted(small)  # letters that changed places are the commonest slip
     # Exactly so but for capitals, such letters, and then what is alike.
     same = [w for w in words if sorted(w.casefold()) == letters]
     same.sort(key=lambda w: (w != word, w.casefold() != small))
+    words = words[:_MOST_COMPARED]
     by_small: dict[str, list[str]] = {}
     for known_word in words:
         by_small.setdefault(known_word.casefold(), []).append(known_word)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from tests.scenario.support import DOUBLE, message, problem, problems
+from tui_backprop.errors import ScenarioError
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.load import loads
 from tui_backprop.scenario.model import Place
 
@@ -135,3 +137,25 @@ def test_a_name_comes_before_a_phase() -> None:
     """A value that is called like a phase can have a note."""
     model = loads("format: 1\ninputs: {X: 1}\nprogram: end = X + X\nnotes: [{at: end, text: t}]\n")
     assert model.notes[0].place == Place("node", "end")
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed", "count", "fits"),
+    [
+        # X, the number 2 and Y have 7 entries; each pass has the adjoints of all of them.
+        ("total_elements", 14, 3, True),
+        ("total_elements", 13, 3, False),
+        ("instructions", 60, 40, True),
+        ("instructions", 59, 40, False),
+    ],
+)
+def test_each_pass_has_its_adjoints(limit: str, allowed: int, count: int, *, fits: bool) -> None:
+    """Many passes over a large graph are refused before any of them runs."""
+    text = DOUBLE + "backward:\n" + "- {of: Y}\n" * count
+    limits = DEFAULT_LIMITS.raised(**{limit: allowed})
+    if fits:
+        assert len(loads(text, limits=limits).passes) == count
+        return
+    with pytest.raises(ScenarioError, match=f"of {count} passes|{count} passes") as caught:
+        loads(text, limits=limits)
+    assert f"--limit {limit}=" in str(caught.value)

@@ -38,6 +38,7 @@ OTHERS: dict[str, Any] = {
     "graph_view": "tape",
     "total": True,
     "symbolic": False,
+    "is_pending": True,
 }
 
 

@@ -14,7 +14,9 @@ import numpy as np
 from tui_backprop.debug.commands.changing import is_literal
 from tui_backprop.debug.commands.places import IF, asked_for
 from tui_backprop.debug.literals import numbers_text, parse_place
+from tui_backprop.debug.trials import numbers_of
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.debug.trials import Numbers
     from tui_backprop.rules.types import Array
 
 _LINE_END: Final = re.compile(r"[\r\n]+")
@@ -43,7 +45,9 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
     if with_past:
         yield from _trials(session)
     else:
-        yield from _difference(session.trials.baseline or session.trace, session.trace)
+        done = session.trials.done
+        now = numbers_of(session.trace)
+        yield from _difference(session, done[0][1] if done else now, now)
     yield f"goto {session.cursor}"
     if session.direction == "reverse":
         yield "restore direction reverse"
@@ -55,51 +59,54 @@ def _trials(session: Session) -> Iterator[str]:
     """What was set, and what was undone and can be set again."""
     trials = session.trials
     undone = tuple(reversed(trials.undone))
-    traces = [*(t for _, t in trials.done), session.trace, *(t for _, t in undone)]
+    traces = [*(t for _, t in trials.done), numbers_of(session.trace), *(t for _, t in undone)]
     names = [what for what, _ in (*trials.done, *undone)]
     count = 0
     for at, what in enumerate(names):
-        for line in _set_again(what, traces[at], traces[at + 1]):
+        for line in _set_again(session, what, traces[at], traces[at + 1]):
             count += at >= len(trials.done)
             yield line
     yield from ["undo"] * count
 
 
-def _set_again(what: str, before: Trace, after: Trace) -> Iterator[str]:
+def _set_again(session: Session, what: str, before: Numbers, after: Numbers) -> Iterator[str]:
     """One ``set``: as it was typed where that is numbers, else with the numbers that it gave."""
     target, equals, right = (part.strip() for part in what.partition("="))
     if is_literal(target, equals, right):
         yield f"set {what}"
     elif equals and target in {"v", "seed"}:
-        yield f"set v = {_text(_seed(after))}"
+        yield f"set v = {_text(_seed(session, after))}"
     elif equals:
-        place = parse_place(target, after.graph)
-        value = after.leaves[after.graph.nodes[place.node].name]
+        graph = session.trace.graph
+        place = parse_place(target, graph)
+        value = after.leaves[graph.nodes[place.node].name]
         found = value if place.flat is None else value.reshape(-1)[place.flat]
         yield f"set {target} = {_text(found)}"
     else:
-        yield from _difference(before, after)
+        yield from _difference(session, before, after)
 
 
-def _difference(before: Trace, after: Trace) -> Iterator[str]:
+def _difference(session: Session, before: Numbers, after: Numbers) -> Iterator[str]:
     """Of what a Python program set: everything that is not what it was."""
-    graph = after.graph
+    graph = session.trace.graph
     for name, value in after.leaves.items():
         if not _is_same(value, before.leaves[name]):
             node = graph.inputs.get(name, graph.constants.get(name))
             is_clear = name not in {"v", "seed"} and graph.names.get(name) == node
             yield f"set {name if is_clear else f'#{node}'} = {_text(value)}"
-    if any(run is not None for run in after.runs) and not _is_same(_seed(after), _seed(before)):
-        yield f"set v = {_text(_seed(after))}"
+    seeds = (_seed(session, before), _seed(session, after))
+    if any(run is not None for run in session.trace.runs) and not _is_same(*seeds):
+        yield f"set v = {_text(_seed(session, after))}"
 
 
 def _is_same(one: Array, other: Array) -> bool:
     return one is other or one.tobytes() == other.tobytes()
 
 
-def _seed(trace: Trace) -> Array:
+def _seed(session: Session, numbers: Numbers) -> Array:
     """The v of the first pass; whoever sets it sets it for all of them."""
-    return next(run.seed for run in trace.runs if run is not None)
+    first = next(p for p in numbers.passes if isinstance(p, Backward))
+    return session.trace.plan.ones(first.of) if first.v is None else first.v
 
 
 def _text(array: Array) -> str:

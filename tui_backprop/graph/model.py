@@ -133,6 +133,8 @@ class Graph:
         static_leaves: leaves whose numbers shaped the graph (a loop bound, an index); they cannot
             change without building again.
         masks: conditions that chose entries; they must choose the same for other numbers.
+        elements: of all values together; 0 where nobody counted them.
+        multiplications: of the forward pass; 0 where nobody counted them.
     """
 
     nodes: tuple[Node, ...]
@@ -143,6 +145,8 @@ class Graph:
     dtype: np.dtype[Any]
     static_leaves: frozenset[str] = frozenset()
     masks: tuple[Mask, ...] = ()
+    elements: int = 0
+    multiplications: int = 0
 
     def find(self, name: str) -> Node:
         """The node that a name means: its last binding, or ``h@2`` for a certain one.

@@ -43,6 +43,7 @@ class View:
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
+        is_pending: whether what needs large arrays is still being computed.
     """
 
     frame: Frame
@@ -62,3 +63,4 @@ class View:
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
     symbolic: bool = True
+    is_pending: bool = False

@@ -7,7 +7,7 @@ looked at.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.scenario.fields import PassFields, ZeroGradFields
@@ -17,7 +17,7 @@ from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.texts import Texts
+
+
+_PASSES: Final = 2
+"""Nodes of a backward pass that take as long, and as much memory, as one instruction."""
 
 
 class Resolver:
@@ -51,7 +55,22 @@ class Resolver:
         if declared is None:
             return self._default(program)
         several = declared if isinstance(declared, tuple) else (declared,)
+        if self._are_too_many(several):
+            return ()
         return tuple(found for one in several if (found := self._pass(one)) is not None)
+
+    def _are_too_many(self, several: Sequence[AnyPass | None]) -> bool:
+        """Whether adjoints are more than one pass has at the limit; each pass has its own."""
+        places = [p.of.span for p in several if isinstance(p, PassFields) and p.of is not None]
+        if len(places) < 2:
+            return False
+        graph, count = self.graph, len(places)
+        what = f"with the adjoints of {count:,} passes, all values"
+        elements = graph.elements * (count + 1) // 2
+        steps = len(graph.nodes) * count // _PASSES
+        return self._report.exceeds(places[-1], "total_elements", elements, what) or (
+            self._report.exceeds(places[-1], "instructions", steps, f"{count:,} passes, each node")
+        )
 
     def _default(self, program: Word) -> tuple[Pass, ...]:
         node = last_bound(self.graph)

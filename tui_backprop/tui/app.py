@@ -24,7 +24,9 @@ from tui_backprop.debug.said import said
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.progress import Progress
 from tui_backprop.render.charset import ASCII, UNICODE
+from tui_backprop.render.language import language_of
 from tui_backprop.scenario.shipped import unknown
+from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.faults import Faults
 from tui_backprop.tui.guard import Guard
 from tui_backprop.tui.history import History
@@ -115,6 +117,7 @@ class DebuggerApp(App[None]):
         self._charset = ASCII if self.options.ascii else UNICODE
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
+        self._opening = Errand(self.set_timer)
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
@@ -265,26 +268,29 @@ class DebuggerApp(App[None]):
         if not scenario:
             from tui_backprop.tui.picker import Picker  # noqa: PLC0415 - not with a scenario
 
-            self.push_screen(Picker(self._charset, self.options.language), self._leave)
+            picker = Picker(self._charset, self.options.language, self._stay)
+            self.push_screen(picker, self._leave)
             return
         if complaint := unknown(scenario):
             self._complain(scenario, TuiBackpropError(complaint))
             return
+        progress = Progress()
+        work = self._opened(scenario, progress)
         if isinstance(self.screen, DebugScreen):
             self.screen.console.give_up()
-            progress = Progress()
-            work = self._opened(scenario, progress)
             self.screen.console.work(work, f"open {scenario}", lambda: None, progress)
-            return
-        try:
-            found = self._stage(load(scenario, self.options.limits))
-        except TuiBackpropError as error:
-            self._complain(scenario, error)
-            return
-        self._show(found)
+        elif self._opening.begin(work, lambda _end: None, lambda: None) is None:
+            text = said("opening {name}; escape stops", name=PurePath(scenario).name)
+            self.notify(language_of(self.options.language).retold(text), markup=False)
+
+    def _stay(self) -> bool:
+        """Give up what is being opened; false where nothing is."""
+        was_opening = self._opening.is_running
+        self._opening.give_up()
+        return was_opening
 
     def _opened(self, scenario: str | Path, progress: Progress) -> Journey[Answer]:
-        """The same behind a walk, which stays in sight and can be stayed in."""
+        """A scenario, behind a walk or the list: they stay in sight and can be stayed in."""
         from tui_backprop.debug.apart import done_apart  # noqa: PLC0415 - few open another one
 
         try:

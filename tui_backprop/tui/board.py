@@ -20,6 +20,8 @@ from tui_backprop.tui.panes.program import program_pane
 from tui_backprop.tui.panes.status import status_pane
 from tui_backprop.tui.panes.timeline import timeline_pane
 
+_LIGHT: Final = frozenset({"status", "program", "timeline", "note"})
+"""Panes that read no array."""
 _RULES: Final = Path(__file__).with_name("watching.tcss")
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Board:
             note_pane(view),
             timeline_pane(view),
         )
+        for pane in self.panes:
+            pane.is_light = pane.id in _LIGHT
         self._watching: ViewPane | None = None
 
     @property
@@ -73,6 +77,12 @@ class Board:
             screen.mount(self._watching, after=self.graph)
             self.panes = (*self.panes, self._watching)
         screen.set_class(self.is_watching, "-watching")
+
+    def make_early(self, view: View) -> None:
+        """Make all pictures of a view; see `ViewPane.make_early`."""
+        for pane in self.panes:
+            if not pane.is_light:
+                pane.make_early(view)
 
     def draw(self, screen: Screen[None], view: View) -> None:
         """Show a view: at once where nothing lies over the panes, else as Textual does."""

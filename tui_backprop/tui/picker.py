@@ -22,6 +22,7 @@ from tui_backprop.tui.prompt import PRINTABLE
 from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -52,8 +53,18 @@ class Picker(RoleScreen):
             super().__init__()
             self.path = path
 
-    def __init__(self, charset: Charset, language: str) -> None:
+    def __init__(
+        self, charset: Charset, language: str, stay: Callable[[], bool] = lambda: False
+    ) -> None:
+        """A list.
+
+        Args:
+            charset: Unicode or ASCII.
+            language: of the titles.
+            stay: gives up what is being opened; true if something was.
+        """
         super().__init__()
+        self._stay = stay
         self._charset = charset
         self._language = language
         self._paths = shipped()
@@ -94,8 +105,9 @@ class Picker(RoleScreen):
             getattr(options, f"action_{how}")()
 
     def action_close(self) -> None:
-        """Nothing picked."""
-        self.dismiss()
+        """Nothing picked; while one is being opened, go on picking."""
+        if not self._stay():
+            self.dismiss()
 
     def _list(self, typed: str) -> None:
         options = self.query_one(OptionList)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding
 from textual.message import Message
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
+from tui_backprop.render.pending import may_take_long
 from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console
@@ -21,12 +23,17 @@ from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.foresight import is_same
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import bindings
+from tui_backprop.tui.making import Making
 from tui_backprop.tui.player import Player
 from tui_backprop.tui.role_screen import RoleScreen
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 _IDLE: Final = 0.01
 """Seconds without a key after which a person is taken to be looking."""
+_AT_ONCE: Final = 0.05
+"""Seconds in which most pictures are there, so that nobody reads that they are computed."""
+_GLANCE: Final = 0.02
+"""Seconds between two looks whether they are there."""
 _HURRIED: Final = 0.05
 """Seconds between two pictures while keys wait to be carried out."""
 
@@ -101,6 +108,7 @@ class DebugScreen(RoleScreen):
         self._good = stage.state()
         self._foresight: Timer | None = None
         self._foreseen: View | None = None
+        self._making: Making | None = None
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
         self._prompt: Prompt | None = None
@@ -166,6 +174,8 @@ class DebugScreen(RoleScreen):
         view = self._view()
         if self._foreseen is not None and is_same(self._foreseen, view):
             view = self._foreseen  # compared once here, rather than by each pane
+        elif may_take_long(view):
+            view = self._made_apart(view)
         if bool(view.breakpoints or view.displays) is not self.board.is_watching:
             self.board.watch(self, view)
         self.board.draw(self, view)
@@ -173,7 +183,30 @@ class DebugScreen(RoleScreen):
             self.replay.draw()
         if self._foresight is not None:
             self._foresight.stop()
-        self._foresight = self.set_timer(_IDLE, self._foresee)
+        if not view.is_pending:
+            self._foresight = self.set_timer(_IDLE, self._foresee)
+
+    def _made_apart(self, view: View) -> View:
+        """A view whose pictures are there, or one that says that they are being computed."""
+        making = self._making
+        if making is not None and not is_same(making.view, view):
+            making.give_up()
+            if making.is_over():
+                making = None
+        if making is None:
+            making = self._making = Making(view, self.board.make_early)
+        if is_same(making.view, view) and making.is_over(_AT_ONCE):
+            self._making = None
+            return making.view
+        self.set_timer(_GLANCE, self._look)
+        return replace(view, is_pending=True)
+
+    def _look(self) -> None:
+        """Draw again once what is being computed is there, or may be begun."""
+        if self._making is None or self._making.is_over():
+            self.mark()
+        elif not self._is_marked:
+            self.set_timer(_GLANCE, self._look)
 
     def _view(self) -> View:
         """What is to be shown; where that cannot be made, what could be the last time."""
@@ -188,7 +221,12 @@ class DebugScreen(RoleScreen):
 
     async def _foresee(self) -> None:
         """While nobody presses a key: make what the next press will most likely show."""
-        view = self._foreseen = self.stage.next_view()
+        view = self.stage.next_view()
+        if view is not None and may_take_long(view):
+            if self._making is None:
+                self._making = Making(view, self.board.make_early)
+            return
+        self._foreseen = view
         for pane in self.board.panes if view is not None else ():
             await sleep(0)
             if self._is_marked or self.is_hurried() or view is None:
@@ -259,6 +297,10 @@ class DebugScreen(RoleScreen):
     def on_watching_pane_switched(self, event: WatchingPane.Switched) -> None:
         """A click on a breakpoint switches it off, or on again."""
         self.console.switch(event.number)
+
+    def on_view_pane_wanted(self) -> None:
+        """A pane has another size than its picture."""
+        self.mark()
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""

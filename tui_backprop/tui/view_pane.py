@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from textual.message import Message
+
 from tui_backprop.render.language import language_of
+from tui_backprop.render.pending import may_take_long, pending_content
 from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from tui_backprop.render.content import Content
     from tui_backprop.render.view import View
@@ -26,13 +30,20 @@ class ViewPane(LinePane):
 
     Attributes:
         view: what the next picture will be of.
+        is_light: whether its picture never takes long, however large the arrays are.
     """
+
+    is_light = False
+
+    class Wanted(Message):
+        """A picture that may take long is not there: it is to be made, and drawn then."""
 
     def __init__(self, view: View, picture: Picture, *, id: str, title: str = "") -> None:  # noqa: A002 - Textual's name
         super().__init__(view.charset, title, id=id)
         self.view = view
         self._picture = picture
         self._foreseen: Foreseen | None = None
+        self._broken: tuple[View, Exception, TracebackType | None] | None = None
         self.can_focus = bool(title)
 
     def make(self, width: int, height: int) -> Content:
@@ -40,6 +51,13 @@ class ViewPane(LinePane):
         seen = self._foreseen
         if seen is not None and seen.fits(self.view, (width, height)):
             return seen.content
+        if self._broken is not None and self._broken[0] is self.view:
+            _, error, where = self._broken
+            raise error.with_traceback(where)
+        if not self.is_light and may_take_long(self.view):
+            if not self.view.is_pending:
+                self.post_message(self.Wanted())
+            return pending_content(self.view, width)
         return self._picture(self.view, width, height)
 
     def told(self, text: str) -> str:
@@ -48,12 +66,28 @@ class ViewPane(LinePane):
 
     def foresee(self, view: View) -> None:
         """Make the rows of a view that may come next."""
-        window = self.content_size
-        if window != self._window or not self.is_readable(window):
+        self.make_early(view)
+        self.label(view)
+
+    def make_early(self, view: View) -> None:
+        """The same without a word on the border: this touches no widget, and may be done apart."""
+        window = self._window
+        if window != self.content_size or not self.is_readable(window):
             return
-        content = Remembered(self._picture(view, *window))
+        try:
+            content = Remembered(self._picture(view, *window))
+            camera = self._camera.followed(content.focus, content.size, window)
+            for row in range(camera.y, camera.y + window[1]):
+                content.line(row, camera.x, camera.x + window[0])
+        except Exception as error:  # noqa: BLE001 - it is raised again where it would be shown
+            self._broken = view, error, error.__traceback__
+            return
         self._foreseen = Foreseen(view, (window[0], window[1]), content)
-        camera = self._camera.followed(content.focus, content.size, window)
-        for row in range(camera.y, camera.y + window[1]):
-            content.line(row, camera.x, camera.x + window[0])
-        self.label_early(content, camera)
+
+    def label(self, view: View) -> None:
+        """Draw the border of what was made early."""
+        seen = self._foreseen
+        if seen is not None and seen.view is view and seen.window == self._window:
+            content = seen.content
+            camera = self._camera.followed(content.focus, content.size, self._window)
+            self.label_early(content, camera)

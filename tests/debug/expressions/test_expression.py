@@ -70,7 +70,8 @@ def test_the_state_at_a_step(text: str, k: int, value: str) -> None:
         ("X; Y", "expected one expression", 3), ("X = 3", "expected one expression", 0),
         ("X; _ = Y", "expected one", 3), ("X.grad @ X @ X", "cannot", 0), ("(" * 99, "nested", 64),
         ("norm(J) > 3 and", "invalid syntax", None), ("v.value", "there is no 'v'", 0),
-        ("X\x00", "U.0000", 1), ("X\n+ 1", None, None), ("'X'", "quoted text", 0),
+        ("X" + " + X" * 5_000, "at most 20,000", None), ("X\x00", "U.0000", 1),
+        ("X\n+ 1", None, None), ("'X'", "quoted text", 0),
     ],
 )  # fmt: skip
 def test_what_is_no_expression_says_where(

@@ -70,7 +70,7 @@ def _other(session: Session, argument: str) -> Trace:
         before = session.trials.before
         if before is None:
             raise CommandError("nothing was set: there are no numbers before", column)
-        return before
+        return before.evaluated(session.trace)
     try:
         # As it is typed, unless it begins at home: ./check is a file, check may be shipped.
         path = str(typed_path(text)) if text.startswith("~") else text

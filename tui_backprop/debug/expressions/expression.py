@@ -6,7 +6,7 @@ shapes that v and J have on the way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Shape
 
+_LONGEST: Final = 20_000
+"""Characters: it is read at once, and evaluated at every step of a search."""
+
 Sample: TypeAlias = "Known | str | None"
 """What an expression is at a step; None where v or J, which it reads, are not there."""
 
@@ -55,6 +58,11 @@ class Expression:
             CommandError: it is no expression; the message has its column where there is one.
         """
         self.text = text.strip()
+        if len(self.text) > _LONGEST:
+            raise CommandError(
+                f"an expression of {len(self.text):,} characters: at most {_LONGEST:,}; compute it "
+                "in the program and ask for its name"
+            )
         self._graph = graph
         self._limits = limits
         self._formulas: dict[tuple[Shape, ...], Graph] = {}

@@ -7,7 +7,7 @@ columns whose sum is not finite, and no others.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -48,6 +48,10 @@ class Event(NamedTuple):
     k: int
 
 
+_TOGETHER: Final = 1_000_000
+"""Partials that are looked at together."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Columns:
     """The columns of an edge in which something may have happened, and their partials.
@@ -76,6 +80,31 @@ def edge_events(
     columns, before, after = _suspects(walk, number, spoiled)
     if not len(columns):
         return
+    several = _at_once(timeline, timeline.jacobian(walk.route.edge(number)), int(columns[0]))
+    for start in range(0, len(columns), several):
+        chosen = slice(start, start + several)
+        found = columns[chosen], before[chosen], after[chosen]
+        yield from _events_in(timeline, walk, number, spoiled, *found)
+
+
+def _at_once(timeline: Timeline, jacobian: LocalJacobian, column: int) -> int:
+    """How many columns like this one are looked at together: mostly the first bad one is asked."""
+    node, parent = (timeline.nodes[n] for n in (jacobian.edge.node, jacobian.edge.parent))
+    is_elementwise = node.rule is not None and node.rule.elementwise
+    rows = node.size // parent.size if is_elementwise else len(jacobian.sparsity.rows(column))
+    return max(1, _TOGETHER // max(rows, 1))
+
+
+def _events_in(
+    timeline: Timeline,
+    walk: PassWalk,
+    number: int,
+    spoiled: Spoiled,
+    columns: IntArray,
+    before: Array,
+    after: Array,
+) -> Iterator[Event]:
+    """The same of some columns only."""
     jacobian = timeline.jacobian(walk.route.edge(number))
     j, at = _pairs(timeline, jacobian, columns)
     partials = jacobian.entries(j, columns[at])
@@ -145,6 +174,8 @@ def _pairs(
     """Row, and place among ``columns``, of every partial inside the sparsity."""
     node = timeline.nodes[jacobian.edge.node]
     if node.rule is not None and node.rule.elementwise:
+        if node.shape == timeline.nodes[jacobian.edge.parent].shape:
+            return columns, np.arange(len(columns))
         every = np.arange(node.size)
         read = places(every, node.shape, timeline.nodes[jacobian.edge.parent].shape)
         chosen = np.flatnonzero(np.isin(read, columns))

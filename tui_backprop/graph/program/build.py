@@ -108,6 +108,8 @@ def _built(
         dtype=dtype,
         static_leaves=frozenset(machine.static_leaves),
         masks=tuple(masks.found.values()),
+        elements=tape.elements,
+        multiplications=tape.multiplications,
     )
 
 

@@ -118,7 +118,7 @@ class _Scan:
         self._check_digits(plain)
         self._check_prefixes(plain)
         self._check_brackets(plain)
-        if len(_NESTING.findall(plain)) > DEEPEST:
+        if self._may_nest(plain) and len(_NESTING.findall(plain)) > DEEPEST:
             self._check_chains(plain)
 
     def _refuse(self, place: tuple[int, int], message: str, hint: str = "") -> None:
@@ -172,6 +172,11 @@ class _Scan:
                     self._continue(opened, match.end())
         if depth:
             self._continue(opened, len(plain))
+
+    def _may_nest(self, plain: str) -> bool:
+        """Whether some statement is long enough to nest too deeply: most programs have none."""
+        longest = max(map(len, plain.split("\n")))
+        return longest > DEEPEST or bool(self.continued) or "elif" in plain
 
     def _check_chains(self, plain: str) -> None:
         """What binds without brackets nests as well: ``x.T.T.T``, ``2**2**2``, ``x * x * x``."""
