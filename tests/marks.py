@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from _pytest.mark.structures import ParameterSet
+
+Item = TypeVar("Item")
 
 
 def few_of(kept: Sequence[tuple[Any, ...]], *values: Iterable[Any]) -> list[ParameterSet]:
@@ -22,8 +24,13 @@ def few_of(kept: Sequence[tuple[Any, ...]], *values: Iterable[Any]) -> list[Para
     ]
 
 
-STRIDES = (
-    pytest.param(7, id="some"),
-    pytest.param(1, id="all", marks=pytest.mark.exhaustive),
+MANY = (
+    pytest.param(9, id="some"),
+    pytest.param(10**6, id="all", marks=pytest.mark.exhaustive),
 )
-"""How many steps of a walk to take at once."""
+"""How many to take of what there is many of; see `spread`."""
+
+
+def spread(many: Sequence[Item], count: int) -> Sequence[Item]:
+    """At most so many, from the first on, evenly far from each other."""
+    return many[:: -(-len(many) // count) or 1]

@@ -20,26 +20,40 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS, LINES = 100, 30
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PTY_PATIENCE", "60"))
 
 
 class Terminal:
-    """A child process and the screen that it paints."""
+    """A child process and the screen that it paints.
 
-    def __init__(self, *words: str) -> None:
+    Attributes:
+        seen: everything that it wrote.
+    """
+
+    def __init__(
+        self, *words: str, code: str = "", columns: int = COLUMNS, lines: int = LINES
+    ) -> None:
+        """Start our program with these words, or a program of Python in its place."""
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         environment.pop("NO_COLOR", None)
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
-            ["-m", "tui_backprop", *words],
-            dimensions=(LINES, COLUMNS),
+            ["-c", code] if code else ["-m", "tui_backprop", *words],
+            dimensions=(lines, columns),
             env=environment,
             cwd=README.parent,
             timeout=PATIENCE,
         )
         self.child.delaybeforesend = None
-        self._screen = pyte.Screen(COLUMNS, LINES)
+        self.seen = b""
+        self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        assert self.child.pid is not None
+        return self.child.pid
 
     def text(self) -> str:
         """The screen as it stands."""
@@ -50,10 +64,34 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while (wanted in self.text()) is gone:
             assert time.monotonic() < deadline, f"waiting for {wanted!r} on\n{self.text()}"
-            try:
-                self._stream.feed(self.child.read_nonblocking(65536, timeout=0.1))
-            except pexpect.TIMEOUT:
-                continue
+            self._read()
+
+    def _read(self) -> bool:
+        """Draw what there is to read; whether there may be more to come."""
+        try:
+            data = self.child.read_nonblocking(65536, timeout=0.1)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.seen += data
+        self._stream.feed(data)
+        return True
+
+    def rest(self, least: float = 0.0) -> None:
+        """Look until nothing has changed for a moment, as a person does between two keys."""
+        until = time.monotonic() + least
+        for _ in range(50):
+            before = self.text()
+            if not self._read() or (self.text() == before and time.monotonic() >= until):
+                return
+
+    def wait_for_end(self) -> None:
+        """Read until the child is gone; then its ``exitstatus`` or ``signalstatus`` is known."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read():
+            assert time.monotonic() < deadline, f"it does not end:\n{self.text()}"
+        self.child.wait()
 
     def press(self, keys: str, wanted: str) -> None:
         """Send keys and wait for what they bring."""

@@ -57,7 +57,7 @@ def test_ops_names_every_op(capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, "ops").out.splitlines()[1:]
     assert [line.partition("(")[0] for line in lines] == list(RULES)
     text = "\n".join(lines)
-    assert "sum(x, axis=None, keepdims=False)" in text
+    assert "sum(x, axis=None, *, keepdims=False)" in text
     assert "relu'(0) = 0" in text
 
 

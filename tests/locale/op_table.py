@@ -1,7 +1,7 @@
 """What the op table says in words, for `pybabel extract`.
 
-Summaries and conventions stand in the rows, and some rows are written by functions: the table that
-they make is asked, and not its files.
+Summaries, conventions and reasons stand in the rows, and some rows are written by functions: the
+table that they make is asked, and not its files.
 """
 
 from __future__ import annotations
@@ -22,6 +22,6 @@ def extract_op_table(
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Line, function, message and comments of every text, as Babel asks for them."""
     for rule in RULES.values():
-        for text in (rule.summary, rule.convention):
+        for text in (rule.summary, rule.convention, *(reason.text for reason in rule.reasons)):
             if text:
                 yield 1, None, text, [rule.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import nan
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,6 +78,12 @@ def test_it_runs_in_the_scenarios_dtype() -> None:
     assert np.isinf(found.values[1])
 
 
+def test_two_passes_into_numbers_are_counted_twice() -> None:
+    """PyTorch lets both share one gradient, and adds the second pass to it twice."""
+    found = run(evaluate("Y = sum(A + 1) + sum(B + 1)", "Y", "Y", A=0.1, B=0.2))
+    assert {name: float(g) for name, g in found.grad.items()} == {"A": 2.0, "B": 2.0}
+
+
 def test_a_wrong_partial_is_seen() -> None:
     """In the gradient, with both numbers."""
     rules = with_partial("exp", 0, lambda _m, y, _x: 2 * y)
@@ -122,15 +128,38 @@ def test_a_stated_difference_is_said() -> None:
     assert "cofactors" in found.kink.remark
 
 
-def test_what_is_not_finite_is_not_comparable() -> None:
-    """NaN beside 0, and a finite number behind a NaN."""
-    rules = with_partial("abs", 0, lambda m, _y, x: m.where(m.equal(x, x), 1, 2))
-    for table, engine in ((RULES, nan), (rules, 2.0)):
-        found = pytorch(evaluate("Y = abs(X)", "Y", rules=table, X=nan))
-        assert (found.disagreed, found.incomparable) == (0, 1)
-        assert found.silence is not None
-        assert found.silence.remark == "not finite"
-        assert str(found.silence.engine) == str(engine)
+@pytest.mark.parametrize(("engine", "x"), [(nan, 0.0), (1.0, nan), (inf, 0.0), (-2.0, nan)])
+def test_a_finite_number_never_agrees_with_one_that_is_none(engine: float, x: float) -> None:
+    """NaN or an infinity here and a number there, or the other way round, is a disagreement."""
+    rules = with_partial("exp", 0, lambda _m, _y, x: np.full_like(x, engine))
+    found = pytorch(evaluate("Y = exp(X)", "Y", rules=rules, X=x))
+    assert (found.verdict, found.disagreed) == (Verdict.DISAGREE, 1)
+
+
+def test_an_ignored_row_without_a_softmax_is_pytorchs() -> None:
+    """Its scores are -inf throughout: NaN in both."""
+    program, scores = "Y = cross_entropy(X, T)", [[0.3, 1.2], [-inf, -inf]]
+    evaluation = evaluate(program, "Y", X=scores, T=[1.0, -100.0])
+    assert np.isnan(evaluation.grad["X"]).tolist() == [[False, False], [True, True]]
+    found = pytorch(evaluation)
+    assert (found.compared, found.disagreed, found.incomparable) == (found.total, 0, 0)
+
+
+def test_a_difference_beside_nan_is_said_with_its_reason() -> None:
+    """PyTorch's sign of NaN is 0."""
+    found = pytorch(evaluate("Y = abs(X)", "Y", X=nan))
+    assert (found.verdict, found.disagreed) == (Verdict.KINK, 0)
+    assert found.kink is not None
+    assert "sign(NaN)" in found.kink.remark
+
+
+def test_two_that_are_not_finite_are_not_comparable() -> None:
+    """Which of NaN and inf comes out depends on the order of a sum."""
+    rules = with_partial("exp", 0, lambda _m, _y, x: np.full_like(x, inf))
+    found = pytorch(evaluate("Y = exp(X)", "Y", rules=rules, X=nan))
+    assert (found.disagreed, found.incomparable) == (0, 1)
+    assert found.silence is not None
+    assert found.silence.remark == "not finite"
 
 
 @pytest.mark.parametrize(("relative", "disagreed"), [(1e-15, 0), (1e-11, 2)])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.stops import node_stop
@@ -64,12 +65,14 @@ def test_ascii_is_ascii(pane: str) -> None:
             assert line.isascii(), line
 
 
+@pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_view_is_the_same_picture(name: str) -> None:
+def test_the_same_view_is_the_same_picture(name: str, count: int) -> None:
     """A pane depends on its view only: coming back from the other side changes nothing."""
-    there = [[text_of(make(v, 60, 9), 60, 9) for make in PANES.values()] for v in views(name)]
-    back = [[text_of(make(v, 60, 9), 60, 9) for make in PANES.values()]
-            for v in reversed(views(name))]  # fmt: skip
+    there, back = (
+        [[text_of(make(v, 60, 9), 60, 9) for make in PANES.values()] for v in met]
+        for met in (spread(views(name), count), spread(views(name), count)[::-1])
+    )
     assert there == back[::-1]
 
 

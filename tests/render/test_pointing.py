@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.marks import STRIDES
+from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, views
 from tui_backprop.debug.timeline import Timeline
 from tui_backprop.render.gradient import gradient_content, shown_node
@@ -15,11 +15,11 @@ from tui_backprop.render.view import View
 ROOM = (70, 9)
 
 
-@pytest.mark.parametrize("every", STRIDES)
+@pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
-def test_an_entry_of_j_leads_to_its_partial(name: str, every: int) -> None:
+def test_an_entry_of_j_leads_to_its_partial(name: str, count: int) -> None:
     """The current one to the step itself, every other to a step of the same edge."""
-    for view in views(name)[::every]:
+    for view in spread(views(name), count):
         frame = view.frame
         if frame.edge is None:
             continue

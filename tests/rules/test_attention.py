@@ -131,8 +131,9 @@ def test_program_may_leave_out_the_mask(call: str, count: int) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("q, k, v, a, True", "leave out attn_mask"),
-        ("q, k, v, [1, 2]", "a list of numbers is no array here"),
+        ("q, k, v, a, is_causal=True", "leave out attn_mask"),
+        ("q, k, v, a, 0.5", "takes 'is_causal' by name only"),
+        ("q, k, v, [1, 2, 3, 4, 5]", "attn_mask"),
         ("q, k", "missing 'v'"),
         ("q, k, v, mask=a", "has no argument 'mask'"),
     ],

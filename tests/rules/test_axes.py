@@ -40,7 +40,7 @@ def test_axes_are_counted_from_zero_and_sorted() -> None:
     [
         ("sum", ((2, 3),), {"axis": 2}, "axis 2 is out of range for shape (2, 3): it has axes 0"),
         ("sum", ((2, 3),), {"axis": -3}, "axis -3 is out of range for shape (2, 3)"),
-        ("sum", ((),), {"axis": 0}, "axis 0 is out of range: shape () has no axes"),
+        ("mean", ((),), {"axis": 0}, "axis 0 is out of range: shape () has no axes"),
         ("mean", ((2, 3),), {"axis": (0, -2)}, "names an axis of shape (2, 3) twice"),
         ("mean", ((2, 3),), {"axis": 1.0}, "axis must be a whole number, found 1.0"),
         ("mean", ((2, 3),), {"axis": True}, "axis must be a whole number, found True"),

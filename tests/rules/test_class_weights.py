@@ -53,15 +53,22 @@ def test_weighted_mean_divides_by_the_weights_of_the_classes() -> None:
 def test_ignored_samples_count_for_nothing(
     t: list[int], params: dict[str, Any], expected: float | None
 ) -> None:
-    """They have no loss, no slope and no part in the mean; not even infinite scores matter."""
+    """They have no loss, no slope and no part in the mean, not even where scores are −inf.
+
+    Only scores without a softmax give NaN for a slope, as they do in PyTorch.
+    """
     spoiled = X.copy()
-    spoiled[2] = [-np.inf, np.inf, 0.0]
+    spoiled[2] = [-np.inf, 5.0, -np.inf]
     static = {key: value for key, value in params.items() if key != "ignore_index"}
     found, slopes = _weighted("cross_entropy", spoiled, t, W, **params)
     if expected is None:
         kept, others = _weighted("cross_entropy", X[:2], t[:2], W, **static)
         np.testing.assert_allclose(found, kept)
         np.testing.assert_allclose(slopes, [*others, [0.0, 0.0, 0.0]])
+        spoiled[2] = [-np.inf, np.inf, 0.0]
+        found, slopes = _weighted("cross_entropy", spoiled, t, W, **params)
+        np.testing.assert_allclose(found, kept)
+        np.testing.assert_allclose(slopes, [*others, [np.nan] * 3])
     else:
         np.testing.assert_equal(float(found), expected)
 

@@ -28,7 +28,9 @@ LEFT_OUT = {
     **dict.fromkeys(
         ("cbrt", "remainder", "logaddexp", "erf", "arctan2", "hypot", "floor", "ceil"), NO_COMPLEX
     ),
-    **dict.fromkeys(("embedding", "log_sigmoid", "softplus", "gelu", "mish", "norm"), NO_COMPLEX),
+    **dict.fromkeys(
+        ("embedding", "log_sigmoid", "softplus", "gelu", "mish", "norm", "std"), NO_COMPLEX
+    ),
     "binary_cross_entropy_with_logits": NO_COMPLEX,
     "floor_divide": NO_COMPLEX,
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),

@@ -145,7 +145,8 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "abs": "abs'(0) = 0",
         "maximum": "a tie splits evenly: 1/2 to each operand",
         "minimum": "a tie splits evenly: 1/2 to each operand",
-        "clip": "the gradient passes at the bounds",
+        "clip": "0 at a bound, 1/2 at one that is an array (clip in PyTorch 2.14; up to 2.13 "
+        "the gradient passes at a bound)",
         "floor": "floor' = 0, where it jumps too",
         "ceil": "ceil' = 0, where it jumps too",
         "round": "round' = 0, where it jumps too",
@@ -154,16 +155,18 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "std": "the gradient of std is 0 where std is 0",
         "max": "entries that tie share evenly: 1/k to each of k",
         "min": "entries that tie share evenly: 1/k to each of k",
-        "norm": "the gradient is 0 at 0, but with ord=2 of a matrix; entries, rows, columns or "
-        "singular values that tie for the largest share evenly",
+        "norm": "the gradient is 0 at 0, but with singular values of a matrix, whose vectors "
+        "are those that are found; entries, rows, columns or singular values that tie for the "
+        "largest or smallest share evenly",
         "leaky_relu": "leaky_relu'(0) = negative_slope",
         "elu": "elu'(0) = alpha",
         "selu": "selu'(0) = 1.0507… · 1.6732…, the slope from the left",
-        "hardtanh": "hardtanh' = 0 at its bounds; clip passes the gradient there",
+        "hardtanh": "hardtanh' = 0 at its bounds",
         "cosine_similarity": "a norm equal to eps counts as the norm",
         "mae": "sign(0) = 0 where x = t",
         "binary_cross_entropy": "at p = 0 and p = 1 the slope is (p − t) / 1e-12",
-        "hinge": "0 where t·x equals the margin",
+        "hinge": "0 where t·x equals the margin (hinge_embedding_loss in PyTorch 2.14; up to 2.13 "
+        "the slope of the side below)",
         "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",

@@ -10,7 +10,6 @@ import pytest
 from tests.rules.cases import EDGES, each_case, each_edge, each_edge_if, each_row
 from tests.rules.patterns import assert_consistent
 from tui_backprop.rules import rounding
-from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case, Edge
@@ -170,23 +169,76 @@ def test_contributions_add_up_to_the_vjp(edge: Edge) -> None:
     np.testing.assert_allclose(total.reshape(edge.shape), edge.vjp(v, operands), rtol=1e-10)
 
 
-def _multiplies_in_order(edge: Edge) -> bool:
-    """Not a structural row that masks nothing: such a one may multiply in another order."""
-    return not isinstance(edge.derivative, Structural) or edge.derivative.masked
+_WILD_V = (
+    (np.inf, -np.inf, np.nan, 1.0),
+    (1.0, 2.0, np.inf),
+    (np.inf,),
+    (0.0, np.inf, 0.0),
+    (1.0, -np.inf, 1.0, 1.0, 1.0),
+)
 
 
-@each_edge_if(_multiplies_in_order)
-def test_contributions_treat_infinite_v_as_the_vjp_does(edge: Edge) -> None:
-    """Entry by entry, 0 · inf is NaN in both, or masked in both."""
-    operands = edge.case.operands()
-    v = np.resize(np.array([np.inf, -np.inf, np.nan, 1.0]), edge.case.out)
-    total = np.zeros(edge.sparsity.shape[1])
+def _with_entries(edge: Edge, entry: float) -> tuple[Array, ...]:
+    """The operands with every other entry replaced, where those are not drawn from a few."""
+    found = []
+    for x, domain in zip(edge.case.operands(), edge.case.rule.domains, strict=True):
+        changed = x.copy()
+        if not domain.values:
+            changed.reshape(-1)[::2] = entry
+        found.append(changed)
+    return tuple(found)
+
+
+def _walked(edge: Edge, v: Array, operands: tuple[Array, ...]) -> Array:
+    """The sum of contributions, one by one as the timeline adds them."""
+    pattern = edge.derivative.picked(edge.case.out, operands, edge.case.params)
+    total = np.zeros(pattern.shape[1])
     with np.errstate(all="ignore"):
-        for position in range(edge.sparsity.nonzeros):
-            j, i = edge.sparsity.locate(position)
+        for position in range(pattern.nonzeros):
+            j, i = pattern.locate(position)
             partial = edge.entries(np.asarray(j), np.asarray(i), operands)
             total[i] += edge.derivative.contribution(v.ravel()[j], partial)
-    np.testing.assert_allclose(total.reshape(edge.shape), edge.vjp(v, operands), rtol=1e-10)
+    return total.reshape(edge.shape)
+
+
+def _is_alike(a: Array, b: Array) -> bool:
+    """NaN where NaN, infinities with their signs, and the same numbers."""
+    return np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+@each_edge
+def test_the_walk_treats_an_infinite_v_as_the_gradient_does(edge: Edge) -> None:
+    """0 · inf is NaN in both, or masked in both; a row that does otherwise says so."""
+    if edge.derivative.whole:
+        pytest.skip("it states that v is pulled back as a whole, which the next test holds")
+    for operands in (edge.case.operands(), _with_entries(edge, 0.0)):
+        for entries in _WILD_V:
+            v = np.resize(np.array(entries), edge.case.out)
+            walked, pulled = _walked(edge, v, operands), edge.vjp(v, operands)
+            assert _is_alike(walked, pulled), f"v {v}, walk {walked}, gradient {pulled}"
+
+
+WHOLE = sorted({(e.case.rule.name, e.argument) for e in EDGES if e.derivative.whole})
+
+
+@pytest.mark.parametrize(("name", "argument"), WHOLE)
+def test_rows_that_pull_back_as_a_whole_do_so(name: str, argument: int) -> None:
+    """The statement is needed: for some v, beside finite numbers, walk and gradient differ."""
+    assert any(
+        not _is_alike(_walked(edge, v, operands), edge.vjp(v, operands))
+        for edge in EDGES
+        if (edge.case.rule.name, edge.argument) == (name, argument)
+        for operands in (edge.case.operands(), _with_entries(edge, 0.0), _with_entries(edge, 1e200))
+        for v in (np.resize(np.array(entries), edge.case.out) for entries in _WILD_V)
+    )
+
+
+def test_which_rows_pull_back_as_a_whole() -> None:
+    """The twelve kinds; every other row is the sum of its contributions for any v."""
+    assert {name for name, _ in WHOLE} == {
+        *("average", "batch_norm", "cumprod", "inv", "layer_norm", "log_softmax", "rms_norm"),
+        *("scaled_dot_product_attention", "softmax", "solve", "std", "var"),
+    }
 
 
 @each_case

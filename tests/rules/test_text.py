@@ -69,7 +69,10 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
         rule = rule if rule.family is None else rule.family.of(len(given))
         arguments = [*given, *arguments[1:]]
     if rule.extras is not None:
-        names = {str(k.arg) for k in keywords}
+        numbers = {p.name for p in rule.parameters}  # that may be operands too, if they have a name
+        names = {
+            str(k.arg) for k in keywords if isinstance(k.value, ast.Name) or k.arg not in numbers
+        }
         rule = rule.extras.of(tuple(n for n in rule.extras.names if n in names))
         named = {str(k.arg): k.value for k in keywords}
         arguments += [named[n] for n in rule.operands if n in named]

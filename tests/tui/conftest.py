@@ -10,6 +10,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import tui_backprop as tb
 from tui_backprop.tui.app import DebuggerApp
+from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.screen import DebugScreen
 
@@ -35,6 +36,12 @@ class Driver:
     def __init__(self, app: DebuggerApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self.expected_faults: list[list[str]] = []
+
+    def take_faults(self) -> list[str]:
+        """What each error of the program itself came up in; from now on they are expected."""
+        self.expected_faults = [list(report) for report in self.app.faults.reports]
+        return [report[0] for report in self.app.faults.reports]
 
     async def press(self, *keys: str) -> None:
         """Press keys and wait until they are drawn."""
@@ -97,13 +104,23 @@ async def running(
     app = DebuggerApp(None if scenario is None else tb.load(scenario), options)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Driver(app, pilot)
+        driver = Driver(app, pilot)
+        yield driver
+    # The screen survives errors of the program itself; a test must not.
+    assert app.fatal is None, app.fatal
+    assert [list(report) for report in app.faults.reports] == driver.expected_faults
 
 
 @pytest.fixture
 def run() -> Callable[..., AbstractAsyncContextManager[Driver]]:
     """`running`, for tests that want no import."""
     return running
+
+
+@pytest.fixture
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that is to be given up leaves nearly all the time to the test."""
+    monkeypatch.setattr(Errand.__init__, "__defaults__", (0.005,))
 
 
 class Svg(SingleFileSnapshotExtension):

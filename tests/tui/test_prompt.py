@@ -67,6 +67,36 @@ async def test_a_key_begins_its_line(run: Run, key: str, begins: str) -> None:
         assert driver.find(Input).value == begins
 
 
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ((), "set v = [1, 0, 0]"),
+        (("ctrl+u",), "set v = [1, 0, 0]"),
+        (("backspace",), "set v = [1, 0, 0]"),
+        (("left",), "set v = [1, 0, 0][1, 2, 3]"),
+        (("right",), "set v = [1, 2, 3][1, 0, 0]"),
+        (("end",), "set v = [1, 2, 3][1, 0, 0]"),
+        (("ctrl+u", "ctrl+u"), "[1, 0, 0]"),
+    ],
+)
+async def test_the_old_numbers_are_typed_over(run: Run, keys: tuple[str, ...], line: str) -> None:
+    """They are marked; a cursor key keeps them."""
+    async with run() as driver:
+        await driver.press("v", *keys)
+        for character in "[1, 0, 0]":
+            await driver.pilot.press({" ": "space", ",": "comma"}.get(character, character))
+        assert driver.find(Input).value == line
+
+
+async def test_the_other_v_is_set(run: Run) -> None:
+    """As the first five minutes of the manual say."""
+    async with run() as driver:
+        await driver.press("v")
+        await driver.write("[1, 0, 0]")
+        await driver.press("enter", "end")
+        assert list(driver.session.trace.grad["X"]) == [2, 0, 0]
+
+
 async def test_an_error_leaves_the_line_to_be_mended(run: Run) -> None:
     """The message stands over it; escape gives up."""
     async with run() as driver:

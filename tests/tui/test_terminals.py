@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.marks import STRIDES, few_of
+from tests.marks import MANY, few_of, spread
 from tests.tui.conftest import LARGE, SMALL, write_scenario
 from tui_backprop.tui.options import Options
 
@@ -68,13 +68,13 @@ async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:
         assert "[@click=app.quit]press[/]" in text
 
 
-@pytest.mark.parametrize("every", STRIDES)
-async def test_themes(run: Run, every: int) -> None:
+@pytest.mark.parametrize("count", MANY)
+async def test_themes(run: Run, count: int) -> None:
     """Each of Textual's themes draws, and the roles keep their own colours."""
     async with run() as driver:
         await driver.press("end")
         text = driver.text()
-        for theme in [*driver.app.available_themes][::every]:
+        for theme in spread([*driver.app.available_themes], count):
             driver.app.theme = theme
             await driver.settle()
             assert driver.text() == text

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.cli.output import write_lines
+from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.render.refused import refused
 from tui_backprop.render.spans import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import argparse
 
     from tui_backprop.api import Scenario
     from tui_backprop.replays import Recording
 
 
 def run_batch(
-    scenario: Scenario, commands: Iterable[str], recording: Recording | None = None
+    scenario: Scenario, args: argparse.Namespace, recording: Recording | None = None
 ) -> int:
     """Carry out commands one after the other.
 
     Args:
         scenario: in which.
-        commands: lines of the command language.
+        args: with the lines of the command language, and how answers are printed.
         recording: writes down what was carried out.
 
     Returns:
@@ -39,10 +39,10 @@ def run_batch(
     session.most_searched = scenario.limits.searched
     if recording is not None:
         recording.listen(session)
-    for line in commands:
+    for line in args.commands:
         try:
             said = session.execute(line)
         except CommandError as error:
             raise TuiBackpropError(refused(line, error)) from error
-        write_lines(printable(text) for text in said.splitlines())
+        write_lines(in_ascii(map(printable, said.splitlines()), args))
     return 0

@@ -14,6 +14,8 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from _typeshed import SupportsWrite
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -40,7 +42,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
-        from tui_backprop.render.spans import printable  # noqa: PLC0415 - only an error needs it
+        from tui_backprop.cli.output import forgotten_if_broken  # noqa: PLC0415 - only an error
+        from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
-        self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: error: {printable(message)}\n")
+        with forgotten_if_broken(sys.stderr):
+            self.print_usage(sys.stderr)
+            self._print_message(f"{self.prog}: error: {printable(message)}\n", sys.stderr)
+            sys.stderr.flush()
+        self.exit(2)
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write; that nothing can be written is an error, which argparse does not tell."""
+        (file or sys.stderr).write(message)

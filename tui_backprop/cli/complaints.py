@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
+from tui_backprop.cli.output import forgotten_if_broken
 from tui_backprop.errors import LocatedError, TuiBackpropError
 
 TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
@@ -16,11 +17,13 @@ TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
 
 
 def complain(error: BaseException) -> None:
-    """Write an error to stderr."""
+    """Write an error to stderr, as far as that takes anything."""
     from tui_backprop.render.spans import printable  # noqa: PLC0415 - only an error needs it
 
-    for line in _block(error).splitlines():
-        print(printable(line), file=sys.stderr)
+    with forgotten_if_broken(sys.stderr):
+        for line in _block(error).splitlines():
+            print(printable(line), file=sys.stderr)
+        sys.stderr.flush()
 
 
 def _block(error: BaseException) -> str:

@@ -10,17 +10,21 @@ It stands apart from the commands so that none of them catches anything.
 130     interrupted from the keyboard
 141     nobody reads our output any more, as the shell reports a broken pipe
 ======  ======================================================================
+
+A screen that a signal ends leaves the terminal as it was, and the program dies of the signal.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.complaints import TRACEBACK, complain
-from tui_backprop.cli.output import prepare_streams
+from tui_backprop.cli.output import forget, forgotten_if_broken, prepare_streams
 from tui_backprop.cli.waiting import INTERRUPTED, Farewell, hear_interrupts, shown_progress
 from tui_backprop.errors import TuiBackpropError
 
@@ -44,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     farewell = Farewell()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))
+    if argv is None and not sys.warnoptions:
+        # What Python or a library has to remark is for those who write programs.
+        warnings.simplefilter("ignore")
     try:
         if argv is None:
             hear_interrupts(farewell)
@@ -52,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             status = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_output()
+        forget(sys.stdout)
         return BROKEN_PIPE
     except KeyboardInterrupt:
         farewell.say()
@@ -61,11 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv is None and farewell.explains():
             farewell.say()
             return INTERRUPTED
+        with forgotten_if_broken(sys.stdout):
+            sys.stdout.flush()  # what came before the error, as far as that goes
         if wants_traceback:
-            traceback.print_exception(error)
+            with forgotten_if_broken(sys.stderr):
+                traceback.print_exception(error)
         else:
             complain(error)
         return _status(error)
+    if status < 0:
+        _die_of(-status)
     return status
 
 
@@ -89,8 +101,9 @@ def _status(error: Exception) -> int:
     return BAD_INPUT if expected else BUG
 
 
-def _forget_output() -> None:
-    """Python flushes stdout when it leaves and would complain again."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _die_of(number: int) -> None:
+    """End as if nothing had been done about a signal: whoever started us can tell."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

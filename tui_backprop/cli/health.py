@@ -16,7 +16,7 @@ from tui_backprop.cli.options import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -46,17 +46,17 @@ def _run(args: argparse.Namespace) -> int:
     trace = load_scenario(args.scenario, limits_of(args)).trace()
     found = health(trace)
     if args.json:
-        write_lines(health_json(found))
+        write_lines(in_json_ascii(health_json(found), args))
         return 0
     charset, cells = charset_of(args), terminal_width()
     roots = [line.text for line in root_lines(trace, found)]
     if roots:
-        write_lines([*map(printable, roots), ""])
-    write_lines(health_table(found, cells, charset))
-    write_lines(["", summary(found), *remarks(found)])
+        write_lines(in_ascii([*map(printable, roots), ""], args))
+    write_lines(in_ascii(health_table(found, cells, charset), args))
+    write_lines(in_ascii(["", summary(found), *remarks(found)], args))
     if args.plot:
         picture = health_plot(found, cells or 80, is_ascii=charset.is_ascii)
-        write_lines(["", *map(printable, picture)])
+        write_lines(in_ascii(["", *map(printable, picture)], args))
     return 0
 
 

@@ -132,7 +132,7 @@ def _carry_on(
         _complain(notice)
     if recording is not None:
         recording.when_lost = _complain
-    return run_batch(scenario, args.commands, recording)
+    return run_batch(scenario, args, recording)
 
 
 def _complain(message: str) -> None:
@@ -191,7 +191,8 @@ def open_screen(
         language=args.lang,
         limits=limits_of(args),
         config=args.config or _config(),
-        history=None if args.no_history else _history(),
+        history=None if args.no_history else _state() / "history",
+        faults=_state() / "faults.txt",
         commands=tuple(args.commands),
         recording=recording,
         replay=replay,
@@ -224,10 +225,10 @@ def _config() -> Path:
     return user_config_path("tui-backprop") / "config.toml"
 
 
-def _history() -> Path:
+def _state() -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - the same
 
-    return user_state_path("tui-backprop") / "history"
+    return user_state_path("tui-backprop")
 
 
 def _is_terminal() -> bool:

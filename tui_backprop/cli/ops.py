@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.command import Command
 from tui_backprop.cli.options import add_ascii, add_json
-from tui_backprop.cli.output import charset_of, terminal_width, write_lines
+from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
         return _explain(args)
     if args.json:
         found = [_described(rule) for rule in RULES.values()]
-        write_lines([json_text({"format": 1, "ops": found}, indent=2)])
+        write_lines(in_json_ascii([json_text({"format": 1, "ops": found}, indent=2)], args))
         return 0
     headings = (
         Heading("op"),
@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace) -> int:
         Heading("convention", is_elastic=True),
     )
     rows = [(_signature(r), r.summary, r.convention) for r in RULES.values()]
-    write_lines(table(headings, rows, terminal_width()))
+    write_lines(in_ascii(table(headings, rows, terminal_width()), args))
     return 0
 
 
@@ -57,9 +57,10 @@ def _explain(args: argparse.Namespace) -> int:
     rule = find(args.name)
     if args.json:
         found = {**_described(rule), "latex": op_latex(rule)}
-        write_lines([json_text({"format": 1, "ops": [found]}, indent=2)])
+        write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
     else:
-        write_lines(op_page(rule, charset_of(args), terminal_width() or _PLAIN_WIDTH))
+        page = op_page(rule, charset_of(args), terminal_width() or _PLAIN_WIDTH)
+        write_lines(in_ascii(page, args))
     return 0
 
 

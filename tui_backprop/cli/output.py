@@ -5,13 +5,18 @@ It stands apart so that every command is cut off and encoded alike.
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
     from tui_backprop.render.charset import Charset
 
@@ -21,6 +26,43 @@ _GLYPHS = "∂·₁⁽²⁾−→▸ᵀ…×"
 def write_lines(lines: Iterable[str]) -> None:
     """Each with a newline, as they come."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -> Iterator[str]:
+    """Each line as it is, or in ASCII if that is asked for, whatever a scenario's author wrote.
+
+    Args:
+        lines: to be printed.
+        args: that say so; where they ask for Chinese, Chinese characters are kept.
+        times: what stands for the sign of multiplication.
+    """
+    if not args.ascii:
+        yield from lines
+        return
+    from tui_backprop.render.charset import ASCII, spelled  # noqa: PLC0415 - few ask for it
+    from tui_backprop.render.spans import width  # noqa: PLC0415 - the same
+    from tui_backprop.tui.ascii_text import ascii_text  # noqa: PLC0415 - the same
+
+    is_chinese = getattr(args, "lang", "en") == "zh"
+
+    def shown(character: str) -> str:
+        is_kept = is_chinese and width(character) == 2
+        return character if is_kept else ascii_text(character)
+
+    for line in lines:
+        text = spelled(line.replace("·", times), ASCII)
+        yield text if text.isascii() else "".join(map(shown, text))
+
+
+def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[str]:
+    """JSON as it is, or with escapes for what is not ASCII, if that is asked for."""
+    if not args.ascii:
+        yield from pieces
+        return
+    import json  # noqa: PLC0415 - few ask for it
+
+    for piece in pieces:
+        yield "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece)
 
 
 def charset_of(args: argparse.Namespace) -> Charset:
@@ -36,11 +78,48 @@ def terminal_width() -> int | None:
 
 
 def prepare_streams() -> None:
-    """Let nothing that a file holds stop the output: what cannot be encoded is escaped."""
+    """Let nothing that a file holds stop the output: what cannot be encoded is escaped.
+
+    A stream that was closed before we began stays so: no file that is opened later may take its
+    number, and what is printed to it is an error, or for errors, lost.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    # Python has None for a stream that is closed, whatever its stubs say.
+    sys.stdout = sys.stdout or _Closed()
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+class _Closed(io.TextIOBase):
+    """Standard output where there is none."""
+
+    def write(self, _text: str) -> NoReturn:
+        raise OSError(errno.EBADF, "it is closed, so nothing can be printed", "standard output")
+
+
+@contextmanager
+def forgotten_if_broken(stream: TextIO) -> Iterator[None]:
+    """Write no more to a stream that takes nothing: there is nobody to be told."""
+    try:
+        yield
+    except (OSError, ValueError):
+        forget(stream)
+
+
+def forget(stream: TextIO) -> None:
+    """Python flushes its streams when it leaves, and would complain again."""
+    with suppress(OSError, ValueError):
+        number = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
 
 
 def _can_encode(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.cli.command import Command
 from tui_backprop.cli.open_scenario import add_screen, open_screen, quick_start
 from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
-from tui_backprop.cli.output import charset_of, write_lines
+from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 
@@ -82,17 +82,19 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     player = replay.player(replay.scenario.limits.searched)
     view = _view(replay, player, args)
     title, told = _teller(view, plain=args.plain)
-    write_lines([title, *_notices(replay, args.lang)])
+    write_lines(in_ascii([title, *_notices(replay, args.lang)], args))
     failures = claims = 0
     for event in _events(replay, player, wait):
         if view.frame is not player.session.frame:
             view = replace(view, frame=player.session.frame)
-        write_lines(told(event, view))
+        write_lines(in_ascii(told(event, view), args))
         sys.stdout.flush()
         failures += bool(event.failure)
         claims += isinstance(event.line.act, Claim)
     if failures:
-        write_lines(["", heading(args.lang, "failures", count=failures, all=claims)])
+        write_lines(
+            in_ascii(["", heading(args.lang, "failures", count=failures, all=claims)], args)
+        )
     return 1 if failures else 0
 
 

@@ -18,7 +18,7 @@ from tui_backprop.cli.options import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import charset_of, write_lines
+from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, write_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -59,9 +59,11 @@ def _run(args: argparse.Namespace) -> int:
     if args.format == "json":
         from tui_backprop.render.trace_json import trace_json  # noqa: PLC0415 - see `Command.run`
 
-        sys.stdout.writelines(trace_json(view, args.level))
+        pieces = trace_json(view, args.level)
+        sys.stdout.writelines(in_json_ascii(pieces, args))
     else:
-        write_lines(_told(view, scenario.model.source, args))
+        lines = _told(view, scenario.model.source, args)
+        write_lines(in_ascii(lines, args, r"\*" if args.format == "markdown" else "*"))
     return 0
 
 

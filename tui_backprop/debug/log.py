@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_backprop.debug.answer import Answer
     from tui_backprop.errors import CommandError
 
@@ -70,6 +72,10 @@ class Log:
             *caret,
             *(LogLine(text, "wrong") for text in str(error).splitlines()),
         )
+
+    def failed(self, sentence: str, report: Iterable[str]) -> None:
+        """Something went wrong in the program itself, and where."""
+        self._add(*(LogLine(text, "wrong") for text in (sentence, *report)))
 
     def _add(self, *lines: LogLine) -> None:
         cut = tuple(LogLine(x.text[:_LONGEST], x.kind, x.step) for x in lines)

@@ -121,7 +121,7 @@ class Evaluation:
             if type(value) is np.ndarray and value.dtype is dtype:
                 array = value.copy()  # what `np.array` would give, sooner
             else:
-                with np.errstate(over="ignore"):  # too large for float32 is infinite there
+                with np.errstate(over="ignore"):  # what a float32 cannot hold is an infinity
                     array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)

@@ -132,7 +132,8 @@ class Plan:
             name: nodes[n].shape for name, n in leaves.items() if name not in graph.static_leaves
         }
         number = graph.dtype.type
-        self._stated = [_stated(n.literal, number) for n in nodes]
+        with np.errstate(over="ignore"):  # what a float32 cannot hold is an infinity
+            self._stated = [_stated(n.literal, number) for n in nodes]
         self._arrays = tuple([(name, n) for name, n in leaves.items() if nodes[n].shape])
         self._numbers = tuple([(name, n) for name, n in leaves.items() if not nodes[n].shape])
         self.patterns = Patterns(nodes)

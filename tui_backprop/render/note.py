@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.stops import Stop, Write, first_step
+from tui_backprop.render.charset import spelled
 from tui_backprop.render.content import Lines
 from tui_backprop.render.spans import Span, printable
 from tui_backprop.render.wrapping import wrap
@@ -42,7 +43,9 @@ def note_content(view: View, cells: int, _height: int) -> Content:
     lines = [
         (Span(line),)
         for note in found
-        for line in wrap(printable_lines(note.text.get(view.language)), max(2, cells))
+        for line in wrap(
+            spelled(printable_lines(note.text.get(view.language)), view.charset), max(2, cells)
+        )
     ]
     return Lines(lines)
 

@@ -34,9 +34,9 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
             "arcsinh arccosh arctanh"
         ),
         "choice": (
-            "relu abs maximum minimum where less less_equal greater "
-            "greater_equal equal not_equal clip"
+            "relu abs maximum minimum where less less_equal greater greater_equal equal not_equal"
         ),
+        "clipping": "clip",
         "rounding": "floor ceil round sign floor_divide",
         "reduction": "sum prod logsumexp",
         "statistics": "mean var std",

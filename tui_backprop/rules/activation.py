@@ -11,12 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter
-from tui_backprop.rules.special import erf, root
+from tui_backprop.rules.special import mended, normal, root, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Shape
 
 _SELU_SCALE: Final = 1.0507009873554805
 _SELU_ALPHA: Final = 1.6732632423543772
@@ -24,10 +30,6 @@ _SELU_ALPHA: Final = 1.6732632423543772
 
 _TANH_CUBE: Final = 0.044715
 """Of the tanh form of gelu: Hendrycks and Gimpel, Gaussian Error Linear Units (2016)."""
-
-
-def _sigmoid(m: Any, x: Any) -> Any:
-    return 1 / (1 + m.exp(-x))
 
 
 def _softplus(m: Any, x: Any) -> Any:
@@ -50,8 +52,10 @@ def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
     """What x is multiplied by: the normal distribution, or what tanh makes of it."""
     if approximate == "none":
-        return (1 + erf(m, x / root(m, 2))) / 2
-    return (1 + m.tanh(root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3))) / 2
+        return normal(m, x)
+    bent = root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3)
+    usual = (1 + m.tanh(bent)) / 2
+    return usual if m is not np else mended(usual, bent < -1, lambda: sigmoid(m, 2 * bent))
 
 
 def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
@@ -59,12 +63,26 @@ def _gelu_partial(m: Any, _y: Any, x: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         return gate + x * m.exp(-(x * x) / 2) / root(m, 2 * m.pi)
     inner = root(m, 2 / m.pi) * (1 + 3 * _TANH_CUBE * x * x)
-    return gate + 2 * x * gate * (1 - gate) * inner
+    turning = 2 * x * gate * (1 - gate) * inner
+    if m is np:  # where the gate stands still, however fast its operand moves
+        turning = mended(turning, (gate == 0) | (gate == 1), lambda: x * 0)
+    return gate + turning
 
 
 def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
     bent = m.tanh(_softplus(m, x))
-    return bent + x * _sigmoid(m, x) * (1 - bent * bent)
+    return bent + x * sigmoid(m, x) * (1 - bent * bent)
+
+
+def _kept(x: Any, p: float) -> Any:
+    """What is not dropped, larger to make up for what is; with p = 1 all is, and nothing can."""
+    return x * 0 if p == 1 else x / (1 - p)
+
+
+def _dropout_shape(x: Shape, mask: Shape, p: float = 0.5) -> Shape:
+    if not 0 <= p <= 1:
+        raise ArgumentError(f"p must be from 0 to 1, found {p!r}")
+    return broadcast_shape(x, mask)
 
 
 def _examples(**params: Any) -> tuple[Example, ...]:
@@ -72,13 +90,34 @@ def _examples(**params: Any) -> tuple[Example, ...]:
     return (Example(((),)), Example(((2, 3),)), Example(((0,),)), Example(((3,),), params))
 
 
+_DROPOUT: Final = elementwise(
+    "dropout",
+    "x mask",
+    text="dropout({x}, {mask}, p={p})",
+    parameters=(Parameter("p", "number", 0.5, is_named=True),),
+    forward=lambda m, x, mask, p=0.5: _kept(x * mask, p),
+    partials=(
+        lambda m, y, x, mask, p=0.5: _kept(mask, p),
+        lambda m, y, x, mask, p=0.5: _kept(x, p),
+    ),
+    summary="x where the given mask is 1, divided by 1 − p; 0 where the mask is 0, and with "
+    "p = 1 everywhere",
+    domains=(Domain(), Domain(values=(0.0, 1.0))),
+    examples=(
+        Example(((3,), (3,))),
+        Example(((2, 3), (2, 3)), {"p": 0.25}),
+        Example(((2,), (2,)), {"p": 0}),
+        Example(((0,), (0,))),
+    ),
+)
+
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "log_sigmoid",
         "x",
         text="log_sigmoid({x})",
         forward=lambda m, x: -_softplus(m, -x),
-        partials=(lambda m, y, x: _sigmoid(m, -x),),
+        partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
     ),
     elementwise(
@@ -86,7 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="softplus({x})",
         forward=_softplus,
-        partials=(lambda m, y, x: _sigmoid(m, x),),
+        partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
     ),
     elementwise(
@@ -127,7 +166,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "gelu",
         "x",
         text="gelu({x}, approximate={approximate})",
-        parameters=(Parameter("approximate", "gelu_form", "none"),),
+        parameters=(Parameter("approximate", "gelu_form", "none", is_named=True),),
         forward=_gelu,
         partials=(_gelu_partial,),
         summary="x · Φ(x) with the normal distribution Φ, or its approximation by tanh",
@@ -137,8 +176,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "silu",
         "x",
         text="silu({x})",
-        forward=lambda m, x: x * _sigmoid(m, x),
-        partials=(lambda m, y, x: _sigmoid(m, x) * (1 + x * _sigmoid(m, -x)),),
+        forward=lambda m, x: x * sigmoid(m, x),
+        partials=(lambda m, y, x: sigmoid(m, x) * (1 + x * sigmoid(m, -x)),),
         summary="x · σ(x)",
     ),
     elementwise(
@@ -164,25 +203,8 @@ RULES: Final[tuple[Rule, ...]] = (
         masked=True,
         summary="x, held between min_val and max_val",
         kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
-        convention="hardtanh' = 0 at its bounds; clip passes the gradient there",
+        convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
     ),
-    elementwise(
-        "dropout",
-        "x mask",
-        text="dropout({x}, {mask}, p={p})",
-        parameters=(Parameter("p", "number", 0.5),),
-        forward=lambda m, x, mask, p=0.5: x * mask / (1 - p),
-        partials=(
-            lambda m, y, x, mask, p=0.5: mask / (1 - p),
-            lambda m, y, x, mask, p=0.5: x / (1 - p),
-        ),
-        summary="x where the given mask is 1, divided by 1 − p; 0 where the mask is 0",
-        domains=(Domain(), Domain(values=(0.0, 1.0))),
-        examples=(
-            Example(((3,), (3,))),
-            Example(((2, 3), (2, 3)), {"p": 0.25}),
-            Example(((0,), (0,))),
-        ),
-    ),
+    replace(_DROPOUT, shape=_dropout_shape),
 )

@@ -23,9 +23,19 @@ _POSITIVE: Final = Domain(0.25, 3.0)
 
 
 def _to_multiple(m: Any, x: Any, y: Any) -> Any:
-    """How far x is from a whole multiple of y, in units of y."""
-    quotient = x / m.where(m.equal(y, 0), 1, y)
-    return quotient - m.round(quotient)
+    """How far x is from a whole multiple of y, in units of y.
+
+    What is left is asked, which is exact. The quotient is not: 0.25 / 0.001 is rounded to 250, and
+    249 multiples are taken off.
+    """
+    divisor = m.where(m.equal(y, 0), 1, y)
+    part = m.remainder(x, divisor) / divisor
+    return part - m.round(part)
+
+
+def _multiples(m: Any, x: Any, y: Any) -> Any:
+    """How many multiples of y the remainder took off: NumPy's own count, not ⌊x / y⌋ rounded."""
+    return m.floor_divide(x, y)
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -154,7 +164,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="remainder({x}, {y})",
         forward=lambda m, x, y: m.remainder(x, y),
-        partials=(1, lambda m, z, x, y: -m.floor(x / y)),
+        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",

@@ -22,7 +22,7 @@ from tui_backprop.rules.attention_pattern import layout_of
 from tui_backprop.rules.broadcasting import take, unbroadcast
 from tui_backprop.rules.groups import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter
+from tui_backprop.rules.rule import Example, Extras, Parameter, Reason
 
 if TYPE_CHECKING:
     from tui_backprop.rules.attention_pattern import Layout
@@ -197,6 +197,16 @@ def _entry(argument: int) -> Any:
     return entry
 
 
+_OF_SCORES: Final = "S̄ = P·(u − Σ u·P) and u = g·vᵀ"
+_WHOLE: Final = (
+    f"scale · S̄·k, where {_OF_SCORES}",
+    f"scale · S̄ᵀ·q, where {_OF_SCORES}",
+    "Pᵀ·g",
+    f"S̄, where {_OF_SCORES}",
+)
+"""P the weights, g the cotangent of the value, S̄ that of the scores."""
+
+
 def _part(argument: int) -> Part:
     return Part(
         linear=argument == 2,
@@ -204,6 +214,7 @@ def _part(argument: int) -> Part:
         vjp=_pulled(argument),
         sparsity=lambda out, *shapes, **params: layout_of(*shapes, **params).pattern(argument),
         entry=_entry(argument),
+        whole=_WHOLE[argument],
     )
 
 
@@ -237,8 +248,8 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         text=f"scaled_dot_product_attention({{q}}, {{k}}, {{v}}{named}, "
         "is_causal={is_causal}, scale={scale})",
         parameters=(
-            Parameter("is_causal", "bool", default=False),
-            Parameter("scale", "optional_number", None),
+            Parameter("is_causal", "bool", default=False, is_named=True),
+            Parameter("scale", "optional_number", None, is_named=True),
         ),
         forward=_attended,
         shape=lambda *shapes, **params: layout_of(*shapes, **params).out,
@@ -248,9 +259,24 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         "the mask hides a key",
         examples=_MASKED if extras else _PLAIN,
         extras=_EXTRAS,
+        reasons=(_HIDDEN,),
     )
 
 
+def _is_hidden(
+    _y: Array, q: Array, k: Array, v: Array, attn_mask: Any = None, *, is_causal: bool, scale: Any
+) -> Any:
+    """Whether a query finds no key: the scores are −inf throughout, or there are none."""
+    del v  # hidden with its key
+    found = _weights(np, q, k, attn_mask, is_causal, scale)
+    return ~found.any(axis=-1, keepdims=True) & ~np.isnan(found).any(axis=-1, keepdims=True)
+
+
+_HIDDEN: Final = Reason(
+    "every key is hidden from this query: by convention 0 here, as in PyTorch, where a softmax "
+    "would be 0/0",
+    _is_hidden,
+)
 _EXTRAS: Final = Extras(("attn_mask",), _attention, stand_first=True)
 
 RULES: Final[tuple[Rule, ...]] = (_attention(()),)

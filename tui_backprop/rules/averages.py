@@ -20,12 +20,18 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import normal_axes, reduced_count, reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import (
+    normal_axes,
+    reduced_count,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+)
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, no_entries, shared_at
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Extras
 from tui_backprop.rules.sparsity import Tied
-from tui_backprop.rules.statistics import RULES as MEANS
+from tui_backprop.rules.statistics import MEAN
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -38,6 +44,7 @@ _WEIGHT: Final = Shared(
 
 
 def _shape(x: Shape, weights: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
+    refuse_axis_of_number(axis, x)
     axes = normal_axes(axis, x)
     if weights != x and (axis is None or len(axes) != 1 or weights != (x[axes[0]],)):
         wanted = f", or {(x[axes[0]],)}" if axis is not None and len(axes) == 1 else ""
@@ -136,27 +143,28 @@ def _entry_weights(
     return m.divide(x[place] - y[j], _total(m, j, i, y, x, weights, axis))
 
 
-@cache
-def _row(given: tuple[str, ...]) -> Rule:
-    """The mean, or the mean with weights."""
-    return _WEIGHTED if given else _PLAIN
-
-
-_EXTRAS: Final = Extras(("weights",), _row, stand_first=True)
-_SUMMARY: Final = "the mean with weights: of x's shape, or one for each place along the axis"
-
-_PLAIN: Final = replace(
-    next(rule for rule in MEANS if rule.name == "mean"),
-    name="average",
-    text="average({x}, axis={axis}, keepdims={keepdims})",
-    summary=_SUMMARY,
-    extras=_EXTRAS,
+_SUMMARY: Final = (
+    "the mean, or with weights the weighted mean: weights of x's shape, or one for each place "
+    "along the axis"
 )
+
+
+@cache
+def _row(extras: tuple[str, ...]) -> Rule:
+    return replace(_WEIGHTED if extras else MEAN, name="average", summary=_SUMMARY,
+                   text=_TEXTS[bool(extras)], extras=_EXTRAS)  # fmt: skip
+
+
+_TEXTS: Final = (
+    "average({x}, axis={axis}, keepdims={keepdims})",
+    "average({x}, weights={weights}, axis={axis}, keepdims={keepdims})",
+)
+_EXTRAS: Final = Extras(("weights",), _row)
 
 _WEIGHTED: Final = structural(
     "average",
     "x weights",
-    text="average({x}, weights={weights}, axis={axis}, keepdims={keepdims})",
+    text=_TEXTS[1],
     parameters=(AXIS, KEEPDIMS),
     forward=_average,
     shape=_shape,
@@ -171,11 +179,11 @@ _WEIGHTED: Final = structural(
             vjp=_vjp_weights,
             jvp=_jvp_weights,
             sparsity=_sparsity_weights,
+            whole="v · (x − y)/Σw",
             entry=_entry_weights,
         ),
     ),
     summary=_SUMMARY,
-    extras=_EXTRAS,
     domains=(Domain(), Domain(0.5, 2.0)),
     examples=(
         Example(((3,), (3,))),
@@ -190,4 +198,4 @@ _WEIGHTED: Final = structural(
     ),
 )
 
-RULES: Final[tuple[Rule, ...]] = (_PLAIN,)
+RULES: Final[tuple[Rule, ...]] = (_row(()),)

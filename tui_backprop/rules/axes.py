@@ -53,17 +53,35 @@ def normal_axis(axis: Any, shape: Shape) -> int:
 def normal_axes(axis: Any, shape: Shape) -> tuple[int, ...]:
     """Every axis named, ascending, counted from 0; None names all of them.
 
+    A number has no axes, yet NumPy's reductions and PyTorch's take axis 0 or −1 of it; rows that
+    do not ask `refuse_axis_of_number` first.
+
     Raises:
         ArgumentError: an axis is out of range or named twice.
     """
     if axis is None:
         return tuple(range(len(shape)))
     if not isinstance(axis, tuple):
-        return (normal_axis(axis, shape),)
+        return () if names_axis_of_number(axis, shape) else (normal_axis(axis, shape),)
     found = [normal_axis(a, shape) for a in axis]
     if len(set(found)) < len(found):
         raise ArgumentError(f"axis {axis} names an axis of shape {shape} twice")
     return tuple(sorted(found))
+
+
+def names_axis_of_number(axis: Any, shape: Shape) -> bool:
+    """Whether one axis, the first or the last, is named of a shape that has none."""
+    return not shape and axis is not None and axis in {0, -1} and not isinstance(axis, bool)
+
+
+def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
+    """For the rows whose functions take no axis of a number.
+
+    Raises:
+        ArgumentError: one is named; the message says so.
+    """
+    if axis is not None and not isinstance(axis, tuple):
+        normal_axis(axis, shape)
 
 
 def reduced_shape(shape: Shape, axis: Any = None, keepdims: bool = False) -> Shape:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.rule import Domain
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -51,30 +51,6 @@ def _comparison(name: str, symbol: str, summary: str) -> Rule:
         summary=summary,
         domains=(Domain(values=(-1.0, 0.0, 1.0)), Domain(values=(-1.0, 0.0, 1.0))),
     )
-
-
-def _clipped(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
-    above = x if min is None else m.maximum(x, min)
-    return above if max is None else m.minimum(above, max)
-
-
-def _passed(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
-    """1 within the bounds, and on them."""
-    within = [
-        m.less_equal(low, high)
-        for low, high in ((min, x), (x, max))
-        if low is not None and high is not None
-    ]
-    if not within:
-        return 1
-    return m.where(within[0] if len(within) == 1 else m.logical_and(*within), 1, 0)
-
-
-def _to_bound(m: Any, x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's
-    found = m.ones_like(x)
-    for bound in (min, max):
-        found = found if bound is None else found * (x - bound)
-    return found
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -144,27 +120,4 @@ RULES: Final[tuple[Rule, ...]] = (
     _comparison("greater_equal", ">=", "1 where x ≥ y, else 0"),
     _comparison("equal", "==", "1 where x = y, else 0"),
     _comparison("not_equal", "!=", "1 where x ≠ y, else 0"),
-    elementwise(
-        "clip",
-        "x",
-        text="clip({x}, {min}, {max})",
-        parameters=(
-            Parameter("min", "optional_number", None),
-            Parameter("max", "optional_number", None),
-        ),
-        forward=_clipped,
-        partials=(lambda m, z, x, **bounds: _passed(m, x, **bounds),),
-        masked=True,
-        summary="x, held between two bounds; None is no bound",
-        kink=_to_bound,
-        convention="the gradient passes at the bounds",
-        examples=(
-            Example(((2, 3),), {"min": 0, "max": 1}),
-            Example(((),), {"min": -1, "max": 0}),
-            Example(((0,),), {"min": -1, "max": 1}),
-            Example(((3,),), {"min": 0}),
-            Example(((3,),), {"max": 0.5}),
-            Example(((2,),)),
-        ),
-    ),
 )

@@ -94,8 +94,17 @@ def _ignored(
     return is_ignored(m, t[samples], ignore_index) if has_indices(x, t) else None
 
 
+def _left(m: Any, i: Any, x: Any, *_others: Any, **_static: Any) -> Any:
+    """What an ignored sample passes: 0 times its softmax, NaN where its scores have none.
+
+    A row of nothing but −inf counts for nothing in the value, and yet PyTorch's gradient of it is
+    NaN: the loss has no say in what its softmax multiplies.
+    """
+    return softmax(np, x)[i] * 0 if m is np else 0
+
+
 SCORES: Final = reduced_part(
-    0, _slopes, _slope_at, per_sample=1, weight=total_weight, ignored=_ignored
+    0, _slopes, _slope_at, per_sample=1, weight=total_weight, ignored=_ignored, left=_left
 )
 """Of the cross entropy by its scores."""
 

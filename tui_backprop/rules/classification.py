@@ -13,13 +13,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.class_slopes import LOG_PROBABILITIES, SCORES, TARGETS
+from tui_backprop.rules.naming import names_any
 from tui_backprop.rules.normalization import log_softmax
 from tui_backprop.rules.reduced import REDUCTION, gathered, reduced
 from tui_backprop.rules.rows import structural
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter
-from tui_backprop.rules.targets import IGNORED, losses, total_weight
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
+from tui_backprop.rules.targets import IGNORED, has_indices, is_ignored, losses, total_weight
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -133,7 +136,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         " ".join(("x", "t", *extras)),
         text="cross_entropy({x}, {t}, label_smoothing={label_smoothing}, reduction={reduction}, "
         f"ignore_index={{ignore_index}}{_named(extras)})",
-        parameters=(Parameter("label_smoothing", "number", 0.0), REDUCTION, _IGNORE),
+        parameters=(Parameter("label_smoothing", "number", 0.0, is_named=True), REDUCTION, _IGNORE),
         forward=lambda m, x, *others, **params: _gathered(
             m, x, log_softmax(m, x), *others, **params
         ),
@@ -146,7 +149,8 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         summary="−log softmax(x) at the class t, or weighted by probabilities t; no overflow",
         domains=_domains(Domain(), extras),
         examples=_examples((*_INDEXED, *_PROBABLE), extras),
-        extras=Extras(("weight",), _cross_entropy),
+        extras=Extras(("weight",), _cross_entropy, stand_first=True),
+        reasons=(*_REASONS, _OF_SCORES),
     )
 
 
@@ -168,10 +172,46 @@ def _nll(extras: tuple[str, ...]) -> Rule:
         summary="−p_log at the class t of each sample, from log-probabilities",
         domains=_domains(Domain(-3.0, -0.1), extras),
         examples=_examples(_INDEXED, extras),
-        extras=Extras(("weight",), _nll),
+        extras=Extras(("weight",), _nll, stand_first=True),
+        reasons=_REASONS,
     )
 
 
-_IGNORE: Final = Parameter("ignore_index", "int", IGNORED)
+def _none_counts(_y: Any, x: Any, t: Any, weight: Any = None, **params: Any) -> Any:
+    """Whether a mean divides by 0."""
+    if params.get("reduction", "mean") != "mean":
+        return False
+    index = params.get("ignore_index", IGNORED)
+    return np.equal(total_weight(np, x, t, weight, ignore_index=index), 0)
+
+
+def _names_none(y: Any, x: Any, t: Any, *_weight: Any, **params: Any) -> Any:
+    """Whether a label names no class, and is not the one that is ignored."""
+    if not has_indices(x, t):
+        return False
+    index = params.get("ignore_index", IGNORED)
+    found = ~(names_any(np, t, x.shape[-1]) | is_ignored(np, t, index))
+    return found if np.shape(y) == np.shape(t) else np.any(found)
+
+
+_REASONS: Final = (
+    Reason(
+        "no sample counts, each of them is ignored or weighs nothing: the mean of nothing is 0/0",
+        _none_counts,
+    ),
+    Reason("a label names no class", _names_none),
+)
+_OF_SCORES: Final = Reason(
+    "the scores of a sample are −inf throughout and have no softmax: 0/0, even where the sample is "
+    "ignored, as in PyTorch",
+    lambda y, x, t, *_, **params: _of_samples(y, np.isneginf(x).all(axis=-1)),
+)
+
+
+def _of_samples(y: Any, found: Any) -> Any:
+    return found if np.shape(y) == np.shape(found) else np.any(found)
+
+
+_IGNORE: Final = Parameter("ignore_index", "int", IGNORED, is_named=True)
 
 RULES: Final[tuple[Rule, ...]] = (_cross_entropy(()), _nll(()))

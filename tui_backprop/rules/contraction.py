@@ -108,7 +108,10 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
         shapes = tuple(x.shape for x in arrays)
         own = _once(found.operands[k])
         # einsum takes a repeated number out of a sum, and loses the NaN of inf · 0 in it.
-        terms = [(np.ascontiguousarray(v).reshape(v.shape), found.out), *_others(k, arrays, found)]
+        others = _others(k, arrays, found)
+        if not np.isfinite(v).all():
+            others = _product(others, {*found.out, *own})
+        terms = [(np.ascontiguousarray(v).reshape(v.shape), found.out), *others]
         held = {label for _, of in terms for label in of}
         lengths = found.lengths(shapes)
         # A label that only x bears was summed away: every entry along it receives the same.
@@ -151,6 +154,19 @@ def _once(labels: tuple[int, ...]) -> tuple[int, ...]:
 def _others(k: int, arrays: Any, labels: Labels) -> list[tuple[Any, tuple[int, ...]]]:
     every = list(zip(arrays, labels.operands, strict=True))
     return every[:k] + every[k + 1 :]
+
+
+def _product(
+    others: list[tuple[Any, tuple[int, ...]]], at: set[int]
+) -> list[tuple[Any, tuple[int, ...]]]:
+    """The partials themselves, so that an infinite v is multiplied by each as the walk does it.
+
+    It may be as large as J, where a plan would never make it; finite numbers do not need it.
+    """
+    if not others:
+        return []
+    kept = _once(tuple(a for _, of in others for a in of if a in at))
+    return [(np.asarray(_summed(np, others, kept)), kept)]
 
 
 def _on_diagonal(pulled: Array, labels: tuple[int, ...], shape: Shape) -> Array:

@@ -168,7 +168,9 @@ def _row(kind: _Convolution, examples: tuple[Example, ...], extras: tuple[str, .
         examples=tuple(
             Example((*e.shapes, *(e.shapes[1][:1] for _ in extras)), e.params) for e in examples
         ),
-        extras=Extras(("bias",), cache(lambda given: _row(kind, examples, given))),
+        extras=Extras(
+            ("bias",), cache(lambda given: _row(kind, examples, given)), stand_first=True
+        ),
     )
 
 

@@ -30,6 +30,10 @@ Operands: TypeAlias = "tuple[Any, ...]"
 class Derivative(Protocol):
     """The derivative of an op with respect to one operand."""
 
+    @property
+    def whole(self) -> str:
+        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Structural`."""
+
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
 
@@ -116,11 +120,13 @@ class Scalar:
         partial: ``(m, y, *operands, **params)`` → ∂y/∂operand, elementwise.
         masked: whether a partial of 0 lets nothing through, not even an infinite or NaN v, as in
             PyTorch's backward of the ops that choose. Otherwise 0 · inf is NaN, as IEEE has it.
+        whole: see `Structural`; empty, since each entry of v is multiplied by its own slope.
     """
 
     argument: int
     partial: Callable[..., Any]
     masked: bool = False
+    whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``v · ∂y/∂x`` entry by entry."""
@@ -195,6 +201,10 @@ class Structural:
         masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
         picked_of: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None
             where it is that of the shapes; only where operands without a derivative decide it.
+        whole: how ``vᵀJ`` is computed where that is one formula of all of v, and not the sum of
+            contributions; empty where it is their sum. With finite numbers both are the same. An
+            infinite or NaN entry of v meets in the formula what the sum keeps apart: inf − inf,
+            or 0 · inf where nothing is read. PyTorch pulls back as the formula does.
     """
 
     argument: int
@@ -207,6 +217,7 @@ class Structural:
     nonzeros_of: Callable[..., int] | None = None
     masked: bool = False
     picked_of: Callable[..., Sparsity | None] | None = None
+    whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The row's own."""

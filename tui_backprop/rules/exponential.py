@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
-from tui_backprop.rules.special import erf, root
+from tui_backprop.rules.special import erf, root, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -24,9 +24,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "sigmoid",
         "x",
         text="sigmoid({x})",
-        # Good to the last digits at both ends: exp(−x) may reach inf, and 1 / (1 + inf) is 0.
         # exp(−logaddexp(0, −x)) would not overflow, but is |x| times less accurate.
-        forward=lambda m, x: 1 / (1 + m.exp(-x)),
+        forward=sigmoid,
+        # Of the value, as PyTorch has it: where that is 1 the unit is saturated, and its slope 0.
         partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
     ),
@@ -56,8 +56,8 @@ RULES: Final[tuple[Rule, ...]] = (
         text="logaddexp({x}, {y})",
         forward=lambda m, x, y: m.logaddexp(x, y),
         partials=(
-            lambda m, z, x, y: 1 / (1 + m.exp(y - x)),
-            lambda m, z, x, y: 1 / (1 + m.exp(x - y)),
+            lambda m, z, x, y: sigmoid(m, x - y),
+            lambda m, z, x, y: sigmoid(m, y - x),
         ),
         summary="log(exp(x) + exp(y)), without overflow",
     ),

@@ -32,6 +32,7 @@ _EXAMPLES: Final = (
     Example(((2, 3, 2),), {"axis": (0, -1)}),
     Example(((2, 3),), {"axis": ()}),
     Example(((2, 0),), {"axis": 0}),
+    Example(((),), {"axis": -1, "keepdims": True}),
 )
 
 TIES: Final = Shared(

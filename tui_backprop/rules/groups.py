@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Index, Shape
 
 AXIS: Final = Parameter("axis", "axis", None)
-KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
+KEEPDIMS: Final = Parameter("keepdims", "bool", default=False, is_named=True)
+"""By name only: behind ``axis`` NumPy has ``dtype`` and ``out``."""
 
 EXAMPLES: Final = (
     Example(((3,),)),
@@ -82,11 +83,12 @@ class Slopes:
     slope: Callable[..., Any]
     shared: Shared = NOTHING
 
-    def part(self, sparsity: Callable[..., Sparsity] | None = None) -> Part:
+    def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
         """What a row states; by default every entry that meets can matter."""
         return Part(
-            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet
-        )
+            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
+            whole=whole,
+        )  # fmt: skip
 
     def vjp(
         self, v: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any

@@ -105,7 +105,7 @@ def squeezed(labels: Labels, arrays: Any) -> tuple[Labels, tuple[Any, ...]]:
         return labels, arrays
     shapes = tuple(x.shape for x in arrays)
     squeezed = tuple(
-        x.reshape(tuple(x.shape[a] for a in axes)) if isinstance(x, np.ndarray)
+        x.reshape(tuple(x.shape[a] for a in axes)) if isinstance(x, np.ndarray | np.generic)
         else _Squeezed(x, axes)
         for x, axes in zip(arrays, labels.kept(shapes), strict=True)
     )  # fmt: skip

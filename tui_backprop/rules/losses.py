@@ -12,11 +12,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tui_backprop.rules.reduced import BATCHED, loss
 from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.special import mended, sigmoid
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
+
+
+_FAR: Final = 4.0
 
 
 def _log(m: Any, p: Any) -> Any:
@@ -38,8 +44,17 @@ def _huber_slope(m: Any, x: Any, t: Any, delta: float) -> Any:
     return m.where(m.less_equal(m.abs(x - t), delta), x - t, delta * m.sign(x - t))
 
 
+def _logit_slope(m: Any, x: Any, t: Any) -> Any:
+    """sigmoid(x) − t; where both are nearly 1, of what they lack to it."""
+    usual = sigmoid(m, x) - t
+    if m is not np:
+        return usual
+    is_far = (x > _FAR) & np.isfinite(t)
+    return mended(usual, is_far, lambda: (1 - t) * sigmoid(m, x) - t * sigmoid(m, -x))
+
+
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:
-    return m.where(m.less_equal(margin - t * x, 0), 0, -other)
+    return m.where(m.less(0, margin - t * x), -other, 0 * other)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -62,7 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loss(
         "huber",
         "x t",
-        parameters=(Parameter("delta", "number", 1.0),),
+        parameters=(Parameter("delta", "number", 1.0, is_named=True),),
         pointwise=lambda m, x, t, delta=1.0: _huber(m, x, t, delta),
         partials=(
             lambda m, x, t, delta=1.0: _huber_slope(m, x, t, delta),
@@ -89,14 +104,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "x t",
         # Not (1 − t)·x + log(1 + exp(−x)): that cancels where x is far below 0.
         pointwise=lambda m, x, t: (1 - t) * m.logaddexp(0, x) + t * m.logaddexp(0, -x),
-        partials=(lambda m, x, t: 1 / (1 + m.exp(-x)) - t, lambda m, x, t: -x),
+        partials=(_logit_slope, lambda m, x, t: -x),
         summary="binary cross entropy of p = sigmoid(x), without forming p: no overflow",
         domains=(Domain(), Domain(0.0, 1.0)),
     ),
     loss(
         "hinge",
         "x t",
-        parameters=(Parameter("margin", "number", 1.0),),
+        parameters=(Parameter("margin", "number", 1.0, is_named=True),),
         pointwise=lambda m, x, t, margin=1.0: m.maximum(margin - t * x, 0),
         partials=(
             lambda m, x, t, margin=1.0: _hinge_slope(m, x, t, t, margin),
@@ -104,7 +119,8 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="margin − t·x where that is positive, else 0; t is −1 or 1",
         kink=lambda m, x, t, margin=1.0: margin - t * x,
-        convention="0 where t·x equals the margin",
+        convention="0 where t·x equals the margin (hinge_embedding_loss in PyTorch 2.14; up to "
+        "2.13 the slope of the side below)",
         domains=(Domain(), Domain(values=(-1.0, 1.0))),
         examples=(Example(((3,), (3,)), {"margin": 0.5}),),
     ),

@@ -16,7 +16,7 @@ import numpy as np
 from tui_backprop.rules.axes import normal_axes
 from tui_backprop.rules.blocks import contrasts, same
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Reason
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -32,6 +32,7 @@ EXAMPLES: Final = (
     Example(((0, 2),), {"axis": -1}),
 )
 ALONE: Final = (Example(((1,),)), Example(((2, 1),), {"axis": 1}))
+_OF_A_NUMBER: Final = Example(((),), {"axis": 0})
 
 
 def softmax(m: Any, x: Any, axis: Any = -1) -> Any:
@@ -56,6 +57,24 @@ def _softmax_pulled(v: Array, y: Array, _x: Array, axis: Any = -1) -> Array:
     return found
 
 
+def _are(x: Array, axis: Any, which: Any) -> Any:
+    """Whether all entries of a block are, the axes kept."""
+    return np.all(which(x), axis=normal_axes(axis, x.shape), keepdims=True)
+
+
+REASONS: Final = (
+    Reason(
+        "every entry of this row is −inf: exp(−inf) is 0, and 0/0 is NaN",
+        lambda y, x, axis=-1: np.logical_and(_are(x, axis, np.isneginf), x.size > 0),
+    ),
+    Reason(
+        "an entry of this row is inf, the largest, and less itself it is inf − inf",
+        lambda y, x, axis=-1: ~_are(x, axis, lambda z: ~np.isposinf(z)),
+    ),
+)
+"""Of a row that softmax cannot divide."""
+
+
 def _same_shape(x: Shape, axis: Any = -1, **_params: float) -> Shape:
     normal_axes(axis, x)
     return x
@@ -74,11 +93,13 @@ RULES: Final[tuple[Rule, ...]] = (
                 vjp=_softmax_pulled,
                 jvp=_softmax_pulled,  # J is symmetric
                 sparsity=lambda out, x, axis=-1: contrasts(x, axis),
+                whole="y·(v − Σ v·y)",
                 entry=lambda m, j, i, y, x, axis=-1: y[j] * (same(m, j, i, axis, x.shape) - y[i]),
             ),
         ),
         summary="exp(x) / Σ exp(x) along an axis; the maximum is taken off first: no overflow",
-        examples=(*EXAMPLES, *ALONE),
+        examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
+        reasons=REASONS,
     ),
     structural(
         "log_softmax",
@@ -92,10 +113,12 @@ RULES: Final[tuple[Rule, ...]] = (
                 vjp=lambda v, y, x, axis=-1: v - np.exp(y) * np.sum(v, axis=axis, keepdims=True),
                 jvp=lambda t, y, x, axis=-1: t - np.sum(np.exp(y) * t, axis=axis, keepdims=True),
                 sparsity=lambda out, x, axis=-1: contrasts(x, axis),
+                whole="v − exp(y)·Σ v",
                 entry=lambda m, j, i, y, x, axis=-1: same(m, j, i, axis, x.shape) - m.exp(y[i]),
             ),
         ),
         summary="x − log Σ exp(x) along an axis; the maximum is taken off first: no overflow",
-        examples=(*EXAMPLES, *ALONE),
+        examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
+        reasons=REASONS,
     ),
 )

@@ -18,9 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import normal_axes, reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import (
+    normal_axes,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+)
 from tui_backprop.rules.extremes import TIES, gap, share
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, no_entries, nonempty_shape
+from tui_backprop.rules.groups import AXIS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
     matrix_cost,
     matrix_kink,
@@ -37,6 +42,10 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape
 
 _MATRIX: Final = (1, -1, 2, -2, inf, -inf, "fro", "nuc")
+_KEEPDIMS: Final = Parameter("keepdims", "bool", default=False)
+"""Also by position, as in NumPy's ``linalg.norm``."""
+
+_SMALL: Final = 1e-290
 
 
 def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) -> Shape:
@@ -47,6 +56,7 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
     """
     order = static.get("ord")
     _refuse_unknown(order)
+    refuse_axis_of_number(axis, x)
     count = len(normal_axes(axis, x))
     named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
     if order in {"fro", "nuc"} and count != 2:
@@ -101,13 +111,13 @@ def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: An
         return (m.max if order == inf else m.min)(m.abs(x), axis=axis, keepdims=keepdims)
     power = 2 if order in {None, "fro"} else order
     if m is np:
-        return _length(x, axis, keepdims, power)
+        return length(x, axis, power, keepdims=keepdims)
     if power == 2:
         return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
     return m.sum(m.abs(x) ** power, axis=axis, keepdims=keepdims) ** m.divide(1, power)
 
 
-def _length(x: Array, axis: Any, keepdims: bool, power: float) -> Array:
+def length(x: Array, axis: Any, power: float = 2, *, keepdims: bool) -> Array:
     """(Σ |x|ᵖ)^(1/p), scaled by a power of two meanwhile: no power over- or underflows.
 
     The scale is that of the entry that counts most: the largest, of a negative power the smallest.
@@ -128,18 +138,34 @@ def _length(x: Array, axis: Any, keepdims: bool, power: float) -> Array:
 
 
 def _slope(m: Any, x: Any, y: Any, ties: Any, _n: int, **static: Any) -> Any:
-    """The sign, the direction, a power of it, or for the largest or smallest its sign."""
-    order = static.get("ord")
+    """The sign, a power of the share, or for the largest or smallest its sign."""
+    order: Any = static.get("ord")
     if order == 0:
         return m.ones_like(x) * 0
     if order == 1:
         return m.sign(x)
     if order in {inf, -inf}:
         return m.sign(x) * share(m, m.abs(x), y, ties)
-    if order in {None, 2, "fro"}:
-        return m.where(m.equal(y, 0), 0, m.divide(x, y))
     power = m.divide(m.abs(x), y) ** (order - 1)
     return m.where(m.equal(x, 0), 0, m.sign(x) * power)
+
+
+def _shift(y: Array) -> Array:
+    """The exponent of a power of two that brings x away from the ends of float64."""
+    return np.where(y == inf, -600, np.where(y < _SMALL, 600, 0))
+
+
+def _shifted(m: Any, x: Any, y: Any, axes: tuple[int, ...]) -> Any:
+    """The length of x times that power."""
+    if m is not np or not (shift := _shift(y)).any():
+        return y
+    return length(np.ldexp(x, shift), axes, keepdims=True)
+
+
+def _direction(m: Any, x: Any, y: Any, shifted: Any, _n: int, **_static: Any) -> Any:
+    if m is np:
+        x = np.ldexp(x, _shift(y))
+    return m.where(m.equal(y, 0), 0, m.divide(x, shifted if m is np else y))
 
 
 def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:
@@ -158,6 +184,7 @@ def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: A
 
 
 _VECTOR: Final = Slopes(_slope, Shared("ties", lambda m, x, y, axes: TIES.of(m, m.abs(x), y, axes)))
+_LENGTH: Final = Slopes(_direction, Shared("length", _shifted))
 
 
 def _sparsity(out: Shape, x: Shape, axis: Any = None, **static: Any) -> Sparsity:
@@ -170,7 +197,14 @@ def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
     order = static.get("ord")
     if is_matrix(x.shape, axis, order):
         return matrix_slopes(x.shape, axis, order)
-    return _VECTOR
+    return _LENGTH if order in {None, 2, "fro"} else _VECTOR
+
+
+def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
+    """Of a count nothing, not even 0 times an infinite v."""
+    if static.get("ord") == 0:
+        return np.zeros_like(x)
+    return _slopes(x, **static).vjp(v, y, x, **static)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -178,13 +212,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "norm",
         "x",
         text="norm({x}, ord={ord}, axis={axis}, keepdims={keepdims})",
-        parameters=(Parameter("ord", "norm_order", None), AXIS, KEEPDIMS),
+        parameters=(Parameter("ord", "norm_order", None), AXIS, _KEEPDIMS),
         forward=_norm,
         shape=_shape,
         cost=_cost,
         parts=(
             Part(
-                vjp=lambda v, y, x, **static: _slopes(x, **static).vjp(v, y, x, **static),
+                vjp=_vjp,
                 jvp=lambda t, y, x, **static: _slopes(x, **static).jvp(t, y, x, **static),
                 entry=lambda m, j, i, y, x, **static: _slopes(x, **static).entry(
                     m, j, i, y, x, **static

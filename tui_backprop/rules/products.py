@@ -68,8 +68,12 @@ _EINSUM_EXAMPLES: Final = {
         Example(((2, 3),), {"subscripts": "ij->j"}),
         Example(((2, 3, 2),), {"subscripts": "iji->j"}),
         Example(((2, 3),), {"subscripts": "ij->"}),
+        Example(((),), {"subscripts": ""}),
     ),
-    3: (Example(((2, 3), (3, 2), (2,)), {"subscripts": "ij,jk,k->i"}),),
+    3: (
+        Example(((2, 3), (3, 2), (2,)), {"subscripts": "ij,jk,k->i"}),
+        Example(((), (2, 3), ()), {"subscripts": ",ij,->j"}),
+    ),
     2: (
         Example(((2, 3), (3, 2)), {"subscripts": "ij,jk->ik"}),
         Example(((2,), (3,)), {"subscripts": "i,j->ij"}),
@@ -81,6 +85,9 @@ _EINSUM_EXAMPLES: Final = {
         Example(((2, 1), (3, 2)), {"subscripts": "ij,jk->ik"}),
         Example(((1, 3), (2, 1)), {"subscripts": "...,...->..."}),
         Example(((1, 1), (3,)), {"subscripts": "ii,i->i"}),
+        Example(((2,), ()), {"subscripts": "i,->i"}),
+        Example(((), ()), {"subscripts": ",->"}),
+        Example(((), (3,)), {"subscripts": "...,..."}),
     ),
 }
 
@@ -100,7 +107,9 @@ def _einsum(count: int) -> Rule:
     )
 
 
-_EINSUM: Final = Family(_einsum, listed=False, usage='einsum("ij,jk->ik", a, b)')
+_EINSUM: Final = Family(
+    _einsum, listed=False, usage='einsum("ij,jk->ik", a, b)', ignored=frozenset({"optimize"})
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     contraction(

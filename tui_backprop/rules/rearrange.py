@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import normal_axes, normal_axis, representable, whole_number
+from tui_backprop.rules.axes import (
+    normal_axes,
+    normal_axis,
+    refuse_axis_of_number,
+    representable,
+    whole_number,
+)
 from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.gathering import ORDER, gathered, permuted, repeated, same_order
 from tui_backprop.rules.rule import Example, Parameter
@@ -73,6 +79,7 @@ def _moved(x: Shape, source: Any, destination: Any) -> tuple[int, ...]:
 
 
 def _flipped(x: Shape, axis: Any = None) -> Shape:
+    refuse_axis_of_number(axis, x)
     normal_axes(axis, x)
     return x
 
@@ -193,7 +200,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "squeeze",
         _squeezed,
         "the same entries without axes of length 1, or without the given ones",
-        (Example(((1, 3),)), Example(((2, 1, 1),), {"axis": -1}), Example(((1,),))),
+        (Example(((1, 3),)), Example(((2, 1, 1),), {"axis": -1}), Example(((1,),)),
+         Example(((),), {"axis": 0})),
         (_AXIS,),
     ),
     same_order(
@@ -278,6 +286,6 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((3,),), {"pad_width": 4, "mode": "symmetric"}),
          Example(((2, 2),), {"pad_width": (1, 3), "mode": "wrap"})),
         (Parameter("pad_width", "pad_width"), Parameter("mode", "text", "constant"),
-         Parameter("constant_values", "borders", 0)),
+         Parameter("constant_values", "borders", 0, is_named=True)),
     ),
 )  # fmt: skip

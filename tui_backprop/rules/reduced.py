@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Reason
 from tui_backprop.rules.sparsity import Listed, Tied
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Domain, Rule
     from tui_backprop.rules.types import Array, Index, Shape
 
-REDUCTION: Final = Parameter("reduction", "reduction", "mean")
+REDUCTION: Final = Parameter("reduction", "reduction", "mean", is_named=True)
 """``mean``, ``sum`` or ``none``, as in PyTorch."""
 
 
-BATCHED: Final = Parameter("reduction", "batched_reduction", "mean")
+BATCHED: Final = Parameter("reduction", "batched_reduction", "mean", is_named=True)
 """The same and ``batchmean``: the sum divided by the length of the first axis."""
 
 
@@ -67,6 +67,7 @@ def reduced_part(
     per_sample: int = 0,
     weight: Callable[..., Any] = lambda *_operands, **_params: None,
     ignored: Callable[..., Any] = lambda *_operands, **_params: None,
+    left: Callable[..., Any] = lambda *_operands, **_params: 0,
 ) -> Part:
     """The derivative of a reduced loss by one operand.
 
@@ -79,22 +80,24 @@ def reduced_part(
             samples.
         ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index,
             pass 0 whatever a mean divides by; None where none is.
+        left: ``(m, i, *operands, **params)`` → what those pass at places i, or everywhere where i
+            is ``...``: 0, unless it is made of what has no value.
     """
     apart = (np.newaxis,) * per_sample
 
     def lead(shape: Shape) -> Shape:
         return shape[: len(shape) - per_sample]
 
-    def unless_ignored(m: Any, samples: Any, found: Any, operands: Any, params: Any) -> Any:
+    def unless_ignored(m: Any, samples: Any, i: Any, found: Any, operands: Any, params: Any) -> Any:
         none = ignored(m, samples, *operands, **params)
-        return found if none is None else m.where(none, 0, found)
+        return found if none is None else m.where(none, left(m, i, *operands, **params), found)
 
     def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
         found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
         own = operands[argument].shape
         by = weight(np, *operands, **params)
         all_ = _shared(np, np.broadcast_to(found, own), lead(own), reduction, by)
-        return np.asarray(unless_ignored(np, (..., *apart), all_, operands, params))
+        return np.asarray(unless_ignored(np, (..., *apart), ..., all_, operands, params))
 
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
         return np.multiply(v[(..., *apart)], row(y, operands, reduction, params))
@@ -117,7 +120,7 @@ def reduced_part(
         by = weight(m, *operands, **params) if reduction == "mean" else None
         shape = lead(operands[argument].shape)
         return unless_ignored(
-            m, i[: len(shape)], _shared(m, found, shape, reduction, by), operands, params
+            m, i[: len(shape)], i, _shared(m, found, shape, reduction, by), operands, params
         )
 
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
@@ -200,7 +203,14 @@ def loss(
         convention=convention,
         domains=domains,
         examples=(*_EXAMPLES, *examples),
+        reasons=(_NOTHING,),
     )
+
+
+_NOTHING: Final = Reason(
+    "the mean of no samples is 0/0",
+    lambda y, x, t, reduction="mean", **_: reduction == "mean" and not x.size,
+)
 
 
 def _common(name: str, x: Shape, t: Shape) -> Shape:

@@ -59,6 +59,8 @@ def _sum(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return add(x, axis=axis, keepdims=keepdims)
 
 
+_OF_A_NUMBER: Final = Example(((),), {"axis": 0})
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "sum",
@@ -76,7 +78,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the sum over all entries, or along the given axes",
-        examples=(*EXAMPLES, Example(((2, 0, 3),), {"axis": 1})),
+        examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
     ),
     structural(
         "prod",
@@ -92,7 +94,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ).part(),
         ),
         summary="the product of all entries, or along the given axes; exact also at zeros",
-        examples=(*EXAMPLES, Example(((2, 0, 3),), {"axis": 1})),
+        examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
     ),
     structural(
         "logsumexp",
@@ -103,6 +105,6 @@ RULES: Final[tuple[Rule, ...]] = (
         shape=reduced_shape,
         parts=(Slopes(lambda m, x, y, nothing, n: m.exp(x - y)).part(),),
         summary="log Σ exp(x), a smooth largest entry; stable at any size; of nothing it is −inf",
-        examples=EXAMPLES,
+        examples=(*EXAMPLES, _OF_A_NUMBER),
     ),
 )

@@ -19,7 +19,7 @@ from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, St
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.rule import Extras, Family
+    from tui_backprop.rules.rule import Extras, Family, Reason
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
@@ -128,6 +128,7 @@ class Part:
     nonzeros: Callable[..., int] | None = None
     masked: bool = False
     picked: Callable[..., Sparsity | None] | None = None
+    whole: str = ""
 
 
 def structural(
@@ -147,6 +148,7 @@ def structural(
     family: Family | None = None,
     extras: Extras | None = None,
     cost: Callable[..., int] | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -166,6 +168,7 @@ def structural(
         family: see `Rule`.
         extras: see `Rule`.
         cost: see `Rule`; needed where an entry is read more than a few times.
+        reasons: see `Rule`.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -187,6 +190,7 @@ def structural(
         family=family,
         extras=extras,
         cost=cost,
+        reasons=reasons,
     )
 
 
@@ -208,6 +212,7 @@ def _bound(
         part.nonzeros,
         part.masked,
         part.picked,
+        part.whole,
     )
 
 

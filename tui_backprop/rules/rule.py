@@ -19,9 +19,9 @@ from tui_backprop.errors import RuleError
 from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.types import Array, Params, Shape
+    from tui_backprop.rules.types import Array, Index, Params, Shape
 
 __all__ = [
     "REQUIRED",
@@ -32,6 +32,7 @@ __all__ = [
     "Family",
     "Operands",
     "Parameter",
+    "Reason",
     "Rule",
     "Scalar",
     "Structural",
@@ -49,17 +50,20 @@ class Parameter:
         name: its keyword, NumPy's where NumPy has the function.
         kind: what it may be: ``axis`` (int, tuple of ints or None), ``axes`` (tuple or None),
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
-            ``optional_number`` (a number or None), ``sizes`` (int, tuple of ints or None),
+            ``optional_number`` and ``optional_int`` (or None), ``sizes`` (ints or None),
             ``conv_padding`` (int, tuple of ints, ``same`` or ``valid``),
             ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``borders``
             (numbers, likewise), ``text`` (quoted), ``order``, ``reduction``,
             ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of a few words or numbers).
         default: NumPy's default, or `REQUIRED`.
+        is_named: whether it is given by name only: where it would stand by position, the library
+            that the op is from has another argument.
     """
 
     name: str
     kind: str
     default: Any = REQUIRED
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +119,20 @@ class Family:
         listed: whether the operands stand in one list, before the parameters; else they stand
             after the parameters.
         usage: how it is written.
+        ignored: keywords that change how NumPy computes, and not what.
     """
 
     of: Callable[[int], Rule]
     listed: bool
     usage: str
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
     """Operands that a call may leave out: a row for each choice of them, made when needed.
+
+    One that bears the name of a parameter is that parameter wherever it is given as a number.
 
     Attributes:
         names: what they are called, in order.
@@ -137,6 +145,20 @@ class Extras:
     names: tuple[str, ...]
     of: Callable[[tuple[str, ...]], Rule]
     stand_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reason:
+    """Why a row's value or its slopes are not finite, or are what a convention says.
+
+    Attributes:
+        text: one sentence, without a stop.
+        at: ``(y, *operands, **params)`` → for which entries of y it holds: booleans that broadcast
+            to its shape.
+    """
+
+    text: str
+    at: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +185,8 @@ class Rule:
         extras: where some operands may be left out; the row in the table has none of them.
         cost: ``(out, *shapes, **params)`` → multiplications of one application, where these
             are more than entries; None where each is read, and made, once or a few times.
+        spellings: other names of arguments, each with the one that is meant.
+        reasons: what the row knows of entries that are not finite; see `reason`.
     """
 
     name: str
@@ -186,6 +210,28 @@ class Rule:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""
         least = max(prod(out), *map(prod, shapes))
         return least if self.cost is None else max(least, self.cost(out, *shapes, **params))
+
+    spellings: Mapping[str, str] = MappingProxyType({})
+    reasons: tuple[Reason, ...] = ()
+
+    def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> str:
+        """What the row says of an entry of y that is not finite, or is so by a convention.
+
+        Args:
+            j: its coordinates.
+            y: the value.
+            operands: what it was made of.
+            params: the static arguments.
+
+        Returns:
+            A sentence; empty where the row knows of nothing special.
+        """
+        for reason in self.reasons:
+            with np.errstate(all="ignore"):
+                found = np.asarray(reason.at(y, *operands, **params))
+            if bool(np.broadcast_to(found, np.shape(y))[j]):
+                return reason.text
+        return ""
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

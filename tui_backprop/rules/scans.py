@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import normal_axis
+from tui_backprop.rules.axes import names_axis_of_number, normal_axis
 from tui_backprop.rules.groups import MOST_SYMBOLS, products_before
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
@@ -37,14 +37,15 @@ _EXAMPLES: Final = (
     Example(((1,),), {"axis": 0}),
     Example(((2, 0),), {"axis": 1}),
     Example(((0,),)),
+    Example(((),), {"axis": -1}),
 )
 
 
 def _shape(x: Shape, axis: Any = None) -> Shape:
-    if axis is not None:
-        normal_axis(axis, x)
-        return x
-    return (prod(x),)
+    if axis is None or names_axis_of_number(axis, x):
+        return (prod(x),)
+    normal_axis(axis, x)
+    return x
 
 
 def _sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
@@ -53,12 +54,12 @@ def _sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
 
 def _lines(x: Array, axis: Any) -> Array:
     """The running axis last."""
-    return x.reshape(-1) if axis is None else np.moveaxis(x, axis, -1)
+    return x.reshape(-1) if axis is None or not x.ndim else np.moveaxis(x, axis, -1)
 
 
 def _back(lines: Array, shape: Shape, axis: Any) -> Array:
     """Lines in their place, in this shape."""
-    return lines.reshape(shape) if axis is None else np.moveaxis(lines, -1, axis)
+    return lines.reshape(shape) if axis is None or not shape else np.moveaxis(lines, -1, axis)
 
 
 def _cumsum_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
@@ -94,7 +95,7 @@ def _cumprod_jvp(t: Array, y: Array, x: Array, axis: Any = None) -> Array:
 
 def _on_line(j: Index, i: Index, x: Shape, axis: Any) -> tuple[Index, Any, Any]:
     """The line that both places are on, as coordinates, and where on it j and i are."""
-    if axis is None:
+    if axis is None or not x:
         return (), j[0], np.ravel_multi_index(i, x) if i else 0
     along = normal_axis(axis, x)
     return (*i[:along], *i[along + 1 :]), j[along], i[along]
@@ -132,7 +133,7 @@ def _symbolic_product(m: Any, x: Any, axis: Any, i: Index, others: list[int]) ->
     """The product of these places on i's line, written out where they are few."""
     if len(others) > MOST_SYMBOLS:
         return m.named("product_of_the_others")
-    if axis is None:
+    if axis is None or not x.shape:
         return prod(x[tuple(map(int, np.unravel_index(k, x.shape))) if i else ()] for k in others)
     along = normal_axis(axis, x.shape)
     return prod(x[(*i[:along], k, *i[along + 1 :])] for k in others)
@@ -164,7 +165,15 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=(Parameter("axis", "axis", None),),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
         shape=_shape,
-        parts=(Part(vjp=_cumprod_vjp, jvp=_cumprod_jvp, sparsity=_sparsity, entry=_cumprod_entry),),
+        parts=(
+            Part(
+                vjp=_cumprod_vjp,
+                jvp=_cumprod_jvp,
+                sparsity=_sparsity,
+                entry=_cumprod_entry,
+                whole="Π before · r, where r = v + x behind · r behind",
+            ),
+        ),
         summary="running products along an axis, or of all entries; exact also at zeros",
         examples=_EXAMPLES,
     ),

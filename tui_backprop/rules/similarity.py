@@ -17,18 +17,28 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import reduced_shape, reduced_sparsity
+from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, refuse_axis_of_number
 from tui_backprop.rules.blocks import of_block
+from tui_backprop.rules.norms import length
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Index, Shape
 
 
+_HUGE: Final = 1e140
+"""Beyond it squares overflow; those that vanish are below any eps."""
+
+
 def _norm(m: Any, x: Any, axis: Any) -> Any:
-    return m.sqrt(m.sum(x * x, axis=axis, keepdims=True))
+    usual = m.sqrt(m.sum(x * x, axis=axis, keepdims=True))
+    if m is not np:
+        return usual
+    is_rare = (usual > _HUGE) & np.isfinite(x).all(axis=axis, keepdims=True)
+    return mended(usual, is_rare, lambda: length(x, axis, keepdims=True))
 
 
 def _cosine(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
@@ -50,6 +60,7 @@ def _shape(x: Shape, y: Shape, axis: Any = -1, **_params: float) -> Shape:
             f"cosine_similarity needs two operands of one shape, found {x} and {y}; "
             "nothing is broadcast"
         )
+    refuse_axis_of_number(axis, x)
     return reduced_shape(x, axis)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import reduced_count
+from tui_backprop.rules.axes import reduced_count, refuse_axis_of_number
 from tui_backprop.rules.blocks import blocks, contrasts
 from tui_backprop.rules.groups import no_entries
 from tui_backprop.rules.normalization import ALONE, EXAMPLES
@@ -34,6 +34,7 @@ def _shape(
     kind: Kind, extras: tuple[str, ...], x: Shape, *given: Shape, axis: Any, eps: float = 1e-5
 ) -> Shape:
     del eps
+    refuse_axis_of_number(axis, x)
     expected = tuple(x[a] for a in kind.axes(x, axis))
     for name, w in zip(extras, given, strict=True):
         if w != expected:
@@ -79,7 +80,9 @@ def _part_x(kind: Kind, extras: tuple[str, ...]) -> Part:
         del eps
         return contrasts(x, axis) if kind.is_centred else blocks(x, axis)
 
-    return Part(vjp=pull, jvp=push, sparsity=sparsity, entry=entry)
+    less = " − mean of u" if kind.is_centred else ""
+    whole = f"(u − z · mean of u·z{less})/deviation, where u = v · weight"
+    return Part(vjp=pull, jvp=push, sparsity=sparsity, entry=entry, whole=whole)
 
 
 def _part_weight(kind: Kind) -> Part:
@@ -98,6 +101,7 @@ def _part_weight(kind: Kind) -> Part:
         ),
         jvp=push,
         sparsity=sparsity,
+        whole="Σ v·z" if kind.is_centred else "",
         entry=lambda m, j, i, y, x, *_, axis, eps: kind.entry_of(m, j, x, axis, eps),
     )
 
@@ -133,7 +137,10 @@ def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
         kind.name,
         " ".join(("x", *extras)),
         text=f"{kind.name}({{x}}, axis={{axis}}, eps={{eps}}{named})",
-        parameters=(Parameter("axis", "axis", kind.axis), Parameter("eps", "number", 1e-5)),
+        parameters=(
+            Parameter("axis", "axis", kind.axis),
+            Parameter("eps", "number", 1e-5, is_named=True),
+        ),
         forward=partial(_scaled, kind, extras, axis=kind.axis, eps=1e-5),
         shape=partial(_shape, kind, extras),
         parts=(_part_x(kind, extras), *(parts[name] for name in extras)),

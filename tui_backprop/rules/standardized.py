@@ -8,7 +8,7 @@ out. ``m`` is the interpretation, ``x`` the operand, ``z`` what comes out, ``v``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.rules.axes import normal_axes, reduced_count
 from tui_backprop.rules.blocks import of_block, same
 from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Index, Shape
@@ -26,16 +27,35 @@ def mean_of(m: Any, x: Any, axis: Any) -> Any:
     return m.divide(m.sum(x, axis=axis, keepdims=True), reduced_count(x.shape, axis))
 
 
-def _deviation(m: Any, x: Any, axis: Any, eps: float) -> Any:
-    """√(mean of x² + ε) of every block."""
-    return m.sqrt(mean_of(m, x * x, axis) + eps)
+_SMALL: Final = 1e-140
+_HUGE: Final = 1e140
+"""Beyond them squares begin to lose digits, or overflow."""
+
+
+def root_of_mean_square(m: Any, x: Any, axis: Any, eps: float) -> Any:
+    """√(mean of x² + ε) of every block; where squares would overflow, scaled by a power of two."""
+    usual = m.sqrt(mean_of(m, x * x, axis) + eps)
+    if m is not np:
+        return usual
+    axes = normal_axes(axis, x.shape)
+    largest = np.max(np.abs(x), axis=axes, keepdims=True, initial=0)
+    is_small = (largest < _SMALL) & (largest > 0) if eps == 0 else False
+    is_rare = (largest > _HUGE) & (largest < np.inf) | is_small
+
+    def rare() -> Any:
+        _, exponent = np.frexp(largest)
+        part = np.ldexp(x, -exponent)
+        small = np.ldexp(np.asarray(eps, dtype=x.dtype), -2 * exponent)
+        return np.ldexp(np.sqrt(mean_of(np, part * part, axis) + small), exponent)
+
+    return mended(usual, is_rare, rare)
 
 
 def _spread(m: Any, x: Any, axis: Any, eps: float) -> Any:
     """√(σ² + ε) of every block, of entries as they are."""
     mean = mean_of(m, x, axis)
     if m is np:
-        return _deviation(m, x - mean, axis, eps)
+        return root_of_mean_square(m, x - mean, axis, eps)
     return m.sqrt(mean_of(m, x * x, axis) - mean * mean + eps)  # the same, in n terms, not n²
 
 
@@ -60,11 +80,11 @@ class Kind:
     def normalized(self, m: Any, x: Any, axis: Any, eps: float) -> Any:
         """The entries z of x."""
         x = x - mean_of(m, x, axis) if self.is_centred else x
-        return x / _deviation(m, x, axis, eps)
+        return x / root_of_mean_square(m, x, axis, eps)
 
     def divisor(self, m: Any, x: Any, axis: Any, eps: float) -> Any:
         """What every block was divided by."""
-        return (_spread if self.is_centred else _deviation)(m, x, axis, eps)
+        return (_spread if self.is_centred else root_of_mean_square)(m, x, axis, eps)
 
     def pulled(self, v: Array, x: Array, axis: Any, eps: float) -> Array:
         """The cotangent of x for one of z; J is symmetric."""

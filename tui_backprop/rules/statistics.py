@@ -15,17 +15,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import reduced_count, reduced_shape, reduced_sparsity, spread
+from tui_backprop.rules.axes import (
+    normal_axes,
+    reduced_count,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+    spread,
+)
 from tui_backprop.rules.groups import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Reason
+from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Shape
 
-_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "number", 0), KEEPDIMS)
+_HUGE: Final = 1e300
+
+_SPREAD_PARAMETERS: Final = (AXIS, Parameter("ddof", "number", 0, is_named=True), KEEPDIMS)
 
 _SPREAD_EXAMPLES: Final = (
     Example(((3,),)),
@@ -37,6 +47,12 @@ _SPREAD_EXAMPLES: Final = (
     Example(((2, 1, 2),), {"axis": 1}),
     Example(((2, 0),), {"axis": 0}),
 )
+
+
+def _shape(x: Shape, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Shape:
+    del ddof  # whatever it is
+    refuse_axis_of_number(axis, x)
+    return reduced_shape(x, axis, keepdims)
 
 
 def _mean(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -52,6 +68,15 @@ def _freedom(n: int, ddof: float) -> float:
     return max(n - ddof, 0)
 
 
+_NOTHING: Final = Reason(
+    "the mean of nothing is 0/0", lambda y, x, axis=None, **_: reduced_count(x.shape, axis) == 0
+)
+_NO_FREEDOM: Final = Reason(
+    "as many entries meet as ddof takes off: n − ddof is 0, and the squares are divided by it",
+    lambda y, x, axis=None, ddof=0, **_: _freedom(reduced_count(x.shape, axis), ddof) == 0,
+)
+
+
 def _variance(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """In two passes: the squares are those of the distances."""
     squares = (x - _mean(m, x, axis, keepdims=True)) ** 2
@@ -60,11 +85,25 @@ def _variance(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool 
 
 
 def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    return m.sqrt(_variance(m, x, axis, ddof, keepdims))
+    """The root of the variance; scaled by a power of two meanwhile, so that no square is lost."""
+    if m is not np:
+        return m.sqrt(_variance(m, x, axis, ddof, keepdims))
+    axes = normal_axes(axis, x.shape)
+    apart = x - _mean(m, x, axis, keepdims=True)
+    _, exponent = np.frexp(np.max(np.abs(apart), axis=axes, keepdims=True, initial=0))
+    total = np.sum(np.ldexp(apart, -exponent) ** 2, axis=axes, keepdims=True)
+    divisor = _freedom(reduced_count(x.shape, axis), ddof)
+    found = np.ldexp(np.sqrt(np.divide(total, divisor)), exponent)
+    return np.asarray(found).reshape(reduced_shape(x.shape, axis, keepdims))
 
 
 def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: float = 0) -> Any:
-    return m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
+    usual = m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
+    if m is not np:
+        return usual
+    # n·y may overflow where (x − mean)/y does not.
+    is_rare = (y > _HUGE) & np.isfinite(y)
+    return mended(usual, is_rare, lambda: np.divide(x - mean, y) / _freedom(n, ddof))
 
 
 def _spread_sparsity(
@@ -77,44 +116,49 @@ def _spread_sparsity(
     return reduced_sparsity(x, axis)
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    structural(
-        "mean",
-        "x",
-        text="mean({x}, axis={axis}, keepdims={keepdims})",
-        parameters=(AXIS, KEEPDIMS),
-        forward=_mean,
-        shape=reduced_shape,
-        parts=(
-            Part(
-                linear=True,
-                # Times 1/n, not divided by n: to the last digit what the partials add up to.
-                vjp=lambda v, y, x, axis=None, keepdims=False: spread(
-                    v * np.divide(1, reduced_count(x.shape, axis), dtype=v.dtype), x.shape, axis
-                ),
-                sparsity=lambda out, x, axis=None, keepdims=False: reduced_sparsity(x, axis),
-                entry=lambda m, j, i, y, x, axis=None, keepdims=False: m.divide(
-                    1, reduced_count(x.shape, axis)
-                ),
+MEAN: Final = structural(
+    "mean",
+    "x",
+    text="mean({x}, axis={axis}, keepdims={keepdims})",
+    parameters=(AXIS, KEEPDIMS),
+    forward=_mean,
+    shape=_shape,
+    parts=(
+        Part(
+            linear=True,
+            # Times 1/n, not divided by n: to the last digit what the partials add up to.
+            vjp=lambda v, y, x, axis=None, keepdims=False: spread(
+                v * np.divide(1, reduced_count(x.shape, axis), dtype=v.dtype), x.shape, axis
+            ),
+            sparsity=lambda out, x, axis=None, keepdims=False: reduced_sparsity(x, axis),
+            entry=lambda m, j, i, y, x, axis=None, keepdims=False: m.divide(
+                1, reduced_count(x.shape, axis)
             ),
         ),
-        summary="the mean of all entries, or along the given axes; of nothing it is NaN",
-        examples=EXAMPLES,
     ),
+    summary="the mean of all entries, or along the given axes; of nothing it is NaN",
+    reasons=(_NOTHING,),
+    examples=EXAMPLES,
+)
+"""Also what an average without weights is."""
+
+RULES: Final[tuple[Rule, ...]] = (
+    MEAN,
     structural(
         "var",
         "x",
         text="var({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_variance,
-        shape=lambda x, axis=None, ddof=0, keepdims=False: reduced_shape(x, axis, keepdims),
+        shape=_shape,
         parts=(
             Slopes(
                 lambda m, x, y, mean, n, ddof=0: m.divide(2 * (x - mean), _freedom(n, ddof)),
                 _MEAN,
-            ).part(_spread_sparsity),
+            ).part(_spread_sparsity, "v · 2·(x − mean)/(n − ddof)"),
         ),
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
+        reasons=(_NOTHING, _NO_FREEDOM),
         examples=_SPREAD_EXAMPLES,
     ),
     structural(
@@ -123,9 +167,14 @@ RULES: Final[tuple[Rule, ...]] = (
         text="std({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_deviation,
-        shape=lambda x, axis=None, ddof=0, keepdims=False: reduced_shape(x, axis, keepdims),
-        parts=(Slopes(_deviation_slope, _MEAN).part(_spread_sparsity),),
+        shape=_shape,
+        parts=(
+            Slopes(_deviation_slope, _MEAN).part(
+                _spread_sparsity, "v · (x − mean)/((n − ddof)·std)"
+            ),
+        ),
         summary="the standard deviation: the root of the variance, over n − ddof",
+        reasons=(_NOTHING, _NO_FREEDOM),
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,

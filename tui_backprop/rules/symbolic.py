@@ -228,6 +228,7 @@ SYMBOLIC: Final = SimpleNamespace(
     exp2=_lifted(lambda x: 2**x),
     expm1=_lifted(lambda x: sympy.exp(x) - 1),
     floor=_lifted(_Floor),
+    floor_divide=_lifted(lambda x, y: _Floor(x / y)),
     greater=_lifted(sympy.Gt),
     greater_equal=_lifted(sympy.Ge),
     hstack=_joined(np.hstack),

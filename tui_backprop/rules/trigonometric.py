@@ -8,19 +8,22 @@ and ``y`` the value of the op, already computed: y = sin(x). The partial is ∂y
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
+from tui_backprop.rules.special import (
+    arctan_slope,
+    beside_one,
+    per_length,
+    per_square,
+    root_beside_one,
+    root_of_square,
+    sinc_slope,
+)
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
-
-
-def _per_square(m: Any, part: Any, y: Any, x: Any) -> Any:
-    """A coordinate over x² + y², and 0 at (0, 0)."""
-    is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
-    return m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, x * x + y * y))
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -30,26 +33,24 @@ RULES: Final[tuple[Rule, ...]] = (
     function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
     function(
         "sinc",
-        lambda m, y, x: m.where(
-            m.equal(x, 0), 0, (m.cos(m.pi * x) - y) / m.where(m.equal(x, 0), 1, x)
-        ),
+        sinc_slope,
         "sin(πx) / (πx), and 1 at x = 0",
     ),
     function(
         "arcsin",
-        lambda m, y, x: 1 / m.sqrt(1 - x * x),
+        lambda m, y, x: 1 / root_beside_one(m, x),
         "the angle whose sine is x, between −π/2 and π/2",
         Domain(-0.9, 0.9),
     ),
     function(
         "arccos",
-        lambda m, y, x: -1 / m.sqrt(1 - x * x),
+        lambda m, y, x: -1 / root_beside_one(m, x),
         "the angle whose cosine is x, between 0 and π",
         Domain(-0.9, 0.9),
     ),
     function(
         "arctan",
-        lambda m, y, x: 1 / (1 + x * x),
+        lambda m, y, x: arctan_slope(m, x),
         "the angle whose tangent is x, between −π/2 and π/2",
     ),
     elementwise(
@@ -58,8 +59,8 @@ RULES: Final[tuple[Rule, ...]] = (
         text="arctan2({y}, {x})",
         forward=lambda m, y, x: m.arctan2(y, x),
         partials=(
-            lambda m, z, y, x: _per_square(m, x, y, x),
-            lambda m, z, y, x: _per_square(m, -y, y, x),
+            lambda m, z, y, x: per_square(m, x, x, y),
+            lambda m, z, y, x: per_square(m, -y, x, y),
         ),
         summary="the angle of the point (x, y), between −π and π",
         kink=lambda m, y, x: m.maximum(m.abs(x), m.abs(y)),
@@ -71,7 +72,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "x y",
         text="hypot({x}, {y})",
         forward=lambda m, x, y: m.hypot(x, y),
-        partials=(lambda m, z, x, y: x / z, lambda m, z, x, y: y / z),
+        partials=(
+            lambda m, z, x, y: per_length(m, x, z, x, y),
+            lambda m, z, x, y: per_length(m, y, z, x, y),
+        ),
         summary="√(x² + y²), without overflow",
         kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
         convention="at (0, 0), where it has a corner, the gradient is NaN",
@@ -80,17 +84,19 @@ RULES: Final[tuple[Rule, ...]] = (
     function("sinh", lambda m, y, x: m.cosh(x), "the hyperbolic sine of x"),
     function("cosh", lambda m, y, x: m.sinh(x), "the hyperbolic cosine of x"),
     function(
-        "arcsinh", lambda m, y, x: 1 / m.sqrt(x * x + 1), "the number whose hyperbolic sine is x"
+        "arcsinh",
+        lambda m, y, x: 1 / root_of_square(m, x, 1),
+        "the number whose hyperbolic sine is x",
     ),
     function(
         "arccosh",
-        lambda m, y, x: 1 / m.sqrt(x * x - 1),
+        lambda m, y, x: 1 / root_of_square(m, x, -1),
         "the number above 1 whose hyperbolic cosine is x",
         Domain(1.25, 3.0),
     ),
     function(
         "arctanh",
-        lambda m, y, x: 1 / (1 - x * x),
+        lambda m, y, x: 1 / beside_one(m, x),
         "the number whose hyperbolic tangent is x",
         Domain(-0.9, 0.9),
     ),

@@ -5,9 +5,16 @@ It stands apart from the screens because they come and go: another scenario is a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import constants
 from textual.app import App
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 
@@ -18,7 +25,10 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.progress import Progress
 from tui_backprop.render.charset import ASCII, UNICODE
 from tui_backprop.scenario.shipped import unknown
+from tui_backprop.tui.faults import Faults
+from tui_backprop.tui.guard import Guard
 from tui_backprop.tui.history import History
+from tui_backprop.tui.key_queue import KeyQueue
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.screen import DebugScreen
@@ -26,15 +36,25 @@ from tui_backprop.tui.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path, PurePath
+    from pathlib import Path
 
     from textual.command import Provider
-    from textual.events import Key
+    from textual.dom import DOMNode
+    from textual.driver import Driver
+    from textual.events import Event
+    from textual.widget import Widget
 
     from tui_backprop.api import Scenario
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
+
+_CRAMPED: Final = (20, 8)
+"""Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
+there that a person could miss."""
+_SHOWN: Final = 15.0
+"""Seconds: what went wrong takes longer to read than what cannot be done."""
 
 
 def _provider() -> type[Provider]:
@@ -54,7 +74,15 @@ def _styles(options: Options) -> list[str | PurePath]:
 
 
 class DebuggerApp(App[None]):
-    """The debugger in a terminal."""
+    """The debugger in a terminal.
+
+    Attributes:
+        options: what was chosen before the screen was there.
+        keymap: the keys in force.
+        faults: errors of the program itself, each survived.
+        fatal: the error for which there is no screen; None while there is one.
+        signal: the number of the signal that ended the program; 0 for none.
+    """
 
     TITLE = "tui-backprop"
     COMMANDS: ClassVar = {_provider}
@@ -70,10 +98,17 @@ class DebuggerApp(App[None]):
     ) -> None:
         self._when_ready = when_ready
         self.options = options or Options()
+        self.faults = Faults(self.options.faults)
+        self.fatal: Exception | None = None
+        self.signal = 0
+        self._is_up = False
+        self._guard = Guard(self.failed)
         super().__init__(
             css_path=_styles(self.options),
             ansi_color=None if self.options.color else True,
         )
+        self._guard.over(self)
+        self._keys = KeyQueue(self, self._send, lambda: self._guard.at_work, self._catch_up)
         config = self.options.config
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
@@ -97,6 +132,7 @@ class DebuggerApp(App[None]):
 
     def on_ready(self) -> None:
         """The first frame is on the screen: now there is time for the rest."""
+        self._is_up = True
         self._when_ready()
         for problem in self.keymap.problems:
             self.notify(problem, title="configuration", severity="warning", markup=False)
@@ -117,10 +153,96 @@ class DebuggerApp(App[None]):
         for notice in self.options.notices:
             screen.warn(notice)
 
-    def on_key(self, event: Key) -> None:
-        """A key comes here when nothing wanted it; it may have been typed for a line to come."""
-        if isinstance(self.screen, DebugScreen) and self.screen.takes(event):
-            event.prevent_default()
+    def get_driver_class(self) -> type[Driver]:
+        """What stands between us and the terminal."""
+        if constants.DRIVER is not None or sys.platform == "win32":
+            return super().get_driver_class()
+        from tui_backprop.tui.terminal import TerminalDriver  # noqa: PLC0415 - POSIX only
+
+        return TerminalDriver
+
+    def _register_child(
+        self, parent: DOMNode, child: Widget, before: int | None, after: int | None
+    ) -> None:
+        self._guard.over(child)
+        super()._register_child(parent, child, before, after)
+
+    async def on_event(self, event: Event) -> None:
+        """Keys, and what is pasted, wait until what came before them is done."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _send(self, event: Event) -> None:
+        try:
+            await super().on_event(event)
+        except Exception as error:  # noqa: BLE001 - the keys behind this one must come through
+            self.failed(error, "a key")
+
+    def _catch_up(self) -> None:
+        for screen in self.screen_stack[-1:]:
+            if isinstance(screen, DebugScreen):
+                screen.catch_up()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual asks: an error that no handler of ours has met."""
+        self.failed(error, "the screen")
+
+    def on_line_pane_failed(self, event: LinePane.Failed) -> None:
+        """A pane could not be drawn; it says so itself, in its place."""
+        self.failed(event.error, event.pane, is_shown=True)
+
+    def failed(self, error: Exception, doing: str, *, is_shown: bool = False) -> str:
+        """Survive an error: say it once, keep it for a report.
+
+        Args:
+            error: that nobody expected; one that a person was to be told is only told.
+            doing: in what it came up.
+            is_shown: whether it is seen on the screen already.
+
+        Returns:
+            What is said.
+        """
+        if self._has_no_room_for(error):
+            return str(error)
+        if not self._is_up:
+            self._end_with(error)
+            return str(error)
+        if isinstance(error, TuiBackpropError):
+            self.notify(str(error), severity="warning", markup=False)
+            return str(error)
+        fault = self.faults.note(error, doing)
+        screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
+        sentence = fault.sentence
+        if screen is not None:
+            sentence = screen.stage.spoken.retold(sentence)
+            if fault.is_new:
+                screen.stage.log.failed(sentence, fault.report)
+        if fault.is_new and not is_shown:
+            with suppress(Exception):  # it is kept; more cannot be done
+                self.notify(sentence, severity="error", timeout=_SHOWN, markup=False)
+        return sentence
+
+    def _has_no_room_for(self, error: Exception) -> bool:
+        """Whether Textual could not lay out a list of its own in a terminal of a few cells."""
+        is_cramped = self.size.width < _CRAMPED[0] or self.size.height < _CRAMPED[1]
+        names = [frame.filename for frame in extract_tb(error.__traceback__)]
+        last = PurePath(names[-1]) if names else PurePath()
+        is_theirs = not {"textual", "rich"}.isdisjoint(last.parts)
+        return is_theirs and (is_cramped or last.name == "_option_list.py")
+
+    def _end_with(self, error: Exception) -> None:
+        """Without a first screen there is nothing to stand."""
+        if self.fatal is None:
+            self.fatal = error
+        self.exit()
+
+    def leave(self, number: int) -> None:
+        """End because of a signal; from any thread, and from its handler."""
+        self.signal = self.signal or number
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.exit)
 
     def on_debugger_app_algebra_loaded(self) -> None:
         """From now on the step pane shows formulas."""
@@ -152,7 +274,7 @@ class DebuggerApp(App[None]):
             self.screen.console.give_up()
             progress = Progress()
             work = self._opened(scenario, progress)
-            self.screen.console.work(work, f"open {scenario}", progress)
+            self.screen.console.work(work, f"open {scenario}", lambda: None, progress)
             return
         try:
             found = self._stage(load(scenario, self.options.limits))
@@ -210,7 +332,10 @@ class DebuggerApp(App[None]):
             self.exit()
 
     def _debugger(self, stage: Stage, script: Script | None = None) -> DebugScreen:
-        return DebugScreen(stage, self.keymap.keys, self.size, self._history, script)
+        screen = DebugScreen(stage, self.keymap.keys, self.size, self._history, script)
+        screen.failed = partial(self.failed, is_shown=True)
+        screen.is_hurried = lambda: self._keys.is_behind
+        return screen
 
     def _stage(self, scenario: Scenario) -> Stage:
         stage = Stage(scenario, self._charset, self.options.language)

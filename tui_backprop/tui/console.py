@@ -19,7 +19,7 @@ from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.view_commands import ViewCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.tui.commands import Typed
@@ -55,6 +55,7 @@ class Console:
         Raises:
             CommandError: it cannot be carried out; its column is one of the line.
         """
+        state = self._screen.stage.state()
         try:
             typed = read(line)
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
@@ -62,15 +63,25 @@ class Console:
             if is_typed:
                 self._screen.stage.log.wrong(line, error)
             raise
+        except Exception as error:
+            self._screen.stage.put_back(state)
+            raise self._fault(error, line) from error
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 
-    def work(self, work: Journey[Answer], name: str, progress: Progress | None = None) -> None:
+    def work(
+        self,
+        work: Journey[Answer],
+        name: str,
+        put_back: Callable[[], None],
+        progress: Progress | None = None,
+    ) -> None:
         """Do something that may take long, as if it were a line.
 
         Args:
             work: that ends with an answer.
             name: what it goes by in the log.
+            put_back: makes the session what it was, where the work fails as nobody expected.
             progress: that it tells how far it has come, where it is no search.
 
         Raises:
@@ -80,7 +91,7 @@ class Console:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
         self._progress = progress or Progress()
-        answer = self.errand.begin(work, self._end, self._move)
+        answer = self.errand.begin(self._guarded(work, put_back), self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
 
@@ -129,7 +140,10 @@ class Console:
         if self._screen.replay is not None:
             self._screen.replay.leave()
         self._progress = Progress()
-        work = performed_apart(self._screen.stage.session, typed.line, self._progress)
+        stage = self._screen.stage
+        state = stage.state()
+        apart = performed_apart(stage.session, typed.line, self._progress)
+        work = self._guarded(apart, lambda: stage.put_back(state))
         try:
             answer = self.errand.begin(work, self._end, self._move)
         except CommandError as error:
@@ -138,6 +152,20 @@ class Console:
             self._screen.player.stop()
             self._say_where()
         return answer
+
+    def _guarded(self, work: Journey[Answer], put_back: Callable[[], None]) -> Journey[Answer]:
+        """Work of which any error is one that a person is told, and leaves no traces."""
+        try:
+            return (yield from work)
+        except CommandError:
+            raise
+        except Exception as error:
+            put_back()
+            raise self._fault(error, self._line) from error
+
+    def _fault(self, error: Exception, line: str) -> CommandError:
+        words = line.split(maxsplit=1) or [""]
+        return CommandError(self._screen.failed(error, words[0]))
 
     def _end(self, end: Answer | CommandError) -> None:
         """What took longer is over."""

@@ -17,11 +17,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_backprop.debug.said import said
 from tui_backprop.render.content import Lines
-from tui_backprop.render.spans import clip, printable
+from tui_backprop.render.spans import Span, clip, printable
+from tui_backprop.render.wrapping import wrap
 from tui_backprop.tui import paint
 from tui_backprop.tui.ascii_text import ascii_text
 from tui_backprop.tui.camera import Camera
+from tui_backprop.tui.faults import shown
 
 if TYPE_CHECKING:
     from textual import events
@@ -64,6 +67,14 @@ class LinePane(Widget, can_focus=True):
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step
+
+    class Failed(Message):
+        """What the pane shows could not be made."""
+
+        def __init__(self, error: Exception, pane: str) -> None:
+            super().__init__()
+            self.error = error
+            self.pane = pane
 
     def __init__(self, charset: Charset, title: str = "", *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -119,10 +130,27 @@ class LinePane(Widget, can_focus=True):
         """Make the content, keep its focus in sight; the rows that are not what they were."""
         self._window = window
         if self.is_readable(window):
-            self._content = content = self.make(*window)
-            self._extent = content.size
-            self._camera = self._camera.followed(content.focus, self._extent, window)
+            try:
+                self._show(self.make(*window))
+                return self._compare()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other panes are live
+                self._show(self._apology(error))
         return self._compare()
+
+    def _show(self, content: Content) -> None:
+        self._content = content
+        self._extent = content.size
+        self._camera = self._camera.followed(content.focus, self._extent, self._window)
+
+    def _apology(self, error: Exception) -> Content:
+        """What stands in place of a content that cannot be made; it is told further up."""
+        self.app.post_message(self.Failed(error, self._title or self.id or ""))
+        text = said("an error of the program itself, {error}", error=shown(error))
+        return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the pane."""
+        return text
 
     @staticmethod
     def is_readable(window: Extent) -> bool:
@@ -213,7 +241,11 @@ class LinePane(Widget, can_focus=True):
         if moved != self._camera:
             self._camera = moved
             self._has_other_label()
-            self._compare()
+            try:
+                self._compare()
+            except Exception as error:  # noqa: BLE001 - as in `_look`
+                self._show(self._apology(error))
+                self._compare()
             self.refresh()
 
     def action_page(self, pages: int) -> None:

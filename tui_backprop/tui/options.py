@@ -30,6 +30,7 @@ class Options:
         config: the person's configuration file; None for no file.
         algebra: whether SymPy is loaded after the first frame.
         history: the file of typed lines; None to keep none.
+        faults: the file of errors of the program itself; None to write none.
         commands: lines to carry out when the first frame is there.
         recording: writes down what is carried out; None for nobody.
         replay: what is played in the scenario; None for nothing.
@@ -43,6 +44,7 @@ class Options:
     config: Path | None = None
     algebra: bool = True
     history: Path | None = None
+    faults: Path | None = None
     commands: tuple[str, ...] = ()
     recording: Recording | None = None
     replay: Script | None = None

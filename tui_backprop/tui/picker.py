@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.charset import Charset
 
 _NAME = 26
+_SOON = 0.001
+"""Seconds in which a key that waits has its turn."""
 
 
 class Picker(RoleScreen):
@@ -87,7 +89,9 @@ class Picker(RoleScreen):
 
     def action_move(self, how: str) -> None:
         """Move the mark while the typing goes on."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
+        options = self.query_one(OptionList)
+        if options.size.height and options.size.width:  # else it has no lines to move over
+            getattr(options, f"action_{how}")()
 
     def action_close(self) -> None:
         """Nothing picked."""
@@ -123,4 +127,4 @@ class Picker(RoleScreen):
         options = self.query_one(OptionList)
         if any(option.id == str(number) for option in options.options):
             options.replace_option_prompt(str(number), Content(self._text(path)))
-        self.call_later(self._read_title)
+        self.set_timer(_SOON, self._read_title)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from tui_backprop.render.spans import clip, printable, width
 
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 _LONGEST: Final = 10_000
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 """What may be typed or pasted: an escape sequence would reach the terminal."""
+
+
+class LineInput(Input):
+    """The line itself; what is marked goes first."""
+
+    def action_delete_left_all(self) -> None:
+        """What is marked, or else all before the cursor."""
+        if self.selection.is_empty:
+            super().action_delete_left_all()
+        else:
+            self.delete_selection()
 
 
 class Prompt(Vertical):
@@ -56,47 +67,22 @@ class Prompt(Vertical):
         self._lines = [*history, line]
         self._at = len(history)
         self._complete = complete
-        self._early: list[Key] = []
-        self._is_open = False
         self._spoken_of = ""
-        self._passed: Key | None = None
 
     def compose(self) -> ComposeResult:
         """The line, and under it a message, which is empty at first."""
-        yield Input(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
-                    restrict=PRINTABLE)  # fmt: skip
+        yield LineInput(self._first, select_on_focus=False, compact=True, max_length=_LONGEST,
+                        restrict=PRINTABLE)  # fmt: skip
         yield Static(markup=False, id="complaint")
 
     def on_mount(self) -> None:
         """Type at once."""
         self.border_title = "command: enter runs it, tab completes, escape closes"
         self._input.focus()
-
-    def on_descendant_focus(self) -> None:
-        """From now on keys come by themselves; those that came too early are typed again."""
-        self._is_open = True
-        for key in self._early:
-            self.app.post_message(key)
-        self._early.clear()
-
-    def on_key(self, event: Key) -> None:
-        """A key that the line had no use for goes on to the commands."""
-        self._passed = event
-
-    def takes(self, event: Key) -> bool:
-        """Keep a key that was typed after the one that opened this line, and before it was there.
-
-        Returns:
-            Whether it was kept; a key that has been here or is meant for another pane is not.
-        """
-        if event is self._passed or (self._is_open and not self._input.has_focus):
-            return False
-        key = Key(event.key, event.character)
-        if self._is_open:
-            self.app.post_message(key)
-        else:
-            self._early.append(key)
-        return True
+        # What is there already is to be kept or to be typed over.
+        head, equals, numbers = self._first.partition("= ")
+        if numbers:
+            self._input.selection = Selection(len(head + equals), len(self._first))
 
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""

@@ -119,7 +119,7 @@ class Replaying:
         name = line.act.command if line is not None and isinstance(line.act, Do) else "replay"
         if not self._screen.console.errand.is_running:
             self._take_over()
-        self._screen.console.work(self._one_line(), name)
+        self._screen.console.work(self._one_line(), name, self.player.resume)
 
     def back(self) -> None:
         """One line back."""
@@ -133,7 +133,7 @@ class Replaying:
         """To where so many lines are carried out."""
         self.pause()
         self._take_over()
-        self._screen.console.work(self._as_far_as(position), "replay")
+        self._screen.console.work(self._as_far_as(position), "replay", self.player.resume)
 
     def _take_over(self) -> None:
         """The walk stands where the replay does again, whatever is under way."""
@@ -209,7 +209,7 @@ class Replaying:
         except CommandError as error:
             self.pause()
             raise CommandError(f"line {line.number}: {error}") from error
-        except GeneratorExit:  # somebody gave it up
+        except BaseException:  # somebody gave it up, or worse
             self.pause()
             raise
         if self._is_playing:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import replace
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tui_backprop.api import Scenario
+    from tui_backprop.tui.app import DebuggerApp
     from tui_backprop.tui.options import Options
 
 
@@ -26,7 +30,10 @@ def run(scenario: Scenario | None, options: Options) -> int:
         options: what was chosen on the command line.
 
     Returns:
-        The exit status.
+        The exit status; where a signal ended it, its number below 0.
+
+    Raises:
+        Exception: there is no screen, because of that.
     """
     os.environ.setdefault("TEXTUAL_FPS", "120")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -41,10 +48,24 @@ def run(scenario: Scenario | None, options: Options) -> int:
         from tui_backprop.tui.app import DebuggerApp  # noqa: PLC0415 - after the settings
 
         app = DebuggerApp(scenario, options, _collect_again)
-        app.run()
+        with _left_in_order(app):
+            app.run()
     finally:
         gc.enable()
+    if app.signal:
+        return -app.signal
+    if app.fatal is not None:
+        raise app.fatal
     return app.return_code or 0
+
+
+def _left_in_order(app: DebuggerApp) -> AbstractContextManager[None]:
+    """While the screen is up, a signal ends it before it ends the program."""
+    if sys.platform == "win32":
+        return nullcontext()
+    from tui_backprop.tui.terminal import left_in_order  # noqa: PLC0415 - POSIX only
+
+    return left_in_order(app)
 
 
 def _is_utf8() -> bool:

@@ -7,6 +7,7 @@ a gradient is.
 from __future__ import annotations
 
 from asyncio import sleep
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
@@ -26,13 +27,14 @@ from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 _IDLE: Final = 0.01
 """Seconds without a key after which a person is taken to be looking."""
+_HURRIED: Final = 0.05
+"""Seconds between two pictures while keys wait to be carried out."""
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.events import Key
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
@@ -57,6 +59,9 @@ class DebugScreen(RoleScreen):
         console: carries out lines.
         history: of typed lines.
         replay: what is played here; None where a person walks alone.
+        failed: told of an error of the program itself, and in what; gives what a person is to
+            read.
+        is_hurried: whether keys wait to be carried out.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,7 +93,12 @@ class DebugScreen(RoleScreen):
         self.player = Player(self.set_interval)
         self.console: Console = Console(self)
         self.board = Board(view)
+        self.failed: Callable[[Exception, str], str] = _said_plainly
+        self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
+        self._is_owed = False
+        self._drawn_at = 0.0
+        self._good = stage.state()
         self._foresight: Timer | None = None
         self._foreseen: View | None = None
         self.history = history or History()
@@ -118,6 +128,7 @@ class DebugScreen(RoleScreen):
             self.replay = None
         self.console.give_up()
         self.stage = stage
+        self._good = stage.state()
         self.set_class(not stage.view().notes, "-no-notes")
         self.mark()
 
@@ -138,13 +149,21 @@ class DebugScreen(RoleScreen):
 
     def mark(self) -> None:
         """Draw soon: once, however many keys arrive until then."""
-        if not self._is_marked:
+        if self.is_hurried() and monotonic() - self._drawn_at < _HURRIED:
+            self._is_owed = True
+        elif not self._is_marked:
             self._is_marked = True
             self.call_later(self._draw)
 
+    def catch_up(self) -> None:
+        """No more keys wait: draw what was left out meanwhile."""
+        if self._is_owed:
+            self.mark()
+
     def _draw(self) -> None:
-        self._is_marked = False
-        view = self.stage.view()
+        self._is_marked = self._is_owed = False
+        self._drawn_at = monotonic()
+        view = self._view()
         if self._foreseen is not None and is_same(self._foreseen, view):
             view = self._foreseen  # compared once here, rather than by each pane
         if bool(view.breakpoints or view.displays) is not self.board.is_watching:
@@ -156,12 +175,23 @@ class DebugScreen(RoleScreen):
             self._foresight.stop()
         self._foresight = self.set_timer(_IDLE, self._foresee)
 
+    def _view(self) -> View:
+        """What is to be shown; where that cannot be made, what could be the last time."""
+        try:
+            view = self.stage.view()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the walk goes on from there
+            self.stage.put_back(self._good)
+            self.warn(self.failed(error, "view"))
+            view = self.stage.view()
+        self._good = self.stage.state()
+        return view
+
     async def _foresee(self) -> None:
         """While nobody presses a key: make what the next press will most likely show."""
         view = self._foreseen = self.stage.next_view()
         for pane in self.board.panes if view is not None else ():
             await sleep(0)
-            if self._is_marked or view is None:
+            if self._is_marked or self.is_hurried() or view is None:
                 return
             pane.foresee(view)
 
@@ -210,10 +240,6 @@ class DebugScreen(RoleScreen):
 
         return complete(self.stage.session, line, [command.name for command in VIEW_COMMANDS])
 
-    def takes(self, event: Key) -> bool:
-        """Whether a key that nothing on the screen wanted belongs to a command line to come."""
-        return self._prompt is not None and self._prompt.takes(event)
-
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line; what fails stays to be mended."""
         try:
@@ -237,3 +263,8 @@ class DebugScreen(RoleScreen):
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""
         self.go(event.step)
+
+
+def _said_plainly(error: Exception, doing: str) -> str:
+    """What is said of an error where nobody keeps it."""
+    return f"{doing}: {error}"

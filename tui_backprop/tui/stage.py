@@ -6,11 +6,13 @@ that makes a view is here, and a view is everything that the panes get.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
 from tui_backprop.debug.timeline import Timeline
+from tui_backprop.debug.whole import put_back, taken
 from tui_backprop.render.language import language_of
 from tui_backprop.render.names import Namer
 from tui_backprop.render.view import View
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.debug.whole import State
     from tui_backprop.render.charset import Charset
     from tui_backprop.render.language import Language
+
+_SEEN: Final = ("language", "message", "graph_view", "total", "found")
+"""What a person changes about how it is shown."""
 
 
 class Stage:
@@ -52,6 +58,18 @@ class Stage:
         self.charset = charset
         self._earlier: Timeline | None = None
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+
+    def state(self) -> State:
+        """Where we are and how it is shown, to be put back."""
+        return MappingProxyType(
+            {"session": taken(self.session)} | {name: getattr(self, name) for name in _SEEN}
+        )
+
+    def put_back(self, state: State) -> None:
+        """Be as it was."""
+        put_back(self.session, state["session"])
+        for name in _SEEN:
+            setattr(self, name, state[name])
 
     @property
     def spoken(self) -> Language:

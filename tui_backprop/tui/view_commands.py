@@ -78,7 +78,11 @@ def _play(screen: DebugScreen, _argument: str) -> str:
 
 def _tick(screen: DebugScreen) -> None:
     """One step, carried out like any other; no further where a breakpoint or the end is."""
-    screen.console.carry_out("step")
+    try:
+        screen.console.carry_out("step")
+    except CommandError as error:
+        screen.player.stop()
+        screen.warn(str(error))
     if not screen.stage.session.may_go_on:
         screen.player.stop()
 

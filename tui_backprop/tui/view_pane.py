@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui_backprop.render.language import language_of
 from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
 
@@ -40,6 +41,10 @@ class ViewPane(LinePane):
         if seen is not None and seen.fits(self.view, (width, height)):
             return seen.content
         return self._picture(self.view, width, height)
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the view."""
+        return language_of(self.view.language).retold(text)
 
     def foresee(self, view: View) -> None:
         """Make the rows of a view that may come next."""

@@ -67,7 +67,7 @@ def test_what_does_not_fit_is_refused(text: str) -> None:
 
 def test_a_word_chooses() -> None:
     """Where an argument is a word, in either kind of quotes."""
-    graph = graph_of("a = gelu(x, approximate='tanh')\nb = gelu(x, \"none\")")
+    graph = graph_of("a = gelu(x, approximate='tanh')\nb = gelu(x, approximate=\"none\")")
     assert [n.params["approximate"] for n in graph.nodes[-2:]] == ["tanh", "none"]
 
 

@@ -132,9 +132,11 @@ def _kink(at: At) -> Found | None:
 
 def _clipped(at: At) -> Found | None:
     x = at.value(0)
-    low, high = (at.node.params.get(k) for k in ("min", "max"))
-    if (low is None or low <= x) and (high is None or x <= high):
+    low, high = (_bound(at, k) for k in ("min", "max"))
+    if at.edge.argument or at.node.rule is None:
         return None
+    if (low is None or low <= x) and (high is None or x <= high):
+        return Kind.KINK, _by_convention(at, said(at.node.rule.convention))
     if low is None:
         where = said("above {high}", high=f"{high:g}")
     elif high is None:
@@ -142,6 +144,14 @@ def _clipped(at: At) -> Found | None:
     else:
         where = said("outside {low} to {high}", low=f"{low:g}", high=f"{high:g}")
     return Kind.CLIPPED, said("clipped: {operand} lies {where}", operand=at.operand(0), where=where)
+
+
+def _bound(at: At, name: str) -> float | None:
+    """A bound of clip, which is a number of the program or an operand."""
+    if at.node.rule is None or name not in at.node.rule.operands:
+        found: float | None = at.node.params.get(name)
+        return found
+    return at.value(at.node.rule.operands.index(name))
 
 
 def _hard(at: At) -> Found | None:

@@ -92,8 +92,8 @@ class At:
 
     @cached_property
     def convention(self) -> str:
-        """The convention of an elementwise op that was met at its kink."""
-        return convention_at(self.trace, self.edge, self.j) if self._is_elementwise else ""
+        """The convention of an op that was met at its kink."""
+        return convention_at(self.trace, self.edge, self.j)
 
     @property
     def _is_elementwise(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.folding import fold
@@ -91,11 +91,38 @@ class Apply(Writes):
                 static.append(value.value)
             elif machine.known(value, slot, self.span) is Hole.UNKNOWN:
                 return self.fail(machine, frame)
+        if static and self.rule.extras is not None and self._has_static_extras(frame):
+            return self._with_numbers(frame).run(machine, frame)
         if self.folds and len(static) == len(self.operands):
             return self._fold(machine, frame, static)
         nodes = [machine.operand(frame[slot], self.span) for slot in self.operands]
         self._append(machine, frame, tuple([n.id for n in nodes]), tuple([n.shape for n in nodes]))
         return False
+
+    def _has_static_extras(self, frame: list[Value]) -> bool:
+        return any(isinstance(frame[slot], Static) for _, slot in self._either())
+
+    def _either(self) -> list[tuple[Parameter, int]]:
+        """The operands that a number makes static arguments, with their slots."""
+        if self.rule.extras is None:
+            return []
+        parameters = {p.name: p for p in self.rule.extras.of(()).parameters}
+        pairs = zip(self.rule.operands, self.operands, strict=True)
+        extras = self.rule.extras.names
+        return [(parameters[n], slot) for n, slot in pairs if n in extras and n in parameters]
+
+    def _with_numbers(self, frame: list[Value]) -> Apply:
+        """The same application with those of them that are numbers static."""
+        numbers = {p.name: (p, slot) for p, slot in self._either()
+                   if isinstance(frame[slot], Static)}  # fmt: skip
+        kept = [pair for pair in zip(self.rule.operands, self.operands, strict=True)
+                if pair[0] not in numbers]  # fmt: skip
+        if self.rule.extras is None:
+            raise AssertionError("only operands that may be left out can be static arguments")
+        rule = self.rule.extras.of(tuple(n for n, _ in kept if n in self.rule.extras.names))
+        dynamic = (*self.dynamic, *(Argument(p, slot, self.span) for p, slot in numbers.values()))
+        operands = tuple(slot for _, slot in kept)
+        return replace(self, rule=rule, operands=operands, dynamic=dynamic, measured={})
 
     def _append(
         self,

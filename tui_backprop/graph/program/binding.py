@@ -7,6 +7,7 @@ static parameters, each by position or by name.
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.foreign import KEYWORDS
@@ -17,17 +18,25 @@ from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.rules.rule import Family, Rule
+    from tui_backprop.rules.rule import Family, Parameter, Rule
 
     Place = Callable[[ast.expr | ast.keyword], Span]
 
 _SHOWN: Final = 8
+_SHOWN_VALUE: Final = 40
+_NO_SPELLINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def bind(
-    name: str, wanted: Mapping[str, bool], call: ast.Call, place: Place
+    name: str,
+    wanted: Mapping[str, bool],
+    call: ast.Call,
+    place: Place,
+    named: AbstractSet[str] = frozenset(),
+    spellings: Mapping[str, str] = _NO_SPELLINGS,
 ) -> dict[str, ast.expr]:
     """The arguments of a call by name.
 
@@ -36,24 +45,27 @@ def bind(
         wanted: names of its arguments in order → whether it has to be given.
         call: the call.
         place: gives the span of a part of it.
+        named: those that are given by name only; they come last.
+        spellings: other names of arguments → the one that is meant.
 
     Raises:
         ProblemError: too many, too few, an unknown one, one given twice, or ``*`` and ``**``.
     """
-    _check_positional(name, wanted, call, place)
+    _check_positional(name, wanted, call, place, named)
     found = dict(zip(wanted, call.args, strict=False))
     for keyword in call.keywords:
         message, hint = "", ""
-        if keyword.arg is None:
+        meant = spellings.get(keyword.arg or "", keyword.arg)
+        if meant is None:
             message = "'**' in a call is not part of a program"
-        elif keyword.arg not in wanted:
+        elif meant not in wanted:
             message = f"'{name}' has no argument '{keyword.arg}'"
-            hint = _other_keywords(call, wanted) or nearest(keyword.arg, wanted)
+            hint = _other_keywords(call, wanted) or nearest(meant, [*wanted, *spellings])
             hint = hint or _signature(name, wanted)
-        elif keyword.arg in found:
-            message = f"'{name}' is given '{keyword.arg}' twice"
+        elif meant in found:
+            message = f"'{name}' is given '{meant}' twice"
         else:
-            found[keyword.arg] = keyword.value
+            found[meant] = keyword.value
         if message:
             raise ProblemError(place(keyword), message, hint)
     needed = (want for want, is_needed in wanted.items() if is_needed)
@@ -88,9 +100,9 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
     """
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
-    found = bind(rule.name, _wanted(rule), call, place)
+    found = bind(rule.name, _wanted(rule), call, place, _named(rule.parameters), rule.spellings)
     if rule.extras is not None:
-        rule = rule.extras.of(_given(rule.extras.names, found))
+        rule = rule.extras.of(_given(rule, rule.extras.names, found))
     return rule, found
 
 
@@ -104,12 +116,28 @@ def _wanted(rule: Rule) -> dict[str, bool]:
     return found | (extras | parameters if rule.extras.stand_first else parameters | extras)
 
 
-def _given(extras: tuple[str, ...], found: dict[str, ast.expr]) -> tuple[str, ...]:
-    """The operands that are not left out; None leaves one out too."""
+def _named(parameters: Iterable[Parameter]) -> frozenset[str]:
+    """The static arguments that are given by name only."""
+    return frozenset(p.name for p in parameters if p.is_named)
+
+
+def _given(rule: Rule, extras: tuple[str, ...], found: dict[str, ast.expr]) -> tuple[str, ...]:
+    """The operands that are not left out; None leaves one out too, a number may be static."""
+    numbers = {p.name for p in rule.parameters}
     for name in extras:
         if isinstance(given := found.get(name), ast.Constant) and given.value is None:
             del found[name]
-    return tuple(name for name in extras if name in found)
+    return tuple(
+        name for name in extras
+        if name in found and not (name in numbers and _is_written_number(found[name]))
+    )  # fmt: skip
+
+
+def _is_written_number(given: ast.expr) -> bool:
+    """Whether an argument is a literal, perhaps with a sign; what has a name shows it later."""
+    if isinstance(given, ast.UnaryOp):
+        given = given.operand
+    return isinstance(given, ast.Constant)
 
 
 def _bind_family(
@@ -118,7 +146,8 @@ def _bind_family(
     """A list of arrays comes first, or the parameters do and all that follows is arrays."""
     parameters = {p.name: p.default is REQUIRED for p in family.of(1).parameters}
     if family.listed:
-        found = bind(name, {"arrays": True, **parameters}, call, place)
+        named = _named(family.of(1).parameters)
+        found = bind(name, {"arrays": True, **parameters}, call, place, named)
         given = found.pop("arrays")
         if not isinstance(given, ast.List | ast.Tuple):
             message = f"'{name}' takes its arrays in a list"
@@ -127,7 +156,8 @@ def _bind_family(
     else:
         cut = min(len(parameters), len(call.args))
         arrays = call.args[cut:]
-        first = ast.Call(call.func, call.args[:cut], call.keywords)
+        keywords = [k for k in call.keywords if k.arg not in family.ignored]
+        first = ast.Call(call.func, call.args[:cut], keywords)
         found = bind(name, parameters, ast.copy_location(first, call), place)
     _check_family(name, arrays, call, place, family)
     rule = family.of(len(arrays))
@@ -153,20 +183,30 @@ def signature(rule: Rule) -> str:
     """``sum(x, axis=None, keepdims=False)``."""
     if rule.family is not None:
         return rule.family.usage
-    parameters = [
-        p.name if p.default is REQUIRED else f"{p.name}={shown(p.default)}" for p in rule.parameters
-    ]
-    extras = [f"{name}=None" for name in rule.extras.names] if rule.extras is not None else []
-    is_first = rule.extras is not None and rule.extras.stand_first
-    behind = [*extras, *parameters] if is_first else [*parameters, *extras]
-    return f"{rule.name}({', '.join([*rule.operands, *behind])})"
+    defaults = dict.fromkeys(rule.extras.names if rule.extras is not None else (), "=None")
+    defaults |= {
+        p.name: "" if p.default is REQUIRED else f"={shown(p.default)}" for p in rule.parameters
+    }
+    named = _named(rule.parameters)
+    written = [f"{name}{defaults.get(name, '')}" for name in _wanted(rule)]
+    first = next((k for k, name in enumerate(_wanted(rule)) if name in named), None)
+    if first is not None:
+        written.insert(first, "*")
+    return f"{rule.name}({', '.join(written)})"
 
 
-def _check_positional(name: str, wanted: Mapping[str, bool], call: ast.Call, place: Place) -> None:
+def _check_positional(
+    name: str, wanted: Mapping[str, bool], call: ast.Call, place: Place, named: AbstractSet[str]
+) -> None:
+    names = list(wanted)
     for number, given in enumerate(call.args):
         if isinstance(given, ast.Starred):
             hint = "write each argument"
             raise ProblemError(place(given), "'*' in a call is not part of a program", hint)
+        if number < len(names) and names[number] in named:
+            message = f"'{name}' takes '{names[number]}' by name only"
+            hint = f"write {names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}"
+            raise ProblemError(place(given), message, hint)
         if number == len(wanted):
             takes = f"takes {len(wanted)} argument{'s' * (len(wanted) != 1)}"
             message = f"'{name}' {takes}, and {len(call.args)} are given"

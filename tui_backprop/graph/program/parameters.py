@@ -92,6 +92,12 @@ def _optional_number(name: str, value: Any) -> Any:
     return None if value is None else _number(name, value)
 
 
+def _optional_int(name: str, value: Any) -> Any:
+    if value is not None and not _is_int(value):
+        raise _wrong(name, value, "a whole number or None")
+    return value
+
+
 def _sizes(name: str, value: Any) -> Any:
     return None if value is None else _shape(name, value)
 
@@ -185,6 +191,7 @@ _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "number": _number,
         "index": _index,
         "optional_number": _optional_number,
+        "optional_int": _optional_int,
         "sizes": _sizes,
         "conv_padding": _conv_padding,
         "pad_width": _nested,

@@ -12,11 +12,10 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.kinks import kink_distance
-from tui_backprop.verify.pytorch.table import DIFFERENCES
+from tui_backprop.verify.pytorch.table import BESIDE_INFINITIES, DIFFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
@@ -29,20 +28,21 @@ class Blame:
     """What stands between the outputs and each node.
 
     Attributes:
-        wild_values: nodes with NaN or an infinity among what they are made of.
-        wild: nodes whose cotangent passed NaN or an infinity.
+        wild_values: node → why its value may differ beside the NaN and infinities that it is made
+            of, in words.
+        wild: node → the same for its cotangent, and those that this passed.
         chosen: node → the choice that its cotangent passed, in words.
     """
 
-    wild_values: AbstractSet[int]
-    wild: AbstractSet[int]
+    wild_values: Mapping[int, str]
+    wild: Mapping[int, str]
     chosen: Mapping[int, str]
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> Blame:
         """Go forward over the values, then back along every pass."""
         wild_values = _wild_values(evaluation)
-        wild: set[int] = set()
+        wild: dict[int, str] = {}
         chosen: dict[int, str] = {}
         for run in evaluation.runs:
             if run is not None:
@@ -50,24 +50,33 @@ class Blame:
         return cls(wild_values, wild, chosen)
 
 
-def _wild_values(evaluation: Evaluation) -> set[int]:
-    found: set[int] = set()
+def _wild_values(evaluation: Evaluation) -> dict[int, str]:
+    found: dict[int, str] = {}
     for node in evaluation.graph.nodes:
-        if not found.isdisjoint(node.parents) or not _is_finite(evaluation.value(node.id)):
-            found.add(node.id)
+        reason = next((found[p] for p in node.parents if p in found), "")
+        if not reason and not all(
+            _is_finite(evaluation.value(k)) for k in (node.id, *node.parents)
+        ):
+            reason = BESIDE_INFINITIES.get(node.op, "")
+        if reason:
+            found[node.id] = reason
     return found
 
 
-def _walk(evaluation: Evaluation, run: PassRun, wild: set[int], chosen: dict[int, str]) -> None:
+def _walk(
+    evaluation: Evaluation, run: PassRun, wild: dict[int, str], chosen: dict[int, str]
+) -> None:
     """What was met at a node is met by all before it that are reached through it."""
     nodes = evaluation.graph.nodes
     for n, arguments in zip(run.walk.nodes, run.walk.arguments, strict=True):
         node = nodes[n]
-        is_wild = n in wild or _is_wild(evaluation, run, node)
+        reason = wild.get(n, "")
+        if not reason and _is_wild(evaluation, run, node):
+            reason = BESIDE_INFINITIES.get(node.op, "")
         choice = chosen.get(n) or _choice(evaluation, node)
         for parent in (node.parents[a] for a in arguments):
-            if is_wild:
-                wild.add(parent)
+            if reason:
+                wild.setdefault(parent, reason)
             if choice:
                 chosen.setdefault(parent, choice)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _EXACT: Final = 40.0
 """Beyond it log(1 + exp(x)) is x to the last digit; torch stops at 20, where it is not yet."""
 
+_DRAWN: Final = 10_000
+"""Entries of which dropout keeps some, unless nearly none."""
+
 
 def _comparison(name: str) -> Peer:
     return lambda t, x, y: getattr(t, name)(x, y).to(x.dtype)
@@ -26,9 +29,25 @@ def _functional(name: str) -> Peer:
     return lambda t, x, **params: getattr(t.nn.functional, name)(x, **params)
 
 
-def _clip(t: Any, x: Any, min: Any, max: Any) -> Any:  # noqa: A002 - NumPy's names
-    """Without a bound torch refuses."""
-    return x if min is None and max is None else t.clamp(x, min, max)
+def _clip(t: Any, x: Any, **bounds: Any) -> Any:
+    """Without a bound torch refuses, and with one that is a number beside one that is none."""
+    given = {name: bounds[name] for name in ("min", "max") if bounds.get(name) is not None}
+    if len({isinstance(bound, t.Tensor) for bound in given.values()}) == 1:
+        return t.clamp(x, **given)
+    for name, bound in given.items():
+        x = t.clamp(x, **{name: bound})
+    return x
+
+
+def _dropout(t: Any, x: Any, mask: Any, p: float) -> Any:
+    """Torch draws its mask itself: what it makes of a one that it keeps is asked of it."""
+    with t.random.fork_rng():
+        t.manual_seed(0)
+        ones = t.ones(_DRAWN, dtype=x.dtype)
+        kept = t.nn.functional.dropout(ones, p).max()
+    if 0 < p < 1 and not kept:
+        raise ValueError(f"p={p} keeps none of {_DRAWN} entries")
+    return x * mask * kept
 
 
 def _cube_root(t: Any, x: Any) -> Any:
@@ -61,7 +80,6 @@ PEERS: Final[Peers] = MappingProxyType(
             name: _functional(name)
             for name in ("leaky_relu", "elu", "selu", "gelu", "silu", "mish", "hardtanh")
         },
-        # torch draws its mask itself.
-        "dropout": lambda t, x, mask, p: x * mask / (1 - p),
+        "dropout": _dropout,
     }
 )

@@ -75,8 +75,8 @@ def _repeat(t: Any, x: Any, repeats: Any, axis: Any) -> Any:
     return t.repeat_interleave(x, count, dim=axis)
 
 
-def _embedding(t: Any, x: Any, weight: Any) -> Any:
-    return t.nn.functional.embedding(named(t, x), weight)
+def _embedding(t: Any, x: Any, weight: Any, padding_idx: int | None) -> Any:
+    return t.nn.functional.embedding(named(t, x), weight, padding_idx)
 
 
 def named(t: Any, x: Any) -> Any:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def _hinge(t: Any, x: Any, target: Any, margin: float, reduction: str) -> Any:
-    """PyTorch has no loss of this form; relu is how it is written there."""
-    found = t.relu(margin - target * x)
-    return found if reduction == "none" else getattr(t, reduction)(found)
+    """PyTorch's for pairs that are unlike: max(0, margin − distance), the distance being t·x."""
+    apart = target * x
+    unlike = -t.ones_like(apart)
+    return t.nn.functional.hinge_embedding_loss(apart, unlike, margin, reduction=reduction)
 
 
 def _over_classes(name: str) -> Peer:

@@ -76,7 +76,9 @@ def within(line: Peer) -> Peer:
 
 def axes_of(x: Any, axis: Any) -> list[int]:
     """The axes that NumPy means, ascending, from 0."""
-    return list(range(x.ndim)) if axis is None else sorted(a % x.ndim for a in as_tuple(axis))
+    if axis is None or not x.ndim:  # the first axis of a number is none
+        return list(range(x.ndim))
+    return sorted(a % x.ndim for a in as_tuple(axis))
 
 
 def lines_of(x: Any, axes: list[int]) -> Any:

@@ -41,7 +41,7 @@ def _norm(t: Any, x: Any, axis: Any, keepdims: bool, **static: Any) -> Any:
 
 def _running(name: str) -> Peer:
     return lambda t, x, axis: getattr(t, name)(
-        x.reshape(-1) if axis is None else x, 0 if axis is None else axis
+        *((x.reshape(-1), 0) if axis is None or not x.ndim else (x, axis))
     )
 
 

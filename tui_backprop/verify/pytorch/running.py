@@ -142,6 +142,11 @@ class _Runner:
             output.backward(v, retain_graph=True)
         except _REFUSALS as error:
             raise NotRunError(f"cannot differentiate: {_first_line(error)}") from error
+        # Leaves that receive the same tensor may share it as their gradient, and the next pass adds
+        # to both in place.
+        for leaf in self._leaves.values():
+            if leaf.grad is not None:
+                leaf.grad = leaf.grad.clone()
 
     def _gradient(self, name: str) -> Array:
         leaf = self._leaves[name]

@@ -1,8 +1,8 @@
 """Every op of the table as PyTorch says it, and where the two are known to differ.
 
 It stands apart as the one place where the tables of peers meet. What differs on finite numbers
-stands here, so that a report does not call it an error; what differs only beside NaN and infinities
-needs no statement, since nothing is said of such entries.
+stands here, so that a report does not call it an error, and so does what differs beside NaN and
+infinities: a finite number against one that is none is never called agreement.
 """
 
 from __future__ import annotations
@@ -69,3 +69,32 @@ DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
         ),
     }
 )
+
+_SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
+_LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
+_PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
+_POWER: Final = "PyTorch lets no v through where the exponent is 0; here 0·inf is NaN"
+_MASKED: Final = "PyTorch lets no infinite v through where the slope is 0; here 0·inf is NaN"
+_ORDER: Final = "sums and products of infinities, taken in another order"
+_SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
+_DIVIDED: Final = "PyTorch divides by the entry; here nothing is divided"
+
+BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("abs", "sign", "mae"), _SIGN),
+        **dict.fromkeys(("power", "float_power"), _POWER),
+        **dict.fromkeys(("sinc", "std", "hinge", "norm"), _MASKED),
+        **dict.fromkeys(("det", "inv", "solve"), _LAPACK),
+        **dict.fromkeys(("conv1d", "conv2d"), _PADDING),
+        **dict.fromkeys(("einsum", "layer_norm", "batch_norm", "average"), _ORDER),
+        **dict.fromkeys(("cosine_similarity", "kl_div", "cross_entropy"), _SHORT),
+        **dict.fromkeys(("prod", "cumprod"), _DIVIDED),
+        "cbrt": "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
+        "nll": "PyTorch picks, here v is multiplied by 0 or 1",
+        "scaled_dot_product_attention": "PyTorch adds −inf to a score that is hidden, so a NaN or "
+        "inf in it stays; here it is left out",
+        "binary_cross_entropy": "PyTorch cuts the logarithm off in the value only",
+        "binary_cross_entropy_with_logits": "PyTorch adds what is multiplied here",
+    }
+)
+"""What differs where an operand, the value or v is not finite: the op and the reason."""

@@ -2,7 +2,8 @@
 
 It stands apart from the other witnesses because it may not be there; then it says so, and nothing
 else changes. What it cannot judge is judged as the others do: an entry at a kink is a choice, and
-of an entry that is not finite, or that rounding alone moves as far, nothing is said.
+of an entry that is finite in neither, or that rounding alone moves as far, nothing is said. One
+that is finite in one of the two differs, unless it is stated why.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ class _Comparison:
             self._within(is_sum, engine),
         )
         if pair.differs:
-            is_wild = node.id in self._blame.wild_values
-            _judge(pair, is_wild, "", lambda: [r.values[node.id] for r in self._noisy])
+            reason = self._blame.wild_values.get(node.id, "")
+            _judge(pair, reason, lambda: [r.values[node.id] for r in self._noisy])
         pair.settle()
 
     def gradient(self, name: str) -> None:
@@ -107,8 +108,8 @@ class _Comparison:
             self._within(is_sum=True, engine=engine),
         )
         if pair.differs:
-            is_wild, choice = leaf in self._blame.wild, self._blame.chosen.get(leaf, "")
-            _judge(pair, is_wild, choice, lambda: [r.grad[name] for r in self._noisy])
+            reason = self._blame.chosen.get(leaf) or self._blame.wild.get(leaf, "")
+            _judge(pair, reason, lambda: [r.grad[name] for r in self._noisy])
         pair.settle()
 
     def _within(self, is_sum: bool, engine: Array) -> Tolerance:
@@ -117,14 +118,14 @@ class _Comparison:
         return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
 
 
-def _judge(pair: Pair, is_wild: bool, choice: str, noisy: Callable[[], list[Array]]) -> None:
+def _judge(pair: Pair, reason: str, noisy: Callable[[], list[Array]]) -> None:
     """Set aside what may differ; the noise is asked for last, since it takes more runs."""
-    is_finite = np.isfinite(pair.engine) & np.isfinite(pair.witness) & (not is_wild)
-    pair.skip(~is_finite, "not finite")
-    if choice:
-        pair.excuse(is_finite, choice)
+    pair.skip(~np.isfinite(pair.engine) & ~np.isfinite(pair.witness), "not finite")
+    if reason:
+        pair.excuse(np.ones(pair.engine.shape, dtype=bool), reason)
     if pair.differs:
         for values in noisy():
             moved = np.abs(np.asarray(values, dtype=np.float64).ravel() - pair.witness)
             is_steady = moved < np.abs(pair.engine - pair.witness)
-            pair.skip(~is_steady, "rounding alone moves it as far")
+            pair.skip(np.isfinite(pair.engine) & np.isfinite(pair.witness) & ~is_steady,
+                      "rounding alone moves it as far")  # fmt: skip

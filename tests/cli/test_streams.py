@@ -1,0 +1,190 @@
+"""Where nothing can be printed, that is an error; where nobody is to be told, nothing is said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import run, write
+from tui_backprop.scenario.shipped import shipped
+
+PRINTING = [
+    line.split()
+    for line in (
+        "--help", "--version", "trace --help", "list", "list --json", "ops", "ops relu", "schema",
+        "ops --json", "completion bash", "trace vector-double --no-formulas",
+        "trace vector-double --plain", "trace vector-double --format json --no-formulas",
+        "health vector-double", "compare vector-double fan-out",
+        "replay seed --headless --fast", "open vector-double --batch -e where",
+    )
+]  # fmt: skip
+WRONG = (["no-such-scenario"], ["--nonsense"], ["trace"], ["list", "--limit", "shoes=1"],
+         ["open", "vector-double", "--batch", "-e", "nonsense"])  # fmt: skip
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors are POSIX")
+
+
+def shell(words: list[str], redirection: str) -> subprocess.CompletedProcess[bytes]:
+    """A command with its streams as a shell puts them."""
+    line = f'exec "$0" -m tui_backprop "$@" {redirection}'
+    return subprocess.run(
+        ["sh", "-c", line, sys.executable, *words],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        # A stream that Python does not buffer fails at other places than one that it does.
+        env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"},
+    )
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_no_standard_output(words: list[str]) -> None:
+    """It was closed: a sentence and status 2, never an error of the program."""
+    found = shell(words, ">&-")
+    assert found.returncode == 2
+    assert found.stderr == (
+        b"tui-backprop: standard output: it is closed, so nothing can be printed\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_full_device(words: list[str]) -> None:
+    """The same where the first bytes seem to be taken."""
+    found = shell(words, ">/dev/full")
+    assert (found.returncode, found.stderr.count(b"\n")) == (2, 1)
+    assert b"No space left on device" in found.stderr
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_reader_that_is_gone(words: list[str]) -> None:
+    """Quiet, and the status that shells give to a broken pipe."""
+    read, write_end = os.pipe()
+    os.close(read)
+    with os.fdopen(write_end, "wb") as nobody:
+        found = subprocess.run(
+            [sys.executable, "-m", "tui_backprop", *words],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (found.returncode, found.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+@pytest.mark.parametrize(
+    "redirection", ["2>&-", "2>/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full"]
+)
+def test_a_complaint_that_nobody_can_read(words: list[str], redirection: str) -> None:
+    """The status says it all, and nothing is printed elsewhere."""
+    found = shell(words, redirection)
+    assert (found.returncode, found.stdout) == (2, b"")
+
+
+def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    """What is opened later would get what is printed."""
+    path = tmp_path / "walk.replay"
+    words = ["open", "fan-out", "--record", str(path), "--batch", "-e", "step", "-e", "print x"]
+    assert shell(words, ">&- 2>&-").returncode == 2
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert all(line[:1] in {"", "#", "@"} or ": " in line for line in lines), lines
+
+
+LITERALS = """\
+format: 1
+dtype: {dtype}
+inputs: {{X: [2, 1]}}
+program: |
+  Y = X * {literal} + exp({literal}) - {literal}
+backward: {{of: Y}}
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "literal", ["1e39", "-1e39", "1e308", "1e400", "1e-46", "3.5e38", "0", "-0.0", "1e300"]
+)
+@pytest.mark.parametrize("command", [["trace"], ["trace", "--plain"], ["health"], ["check"]])
+def test_no_warning_of_python(
+    dtype: str, literal: str, command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers that do not fit: they are infinities, or refused. A warning is an error here."""
+    path = write(tmp_path, LITERALS.format(dtype=dtype, literal=literal))
+    said = run(capsys, *command, path)
+    assert said.status in {0, 1, 2}
+    assert "Warning" not in said.err
+
+
+@pytest.mark.parametrize(
+    "line", ["set X = [1e39, 1]", "set v = [1e39, 1]", "print X * 1e39", "break if X[0] * 1e39 > 1"]
+)
+def test_no_warning_of_a_command(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same for what is typed."""
+    path = write(tmp_path, LITERALS.format(dtype="float32", literal="2"))
+    said = run(capsys, "open", path, "--batch", "-e", line, "-e", "end", "-e", "print X.grad")
+    assert said.status in {0, 2}
+    assert "Warning" not in said.err
+
+
+def test_what_a_library_remarks_is_not_shown() -> None:
+    """In a process of our own; who asks for warnings gets them."""
+    code = (
+        "import sys, warnings, tui_backprop.cli.list_scenarios as command\n"
+        "import tui_backprop.cli.commands as commands\n"
+        "from dataclasses import replace\n"
+        "def run(args): warnings.warn('a remark'); return 0\n"
+        "command.COMMAND = replace(command.COMMAND, run=run)\n"
+        "sys.argv = ['tui-backprop', 'list']\n"
+        "from tui_backprop.cli import main; sys.exit(main())"
+    )
+    for asked, shown in (([], False), (["-W", "always"], True)):
+        found = subprocess.run(
+            [sys.executable, *asked, "-c", code], capture_output=True, check=False
+        )
+        assert found.returncode == 0
+        assert (b"a remark" in found.stderr) is shown
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "words",
+    [line.split() for line in (
+        "trace --no-formulas", "trace --plain", "trace --format markdown --level node",
+        "trace --format json --level node", "trace --format latex --level node",
+        "health", "health --plot", "health --json",
+    )],
+    ids=" ".join,
+)  # fmt: skip
+def test_ascii_is_ascii(path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is printed of whichever scenario, its author's notes included."""
+    said = run(capsys, *words, "--ascii", path)
+    assert said.status == 0
+    assert said.out.isascii(), next(line for line in said.out.splitlines() if not line.isascii())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["ops"], ["ops", "tanh"], ["ops", "--json"], ["ops", "matmul", "--json"],
+     ["replay", "seed", "--headless", "--fast"],
+     ["replay", "mazur", "--headless", "--fast", "--plain"],
+     ["open", "where-sqrt", "--batch", "-e", "end", "-e", "why", "-e", "origin nan", "-e", "list"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_other_commands_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that print other things than a walk."""
+    said = run(capsys, *words, "--ascii")
+    assert said.status == 0
+    assert said.out.isascii(), next(line for line in said.out.splitlines() if not line.isascii())
+
+
+def test_chinese_stays_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its characters have no stand-ins; signs of mathematics have."""
+    said = run(capsys, "trace", "vector-double", "--ascii", "--lang", "zh", "--no-formulas")
+    assert "程序" in said.out
+    assert not {"∂", "·", "ᵀ", "₁", "−"} & set(said.out)

@@ -1,0 +1,85 @@
+"""The README's sessions, key by key, in a real terminal: what the text promises is on the screen.
+
+Each step of a session ends with a comment that a reader does not see: ``keys:`` are pressed (quoted
+ones are typed), ``see:`` is waited for, ``open:`` starts the program, ``end:`` is its exit status.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+
+import pytest
+
+from tests.readme import README
+from tests.test_terminal import Terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+
+TEXT = README.read_text(encoding="utf-8")
+STEP = re.compile(r"(?P<text>(?:(?!-->).)*?)<!-- (?P<does>(?:open|keys): .*?) -->", re.DOTALL)
+NAMED = {"Enter": "\r", "Escape": "\x1b", "Home": "\x1b[H", "End": "\x1b[F"}
+
+
+def sessions() -> list[list[tuple[str, list[tuple[str, str]]]]]:
+    """Each session: its steps, each with its text and what is done and seen."""
+    found: list[list[tuple[str, list[tuple[str, str]]]]] = []
+    for step in STEP.finditer(TEXT):
+        parts = re.split(r"\s+\|\s+", re.sub(r"\n\s*", " ", step["does"]))
+        acts = [(kind, rest) for kind, _, rest in (part.partition(": ") for part in parts)]
+        if acts[0][0] == "open":
+            found.append([])
+        found[-1].append((step["text"], acts))
+    return found
+
+
+def tokens(keys: str) -> list[str]:
+    """Keys and typed texts; a typed one keeps its quotes."""
+    return re.findall(r'"[^"]*"|\S+', keys)
+
+
+def test_there_are_sessions() -> None:
+    """The first minutes, the replay, the NaN; each is opened and left."""
+    assert len(sessions()) == 3
+    assert [len(session) for session in sessions()] == [6, 1, 5]
+    for session in sessions():
+        assert session[-1][1][-1][0] == "end"
+
+
+@pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][1][0][1])
+def test_every_key_is_one_that_the_text_names(
+    session: list[tuple[str, list[tuple[str, str]]]],
+) -> None:
+    """In its step, or in what stands before the first of them."""
+    before = session[0][0].rpartition("\n## ")[2]
+    for text, acts in session:
+        named = set(re.findall(r"`([^`]+)`", before + text))
+        for kind, rest in acts:
+            for token in tokens(rest) if kind == "keys" else ():
+                is_named = token.strip('"') in named or (token in NAMED and token in before + text)
+                is_the_end = text is session[-1][0] and acts[-1][0] == "end"
+                assert is_named or (is_the_end and rest.split()[-1] == token), token
+
+
+@pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][1][0][1])
+def test_a_session_of_the_readme(session: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    """As written, step by step."""
+    terminal: Terminal | None = None
+    for _, acts in session:
+        for kind, rest in acts:
+            if kind == "open":
+                terminal = Terminal(*shlex.split(rest), "--no-history", columns=120, lines=36)
+                continue
+            assert terminal is not None
+            if kind == "keys":
+                for token in tokens(rest):
+                    typed = token[1:-1] if token[0] == '"' else NAMED.get(token, token)
+                    terminal.child.send(typed)
+                    terminal.rest(0.4 if typed == "\x1b" else 0.0)  # it may begin a longer key
+            elif kind == "see":
+                terminal.wait_for(rest)
+            else:
+                assert kind == "end"
+                terminal.wait_for_end()
+                assert terminal.child.exitstatus == int(rest)

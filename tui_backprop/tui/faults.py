@@ -1,0 +1,130 @@
+"""Errors of the program itself while the screen is up: what is said of one, and what is kept.
+
+It stands apart from the screen because it only remembers: how many there were does not matter, each
+is kept once, and so is the file in which the latest are written down for a report.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import traceback
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop import __version__
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.said import said
+from tui_backprop.render.spans import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MOST: Final = 8
+_MOST_KNOWN: Final = 256
+"""Failures that are told apart; what comes after them is taken for one that was said."""
+_DEEPEST: Final = 20
+"""Calls of a traceback at each of its ends."""
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of the program itself.
+
+    Attributes:
+        sentence: what happened, and what a person can do about it.
+        report: what whoever mends it needs, line by line.
+        is_new: whether the same has not failed in the same way before.
+    """
+
+    sentence: str
+    report: tuple[str, ...]
+    is_new: bool
+
+
+class Faults:
+    """The latest of them.
+
+    Attributes:
+        reports: what is kept of each, the latest last.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Keep them here, and in a file.
+
+        Args:
+            path: of the file, which holds the latest and nothing else; None for no file.
+        """
+        self.reports: deque[tuple[str, ...]] = deque(maxlen=_MOST)
+        self._path = path
+        self._known: set[tuple[str, str]] = set()
+
+    def note(self, error: Exception, doing: str) -> Fault:
+        """Remember an error.
+
+        Args:
+            error: any that nobody expected.
+            doing: in what it came up, in a few words.
+        """
+        kind = type(error).__name__
+        is_new = len(self._known) < _MOST_KNOWN and (doing, kind) not in self._known
+        report = (f"{doing}: {shown(error)}", *_traced(error))
+        if is_new:
+            self._known.add((doing, kind))
+            self.reports.append(report)
+        is_written = self._path is not None and (not is_new or self._write(self._path))
+        return Fault(self._sentence(error, doing, is_written=is_written), report, is_new)
+
+    def _sentence(self, error: Exception, doing: str, *, is_written: bool) -> str:
+        if is_written:
+            return said(
+                "{doing}: an error of the program itself, {error}; the walk stands as it was "
+                "before. Please report it, with {file}",
+                doing=doing, error=shown(error), file=printable(str(self._path)),
+            )  # fmt: skip
+        return said(
+            "{doing}: an error of the program itself, {error}; the walk stands as it was before. "
+            "Please report it, with 'tui-backprop --version' and what :log says",
+            doing=doing, error=shown(error),
+        )  # fmt: skip
+
+    def _write(self, path: Path) -> bool:
+        """Put all that is kept into the file, in place of what was there; whether that went."""
+        head = (
+            f"tui-backprop {__version__}, Python {platform.python_version()}, {platform.system()}"
+        )
+        text = "\n\n".join("\n".join(report) for report in self.reports)
+        beside = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(f"{head}\n\n{text}\n", encoding="utf-8", errors="backslashreplace")
+            beside.replace(path)
+        except (OSError, ValueError):
+            with suppress(OSError):
+                beside.unlink()
+            return False
+        return True
+
+
+def shown(error: BaseException) -> str:
+    """An error on one line, whatever its message holds or does."""
+    try:
+        first = (str(error).splitlines() or [""])[0]
+    except Exception:  # noqa: BLE001 - an error may fail to say what it is
+        first = ""
+    return printable(f"{type(error).__name__}: {first}"[:_LONGEST].rstrip(": "))
+
+
+def _traced(error: Exception) -> tuple[str, ...]:
+    """Where an error came from: both ends of its traceback."""
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+        left_out = len(frames) - 2 * _DEEPEST
+        lines = traceback.format_list(frames[:_DEEPEST] if left_out > 0 else frames)
+        if left_out > 0:
+            lines += [f"  … {left_out} more …\n", *traceback.format_list(frames[-_DEEPEST:])]
+    except Exception:  # noqa: BLE001 - memory may be what is missing
+        return ()
+    return tuple(printable(line) for text in lines for line in text.splitlines())
