@@ -5,6 +5,7 @@ Beside each surface stands the strategy that draws what reaches it:
 ===================  =======================  ==============================================
 ``test_scenarios``   ``scenarios, programs``  texts of scenarios, and what is computed of them
 ``test_questions``   ``scenarios``            what the debugger claims about their numbers
+``test_panes``       ``scenarios``            what the screen draws of them
 ``test_sessions``    ``lines``                lines of the command language, whole sessions
 ``test_replays``     ``replays``              recorded walks, files of commands
 ``test_keys``        ``keys``                 keys, mouse, sizes of the terminal

@@ -29,7 +29,7 @@ def effort(share: float) -> settings:
     Args:
         share: of the examples.
     """
-    examples = max(2, round(settings().max_examples * share))
+    examples = max(1, round(settings().max_examples * share))
     # What is drawn is large and sometimes turned down, which says nothing about the program.
     slow = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
             HealthCheck.large_base_example, HealthCheck.function_scoped_fixture)  # fmt: skip

@@ -34,7 +34,7 @@ def file(name: str, text: str) -> None:
     Path(name).write_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-@effort(0.5)
+@effort(0.15)
 @given(words=arguments(), text=valid_documents(most=3), other=valid_documents(most=3))
 def test_every_command_line_ends_well(
     words: list[str], text: str, other: str, capsys: pytest.CaptureFixture[str]
@@ -49,7 +49,7 @@ def test_every_command_line_ends_well(
         assert_json(said.out)
 
 
-@effort(1)
+@effort(0.4)
 @given(
     text=near_documents(),
     words=st.sampled_from(
@@ -75,7 +75,7 @@ def test_every_file_ends_well(
         assert_json(said.out)
 
 
-@effort(0.2)
+@effort(0.05)
 @given(
     text=valid_documents(most=3),
     form=st.sampled_from(FORMATS),

@@ -19,7 +19,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
 
 
-@effort(5)
+@effort(1)
 @given(configurations())
 def test_any_configuration_gives_keys(raw: bytes) -> None:
     """No key means two commands, no command loses its keys, and complaints are few and short."""

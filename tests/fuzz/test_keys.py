@@ -35,7 +35,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(folder))
 
 
-@effort(0.1)
+@effort(0.015)
 @given(st.data(), WIDTHS, HEIGHTS)
 def test_no_key_takes_the_screen_down(data: st.DataObject, width: int, height: int) -> None:
     """In a terminal of any size, with any configuration, in either language."""

@@ -36,7 +36,7 @@ def drawn_walk(data: st.DataObject, text: str) -> tuple[Timeline, int]:
     return timeline, data.draw(st.integers(0, len(timeline) - 1))
 
 
-@effort(1)
+@effort(0.2)
 @given(st.data(), valid_documents(most=5))
 def test_every_question_is_answered_at_every_entry(data: st.DataObject, text: str) -> None:
     """Also where nothing is finite, nothing is there, or nothing was reached."""
@@ -60,7 +60,7 @@ def test_every_question_is_answered_at_every_entry(data: st.DataObject, text: st
         assert answer or line == "list"
 
 
-@effort(1)
+@effort(0.2)
 @given(st.data(), valid_documents(most=5))
 def test_what_is_said_to_reach_nothing_reaches_nothing(data: st.DataObject, text: str) -> None:
     """Of a single pass: whatever such an entry is, the output stays the same."""
@@ -78,7 +78,7 @@ def test_what_is_said_to_reach_nothing_reaches_nothing(data: st.DataObject, text
                 assert_independent(trace, node.id, flat)
 
 
-@effort(1)
+@effort(0.2)
 @given(valid_documents(most=5), st.sampled_from(["nan", "inf"]))
 def test_an_origin_is_the_one_that_a_walk_finds(text: str, what: Any) -> None:
     """Entry by entry through every frame; and each can be told."""
@@ -93,7 +93,7 @@ def test_an_origin_is_the_one_that_a_walk_finds(text: str, what: Any) -> None:
         assert origin_answer(timeline, what, one).text
 
 
-@effort(1)
+@effort(0.2)
 @given(valid_documents(most=5))
 def test_health_measures_what_is_there(text: str) -> None:
     """Norms are NumPy's, and a flag for what is not finite stands where something is not."""

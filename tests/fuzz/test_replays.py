@@ -39,7 +39,7 @@ def filed(text: str) -> Scenario:
     return tb.load("drawn.yaml", LIMITS)
 
 
-@effort(1)
+@effort(0.2)
 @given(
     data=st.data(),
     text=valid_documents(most=3),
@@ -63,7 +63,7 @@ def test_a_replay_plays_the_same_twice_or_is_refused(
     assert run(capsys, *words) == first
 
 
-@effort(0.5)
+@effort(0.15)
 @given(st.data(), valid_documents(most=3))
 def test_what_was_recorded_is_played_to_the_same_state(data: st.DataObject, text: str) -> None:
     """Whatever was done: what was refused left no line."""
@@ -87,7 +87,7 @@ def test_what_was_recorded_is_played_to_the_same_state(data: st.DataObject, text
     assert state(player.session) == state(session)
 
 
-@effort(1)
+@effort(0.2)
 @given(st.data(), valid_documents(most=3))
 def test_a_file_of_commands_is_carried_out_wholly_or_not_at_all(
     data: st.DataObject, text: str

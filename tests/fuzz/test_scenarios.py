@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.debug.test_timeline import is_tame
@@ -54,7 +54,7 @@ def assert_placed(error: ScenarioError) -> None:
         assert not problem.line or 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 
-@effort(5)
+@effort(1)
 @given(near_documents())
 def test_a_text_is_a_scenario_or_its_problems_have_places(text: str) -> None:
     """Nothing else is raised, and what is read can be walked from end to end."""
@@ -67,7 +67,7 @@ def test_a_text_is_a_scenario_or_its_problems_have_places(text: str) -> None:
         assert frame.node is trace.graph.nodes[frame.node.id]
 
 
-@effort(1)
+@effort(0.3)
 @given(documents())
 def test_most_of_what_is_drawn_as_valid_is_read(text: str) -> None:
     """Or is refused by what the program says, in words with places."""
@@ -76,7 +76,7 @@ def test_most_of_what_is_drawn_as_valid_is_read(text: str) -> None:
         assert_placed(found)
 
 
-@effort(1)
+@effort(0.3)
 @given(valid_documents())
 def test_a_gradient_is_the_sum_of_its_contributions(text: str) -> None:
     """Of every step of every pass, from the last zero_grad on, with structural zeros or without."""
@@ -104,7 +104,7 @@ def inputs(trace: Trace) -> dict[str, Any]:
     return {name: trace.graph.nodes[n] for name, n in trace.graph.inputs.items()}
 
 
-@effort(0.5)
+@effort(0.3)
 @given(valid_documents(smooth=True), st.data())
 def test_a_smooth_program_has_the_slope_that_differences_see(
     text: str, data: st.DataObject
@@ -152,7 +152,7 @@ def objective(trace: Trace, name: str, flat: int, moved: float) -> float:
     return total
 
 
-@effort(0.15)
+@effort(0.05)
 @given(valid_documents(most=4))
 def test_no_witness_disagrees(text: str) -> None:
     """Algebra, differences and PyTorch, on whatever numbers: they agree, or say nothing."""
@@ -160,7 +160,7 @@ def test_no_witness_disagrees(text: str) -> None:
     assert not [(t.witness, t.disagreements[:2]) for t in report.testimonies if t.disagreed]
 
 
-@effort(0.5)
+@effort(0.2)
 @given(valid_documents(most=4), st.sampled_from(["partial", "node"]), st.booleans())
 def test_what_is_printed_can_be_read(text: str, level: Any, zeros: bool) -> None:
     """JSON by a parser that takes no NaN; its numbers are those of the trace. Text is text."""
@@ -192,10 +192,10 @@ def test_every_statement_of_the_language_is_drawn() -> None:
     """Each way of writing, and all of the table: what is never drawn is never tried."""
     seen: defaultdict[str, int] = defaultdict(int)
 
-    @effort(15)
+    @settings(effort(1), max_examples=100, derandomize=True, database=None)
     @given(documents())
     def draw(text: str) -> None:
-        for piece in ("for i in", "def f", "+=", "where(", ".sum(", "e **", "float32", "= [",
+        for piece in ("for i in", "def f", "+=", "where(", ".sum(", "float32",
                       "zero_grad", "breakpoints", ".nan", "fill: 0", "view"):  # fmt: skip
             seen[piece] += piece in text
         seen["read"] += isinstance(read(text), Scenario)
@@ -203,4 +203,4 @@ def test_every_statement_of_the_language_is_drawn() -> None:
 
     draw()
     assert all(seen.values())
-    assert seen["read"] >= 0.5 * seen["all"]
+    assert seen["read"] >= 0.8 * seen["all"]

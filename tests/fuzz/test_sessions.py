@@ -13,6 +13,7 @@ from tests.debug.test_saved import numbers, state
 from tests.fuzz.effort import effort
 from tests.fuzz.lines import lines
 from tests.fuzz.scenarios import opened, valid_documents
+from tui_backprop.debug.commands.completing import complete
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
@@ -83,14 +84,30 @@ def draw_walk(data: st.DataObject, most: int = 12) -> Session:
     return session
 
 
-@effort(2)
+@effort(0.25)
 @given(st.data())
 def test_every_line_is_answered_or_refused(data: st.DataObject) -> None:
     """Whatever the command, whatever the argument, at any step, after any other lines."""
     draw_walk(data, 20)
 
 
-@effort(1)
+@effort(0.15)
+@given(st.data())
+def test_every_beginning_of_a_line_can_be_completed(data: st.DataObject) -> None:
+    """By words that begin at a place of the line, and nothing is done by asking."""
+    session = draw_walk(data, 4)
+    before = state(session)
+    for _ in range(4):
+        line = data.draw(lines(session.trace))
+        line = line[: data.draw(st.integers(0, len(line)))]
+        found = complete(session, line)
+        assert 0 <= found.start <= len(line)
+        assert all(word.startswith(line[found.start :]) for word in found.words)
+        assert len(found.words) < 2000
+    assert state(session) == before
+
+
+@effort(0.15)
 @given(st.data())
 def test_what_is_saved_comes_back(data: st.DataObject) -> None:
     """In a fresh session of the same scenario; and saved again it is the same file."""
@@ -108,7 +125,7 @@ def test_what_is_saved_comes_back(data: st.DataObject) -> None:
     assert file.read_text(encoding="utf-8") == kept
 
 
-@effort(1)
+@effort(0.15)
 @given(st.data())
 def test_undo_and_redo_lead_there_and_back(data: st.DataObject) -> None:
     """As often as something was set, to the last bit."""
@@ -121,7 +138,7 @@ def test_undo_and_redo_lead_there_and_back(data: st.DataObject) -> None:
     assert numbers(session) == before
 
 
-@effort(1)
+@effort(0.15)
 @given(st.data(), st.sampled_from(["step", "next", "finish"]))
 def test_back_after_forward_is_where_one_was(data: st.DataObject, unit: str) -> None:
     """Frame by frame, whatever was set and asked before, without breakpoints."""

@@ -41,7 +41,7 @@ def read(raw: bytes, ending: str, key: str, dtype: str) -> Array | None:
     return found
 
 
-@effort(5)
+@effort(1)
 @given(files(), st.sampled_from(["npy", "npz"]), st.sampled_from(NAMES) | st.none(),
        st.sampled_from(["float64", "float32"]))  # fmt: skip
 def test_any_file_is_an_array_or_refused(
@@ -53,7 +53,7 @@ def test_any_file_is_an_array_or_refused(
     assert found is None or found.dtype == dtype
 
 
-@effort(1)
+@effort(0.3)
 @given(arrays(), st.sampled_from([None, (1, 0), (2, 0)]))
 def test_real_numbers_are_read_as_numpy_reads_them(
     array: Array, version: tuple[int, int] | None
