@@ -43,7 +43,7 @@ def test_every_command_line_ends_well(
     file("drawn.yaml", text)
     file("other.yaml", other)
     said = run(capsys, *words)
-    assert_leaves_well(said)
+    assert_leaves_well(said, words)
     is_about_itself = {"--help", "--version"} & set(words)
     if said.status != 2 and is_json(words) and not is_about_itself and "--batch" not in words:
         assert_json(said.out)
