@@ -64,7 +64,7 @@ def arguments(draw: st.DrawFn) -> list[str]:
 
 
 def assert_leaves_well(said: Said, words: Sequence[str] = ()) -> None:
-    """A documented exit status; an error is one block to be read, no traceback that nobody wants."""
+    """A documented exit status; an error is one block to be read, with no traceback unasked."""
     assert said.status in {0, 1, 2}, said
     assert "Traceback" not in said.out
     assert "Traceback" not in said.err or "--traceback" in words

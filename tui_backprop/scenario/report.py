@@ -25,7 +25,7 @@ WHOLE_FILE: Final = 0
 """The line of a problem that has no place in the text: a missing file, a directory."""
 
 LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""What ends a line for PyYAML, as in YAML 1.1; the last three do not for YAML 1.2 and for editors."""
+"""What ends a line for PyYAML, as in YAML 1.1; not the last three in YAML 1.2 and in editors."""
 _ENDS_OF_YAML: Final = "\x85\u2028\u2029"
 _MOST_SHOWN = 40
 _MOST_LISTED = 12
