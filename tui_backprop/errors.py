@@ -140,7 +140,6 @@ class LocatedError(TuiBackpropError):
         self.problems = tuple(shown)
         self.source_name = source_name
         self.source = source
-        # Not splitlines: a form feed or U+2028 ends no line of a program.
         lines = _LINE_END.split(source)
         if not lines[-1]:
             lines.pop()
@@ -160,8 +159,15 @@ class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
 
 
+def place_of(source: str, index: int) -> tuple[int, int]:
+    """Line and column of a character, both from 1, as `Problem` counts them."""
+    ends = [found.end() for found in _LINE_END.finditer(source, 0, index)]
+    return len(ends) + 1, index - (ends[-1] if ends else 0) + 1
+
+
 MOST_PROBLEMS = 20
 """Of one text: who has read so many mends them first."""
+# Not splitlines: a form feed or U+2028 ends no line of a program, nor of an editor.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CLIP_WIDTH = 96
 

@@ -12,6 +12,7 @@ from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Role, ZeroGrad
+from tui_backprop.graph.program import build
 
 if TYPE_CHECKING:
     from tui_backprop.debug.trace import Trace
@@ -164,6 +165,15 @@ def test_nan_infinity_and_overflow_are_data(value: float) -> None:
     grad = maker.trace().grad["X"]
     assert grad[1] == 2
     assert not np.isfinite(grad[0])
+
+
+@pytest.mark.parametrize("number", ["1e300", "[-1e300, 1]", "(1e300 - 2e300)"])
+def test_a_number_of_the_program_that_float32_cannot_hold_is_infinite(number: str) -> None:
+    """It is written, so it stays; nothing warns."""
+    kind = np.dtype(np.float32)
+    x = np.ones(2, kind)
+    graph = build(f"y = x + {number}", {"x": x}, {}, kind)
+    assert np.isinf(Evaluation(graph, {"x": x}, [Backward(graph.names["y"])]).values["y"][0])
 
 
 def test_a_chain_of_many_nodes_needs_no_recursion() -> None:

@@ -95,6 +95,8 @@ def test_byte_order_mark() -> None:
         (b"a: 1\n\xff\n", 2, 1, "not UTF-8: byte 0xff"),
         ("中: ".encode() + b"\xc3(", 1, 4, "not UTF-8: byte 0xc3"),
         (b"\x80", 1, 1, "not UTF-8: byte 0x80"),
+        (b"a\x0cb\x1c\xff", 1, 5, "not UTF-8: byte 0xff"),
+        (b"\xef\xbb\xbfa\r\nb\r\xff", 3, 1, "not UTF-8: byte 0xff"),
         (b"\x7fELF\0\0", 0, 0, "a binary file, not a text: it has a zero byte at position 4"),
         ("format: 1".encode("utf-16"), 0, 0, "the file is UTF-16, not UTF-8"),
     ],

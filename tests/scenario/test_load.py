@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.scenario.support import DOUBLE, problem, problems
+from tests.scenario.support import DOUBLE, message, problem, problems
 from tui_backprop.errors import ScenarioError
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.load import load, loads
@@ -251,3 +251,21 @@ view: {zeros: show, subscripts: 1}
 def test_the_fuzzed_scenario_is_good() -> None:
     """What the fuzzing starts from can be read."""
     assert len(loads(WHOLE).passes) == 3
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    ("text", "place", "caret"),
+    [
+        ("# {}\nformat: 1\nformt: 1\n", "t.yaml:3:1:", "formt: 1"),
+        ("format: 1\ntitle: 'a{}b'\ninputs: {{X: 1}}\nprogram: Y = Q\n", "t.yaml:4:14:", "program"),
+        ("# {} {}: [\n", "t.yaml:1:", "# "),
+    ],
+)
+def test_what_ends_a_line_for_the_parser_only_moves_no_place(
+    mark: str, text: str, place: str, caret: str
+) -> None:
+    """Lines are those that an editor shows; the offending one stands under the message."""
+    said = message(text.format(mark, mark))
+    assert place in said
+    assert f"| {caret}" in said

@@ -107,9 +107,10 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
 
 def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
     """What the program writes, as the graph computes with it."""
-    if isinstance(literal, np.ndarray):
-        return frozen(literal.astype(number))
-    return None if literal is None else number(literal)
+    with np.errstate(over="ignore"):  # what is too large for float32 is infinite there
+        if isinstance(literal, np.ndarray):
+            return frozen(literal.astype(number))
+        return None if literal is None else number(literal)
 
 
 class Plan:

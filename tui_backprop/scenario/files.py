@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from tui_backprop.errors import LimitError, Problem
+from tui_backprop.errors import LimitError, Problem, place_of
 from tui_backprop.files import FileError, TooLargeError, read_regular
 from tui_backprop.scenario.report import Report
 
@@ -52,11 +52,10 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace").splitlines() or [""]
-        if raw[: error.start].endswith((b"\n", b"\r")):
-            before.append("")
-        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        report.add(Problem(message, len(before), len(before[-1]) + 1, hint="save it as UTF-8"))
+        # Its own bytes: those behind a byte order mark, which is no part of the text.
+        before = error.object[: error.start].decode()
+        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+        report.add(Problem(message, *place_of(before, len(before)), hint="save it as UTF-8"))
         raise report.error() from None
 
 

@@ -6,10 +6,12 @@ of a file come at once.
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import MOST_PROBLEMS, LimitError, Problem, ScenarioError
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import MOST_PROBLEMS, LimitError, Problem, ScenarioError, place_of
 from tui_backprop.graph.program.names import nearest as nearest_name
 from tui_backprop.limits import DEFAULT_LIMITS
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 WHOLE_FILE: Final = 0
 """The line of a problem that has no place in the text: a missing file, a directory."""
 
+LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line for PyYAML, as in YAML 1.1; not the last three in YAML 1.2 and in editors."""
+_ENDS_OF_YAML: Final = "\x85\u2028\u2029"
 _MOST_SHOWN = 40
 _MOST_LISTED = 12
 _MOST_COMPARED = 10**4
@@ -109,7 +114,21 @@ class Report:
 
     def error(self) -> ScenarioError:
         """Everything found, as one error."""
-        return ScenarioError(self._problems, self.source_name, self.source, self._left_out)
+        found = self._problems
+        if any(mark in self.source for mark in _ENDS_OF_YAML):
+            found = [self._as_editors_count(problem) for problem in found]
+        return ScenarioError(found, self.source_name, self.source, self._left_out)
+
+    def _as_editors_count(self, problem: Problem) -> Problem:
+        """The same problem in the lines of an editor, where PyYAML sees more ends of lines."""
+        if problem.line == WHOLE_FILE:
+            return problem
+        starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.source))]
+        if problem.line > len(starts):
+            return problem
+        index = starts[problem.line - 1] + problem.column - 1
+        line, column = place_of(self.source, index)
+        return replace(problem, line=line, column=column)
 
     def stop_if_any(self) -> None:
         """Raise what was found.

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import Problem
+from tui_backprop.scenario.report import LINE_BREAK
 from tui_backprop.scenario.tree import Span
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _UNPRINTABLE: Final = re.compile(
 )
 _BREAKS: Final = "\n\r\x85\u2028\u2029"
 _BLANK: Final = f" \t{_BREAKS}"
-_LINE_BREAK: Final = re.compile(f"\r\n|[{_BREAKS}]")
 _REST_OF_LINE: Final = re.compile(f"[^{_BREAKS}]*")
 _SPACES: Final = re.compile(" *")
 _WHITE: Final = re.compile("[ \t]*")
@@ -68,7 +68,7 @@ def _most_nested(text: str) -> int:
     """
     block = (
         len(line) - len(line.lstrip(" ")) + line.count("-") + line.count(":") + 1
-        for line in _LINE_BREAK.split(text)
+        for line in LINE_BREAK.split(text)
     )
     return text.count("[") + text.count("{") + max(block)
 
@@ -187,7 +187,7 @@ class _Scan:
 
     def _pass_lines(self, began: int) -> None:
         """Know the line again behind a text that may have several."""
-        for found in _LINE_BREAK.finditer(self.text, began, self.at):
+        for found in LINE_BREAK.finditer(self.text, began, self.at):
             self.line_start = found.end()
 
     def _skip_blank(self) -> bool:
@@ -203,7 +203,7 @@ class _Scan:
                 return True
             if text[self.at : self.at + 1] == "#":
                 self._take(_REST_OF_LINE)
-            if line_break := _LINE_BREAK.match(text, self.at):
+            if line_break := LINE_BREAK.match(text, self.at):
                 self.at = self.line_start = line_break.end()
                 if not self.flow:
                     self.may_begin_key, self.key_column = True, -1
@@ -225,7 +225,7 @@ class _Scan:
             end = self._end(words, behind)
             if behind in {self.at, end} or self.text[behind] == "#":
                 break
-            lines = _LINE_BREAK.split(self.text[self.at : behind])
+            lines = LINE_BREAK.split(self.text[self.at : behind])
             if len(lines) == 1:
                 if "\t" in lines[0]:
                     return self._refuse_tab(self.at + lines[0].index("\t"))
@@ -285,7 +285,7 @@ class _Scan:
         self._take_line()
 
     def _take_line(self) -> None:
-        self.at = self._end(_LINE_BREAK, self._end(_REST_OF_LINE, self.at))
+        self.at = self._end(LINE_BREAK, self._end(_REST_OF_LINE, self.at))
         self.line_start = self.at
 
     def _detected(self) -> tuple[int, int]:
@@ -298,13 +298,13 @@ class _Scan:
         while True:
             begins = self._end(_SPACES, at)
             most = max(most, begins - at)
-            at = self._end(_LINE_BREAK, begins)
+            at = self._end(LINE_BREAK, begins)
             if at == begins:
                 return most, begins
 
     def _span(self, at: int) -> Span:
-        line = len(_LINE_BREAK.findall(self.text, 0, at)) + 1
-        column = at - max([m.end() for m in _LINE_BREAK.finditer(self.text, 0, at)], default=0) + 1
+        line = len(LINE_BREAK.findall(self.text, 0, at)) + 1
+        column = at - max([m.end() for m in LINE_BREAK.finditer(self.text, 0, at)], default=0) + 1
         return Span(line, column, line, column + 1)
 
     def _is_shallow(self) -> bool:
