@@ -358,6 +358,14 @@ def test_what_is_no_cure_is_not_told_as_one(case: str) -> None:
             assert "moves results" in answer.text
 
 
+def test_a_small_number_that_makes_an_infinity_finite_is_not_told_as_no_move() -> None:
+    """The loss was infinite and is 27.6: that is no move by 0."""
+    trace = traced("p = softmax(z)\nloss = -log(p[1])", {"z": [1000.0, -1000.0]})
+    answer = asked(trace, "inf")
+    assert "which moves nothing that was finite: log(p[1] + 1e-12)" in answer.text
+    assert_cured(trace, answer)
+
+
 def test_two_places_are_cured_together() -> None:
     """Where one change leaves another NaN, both are told, and together they hold."""
     program = (
