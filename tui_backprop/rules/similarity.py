@@ -100,7 +100,7 @@ def _part(argument: int) -> Part:
         own, other = own * scale, other * _scale(np, other, axis)
         norms = _norm(np, own, axis), _norm(np, other, axis)
         kept = z.reshape(norms[0].shape)
-        return np.multiply(_slope(np, kept, own, other, norms, eps), scale)
+        return np.asarray(_slope(np, kept, own, other, norms, eps) * scale)
 
     def vjp(v: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:
         kept = v.reshape(reduced_shape(x.shape, axis, keepdims=True))
