@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,6 +134,15 @@ def test_a_nan_that_an_output_holds_is_not_told_to_be_left_out(last: str) -> Non
     """Whatever else is NaN beside it."""
     trace = traced(f"y = log(x)\nz = sqrt(x)\n{last}", {"x": [-1.0, 4.0]})
     assert "an output holds" not in asked(trace, "nan").text
+
+
+def test_a_slope_that_is_nan_says_what_the_row_knows() -> None:
+    """The value is fine, since the sample is ignored; its gradient is not."""
+    trace = traced(
+        "loss = cross_entropy(z, t)", {"z": [[0.5, 1.0], [-np.inf, -np.inf]]}, {"t": [1, -100]}
+    )
+    text = asked(trace, "nan").text
+    assert "the scores of a sample are −inf throughout and have no softmax: 0/0" in text
 
 
 def test_a_mean_of_nothing_is_made_of_nothing() -> None:

@@ -21,7 +21,7 @@ from tui_backprop.debug.why.names import applied, indented, number, partial, ste
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.origins import Manner, Origin, backward_origins
 from tui_backprop.debug.why.paths import Hop, Paths
-from tui_backprop.debug.why.reductions import reduction_hint, unknown_hint
+from tui_backprop.debug.why.reductions import reduction_hint, row_hint, unknown_hint
 from tui_backprop.debug.why.sources import elsewhere, sources
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
@@ -228,6 +228,9 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
         text = said("{slope} at {values}", slope=slope, values=values)
         yield AnswerLine(step_text(found.step, text), found.step)
+        known = row_hint(timeline.trace, at.node, found.j) if np.isnan(shown.value) else ""
+        if known:
+            yield AnswerLine(indented(known), edge.node)
     else:
         v = adjoint_entry(graph, edge.node, found.j)
         product = f"{number(shown.v)} · {number(shown.value)} = {number(shown.contribution)}"
