@@ -27,6 +27,16 @@ def test_answers_are_printed_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
     ]
 
 
+def test_answers_are_in_the_language_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """As on the screen; the names and formulas of the program stay."""
+    said = run(capsys, "where-sqrt", "--batch", "--lang", "zh", "-e", "end", "-e", "origin nan")
+    assert (said.status, said.err) == (0, "")
+    assert "where" in said.out
+    assert "sqrt(where(x > 0, x, 1))" in said.out
+    assert "the cure is" not in said.out
+    assert "办法是" in said.out
+
+
 def test_nothing_to_do_is_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
     """And all is well."""
     said = run(capsys, "vector-double", "--batch")

@@ -195,3 +195,16 @@ def test_batchmean_divides_by_the_samples() -> None:
     summed = _value("kl_div", p_log, t, reduction="sum")
     assert _value("kl_div", p_log, t, reduction="batchmean") == pytest.approx(float(summed) / 2)
     np.testing.assert_allclose(_pull("kl_div", p_log, t, reduction="batchmean"), -np.asarray(t) / 2)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "nll"])
+def test_images_are_told_how_to_be_samples(name: str) -> None:
+    """Scores with the classes on axis 1: what the message says to write is what PyTorch means."""
+    z, t = np.arange(24.0).reshape(2, 3, 4) % 5, np.array([[0.0, 2, 1, 1], [2, 0, 0, 1]])
+    advice = r"write reshape\(moveaxis\(…, 1, -1\), \(-1, 3\)\) for the scores and reshape\(…, -1\)"
+    with pytest.raises(ShapeError, match=advice):
+        find(name).shape(z.shape, t.shape)
+    found = find(name).forward(np, np.moveaxis(z, 1, -1).reshape(-1, 3), t.reshape(-1))
+    logs = z if name == "nll" else z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    each = [-logs[n, int(t[n, p]), p] for n in range(2) for p in range(4)]
+    np.testing.assert_allclose(found, np.mean(each), rtol=1e-13)

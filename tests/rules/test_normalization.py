@@ -86,6 +86,33 @@ def test_cosine_shows_both_shapes() -> None:
         find("cosine_similarity").shape((2, 3), (3,))
 
 
+def test_cosine_says_how_to_broadcast() -> None:
+    """And the advice holds; shapes that never fit get none."""
+    with pytest.raises(ShapeError, match=r"write broadcast_to\(…, \(2, 3\)\)"):
+        find("cosine_similarity").shape((2, 3), (3,))
+    with pytest.raises(ShapeError, match=r"nothing is broadcast$"):
+        find("cosine_similarity").shape((2, 3), (2,))
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_cosine_of_a_length_beyond_the_largest_number(at: int) -> None:
+    """The length of x overflows where no entry does; the angle and its slope do not."""
+    rule, small = find("cosine_similarity"), np.array([[1.0, 1.5], [3.0, -1.0]])
+    other = np.array([[1.5, 1.5], [0.5, 2.0]])
+    size = 2.0**1023
+    operands = (small, other)
+    large = (small[:1] * size, other[:1] * size)
+    own = tuple(o[:1] for o in operands)
+    with np.errstate(over="ignore"):
+        y, z = rule.forward(np, *own), rule.forward(np, *large)
+        usual = rule.derivative(at).vjp(np.ones(1), y, own, {})
+        found = rule.derivative(at).vjp(np.ones(1), z, large, {})
+        entry = rule.derivative(at).entries(np, (0,), (0, 1), z, large, {})
+    np.testing.assert_allclose(z, y, rtol=1e-14)
+    np.testing.assert_allclose(found * size, usual, rtol=1e-12)
+    np.testing.assert_allclose(entry, found[0, 1], rtol=1e-12)
+
+
 def test_softmax_as_a_formula_is_the_textbooks() -> None:
     """The maximum that is taken off in numbers does not show."""
     x = np.array([sympy.Symbol(n, real=True) for n in "ab"], dtype=object)

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.cli.output import in_ascii, write_lines
+from tui_backprop.debug.commands import perform
+from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.render.language import language_of
 from tui_backprop.render.refused import refused
 from tui_backprop.render.spans import printable
 
@@ -36,13 +39,14 @@ def run_batch(
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     session = scenario.session()
+    language = language_of(args.lang)
     session.most_searched = scenario.limits.searched
     if recording is not None:
         recording.listen(session)
     for line in args.commands:
         try:
-            said = session.execute(line)
+            answer = language.answered(finished(perform(session, line)))
         except CommandError as error:
             raise TuiBackpropError(refused(line, error)) from error
-        write_lines(in_ascii(map(printable, said.splitlines()), args))
+        write_lines(in_ascii(map(printable, answer.text.splitlines()), args))
     return 0

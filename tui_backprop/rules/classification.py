@@ -35,10 +35,22 @@ _MOST_CLASSES: Final = 2**53
 _WEIGHTS: Final = Domain(0.25, 3.0)
 
 
+def _flat(x: Shape, t: Shape) -> str:
+    """How to write the loss of images and sequences, of which PyTorch has the classes on axis 1."""
+    if len(x) < 3 or t != (x[0], *x[2:]):
+        return ""
+    return (
+        f": with the classes on axis 1, write reshape(moveaxis(…, 1, -1), (-1, {x[1]})) for the "
+        "scores and reshape(…, -1) for the targets, each position being a sample"
+    )
+
+
 def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: int) -> Shape:
     """The axes before the classes."""
     if len(x) not in {1, 2}:
-        raise ShapeError(f"{name} needs scores of shape (N, C) or (C,), found {x} with targets {t}")
+        raise ShapeError(
+            f"{name} needs scores of shape (N, C) or (C,), found {x} with targets {t}{_flat(x, t)}"
+        )
     if weight is not None and weight != x[-1:]:
         raise ShapeError(
             f"{name}: weight {weight} does not fit scores {x}: expected one for each class, "

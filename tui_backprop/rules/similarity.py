@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _HUGE: Final = 1e140
 """Beyond it squares overflow; those that vanish are below any eps."""
+_SMALLER: Final = 2.0**-60
+"""Brings the length of a block of numbers that are near the largest of float64 below it."""
 
 
 def _norm(m: Any, x: Any, axis: Any) -> Any:
@@ -41,7 +43,23 @@ def _norm(m: Any, x: Any, axis: Any) -> Any:
     return mended(usual, is_rare, lambda: length(x, axis, keepdims=True))
 
 
+def _scale(m: Any, x: Any, axis: Any) -> Any:
+    """A power of two by which a block becomes one with a length, where its own would overflow.
+
+    The cosine is the same for it; the slope is that many times the one of the block itself.
+    """
+    if m is not np:
+        return 1
+    is_over = np.isinf(_norm(np, x, axis)) & np.isfinite(x).all(axis=axis, keepdims=True)
+    return np.where(is_over, x.dtype.type(_SMALLER), x.dtype.type(1))
+
+
+def _scaled_norm(m: Any, x: Any, axis: Any) -> Any:
+    return _norm(m, x * _scale(m, x, axis), axis)
+
+
 def _cosine(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
+    x, y = x * _scale(m, x, axis), y * _scale(m, y, axis)
     u = x / m.maximum(_norm(m, x, axis), eps)
     w = y / m.maximum(_norm(m, y, axis), eps)
     return m.sum(u * w, axis=axis)
@@ -58,10 +76,19 @@ def _shape(x: Shape, y: Shape, axis: Any = -1, **_params: float) -> Shape:
     if x != y:
         raise ShapeError(
             f"cosine_similarity needs two operands of one shape, found {x} and {y}; "
-            "nothing is broadcast"
+            f"nothing is broadcast{_advice(x, y)}"
         )
     refuse_axis_of_number(axis, x)
     return reduced_shape(x, axis)
+
+
+def _advice(x: Shape, y: Shape) -> str:
+    """How to write what other libraries broadcast by themselves."""
+    try:
+        common = np.broadcast_shapes(x, y)
+    except ValueError:
+        return ""
+    return f" by itself: write broadcast_to(…, {common}) around what is smaller"
 
 
 def _part(argument: int) -> Part:
@@ -69,9 +96,11 @@ def _part(argument: int) -> Part:
 
     def slopes(z: Array, x: Array, y: Array, axis: Any, eps: float) -> Array:
         own, other = (x, y) if argument == 0 else (y, x)
+        scale = _scale(np, own, axis)
+        own, other = own * scale, other * _scale(np, other, axis)
         norms = _norm(np, own, axis), _norm(np, other, axis)
         kept = z.reshape(norms[0].shape)
-        return np.asarray(_slope(np, kept, own, other, norms, eps))
+        return np.asarray(_slope(np, kept, own, other, norms, eps) * scale)
 
     def vjp(v: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:
         kept = v.reshape(reduced_shape(x.shape, axis, keepdims=True))
@@ -85,10 +114,14 @@ def _part(argument: int) -> Part:
     ) -> Any:
         own, other = (x, y) if argument == 0 else (y, x)
         norms = (
-            of_block(m, "norm", lambda b: _norm(m, b, axis), own, i, axis),
-            of_block(m, "other_norm", lambda b: _norm(m, b, axis), other, i, axis),
+            of_block(m, "norm", lambda b: _scaled_norm(m, b, axis), own, i, axis),
+            of_block(m, "other_norm", lambda b: _scaled_norm(m, b, axis), other, i, axis),
         )
-        return _slope(m, z[j], own[i], other[i], norms, eps)
+        if m is not np:
+            return _slope(m, z[j], own[i], other[i], norms, eps)
+        scale = of_block(m, "scale", lambda b: _scale(m, b, axis), own, i, axis)
+        of_other = of_block(m, "scale", lambda b: _scale(m, b, axis), other, i, axis)
+        return scale * _slope(m, z[j], own[i] * scale, other[i] * of_other, norms, eps)
 
     return Part(
         vjp=vjp,

@@ -151,6 +151,49 @@ def test_a_numerator_of_zero_is_cured(what: What) -> None:
     assert_cured(trace, answer)
 
 
+ANGLES = {
+    "by hand": (
+        "c = sum(a * b) / (sqrt(sum(a ** 2)) * sqrt(sum(b ** 2)))",
+        "a_length = sqrt(sum(a ** 2))\nc = sum(a * b) / (a_length * norm(b))",
+    ),
+    "by norm": (
+        "c = sum(a * b) / (norm(a) * norm(b))",
+        "n = norm(a) * norm(b)\nc = sum(a * b) / n",
+    ),
+}
+
+
+@pytest.mark.parametrize("program", [p for both in ANGLES.values() for p in both])
+def test_a_numerator_with_a_slope_of_its_own_decides_nothing(program: str) -> None:
+    """Where it is 0 for another reason, here by a right angle, a choice by it changes slopes."""
+    zero, right = {"a": [0.0, 0.0], "b": [3.0, 4.0]}, {"a": [2.0, 0.0], "b": [0.0, 4.0]}
+    trace = traced(program, zero)
+    answer = asked(trace, "nan")
+    assert "choose twice" not in answer.text
+    if advice(trace, answer):
+        assert_cured(trace, answer)
+        others = traced(followed(trace, answer).graph.program, right)
+        for name, grad in traced(program, right).grad.items():
+            np.testing.assert_allclose(others.grad[name], grad)
+
+
+def test_one_entry_of_a_length_decides_nothing() -> None:
+    """An entry may be 0 where the length is not."""
+    program = "y = x / sqrt(sum(x * x))\ns = sum(y * c)"
+    for what in WHATS:
+        assert "x != 0" not in asked(traced(program, {"x": [0.0, 0.0]}, {"c": [1, 2]}), what).text
+
+
+def test_where_decides_before_a_factor_does() -> None:
+    """A factor that happens to be 0 in the same place is not the reason."""
+    trace = traced(
+        "y = where(d == 0, x, log(d) * x)\ns = sum(y)", {"x": [4.0, 0.0, 2.0], "d": [2.0, 0.0, 1.0]}
+    )
+    told = [text for _, text in advice(trace, asked(trace, "nan"))]
+    assert told == ["log(where(d == 0, 1, d))"]
+    assert_cured(trace, asked(trace, "nan"))
+
+
 WRITTEN: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "a product of conditions": (
         "s = sum(where((x > 0) * (x < 9), sqrt(x), 0))",
@@ -313,6 +356,14 @@ def test_what_is_no_cure_is_not_told_as_one(case: str) -> None:
             assert_cured(trace, answer)
             assert "choose twice" not in answer.text
             assert "moves results" in answer.text
+
+
+def test_a_small_number_that_makes_an_infinity_finite_is_not_told_as_no_move() -> None:
+    """The loss was infinite and is 27.6: that is no move by 0."""
+    trace = traced("p = softmax(z)\nloss = -log(p[1])", {"z": [1000.0, -1000.0]})
+    answer = asked(trace, "inf")
+    assert "which moves nothing that was finite: log(p[1] + 1e-12)" in answer.text
+    assert_cured(trace, answer)
 
 
 def test_two_places_are_cured_together() -> None:

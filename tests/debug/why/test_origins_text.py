@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
+from tests.debug.why.advised import traced
 from tests.debug.why.test_origins import WHATS, spoiled_traces
 from tests.strategies import GraphMaker
 from tui_backprop.debug.why.origins import origin
@@ -116,6 +118,38 @@ def test_a_masked_root_spoils_the_gradient_only() -> None:
     assert "r.grad[1] · ∂r[1]/∂x[1] = 0 · inf = nan: 0 · inf is NaN" in answer.lines[0].text
     assert "where takes the other branch, 0: x > 0 does not hold there" in answer.text
     assert answer.text.endswith("sqrt(where(x > 0, x, 1))")
+
+
+def test_a_nan_that_is_left_out_does_not_hide_the_one_that_is_not() -> None:
+    """The first of all is chosen away on purpose; the output has its own from the root."""
+    program = "y = where(x > 0, log(x), -1)\nz = sqrt(x)\ns = sum(y + z)"
+    text = asked(traced(program, {"x": [-1.0, 4.0]}), "nan").text
+    assert "#3[0] = nan out of x[0] = -1, by #3 = log(x)" in text
+    other = "it is not this NaN that an output holds, but another; step 6: z[0] = nan out of x[0]"
+    assert other in text
+
+
+@pytest.mark.parametrize("last", ["s = sum(y + z)", "s = sum(z + y)", "s = sum(y)", "s = y[0]"])
+def test_a_nan_that_an_output_holds_is_not_told_to_be_left_out(last: str) -> None:
+    """Whatever else is NaN beside it."""
+    trace = traced(f"y = log(x)\nz = sqrt(x)\n{last}", {"x": [-1.0, 4.0]})
+    assert "an output holds" not in asked(trace, "nan").text
+
+
+def test_a_slope_that_is_nan_says_what_the_row_knows() -> None:
+    """The value is fine, since the sample is ignored; its gradient is not."""
+    trace = traced(
+        "loss = cross_entropy(z, t)", {"z": [[0.5, 1.0], [-np.inf, -np.inf]]}, {"t": [1, -100]}
+    )
+    text = asked(trace, "nan").text
+    assert "the scores of a sample are −inf throughout and have no softmax: 0/0" in text
+
+
+def test_a_mean_of_nothing_is_made_of_nothing() -> None:
+    """No list of operands that is empty."""
+    assert asked(traced("m = mean(x)", {"x": []}), "nan").lines[0].text == (
+        "step 1: m = nan out of nothing, by m = mean(x)"
+    )
 
 
 def test_the_cure_works() -> None:

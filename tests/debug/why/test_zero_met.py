@@ -48,6 +48,30 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
         ["nothing reads T[0,1]", "no number in ids names row 0"],
         None,
     ),
+    "the row of the padding": (
+        (
+            "inputs: {T: [[1, 2], [3, 5], [7, 11]]}\nconstants: {ids: [0, 1, 0]}\n"
+            "program: |\n  h = embedding(ids, T, padding_idx=0)\n  s = sum(h * h)\n"
+        ),
+        "T.grad[0,1]",
+        [
+            "nothing is passed back to T[0,1]",
+            "row 0 is that of the padding, and receives nothing: padding_idx=0",
+        ],
+        None,
+    ),
+    "the row of the padding, counted from the end": (
+        (
+            "inputs: {T: [[1, 2], [3, 5], [7, 11]]}\nconstants: {ids: [2, 1, 2]}\n"
+            "program: |\n  h = embedding(ids, T, padding_idx=-1)\n  s = sum(h * h)\n"
+        ),
+        "T.grad[2,0]",
+        [
+            "nothing is passed back to T[2,0]",
+            "row 2 is that of the padding, and receives nothing: padding_idx=-1",
+        ],
+        None,
+    ),
     "another class": (
         (
             "inputs: {q: [[-0.5, -1], [-2, -0.25]]}\nconstants: {t: [1, 0]}\n"

@@ -209,3 +209,16 @@ def test_integers_too_large_for_a_float() -> None:
     assert fold("add", [10**350, 1], {}, DEFAULT_LIMITS) == 10**350 + 1
     with pytest.raises(ArgumentError, match="too large for a float64"):
         fold("add", [10**350, 1.5], {}, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(("op", "pairwise"), [("max", "maximum"), ("min", "minimum")])
+@pytest.mark.parametrize("second", ["y", "x"])
+def test_the_larger_of_two_arrays_has_a_name_of_its_own(
+    op: str, pairwise: str, second: str
+) -> None:
+    """Python's ``max(a, b)``; here the second argument would be an axis."""
+    [problem] = error_of(f"Z = {op}(x, {second})", {"x": (3,), "y": ()}, {}).problems
+    assert problem.message == (
+        f"'{second}' cannot be the argument 'axis' of '{op}', which takes one array"
+    )
+    assert problem.hint == f"of two arrays write {pairwise}(a, b)"

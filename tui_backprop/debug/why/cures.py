@@ -23,7 +23,7 @@ from tui_backprop.debug.why.formulas import Formulas
 from tui_backprop.debug.why.origins import origin
 from tui_backprop.debug.why.rewriting import EXACT, Rewriting
 from tui_backprop.debug.why.written import Change, Written, put, segments
-from tui_backprop.graph.model import Backward
+from tui_backprop.graph.model import Backward, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -233,7 +233,8 @@ class _Search:
     def _deciding(self, place: int) -> list[_Choice]:
         """The choices each of which alone decides what of a node the outputs see."""
         reached = [place, *self._downstream(place)]
-        found = (c for c in self._choices(reached) if self._decides(c, place))
+        choices = (c for c in self._choices(reached) if self._is_apart(c, place))
+        found = (c for c in choices if self._decides(c, place))
         return list(islice(found, _MOST_CHOICES))
 
     def _downstream(self, node: int) -> list[int]:
@@ -263,6 +264,29 @@ class _Search:
                 above, below = node.parents
                 if below in within and self._has_zero(above):
                     yield _Choice(n, 1, above, True)
+
+    def _is_apart(self, choice: _Choice, place: int) -> bool:
+        """Whether what a choice leaves out is all that it decides.
+
+        A factor of 0 that is differentiated itself has what it multiplies for its slope, and that
+        would be another; but not where the op is computed entry by entry from that very 0.
+        """
+        if self._nodes[choice.node].op == "where" or not self._is_walked(choice.condition):
+            return True
+        waiting = list(self._nodes[place].parents)
+        while waiting:
+            node = waiting.pop()
+            if node == choice.condition or not self._is_walked(node):
+                continue
+            if not self._is_elementwise(node):
+                return False
+            waiting.extend(self._nodes[node].parents)
+        return True
+
+    def _is_walked(self, node: int) -> bool:
+        """Whether a gradient comes to a node."""
+        is_input = self._nodes[node].role is Role.INPUT
+        return is_input or bool(self._evaluation.plan.arguments[node])
 
     def _decides(self, choice: _Choice, place: int) -> bool:
         """Whether a choice alone decides, entry by entry, what of a node the outputs see.

@@ -5,7 +5,7 @@ It stands apart from finding one so that what is said can change without what is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.answer import AnswerLine
 from tui_backprop.debug.said import said
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.cures import Cure
     from tui_backprop.debug.why.origins import Origin
+
+_UNMOVED: Final = "0"
+"""How far results move that all were infinite or NaN before."""
 
 
 def cure_lines(
@@ -64,6 +67,9 @@ def _first(way: Way, op: str, safe: str, moved: str) -> str:
         return said("the cure is a function that means the same: {safe}", safe=safe)
     if way is Way.ZERO:
         return said("the cure, where 0/0 is to count as 0: {safe}", safe=safe)
+    if moved == _UNMOVED:
+        return said("the cure is a small number, which moves nothing that was finite: {safe}",
+                    safe=safe)  # fmt: skip
     return said("the cure is a small number, which moves results by up to {moved}: {safe}",
                 moved=moved, safe=safe)  # fmt: skip
 
@@ -72,6 +78,9 @@ def _further(way: Way, old: str, safe: str, moved: str) -> str:
     """What must be written besides."""
     if way is Way.ZERO:
         return said("and for {old}, where 0/0 is to count as 0, this: {safe}", old=old, safe=safe)
+    if way is Way.SMALL and moved == _UNMOVED:
+        return said("and for {old}, which moves nothing that was finite, this: {safe}", old=old,
+                    safe=safe)  # fmt: skip
     if way is Way.SMALL:
         return said("and for {old}, which moves results by up to {moved}, this: {safe}", old=old,
                     moved=moved, safe=safe)  # fmt: skip

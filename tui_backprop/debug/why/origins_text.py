@@ -21,8 +21,8 @@ from tui_backprop.debug.why.names import applied, indented, number, partial, ste
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.origins import Manner, Origin, backward_origins
 from tui_backprop.debug.why.paths import Hop, Paths
-from tui_backprop.debug.why.reductions import reduction_hint, unknown_hint
-from tui_backprop.debug.why.sources import sources
+from tui_backprop.debug.why.reductions import reduction_hint, row_hint, unknown_hint
+from tui_backprop.debug.why.sources import elsewhere, sources
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import adjoint_entry, entry, label
@@ -54,11 +54,14 @@ def origin_answer(
         parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
         return answer_of(clauses(parts))
     lines = list(_explained(timeline, found))
+    other: Origin | None = None
     later: Origin | None = None
     if found.pass_number < 0:
+        other = elsewhere(timeline, found)
+        lines.extend(_elsewhere(timeline, other))
         later = next(backward_origins(timeline, found.what, ignored), None)
         lines.extend(_and_backward(timeline, found, later))
-    return Answer((*lines, *cure_lines(timeline, [found, later], lines)))
+    return Answer((*lines, *cure_lines(timeline, [found, other, later], lines)))
 
 
 def _explained(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
@@ -92,7 +95,11 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     at = At(timeline.trace, Edge(node.parents[0], node.id, 0), found.j, 0)
     read = ", ".join(_operands(timeline, at))
     made = f"{label(graph, node.id)} = {applied(graph, node.id)}"
-    text = said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
+    text = (
+        said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
+        if read
+        else said("{result} out of nothing, by {made}", result=at.result, made=made)
+    )
     yield AnswerLine(step_text(found.step, text), found.step)
     is_elementwise = node.rule is not None and node.rule.elementwise
     known = value_hint(at) if is_elementwise else reduction_hint(timeline.trace, node, found.j)
@@ -130,6 +137,16 @@ def _infinities_before(timeline: Timeline, found: Origin) -> Iterator[AnswerLine
         lines = list(_explained(timeline, first))
         before = said("the infinity came first")
         yield AnswerLine(joined("; ", [before, lines[0].text]), first.step)
+        yield from lines[1:]
+
+
+def _elsewhere(timeline: Timeline, other: Origin | None) -> Iterator[AnswerLine]:
+    """What made an output so, where what appeared first is left out on the way."""
+    if other is not None:
+        lines = list(_explained(timeline, other))
+        before = said("it is not this {what} that an output holds, but another",
+                      what=_NAMES[other.what])  # fmt: skip
+        yield AnswerLine(joined("; ", [before, lines[0].text]), other.step)
         yield from lines[1:]
 
 
@@ -211,6 +228,9 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
         text = said("{slope} at {values}", slope=slope, values=values)
         yield AnswerLine(step_text(found.step, text), found.step)
+        known = row_hint(timeline.trace, at.node, found.j) if np.isnan(shown.value) else ""
+        if known:
+            yield AnswerLine(indented(known), edge.node)
     else:
         v = adjoint_entry(graph, edge.node, found.j)
         product = f"{number(shown.v)} · {number(shown.value)} = {number(shown.contribution)}"

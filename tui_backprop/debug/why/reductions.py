@@ -31,11 +31,11 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
     """Why entry j is NaN; empty where it is not known."""
     recognise = _REASONS.get(node.op)
     found = "" if recognise is None else recognise(evaluation, node, j)
-    return found or _of_row(evaluation, node, j) or _of_infinities(evaluation, node, j)
+    return found or row_hint(evaluation, node, j) or _of_infinities(evaluation, node, j)
 
 
-def _of_row(evaluation: Evaluation, node: Node, j: int) -> str:
-    """What the op's own row says of such an entry."""
+def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
+    """What the op's own row says of an entry that is not finite, or has no slope; or nothing."""
     if node.rule is None:
         return ""
     y = evaluation.value(node.id)

@@ -7,6 +7,7 @@ the leaf that was the first to be infinite.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.inflow import Inflow
+    from tui_backprop.debug.why.origins import What
     from tui_backprop.debug.why.paths import Entry
     from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.types import IntArray
 
 _MOST: Final = 2
 """Infinities that are told: of inf − inf both."""
+
+_MOST_FOLLOWED: Final = 1000
+"""Entries that are followed back from the outputs."""
 
 _MOST_ENTRIES: Final = 200_000
 """Entries of a node that are looked through for an infinite one."""
@@ -40,6 +46,31 @@ def sources(timeline: Timeline, found: Origin) -> list[Origin]:
         if len(told) == _MOST:
             break
     return [one for one in told.values() if (one.step, one.manner) != (found.step, found.manner)]
+
+
+def elsewhere(timeline: Timeline, found: Origin) -> Origin | None:
+    """What made an output NaN, or infinite, where that is not what appeared first of all.
+
+    None where it is, or where no output is so, or where too much would have to be followed.
+    """
+    test = np.isnan if found.what == "nan" else np.isinf
+    outputs = {walk.run.of for walk in timeline.walks if walk is not None}
+    waiting = [
+        (of, flat) for of in sorted(outputs)
+        for flat in np.flatnonzero(test(timeline.trace.value(of)))[:_MOST_FOLLOWED].tolist()
+    ]  # fmt: skip
+    seen = set(waiting)
+    first: Origin | None = None
+    while waiting:
+        entry = waiting.pop()
+        above = list(islice(_infinite_reads(timeline, entry, found.what), _MOST_FOLLOWED))
+        waiting.extend(one for one in above if one not in seen)
+        seen.update(above)
+        if entry[0] == found.node or len(seen) > _MOST_FOLLOWED:
+            return None
+        if not above and (first is None or entry[0] < first.node):
+            first = _of_value(timeline, entry, found.what)
+    return first
 
 
 def _behind(timeline: Timeline, found: Origin) -> Iterator[Origin]:
@@ -97,23 +128,34 @@ def _is_by_value(timeline: Timeline, edge: Edge, j: int) -> bool:
     return bool(np.isfinite(slope).all())
 
 
-def _infinite_reads(timeline: Timeline, at: Entry) -> Iterator[Entry]:
-    """The infinite entries that a value is computed from."""
+def _infinite_reads(timeline: Timeline, at: Entry, what: What = "inf") -> Iterator[Entry]:
+    """The infinite entries, or those that are NaN, that a value is computed from."""
     trace = timeline.trace
-    for parent, places in reads(trace, at[0], at[1]):
+    test = np.isnan if what == "nan" else np.isinf
+    for parent, places in _taken(timeline, at):
         if len(places) <= _MOST_ENTRIES:
-            bad = places[np.isinf(picked(trace.value(parent), places))]
+            bad = places[test(picked(trace.value(parent), places))]
             yield from ((parent, flat) for flat in bad.tolist())
 
 
-def _of_value(timeline: Timeline, entry: Entry) -> Origin:
-    """The first entry of all that made an entry infinite."""
+def _taken(timeline: Timeline, at: Entry) -> Iterator[tuple[int, IntArray]]:
+    """What a value is computed from, without the branch that `where` does not take."""
+    node, found = timeline.nodes[at[0]], list(reads(timeline.trace, *at))
+    if node.op == "where":
+        (condition, place), *branches = found
+        holds = bool(picked(timeline.trace.value(condition), place)[0])
+        found = branches[:1] if holds else branches[1:]
+    yield from found
+
+
+def _of_value(timeline: Timeline, entry: Entry, what: What = "inf") -> Origin:
+    """The first entry of all that made an entry infinite, or NaN."""
     while True:
-        above = next(_infinite_reads(timeline, entry), None)
+        above = next(_infinite_reads(timeline, entry, what), None)
         if above is None:
             node, flat = entry
             is_leaf = timeline.nodes[node].rule is None
-            return Origin("inf", Manner.LEAF if is_leaf else Manner.VALUE, node, node, flat)
+            return Origin(what, Manner.LEAF if is_leaf else Manner.VALUE, node, node, flat)
         entry = above
 
 

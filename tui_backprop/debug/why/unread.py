@@ -19,7 +19,7 @@ from tui_backprop.rules.targets import is_ignored
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.graph.model import Edge, Graph, Node
 
 _ALONE: Final = {
     **dict.fromkeys(
@@ -46,11 +46,13 @@ class Unread:
 
     Attributes:
         text: in one sentence.
-        is_read: whether the entry is read, and what is made of it cancels.
+        is_read: whether the entry is read all the same.
+        cancels: whether what is made of it cancels; else it is read and gets nothing by request.
     """
 
     text: str
     is_read: bool
+    cancels: bool = False
 
 
 def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread | None:
@@ -62,7 +64,11 @@ def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread
     for edge_number in route.edges_into(node)[:_MOST_EDGES].tolist():
         edge = route.edge(edge_number)
         reason = cancels(timeline.trace.graph, edge)
-        found = Unread(reason, is_read=True) if reason else _picking(timeline.trace, edge, flat)
+        found = (
+            Unread(reason, is_read=True, cancels=True)
+            if reason
+            else _picking(timeline.trace, edge, flat)
+        )
         if found is not None:
             return found
     return None
@@ -106,14 +112,24 @@ def meets(graph: Graph, edge: Edge, j: int, i: int) -> bool:
 def _picking(evaluation: Evaluation, edge: Edge, flat: int) -> Unread | None:
     node = evaluation.graph.nodes[edge.node]
     if node.op == "embedding":
-        width = evaluation.graph.nodes[edge.parent].shape[1]
-        text = said("no number in {ids} names row {row}",
-                    ids=label(evaluation.graph, node.parents[0]), row=flat // width)  # fmt: skip
-        return Unread(text, is_read=False)
+        return _of_row(evaluation, node, flat)
     if node.op == "nll":
         text = ignored(evaluation, edge, flat) or _other_class(evaluation, edge, flat)
         return Unread(text, is_read=False)
     return None
+
+
+def _of_row(evaluation: Evaluation, node: Node, flat: int) -> Unread:
+    """Why an entry of a table receives nothing: its row is the padding's, or nothing names it."""
+    rows, width = evaluation.graph.nodes[node.parents[1]].shape
+    row, padding = flat // width, node.params["padding_idx"]
+    if padding is not None and padding % rows == row:
+        text = said("row {row} is that of the padding, and receives nothing: padding_idx={index}",
+                    row=row, index=padding)  # fmt: skip
+        return Unread(text, is_read=True)
+    text = said("no number in {ids} names row {row}",
+                ids=label(evaluation.graph, node.parents[0]), row=row)  # fmt: skip
+    return Unread(text, is_read=False)
 
 
 def ignored(evaluation: Evaluation, edge: Edge, flat: int) -> str:

@@ -107,7 +107,9 @@ def _no_reader(timeline: Timeline, found: WhyZero) -> str:
              "entry": entry(graph, at.node, at.flat)}  # fmt: skip
     reason = unread(timeline, at.passes[-1], at.node, at.flat)
     others = read_without_derivative(graph, at.node)
-    if reason is not None and reason.is_read:
+    if reason is not None and reason.is_read and not reason.cancels:
+        text = said("{node} is read by {readers}, and nothing is passed back to {entry}", **names)
+    elif reason is not None and reason.is_read:
         text = said("{node} is read by {readers}, and nothing depends on {entry}", **names)
     elif others:
         text = said(

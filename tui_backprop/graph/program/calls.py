@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.graph.program.apply import Argument
 from tui_backprop.graph.program.binding import bind, bind_rule
 from tui_backprop.graph.program.foreign import hint_for
+from tui_backprop.graph.program.messages import PAIRWISE
 from tui_backprop.graph.program.methods import as_call, module_of, refused_method
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.walk import Visit
@@ -85,8 +86,14 @@ def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | No
         return walk.emitter.apply(rule, slots[:count], arguments, place, visit.target)
 
     operands = [Visit(found[operand]) for operand in rule.operands]
-    uses = [Visit(found[p.name], f"{ARGUMENT}'{p.name}'") for p, _ in static]
+    uses = [Visit(found[p.name], _use(rule, p.name)) for p, _ in static]
     return walk.after([*operands, *uses], make)
+
+
+def _use(rule: Rule, parameter: str) -> str:
+    """What an argument is for; of the largest it names the op, of which people mean another."""
+    use = f"{ARGUMENT}'{parameter}'"
+    return f"{use} of '{rule.name}'" if rule.name in PAIRWISE else use
 
 
 def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> int | None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 INDEX: Final = "an index"
 """How the use of a part of ``x[…]`` is called."""
 
+PAIRWISE: Final[Mapping[str, str]] = MappingProxyType({"max": "maximum", "min": "minimum"})
+"""Op that takes one array → the one of two arrays, which other languages call the same."""
+
 _LONGEST_LABEL: Final = 60
 
 _VERBS: Final[Mapping[str, str]] = MappingProxyType(
@@ -40,6 +43,10 @@ def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str
 
 def not_static(node: Node, use: str, span: Span) -> ProblemError:
     """An array where only a number will do that is known while the graph is built."""
+    op = use.rpartition(" of ")[2].strip("'")
+    if op in PAIRWISE:
+        message = f"'{_label(node)}' cannot be {use}, which takes one array"
+        return ProblemError(span, message, f"of two arrays write {PAIRWISE[op]}(a, b)")
     if node.role is Role.INPUT:
         message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
         return ProblemError(span, message, "a leaf under 'constants:' can be used")
