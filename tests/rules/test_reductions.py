@@ -153,3 +153,13 @@ def test_formula_of_many_entries_names_what_they_share(name: str, expected: set[
     operands = (Symbols("x", (10**6,)),)
     found = partial_expression(find(name), 0, (), (5,), Symbols("y", ()), operands, {})
     assert {s.name for s in found.free_symbols} == expected
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e8, -1e9, 1e17, -1e300])
+def test_slopes_of_logsumexp_add_up_to_one(shift: float) -> None:
+    """However large the entries are: nothing is taken from a value that has lost the count."""
+    x = np.array([shift, shift, shift - 1])
+    rule = find("logsumexp")
+    y = np.asarray(rule.forward(np, x, axis=None, keepdims=False))
+    slopes = rule.derivative(0).vjp(np.ones(()), y, (x,), {"axis": None, "keepdims": False})
+    assert slopes.sum() == pytest.approx(1, rel=1e-15)

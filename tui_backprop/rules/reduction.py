@@ -19,6 +19,7 @@ from tui_backprop.rules.groups import (
     AXIS,
     EXAMPLES,
     KEEPDIMS,
+    NOTHING,
     Shared,
     Slopes,
     as_lines,
@@ -51,6 +52,24 @@ def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     found = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
     return found.reshape(reduced_shape(x.shape, axis, keepdims))
+
+
+def _shares(m: Any, x: Any, _y: Any, axes: tuple[int, ...]) -> Any:
+    """``exp(x) / Σ exp(x)``; a formula has y for the sum.
+
+    Not exp(x − y): where x is large, y has lost the logarithm of how many entries are largest, and
+    the slopes would not add up to 1.
+    """
+    if m is not np:
+        return NOTHING.of(m, x, _y, axes)
+    top = np.max(x, axis=axes, keepdims=True, initial=-np.inf)
+    powers = np.exp(x - np.where(np.isfinite(top), top, np.zeros_like(top)))
+    return np.divide(powers, np.sum(powers, axis=axes, keepdims=True))
+
+
+_SHARES: Final = Slopes(
+    lambda m, x, y, shares, n: shares if m is np else m.exp(x - y), Shared("softmax", _shares)
+)
 
 
 def _sum(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -103,7 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
         parameters=_PARAMETERS,
         forward=_logsumexp,
         shape=reduced_shape,
-        parts=(Slopes(lambda m, x, y, nothing, n: m.exp(x - y)).part(),),
+        parts=(_SHARES.part(),),
         summary="log Σ exp(x), a smooth largest entry; stable at any size; of nothing it is −inf",
         examples=(*EXAMPLES, _OF_A_NUMBER),
     ),
