@@ -34,3 +34,13 @@ MANY = (
 def spread(many: Sequence[Item], count: int) -> Sequence[Item]:
     """At most so many, from the first on, evenly far from each other."""
     return many[:: -(-len(many) // count) or 1]
+
+
+def few(many: Iterable[Item], count: int) -> list[ParameterSet]:
+    """All of them, those that `spread` leaves out under the mark ``exhaustive``."""
+    every = list(many)
+    kept = spread(range(len(every)), count)
+    return [
+        pytest.param(one, marks=() if k in kept else pytest.mark.exhaustive)
+        for k, one in enumerate(every)
+    ]

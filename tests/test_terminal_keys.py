@@ -9,10 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from textual._xterm_parser import XTermParser
 
+from tests.fuzz.effort import effort
 from tests.test_terminal import Terminal
 from tests.tui.conftest import QUICK, Driver, running
 from tui_backprop.debug.replay.script import Do
@@ -79,7 +80,7 @@ KEYS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@effort(0.3)
 @given(keys=KEYS, data=st.data())
 async def test_any_pieces_do_the_same(keys: list[bytes], data: st.DataObject) -> None:
     """A law: the same bytes lead to the same walk and the same screen, however they are cut."""

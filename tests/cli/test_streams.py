@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import run, write
+from tests.marks import few
 from tui_backprop.scenario.shipped import shipped
 
 PRINTING = [
@@ -41,7 +42,7 @@ def shell(words: list[str], redirection: str) -> subprocess.CompletedProcess[byt
     )
 
 
-@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+@pytest.mark.parametrize("words", few(PRINTING, 4), ids=" ".join)
 def test_no_standard_output(words: list[str]) -> None:
     """It was closed: a sentence and status 2, never an error of the program."""
     found = shell(words, ">&-")
@@ -52,7 +53,7 @@ def test_no_standard_output(words: list[str]) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+@pytest.mark.parametrize("words", few(PRINTING, 4), ids=" ".join)
 def test_a_full_device(words: list[str]) -> None:
     """The same where the first bytes seem to be taken."""
     found = shell(words, ">/dev/full")
@@ -60,7 +61,7 @@ def test_a_full_device(words: list[str]) -> None:
     assert b"No space left on device" in found.stderr
 
 
-@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+@pytest.mark.parametrize("words", few(PRINTING, 4), ids=" ".join)
 def test_a_reader_that_is_gone(words: list[str]) -> None:
     """Quiet, and the status that shells give to a broken pipe."""
     read, write_end = os.pipe()
@@ -151,7 +152,7 @@ def test_what_a_library_remarks_is_not_shown() -> None:
         assert (b"a remark" in found.stderr) is shown
 
 
-@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", few(shipped(), 5), ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     "words",
     [line.split() for line in (

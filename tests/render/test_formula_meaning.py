@@ -9,7 +9,7 @@ import pytest
 
 from tests.render.formula_reader import evaluate
 from tests.render.test_latex_formula import applied, places
-from tests.rules.cases import CASES, each_edge
+from tests.rules.cases import CASES, first_edge
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.render.algebra import write
 from tui_backprop.render.charset import ASCII, UNICODE
@@ -49,12 +49,13 @@ def _read_back(edge: Edge, charset: Charset, digits: int, within: float) -> None
         assert math.isclose(found, expected, rel_tol=within, abs_tol=1e-12), formula.symbolic
 
 
-@each_edge
+@first_edge
 def test_read_back_a_formula_gives_the_partial(edge: Edge) -> None:
     """With all digits, to the last few bits."""
     _read_back(edge, UNICODE, 17, 1e-9)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("edge", [case.edges[0] for case in CASES if case.edges], ids=str)
 def test_in_ascii_and_with_the_digits_of_the_screen(edge: Edge) -> None:
     """Read back it gives the partial to the digits that are shown."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from textual.widgets import Input
 
+from tests.marks import few
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.whole import taken
@@ -118,7 +119,7 @@ async def goes_on(driver: Driver) -> None:
     assert driver.app.is_running
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", few(NAMES, 6))
 async def test_a_command_that_fails_has_done_nothing(
     run: Run, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +143,7 @@ async def test_a_command_that_fails_has_done_nothing(
             await goes_on(driver)
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", few(ERRORS, 2))
 @pytest.mark.parametrize("how", [spoiled, sliced])
 async def test_whatever_is_raised_by_a_key(
     run: Run, how: Callable[..., Any], error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -169,7 +170,7 @@ PANES = ("status", "program", "graph", "jacobian", "cotangent", "gradient", "equ
          "timeline", "footer")  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PANES)
+@pytest.mark.parametrize("name", few(PANES, 3))
 @pytest.mark.parametrize("part", ["make", "line"])
 async def test_a_pane_that_cannot_be_drawn_says_so_in_its_place(
     run: Run, name: str, part: str, monkeypatch: pytest.MonkeyPatch
@@ -223,11 +224,12 @@ CALLBACKS = (
 )
 
 
-@pytest.mark.parametrize(("kind", "method", "keys"), CALLBACKS, ids=str)
+@pytest.mark.parametrize("callback", few(CALLBACKS, 6))
 async def test_a_handler_that_fails_ends_nothing(
-    run: Run, kind: type, method: str, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    run: Run, callback: tuple[type, str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Timers, messages, keys and what is mounted: said once, and the walk goes on."""
+    kind, method, keys = callback
     async with run(size=LARGE) as driver:
         await driver.press("s")
         before = taken(driver.session)

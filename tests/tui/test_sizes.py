@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import few_of
 from tests.tui.conftest import QUICK, SMALL
 from tui_backprop.tui.options import Options
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 SIZES = ((1, 1), (2, 1), (1, 8), (3, 3), (9, 4), (20, 5), (200, 1), (200, 60), SMALL)
+_ASCII = Options(algebra=False, ascii=True)
 DIALOGS = {
     "panes": ("s", "s", "s"),
     "watching": ("b", "s", "w", "escape"),
@@ -39,8 +41,10 @@ async def move(driver: Driver) -> None:
         await driver.pilot.press(key)
 
 
-@pytest.mark.parametrize("dialog", DIALOGS)
-@pytest.mark.parametrize("options", [QUICK, Options(algebra=False, ascii=True)], ids=["", "ascii"])
+@pytest.mark.parametrize(
+    ("dialog", "options"),
+    few_of([("panes", QUICK), ("palette", QUICK), ("themes", _ASCII)], DIALOGS, [QUICK, _ASCII]),
+)
 async def test_any_size(run: Run, dialog: str, options: Options) -> None:
     """Opened in it, and changed to it while it is open; nothing is raised, and the way back is."""
     # In a few cells the list fails inside the pilot, which asks for pictures itself; the program
