@@ -107,11 +107,17 @@ def test_a_signal_in_the_middle_of_something_long() -> None:
     assert is_left(terminal, before)
 
 
-def test_stopped_and_gone_on() -> None:
+@pytest.mark.parametrize("how", ["a signal", "the key", "the key in a line"])
+def test_stopped_and_gone_on(how: str) -> None:
     """The shell has its terminal meanwhile; then the walk stands where it stood."""
     terminal, before = opened()
     terminal.press("s", "step 1/12")
-    os.kill(terminal.pid, signal.SIGTSTP)
+    if how == "the key in a line":
+        terminal.press(":", "enter runs it")
+    if how == "a signal":
+        os.kill(terminal.pid, signal.SIGTSTP)
+    else:
+        terminal.child.send("\x1a")
     deadline = time.monotonic() + PATIENCE
     while attributes(terminal) != before:
         assert time.monotonic() < deadline
@@ -122,7 +128,7 @@ def test_stopped_and_gone_on() -> None:
     while attributes(terminal) == before:
         assert time.monotonic() < deadline
         terminal._read()
-    terminal.press("s", "step 2/12")
+    terminal.press("step\r" if how == "the key in a line" else "s", "step 2/12")
     terminal.child.send("q")
     terminal.wait_for_end()
     assert terminal.child.exitstatus == 0

@@ -51,7 +51,7 @@ class CommandError(TuiBackpropError):
     """
 
     def __init__(self, message: str, column: int | None = None) -> None:
-        super().__init__(_shortened(message))
+        super().__init__(shortened(message))
         self.column = column
 
     def moved(self, columns: int) -> CommandError:
@@ -63,7 +63,7 @@ _LONGEST = 600
 _KEPT_END = 200
 
 
-def _shortened(message: str) -> str:
+def shortened(message: str) -> str:
     """A message that can be read, whatever it repeats; its end says what to do."""
     if len(message) <= _LONGEST:
         return message
@@ -174,8 +174,14 @@ _CLIP_WIDTH = 96
 
 def _clip(line: str, start: int) -> tuple[str, int]:
     """A window of a long line around ``start``, printable, and where ``start`` falls in it."""
+    shown, at = window(line, start)
+    return _printable(shown), at
+
+
+def window(line: str, start: int) -> tuple[str, int]:
+    """A piece of a long line around ``start``, and where ``start`` falls in it."""
     first = max(0, start - _CLIP_WIDTH // 2) if len(line) > _CLIP_WIDTH else 0
-    return _printable(line[first : first + _CLIP_WIDTH]), max(0, start - first)
+    return line[first : first + _CLIP_WIDTH], max(0, start - first)
 
 
 def _printable(text: str) -> str:

@@ -145,3 +145,22 @@ def test_a_search_without_an_end_is_given_up(
         assert refused.status == 2
         assert "looked at 100 steps one by one" in refused.err
         assert "--limit searched=1000" in refused.err
+
+
+@pytest.mark.parametrize("line", ["goto {}", "print x[{}]", "break {}", "step {}", "goto no{}"])
+def test_a_long_line_is_refused_in_a_short_block(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of what was typed there is a piece, with the caret under the place that is meant."""
+    said = run(capsys, "vector-double", "--batch", "-e", line.format("9" * 5000))
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err) < 1000
+
+
+def test_a_long_word_of_a_shell_is_refused_in_a_short_block(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An option's value is repeated no further than it can be read."""
+    said = run(capsys, "vector-double", "--limit", "x" * 5000)
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err) < 1500

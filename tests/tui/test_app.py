@@ -186,3 +186,27 @@ async def test_lists_and_leaves_without_entries(
                 await driver.press("s")
             assert driver.session.cursor == driver.session.last
             await driver.press("home", key)
+
+
+async def test_ctrl_c_tells_how_to_leave_and_gives_up_what_is_under_way(
+    run: Run, tmp_path: Path
+) -> None:
+    """It ends nothing that a person did not want to end; a search stops where it was."""
+    path = write_scenario(
+        tmp_path,
+        "format: 1\ninputs:\n  W: {shape: [1000, 1000], fill: 1}\n  x: {shape: [1000], fill: 1}\n"
+        "program: |\n  y = W @ x\nbackward: {of: y}\n",
+    )
+    async with run(str(path), LARGE) as driver:
+        await driver.press("ctrl+c")
+        assert "q ends the program" in driver.text()
+        driver.session.execute("break if sin(step) > 2")
+        await driver.pilot.press("c")
+        errand = driver.screen.console.errand
+        running = [errand.is_running]
+        await driver.pilot.press("ctrl+c")
+        running.append(errand.is_running)
+        assert running == [True, False]
+        assert driver.session.cursor == 0
+        await driver.press("s")
+        assert driver.session.cursor == 1

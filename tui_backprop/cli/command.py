@@ -43,11 +43,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
         from tui_backprop.cli.output import forgotten_if_broken  # noqa: PLC0415 - only an error
+        from tui_backprop.errors import shortened  # noqa: PLC0415 - the same
         from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
 
+        said = printable(shortened(message))
         with forgotten_if_broken(sys.stderr):
             self.print_usage(sys.stderr)
-            self._print_message(f"{self.prog}: error: {printable(message)}\n", sys.stderr)
+            self._print_message(f"{self.prog}: error: {said}\n", sys.stderr)
             sys.stderr.flush()
         self.exit(2)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.errors import window
 from tui_backprop.render.spans import printable, width
 
 if TYPE_CHECKING:
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def refused(line: str, error: CommandError) -> str:
-    """The message with the line, and a caret where one column of it is meant."""
-    shown = f"{error}\n    {printable(line)}"
+    """The message with the line, and a caret where one column of it is meant.
+
+    Of a long line there is a window around that column.
+    """
+    piece, start = window(line, error.column or 0)
+    shown = f"{error}\n    {printable(piece)}"
     if error.column is None:
         return shown
-    return f"{shown}\n    {' ' * width(printable(line[: error.column]))}^"
+    return f"{shown}\n    {' ' * width(printable(piece[:start]))}^"

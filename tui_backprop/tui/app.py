@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import constants
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
@@ -87,6 +88,9 @@ class DebuggerApp(App[None]):
     """
 
     TITLE = "tui-backprop"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+    ]
     COMMANDS: ClassVar = {_provider}
 
     class AlgebraLoaded(Message):
@@ -240,6 +244,16 @@ class DebuggerApp(App[None]):
         if self.fatal is None:
             self.fatal = error
         self.exit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C: give up what is under way; where nothing is, say which key ends the program."""
+        if isinstance(self.screen, DebugScreen) and self.screen.console.errand.is_running:
+            self.screen.console.give_up()
+            return
+        text = said("{key} ends the program", key=self.keymap.keys["quit"][0])
+        if not any(isinstance(screen, DebugScreen) for screen in self.screen_stack):
+            text = said("{key} ends the program", key="escape")
+        self.notify(language_of(self.options.language).retold(text), markup=False)
 
     def leave(self, number: int) -> None:
         """End because of a signal; from any thread, and from its handler."""

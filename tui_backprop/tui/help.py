@@ -27,6 +27,7 @@ _SCROLLING: Final = (
     ("tab", "the next pane; shift+tab the one before, a click any of them"),
     ("shift+arrow", "scroll the pane that has the focus; so do page up, page down and the wheel"),
     ("ctrl+p", "the palette: every command, found by typing"),
+    ("ctrl+z", "to the shell, where fg comes back"),
     ("escape", "close this page, the command line, a pane over the whole screen; stop a search"),
     (
         "click",

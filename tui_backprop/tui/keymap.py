@@ -27,7 +27,9 @@ _MOST_BYTES: Final = 1 << 20
 _LONGEST: Final = 200
 """Characters of what is said of it, and of the keys of one command."""
 _KEY: Final = re.compile(r"[A-Za-z0-9_+]+")
-_RESERVED: Final = frozenset({"tab", "shift+tab", "escape", "enter", "ctrl+p", "ctrl+q", "ctrl+c"})
+_RESERVED: Final = frozenset(
+    {"tab", "shift+tab", "escape", "enter", "ctrl+p", "ctrl+q", "ctrl+c", "ctrl+z"}
+)
 DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {command.name: command.keys for command in ALL_COMMANDS}
 )
