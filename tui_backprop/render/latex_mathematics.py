@@ -63,9 +63,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         )
         return rf"\begin{{cases}} {cases} \end{{cases}}"
 
-    def _print_And(self, e: Any, char: str | None = None) -> str:
+    def _print_And(self, e: Any) -> str:
         if (found := bounds(e)) is None:
-            return str(super()._print_And(e, char))
+            return str(super()._print_And(e))
         below, above = found
         low = f"{self._print(below.rhs)} {_RELATIONS[below.reversed.rel_op]}"
         return f"{low} {self._print(above)}"
