@@ -266,7 +266,7 @@ def test_a_recording_is_one_persons(tmp_path: Path) -> None:
 def no_descriptors_are_left() -> Iterator[None]:
     """Whatever fails, what was opened is closed."""
     folder = "/proc/self/fd"
-    before = len(os.listdir(folder)) if os.path.isdir(folder) else 0  # noqa: PTH112, PTH208
+    before = len(os.listdir(folder)) if os.path.isdir(folder) else 0  # noqa: PTH112, PTH208 - any kind
     yield
-    after = len(os.listdir(folder)) if os.path.isdir(folder) else 0  # noqa: PTH112, PTH208
+    after = len(os.listdir(folder)) if os.path.isdir(folder) else 0  # noqa: PTH112, PTH208 - any kind
     assert after <= before

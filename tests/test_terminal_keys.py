@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import time
+from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,7 +104,7 @@ async def after(pieces: list[bytes]) -> tuple[object, ...]:
         kinds = tuple(type(screen).__name__ for screen in driver.app.screen_stack)
         walk = next(s for s in driver.app.screen_stack if hasattr(s, "stage")).stage.session
         state = {name: value for name, value in taken(walk).items() if name in PLAIN}
-        line = [p.query_one("Input").value for p in driver.app.screen.query(Prompt)]  # type: ignore[attr-defined]
+        line = [p.query_one("Input").value for p in driver.app.screen.query(Prompt)]  # type: ignore[attr-defined]  # any
         return kinds, state, [b.text for b in walk.breakpoints], line
 
 
@@ -114,8 +115,6 @@ class TerminalBytes:
     """What a driver makes of bytes."""
 
     def __init__(self) -> None:
-        from codecs import getincrementaldecoder  # noqa: PLC0415
-
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._parser = XTermParser()
 

@@ -47,7 +47,7 @@ def test_sums_in_pairs_are_the_sums() -> None:
     """The order of adding is another; nothing else is."""
     random = np.random.default_rng(1)
     a, b, c = (random.normal(size=(9, 9, 9)) for _ in range(3))
-    forward = RULES["einsum"].family.of(3).forward  # type: ignore[union-attr]
+    forward = RULES["einsum"].family.of(3).forward  # type: ignore[union-attr]  # it is one
     found = forward(np, a, b, c, subscripts="abc,dbe,cef->adf")
     np.testing.assert_allclose(found, np.einsum("abc,dbe,cef->adf", a, b, c), atol=1e-12)
 

@@ -52,7 +52,7 @@ def measured(text: str) -> tuple[int, bool]:
     scanner = _Measured(text)
     try:
         while scanner.check_token():
-            scanner.get_token()  # type: ignore[no-untyped-call]
+            scanner.get_token()  # type: ignore[no-untyped-call]  # PyYAML's
     except (yaml.YAMLError, ValueError, OverflowError):
         return scanner.deepest, False
     return scanner.deepest, True

@@ -201,7 +201,7 @@ def test_an_infinite_v_through_a_closed_formula_is_named(op: str, v: float) -> N
     trace = maker.trace(Backward(y, np.full(shape, v)))
     for what, test in (("nan", np.isnan), ("inf", np.isinf)):
         is_held = bool(test(trace.grad["x"]).any()) or bool(test(v))
-        assert (origin(trace.timeline, what) is not None) == is_held, what  # type: ignore[arg-type]
+        assert (origin(trace.timeline, what) is not None) == is_held, what  # type: ignore[arg-type]  # a word drawn
 
 
 def test_what_no_step_shows_stands_at_the_step_before() -> None:
