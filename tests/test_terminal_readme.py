@@ -18,19 +18,23 @@ from tests.test_terminal import Terminal
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
 TEXT = README.read_text(encoding="utf-8")
-STEP = re.compile(r"(?P<text>(?:(?!-->).)*?)<!-- (?P<does>(?:open|keys): .*?) -->", re.DOTALL)
+COMMENT = re.compile(r"<!-- (.*?) -->", re.DOTALL)
 NAMED = {"Enter": "\r", "Escape": "\x1b", "Home": "\x1b[H", "End": "\x1b[F"}
 
 
 def sessions() -> list[list[tuple[str, list[tuple[str, str]]]]]:
     """Each session: its steps, each with its text and what is done and seen."""
     found: list[list[tuple[str, list[tuple[str, str]]]]] = []
-    for step in STEP.finditer(TEXT):
-        parts = re.split(r"\s+\|\s+", re.sub(r"\n\s*", " ", step["does"]))
+    at = 0
+    for comment in COMMENT.finditer(TEXT):
+        text, at = TEXT[at : comment.start()], comment.end()
+        if not comment[1].startswith(("open: ", "keys: ")):
+            continue
+        parts = re.split(r"\s+\|\s+", re.sub(r"\n\s*", " ", comment[1]))
         acts = [(kind, rest) for kind, _, rest in (part.partition(": ") for part in parts)]
         if acts[0][0] == "open":
             found.append([])
-        found[-1].append((step["text"], acts))
+        found[-1].append((text, acts))
     return found
 
 
