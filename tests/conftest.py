@@ -9,7 +9,9 @@ import signal
 from hypothesis import settings
 
 for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
-    settings.register_profile(name, deadline=None, max_examples=examples)
+    # What lands is tried on the same examples everywhere; the long run looks for others.
+    is_fixed = name != "long"
+    settings.register_profile(name, deadline=None, max_examples=examples, derandomize=is_fixed)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # What is started under nohup or in the background of a shell ignores these, and so would every

@@ -115,7 +115,10 @@ def _one(tree: Path, words: Sequence[str]) -> tuple[float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    error = b"" if process.stderr is None else process.stderr.read()
+    if process.stderr is None:
+        raise AssertionError("it was asked for")
+    with process.stderr as stream:
+        error = stream.read()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, words, stderr=error)
     return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)

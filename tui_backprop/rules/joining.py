@@ -50,6 +50,8 @@ def _without(shape: Shape, axis: int) -> Shape:
 
 
 def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
+    if not shapes:
+        raise ShapeError("stack needs at least one array, and this list has no entries")
     for shape in shapes:
         if shape != shapes[0]:
             raise ShapeError(f"stack needs equal shapes, found {shapes[0]} and {shape}")

@@ -227,13 +227,21 @@ def test_a_method_is_the_function(name: str) -> None:
     assert structure(again) == structure(method)
 
 
-@pytest.mark.parametrize("name", METHODS_HERE)
-def test_the_array_in_front_is_the_first_argument(name: str) -> None:
-    """NumPy's methods and ours agree about which operand they are called of."""
+def _is_described(name: str) -> bool:
+    """Whether NumPy tells the function's arguments; an older one does not of some builtins."""
     theirs = getattr(np, name, None)
     if theirs is None or isinstance(theirs, np.ufunc):
-        return
-    first = next(iter(inspect.signature(theirs).parameters))
+        return False
+    try:
+        return bool(inspect.signature(theirs).parameters)
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("name", filter(_is_described, METHODS_HERE))
+def test_the_array_in_front_is_the_first_argument(name: str) -> None:
+    """NumPy's methods and ours agree about which operand they are called of."""
+    first = next(iter(inspect.signature(getattr(np, name)).parameters))
     assert first in {"a", "x", "v", "m", "A", "array", "ary", "arr", "x1", "dividend"}
 
 
