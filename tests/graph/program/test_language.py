@@ -238,7 +238,7 @@ def _is_described(name: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", filter(_is_described, METHODS_HERE))
+@pytest.mark.parametrize("name", [name for name in METHODS_HERE if _is_described(name)])
 def test_the_array_in_front_is_the_first_argument(name: str) -> None:
     """NumPy's methods and ours agree about which operand they are called of."""
     first = next(iter(inspect.signature(getattr(np, name)).parameters))
