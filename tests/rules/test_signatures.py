@@ -91,7 +91,19 @@ def _own_positions(rule: Rule) -> list[str]:
     return found[: found.index("*")] if "*" in found else found
 
 
-@pytest.mark.parametrize("name", [n for n, r in RULES.items() if n not in _OTHERWISE])
+def _is_told(name: str) -> bool:
+    """Whether the library tells the function's arguments; an older NumPy does not of builtins."""
+    try:
+        _positions(RULES[name])
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in [n for n, r in RULES.items() if n not in _OTHERWISE] if _is_told(name)],
+)
 def test_what_stands_by_position_stands_there_elsewhere_too(name: str) -> None:
     """Behind the operands, whose names are ours."""
     rule = RULES[name]

@@ -38,7 +38,7 @@ def test_every_shipped_scenario_is_sound(path: Path) -> None:
 
 @given(traces())
 def test_random_graphs_over_the_whole_table_are_sound(trace: Trace) -> None:
-    """Kinks, ties, NaN and infinities occur; no witness disagrees."""
+    """Kinks, ties, NaN and infinities occur; no witness disagrees with the engine."""
     report = examine(trace, Expect())
     assert [t.disagreements for t in report.testimonies] == [()] * 4
 
