@@ -259,7 +259,7 @@ def _lock(path: Path, descriptor: int) -> None:
     """Keep other programs of ours out until the file is closed, where the system has locks."""
     try:
         import fcntl  # noqa: PLC0415 - Windows has none
-    except ImportError:  # pragma: no cover - see above
+    except ImportError:
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -190,7 +190,7 @@ async def test_a_pane_that_cannot_be_drawn_says_so_in_its_place(
             before = {other: driver.pane(other) for other in others}
             await driver.press("s", "s", "s", "s", "s")
             if name == "footer":
-                driver.screen.query_one("#footer").redraw()  # type: ignore[attr-defined]
+                driver.screen.query_one("#footer").redraw()  # type: ignore[attr-defined]  # it is ours
             assert "an error" in driver.pane(name).replace("\n", " ")
             changed = [other for other in others if driver.pane(other) != before[other]]
             assert {"jacobian", "gradient", "timeline"} - {name} <= set(changed)

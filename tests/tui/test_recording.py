@@ -28,7 +28,7 @@ def told(driver: Driver) -> list[str]:
 
 def commands(path: Path) -> list[str]:
     """What a recording does."""
-    return [line.act.command for line in load_replay(path).script.lines]  # type: ignore[union-attr]
+    return [line.act.command for line in load_replay(path).script.lines]  # type: ignore[union-attr]  # all are
 
 
 async def test_another_scenario_is_recorded_in_a_file_of_its_own(tmp_path: Path) -> None:

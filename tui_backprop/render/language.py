@@ -92,7 +92,7 @@ def language_of(code: str) -> Language:
     if code == ENGLISH.code:
         return ENGLISH
     # Both wait for someone to ask: Babel takes longer to load than a short walk to tell.
-    from importlib.resources import files  # noqa: PLC0415
+    from importlib.resources import files  # noqa: PLC0415 - English needs none
 
     text = files("tui_backprop") / "locale" / code / "LC_MESSAGES" / "tui_backprop.po"
     if not text.is_file():

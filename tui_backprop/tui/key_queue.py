@@ -83,7 +83,8 @@ class KeyQueue:
 
     def _is_moving(self) -> bool:
         app = self._app
-        return self._at_work() > 0 or _is_busy(app) or any(map(_is_busy, list(app._registry)))  # noqa: SLF001
+        widgets = list(app._registry)  # noqa: SLF001 - Textual has no public list of all
+        return self._at_work() > 0 or _is_busy(app) or any(map(_is_busy, widgets))
 
 
 def _is_busy(pump: MessagePump) -> bool:
