@@ -82,7 +82,7 @@ def test_saying_nothing_is_said(program: str, x: float, t: float) -> None:
     In binary cross entropy PyTorch's lower bound keeps it finite, and SymPy takes 0 · log(−1)
     for 0 where NumPy has NaN: each has a slope, and neither is the slope of anything.
     """
-    trace = evaluate(program, "Y", X=x, **({"T": t} if "T" in program else {}))
+    trace = evaluate(program, "Y", X=x, T=t)
     assert np.isnan(trace.values["Y"])
     for found in (algebra(trace), differences(trace)):
         assert (found.disagreed, found.incomparable > 0) == (0, True)
