@@ -118,13 +118,10 @@ def test_stopped_and_gone_on(how: str) -> None:
         os.kill(terminal.pid, signal.SIGTSTP)
     else:
         terminal.child.send("\x1a")
-    deadline = time.monotonic() + PATIENCE
-    while attributes(terminal) != before:
-        assert time.monotonic() < deadline
-        terminal._read()
-    _, status = os.waitpid(terminal.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
+    until_stopped(terminal)
+    assert attributes(terminal) == before
     os.kill(terminal.pid, signal.SIGCONT)
+    deadline = time.monotonic() + PATIENCE
     while attributes(terminal) == before:
         assert time.monotonic() < deadline
         terminal._read()
@@ -133,6 +130,33 @@ def test_stopped_and_gone_on(how: str) -> None:
     terminal.wait_for_end()
     assert terminal.child.exitstatus == 0
     assert is_left(terminal, before)
+
+
+def test_stopped_by_force_and_gone_on() -> None:
+    """SIGSTOP asks nobody: there is nothing to leave before, and nothing may be entered twice."""
+    terminal, before = opened()
+    for k in (1, 2):
+        os.kill(terminal.pid, signal.SIGSTOP)
+        until_stopped(terminal)
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.press("s", f"step {k}/12")
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.press("s", "step 3/12")
+    terminal.child.send("q")
+    terminal.wait_for_end()
+    assert terminal.child.exitstatus == 0
+    assert is_left(terminal, before)
+
+
+def until_stopped(terminal: Terminal) -> None:
+    """Read meanwhile: a program whose terminal nobody reads waits before it stops."""
+    deadline = time.monotonic() + PATIENCE
+    found = 0
+    while not found:
+        assert time.monotonic() < deadline, "it does not stop"
+        terminal._read()
+        found, status = os.waitpid(terminal.pid, os.WUNTRACED | os.WNOHANG)
+    assert os.WIFSTOPPED(status)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_backprop as tb
+from tests.strategies import GraphMaker
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.literals import numbers_text, parse_numbers
 from tui_backprop.errors import CommandError
 
@@ -40,6 +43,11 @@ SCENARIOS = {
         "format: 1\ninputs: {v: [0, 1], step: 2}\nprogram: |\n  u = v / step\n  w = log(u)\n"
         "backward: [{of: w}, {of: u, v: [3, 4]}]\n"
     ),
+    "words": (
+        "format: 1\ninputs: {op: [2, 3], write: 2}\nprogram: |\n  step = op * write\n"
+        "  node = exp(step)\n  partial = node * step\n  seed = sum(partial)\n"
+        "backward: {of: seed}\n"
+    ),
 }
 LINES = (
     "step 3", "step", "next", "finish", "end", "restart", "reverse-step 2", "continue",
@@ -55,7 +63,8 @@ LINES = (
     "condition last step > 5", "condition last", "condition 1 step > 2", "ignore last 2",
     "ignore 1 3", "disable", "disable last", "enable", "delete 1", "delete last", "delete",
     "display norm(v)", "display  X + 1", "display v[0]", "undisplay 1", "undisplay",
-    "until step > 4",
+    "until step > 4", "break op", "break node step", "tbreak write op.grad[1]", "break node op exp",
+    "watch step.value", "watch op.grad", "set op[0] = 4", "set write = write / 3", "set step = 3",
 )  # fmt: skip
 
 
@@ -155,6 +164,44 @@ def test_a_break_at_a_node_without_a_name_comes_back(tmp_path: Path) -> None:
     session.execute(f"save {tmp_path / 'a'}")
     fresh.execute(f"source {tmp_path / 'a'}")
     assert fresh.execute("info") == session.execute("info")
+
+
+def _words_of_the_grammar() -> list[str]:
+    """Whatever means something in a command; a node of a recorded program may be called so too."""
+    commands = {word for c in COMMANDS for word in (c.name, *c.aliases)}
+    places = {"op", "write", "step", "node", "if", "last", "hits", "ignore", "disabled", "grad"}
+    phases = {phase.value for phase in Phase}
+    expressions = {"v", "J", "value", "seed", "and", "or", "not", "norm", "isnan", "count_nonzero"}
+    others = {"0", "12", "#0", "x", "x.grad", "x[0]", "a if b", "step 1", "h@1", "two words", "权"}
+    return sorted(commands | places | phases | expressions | others | {"sum", "exp", "relu"})
+
+
+@pytest.mark.parametrize("word", _words_of_the_grammar())
+def test_a_break_where_one_stands_is_told_in_words_that_mean_it(word: str, tmp_path: Path) -> None:
+    """Whatever the node is called: typed again they mean the same, and so they do in a file."""
+    maker = GraphMaker()
+    x = maker.input([2.0, 3.0], "x")
+    node = maker.op("multiply", x, x, name=word)
+    maker.op("sum", node, name="y_")
+    session, typed, fresh = (tb.Session(maker.trace()) for _ in range(3))
+    session.execute("step")
+    assert session.frame.node.id == node
+    session.execute("break")
+    (made,) = session.breakpoints
+    typed.execute(f"break {made.text}")
+    session.execute(f"save {tmp_path / 'a'}")
+    fresh.execute(f"source {tmp_path / 'a'}")
+    assert [stop(b) for b in (*typed.breakpoints, *fresh.breakpoints)] == [stop(made)] * 2
+
+
+@pytest.mark.parametrize("word", ["op", "write", "step", "node"])
+def test_a_break_at_a_node_with_the_name_of_a_word_keeps_the_name(word: str) -> None:
+    """``node`` says that what follows is one."""
+    maker = GraphMaker()
+    maker.op("exp", maker.input([2.0, 3.0], "x"), name=word)
+    session = tb.Session(maker.trace())
+    session.execute("step")
+    assert session.execute("break") == f"breakpoint 1: node {word}: set"
 
 
 def test_a_breakpoint_that_the_walk_no_longer_comes_to_is_kept(tmp_path: Path) -> None:

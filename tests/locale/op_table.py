@@ -21,7 +21,8 @@ def extract_op_table(
     options: Mapping[str, Any],
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Line, function, message and comments of every text, as Babel asks for them."""
-    for rule in RULES.values():
+    whole = (r.extras.of(r.extras.names) for r in RULES.values() if r.extras is not None)
+    for rule in (*RULES.values(), *whole):
         for text in (rule.summary, rule.convention, *(reason.text for reason in rule.reasons)):
             if text:
                 yield 1, None, text, [rule.name]

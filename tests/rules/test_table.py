@@ -295,7 +295,8 @@ def test_kink_is_where_it_says(rule: Rule) -> None:
         at = [[np.asarray(x) for _ in rule.operands] for x in (0.0, 0.5)]
         if not rule.elementwise:
             example = rule.examples[0]
-            params = {p.name: 0 if p.kind == "number" else p.default for p in rule.parameters}
+            zeros = {"number", "optional_int"}
+            params = {p.name: 0 if p.kind in zeros else p.default for p in rule.parameters}
             params |= example.params
             shapes = example.shapes
             at = [[np.full(shape, x) for shape in shapes] for x in (0.0, 0.5)]

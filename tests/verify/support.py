@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
 from tui_backprop.graph.program import build
 from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import Structural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
+    from tests.rules.cases import Case
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
 
 
 def evaluate(
@@ -43,6 +45,20 @@ def evaluate(
             node = graph.find(item[0])
             made.append(Backward(node.id, np.broadcast_to(np.array(item[1], kind), node.shape)))
     return Evaluation(graph, leaves, made)
+
+
+def applied(case: Case, operands: Sequence[Array]) -> Evaluation:
+    """One application of a row to inputs, without a program."""
+    leaves = {f"x{k}": x for k, x in enumerate(operands)}
+    nodes = [
+        Node(k, Role.INPUT, name, name, (), x.shape) for k, (name, x) in enumerate(leaves.items())
+    ]
+    parents = tuple(range(len(nodes)))
+    y = Node(len(nodes), Role.OP, "y", "y", parents, case.out, case.rule, case.params)
+    names = {node.name: node.id for node in (*nodes, y)}
+    inputs = {node.name: node.id for node in nodes}
+    graph = Graph((*nodes, y), names, inputs, {}, "", np.dtype(np.float64))
+    return Evaluation(graph, leaves, [Backward(y.id)])
 
 
 def with_partial(op: str, argument: int, partial: Any) -> dict[str, Rule]:

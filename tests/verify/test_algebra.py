@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from tests.rules.cases import first_case
-from tests.verify.support import evaluate, with_part, with_partial
-from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.model import Backward, Graph, Node, Role
+from tests.verify.support import applied, evaluate, with_part, with_partial
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.verify.algebra import algebra
 from tui_backprop.verify.report import Verdict
@@ -20,25 +18,10 @@ if TYPE_CHECKING:
     from tests.rules.cases import Case
 
 
-def _applied(case: Case) -> Evaluation:
-    """One application of a row to inputs, without a program."""
-    operands = case.operands()
-    leaves = {f"x{k}": x for k, x in enumerate(operands)}
-    nodes = [
-        Node(k, Role.INPUT, name, name, (), x.shape) for k, (name, x) in enumerate(leaves.items())
-    ]
-    parents = tuple(range(len(nodes)))
-    y = Node(len(nodes), Role.OP, "y", "y", parents, case.out, case.rule, case.params)
-    names = {node.name: node.id for node in (*nodes, y)}
-    inputs = {node.name: node.id for node in nodes}
-    graph = Graph((*nodes, y), names, inputs, {}, "", np.dtype(np.float64))
-    return Evaluation(graph, leaves, [Backward(y.id)])
-
-
 @first_case
 def test_every_row_agrees(case: Case) -> None:
     """Each row with each of its examples, at numbers of its domains."""
-    found = algebra(_applied(case))
+    found = algebra(applied(case, case.operands()))
     assert found.verdict in {Verdict.AGREE, Verdict.SILENT}
     assert found.disagreements == ()
     assert found.incomparable == 0

@@ -65,3 +65,12 @@ def test_a_wrong_rule_is_seen_by_two_witnesses() -> None:
     report = examine(evaluate("Y = exp(X)", "Y", rules=rules, X=[1.0]), Expect())
     named = [f.entry for t in report.testimonies[:2] for f in t.disagreements]
     assert named == ["dY[0]/dX[0]", "X.grad[0]"]
+
+
+def test_a_row_of_padding_is_a_choice_and_no_disagreement() -> None:
+    """It is read like any other and receives nothing; the rows beside it are compared."""
+    program = "Y = embedding([1, 2, 1, 0], W, padding_idx=1)\nZ = sum(Y * Y)"
+    report = examine(evaluate(program, "Z", W=[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), Expect())
+    assert report.verdict is Verdict.KINK
+    assert [t.disagreements for t in report.testimonies] == [()] * 4
+    assert [t.kinks for t in report.testimonies[:2]] == [4, 2]

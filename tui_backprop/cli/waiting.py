@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from select import select
 from threading import Event, Lock, Thread, current_thread, main_thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ _PATIENCE: Final = 0.05
 """Seconds that the main thread has to end by itself after an interrupt."""
 _MOMENT: Final = 0.005
 """Seconds until the thread that watches has its turn."""
+_LATE: Final = 2.0
+"""Seconds that it may take to have it where a signal is known to have come."""
 _SILENT: Final = 1.0
 """Seconds in which nothing is said of progress."""
 _BETWEEN: Final = 0.25
@@ -42,6 +45,11 @@ class Farewell:
     def __init__(self) -> None:
         self.heard = Event()
         self._lock = Lock()
+        self._signals: int | None = None
+
+    def listen(self, signals: int) -> None:
+        """Know of the pipe into which every signal is written when it comes."""
+        self._signals = signals
 
     def say(self) -> None:
         """Say it, unless it was said."""
@@ -50,7 +58,13 @@ class Farewell:
 
     def explains(self) -> bool:
         """Whether an error is what a library made of an interrupt."""
-        return self.heard.wait(_MOMENT)
+        return self.heard.wait(_LATE if self._is_unread() else _MOMENT)
+
+    def _is_unread(self) -> bool:
+        """Whether a signal came and the thread that watches, on a busy machine, did not yet."""
+        with suppress(OSError, ValueError):  # no select of pipes, or too many files are open
+            return self._signals is not None and bool(select([self._signals], [], [], 0)[0])
+        return False
 
 
 def hear_interrupts(farewell: Farewell) -> None:
@@ -64,6 +78,7 @@ def hear_interrupts(farewell: Farewell) -> None:
         return
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
+    farewell.listen(reading)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     sys.unraisablehook = _without_interrupts
     Thread(target=_watch, args=(reading, farewell), daemon=True).start()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.commands.changing import is_literal
-from tui_backprop.debug.commands.places import IF, asked_for
+from tui_backprop.debug.commands.places import IF, means
 from tui_backprop.debug.literals import numbers_text, parse_place
 from tui_backprop.debug.trials import numbers_of
-from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
@@ -134,16 +133,9 @@ def _asked(session: Session, one: Breakpoint) -> str:
     if one.watched is not None:
         return f"{one.watched.text} {when}".strip()
     where = re.split(IF, one.text)[0].strip()
-    if one.place is not None and not _means(session, where, one.place):
+    if one.place is not None and not means(session, where, one.place, is_kept=True):
         where = _words(session, one.place) or where
     return f"{where} {when}".strip()
-
-
-def _means(session: Session, where: str, place: Stop) -> bool:
-    try:
-        return asked_for(session, where, is_kept=True).place == place
-    except CommandError:
-        return False
 
 
 def _words(session: Session, place: Stop) -> str:

@@ -29,7 +29,7 @@ from tui_backprop.rules.axes import (
 )
 from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, no_entries, shared_at
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Extras
+from tui_backprop.rules.rule import Domain, Example, Extras, Reason
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.statistics import MEAN
 
@@ -149,6 +149,13 @@ _SUMMARY: Final = (
 )
 
 
+def _weighs_nothing(
+    _y: Array, x: Array, weights: Array, axis: Any = None, keepdims: bool = False
+) -> Any:
+    beside, axes = _beside(np, weights, x.shape, axis), normal_axes(axis, x.shape)
+    return np.equal(np.sum(beside, axis=axes, keepdims=keepdims), 0)
+
+
 @cache
 def _row(extras: tuple[str, ...]) -> Rule:
     return replace(_WEIGHTED if extras else MEAN, name="average", summary=_SUMMARY,
@@ -184,6 +191,7 @@ _WEIGHTED: Final = structural(
         ),
     ),
     summary=_SUMMARY,
+    reasons=(Reason("the weights {weights} add up to 0: 0/0 is NaN", _weighs_nothing),),
     domains=(Domain(), Domain(0.5, 2.0)),
     examples=(
         Example(((3,), (3,))),

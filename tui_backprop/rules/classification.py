@@ -18,7 +18,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.class_slopes import LOG_PROBABILITIES, SCORES, TARGETS
 from tui_backprop.rules.naming import names_any
-from tui_backprop.rules.normalization import log_softmax
+from tui_backprop.rules.normalization import LARGEST, log_softmax
 from tui_backprop.rules.reduced import REDUCTION, gathered, reduced
 from tui_backprop.rules.rows import structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
@@ -162,7 +162,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         domains=_domains(Domain(), extras),
         examples=_examples((*_INDEXED, *_PROBABLE), extras),
         extras=Extras(("weight",), _cross_entropy, stand_first=True),
-        reasons=(*_REASONS, _OF_SCORES),
+        reasons=(*_REASONS, _OF_SCORES, _TOO_LARGE),
     )
 
 
@@ -206,7 +206,21 @@ def _names_none(y: Any, x: Any, t: Any, *_weight: Any, **params: Any) -> Any:
     return found if np.shape(y) == np.shape(t) else np.any(found)
 
 
+def _are_all_ignored(
+    _y: Any, x: Any, t: Any, *_weight: Any, ignore_index: int = IGNORED,
+    reduction: str = "mean", **_params: Any,
+) -> Any:  # fmt: skip
+    """Whether a mean is of no sample because of their labels."""
+    if reduction != "mean" or not np.size(t) or not has_indices(x, t):
+        return False
+    return np.all(is_ignored(np, t, ignore_index))
+
+
 _REASONS: Final = (
+    Reason(
+        "all labels in {t} are {ignore_index}, which is ignored: the mean of nothing is 0/0",
+        _are_all_ignored,
+    ),
     Reason(
         "no sample counts, each of them is ignored or weighs nothing: the mean of nothing is 0/0",
         _none_counts,
@@ -217,6 +231,9 @@ _OF_SCORES: Final = Reason(
     "the scores of a sample are −inf throughout and have no softmax: 0/0, even where the sample is "
     "ignored, as in PyTorch",
     lambda y, x, t, *_, **params: _of_samples(y, np.isneginf(x).all(axis=-1)),
+)
+_TOO_LARGE: Final = Reason(
+    LARGEST, lambda y, x, t, *_, **params: _of_samples(y, np.isposinf(x).any(axis=-1))
 )
 
 

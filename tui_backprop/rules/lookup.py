@@ -134,6 +134,14 @@ def _entry(
     return found if padding is None else m.where(m.equal(i[0], padding), 0, found)
 
 
+def _from_padding(_m: Any, x: Array, weight: Array, padding_idx: int | None = None) -> Array:
+    """How many rows from that of the padding, whose slope is a choice, each entry was picked."""
+    rows, exists = _picks(x, weight.shape[0])
+    padding = _padding(weight.shape, padding_idx)
+    away = np.ones(np.shape(x)) if padding is None else np.where(exists, rows - padding, 1)
+    return np.asarray(away)[..., None]
+
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "embedding",
@@ -158,6 +166,8 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="the row of weight that each number names; one named twice adds up, row "
         "padding_idx receives nothing",
+        kink=_from_padding,
+        convention="row padding_idx receives nothing, as in PyTorch",
         domains=(Domain(values=(0.0, 1.0, 2.0)), Domain()),
         reasons=(
             Reason(

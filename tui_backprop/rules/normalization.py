@@ -57,22 +57,18 @@ def _softmax_pulled(v: Array, y: Array, _x: Array, axis: Any = -1) -> Array:
     return found
 
 
-def _are(x: Array, axis: Any, which: Any) -> Any:
-    """Whether all entries of a block are, the axes kept."""
-    return np.all(which(x), axis=normal_axes(axis, x.shape), keepdims=True)
+def _are(x: Array, axis: Any, which: Any, of: Any = np.all) -> Any:
+    """Whether all entries of a block are, or any, the axes kept."""
+    return of(which(x), axis=normal_axes(axis, x.shape), keepdims=True)
 
 
-REASONS: Final = (
-    Reason(
-        "every entry of this row is −inf: exp(−inf) is 0, and 0/0 is NaN",
-        lambda y, x, axis=-1: np.logical_and(_are(x, axis, np.isneginf), x.size > 0),
-    ),
-    Reason(
-        "an entry of this row is inf, the largest, and less itself it is inf − inf",
-        lambda y, x, axis=-1: ~_are(x, axis, lambda z: ~np.isposinf(z)),
-    ),
-)
-"""Of a row that softmax cannot divide."""
+def _is_nothing(_y: Array, x: Array, axis: Any = -1) -> Any:
+    return np.logical_and(_are(x, axis, np.isneginf), x.size > 0)
+
+
+_NOTHING: Final = "all that it normalizes is -inf: each exp is 0, and 0/0 is NaN"
+LARGEST: Final = "it subtracts the largest entry first, and inf - inf is NaN"
+_TOO_LARGE: Final = Reason(LARGEST, lambda y, x, axis=-1: _are(x, axis, np.isposinf, np.any))
 
 
 def _same_shape(x: Shape, axis: Any = -1, **_params: float) -> Shape:
@@ -99,7 +95,13 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="exp(x) / Σ exp(x) along an axis; the maximum is taken off first: no overflow",
         examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
-        reasons=REASONS,
+        reasons=(
+            Reason(
+                f"{_NOTHING}; scaled_dot_product_attention gives 0 for such a row instead",
+                _is_nothing,
+            ),
+            _TOO_LARGE,
+        ),
     ),
     structural(
         "log_softmax",
@@ -119,6 +121,6 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="x − log Σ exp(x) along an axis; the maximum is taken off first: no overflow",
         examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
-        reasons=REASONS,
+        reasons=(Reason(_NOTHING, _is_nothing), _TOO_LARGE),
     ),
 )

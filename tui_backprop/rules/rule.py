@@ -152,13 +152,16 @@ class Reason:
     """Why a row's value or its slopes are not finite, or are what a convention says.
 
     Attributes:
-        text: one sentence, without a stop.
+        text: one sentence, without a stop; ``{op}`` in it, an ``{operand}``, a ``{parameter}`` and
+            what `tells` tells stand for what they are in the program.
         at: ``(y, *operands, **params)`` → for which entries of y it holds: booleans that broadcast
             to its shape.
+        tells: ``(y, *operands, **params)`` → further fields of the text.
     """
 
     text: str
     at: Callable[..., Any]
+    tells: Callable[..., Mapping[str, Any]] = lambda *_operands, **_params: {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +217,7 @@ class Rule:
     spellings: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()
 
-    def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> str:
+    def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
         """What the row says of an entry of y that is not finite, or is so by a convention.
 
         Args:
@@ -224,14 +227,14 @@ class Rule:
             params: the static arguments.
 
         Returns:
-            A sentence; empty where the row knows of nothing special.
+            None where the row knows of nothing special.
         """
         for reason in self.reasons:
             with np.errstate(all="ignore"):
                 found = np.asarray(reason.at(y, *operands, **params))
             if bool(np.broadcast_to(found, np.shape(y))[j]):
-                return reason.text
-        return ""
+                return reason
+        return None
 
     def derivative(self, argument: int) -> Derivative:
         """The derivative with respect to one operand.

@@ -20,7 +20,7 @@ import numpy as np
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.broadcasting import batch_shape, broadcast_ties, unbroadcast
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example
+from tui_backprop.rules.rule import Example, Reason
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -204,6 +204,17 @@ def _solve_ties_b(_out: Shape, a: Shape, b: Shape) -> Tied:
     return Tied((*batch, *right[-2:]), right, (*broadcast_ties(batch, right[:-2]), column))
 
 
+def _is_singular(y: Array, a: Array, b: Array | None = None) -> Any:
+    """Which matrices have no inverse, for all entries of their values."""
+    is_finite = np.asarray(np.isfinite(a).all(axis=(-1, -2)))
+    rank = np.linalg.matrix_rank(np.where(is_finite[..., None, None], a, 0))
+    found = is_finite & (rank < a.shape[-1])
+    own = 1 if b is not None and b.ndim == 1 else 2
+    return np.isnan(y) & found.reshape(*found.shape, *(1,) * own)
+
+
+_SINGULAR: Final = Reason("{a} is singular: it has no inverse", _is_singular)
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "inv",
@@ -222,6 +233,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the inverse matrix; NaN where there is none",
+        reasons=(_SINGULAR,),
         examples=(Example(((2, 2),)), Example(((1, 1),)), Example(((2, 2, 2),))),
     ),
     structural(
@@ -248,6 +260,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the x of a·x = b; NaN where there is no single one",
+        reasons=(_SINGULAR,),
         examples=(Example(((2, 2), (2,))), Example(((2, 2), (2, 2))),
                   Example(((2, 2, 2), (2, 2, 1))), Example(((2, 2, 2), (2,))),
                   Example(((2, 2), (2, 2, 1))), Example(((0, 0), (0,)))),

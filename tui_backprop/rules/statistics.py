@@ -72,8 +72,12 @@ _NOTHING: Final = Reason(
     "the mean of nothing is 0/0", lambda y, x, axis=None, **_: reduced_count(x.shape, axis) == 0
 )
 _NO_FREEDOM: Final = Reason(
-    "as many entries meet as ddof takes off: n − ddof is 0, and the squares are divided by it",
+    "{op} divides by n - ddof, and of {count} with ddof={ddof} that is {left}",
     lambda y, x, axis=None, ddof=0, **_: _freedom(reduced_count(x.shape, axis), ddof) == 0,
+    lambda y, x, axis=None, ddof=0, **_: {
+        "count": reduced_count(x.shape, axis),
+        "left": reduced_count(x.shape, axis) - ddof,
+    },
 )
 
 
@@ -158,7 +162,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ).part(_spread_sparsity, "v · 2·(x − mean)/(n − ddof)"),
         ),
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
-        reasons=(_NOTHING, _NO_FREEDOM),
+        reasons=(_NO_FREEDOM, _NOTHING),
         examples=_SPREAD_EXAMPLES,
     ),
     structural(
@@ -174,7 +178,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
         ),
         summary="the standard deviation: the root of the variance, over n − ddof",
-        reasons=(_NOTHING, _NO_FREEDOM),
+        reasons=(_NO_FREEDOM, _NOTHING),
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,

@@ -51,7 +51,17 @@ class TerminalDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
     def _sigcont_application(self, *_signal: object) -> None:
-        self._loop.call_soon_threadsafe(super()._sigcont_application)
+        self._loop.call_soon_threadsafe(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take the terminal again; after a stop that nobody was asked about, give it up first.
+
+        Taken twice, it would be read by two threads, one of which no end of the screen ends, and
+        what it was like before would be forgotten.
+        """
+        if self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
+        super()._sigcont_application()
 
     def gone(self) -> None:
         """The terminal is there no more: leave, as if it had said so."""

@@ -92,15 +92,11 @@ class _Algebra:
         read = [np.broadcast_to(x, node.shape).flat[j] for x in operands]
         source = _read(j, node.shape, operands[edge.argument].shape)
         rule = self._rule(edge)
-        # Where the value is NaN a formula may still have a slope, off the real line: no witness.
-        has_value = ~np.isnan(self._evaluation.value(node.id).flat[j])
         for k, engine in enumerate(found.tolist()):
             values = [float(x[k]) for x in read]
             witness: float | None = 0.0
             if source[k] == i[k]:
                 witness = self._scalars.derivative(rule, edge.argument, node.params, values)
-            if witness is not None and math.isfinite(witness) and not has_value[k]:
-                witness = None
             self._compare(edge, (j[k], i[k]), engine, witness, np.isfinite(values).all())
 
     def _structural(self, edge: Edge, most: int, time: int) -> None:
@@ -143,10 +139,16 @@ class _Algebra:
     ) -> None:
         j, i = place
         name = partial(self._evaluation.graph, edge, j, i)
-        expected = np.nan if witness is None else in_dtype(witness, self._dtype)
+        # Where the value is NaN a formula may still have a slope, off the real line or because 0
+        # times what has no value is 0 to SymPy: no witness.
+        is_outside = bool(np.isnan(self._evaluation.value(edge.node).flat[j]))
+        if witness is None or (is_outside and math.isfinite(witness)):
+            witness = math.nan
+        expected = in_dtype(witness, self._dtype)
         finding = Finding(name, engine, expected, self._tolerance)
-        if finding.excess > 1 and (np.isnan(expected) or not is_finite):
-            self._tally.skip(finding, "algebra has no value there")
+        if finding.excess > 1 and (np.isnan(expected) or not is_finite or is_outside):
+            own = "the value itself is NaN there"
+            self._tally.skip(finding, own if is_outside else "algebra has no value there")
         else:
             self._tally.compare(finding, lambda: convention_at(self._evaluation, edge, int(j)))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
-from tui_backprop.debug.commands.places import IF, Asked, asked_for, parted
+from tui_backprop.debug.commands.places import IF, Asked, asked_for, node_words, parted
 from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.stops import first_step, node_stop
 from tui_backprop.errors import CommandError
@@ -48,10 +48,8 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
 
 def _here(session: Session) -> Asked:
     """The node of this step, in words that mean it when they are typed: many have no name."""
-    node, graph = session.frame.node, session.trace.graph
-    is_clear = graph.names.get(node.name) == node.id
-    place = node_stop(node.id)
-    return Asked(node.name if is_clear else f"#{node.id}", place, None)
+    node = session.frame.node
+    return Asked(node_words(session, node), node_stop(node.id), None)
 
 
 def _same(session: Session, asked: Asked) -> Breakpoint | None:

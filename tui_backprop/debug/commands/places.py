@@ -13,14 +13,14 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import LONGEST, expression, step_of
 from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.literals import parse_place
-from tui_backprop.debug.stops import Stop, Write
+from tui_backprop.debug.stops import Stop, Write, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from tui_backprop.debug.expressions.expression import Expression
     from tui_backprop.debug.session import Session
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Graph, Node
 
 _PHASES: Final = tuple(phase.value for phase in Phase)
 _WORD: Final = r"(?:[^\s\[]|\[[^\]]*\]?)+"
@@ -53,6 +53,25 @@ def asked_for(session: Session, argument: str, *, is_kept: bool = False) -> Aske
     place = _place(session, where, is_kept=is_kept) if where.strip() else None
     condition = None if when is None else expression(session, when, offset)
     return Asked(" ".join(argument.split()), place, condition)
+
+
+def node_words(session: Session, node: Node) -> str:
+    """A node in the first words that mean it where they are typed; its number always does.
+
+    Many have no name, or one that is a word of the language, as ``step`` is.
+    """
+    words = (node.name, f"node {node.name}") if node.name else ()
+    at_node = node_stop(node.id)
+    return next((w for w in words if means(session, w, at_node)), f"#{node.id}")
+
+
+def means(session: Session, where: str, place: Stop, *, is_kept: bool = False) -> bool:
+    """Whether words mean a place; see `asked_for`."""
+    try:
+        found = asked_for(session, where, is_kept=is_kept)
+    except CommandError:
+        return False
+    return found.place == place and found.condition is None and found.text == where
 
 
 def parted(argument: str) -> tuple[str, str | None, int]:
