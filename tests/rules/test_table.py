@@ -79,13 +79,26 @@ def _may_be_nonzero(edge: Edge) -> bool:
     return edge.case.rule not in rounding.RULES
 
 
+def _assert_is_exact(edge: Edge, least: int, most: int = 24) -> None:
+    pattern, met = edge.pattern(), np.zeros(edge.sparsity.shape, dtype=bool)
+    for draw in range(most):
+        if draw >= least and (met == pattern).all():
+            break
+        met |= edge.dense(edge.case.operands(draw)) != 0
+    np.testing.assert_array_equal(pattern, met)
+
+
 @each_edge_if(_may_be_nonzero)
 def test_sparsity_is_exact(edge: Edge) -> None:
     """Over enough draws each entry of the pattern is non-zero once, and no other ever is."""
-    met = np.zeros(edge.sparsity.shape, dtype=bool)
-    for draw in range(24):
-        met |= edge.dense(edge.case.operands(draw)) != 0
-    np.testing.assert_array_equal(edge.pattern(), met)
+    _assert_is_exact(edge, least=6)
+
+
+@pytest.mark.exhaustive
+@each_edge_if(_may_be_nonzero)
+def test_sparsity_is_exact_at_many_points(edge: Edge) -> None:
+    """Also where the pattern has been met long ago, no other entry is ever non-zero."""
+    _assert_is_exact(edge, least=24)
 
 
 @each_edge
