@@ -1,12 +1,21 @@
-"""How properties are tried here: no example is timed, since a busy machine must fail nothing.
+"""How tests are run here: how many examples, how many workers, and what they leave on the disk.
 
-HYPOTHESIS_PROFILE chooses how many are: ``default``, ``ci`` for the full run, ``long`` for a night.
+HYPOTHESIS_PROFILE chooses how many examples a property has: ``default``, ``ci`` for the full run,
+``long`` for a night. None of them is timed, since a busy machine must fail nothing.
 """
 
 import os
 import signal
+import sys
 
-from hypothesis import settings
+import pytest
+
+# Each worker would compile every test anew, and each of the hundreds of programs that tests start
+# would compile ours: that is a third of the whole run.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+from hypothesis import settings  # noqa: E402 - what it is compiled to is to be kept as well
 
 for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
     # What lands is tried on the same examples everywhere; the long run looks for others.
@@ -21,3 +30,16 @@ for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
     if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         handler = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
         signal.signal(number, handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Two workers for each core, for many a test waits: for a terminal, a program, a screen.
+
+    At most sixteen, as each of them collects everything; whoever asks for a number gets it.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(2 * cores, max(16, cores // 2))

@@ -159,22 +159,29 @@ def until_stopped(terminal: Terminal) -> None:
     assert os.WIFSTOPPED(status)
 
 
-@pytest.mark.parametrize(
-    "junk",
-    [
-        b"\xff\xfe", b"\xe4\xb8", b"\xed\xa0\x80", bytes(range(128, 256)), b"\x00",
-        b"\x1b[99999999999;1;1u", b"\x1b[M\xff\xff\xff", b"\x1b[?2048;9$y",
-    ],
+JUNK = (
+    b"\xff\xfe", b"\xe4\xb8", b"\xed\xa0\x80", bytes(range(128, 256)), b"\x00",
+    b"\x1b[99999999999;1;1u", b"\x1b[M\xff\xff\xff", b"\x1b[?2048;9$y",
 )  # fmt: skip
-def test_bytes_that_mean_nothing(junk: bytes) -> None:
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(JUNK, id="one after the other"),
+        *(pytest.param((one,), id=str(one), marks=pytest.mark.exhaustive) for one in JUNK),
+    ],
+)
+def test_bytes_that_mean_nothing(pieces: tuple[bytes, ...]) -> None:
     """Whatever a terminal sends, what is typed after it is heard, and nothing is said of it."""
     terminal, before = opened()
-    os.write(terminal.child.fileno(), junk)
-    time.sleep(0.3)
-    os.write(terminal.child.fileno(), b"\x1b")
-    time.sleep(0.3)
-    os.write(terminal.child.fileno(), b":\x15goto 7\r")
-    terminal.wait_for("step 7/12")
+    for step, junk in enumerate(pieces, 1):
+        os.write(terminal.child.fileno(), junk)
+        time.sleep(0.3)
+        os.write(terminal.child.fileno(), b"\x1b")
+        time.sleep(0.3)
+        os.write(terminal.child.fileno(), b":\x15goto %d\r" % step)
+        terminal.wait_for(f"step {step}/12")
     os.write(terminal.child.fileno(), b"q")
     terminal.wait_for_end()
     assert terminal.child.exitstatus == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import run, write
-from tests.marks import few
+from tests.marks import few, few_of
 from tui_backprop.scenario.shipped import shipped
 
 PRINTING = [
@@ -25,6 +25,7 @@ PRINTING = [
 ]  # fmt: skip
 WRONG = (["no-such-scenario"], ["--nonsense"], ["trace"], ["list", "--limit", "shoes=1"],
          ["open", "vector-double", "--batch", "-e", "nonsense"])  # fmt: skip
+UNREADABLE = ("2>&-", "2>/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors are POSIX")
 
@@ -76,9 +77,16 @@ def test_a_reader_that_is_gone(words: list[str]) -> None:
     assert (found.returncode, found.stderr) == (141, b"")
 
 
-@pytest.mark.parametrize("words", WRONG, ids=" ".join)
 @pytest.mark.parametrize(
-    "redirection", ["2>&-", "2>/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full"]
+    ("words", "redirection"),
+    few_of(
+        [
+            *((WRONG[0], redirection) for redirection in UNREADABLE),
+            *((words, UNREADABLE[0]) for words in WRONG[1:]),
+        ],
+        WRONG,
+        UNREADABLE,
+    ),
 )
 def test_a_complaint_that_nobody_can_read(words: list[str], redirection: str) -> None:
     """The status says it all, and nothing is printed elsewhere."""

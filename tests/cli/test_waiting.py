@@ -26,7 +26,7 @@ title: wide
 inputs: {W: {shape: [1000, 1000], random: normal, seed: 1}}
 program: |
   Y = sin(W)
-  for t in range(20):
+  for t in range(18):
       Y = Y * 1.01
 backward: {of: Y}
 """
@@ -77,6 +77,7 @@ def test_an_interrupt_ends_every_command(name: str, tmp_path: Path) -> None:
         # Not before the program hears: until Python has imported it, the shell's word is Python's.
         time.sleep(Random(name).uniform(1.2, 2.5))  # noqa: S311 - no secret
         if process.poll() is not None:
+            assert process.returncode == 0, process.stderr.read()
             pytest.skip("this machine is too quick for it")
         process.send_signal(signal.SIGINT)
         error = process.stderr.read()
@@ -90,7 +91,7 @@ def test_an_interrupt_ends_every_command(name: str, tmp_path: Path) -> None:
 def test_progress_is_shown_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
     """After a second, what is being done and how to leave; the answer stands where it stood."""
     scenario = tmp_path / "deep.yaml"
-    scenario.write_text(_DEEP)
+    scenario.write_text(_DEEP.replace("300000", "200000"))
     child = pexpect.spawn(
         sys.executable,
         ["-m", "tui_backprop", str(scenario), "--batch", "-e", "health x"],

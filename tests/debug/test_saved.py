@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
+from tests.fuzz.effort import effort
 from tests.strategies import GraphMaker
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.frame import Phase
@@ -115,7 +116,7 @@ def carried_out(session: Session, lines: list[str]) -> None:
             assert state(session) == before, line
 
 
-@settings(max_examples=150, deadline=None)
+@effort(3)
 @given(name=st.sampled_from(sorted(SCENARIOS)), lines=st.lists(st.sampled_from(LINES), max_size=14))
 def test_what_is_saved_is_the_state(
     name: str, lines: list[str], opened: Callable[[str], Session], tmp_path_factory: Any

@@ -59,7 +59,8 @@ def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
     words = [*shlex.split(EXTRACT)[1:], str(drawn), "."]
     command = [sys.executable, "-m", "babel.messages.frontend", *words]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert list(_messages(_read(drawn))) == list(_messages(_read(TEMPLATE)))
+    # Not in the same order: before its version 2.17 Babel sorted them otherwise.
+    assert _messages(_read(drawn)).keys() == _messages(_read(TEMPLATE)).keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

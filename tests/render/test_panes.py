@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,15 +44,15 @@ PANES: dict[str, Callable[[View, int, int], Content]] = {
 SIZES = ((1, 1), (9, 3), (30, 6), (78, 9), (158, 40))
 
 
-@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
-def test_lines_are_as_wide_as_asked(pane: str, name: str) -> None:
+def test_lines_are_as_wide_as_asked(name: str, count: int) -> None:
     """Every line of every pane fills exactly the cells asked for, however few."""
-    for view in views(name)[::3]:
+    for view, (pane, make) in product(spread(views(name)[1:], count), PANES.items()):
         for cells, height in SIZES:
-            content = PANES[pane](view, cells, height)
+            content = make(view, cells, height)
             for y in range(min(height, content.size[1])):
-                assert line_width(content.line(y, 0, cells)) == cells
+                assert line_width(content.line(y, 0, cells)) == cells, (pane, view.frame.k, cells)
 
 
 @pytest.mark.parametrize("pane", PANES)

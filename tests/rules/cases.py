@@ -227,7 +227,8 @@ def _of_each_row(
         few = dear(items) if dear and items else items
         if few:
             params.append(pytest.param(few, id=rule.name))
-        if rest := [item for item in items if item not in few]:
+        rest = [] if few is items else [item for item in items if item not in few]
+        if rest:
             params.append(pytest.param(rest, id=f"{rule.name}-more", marks=pytest.mark.exhaustive))
 
     def over_examples(items: list[Item], subtests: pytest.Subtests) -> None:

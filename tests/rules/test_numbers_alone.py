@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pytest
 
-from tests.rules.cases import CASES, Case, each_case
+from tests.rules.cases import Case, each_case, each_case_if
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import RULES, find
 from tui_backprop.rules.rule import Example
@@ -68,23 +68,24 @@ def _of_numpy(rule: Rule, operands: tuple[Any, ...], params: Any) -> Any:
     return getattr(np, rule.name)(*operands, **params)
 
 
-_NUMBERS: Final = [
-    found for case in CASES if (hasattr(np, case.rule.name) and case.rule.family is None)
-    or case.rule.name == "einsum" for found in _with_numbers(case)
-]  # fmt: skip
+def _is_of_numpy(case: Case) -> bool:
+    """Whether NumPy has the function."""
+    rule = case.rule
+    return (hasattr(np, rule.name) and rule.family is None) or rule.name == "einsum"
 
 
-@pytest.mark.parametrize("case", _NUMBERS, ids=str)
+@each_case_if(_is_of_numpy)
 def test_what_numpy_makes_of_a_number_is_what_comes_out(case: Case) -> None:
-    """Where NumPy has the function, its value and its shape."""
-    params = dict(case.params)
-    if case.rule.name == "pad":
-        params["mode"] = "constant"
-    numbers = tuple(x[()] for x in case.operands())
-    with np.errstate(all="ignore"):
-        expected = np.asarray(_of_numpy(case.rule, numbers, params))
-    assert expected.shape == case.out
-    np.testing.assert_allclose(case.forward(numbers), expected, rtol=1e-15)
+    """Its value and its shape."""
+    for found in _with_numbers(case):
+        params = dict(found.params)
+        if found.rule.name == "pad":
+            params["mode"] = "constant"
+        numbers = tuple(x[()] for x in found.operands())
+        with np.errstate(all="ignore"):
+            expected = np.asarray(_of_numpy(found.rule, numbers, params))
+        assert expected.shape == found.out, found
+        np.testing.assert_allclose(found.forward(numbers), expected, rtol=1e-15, err_msg=str(found))
 
 
 _TAKES: Final = [

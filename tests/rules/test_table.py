@@ -79,13 +79,26 @@ def _may_be_nonzero(edge: Edge) -> bool:
     return edge.case.rule not in rounding.RULES
 
 
+def _assert_is_exact(edge: Edge, least: int, most: int = 24) -> None:
+    pattern, met = edge.pattern(), np.zeros(edge.sparsity.shape, dtype=bool)
+    for draw in range(most):
+        if draw >= least and (met == pattern).all():
+            break
+        met |= edge.dense(edge.case.operands(draw)) != 0
+    np.testing.assert_array_equal(pattern, met)
+
+
 @each_edge_if(_may_be_nonzero)
 def test_sparsity_is_exact(edge: Edge) -> None:
     """Over enough draws each entry of the pattern is non-zero once, and no other ever is."""
-    met = np.zeros(edge.sparsity.shape, dtype=bool)
-    for draw in range(24):
-        met |= edge.dense(edge.case.operands(draw)) != 0
-    np.testing.assert_array_equal(edge.pattern(), met)
+    _assert_is_exact(edge, least=6)
+
+
+@pytest.mark.exhaustive
+@each_edge_if(_may_be_nonzero)
+def test_sparsity_is_exact_at_many_points(edge: Edge) -> None:
+    """Also where the pattern has been met long ago, no other entry is ever non-zero."""
+    _assert_is_exact(edge, least=24)
 
 
 @each_edge
@@ -189,15 +202,19 @@ def _with_entries(edge: Edge, entry: float) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _walked(edge: Edge, v: Array, operands: tuple[Array, ...]) -> Array:
-    """The sum of contributions, one by one as the timeline adds them."""
+def _partials(edge: Edge, operands: tuple[Array, ...]) -> list[tuple[int, int, Array]]:
+    """What the timeline visits: row, column and partial, one by one."""
     pattern = edge.derivative.picked(edge.case.out, operands, edge.case.params)
-    total = np.zeros(pattern.shape[1])
+    places = [pattern.locate(position) for position in range(pattern.nonzeros)]
+    return [(j, i, edge.entries(np.asarray(j), np.asarray(i), operands)) for j, i in places]
+
+
+def _walked(edge: Edge, v: Array, partials: list[tuple[int, int, Array]]) -> Array:
+    """The sum of contributions, one by one as the timeline adds them."""
+    total, flat = np.zeros(edge.shape).ravel(), v.ravel()
     with np.errstate(all="ignore"):
-        for position in range(pattern.nonzeros):
-            j, i = pattern.locate(position)
-            partial = edge.entries(np.asarray(j), np.asarray(i), operands)
-            total[i] += edge.derivative.contribution(v.ravel()[j], partial)
+        for j, i, partial in partials:
+            total[i] += edge.derivative.contribution(flat[j], partial)
     return total.reshape(edge.shape)
 
 
@@ -212,9 +229,10 @@ def test_the_walk_treats_an_infinite_v_as_the_gradient_does(edge: Edge) -> None:
     if edge.derivative.whole:
         pytest.skip("it states that v is pulled back as a whole, which the next test holds")
     for operands in (edge.case.operands(), _with_entries(edge, 0.0)):
+        partials = _partials(edge, operands)
         for entries in _WILD_V:
             v = np.resize(np.array(entries), edge.case.out)
-            walked, pulled = _walked(edge, v, operands), edge.vjp(v, operands)
+            walked, pulled = _walked(edge, v, partials), edge.vjp(v, operands)
             assert _is_alike(walked, pulled), f"v {v}, walk {walked}, gradient {pulled}"
 
 
@@ -225,7 +243,7 @@ WHOLE = sorted({(e.case.rule.name, e.argument) for e in EDGES if e.derivative.wh
 def test_rows_that_pull_back_as_a_whole_do_so(name: str, argument: int) -> None:
     """The statement is needed: for some v, beside finite numbers, walk and gradient differ."""
     assert any(
-        not _is_alike(_walked(edge, v, operands), edge.vjp(v, operands))
+        not _is_alike(_walked(edge, v, _partials(edge, operands)), edge.vjp(v, operands))
         for edge in EDGES
         if (edge.case.rule.name, edge.argument) == (name, argument)
         for operands in (edge.case.operands(), _with_entries(edge, 0.0), _with_entries(edge, 1e200))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+import textual.app
+import textual.pilot
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import tui_backprop as tb
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 SMALL = (80, 24)
 LARGE = (160, 48)
 QUICK = Options(algebra=False)
+UNDER_WAY = re.compile(r"searching: step [\d,]+")
 
 WidgetType = TypeVar("WidgetType", bound="Widget")
 
@@ -49,12 +54,14 @@ class Driver:
         await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing moves any more: a message may cause another, and that a new layout."""
-        before = ""
-        await self.pilot.pause(0.02)
-        while not before or before != self.text():
-            before = self.text()
+        """Until nothing moves any more: a message may cause another, and that a new layout.
+
+        A search that is under way does not count: what it has come to moves until its end.
+        """
+        before, now = "", " "
+        while before != now:
             await self.pilot.pause(0.02)
+            before, now = now, UNDER_WAY.sub("", self.text())
 
     async def write(self, text: str) -> None:
         """Type a text without the wait that `press` has for each key."""
@@ -119,8 +126,17 @@ def run() -> Callable[..., AbstractAsyncContextManager[Driver]]:
 
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search that is to be given up leaves nearly all the time to the test."""
+    """A search that is to be given up leaves nearly all the time to the test.
+
+    The pilot would wait after each key until the process does nothing: two seconds of searching.
+    """
+
+    async def a_moment(*_seconds: float) -> None:
+        await asyncio.sleep(0.05)
+
     monkeypatch.setattr(Errand.__init__, "__defaults__", (0.005,))
+    for place in (textual.app, textual.pilot):
+        monkeypatch.setattr(place, "wait_for_idle", a_moment)
 
 
 class Svg(SingleFileSnapshotExtension):

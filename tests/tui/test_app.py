@@ -188,6 +188,7 @@ async def test_lists_and_leaves_without_entries(
             await driver.press("home", key)
 
 
+@pytest.mark.usefixtures("small_slices")
 async def test_ctrl_c_tells_how_to_leave_and_gives_up_what_is_under_way(
     run: Run, tmp_path: Path
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.marks import MANY, spread
 from tests.strategies import seed_example
 from tui_backprop.debug.expressions.predicates import VOCABULARY
 from tui_backprop.debug.session import Session
@@ -38,13 +41,15 @@ def told(at: Session, line: str) -> None:
         assert at.cursor == before
 
 
+@pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", sorted(VOCABULARY))
-def test_every_argument_of_every_function(name: str) -> None:
-    """Each of its arguments in turn is of each kind, right or wrong."""
+def test_every_argument_of_every_function(name: str, count: int) -> None:
+    """Each of its arguments in turn is of each kind, right or wrong; of some, others each time."""
     rule, at = VOCABULARY[name], session()
     names = [*rule.operands, *(p.name for p in rule.parameters)]
     for place in range(len(names) + 1):
-        for kind in KINDS:
+        first = (crc32(name.encode()) + place) % len(KINDS)
+        for kind in spread(KINDS[first:] + KINDS[:first], count):
             given = ["X"] * min(place, len(rule.operands)) + ["0"] * (place - len(rule.operands))
             told(at, f"print {name}({', '.join([*given, kind])})")
             if place < len(names):
