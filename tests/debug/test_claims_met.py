@@ -77,6 +77,15 @@ CLAIMS: Final[dict[str, tuple[str, str, str, tuple[str, tuple[int, int]] | None]
         "labels that do not add up to 1: dloss/dz is taken to be p - t",
         ("loss", (0, 0)),
     ),
+    "labels of a position that are no distribution": (
+        (
+            "inputs: {z: [[[0.2, 1.5], [0.5, 3]]]}\nconstants: {t: [[[0.25, 1], [0.25, 0]]]}\n"
+            "program: loss = cross_entropy(z, t)\n"
+        ),
+        "of: z.grad, value: [[[0.0877787416, -0.4087872381], [0.1622212584, 0.4087872381]]], rtol: 1e-8",
+        "labels that do not add up to 1: dloss/dz is taken to be p - t",
+        ("loss", (0, 0)),
+    ),
     "exp at its input": (
         "inputs: {x: 2.5}\nprogram: |\n  y = exp(x)\n  z = 4 * y\n",
         "of: x.grad, value: 10",

@@ -113,6 +113,24 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
         ],
         "r",
     ),
+    "another class of an image": (
+        (
+            "inputs: {q: [[[-0.5, -3], [-1, -0.75], [-2, -2.5]]]}\nconstants: {t: [[1, 0]]}\n"
+            "program: |\n  loss = nll(q, t)\n"
+        ),
+        "q.grad[0,1,1]",
+        ["nothing reads q[0,1,1]", "the class of its sample is another: t[0,1] = 0"],
+        None,
+    ),
+    "an ignored position of an image": (
+        (
+            "inputs: {z: [[[0.3, -0.1], [0.9, 0.4], [0.5, 2]]]}\nconstants: {t: [[2, -100]]}\n"
+            "program: |\n  loss = cross_entropy(z, t)\n"
+        ),
+        "z.grad[0,0,1]",
+        ["its sample is ignored: t[0,1] = -100"],
+        "loss",
+    ),
     "an ignored row": (
         (
             "inputs: {W: [[0.3, -0.1], [0.9, 0.4]]}\n"
@@ -145,6 +163,15 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
             "program: |\n  loss = cross_entropy(z, t)\n"
         ),
         "z.grad[0,1]",
+        ["all labels of its sample are 0"],
+        "loss",
+    ),
+    "labels of nothing at a position": (
+        (
+            "inputs: {z: [[[0.2, 1.5], [0.5, 3]]]}\nconstants: {t: [[[0.5, 0], [0.5, 0]]]}\n"
+            "program: |\n  loss = cross_entropy(z, t)\n"
+        ),
+        "z.grad[0,1,1]",
         ["all labels of its sample are 0"],
         "loss",
     ),

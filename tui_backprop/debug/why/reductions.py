@@ -16,6 +16,7 @@ from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import label
+from tui_backprop.rules.targets import class_axis, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ def _classified(evaluation: Evaluation, node: Node, j: int) -> str:
 
 def _logits(evaluation: Evaluation, node: Node, _j: int) -> str:
     scores = evaluation.value(node.parents[0])
-    rows = scores.reshape(-1, scores.shape[-1]) if scores.ndim else scores.reshape(1, 1)
+    rows = np.moveaxis(scores, class_axis(scores.ndim), -1).reshape(-1, classes_of(scores.shape))
     return _normalized(rows[int(np.argmax(np.isinf(rows).all(axis=1)))])
 
 
