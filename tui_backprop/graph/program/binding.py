@@ -150,8 +150,7 @@ def _bind_family(
         found = bind(name, {"arrays": True, **parameters}, call, place, named)
         given = found.pop("arrays")
         if not isinstance(given, ast.List | ast.Tuple):
-            message = f"'{name}' takes its arrays in a list"
-            raise ProblemError(place(given), message, f"write {name}([a, b])")
+            return _of_rows(family, name, given, place), found | {"x": given}
         arrays = given.elts
     else:
         cut = min(len(parameters), len(call.args))
@@ -162,6 +161,14 @@ def _bind_family(
     _check_family(name, arrays, call, place, family)
     rule = family.of(len(arrays))
     return rule, found | dict(zip(rule.operands, arrays, strict=True))
+
+
+def _of_rows(family: Family, name: str, given: ast.expr, place: Place) -> Rule:
+    """The op of one array, which is the list of its rows."""
+    if family.of_rows is None or isinstance(given, ast.Starred):
+        message = f"'{name}' takes its arrays in a list"
+        raise ProblemError(place(given), message, f"write {name}([a, b])")
+    return family.of_rows
 
 
 def _check_family(
