@@ -60,8 +60,7 @@ def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: 
         )
     if abs(ignore_index) > _MOST_CLASSES:
         raise ArgumentError(f"ignore_index={ignore_index}: no class has a number so large")
-    samples: Shape = samples_of(x)
-    return samples
+    return samples_of(x)
 
 
 def _where(x: Shape, t: Shape) -> str:

@@ -39,7 +39,7 @@ def of_class(axes: int) -> tuple[int, ...]:
     return (class_axis(axes),)
 
 
-def samples_of(x: Any) -> Any:
+def samples_of(x: tuple[Any, ...]) -> tuple[Any, ...]:
     """What is left of the shape of scores, or of an index of them, without the classes."""
     axis = class_axis(len(x))
     return (*x[:axis], *x[axis + 1 :])

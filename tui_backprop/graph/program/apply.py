@@ -14,9 +14,10 @@ from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.folding import fold
 from tui_backprop.graph.program.instructions import Writes
+from tui_backprop.graph.program.messages import pairwise_hint
 from tui_backprop.graph.program.parameters import checked, weight
 from tui_backprop.graph.program.source import ProblemError
-from tui_backprop.graph.program.static import Hole, Static, holds_nodes
+from tui_backprop.graph.program.static import Hole, Static, holds_nodes, is_number
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
@@ -155,7 +156,8 @@ class Apply(Writes):
             try:
                 found[argument.parameter.name] = checked(argument.parameter, static.value)
             except ArgumentError as error:
-                raise ProblemError(argument.span, str(error)) from None
+                hint = pairwise_hint(self.rule) if is_number(static.value) else ""
+                raise ProblemError(argument.span, str(error), hint) from None
         return MappingProxyType(found)
 
     def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> bool:

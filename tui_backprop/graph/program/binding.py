@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.foreign import KEYWORDS
+from tui_backprop.graph.program.messages import PAIRWISE
 from tui_backprop.graph.program.names import nearest
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import shown
@@ -213,6 +214,9 @@ def _check_positional(
         if number < len(names) and names[number] in named:
             message = f"'{name}' takes '{names[number]}' by name only"
             hint = f"write {names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}"
+            is_flag = isinstance(given, ast.Constant) and isinstance(given.value, bool)
+            if name in PAIRWISE and not is_flag:
+                hint = f"of several write {PAIRWISE[name]}({PAIRWISE[name]}(a, b), c)"
             raise ProblemError(place(given), message, hint)
         if number == len(wanted):
             takes = f"takes {len(wanted)} argument{'s' * (len(wanted) != 1)}"
