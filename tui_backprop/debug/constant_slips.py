@@ -108,7 +108,7 @@ def _has_samples(evaluation: Evaluation, edge: Edge) -> bool:
 
 def _over_all(evaluation: Evaluation, edge: Edge, _v: Array, pulled: Array) -> Array | None:
     """Divided by all samples, the ignored ones too."""
-    samples = prod(samples_of(evaluation.graph.nodes[edge.parent].shape))
+    samples: int = prod(samples_of(evaluation.graph.nodes[edge.parent].shape))
     return pulled * (mean_count(evaluation, edge) / max(samples, 1))
 
 
