@@ -70,6 +70,23 @@ class Apply(Writes):
     text: str
     measured: Measured
 
+    def __init__(
+        self, rule: Rule, operands: tuple[int, ...], params: Params, dynamic: tuple[Argument, ...],
+        dest: int, binding: Binding | None, folds: bool, span: Span, text: str,
+        measured: Measured,
+    ) -> None:  # fmt: skip
+        # Written out: one is made for each operator of a text, and so it takes a quarter.
+        self.rule = rule
+        self.operands = operands
+        self.params = params
+        self.dynamic = dynamic
+        self.dest = dest
+        self.binding = binding
+        self.folds = folds
+        self.span = span
+        self.text = text
+        self.measured = measured
+
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """One more node, or one more number."""
         parents: list[int] = []

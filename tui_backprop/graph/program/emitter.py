@@ -85,11 +85,13 @@ class Emitter:
             text: how it is written, where that is not what stands at its place.
         """
         values = self._written(operands)
-        if Hole.UNKNOWN in (values, self._written([a.slot for a in arguments])):
+        if values is Hole.UNKNOWN or (
+            arguments and self._written([a.slot for a in arguments]) is Hole.UNKNOWN
+        ):
             return self.unknown()
         span = self.source.span(*place)
         literals = self.scope.literals
-        dynamic = tuple([a for a in arguments if a.slot not in literals])
+        dynamic = tuple([a for a in arguments if a.slot not in literals]) if arguments else ()
         try:
             params = self._params(rule, arguments) if rule.parameters else NO_PARAMS
         except ProblemError as fault:
