@@ -14,6 +14,15 @@ from tests.debug.claimed import session_at_end
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
 
+HIDDEN = (
+    "inputs: {q: [[1, 2], [3, 5]], k: [[1, 0], [0, 1]], v: [[1, 2], [3, 4]]}\n"
+    "constants: {m: [[0, 0], [0, -.inf]]}\n"
+    "program: |\n  a = scaled_dot_product_attention(q, k, v, attn_mask=m)\n  y = a[1, 0]\n"
+)
+BY_HAND = (
+    "inputs: {s: [0.5, 2]}\nconstants: {m: [0, -.inf], v: [3, 5]}\n"
+    "program: |\n  z = s + m\n  w = softmax(z)\n  y = sum(w * v)\n"
+)
 MASKED: Final = """\
 inputs: {p: [0.25, 0, 4]}
 constants: {m: [1, 0, 1]}
@@ -130,6 +139,42 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
         "z.grad[0,0,1]",
         ["its sample is ignored: t[0,1] = -100"],
         "loss",
+    ),
+    "a key that a mask hides": (
+        HIDDEN,
+        "v.grad[1,0]",
+        ["m[1,1] = -inf hides key 1 from query 1: its weight is exactly 0"],
+        None,
+    ),
+    "a key that a mask hides, by its scores": (
+        HIDDEN,
+        "k.grad[1,1]",
+        ["m[1,1] = -inf hides key 1 from query 1: its weight is exactly 0"],
+        None,
+    ),
+    "a query that a mask leaves one key": (
+        HIDDEN,
+        "q.grad[1,0]",
+        ["the mask leaves query 1 one key, 0: its weight is exactly 1 whatever the scores are"],
+        None,
+    ),
+    "a query that sees nothing": (
+        HIDDEN.replace("[0, -.inf]", "[-.inf, -.inf]"),
+        "v.grad[0,0]",
+        ["the mask hides every key from query 1: all its weights are exactly 0"],
+        None,
+    ),
+    "a score that is masked before softmax": (
+        BY_HAND,
+        "s.grad[1]",
+        ["z[1] = -inf, so its weight is exactly 0"],
+        None,
+    ),
+    "a score that a mask leaves alone": (
+        BY_HAND,
+        "s.grad[0]",
+        ["all other scores beside z[0] = 0.5 are -inf: its weight is exactly 1 whatever it is"],
+        None,
     ),
     "an ignored row": (
         (

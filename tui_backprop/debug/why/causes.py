@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.debug.said import clauses, joined, said
+from tui_backprop.debug.why import masked
 from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
@@ -238,6 +239,8 @@ def _exponential(at: At) -> Found | None:
 
 
 def _softmax(at: At) -> Found | None:
+    if found := masked.softmax(at):
+        return found
     for flat in (at.j, at.i):
         if picked(at.trace.value(at.node.id), flat) in (0, 1):
             result = at.written(at.node.id, flat)
@@ -374,6 +377,7 @@ _RECOGNISED: Final[dict[str, Recognise]] = {
     "where": _where,
     "abs": _abs,
     "softmax": _softmax,
+    "scaled_dot_product_attention": masked.attention,
     "dropout": _dropout,
     "power": _power,
     "divide": _divide,
