@@ -214,7 +214,7 @@ def _check_positional(
         if number < len(names) and names[number] in named:
             message = f"'{name}' takes '{names[number]}' by name only"
             hint = f"write {names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}"
-            is_flag = isinstance(given, ast.Constant) and isinstance(given.value, bool)
+            is_flag = ast.unparse(given)[:_SHOWN_VALUE] in {"True", "False", *names}
             if name in PAIRWISE and not is_flag:
                 hint = f"of several write {PAIRWISE[name]}({PAIRWISE[name]}(a, b), c)"
             raise ProblemError(place(given), message, hint)
