@@ -112,6 +112,7 @@ def losses(
     logs = logs if weight is None else logs * along_classes(weight, len(logs.shape))
     if not has_indices(logs, t):
         of = smoothed(m, t, logs.shape[axis], label_smoothing)
+        of = of.astype(t.dtype) if m is np else of  # a share of 1 is a float64
         return -m.sum(of * logs, axis=axis)
     found = picked(m, logs, t)
     if label_smoothing:
