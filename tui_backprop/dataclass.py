@@ -46,7 +46,8 @@ else:
         found = _described(cls)
         if slots:
             cls = _slotted(cls, found)
-        cls.__init__ = _initializer(cls, found, slots=slots)
+        if "__init__" not in cls.__dict__:  # what is made by the million may bring a quicker one
+            cls.__init__ = _initializer(cls, found, slots=slots)
         cls.__repr__ = _repr
         cls.__replace__ = _replacement(found)
         if eq:

@@ -47,6 +47,27 @@ CLAIMS: Final[dict[str, tuple[str, str, str, tuple[str, tuple[int, int]] | None]
         "padding row: none of the contributions to row 0 of T is there; if it is meant as padding",
         ("h", (0, 0)),
     ),
+    "the row of the padding": (
+        (
+            "inputs: {T: [[1, 2], [3, 5]]}\nconstants: {ids: [0, 1, 0]}\n"
+            "program: |\n  h = embedding(ids, T, padding_idx=0)\n  s = sum(h * h)\n"
+        ),
+        "of: T.grad, value: [[5, 8], [6, 10]]",
+        (
+            "nothing arrives at this entry: row 0 is that of the padding, and receives nothing: "
+            "padding_idx=0"
+        ),
+        None,
+    ),
+    "a class that none names": (
+        (
+            "inputs: {q: [[-0.5, -1], [-2, -0.25]]}\nconstants: {t: [1, 0]}\n"
+            "program: |\n  loss = nll(q, t)\n"
+        ),
+        "of: q.grad, value: [[0.25, -0.5], [-0.5, 0]]",
+        "nothing arrives at this entry: the class of its sample is another: t[0] = 1",
+        None,
+    ),
     "nothing there": (
         "inputs: {x: [1, 2]}\nprogram: |\n  h = x ** 2\n  y = sum(h)\n",
         "of: x.grad, value: [0, 0]",
@@ -74,6 +95,18 @@ CLAIMS: Final[dict[str, tuple[str, str, str, tuple[str, tuple[int, int]] | None]
             "program: loss = cross_entropy(z, t)\n"
         ),
         "of: z.grad, value: [[-0.0358349757, 0.5358349757]], rtol: 1e-8",
+        "labels that do not add up to 1: dloss/dz is taken to be p - t",
+        ("loss", (0, 0)),
+    ),
+    "labels of a position that are no distribution": (
+        (
+            "inputs: {z: [[[0.2, 1.5], [0.5, 3]]]}\nconstants: {t: [[[0.25, 1], [0.25, 0]]]}\n"
+            "program: loss = cross_entropy(z, t)\n"
+        ),
+        (
+            "of: z.grad, rtol: 1e-8, value: "
+            "[[[0.0877787416, -0.4087872381], [0.1622212584, 0.4087872381]]]"
+        ),
         "labels that do not add up to 1: dloss/dz is taken to be p - t",
         ("loss", (0, 0)),
     ),

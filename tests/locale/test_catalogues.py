@@ -91,5 +91,6 @@ def test_rows_made_for_a_call_say_what_the_table_says() -> None:
     known = {text for rule in RULES.values() for text in (rule.summary, rule.convention)}
     for rule in RULES.values():
         made = [rule.family.of(3)] if rule.family else []
+        made += [rule.family.of_rows] if rule.family and rule.family.of_rows else []
         made += [rule.extras.of(rule.extras.names)] if rule.extras else []
         assert {text for row in made for text in (row.summary, row.convention)} <= known

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Decorator: TypeAlias = "Callable[[Callable[[Item], None]], Callable[..., None]]"
 
-FAMILIES = tuple(rule.family.of(n) for rule in RULES.values() if rule.family for n in (1, 3))
+_KIN = tuple(rule.family for rule in RULES.values() if rule.family)
+FAMILIES = (
+    *(family.of(n) for family in _KIN for n in (1, 3)),
+    *(family.of_rows for family in _KIN if family.of_rows),
+)
 EXTENDED = tuple(
     rule.extras.of(given)
     for rule in RULES.values()

@@ -11,6 +11,7 @@ import sympy
 from tests.graph.program.support import graph_of
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
+from tui_backprop.rules.broadcasting import unbroadcast
 from tui_backprop.rules.symbolic import SYMBOLIC, Symbols, partial_expression
 
 NAMES = ("softmax", "log_softmax", "layer_norm", "batch_norm", "rms_norm")
@@ -80,18 +81,41 @@ def test_cosine_passes_through_the_norm_where_it_is_eps() -> None:
     np.testing.assert_allclose(found, 0, atol=1e-15)
 
 
-def test_cosine_shows_both_shapes() -> None:
-    """Nothing is broadcast."""
-    with pytest.raises(ShapeError, match=r"\(2, 3\) and \(3,\); nothing is broadcast"):
-        find("cosine_similarity").shape((2, 3), (3,))
-
-
-def test_cosine_says_how_to_broadcast() -> None:
-    """And the advice holds; shapes that never fit get none."""
-    with pytest.raises(ShapeError, match=r"write broadcast_to\(…, \(2, 3\)\)"):
-        find("cosine_similarity").shape((2, 3), (3,))
-    with pytest.raises(ShapeError, match=r"nothing is broadcast$"):
+def test_cosine_of_what_does_not_broadcast_shows_both_shapes() -> None:
+    """As elsewhere."""
+    with pytest.raises(ShapeError, match=r"shapes \(2, 3\) and \(2,\) do not broadcast"):
         find("cosine_similarity").shape((2, 3), (2,))
+
+
+@pytest.mark.parametrize(
+    ("shapes", "axis"),
+    [
+        (((2, 3), (3,)), -1),
+        (((3,), (2, 3)), 0),
+        (((2, 1, 3), (4, 1)), 1),
+        (((1,), (2, 3)), None),
+        (((2, 1), (3,)), (0, 1)),
+        (((1, 3), (0, 3)), 0),
+    ],
+)
+def test_cosine_broadcasts_before_it_looks_along_an_axis(
+    shapes: tuple[tuple[int, ...], ...], axis: Any
+) -> None:
+    """As PyTorch: the axis is one of the common shape; value, gradient and partials follow."""
+    rule, random = find("cosine_similarity"), np.random.default_rng(5)
+    operands = tuple(random.normal(size=shape) for shape in shapes)
+    stretched = tuple(np.broadcast_arrays(*operands))
+    with np.errstate(all="ignore"):
+        z = np.asarray(rule.forward(np, *operands, axis=axis))
+        np.testing.assert_array_equal(z, rule.forward(np, *stretched, axis=axis))
+        assert rule.shape(*shapes, axis=axis) == z.shape
+        v = random.normal(size=z.shape)
+        for number, shape in enumerate(shapes):
+            derivative = rule.derivative(number)
+            pulled = derivative.vjp(v, z, operands, {"axis": axis})
+            expected = unbroadcast(derivative.vjp(v, z, stretched, {"axis": axis}), shape)
+            assert pulled.shape == shape
+            np.testing.assert_allclose(pulled, expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("at", [0, 1])

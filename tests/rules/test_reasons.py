@@ -58,6 +58,7 @@ def _text(rule: Rule, j: Index, y: Array, operands: Operands, params: Params) ->
         ("nll", [[[1.0, 2.0]], [-100.0]], {}, ["all labels in t are -100, which is ignored"]),
         ("nll", [[[1.0, 2.0]], [1.0], [1.0, 0.0]], {}, ["no sample counts"]),
         ("cross_entropy", [[[1.0, inf]], [0.0]], {}, ["inf - inf"]),
+        ("cross_entropy", [[[[1.0, 2.0], [3.0, inf]]], [[0.0, 1.0]]], {}, ["inf - inf"]),
         ("nll", [[[1.0, 2.0]], [-100.0]], {"reduction": "sum"}, [""]),
         ("cross_entropy", [[[1.0, 2.0]], [7.0]], {}, ["names no class"]),
         (

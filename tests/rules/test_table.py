@@ -64,6 +64,16 @@ def test_vjp_agrees_with_central_differences(edge: Edge) -> None:
     np.testing.assert_allclose(edge.vjp(v, operands), slopes, rtol=1e-5, atol=1e-7)
 
 
+@each_edge_if(lambda edge: not edge.case.rule.elementwise)
+def test_structural_rows_undo_their_own_broadcasting(edge: Edge) -> None:
+    """The graph does it for elementwise rows only."""
+    operands = edge.case.operands()
+    y = edge.case.forward(operands)
+    with np.errstate(all="ignore"):
+        pulled = edge.derivative.vjp(_cotangent(edge), y, operands, edge.case.params)
+    assert pulled.shape == edge.shape
+
+
 @each_edge
 def test_vjp_of_unit_vectors_is_the_same_matrix(edge: Edge) -> None:
     """Rows by VJP and columns by JVP give one J."""

@@ -68,6 +68,8 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
         given = arguments[0].elts
         rule = rule if rule.family is None else rule.family.of(len(given))
         arguments = [*given, *arguments[1:]]
+    elif rule.family is not None and rule.family.of_rows is not None:
+        rule = rule.family.of_rows
     if rule.extras is not None:
         numbers = {p.name for p in rule.parameters}  # that may be operands too, if they have a name
         names = {

@@ -26,6 +26,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "check": "check",
         "compare": "compare",
         "health": "health",
+        "init": "init",
         "list": "list_scenarios",
         "ops": "ops",
         "schema": "schema",

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.debug.edge_slip import EdgeSlip, node_of, operands_of, vjp_at
 from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.targets import samples_of
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -69,7 +70,7 @@ def mean_count(evaluation: Evaluation, edge: Edge) -> float:
         return x.size / max(node.size, 1)
     labels = nodes[node.parents[1]]
     if len(labels.shape) == len(x.shape):
-        return float(prod(x.shape[:-1]))
+        return float(prod(samples_of(x.shape)))
     counted = evaluation.value(labels.id) != node.params["ignore_index"]
     return float(np.count_nonzero(counted))
 
@@ -107,7 +108,7 @@ def _has_samples(evaluation: Evaluation, edge: Edge) -> bool:
 
 def _over_all(evaluation: Evaluation, edge: Edge, _v: Array, pulled: Array) -> Array | None:
     """Divided by all samples, the ignored ones too."""
-    samples = prod(evaluation.graph.nodes[edge.parent].shape[:-1])
+    samples: int = prod(samples_of(evaluation.graph.nodes[edge.parent].shape))
     return pulled * (mean_count(evaluation, edge) / max(samples, 1))
 
 

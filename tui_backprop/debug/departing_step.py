@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.debug.landmarks import run_of_node, writes
 from tui_backprop.debug.ranges import common
 from tui_backprop.debug.route import Place
+from tui_backprop.debug.why.unread import unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +141,7 @@ def _of_entry(
     """The first contribution that explains the difference, else the last that is added."""
     found = list(islice(_writes(timeline, derivation, at, within), _MOST_WRITES))
     if not found:
-        return _nowhere(derivation, within), "nothing arrives at this entry"
+        return _nowhere(derivation, within), _unread(timeline, derivation, at)
     truth = float(derivation.truth.ravel()[at])
     claimed = float(derivation.claim.value.ravel()[at])
     added = np.array([w.contribution for w in found])
@@ -159,6 +160,15 @@ def _of_entry(
             return write.step, f"{write.name} = {write.contribution!r} {said}"
     last = found[-1] if len(found) < _MOST_WRITES else _last(timeline, derivation, at, within)
     return last.step, f"with {last.name} = {last.contribution!r} the sum is {truth!r}"
+
+
+def _unread(timeline: Timeline, derivation: Derivation, at: int) -> str:
+    """That no contribution comes, and why, where the ops that read the node can tell."""
+    flat = int(derivation.claim.entries.ravel()[at])
+    for number in derivation.passes:
+        if found := unread(timeline, number, derivation.target, flat):
+            return f"nothing arrives at this entry: {found.text}"
+    return "nothing arrives at this entry"
 
 
 def _writes(timeline: Timeline, derivation: Derivation, at: int, within: range) -> Iterator[_Write]:

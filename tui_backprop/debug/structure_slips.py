@@ -15,6 +15,7 @@ from tui_backprop.debug.edge_slip import EdgeSlip, node_of, operands_of
 from tui_backprop.graph.jacobian import LocalJacobian, picked
 from tui_backprop.rules.normalization import softmax
 from tui_backprop.rules.sparsity import Tied, pattern_entries
+from tui_backprop.rules.targets import class_axis, samples_of
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -96,9 +97,11 @@ def _p_minus_t(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> A
     """P − t, which is right where the labels of a sample add up to 1; else p·Σt − t is."""
     node = node_of(evaluation, edge)
     x, t = operands_of(evaluation, edge)
-    missing = (1 - node.params["label_smoothing"]) * (1 - np.sum(t, axis=-1, keepdims=True))
-    samples = prod(x.shape[:-1]) if node.params["reduction"] == "mean" else 1
-    return np.asarray(pulled + v[..., None] * missing * softmax(np, x) / max(samples, 1))
+    axis, is_mean = class_axis(x.ndim), node.params["reduction"] == "mean"
+    missing = (1 - node.params["label_smoothing"]) * (1 - np.sum(t, axis=axis, keepdims=True))
+    samples = prod(samples_of(x.shape)) if is_mean else 1
+    each = np.expand_dims(v, axis) if node.params["reduction"] == "none" else v
+    return np.asarray(pulled + each * missing * softmax(np, x, axis) / max(samples, 1))
 
 
 STRUCTURE_SLIPS: Final = (

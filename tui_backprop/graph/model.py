@@ -32,8 +32,7 @@ class Role(Enum):
     """An application of a rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where in the program a node was written. Lines from 1, columns from 0, end exclusive."""
 
     line: int

@@ -19,13 +19,18 @@ from tui_backprop.rules.rows import Part
 from tui_backprop.rules.sparsity import Gathered
 from tui_backprop.rules.targets import (
     IGNORED,
+    along_classes,
     asked,
     asked_in_all,
+    class_axis,
+    classes_of,
     has_indices,
     is_ignored,
+    of_class,
     one_hot,
     one_hot_at,
     sample_around,
+    samples_of,
     smoothed,
     total_weight,
     written_out,
@@ -40,7 +45,8 @@ def _slopes(
     m: Any, x: Any, t: Any, weight: Any = None, *, label_smoothing: float = 0.0, **_static: Any
 ) -> Any:
     """∂ℓ/∂x in x's shape, as if no sample were ignored."""
-    found = softmax(m, x) * asked_in_all(m, x, t, weight, label_smoothing)
+    found = softmax(m, x, class_axis(len(x.shape)))
+    found = found * asked_in_all(m, x, t, weight, label_smoothing)
     return found - asked(m, x, t, weight, label_smoothing)
 
 
@@ -51,15 +57,16 @@ def _slope_at(
     """∂ℓ/∂x[i]; with symbols, from those of one sample."""
     if m is np:
         return _slopes(np, x, t, weight, label_smoothing=label_smoothing)[i]
-    is_index, classes = has_indices(x, t), x.shape[-1]
+    is_index, classes = has_indices(x, t), classes_of(x.shape)
+    c = i[class_axis(len(i))]
     if classes <= MOST_SYMBOLS:
-        target = np.asarray(t[i[:-1]], dtype=object) if is_index else sample_around(t, i)
+        target = np.asarray(t[samples_of(i)], dtype=object) if is_index else sample_around(t, i)
         of = None if weight is None else written_out(weight)
         sample = sample_around(x, i)
-        return _slopes(m, sample, target, of, label_smoothing=label_smoothing)[i[-1]]
-    of = None if weight is None else weight[i[-1:]]
+        return _slopes(m, sample, target, of, label_smoothing=label_smoothing)[c]
+    of = None if weight is None else weight[(c,)]
     if is_index:
-        own = one_hot_at(m, t[i[:-1]], i[-1], classes, of)
+        own = one_hot_at(m, t[samples_of(i)], c, classes, of)
     else:
         own = t[i] if of is None else t[i] * of
     own = smoothed(m, own, classes, label_smoothing, of)
@@ -71,18 +78,20 @@ def _target_slopes(
     m: Any, x: Any, _t: Any, weight: Any = None, *, label_smoothing: float = 0.0, **_static: Any
 ) -> Any:
     """∂ℓ/∂t of probabilities, in t's shape."""
-    found = (label_smoothing - 1) * log_softmax(m, x)
-    return found if weight is None else found * weight
+    axes = len(x.shape)
+    found = (label_smoothing - 1) * log_softmax(m, x, class_axis(axes))
+    return found if weight is None else found * along_classes(weight, axes)
 
 
 def _target_slope_at(
     m: Any, i: Index, x: Any, t: Any, weight: Any = None,
     *, label_smoothing: float = 0.0, **static: Any,
 ) -> Any:  # fmt: skip
-    if m is not np and x.shape[-1] > MOST_SYMBOLS:
+    c = (i[class_axis(len(i))],)
+    if m is not np and classes_of(x.shape) > MOST_SYMBOLS:
         found = (label_smoothing - 1) * m.named("log_softmax")
-        return found if weight is None else found * weight[i[-1:]]
-    row, at = (x, i) if m is np else (sample_around(x, i), i[-1:])
+        return found if weight is None else found * weight[c]
+    row, at = (x, i) if m is np else (sample_around(x, i), c)
     of = weight if m is np or weight is None else written_out(weight)
     return _target_slopes(m, row, t, of, label_smoothing=label_smoothing, **static)[at]
 
@@ -100,15 +109,15 @@ def _left(m: Any, i: Any, x: Any, *_others: Any, **_static: Any) -> Any:
     A row of nothing but −inf counts for nothing in the value, and yet PyTorch's gradient of it is
     NaN: the loss has no say in what its softmax multiplies.
     """
-    return softmax(np, x)[i] * 0 if m is np else 0
+    return softmax(np, x, class_axis(x.ndim))[i] * 0 if m is np else 0
 
 
 SCORES: Final = reduced_part(
-    0, _slopes, _slope_at, per_sample=1, weight=total_weight, ignored=_ignored, left=_left
+    0, _slopes, _slope_at, within=of_class, weight=total_weight, ignored=_ignored, left=_left
 )
 """Of the cross entropy by its scores."""
 
-_PROBABILITIES: Final = reduced_part(1, _target_slopes, _target_slope_at, per_sample=1)
+_PROBABILITIES: Final = reduced_part(1, _target_slopes, _target_slope_at, within=of_class)
 
 
 def _target_vjp(v: Array, y: Array, x: Array, t: Array, *weight: Array, **params: Any) -> Array:
@@ -142,8 +151,9 @@ def _nll_slopes(m: Any, p_log: Any, t: Any, weight: Any = None, **_static: Any) 
 
 
 def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
-    of = None if weight is None else weight[i[-1:]]
-    return -one_hot_at(m, t[i[:-1]], i[-1], p_log.shape[-1], of)
+    c = i[class_axis(len(i))]
+    of = None if weight is None else weight[(c,)]
+    return -one_hot_at(m, t[samples_of(i)], c, classes_of(p_log.shape), of)
 
 
 def _named_classes(
@@ -153,9 +163,9 @@ def _named_classes(
 
     All of a sample whose target names no class: its loss is NaN.
     """
-    classes = p_log.shape[-1]
-    is_read = one_hot(np, t, classes) != 0  # NaN where there is no such class
-    return np.asarray(is_read & ~np.asarray(is_ignored(np, t, ignore_index))[..., None])
+    is_read = one_hot(np, t, p_log.shape) != 0  # NaN where there is no such class
+    is_out = is_ignored(np, t, ignore_index)
+    return np.asarray(is_read & ~np.expand_dims(is_out, class_axis(p_log.ndim)))
 
 
 TARGETS: Final = Part(
@@ -165,9 +175,9 @@ TARGETS: Final = Part(
 
 LOG_PROBABILITIES: Final = reading_some(
     reduced_part(
-        0, _nll_slopes, _nll_slope_at, per_sample=1, weight=total_weight, ignored=_ignored
+        0, _nll_slopes, _nll_slope_at, within=of_class, weight=total_weight, ignored=_ignored
     ),
     _named_classes,
-    per_sample=1,
+    within=of_class,
 )
 """Of the negative log-likelihood by its log-probabilities."""

@@ -3,7 +3,8 @@
 It stands apart because a sample here is a row of C entries, and the target may name one of them.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the scores
-(logits) of shape (N, C) or (C,), ``p_log`` log-probabilities likewise, ``t`` the target, which
+(logits) of shape (N, C), (C,) or (N, C, d1, …), ``p_log`` log-probabilities likewise, ``t`` the
+target, which
 ``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is PyTorch's, its mean one
 over samples, or over the weights of the classes that they name.
 """
@@ -22,7 +23,16 @@ from tui_backprop.rules.normalization import LARGEST, log_softmax
 from tui_backprop.rules.reduced import REDUCTION, gathered, reduced
 from tui_backprop.rules.rows import structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
-from tui_backprop.rules.targets import IGNORED, has_indices, is_ignored, losses, total_weight
+from tui_backprop.rules.targets import (
+    IGNORED,
+    class_axis,
+    classes_of,
+    has_indices,
+    is_ignored,
+    losses,
+    samples_of,
+    total_weight,
+)
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -35,30 +45,31 @@ _MOST_CLASSES: Final = 2**53
 _WEIGHTS: Final = Domain(0.25, 3.0)
 
 
-def _flat(x: Shape, t: Shape) -> str:
-    """How to write the loss of images and sequences, of which PyTorch has the classes on axis 1."""
-    if len(x) < 3 or t != (x[0], *x[2:]):
-        return ""
-    return (
-        f": with the classes on axis 1, write reshape(moveaxis(…, 1, -1), (-1, {x[1]})) for the "
-        "scores and reshape(…, -1) for the targets, each position being a sample"
-    )
-
-
 def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: int) -> Shape:
-    """The axes before the classes."""
-    if len(x) not in {1, 2}:
+    """The axes without the classes."""
+    if not x:
         raise ShapeError(
-            f"{name} needs scores of shape (N, C) or (C,), found {x} with targets {t}{_flat(x, t)}"
+            f"{name} needs scores of shape (N, C), (C,) or (N, C, d1, …), found {x} with targets "
+            f"{t}"
         )
-    if weight is not None and weight != x[-1:]:
+    classes = classes_of(x)
+    if weight is not None and weight != (classes,):
         raise ShapeError(
             f"{name}: weight {weight} does not fit scores {x}: expected one for each class, "
-            f"{x[-1:]}"
+            f"{(classes,)}"
         )
     if abs(ignore_index) > _MOST_CLASSES:
         raise ArgumentError(f"ignore_index={ignore_index}: no class has a number so large")
-    return x[:-1]
+    return samples_of(x)
+
+
+def _where(x: Shape, t: Shape) -> str:
+    """Of classes that stand last, which other libraries have, how they come to axis 1."""
+    if len(x) < 3 or t not in {x[:-1], x}:
+        return ""
+    return (
+        f"; the classes stand on axis 1, so write moveaxis(…, -1, 1) if axis {len(x) - 1} has them"
+    )
 
 
 def _cross_entropy_shape(
@@ -69,7 +80,7 @@ def _cross_entropy_shape(
     if t not in {samples, x}:
         raise ShapeError(
             f"cross_entropy: targets {t} do not fit scores {x}: "
-            f"expected class indices {samples}, or probabilities {x}"
+            f"expected class indices {samples}, or probabilities {x}{_where(x, t)}"
         )
     if not 0 <= label_smoothing <= 1:
         raise ArgumentError(f"label_smoothing must be from 0 to 1, found {label_smoothing!r}")
@@ -93,7 +104,7 @@ def _nll_shape(
     if t != samples:
         raise ShapeError(
             f"nll: targets {t} do not fit log-probabilities {p_log}: "
-            f"expected class indices {samples}"
+            f"expected class indices {samples}{_where(p_log, t)}"
         )
     return reduced(samples, reduction)
 
@@ -106,7 +117,7 @@ def _gathered(
     by = None
     if reduction == "mean":
         by = total_weight(m, x, t, weight, ignore_index=ignore_index)
-    return gathered(m, found, x.shape[:-1], reduction, by)
+    return gathered(m, found, samples_of(x.shape), reduction, by)
 
 
 _INDEXED: Final = (
@@ -117,12 +128,19 @@ _INDEXED: Final = (
     Example(((3,), ()), {"reduction": "none"}),
     Example(((0, 3), (0,))),
     Example(((3, 2), (3,)), {"ignore_index": 2}),
+    Example(((2, 3, 2), (2, 2))),
+    Example(((2, 2, 2), (2, 2)), {"reduction": "none", "ignore_index": 2}),
+    Example(((1, 3, 2, 2), (1, 2, 2)), {"reduction": "sum"}),
+    Example(((2, 3, 0), (2, 0))),
 )
 _PROBABLE: Final = (
     Example(((2, 3), (2, 3))),
     Example(((3,), (3,)), {"reduction": "none"}),
     Example(((2, 3), (2, 3)), {"label_smoothing": 0.25, "reduction": "sum"}),
     Example(((2, 3), (2,)), {"label_smoothing": 0.25, "reduction": "none"}),
+    Example(((2, 3, 2), (2, 3, 2))),
+    Example(((2, 3, 2), (2, 3, 2)), {"label_smoothing": 0.25, "reduction": "none"}),
+    Example(((2, 3, 2), (2, 2)), {"label_smoothing": 0.25}),
 )
 
 
@@ -130,7 +148,7 @@ def _examples(of: tuple[Example, ...], extras: tuple[str, ...]) -> tuple[Example
     """With a weight for each class, if there is one."""
     if not extras:
         return of
-    return tuple(Example((*e.shapes, e.shapes[0][-1:]), e.params) for e in of)
+    return tuple(Example((*e.shapes, (classes_of(e.shapes[0]),)), e.params) for e in of)
 
 
 def _named(extras: tuple[str, ...]) -> str:
@@ -150,7 +168,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         f"ignore_index={{ignore_index}}{_named(extras)})",
         parameters=(Parameter("label_smoothing", "number", 0.0, is_named=True), REDUCTION, _IGNORE),
         forward=lambda m, x, *others, **params: _gathered(
-            m, x, log_softmax(m, x), *others, **params
+            m, x, log_softmax(m, x, class_axis(len(x.shape))), *others, **params
         ),
         shape=_cross_entropy_shape,
         parts=(
@@ -202,7 +220,7 @@ def _names_none(y: Any, x: Any, t: Any, *_weight: Any, **params: Any) -> Any:
     if not has_indices(x, t):
         return False
     index = params.get("ignore_index", IGNORED)
-    found = ~(names_any(np, t, x.shape[-1]) | is_ignored(np, t, index))
+    found = ~(names_any(np, t, classes_of(x.shape)) | is_ignored(np, t, index))
     return found if np.shape(y) == np.shape(t) else np.any(found)
 
 
@@ -230,10 +248,11 @@ _REASONS: Final = (
 _OF_SCORES: Final = Reason(
     "the scores of a sample are −inf throughout and have no softmax: 0/0, even where the sample is "
     "ignored, as in PyTorch",
-    lambda y, x, t, *_, **params: _of_samples(y, np.isneginf(x).all(axis=-1)),
+    lambda y, x, t, *_, **params: _of_samples(y, np.isneginf(x).all(axis=class_axis(x.ndim))),
 )
 _TOO_LARGE: Final = Reason(
-    LARGEST, lambda y, x, t, *_, **params: _of_samples(y, np.isposinf(x).any(axis=-1))
+    LARGEST,
+    lambda y, x, t, *_, **params: _of_samples(y, np.isposinf(x).any(axis=class_axis(x.ndim))),
 )
 
 

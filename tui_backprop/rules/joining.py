@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
+
+    Goes: TypeAlias = "Callable[..., int]"
 
 
 def _concatenated(*shapes: Shape, axis: int | None = 0) -> Shape:
@@ -80,6 +82,16 @@ def _joined(name: str, shapes: tuple[Shape, ...], made: list[Shape], axis: int) 
         raise ShapeError(f"{name} of shapes {shown}: {error}") from None
 
 
+def _rows(shape: Callable[..., Shape], x: Shape, params: dict[str, Any]) -> Shape:
+    """The shape of what is made of the rows of one array."""
+    if not x or not x[0]:
+        what = "a number" if not x else f"shape {x}"
+        raise ShapeError(f"one array is the list of its rows, and {what} has none")
+    one, two = shape(x[1:], **params), shape(x[1:], x[1:], **params)
+    # Of n alike each axis grows by as much as from one to two; a list of n would cost n.
+    return tuple(n + (x[0] - 1) * (more - n) for n, more in zip(one, two, strict=True))
+
+
 def _part(number: int, join: Callable[..., Any]) -> Part:
     """The derivative with respect to one operand, read off where its entries go."""
 
@@ -111,14 +123,68 @@ def _part(number: int, join: Callable[..., Any]) -> Part:
     )
 
 
+def _of_rows(
+    name: str, shape: Callable[..., Shape], goes: Goes, summary: str, axis: tuple[Parameter, ...]
+) -> Rule:
+    """The row for one array: its first axis goes elsewhere, and may merge with its neighbour."""
+
+    def joined(_m: Any, x: Any, **params: Any) -> Any:
+        moved = np.moveaxis(x, 0, goes(x.shape, **params))
+        return moved.reshape(_rows(shape, x.shape, params))
+
+    def pulled(v: Array, _y: Array, x: Array, **params: Any) -> Array:
+        at = goes(x.shape, **params)
+        apart = (*x.shape[1 : at + 1], x.shape[0], *x.shape[at + 1 :])
+        return np.moveaxis(v.reshape(apart), at, 0)
+
+    def source(_out: Shape, x: Shape, **params: Any) -> Gathered:
+        places = np.arange(prod(x), dtype=np.intp).reshape(x)
+        return Gathered(joined(np, places, **params).ravel(), prod(x))
+
+    return structural(
+        name,
+        "x",
+        text=f"{name}({{x}}{', axis={axis}' if axis else ''})",
+        parameters=axis,
+        forward=joined,
+        shape=lambda x, **params: _rows(shape, x, params),
+        parts=(
+            Part(
+                vjp=pulled,
+                linear=True,
+                sparsity=source,
+                entry=lambda m, j, i, y, x, **params: 1,
+                nonzeros=lambda out, x, **params: prod(x),
+            ),
+        ),
+        summary=summary,
+        examples=(
+            Example(((2, 3),)),
+            Example(((3, 2, 2),)),
+            Example(((2, 1, 3, 2),), {"axis": -1} if axis else {}),
+            Example(((2, 0),)),
+        ),
+    )
+
+
 def _family(
     name: str,
     shape: Callable[..., Shape],
+    goes: Goes,
     summary: str,
     samples: tuple[tuple[Shape, ...], ...],
     axis: Parameter | None = None,
 ) -> Rule:
-    """The row for two operands, which knows the others."""
+    """The row for two operands, which knows the others.
+
+    Args:
+        name: the op.
+        shape: see `Rule`, of any number of operands.
+        goes: where the first axis of one array stands that is given for the list.
+        summary: see `Rule`.
+        samples: shapes of operands to try.
+        axis: the parameter, where there is one.
+    """
 
     def join(m: Any, arrays: Any, **params: Any) -> Any:
         return getattr(m, name)(list(arrays), **params)
@@ -142,19 +208,24 @@ def _family(
         )
 
     usage = f"{name}([a, b, …]{', axis=0' if axis else ''})"
-    family = Family(of, listed=True, usage=usage)
+    rows = _of_rows(name, shape, goes, summary, (axis,) if axis else ())
+    family = Family(of, listed=True, usage=usage, of_rows=rows)
     return of(2)
 
 
 _AXIS: Final = Parameter("axis", "axis", 0)
 
 RULES: Final[tuple[Rule, ...]] = (
-    _family("concatenate", _concatenated, "arrays one after the other along an axis",
+    _family("concatenate", _concatenated,
+            lambda x, axis=0: 0 if axis is None else normal_axis(axis, x[1:]),
+            "arrays one after the other along an axis",
             (((2,), (3,)), ((2, 1), (1, 1)), ((0, 2), (1, 2)), ((3,),), ((1,), (2,), (1,))), _AXIS),
-    _family("stack", _stacked, "arrays of one shape side by side along a new axis",
+    _family("stack", _stacked, lambda x, axis=0: normal_axis(axis, x),
+            "arrays of one shape side by side along a new axis",
             (((), ()), ((3,), (3,)), ((2, 2), (2, 2))), _AXIS),
-    _family("vstack", _rows_of, "arrays under each other; vectors are rows",
+    _family("vstack", _rows_of, lambda x: 0, "arrays under each other; vectors are rows",
             (((3,), (3,)), ((2, 2), (2,)), ((), ()))),
-    _family("hstack", _columns_of, "arrays beside each other; vectors end to end",
+    _family("hstack", _columns_of, lambda x: int(len(x) > 2),
+            "arrays beside each other; vectors end to end",
             (((2,), (3,)), ((2, 1), (2, 2)), ((), ()))),
 )  # fmt: skip

@@ -60,11 +60,16 @@ def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = N
     return values
 
 
+def _nothing_within(_axes: int) -> tuple[int, ...]:
+    """A sample that is one entry has no axes."""
+    return ()
+
+
 def reduced_part(
     argument: int,
     slopes: Callable[..., Any],
     slope_at: Callable[..., Any],
-    per_sample: int = 0,
+    within: Callable[[int], tuple[int, ...]] = _nothing_within,
     weight: Callable[..., Any] = lambda *_operands, **_params: None,
     ignored: Callable[..., Any] = lambda *_operands, **_params: None,
     left: Callable[..., Any] = lambda *_operands, **_params: 0,
@@ -75,65 +80,77 @@ def reduced_part(
         argument: which operand.
         slopes: ``(m, *operands, **params)`` → ∂ℓ/∂operand in the operand's shape.
         slope_at: ``(m, i, *operands, **params)`` → the same at places i alone.
-        per_sample: how many axes of the operand, its last ones, belong to one sample.
+        within: number of axes of the operand → those that lie within one sample.
         weight: ``(m, *operands, **params)`` → what a mean divides by; None for the number of
             samples.
-        ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index,
-            pass 0 whatever a mean divides by; None where none is.
+        ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index or
+            all of them by ``...``, pass 0 whatever a mean divides by; None where none is.
         left: ``(m, i, *operands, **params)`` → what those pass at places i, or everywhere where i
             is ``...``: 0, unless it is made of what has no value.
     """
-    apart = (np.newaxis,) * per_sample
 
-    def lead(shape: Shape) -> Shape:
-        return shape[: len(shape) - per_sample]
-
-    def unless_ignored(m: Any, samples: Any, i: Any, found: Any, operands: Any, params: Any) -> Any:
-        none = ignored(m, samples, *operands, **params)
+    def unless(m: Any, none: Any, i: Any, found: Any, operands: Any, params: Any) -> Any:
         return found if none is None else m.where(none, left(m, i, *operands, **params), found)
 
     def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
         found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
         own = operands[argument].shape
         by = weight(np, *operands, **params)
-        all_ = _shared(np, np.broadcast_to(found, own), lead(own), reduction, by)
-        return np.asarray(unless_ignored(np, (..., *apart), ..., all_, operands, params))
+        all_ = _shared(np, np.broadcast_to(found, own), _lead(own, within), reduction, by)
+        none = ignored(np, ..., *operands, **params)
+        if none is not None:
+            none = np.expand_dims(none, within(len(own)))
+        return np.asarray(unless(np, none, ..., all_, operands, params))
 
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
-        return np.multiply(v[(..., *apart)], row(y, operands, reduction, params))
+        if reduction == "none":
+            v = np.expand_dims(v, within(operands[argument].ndim))
+        return np.multiply(v, row(y, operands, reduction, params))
 
     def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
-        product = t * row(y, operands, reduction, params)
-        own = tuple(range(product.ndim - per_sample, product.ndim))
-        return np.asarray(np.sum(product, axis=own if reduction == "none" else None))
+        return _per_sample(t * row(y, operands, reduction, params), within, reduction)
 
     def sparsity(_out: Shape, *shapes: Shape, reduction: str = "mean", **_params: Any) -> Tied:
         own = shapes[argument]
         if reduction != "none":
             return Tied((), own, ())
-        return Tied(lead(own), own, tuple((a, a) for a in range(len(lead(own)))))
+        kept = [a for a in range(len(own)) if a not in within(len(own))]
+        return Tied(_lead(own, within), own, tuple(enumerate(kept)))
 
     def entry(
         m: Any, _j: Index, i: Index, _y: Any, *operands: Any, reduction: str = "mean", **params: Any
     ) -> Any:
         found = slope_at(m, i, *operands, **params)
         by = weight(m, *operands, **params) if reduction == "mean" else None
-        shape = lead(operands[argument].shape)
-        return unless_ignored(
-            m, i[: len(shape)], i, _shared(m, found, shape, reduction, by), operands, params
-        )
+        shape = _lead(operands[argument].shape, within)
+        none = ignored(m, _lead(i, within), *operands, **params)
+        found = _shared(m, found, shape, reduction, by)
+        return unless(m, none, i, found, operands, params)
 
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
 
 
-def reading_some(part: Part, reads: Callable[..., Array], per_sample: int) -> Part:
+def _lead(of: tuple[Any, ...], within: Callable[[int], tuple[int, ...]]) -> tuple[Any, ...]:
+    """What of a shape, or of an index, tells the samples apart."""
+    return tuple(x for a, x in enumerate(of) if a not in within(len(of)))
+
+
+def _per_sample(products: Array, within: Callable[[int], tuple[int, ...]], reduction: str) -> Array:
+    """The sum within each sample; of all of them where they are reduced."""
+    axes = within(products.ndim) if reduction == "none" else None
+    return np.asarray(np.sum(products, axis=axes))
+
+
+def reading_some(
+    part: Part, reads: Callable[..., Array], within: Callable[[int], tuple[int, ...]]
+) -> Part:
     """The derivative of a reduced loss of which data decide what it reads.
 
     Args:
         part: as `reduced_part` gives it.
         reads: ``(*operands, **params)`` → which entries of the operand count, in its shape. All
             others get 0, whatever v is.
-        per_sample: see `reduced_part`.
+        within: see `reduced_part`.
     """
 
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
@@ -143,14 +160,15 @@ def reading_some(part: Part, reads: Callable[..., Array], per_sample: int) -> Pa
     def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
         slopes = vjp(np.ones_like(y), y, *operands, reduction=reduction, **params)
         product = np.where(reads(*operands, **params), t * slopes, 0)
-        own = tuple(range(product.ndim - per_sample, product.ndim))
-        return np.asarray(np.sum(product, axis=own if reduction == "none" else None))
+        return _per_sample(product, within, reduction)
 
     def picked(out: Shape, *operands: Any, reduction: str = "mean", **params: Any) -> Listed:
         read = reads(*operands, **params)
         columns = np.flatnonzero(read)
-        sample = columns // max(prod(read.shape[read.ndim - per_sample :]), 1)
-        rows = sample if reduction == "none" else np.zeros_like(sample)
+        rows = np.zeros_like(columns)
+        if reduction == "none":
+            samples = np.expand_dims(np.arange(prod(out)).reshape(out), within(read.ndim))
+            rows = np.broadcast_to(samples, read.shape).ravel()[columns]
         return Listed((prod(out), read.size), rows, columns)
 
     return Part(vjp=vjp, jvp=jvp, sparsity=part.sparsity, entry=part.entry, picked=picked)

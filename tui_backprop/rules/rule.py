@@ -120,12 +120,14 @@ class Family:
             after the parameters.
         usage: how it is written.
         ignored: keywords that change how NumPy computes, and not what.
+        of_rows: the row for one array in place of the list: NumPy goes along its first axis.
     """
 
     of: Callable[[int], Rule]
     listed: bool
     usage: str
     ignored: frozenset[str] = frozenset()
+    of_rows: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,34 @@ operands, ``z`` the value, ``v`` its cotangent. With u = x / |x| and w = y / |y|
 
     z = Σ u·w        ∂z/∂x = (w − z·u) / |x|
 
-where a norm below ``eps`` counts as the constant ``eps``, and then z·u is left out.
+where a norm below ``eps`` counts as the constant ``eps``, and then z·u is left out. The operands
+broadcast first, and ``axis`` is one of their common shape.
 """
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, refuse_axis_of_number
+from tui_backprop.dataclass import dataclass
+from tui_backprop.rules.axes import normal_axes, reduced_shape, refuse_axis_of_number
 from tui_backprop.rules.blocks import of_block
+from tui_backprop.rules.broadcasting import broadcast_shape, take, unbroadcast
+from tui_backprop.rules.groups import MOST_SYMBOLS, no_entries
 from tui_backprop.rules.norms import length
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
 
 
@@ -58,7 +67,45 @@ def _scaled_norm(m: Any, x: Any, axis: Any) -> Any:
     return _norm(m, x * _scale(m, x, axis), axis)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretched:
+    """Symbols in the shape that they broadcast to, each made when it is asked for."""
+
+    whole: Any
+    shape: Shape
+
+    def __getitem__(self, index: Index) -> Any:
+        return take(self.whole, index)
+
+
+def _common(x: Any, y: Any) -> tuple[Any, Any]:
+    """Both in the shape that they broadcast to."""
+    if x.shape == y.shape:
+        return x, y
+    shape = broadcast_shape(x.shape, y.shape)
+    if isinstance(x, np.ndarray | np.generic):
+        return np.broadcast_to(x, shape), np.broadcast_to(y, shape)
+    return _Stretched(x, shape), _Stretched(y, shape)
+
+
+def _repeated(own: Shape, common: Shape, axis: Any) -> tuple[int, ...]:
+    """The axes along which one sum reads an entry again and again."""
+    padded = (*(1,) * (len(common) - len(own)), *own)
+    return tuple(a for a in normal_axes(axis, common) if padded[a] != common[a])
+
+
+def _place(j: Index, i: Index, own: Shape, common: Shape, axis: Any) -> Index:
+    """Where in the common shape an entry is read; along repeated axes the first time."""
+    gone, extra = normal_axes(axis, common), len(common) - len(own)
+    again, kept = _repeated(own, common, axis), iter(j)
+    return tuple(
+        next(kept) if a not in gone else 0 if a in again else i[a - extra]
+        for a in range(len(common))
+    )
+
+
 def _cosine(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
+    x, y = _common(x, y)
     x, y = x * _scale(m, x, axis), y * _scale(m, y, axis)
     u = x / m.maximum(_norm(m, x, axis), eps)
     w = y / m.maximum(_norm(m, y, axis), eps)
@@ -73,38 +120,41 @@ def _slope(m: Any, z: Any, x: Any, y: Any, norms: tuple[Any, Any], eps: float) -
 
 
 def _shape(x: Shape, y: Shape, axis: Any = -1, **_params: float) -> Shape:
-    if x != y:
-        raise ShapeError(
-            f"cosine_similarity needs two operands of one shape, found {x} and {y}; "
-            f"nothing is broadcast{_advice(x, y)}"
-        )
-    refuse_axis_of_number(axis, x)
-    return reduced_shape(x, axis)
+    common = broadcast_shape(x, y)
+    refuse_axis_of_number(axis, common)
+    return reduced_shape(common, axis)
 
 
-def _advice(x: Shape, y: Shape) -> str:
-    """How to write what other libraries broadcast by themselves."""
-    try:
-        common = np.broadcast_shapes(x, y)
-    except ValueError:
-        return ""
-    return f" by itself: write broadcast_to(…, {common}) around what is smaller"
+def _sparsity(out: Shape, own: Shape, common: Shape, axis: Any) -> Sparsity:
+    """An entry is read in each block that it is stretched to, and along the axis in one."""
+    gone, extra = normal_axes(axis, common), len(common) - len(own)
+    if 0 in (common[a] for a in _repeated(own, common, axis)):
+        return no_entries(out, own)
+    kept = [a for a in range(len(common)) if a not in gone]
+    ties = ((k, a - extra) for k, a in enumerate(kept) if a >= extra)
+    return Tied(out, own, tuple((k, a) for k, a in ties if own[a] == out[k]))
 
 
 def _part(argument: int) -> Part:
     """The derivative by one operand; the other way round it is the same."""
 
     def slopes(z: Array, x: Array, y: Array, axis: Any, eps: float) -> Array:
+        """In the common shape, but summed where one entry of z reads an entry again and again."""
+        again = _repeated((x, y)[argument].shape, broadcast_shape(x.shape, y.shape), axis)
+        x, y = _common(x, y)
         own, other = (x, y) if argument == 0 else (y, x)
         scale = _scale(np, own, axis)
         own, other = own * scale, other * _scale(np, other, axis)
         norms = _norm(np, own, axis), _norm(np, other, axis)
         kept = z.reshape(norms[0].shape)
-        return np.asarray(_slope(np, kept, own, other, norms, eps) * scale)
+        found = np.asarray(_slope(np, kept, own, other, norms, eps) * scale)
+        return np.sum(found, axis=again, keepdims=True) if again else found
 
     def vjp(v: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:
-        kept = v.reshape(reduced_shape(x.shape, axis, keepdims=True))
-        return np.multiply(kept, slopes(z, x, y, axis, eps))
+        common = broadcast_shape(x.shape, y.shape)
+        kept = v.reshape(reduced_shape(common, axis, keepdims=True))
+        pulled = np.multiply(kept, slopes(z, x, y, axis, eps))
+        return unbroadcast(pulled, (x, y)[argument].shape)
 
     def jvp(t: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:
         return np.asarray(np.sum(t * slopes(z, x, y, axis, eps), axis=axis))
@@ -112,23 +162,49 @@ def _part(argument: int) -> Part:
     def entry(
         m: Any, j: Index, i: Index, z: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8
     ) -> Any:
+        shape, common = (x, y)[argument].shape, broadcast_shape(x.shape, y.shape)
+        again = _repeated(shape, common, axis)
+        at = _place(j, i, shape, common, axis)
+        if m is np and again:
+            return slopes(z, x, y, axis, eps)[at]
+        x, y = _common(x, y)
         own, other = (x, y) if argument == 0 else (y, x)
         norms = (
-            of_block(m, "norm", lambda b: _scaled_norm(m, b, axis), own, i, axis),
-            of_block(m, "other_norm", lambda b: _scaled_norm(m, b, axis), other, i, axis),
+            of_block(m, "norm", lambda b: _scaled_norm(m, b, axis), own, at, axis),
+            of_block(m, "other_norm", lambda b: _scaled_norm(m, b, axis), other, at, axis),
         )
         if m is not np:
-            return _slope(m, z[j], own[i], other[i], norms, eps)
-        scale = of_block(m, "scale", lambda b: _scale(m, b, axis), own, i, axis)
-        of_other = of_block(m, "scale", lambda b: _scale(m, b, axis), other, i, axis)
-        return scale * _slope(m, z[j], own[i] * scale, other[i] * of_other, norms, eps)
+            return _summed(
+                m, again, at, lambda p: _slope(m, z[j], own[p], other[p], norms, eps), common
+            )
+        scale = of_block(m, "scale", lambda b: _scale(m, b, axis), own, at, axis)
+        of_other = of_block(m, "scale", lambda b: _scale(m, b, axis), other, at, axis)
+        return scale * _slope(m, z[j], own[at] * scale, other[at] * of_other, norms, eps)
 
     return Part(
         vjp=vjp,
         jvp=jvp,
-        sparsity=lambda out, x, y, axis=-1, eps=1e-8: reduced_sparsity(x, axis),
+        sparsity=lambda out, x, y, axis=-1, eps=1e-8: _sparsity(
+            out, (x, y)[argument], broadcast_shape(x, y), axis
+        ),
         entry=entry,
     )
+
+
+def _from_eps(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
+    x, y = _common(x, y)
+    return (m.sqrt(m.sum(x * x, axis=axis)) - eps) * (m.sqrt(m.sum(y * y, axis=axis)) - eps)
+
+
+def _summed(
+    m: Any, again: tuple[int, ...], at: Index, slope: Callable[[Index], Any], common: Shape
+) -> Any:
+    """The formulas of all places where one sum reads an entry, added up."""
+    lengths = [range(common[a]) if a in again else (c,) for a, c in enumerate(at)]
+    if prod(common[a] for a in again) > MOST_SYMBOLS:
+        return m.named("slope")
+    first, *others = (slope(place) for place in product(*lengths))
+    return sum(others, start=first)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -141,9 +217,7 @@ RULES: Final[tuple[Rule, ...]] = (
         shape=_shape,
         parts=(_part(0), _part(1)),
         summary="the cosine of the angle between x and y along an axis; norms are at least eps",
-        kink=lambda m, x, y, axis=-1, eps=1e-8: (
-            (m.sqrt(m.sum(x * x, axis=axis)) - eps) * (m.sqrt(m.sum(y * y, axis=axis)) - eps)
-        ),
+        kink=_from_eps,
         convention="a norm equal to eps counts as the norm",
         examples=(
             Example(((3,), (3,))),
@@ -154,6 +228,11 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((3,), (3,)), {"eps": 1.5}),
             Example(((2, 0), (2, 0))),
             Example(((0, 2), (0, 2))),
+            Example(((2, 3), (3,))),
+            Example(((3,), (2, 1, 3))),
+            Example(((2, 1, 2), (1, 2, 2)), {"axis": (1, 2)}),
+            Example(((2, 1), (2, 3)), {"axis": None}),
+            Example(((1, 3), (0, 3))),
         ),
     ),
 )

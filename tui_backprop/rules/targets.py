@@ -6,8 +6,9 @@ It stands apart from the rows because both losses over classes read their target
 weight of each class and ε the smoothing, W_c = w_c·((1 − ε)·[c = t] + ε/C); of probabilities t the
 same with t_c for [c = t]. A sample whose class is ``ignore_index`` asks nothing.
 
-``m`` is the interpretation, ``x`` has the classes on its last axis. Programs have only real
-numbers, so the nearest whole one names a class; where that is none, W is NaN.
+``m`` is the interpretation, ``x`` has the classes on axis 1 as PyTorch has it, (N, C) or
+(N, C, d1, …), or on its only axis. Programs have only real numbers, so the nearest whole one names
+a class; where that is none, W is NaN.
 """
 
 from __future__ import annotations
@@ -21,11 +22,37 @@ from tui_backprop.rules.groups import MOST_SYMBOLS
 from tui_backprop.rules.naming import names, names_any
 
 if TYPE_CHECKING:
-    from tui_backprop.rules.types import Index
+    from tui_backprop.rules.types import Index, Shape
 
 
 IGNORED: Final = -100
 """The class that PyTorch ignores unless told another."""
+
+
+def class_axis(axes: int) -> int:
+    """Along which axis the classes stand of scores with so many."""
+    return min(axes, 2) - 1
+
+
+def of_class(axes: int) -> tuple[int, ...]:
+    """The axes of scores that lie within one sample."""
+    return (class_axis(axes),)
+
+
+def samples_of(x: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What is left of the shape of scores, or of an index of them, without the classes."""
+    axis = class_axis(len(x))
+    return (*x[:axis], *x[axis + 1 :])
+
+
+def classes_of(x: Shape) -> int:
+    """How many classes scores of a shape have."""
+    return x[class_axis(len(x))]
+
+
+def along_classes(table: Any, axes: int) -> Any:
+    """One number for each class, so that it broadcasts against scores."""
+    return table.reshape((*table.shape, *(1,) * (axes - 1 - class_axis(axes))))
 
 
 def has_indices(x: Any, t: Any) -> bool:
@@ -43,23 +70,23 @@ def picked(m: Any, x: Any, t: Any) -> Any:
 
     Not a product with 0 and 1: other entries may be infinite.
     """
-    classes = x.shape[-1]
-    found = m.sum(m.where(_is_class(m, t, classes), x, 0), axis=-1)
-    return m.where(names_any(m, t, classes), found, m.nan)
+    found = m.sum(m.where(_is_class(m, t, x.shape), x, 0), axis=class_axis(len(x.shape)))
+    return m.where(names_any(m, t, classes_of(x.shape)), found, m.nan)
 
 
-def _is_class(m: Any, t: Any, classes: int) -> Any:
-    """Whether t names each class, with the classes along a new last axis."""
-    return names(m, np.asarray(t)[..., None], np.arange(classes))
+def _is_class(m: Any, t: Any, shape: Shape) -> Any:
+    """Whether t names each class, in the shape of the scores."""
+    classes = along_classes(np.arange(classes_of(shape)), len(shape))
+    return names(m, np.expand_dims(t, class_axis(len(shape))), classes)
 
 
-def one_hot(m: Any, t: Any, classes: int, weight: Any = None) -> Any:
-    """The weight of the class that t names, 1 unless said, 0 elsewhere; along a new last axis.
+def one_hot(m: Any, t: Any, shape: Shape, weight: Any = None) -> Any:
+    """The weight of the class that t names, 1 unless said, 0 elsewhere; in the scores' shape.
 
     Not a product with 0 and 1: other weights may be infinite.
     """
-    is_any = np.asarray(names_any(m, t, classes))[..., None]
-    found = m.where(_is_class(m, t, classes), 1 if weight is None else weight, 0)
+    is_any = np.expand_dims(names_any(m, t, classes_of(shape)), class_axis(len(shape)))
+    found = m.where(_is_class(m, t, shape), 1 if weight is None else weight, 0)
     return m.where(is_any, found, m.nan)
 
 
@@ -81,47 +108,53 @@ def losses(
     m: Any, logs: Any, t: Any, weight: Any, label_smoothing: float, ignore_index: int
 ) -> Any:
     """One ℓ for each sample, from log-probabilities."""
-    logs = logs if weight is None else logs * weight
-    is_index = has_indices(logs, t)
-    found = picked(m, logs, t) if is_index else m.sum(t * logs, axis=-1)
+    axis = class_axis(len(logs.shape))
+    logs = logs if weight is None else logs * along_classes(weight, len(logs.shape))
+    if not has_indices(logs, t):
+        of = smoothed(m, t, logs.shape[axis], label_smoothing)
+        of = of.astype(t.dtype) if m is np else of  # a share of 1 is a float64
+        return -m.sum(of * logs, axis=axis)
+    found = picked(m, logs, t)
     if label_smoothing:
-        even = m.divide(m.sum(logs, axis=-1), logs.shape[-1])
+        even = m.divide(m.sum(logs, axis=axis), logs.shape[axis])
         found = (1 - label_smoothing) * found + label_smoothing * even
-    return m.where(is_ignored(m, t, ignore_index), 0, -found) if is_index else -found
+    return m.where(is_ignored(m, t, ignore_index), 0, -found)
 
 
 def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """W in x's shape, of all samples as if none were ignored."""
-    classes = x.shape[-1]
+    if weight is not None:
+        weight = along_classes(weight, len(x.shape))
     if has_indices(x, t):
-        found = one_hot(m, t, classes, weight)
+        found = one_hot(m, t, x.shape, weight)
     else:
         found = t if weight is None else t * weight
-    return smoothed(m, found, classes, label_smoothing, weight)
+    return smoothed(m, found, classes_of(x.shape), label_smoothing, weight)
 
 
 def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """Σ W of each sample, the axis kept; 1 where it is so whatever the numbers."""
     if weight is None and has_indices(x, t):
         return 1
-    return m.sum(asked(m, x, t, weight, label_smoothing), axis=-1, keepdims=True)
+    found = asked(m, x, t, weight, label_smoothing)
+    return m.sum(found, axis=class_axis(len(x.shape)), keepdims=True)
 
 
 def total_weight(
     m: Any, x: Any, t: Any, weight: Any = None, *, ignore_index: int = IGNORED, **_params: Any
 ) -> Any:
     """What PyTorch's mean divides by: the weight of all classes named, or of probabilities N."""
-    samples = x.shape[:-1]
+    samples = samples_of(x.shape)
     if not has_indices(x, t):
         return prod(samples)
-    if m is not np and max(prod(samples), x.shape[-1]) > MOST_SYMBOLS:
+    if m is not np and max(prod(samples), classes_of(x.shape)) > MOST_SYMBOLS:
         return m.named("total_weight")
     written = t if m is np else written_out(t)
     if weight is None:
         each = m.where(is_ignored(m, written, ignore_index), 0, m.ones_like(written))
         return m.sum(each)
     table = weight if m is np else written_out(weight)
-    of = np.broadcast_to(table, x.shape)
+    of = np.broadcast_to(along_classes(table, len(x.shape)), x.shape)
     return m.sum(m.where(is_ignored(m, written, ignore_index), 0, picked(m, of, written)))
 
 
@@ -135,4 +168,6 @@ def written_out(x: Any) -> Any:
 
 def sample_around(x: Any, i: Index) -> Any:
     """The symbols of the sample around one entry."""
-    return np.array([x[(*i[:-1], c)] for c in range(x.shape[-1])], dtype=object)
+    axis = class_axis(len(i))
+    classes = range(x.shape[axis])
+    return np.array([x[(*i[:axis], c, *i[axis + 1 :])] for c in classes], dtype=object)

@@ -115,7 +115,10 @@ class Stage:
             return None
         earlier = self._earlier
         if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
-            earlier = self._earlier = Timeline(baseline, zeros=zeros)
+            # Its own was walked before anything was set: another takes seconds where it is long.
+            is_own = baseline.zeros is zeros
+            earlier = baseline.timeline if is_own else Timeline(baseline, zeros=zeros)
+            self._earlier = earlier
         return earlier[k]
 
     def _conditional(self) -> tuple[Stop, ...]:

@@ -14,6 +14,15 @@ from tests.debug.claimed import session_at_end
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
 
+HIDDEN = (
+    "inputs: {q: [[1, 2], [3, 5]], k: [[1, 0], [0, 1]], v: [[1, 2], [3, 4]]}\n"
+    "constants: {m: [[0, 0], [0, -.inf]]}\n"
+    "program: |\n  a = scaled_dot_product_attention(q, k, v, attn_mask=m)\n  y = a[1, 0]\n"
+)
+BY_HAND = (
+    "inputs: {s: [0.5, 2]}\nconstants: {m: [0, -.inf], v: [3, 5]}\n"
+    "program: |\n  z = s + m\n  w = softmax(z)\n  y = sum(w * v)\n"
+)
 MASKED: Final = """\
 inputs: {p: [0.25, 0, 4]}
 constants: {m: [1, 0, 1]}
@@ -113,6 +122,60 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
         ],
         "r",
     ),
+    "another class of an image": (
+        (
+            "inputs: {q: [[[-0.5, -3], [-1, -0.75], [-2, -2.5]]]}\nconstants: {t: [[1, 0]]}\n"
+            "program: |\n  loss = nll(q, t)\n"
+        ),
+        "q.grad[0,1,1]",
+        ["nothing reads q[0,1,1]", "the class of its sample is another: t[0,1] = 0"],
+        None,
+    ),
+    "an ignored position of an image": (
+        (
+            "inputs: {z: [[[0.3, -0.1], [0.9, 0.4], [0.5, 2]]]}\nconstants: {t: [[2, -100]]}\n"
+            "program: |\n  loss = cross_entropy(z, t)\n"
+        ),
+        "z.grad[0,0,1]",
+        ["its sample is ignored: t[0,1] = -100"],
+        "loss",
+    ),
+    "a key that a mask hides": (
+        HIDDEN,
+        "v.grad[1,0]",
+        ["m[1,1] = -inf hides key 1 from query 1: its weight is exactly 0"],
+        None,
+    ),
+    "a key that a mask hides, by its scores": (
+        HIDDEN,
+        "k.grad[1,1]",
+        ["m[1,1] = -inf hides key 1 from query 1: its weight is exactly 0"],
+        None,
+    ),
+    "a query that a mask leaves one key": (
+        HIDDEN,
+        "q.grad[1,0]",
+        ["the mask leaves query 1 one key, 0: its weight is exactly 1 whatever the scores are"],
+        None,
+    ),
+    "a query that sees nothing": (
+        HIDDEN.replace("[0, -.inf]", "[-.inf, -.inf]"),
+        "v.grad[0,0]",
+        ["the mask hides every key from query 1: all its weights are exactly 0"],
+        None,
+    ),
+    "a score that is masked before softmax": (
+        BY_HAND,
+        "s.grad[1]",
+        ["z[1] = -inf, so its weight is exactly 0"],
+        None,
+    ),
+    "a score that a mask leaves alone": (
+        BY_HAND,
+        "s.grad[0]",
+        ["all other scores beside z[0] = 0.5 are -inf: its weight is exactly 1 whatever it is"],
+        None,
+    ),
     "an ignored row": (
         (
             "inputs: {W: [[0.3, -0.1], [0.9, 0.4]]}\n"
@@ -145,6 +208,15 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
             "program: |\n  loss = cross_entropy(z, t)\n"
         ),
         "z.grad[0,1]",
+        ["all labels of its sample are 0"],
+        "loss",
+    ),
+    "labels of nothing at a position": (
+        (
+            "inputs: {z: [[[0.2, 1.5], [0.5, 3]]]}\nconstants: {t: [[[0.5, 0], [0.5, 0]]]}\n"
+            "program: |\n  loss = cross_entropy(z, t)\n"
+        ),
+        "z.grad[0,1,1]",
         ["all labels of its sample are 0"],
         "loss",
     ),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from math import prod
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.graph.program.support import error_of, graph_of
@@ -32,12 +36,45 @@ def test_the_list_may_be_a_tuple_or_named(text: str) -> None:
     assert graph_of(f"z = {text}").nodes[-1].shape == (3, 2)
 
 
+@given(
+    st.sampled_from(["concatenate", "stack", "vstack", "hstack"]),
+    st.lists(st.integers(0, 3), max_size=4).map(tuple),
+    st.sampled_from(["", ", axis=0", ", axis=-1", ", axis=1", ", axis=None"]),
+)
+def test_one_array_is_the_list_of_its_rows(name: str, shape: tuple[int, ...], axis: str) -> None:
+    """As NumPy, which goes along its first axis: its value, or its refusal, and its gradient."""
+    x = np.arange(1.0, 1 + prod(shape)).reshape(shape)
+    params: dict[str, Any] = {} if not axis else {"axis": ast.literal_eval(axis[7:])}
+    assume(name in {"concatenate", "stack"} or not axis)
+    assume(name == "concatenate" or axis != ", axis=None")
+    try:
+        expected = getattr(np, name)(x, **params)
+    except (ValueError, TypeError, IndexError):  # AxisError is a ValueError
+        assert (
+            error_of(f"z = {name}(q{axis})", {"q": shape})
+            .problems[0]
+            .message.startswith(f"cannot {name} 'q' of shape {shape}: ")
+        )
+        return
+    graph = graph_of(f"z = {name}(q{axis})", {"q": shape})
+    v = np.arange(float(expected.size)).reshape(expected.shape)
+    trace = Evaluation(graph, {"q": x}, (Backward(graph.names["z"], v),))
+    np.testing.assert_array_equal(trace.values["z"], expected)
+    places = getattr(np, name)(np.arange(x.size).reshape(shape), **params)
+    pulled = np.empty(x.size)
+    pulled[places.ravel()] = v.ravel()
+    np.testing.assert_array_equal(trace.grad["q"], pulled.reshape(shape))
+
+
 _UNEQUAL = (
     "cannot stack 'x' of shape (3,) and 'b' of shape (2,): "
     "stack needs equal shapes, found (3,) and (2,)"
 )
 REFUSED = {
-    "stack(x)": ("'stack' takes its arrays in a list", "write stack([a, b])"),
+    "stack(3.5)": (
+        "cannot stack '3.5' of shape (): one array is the list of its rows, and a number has none",
+        "",
+    ),
     "stack([])": ("'stack' needs at least one array", "write stack([a, b, …], axis=0)"),
     "stack([*x])": ("'*' in a call is not part of a program", "write each argument"),
     "stack([x, y], axes=0)": ("'stack' has no argument 'axes'", "did you mean 'axis'?"),

@@ -245,3 +245,24 @@ def test_leaves_with_names_that_no_program_can_read(name: str) -> None:
 def test_a_leaf_twice() -> None:
     """A name means one leaf."""
     assert problem_of("z = a", {"a": ()}, {"a": 1}).message == "'a' is both an input and a constant"
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["for t in range(200000):\n  h = h * h\nz = q", f"z = {'+'.join(['x'] * 150_000)}+q"],
+    ids=["a loop", "a sum"],
+)
+def test_much_is_not_run_only_to_find_more_problems(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text with a problem is refused whatever its steps would find."""
+    monkeypatch.setattr(Machine, "run", _never)
+    assert [p.message for p in error_of(program).problems] == ["unknown name 'q'"]
+
+
+def test_a_little_is_run_to_find_more_problems() -> None:
+    """All the errors of a file at once, where they are independent."""
+    program = "for t in range(9):\n  h = h * h\nz = q\nw = x + b"
+    first, second = (p.message for p in error_of(program).problems)
+    assert first == "unknown name 'q'"
+    assert second.startswith("cannot add 'x' of shape (3,) and 'b' of shape (2,)")

@@ -222,3 +222,30 @@ def test_the_larger_of_two_arrays_has_a_name_of_its_own(
         f"'{second}' cannot be the argument 'axis' of '{op}', which takes one array"
     )
     assert problem.hint == f"of two arrays write {pairwise}(a, b)"
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("program", [
+    "z = {op}(X, 1.5)", "z = {op}(1.5, 2.5)", "z = X.{op}(-0.5)", "c = 0.5\nz = {op}(X, c)",
+    "z = {op}(X, 7)", "for t in range(3, 4):\n  z = {op}(X, t)", "z = {op}([X, X], 2.5)",
+])  # fmt: skip
+def test_the_largest_of_an_array_and_a_number_is_asked_for_by_another_name(
+    op: str, program: str
+) -> None:
+    """A number that cannot be an axis is the other of two."""
+    problem = error_of(program.format(op=op)).problems[0]
+    assert problem.hint.startswith(f"of two, arrays or numbers, write {op}imum(a, b)")
+
+
+@pytest.mark.parametrize("third", ["2", "h", "-X"])
+def test_the_largest_of_three_is_told_in_twos(third: str) -> None:
+    """The third argument would say whether axes are kept; True and False do."""
+    problem = error_of(f"z = max(x, y, {third})").problems[0]
+    assert problem.hint == "of several write maximum(maximum(a, b), c)"
+    assert error_of("z = max(x, 0, True)").problems[0].hint == "write keepdims=True"
+
+
+def test_an_axis_that_is_none_of_several_is_an_axis() -> None:
+    """No advice where a tuple was meant as axes, and none for ops of one meaning."""
+    assert not error_of("z = max(X, axis=(0, 7))").problems[0].hint
+    assert not error_of("z = sum(X, 1.5)").problems[0].hint

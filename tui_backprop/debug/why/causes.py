@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.debug.said import clauses, joined, said
+from tui_backprop.debug.why import masked
 from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
 from tui_backprop.debug.why.unread import ignored
-from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.one_sided import sides
+from tui_backprop.rules.targets import classes_of, sample_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,6 +239,8 @@ def _exponential(at: At) -> Found | None:
 
 
 def _softmax(at: At) -> Found | None:
+    if found := masked.softmax(at):
+        return found
     for flat in (at.j, at.i):
         if picked(at.trace.value(at.node.id), flat) in (0, 1):
             result = at.written(at.node.id, flat)
@@ -254,12 +258,12 @@ def _classes(at: At) -> Found | None:
     node, shape = at.node, at.graph.nodes[at.edge.parent].shape
     if node.op != "cross_entropy":
         return None
-    if shape[-1] == 1:
+    if classes_of(shape) == 1:
         return Kind.ALONE, said("of one class the softmax is 1 whatever the score is")
     if at.graph.nodes[node.parents[1]].shape != shape:
         return None
-    labels = at.trace.value(node.parents[1]).reshape(-1, shape[-1])[at.i // shape[-1]]
-    if labels.any() or node.params["label_smoothing"]:
+    labels = at.trace.value(node.parents[1])
+    if sample_around(labels, coordinates(at.i, shape)).any() or node.params["label_smoothing"]:
         return None
     return Kind.VALUE, said("all labels of its sample are 0: its loss is 0 whatever the scores are")
 
@@ -373,6 +377,7 @@ _RECOGNISED: Final[dict[str, Recognise]] = {
     "where": _where,
     "abs": _abs,
     "softmax": _softmax,
+    "scaled_dot_product_attention": masked.attention,
     "dropout": _dropout,
     "power": _power,
     "divide": _divide,

@@ -14,7 +14,7 @@ from tui_backprop.debug.said import said, said_many
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import entry, label
-from tui_backprop.rules.targets import is_ignored
+from tui_backprop.rules.targets import is_ignored, samples_of
 
 if TYPE_CHECKING:
     from tui_backprop.debug.timeline import Timeline
@@ -157,7 +157,8 @@ def _label_of(evaluation: Evaluation, edge: Edge, flat: int) -> tuple[str, Any] 
     shape = graph.nodes[scores].shape
     if len(graph.nodes[target].shape) >= len(shape):
         return None
-    sample = int(np.ravel_multi_index(coordinates(flat, shape)[:-1], shape[:-1])) if (
-        len(shape) > 1
+    samples = samples_of(shape)
+    sample = int(np.ravel_multi_index(samples_of(coordinates(flat, shape)), samples)) if (
+        samples
     ) else 0  # fmt: skip
     return entry(graph, target, sample), float(picked(evaluation.value(target), sample))

@@ -14,9 +14,10 @@ from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
 from tui_backprop.graph.program.folding import fold
 from tui_backprop.graph.program.instructions import Writes
+from tui_backprop.graph.program.messages import pairwise_hint
 from tui_backprop.graph.program.parameters import checked, weight
 from tui_backprop.graph.program.source import ProblemError
-from tui_backprop.graph.program.static import Hole, Static, holds_nodes
+from tui_backprop.graph.program.static import Hole, Static, holds_nodes, is_number
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
@@ -68,6 +69,23 @@ class Apply(Writes):
     span: Span
     text: str
     measured: Measured
+
+    def __init__(
+        self, rule: Rule, operands: tuple[int, ...], params: Params, dynamic: tuple[Argument, ...],
+        dest: int, binding: Binding | None, folds: bool, span: Span, text: str,
+        measured: Measured,
+    ) -> None:  # fmt: skip
+        # Written out: one is made for each operator of a text, and so it takes a quarter.
+        self.rule = rule
+        self.operands = operands
+        self.params = params
+        self.dynamic = dynamic
+        self.dest = dest
+        self.binding = binding
+        self.folds = folds
+        self.span = span
+        self.text = text
+        self.measured = measured
 
     def run(self, machine: Machine, frame: list[Value]) -> bool:
         """One more node, or one more number."""
@@ -155,7 +173,8 @@ class Apply(Writes):
             try:
                 found[argument.parameter.name] = checked(argument.parameter, static.value)
             except ArgumentError as error:
-                raise ProblemError(argument.span, str(error)) from None
+                hint = pairwise_hint(self.rule) if is_number(static.value) else ""
+                raise ProblemError(argument.span, str(error), hint) from None
         return MappingProxyType(found)
 
     def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> bool:

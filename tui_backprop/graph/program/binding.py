@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.program.foreign import KEYWORDS
+from tui_backprop.graph.program.messages import PAIRWISE
 from tui_backprop.graph.program.names import nearest
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import shown
@@ -150,8 +151,7 @@ def _bind_family(
         found = bind(name, {"arrays": True, **parameters}, call, place, named)
         given = found.pop("arrays")
         if not isinstance(given, ast.List | ast.Tuple):
-            message = f"'{name}' takes its arrays in a list"
-            raise ProblemError(place(given), message, f"write {name}([a, b])")
+            return _of_rows(family, name, given, place), found | {"x": given}
         arrays = given.elts
     else:
         cut = min(len(parameters), len(call.args))
@@ -162,6 +162,14 @@ def _bind_family(
     _check_family(name, arrays, call, place, family)
     rule = family.of(len(arrays))
     return rule, found | dict(zip(rule.operands, arrays, strict=True))
+
+
+def _of_rows(family: Family, name: str, given: ast.expr, place: Place) -> Rule:
+    """The op of one array, which is the list of its rows."""
+    if family.of_rows is None or isinstance(given, ast.Starred):
+        message = f"'{name}' takes its arrays in a list"
+        raise ProblemError(place(given), message, f"write {name}([a, b])")
+    return family.of_rows
 
 
 def _check_family(
@@ -206,6 +214,9 @@ def _check_positional(
         if number < len(names) and names[number] in named:
             message = f"'{name}' takes '{names[number]}' by name only"
             hint = f"write {names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}"
+            is_flag = ast.unparse(given)[:_SHOWN_VALUE] in {"True", "False", *names}
+            if name in PAIRWISE and not is_flag:
+                hint = f"of several write {PAIRWISE[name]}({PAIRWISE[name]}(a, b), c)"
             raise ProblemError(place(given), message, hint)
         if number == len(wanted):
             takes = f"takes {len(wanted)} argument{'s' * (len(wanted) != 1)}"

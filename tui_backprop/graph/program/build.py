@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import ArgumentError, LimitError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
@@ -62,7 +62,15 @@ def build(
     """
     _check_size(program, limits)
     with _collector_paused():
-        return _built(program, inputs, constants, dtype, limits, rules)
+        # Raised out here, where all that was built is gone: the collector would go through it.
+        found = _built(program, inputs, constants, dtype, limits, rules)
+    if isinstance(found, ProgramError):
+        raise found
+    return found
+
+
+_MOST_SEARCHED: Final = 100_000
+"""Steps that are run to find more problems where the text has some: nothing else comes of them."""
 
 
 @contextmanager
@@ -84,7 +92,7 @@ def _built(
     dtype: np.dtype[Any],
     limits: Limits,
     rules: Mapping[str, Rule],
-) -> Graph:
+) -> Graph | ProgramError:
     problems = Problems()
     scanned = scan(program, limits, problems)
     tape = Tape(limits)
@@ -94,11 +102,12 @@ def _built(
     measure(code, compiler.scope, compiler.functions.values(), constants, limits)
     masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
     machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems, masks)
-    if not refuse_excess(code, limits, problems):
+    is_hopeless = bool(problems.found) and code.cost > _MOST_SEARCHED
+    if not refuse_excess(code, limits, problems) and not is_hopeless:
         machine.run(code)
         _keep_last_values(machine, compiler.scope, problems)
     if problems.found:
-        raise ProgramError(problems.found, source=scanned.source.text)
+        return ProgramError(problems.found, source=scanned.source.text)
     return Graph(
         nodes=tuple(tape.nodes),
         names=tape.names(),

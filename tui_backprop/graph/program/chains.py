@@ -48,27 +48,35 @@ class Chains:
         follows_operand = False
         for match in _TOKEN.finditer(self._plain):
             mark = match[0]
+            is_word = mark[0].isalnum() or mark[0] == "_"
+            if is_word and mark not in _KEYWORDS:  # most of a text, and it opens nothing
+                follows_operand = True
+                continue
+            if follows_operand and mark in _SIGNS:  # so are the others of a sum: it nests less
+                self._begin_term(match.start())
+                follows_operand = False
+                continue
             before = self._depth()
-            self._count(mark, match.start(), follows_operand=follows_operand)
+            self._count(mark, follows_operand=follows_operand)
             if before <= DEEPEST < self._depth():
                 yield match.span()
-            is_word = mark[0].isalnum() or mark[0] == "_"
-            follows_operand = mark in _CLOSING or (is_word and mark not in _KEYWORDS)
+            follows_operand = mark in _CLOSING
 
     def _depth(self) -> int:
         return self._around + self._tight + self._loose + self._branches
 
-    def _count(self, mark: str, at: int, *, follows_operand: bool) -> None:
+    def _begin_term(self, at: int) -> None:
+        self._tight = 0
+        self._terms += 1
+        if self._terms_around + self._terms == DEEPEST:
+            self.long_sums.append(at)
+
+    def _count(self, mark: str, *, follows_operand: bool) -> None:
         if mark in _OPENING:
             self._tight += follows_operand
             self._open()
         elif mark in _CLOSING:
             self._close()
-        elif mark in _SIGNS and follows_operand:
-            self._tight = 0
-            self._terms += 1
-            if self._terms_around + self._terms == DEEPEST:
-                self.long_sums.append(at)
         elif mark in _TIGHT or mark in _SIGNS:
             self._tight += 1
         elif mark in _LOOSE or mark in _FLAT:

@@ -16,9 +16,10 @@ from tui_backprop.graph.model import NO_PARAMS
 from tui_backprop.graph.program.apply import Apply, Argument
 from tui_backprop.graph.program.folding import FOLDED, fold
 from tui_backprop.graph.program.instructions import Call, Extent, Pack, Read, ReadNumber
+from tui_backprop.graph.program.messages import pairwise_hint
 from tui_backprop.graph.program.parameters import checked
 from tui_backprop.graph.program.source import ProblemError
-from tui_backprop.graph.program.static import Hole, Static, packed
+from tui_backprop.graph.program.static import Hole, Static, is_number, packed
 from tui_backprop.rules.rule import REQUIRED
 
 if TYPE_CHECKING:
@@ -84,15 +85,17 @@ class Emitter:
             text: how it is written, where that is not what stands at its place.
         """
         values = self._written(operands)
-        if Hole.UNKNOWN in (values, self._written([a.slot for a in arguments])):
+        if values is Hole.UNKNOWN or (
+            arguments and self._written([a.slot for a in arguments]) is Hole.UNKNOWN
+        ):
             return self.unknown()
         span = self.source.span(*place)
         literals = self.scope.literals
-        dynamic = tuple([a for a in arguments if a.slot not in literals])
+        dynamic = tuple([a for a in arguments if a.slot not in literals]) if arguments else ()
         try:
             params = self._params(rule, arguments) if rule.parameters else NO_PARAMS
         except ProblemError as fault:
-            return self.refuse(fault.span, str(fault))
+            return self.refuse(fault.span, str(fault), fault.hint)
         folds = rule.name in FOLDED
         if folds and isinstance(values, list) and not dynamic:
             return self._folded(rule, values, params, span)
@@ -113,7 +116,8 @@ class Emitter:
                 try:
                     found[argument.parameter.name] = checked(argument.parameter, static.value)
                 except ArgumentError as error:
-                    raise ProblemError(argument.span, str(error)) from None
+                    hint = pairwise_hint(rule) if is_number(static.value) else ""
+                    raise ProblemError(argument.span, str(error), hint) from None
         return MappingProxyType(found)
 
     def pack(

@@ -18,7 +18,7 @@ from tui_backprop.graph.program.names import NUMBERS
 from tui_backprop.graph.program.scan import string_problem
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.sums import chains, signs_between
-from tui_backprop.graph.program.walk import Then, Visit
+from tui_backprop.graph.program.walk import Then, Visit, is_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
     return walk.refuse(node, node.op)
 
 
-def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
+def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
     """A comparison; in a flattened statement also a sum, or both: see ``sums``."""
     source = walk.emitter.source
     operands = [node.left, *node.comparators]
@@ -111,7 +111,10 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
     _check_comparison(walk, compared)
     if compared and visit.use == INDEX:
         _read_mask(walk, node)
-        return
+        return None
+    if not compared and all(map(is_leaf, operands)):
+        (chain,) = chains(source, signs, walk.place(node))
+        return _sum_of_leaves(walk, chain, operands, visit)
     target = None if compared else visit.target
     items: list[Visit | Then] = []
     for chain in chains(source, signs, walk.place(node)):
@@ -120,6 +123,7 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> None:
         name = _COMPARISON[compared[0].text]
         items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
     walk.then(*items)
+    return None
 
 
 def _compares(node: ast.expr) -> bool:
@@ -142,6 +146,20 @@ def _sum(
         yield Visit(operands[chain.first + number], use)
         goal = target if number == len(chain.signs) else None
         yield Then(2, walk.op(_SUM[sign.text], (chain.start, stop), goal))
+
+
+def _sum_of_leaves(walk: Walk, chain: Chain, operands: Sequence[ast.expr], visit: Visit) -> int:
+    """A sum of names and numbers at once, without the stack: it may fill a file."""
+    emitter, source = walk.emitter, walk.emitter.source
+    adds = {sign: walk.rules[name] for sign, name in _SUM.items()}
+    head = source.head(chain.start)
+    slots = (walk.leaf(operand, visit.use) for operand in operands)
+    total, last = next(slots), len(chain.signs) - 1
+    for number, (sign, stop, slot) in enumerate(zip(chain.signs, chain.stops, slots, strict=True)):
+        goal = visit.target if number == last else None
+        place, text = (chain.start, stop), source.snippet(chain.start, stop, head)
+        total = emitter.apply(adds[sign.text], (total, slot), (), place, goal, text)
+    return total
 
 
 def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:

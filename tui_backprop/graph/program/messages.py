@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.program.scope import Scope
     from tui_backprop.graph.program.source import Source
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Params
 
 INDEX: Final = "an index"
 """How the use of a part of ``x[…]`` is called."""
@@ -32,6 +33,18 @@ _LONGEST_LABEL: Final = 60
 _VERBS: Final[Mapping[str, str]] = MappingProxyType(
     {**dict.fromkeys(COMPARISONS, "compare"), "power": "raise to a power"}
 )
+
+
+def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
+    """Of the largest of an array along an axis that it has not: people mean that of two arrays.
+
+    Args:
+        rule: the op that refused.
+        params: its static arguments, where it knows them; a list of axes means axes.
+    """
+    if rule.name not in PAIRWISE or (params and isinstance(params.get("axis"), tuple)):
+        return ""
+    return f"of two, arrays or numbers, write {PAIRWISE[rule.name]}(a, b)"
 
 
 def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str:

@@ -13,7 +13,13 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.model import Node, Role
 from tui_backprop.graph.program.apply import Apply
 from tui_backprop.graph.program.instructions import PART
-from tui_backprop.graph.program.messages import INDEX, cannot, not_beforehand, not_static
+from tui_backprop.graph.program.messages import (
+    INDEX,
+    cannot,
+    not_beforehand,
+    not_static,
+    pairwise_hint,
+)
 from tui_backprop.graph.program.source import ProblemError
 from tui_backprop.graph.program.static import Hole, Static, shown, whole_numbers
 from tui_backprop.rules import find
@@ -177,7 +183,9 @@ class Resolver:
             shape = origin.rule.shape(*shapes, **params)
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
-            raise ProblemError(origin.span, cannot(origin.rule, operands, error)) from None
+            text = cannot(origin.rule, operands, error)
+            hint = pairwise_hint(origin.rule, params)
+            raise ProblemError(origin.span, text, hint) from None
         if len(shape) > self.limits.axes:
             self.limits.check("axes", len(shape), f"'{origin.text}'")
         size = prod(shape)

@@ -48,12 +48,22 @@ class Source:
         end_line = bisect_right(self.starts, stop)
         return Span(line, start - self.starts[line - 1], end_line, stop - self.starts[end_line - 1])
 
-    def snippet(self, start: int, stop: int) -> str:
-        """The code of a range, whitespace collapsed, the middle of a long one left out."""
+    def head(self, start: int) -> str:
+        """How a long range begins that starts there."""
+        return _collapsed(self.plain[start : start + _HEAD])
+
+    def snippet(self, start: int, stop: int, head: str = "") -> str:
+        """The code of a range, whitespace collapsed, the middle of a long one left out.
+
+        Args:
+            start: offset of its beginning.
+            stop: of its end.
+            head: see `head`; given where many ranges begin alike.
+        """
         if stop - start <= _HEAD + _TAIL:
             return _collapsed(self.plain[start:stop])
-        head, tail = self.plain[start : start + _HEAD], self.plain[stop - _TAIL : stop]
-        return f"{_collapsed(head)} … {_collapsed(tail)}"
+        tail = self.plain[stop - _TAIL : stop]
+        return f"{head or self.head(start)} … {_collapsed(tail)}"
 
     def find(self, name: str, span: Span) -> Span:
         """The first place of a name within a span; the span itself if it is not there."""

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _LEAVES: Final = frozenset({ast.Name, ast.Constant})
 
 
+def is_leaf(node: ast.expr) -> bool:
+    """Whether an expression is a name or a number, which is read at once."""
+    return type(node) in _LEAVES
+
+
 class Visit(NamedTuple):
     """An expression still to be read.
 
@@ -110,6 +115,13 @@ class Walk:
                 return None
         slots = [self._visitors[type(part.node)](self, part.node, part) for part in parts]
         return make(tuple([slot for slot in slots if slot is not None]))
+
+    def leaf(self, node: ast.expr, use: str) -> int:
+        """The slot of a name or a number."""
+        slot = self._visit(Visit(node, use))
+        if slot is None:
+            raise AssertionError("a leaf needs no stack")
+        return slot
 
     def op(self, name: str, place: tuple[int, int], target: Target = None) -> Make:
         """The step that applies an op without static arguments."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tui_backprop.rules import RULES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,7 +29,13 @@ Peers: TypeAlias = Mapping[str, Peer]
 def arguments_of(
     rule: Rule, operands: Sequence[Any], params: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """What a peer is called with behind ``t``: operands in order, and the rest by name."""
+    """What a peer is called with behind ``t``: operands in order, and the rest by name.
+
+    Of an op that takes one array for a list, the rows of the array.
+    """
+    family = RULES[rule.name].family
+    if family is not None and rule is family.of_rows:
+        return [*operands[0]], dict(params)
     optional = () if rule.extras is None else rule.extras.names
     by_name = dict(zip(rule.operands, operands, strict=True)) if optional else {}
     named = {name: x for name, x in by_name.items() if name in optional}

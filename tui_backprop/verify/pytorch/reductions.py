@@ -73,6 +73,7 @@ def _batch_norm(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = 
 
 
 def _cosine_similarity(t: Any, x: Any, y: Any, axis: Any, eps: float) -> Any:
+    x, y = t.broadcast_tensors(x, y)  # here the axes may be several
     axes = axes_of(x, axis)
     return t.nn.functional.cosine_similarity(lines_of(x, axes), lines_of(y, axes), dim=-1, eps=eps)
 

@@ -1,0 +1,84 @@
+"""``tui-backprop init [FILE]``: a first scenario, with a word on each part of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.command import Command
+from tui_backprop.cli.output import write_lines
+from tui_backprop.errors import TuiBackpropError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_backprop.cli.command import Parser
+
+_ENDINGS: Final = frozenset({".yaml", ".yml"})
+
+TEXT: Final = """\
+# A scenario: numbers, a program, and what is pulled back through it.
+format: 1
+title: My first scenario
+
+# Leaves with a gradient, in the order in which they are shown. A leaf is a number, a list, or
+# {shape: [2, 3], random: normal, seed: 7, scale: 0.1}, or {file: weights.npz, key: W}.
+inputs:
+  W: [[1, 2], [3, 4]]
+  b: [0.5, -0.5]
+
+# Leaves without a gradient.
+constants:
+  x: [1, -1]
+  t: [0, 1]
+
+# NumPy's names and meanings; 'tui-backprop ops' lists the functions.
+program: |
+  h = tanh(W @ x + b)
+  loss = mean((h - t) ** 2)
+
+# Where the backward pass begins; v is left out where that is one number. For an array write
+# {of: h, v: [1, 0]}.
+backward: {of: loss}
+
+# Numbers of yours, which 'tui-backprop check' compares with what comes out.
+expect:
+  values: {loss: 1.92157106770}
+  rtol: 1e-9
+
+# Narration, hung on a name of the program.
+notes:
+  - at: h
+    text: W.grad is the outer product of what comes back here and x.
+"""
+
+
+def _configure(parser: Parser) -> None:
+    parser.add_argument(
+        "file", nargs="?", default="scenario.yaml", help="what to write; left out, scenario.yaml"
+    )
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.files import open_empty  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+
+    path = Path(args.file)
+    if path.suffix not in _ENDINGS:
+        raise TuiBackpropError(f"{args.file}: a scenario ends in .yaml or .yml: name it so")
+    with open_empty(path) as stream:
+        stream.write(TEXT.encode())
+    shown = printable(quote(args.file))
+    write_lines([f"written: {shown}", f"look at it:   tui-backprop {shown}",
+                 f"check it:     tui-backprop check {shown}"])  # fmt: skip
+    return 0
+
+
+COMMAND: Final = Command(
+    name="init",
+    summary="write a first scenario, with comments, to begin with",
+    description="Write a scenario with a comment on each of its parts. No file is overwritten.",
+    configure=_configure,
+    run=_run,
+)
