@@ -126,11 +126,6 @@ DIFFERENCES: Final = (
         "cross_entropy", "dx", _POINTS,
         "weights that add up to 0 make the mean NaN; PyTorch still leaves out what is ignored",
     ),
-    Stated("nll", "dp_log", _WILD_V, "PyTorch picks, here v is multiplied by 0 or 1"),
-    Stated(
-        "nll", "dp_log", (*_POINTS, *_WILD_X),
-        "weights that add up to 0, to NaN or inf − inf make the mean NaN; PyTorch still picks",
-    ),
     Stated(
         "hinge", "dx dt", ("infinity", *_WILD_V),
         "written with relu, PyTorch masks v beyond the margin; here 0·inf is NaN",
@@ -154,6 +149,25 @@ DIFFERENCES: Final = (
     Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
     Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
 )  # fmt: skip
+
+_SIZES: Final = ("large", "small")
+_SQUARES: Final = "PyTorch squares the numbers as they are, here they are scaled first"
+
+SQUARED: Final = (
+    Stated("std", "value dx", _SIZES, _SQUARES),
+    Stated("norm", "value dx", _SIZES, _SQUARES),
+    Stated("arctan2", "dy dx", ("small",), _SQUARES),
+    Stated("cosine_similarity", "value", ("large",), _SQUARES),
+    Stated("rms_norm", "value dx dweight", ("large",), _SQUARES),
+    Stated("layer_norm", "value dx dweight", ("large",), _SQUARES),
+    Stated("batch_norm", "value dx dweight", ("large",), _SQUARES),
+    Stated("batch_norm", "value", ("small",), "PyTorch rounds the mean of equal numbers"),
+    Stated(
+        "logsumexp", "dx", ("large",),
+        "PyTorch takes the slope from the rounded result, so at ties it adds up to their number",
+    ),
+)  # fmt: skip
+"""Of numbers whose squares are too large or too small for float64."""
 
 _RAISES: Final = "PyTorch refuses such a shape"
 _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"

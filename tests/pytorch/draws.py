@@ -75,6 +75,14 @@ LAWS: Final[Mapping[str, Law]] = MappingProxyType(
     }
 )
 
+SIZES: Final[Mapping[str, Law]] = MappingProxyType(
+    {
+        "large": Law(x=(3e160, -1e160, 2e160)),
+        "small": Law(x=(3e-170, -1e-170, 2e-170)),
+    }
+)
+"""Numbers that float64 holds and their squares it does not."""
+
 
 def _random(case: Case, number: int) -> np.random.Generator:
     return np.random.default_rng([crc32(str(case).encode()), number])

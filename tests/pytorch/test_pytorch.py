@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from tests.pytorch.compared import gradients_differ, mismatches
-from tests.pytorch.differences import DIFFERENCES, EMPTY
-from tests.pytorch.draws import LAWS
+from tests.pytorch.differences import DIFFERENCES, EMPTY, SQUARED
+from tests.pytorch.draws import LAWS, SIZES
 from tests.pytorch.shapes import odd_cases
 from tests.rules.cases import CASES, each_case
 from tests.strategies import traces
@@ -57,6 +57,19 @@ def test_conventions_are_pytorchs(op: str) -> None:
                     seen.add(found.what)
     unseen = {w for d in differences if d.op == op for w in d.what.split()} - seen
     assert not unseen, f"{op}: no longer differs in {unseen}; take it out of the differences"
+
+
+@pytest.mark.parametrize("op", [d.op for d in SQUARED])
+def test_numbers_whose_squares_do_not_fit_are_finite_here(op: str) -> None:
+    """Where PyTorch overflows or gives 0, as stated; the value here is neither."""
+    stated = {(w, law) for d in SQUARED if d.op == op for w in d.what.split() for law in d.laws}
+    seen: set[tuple[str, str]] = set()
+    for case in (c for c in CASES if c.rule.name == op):
+        for law, numbers in SIZES.items():
+            for operands, v in numbers.tries(case):
+                assert np.isfinite(case.forward(operands)).all()
+                seen |= {(m.what, law) for m in mismatches(torch, case, operands, v)}
+    assert seen == stated
 
 
 @pytest.mark.parametrize("op", RULES)

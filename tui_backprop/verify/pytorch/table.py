@@ -56,7 +56,8 @@ def _is_singular(y: Array, _a: Array) -> bool:
 def _is_short(_z: Array, x: Array, y: Array, axis: Any, eps: float) -> bool:
     x, y = np.broadcast_arrays(x, y)
     axes = tuple(axes_of(x, axis))
-    return any(np.any(np.sum(part * part, axis=axes) < eps * eps) for part in (x, y))
+    with np.errstate(over="ignore"):  # a square beyond float64 is not short either
+        return any(np.any(np.sum(part * part, axis=axes) < eps * eps) for part in (x, y))
 
 
 DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
