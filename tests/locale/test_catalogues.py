@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
+import babel
 import pytest
 from babel.messages.pofile import read_po
 
@@ -52,6 +53,10 @@ def _pairs(catalog: Catalog) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         yield ([key] if isinstance(key, str) else key), forms
 
 
+@pytest.mark.skipif(
+    tuple(map(int, babel.__version__.split(".")[:2])) < (2, 18),
+    reason="before 2.18 Babel knows no keywords of a folder, so it finds too little",
+)
 def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
     """Drawn again by the command that the README gives, it holds the same messages."""
     assert f"{EXTRACT} {TEMPLATE.relative_to(ROOT)} ." in (ROOT / "README.md").read_text("utf-8")
@@ -59,7 +64,6 @@ def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
     words = [*shlex.split(EXTRACT)[1:], str(drawn), "."]
     command = [sys.executable, "-m", "babel.messages.frontend", *words]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    # Not in the same order: before its version 2.17 Babel sorted them otherwise.
     assert _messages(_read(drawn)).keys() == _messages(_read(TEMPLATE)).keys()
 
 

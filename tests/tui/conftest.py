@@ -132,7 +132,8 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     async def a_moment(*_seconds: float) -> None:
-        await asyncio.sleep(0.05)
+        for _ in range(30):  # turns of the loop: on a busy machine no time would be long enough
+            await asyncio.sleep(0.002)
 
     monkeypatch.setattr(Errand.__init__, "__defaults__", (0.005,))
     for place in (textual.app, textual.pilot):

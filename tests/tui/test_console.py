@@ -42,6 +42,17 @@ async def type_line(driver: Driver, line: str) -> None:
     await driver.press("enter")
 
 
+async def begin_search(driver: Driver) -> None:
+    """Look for what never comes."""
+    await type_line(driver, NEVER)
+    for _ in range(500):
+        if is_busy(driver):
+            break
+        await driver.pilot.pause(0.01)
+    await driver.settle()
+    assert is_busy(driver)
+
+
 async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
     """In the status and in the log, from the moment on that it is chosen."""
     async with run() as driver:
@@ -61,16 +72,15 @@ async def test_a_long_search_is_given_up(run: Run, tmp_path: Path, key: str) -> 
     """It says where it is; escape or a key of the walk stops it, and nothing has moved."""
     async with run(write_scenario(tmp_path, LONG), LARGE) as driver:
         driver.session.goto(7)
-        await type_line(driver, NEVER)
+        await begin_search(driver)
         assert not driver.screen.query(Prompt)
-        assert is_busy(driver)
         assert "searching: step" in driver.pane("status")
         assert "of 3,456,003" in driver.pane("status")
         before = driver.screen.console.errand.step
         await driver.pilot.pause(0.2)
         assert driver.screen.console.errand.step > before
         await driver.press(key)
-        assert not is_busy(driver)
+        await wait_until_idle(driver)
         assert "given up at step" in driver.pane("status")
         assert (driver.session.cursor, driver.session.breakpoints) == (7, ())
         await driver.press("s")
@@ -98,6 +108,7 @@ async def wait_until_idle(driver: Driver) -> None:
         if not is_busy(driver):
             break
         await driver.pilot.pause(0.01)
+    assert not is_busy(driver)
     await driver.settle()
 
 
@@ -105,7 +116,7 @@ async def wait_until_idle(driver: Driver) -> None:
 async def test_one_at_a_time(run: Run, tmp_path: Path) -> None:
     """A second line waits for nobody: it is refused; what does not move is done."""
     async with run(write_scenario(tmp_path, LONG), LARGE) as driver:
-        await type_line(driver, NEVER)
+        await begin_search(driver)
         await type_line(driver, "goto 9")
         assert "a search is under way: escape stops it" in driver.text()
         await driver.press("escape")
@@ -119,7 +130,7 @@ async def test_one_at_a_time(run: Run, tmp_path: Path) -> None:
 async def test_another_scenario_ends_a_search(run: Run, tmp_path: Path) -> None:
     """There is nothing left to search in."""
     async with run(write_scenario(tmp_path, LONG), LARGE) as driver:
-        await type_line(driver, NEVER)
+        await begin_search(driver)
         driver.app.open("chain")
         await driver.settle()
         assert not is_busy(driver)
@@ -130,7 +141,7 @@ async def test_another_scenario_ends_a_search(run: Run, tmp_path: Path) -> None:
 async def test_a_click_ends_a_search(run: Run, tmp_path: Path) -> None:
     """And goes where it points."""
     async with run(write_scenario(tmp_path, LONG), SMALL) as driver:
-        await type_line(driver, NEVER)
+        await begin_search(driver)
         await driver.pilot.click("#timeline", offset=(1, 0))
         await driver.settle()
         assert not is_busy(driver)
