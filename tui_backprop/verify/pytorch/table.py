@@ -92,7 +92,6 @@ BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("cosine_similarity", "kl_div", "cross_entropy"), _SHORT),
         **dict.fromkeys(("prod", "cumprod"), _DIVIDED),
         "cbrt": "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
-        "nll": "PyTorch picks, here v is multiplied by 0 or 1",
         "scaled_dot_product_attention": "PyTorch adds −inf to a score that is hidden, so a NaN or "
         "inf in it stays; here it is left out",
         "binary_cross_entropy": "PyTorch cuts the logarithm off in the value only",
