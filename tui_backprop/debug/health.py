@@ -16,13 +16,37 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.health_roots import Root
     from tui_backprop.rules.types import Shape
 
 Flag: TypeAlias = Literal[
     "nan value", "inf value", "nan adjoint", "inf adjoint", "zero adjoint",
     "vanishing", "exploding", "dead", "saturated", "nan slope", "inf slope", "steep", "no gradient",
 ]  # fmt: skip
+
+
+Trouble: TypeAlias = Literal[
+    "value", "seed", "adjoint", "zero", "exploding", "vanishing", "unreached"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where some trouble begins.
+
+    Attributes:
+        trouble: a value, v, or an adjoint, that is not finite; an adjoint of zeros; one that is too
+            large or too small; or an input that no gradient reaches.
+        node: the op that is well itself, or the first value that is not; the input.
+        parent: what the op hands it on to; the node itself where there is none.
+        count: how many nodes have this trouble.
+        factor: ‖what the op hands on‖ / ‖its adjoint‖, where both are finite and not 0.
+    """
+
+    trouble: Trouble
+    node: int
+    parent: int
+    count: int
+    factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ well, and what it hands on is not.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.health import Root
 from tui_backprop.debug.norms import norm
 from tui_backprop.graph.backward import edge_vjp
 from tui_backprop.graph.model import Role
@@ -19,40 +19,16 @@ from tui_backprop.graph.model import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tui_backprop.debug.health import NodeHealth
+    from tui_backprop.debug.health import NodeHealth, Trouble
     from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
-Trouble: TypeAlias = Literal[
-    "value", "seed", "adjoint", "zero", "exploding", "vanishing", "unreached"
-]
-
 _MOST_UNREACHED: Final = 3
 _MOST_EDGES: Final = 1_000
 """Edges at which some trouble may begin that are weighed against each other, and nodes below one
 that are counted for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where some trouble begins.
-
-    Attributes:
-        trouble: a value, v, or an adjoint, that is not finite; an adjoint of zeros; one that is too
-            large or too small; or an input that no gradient reaches.
-        node: the op that is well itself, or the first value that is not; the input.
-        parent: what the op hands it on to; the node itself where there is none.
-        count: how many nodes have this trouble.
-        factor: ‖what the op hands on‖ / ‖its adjoint‖, where both are finite and not 0.
-    """
-
-    trouble: Trouble
-    node: int
-    parent: int
-    count: int
-    factor: float | None = None
 
 
 def roots(

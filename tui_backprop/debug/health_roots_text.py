@@ -17,8 +17,7 @@ from tui_backprop.debug.why.unreached import is_differentiable
 from tui_backprop.graph.naming import label
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.health import Health, NodeHealth
-    from tui_backprop.debug.health_roots import Root
+    from tui_backprop.debug.health import Health, NodeHealth, Root
     from tui_backprop.graph.evaluation import Evaluation
 
 _LITTLE: Final = 10.0

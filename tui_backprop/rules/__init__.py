@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import RuleError
@@ -22,52 +21,56 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "TABLES", "find"]
 
-TABLES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "arithmetic": (
+TABLES: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "arithmetic",
+        (
             "add subtract multiply divide negative power float_power square sqrt cbrt reciprocal "
             "remainder"
         ),
-        "exponential": "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf",
-        "trigonometric": (
-            "sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh "
-            "arcsinh arccosh arctanh"
+    ),
+    ("exponential", "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
+    (
+        "trigonometric",
+        (
+            "sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh "
+            "arctanh"
         ),
-        "choice": (
-            "relu abs maximum minimum where less less_equal greater greater_equal equal not_equal"
-        ),
-        "clipping": "clip",
-        "rounding": "floor ceil round sign floor_divide",
-        "reduction": "sum prod logsumexp",
-        "statistics": "mean var std",
-        "averages": "average",
-        "extremes": "max min",
-        "norms": "norm",
-        "scans": "cumsum cumprod",
-        "linear": "matmul",
-        "products": "dot inner tensordot einsum",
-        "flattened": "outer vdot kron",
-        "matrices": "trace diagonal diag tril triu",
-        "determinant": "det",
-        "solving": "inv solve",
-        "shape": "transpose reshape index",
-        "rearrange": (
-            "ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad"
-        ),
-        "joining": "concatenate stack vstack hstack",
-        "lookup": "embedding",
-        "activation": "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout",
-        "normalization": "softmax log_softmax",
-        "standardization": "layer_norm batch_norm rms_norm",
-        "similarity": "cosine_similarity",
-        "attention": "scaled_dot_product_attention",
-        "losses": (
-            "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"
-        ),
-        "classification": "cross_entropy nll",
-        "convolution": "conv1d conv2d",
-        "pooling": "max_pool1d max_pool2d avg_pool1d avg_pool2d",
-    }
+    ),
+    (
+        "choice",
+        ("relu abs maximum minimum where less less_equal greater greater_equal equal not_equal"),
+    ),
+    ("clipping", "clip"),
+    ("rounding", "floor ceil round sign floor_divide"),
+    ("reduction", "sum prod logsumexp"),
+    ("statistics", "mean var std"),
+    ("averages", "average"),
+    ("extremes", "max min"),
+    ("norms", "norm"),
+    ("scans", "cumsum cumprod"),
+    ("linear", "matmul"),
+    ("products", "dot inner tensordot einsum"),
+    ("flattened", "outer vdot kron"),
+    ("matrices", "trace diagonal diag tril triu"),
+    ("determinant", "det"),
+    ("solving", "inv solve"),
+    ("shape", "transpose reshape index"),
+    (
+        "rearrange",
+        ("ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad"),
+    ),
+    ("joining", "concatenate stack vstack hstack"),
+    ("lookup", "embedding"),
+    ("activation", "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout"),
+    ("normalization", "softmax log_softmax"),
+    ("standardization", "layer_norm batch_norm rms_norm"),
+    ("similarity", "cosine_similarity"),
+    ("attention", "scaled_dot_product_attention"),
+    ("losses", "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"),
+    ("classification", "cross_entropy nll"),
+    ("convolution", "conv1d conv2d"),
+    ("pooling", "max_pool1d max_pool2d avg_pool1d avg_pool2d"),
 )
 """The files that hold rows, in the order in which people meet them, and the ops in each."""
 
@@ -76,7 +79,7 @@ class _Rules(Mapping[str, "Rule"]):
     """Every op by its name in programs; read-only."""
 
     def __init__(self) -> None:
-        self._homes = {name: file for file, names in TABLES.items() for name in names.split()}
+        self._homes = {name: file for file, names in TABLES for name in names.split()}
         self._loaded: dict[str, Rule] = {}
 
     def __getitem__(self, name: str) -> Rule:
