@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tui_backprop.debug.trace import Trace
 from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
 from tui_backprop.rules import RULES
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tui_backprop.api import load
-from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import ScenarioError
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -48,7 +48,7 @@ def test_every_layer_imports_only_what_stands_below_it() -> None:
         ("from tui_backprop.cli import main; main(['chain', '--batch', '-e', 'break if step > 3'])",
          {"textual", "rich", "sympy"}),
         ("import tui_backprop.verify.check", {"textual", "rich", "torch"}),
-        ("import tui_backprop.render.trace_text, tui_backprop.render.trace_json",
+        ("import tui_backprop.render.export.text, tui_backprop.render.export.json",
          {"textual", "rich"}),
     ],
 )  # fmt: skip
@@ -66,15 +66,15 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "parse(['vector-double'])\n"
         "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
         "assert 'tui_backprop.cli.check' not in sys.modules\n"
-        "assert 'tui_backprop.render.trace_json' not in sys.modules\n"
-        "late = ('tui_backprop.render.latex', 'tui_backprop.render.plain.')\n"
+        "assert 'tui_backprop.render.export.json' not in sys.modules\n"
+        "late = ('tui_backprop.render.formulas.latex', 'tui_backprop.render.speech.')\n"
         "assert not [m for m in sys.modules if m.startswith(late)]\n"
-        "assert not {f'tui_backprop.render.{m}' for m in ('document', 'headings', 'markdown')}"
+        "assert not {f'tui_backprop.{m}' for m in ('render.export.document', 'language.headings')}"
         " & set(sys.modules)\n"
-        "late = ('debug.expressions.expression', 'debug.breakpoints', 'debug.hunting',\n"
-        "        'debug.reasons', 'debug.commands.completing', 'render.watching', 'render.log',\n"
-        "        'render.sparkline', 'tui.log_sheet', 'tui.prompt', 'tui.sheet', 'cli.batch',\n"
-        "        'tui.panes.watching')\n"
+        "late = ('cli.batch', 'debug.breakpoints', 'debug.commands.completing',\n"
+        "        'debug.conditions.expression', 'debug.hunting', 'debug.reasons',\n"
+        "        'render.panes.log', 'render.panes.watching', 'render.text.sparkline',\n"
+        "        'tui.log_sheet', 'tui.prompt', 'tui.sheets', 'tui.watching_pane')\n"
         "assert not [m for m in late if f'tui_backprop.{m}' in sys.modules]\n"
     )
     assert _modules_after(code).isdisjoint({"sympy", "torch", "babel"})

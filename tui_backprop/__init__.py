@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
-    from tui_backprop.debug.frame import Frame, Phase
     from tui_backprop.debug.session import Session
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.trace import Trace
     from tui_backprop.errors import ScenarioError, TuiBackpropError
     from tui_backprop.limits import Limits
+    from tui_backprop.timeline.frame import Frame, Phase
+    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Trace
 
 __all__ = [
     "Frame",
@@ -37,14 +37,14 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Frame": "debug.frame",
+    "Frame": "timeline.frame",
     "Limits": "limits",
-    "Phase": "debug.frame",
+    "Phase": "timeline.frame",
     "Scenario": "api",
     "ScenarioError": "errors",
     "Session": "debug.session",
-    "Timeline": "debug.timeline",
-    "Trace": "debug.trace",
+    "Timeline": "timeline.timeline",
+    "Trace": "timeline.trace",
     "TuiBackpropError": "errors",
     "load": "api",
 }

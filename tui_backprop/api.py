@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.session import Session
-from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.beside import commands_beside
 from tui_backprop.scenario.load import load as read
 from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.shipped import resolve
+from tui_backprop.timeline.provenance import Provenance
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.api import load
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.replay.player import Player
-from tui_backprop.debug.replay.reading import LINE_END, ReplayError, read
+from tui_backprop.debug.replay.reader import LINE_END, ReplayError, read
 from tui_backprop.debug.replay.writing import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.files import FileError, open_empty, open_regular, set_aside

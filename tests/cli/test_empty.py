@@ -13,8 +13,8 @@ from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward
-from tui_backprop.graph.program import build
 from tui_backprop.limits import DEFAULT_LIMITS, MOST_AXES
+from tui_backprop.program import build
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

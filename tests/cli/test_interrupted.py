@@ -23,10 +23,10 @@ sys.meta_path.insert(0, Hook())
 sys.exit(main())
 """
 _MODULES = (
-    "tui_backprop.cli.entry", "tui_backprop.cli.complaints", "tui_backprop.errors",
+    "tui_backprop.cli.main", "tui_backprop.cli.complaints", "tui_backprop.errors",
     "tui_backprop.cli.waiting", "tui_backprop.cli.arguments", "argparse",
     "tui_backprop.cli.trace", "tui_backprop.api", "numpy", "numpy.linalg", "yaml",
-    "tui_backprop.rules", "tui_backprop.scenario.load", "tui_backprop.graph.program",
+    "tui_backprop.rules", "tui_backprop.scenario.load", "tui_backprop.program",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.support import DOUBLE, run, write
-from tui_backprop.cli import open_scenario
+from tui_backprop.cli import open as open_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Scenario | None, Optio
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr("tui_backprop.tui.run.run", take)
-    monkeypatch.setattr("tui_backprop.cli.open_scenario._is_terminal", lambda: True)
+    monkeypatch.setattr("tui_backprop.cli.open._is_terminal", lambda: True)
     return calls
 
 

@@ -13,8 +13,8 @@ import pytest
 
 import tui_backprop as tb
 from tests.cli.support import DOUBLE, run, start, write
-from tests.render.plain.alphabet import strangers
-from tui_backprop.debug.replay.reading import LONGEST_WAIT, read
+from tests.render.speech.alphabet import strangers
+from tui_backprop.debug.replay.reader import LONGEST_WAIT, read
 from tui_backprop.replays import Recording, load_replay
 from tui_backprop.scenario.shipped import shipped_replays
 

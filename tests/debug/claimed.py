@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.api import Scenario
-from tui_backprop.debug.claims import departure
+from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.session import Session
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.naming import label
@@ -17,8 +17,8 @@ from tui_backprop.scenario.load import loads
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tui_backprop.debug.claims import Departure
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.debug.claims.claims import Departure
+    from tui_backprop.timeline.trace import Trace
 
 
 def adjoint_claim(trace: Trace, node: int, value: npt.ArrayLike) -> Claim:

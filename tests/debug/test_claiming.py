@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tests.debug.claimed import adjoint_claim
 from tests.strategies import seed_example, traces
 from tui_backprop.api import Scenario, load
-from tui_backprop.debug.claims import departure
+from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.provenance import Provenance
 from tui_backprop.debug.session import Session
-from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import CommandError
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.provenance import Provenance
+from tui_backprop.timeline.trace import Trace
 
 DOUBLE = "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: Y = 2 * X\nbackward: {of: Y, v: [1, 2, 3]}\n"
 

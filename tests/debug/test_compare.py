@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.debug.compare import compare, comparison_answer
-from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.model import Backward, ZeroGrad
-from tui_backprop.render.language import language_of
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Side
-    from tui_backprop.debug.frame import Frame
-    from tui_backprop.debug.trace import Trace
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.trace import Trace
 
 
 def shown(frame: Frame) -> list[tuple[str, Any]]:

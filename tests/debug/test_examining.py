@@ -15,8 +15,8 @@ from tests.strategies import seed_example, traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.compare import compare
-from tui_backprop.debug.examination import health
-from tui_backprop.debug.health_answer import health_answer, health_picture
+from tui_backprop.debug.health.measures import health
+from tui_backprop.debug.health.report import health_answer, health_picture
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
@@ -26,7 +26,7 @@ from tui_backprop.scenario.load import loads
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 DOUBLE = "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: Y = 2 * X\nbackward: {of: Y, v: [1, 2, 3]}\n"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.log import Log
 from tui_backprop.errors import CommandError
+from tui_backprop.language.answer import Answer, AnswerLine
 
 TEXTS = st.lists(st.text(max_size=8), max_size=5)
 

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, seed_example, traces
-from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError, ShapeError
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def ends_of_edges(session: Session) -> list[int]:

@@ -10,19 +10,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.debug.claimed import adjoint_claim
-from tests.debug.test_timeline import is_tame
 from tests.strategies import traces
-from tui_backprop.debug.claims import departure
-from tui_backprop.debug.derivation import Derivation
-from tui_backprop.debug.slips import slips
+from tests.timeline.test_timeline import is_tame
+from tui_backprop.debug.claims.claims import departure
+from tui_backprop.debug.claims.derivation import Derivation
+from tui_backprop.debug.claims.slips import slips
 from tui_backprop.graph.model import Backward, Edge
 from tui_backprop.rules.broadcasting import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tui_backprop.debug.trace import Trace
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
 
     Way = Callable[[Trace, Edge, Array, Array], Array | None]
 

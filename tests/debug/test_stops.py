@@ -9,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, seed_example, traces
-from tui_backprop.debug.frame import Frame, Phase
 from tui_backprop.debug.session import Session
 from tui_backprop.debug.stops import Stop, Write, nearest_write, write_stop
 from tui_backprop.graph.model import Role
+from tui_backprop.timeline.frame import Frame, Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 @st.composite

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import GraphMaker, seed_example, traces
-from tui_backprop.debug.frame import Phase
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def test_passes_add_up_until_zero_grad() -> None:

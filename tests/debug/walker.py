@@ -15,9 +15,9 @@ import numpy as np
 from tui_backprop.graph.model import Backward, Role
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
     from tui_backprop.graph.model import Node
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
 
 Entries: TypeAlias = dict[tuple[int, int], float]
 """Adjoint entries by (node, flat position); what is absent is not computed yet."""

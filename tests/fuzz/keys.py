@@ -11,7 +11,7 @@ from tests.fuzz.lines import is_outside, lines
 from tui_backprop.tui.commands import ALL_COMMANDS
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 KEYS: Final = tuple(key for command in ALL_COMMANDS for key in command.keys if key != "q")
 """All that mean something, but leaving."""

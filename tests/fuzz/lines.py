@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from tests.debug.expressions.conditions import conditions
-from tests.debug.expressions.test_any_text import KINDS, pieces
+from tests.debug.conditions.conditions import conditions
+from tests.debug.conditions.test_any_text import KINDS, pieces
 from tests.fuzz.changed import WILD, changed
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 FILES: Final = ("a", "b", "missing", ".", "missing/a", "two words", "中文", "a" * 300, "bad", "")
 """Beside which nothing is read or written: a test goes into a folder of its own."""

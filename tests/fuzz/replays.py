@@ -10,7 +10,7 @@ from tests.fuzz.changed import WILD, changed
 from tests.fuzz.lines import lines
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 HEADER: Final = "# tui-backprop replay\nreplay: 1\nscenario: drawn.yaml\n\n"
 TOLD: Final = (

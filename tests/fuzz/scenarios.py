@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fuzz.changed import WILD, changed
 from tests.fuzz.effort import LIMITS
 from tests.fuzz.programs import NAMES, drafts
-from tests.graph.program.test_laws import PIECES
+from tests.program.test_laws import PIECES
 from tests.render.hostile import texts
 from tui_backprop.api import Scenario
 from tui_backprop.errors import ScenarioError

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.fuzz.effort import effort
 from tests.fuzz.scenarios import opened, valid_documents
 from tests.render.test_panes import PANES
-from tui_backprop.render.charset import ASCII, UNICODE
-from tui_backprop.render.names import Namer
-from tui_backprop.render.spans import line_width, plain
+from tui_backprop.render.text.charset import ASCII, UNICODE
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.render.view import View
 
 CELLS = st.one_of(st.integers(1, 12), st.integers(1, 120))

@@ -8,21 +8,21 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.debug.why.test_origins import walked
+from tests.debug.why.test_nonfinite import walked
 from tests.debug.why.test_zero_laws import assert_independent
 from tests.fuzz.effort import effort
 from tests.fuzz.scenarios import opened, valid_documents
-from tui_backprop.debug.examination import health
+from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.why.contributions import Agreement, why
 from tui_backprop.debug.why.contributions_text import why_answer
-from tui_backprop.debug.why.origins import origins
-from tui_backprop.debug.why.origins_text import origin_answer
+from tui_backprop.debug.why.nonfinite import origins
+from tui_backprop.debug.why.nonfinite_text import origin_answer
 from tui_backprop.debug.why.zero import Verdict, why_zero
 from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.timeline.timeline import Timeline
 
 LINES = ("health", "health plot", "origin nan", "origin inf", "J", "J total", "list", "where",
          "why",

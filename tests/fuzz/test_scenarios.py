@@ -12,23 +12,23 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.debug.test_timeline import is_tame
 from tests.fuzz.effort import effort
 from tests.fuzz.scenarios import documents, near_documents, opened, valid_documents
+from tests.timeline.test_timeline import is_tame
 from tui_backprop.api import Scenario
-from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.timeline import Timeline
 from tui_backprop.errors import MOST_PROBLEMS, ScenarioError
 from tui_backprop.graph.model import Backward, ZeroGrad
-from tui_backprop.render.names import Namer
-from tui_backprop.render.trace_json import trace_json
-from tui_backprop.render.trace_text import trace_text
+from tui_backprop.render.export.json import trace_json
+from tui_backprop.render.export.text import trace_text
+from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.check import check
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
 
 LONGEST: Final = 2000
 """Characters of one problem, its line and its caret with it."""

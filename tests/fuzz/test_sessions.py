@@ -17,8 +17,8 @@ from tui_backprop.debug.commands.completing import complete
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.frame import Frame
     from tui_backprop.debug.session import Session
+    from tui_backprop.timeline.frame import Frame
 
 LONGEST: Final = 700
 """Characters of a complaint."""

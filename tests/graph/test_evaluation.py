@@ -12,10 +12,10 @@ from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Role, ZeroGrad
-from tui_backprop.graph.program import build
+from tui_backprop.program import build
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 @given(traces())

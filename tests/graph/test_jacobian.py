@@ -13,7 +13,7 @@ from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, local_vjp,
 from tui_backprop.graph.model import Backward, Edge
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def edges(trace: Trace) -> list[Edge]:

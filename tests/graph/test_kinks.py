@@ -12,7 +12,7 @@ from tests.strategies import GraphMaker, traces
 from tui_backprop.graph.kinks import convention_at, kink_distance
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 @given(traces())

@@ -11,7 +11,7 @@ from tui_backprop.graph.model import Graph, Role
 from tui_backprop.graph.plan import active_arguments, walk_from
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def leads_to_an_input(graph: Graph, node: int) -> bool:

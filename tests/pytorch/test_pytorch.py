@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.rules.cases import Case
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
     from tui_backprop.verify.report import Testimony
 
 torch = pytest.importorskip(

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.render.formula_reader import evaluate
-from tests.render.test_latex_formula import applied, places
+from tests.render.formulas.test_latex_formula import applied, places
 from tests.rules.cases import CASES, first_edge
 from tui_backprop.graph.jacobian import LocalJacobian
-from tui_backprop.render.algebra import write
-from tui_backprop.render.charset import ASCII, UNICODE
-from tui_backprop.render.names import Namer
+from tui_backprop.render.formulas.algebra import write
+from tui_backprop.render.text.charset import ASCII, UNICODE
+from tui_backprop.render.text.names import Namer
 
 if TYPE_CHECKING:
     from tests.rules.cases import Edge
-    from tui_backprop.debug.trace import Trace
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.timeline.trace import Trace
 
 _TOO_LONG = {
     "attention_weight", "sum_over_keys", "softmax", "log_softmax", "sum_of_weights", "cofactor",

@@ -9,12 +9,12 @@ from hypothesis import given
 
 from tests.strategies import traces
 from tui_backprop.api import load
-from tui_backprop.debug.examination import health
-from tui_backprop.render.charset import ASCII
-from tui_backprop.render.health_table import health_json, health_table
+from tui_backprop.debug.health.measures import health
+from tui_backprop.render.export.health import health_json, health_table
+from tui_backprop.render.text.charset import ASCII
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def test_the_table_has_a_row_for_each_node() -> None:

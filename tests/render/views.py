@@ -7,14 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.api import Scenario, load
-from tui_backprop.render.names import Namer
-from tui_backprop.render.spans import plain
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.text.spans import plain
 from tui_backprop.render.view import View
 from tui_backprop.scenario.shipped import shipped
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
+    from tui_backprop.timeline.trace import Trace
 
 NAMES = tuple(path.stem for path in shipped())
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.graph.program.support import error_of, graph_of
+from tests.program.support import error_of, graph_of
 from tests.rules.patterns import assert_consistent
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules import find
 from tui_backprop.rules.attention_pattern import Layout
-from tui_backprop.rules.normalization import softmax
+from tui_backprop.rules.softmax import softmax
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rules.patterns import as_matrix, assert_consistent
 from tui_backprop.rules.axiswise import Axiswise, same
-from tui_backprop.rules.sliding import Slide
+from tui_backprop.rules.windows import Slide
 
 slides = st.builds(
     Slide,

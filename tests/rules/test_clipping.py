@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tests.graph.program.support import error_of
+from tests.program.support import error_of
 from tests.strategies import GraphMaker
 from tests.verify.support import evaluate
 from tui_backprop.rules import find

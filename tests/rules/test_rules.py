@@ -14,9 +14,9 @@ import pytest
 from tui_backprop import rules
 from tui_backprop.errors import RuleError
 from tui_backprop.rules import RULES, TABLES, find
-from tui_backprop.rules.axes import reduced_shape, reduced_sparsity, spread
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
+from tui_backprop.rules.shapes import reduced_shape, reduced_sparsity, spread
 
 FILES = [p for p in Path(rules.__file__).parent.glob("*.py") if p.stem != "__init__"]
 
@@ -41,7 +41,7 @@ def test_a_program_pays_for_the_ops_it_uses() -> None:
     """Finding one op imports its file and no other table."""
     code = (
         "import sys; from tui_backprop.rules import TABLES, find; find('tanh'); "
-        "print(*(t for t, _ in TABLES if f'tui_backprop.rules.{t}' in sys.modules))"
+        "print(*{t for t, _ in TABLES if f'tui_backprop.rules.{t}' in sys.modules})"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["trigonometric"]

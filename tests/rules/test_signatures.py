@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pytest
 
-from tests.graph.program.support import error_of, graph_of
-from tui_backprop.graph.program.binding import signature
+from tests.program.support import error_of, graph_of
+from tui_backprop.program.arguments import signature
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

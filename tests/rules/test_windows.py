@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.graph.program.support import graph_of
+from tests.program.support import graph_of
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
 from tui_backprop.rules.symbolic import Symbols, partial_expression

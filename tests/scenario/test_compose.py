@@ -12,7 +12,7 @@ from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.scalars import NUMBER, resolve
-from tui_backprop.scenario.tree import Mapping, Node, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Mapping, Node, Scalar, Sequence
 
 both_scanners = pytest.mark.parametrize("scanner", SCANNERS)
 NEVER_PLAIN = "\ufeff\ufffe\uffff"

@@ -14,7 +14,7 @@ from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.kinds import Word
 from tui_backprop.scenario.program import moved
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.tree import Mapping, Scalar
+from tui_backprop.scenario.yaml_tree import Mapping, Scalar
 
 HEAD = "format: 1\ninputs: {X: [1, 2, 3]}\n"
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tui_backprop.scenario.scalars import NUMBER, Plain, number, real, resolve
-from tui_backprop.scenario.tree import Scalar
+from tui_backprop.scenario.yaml_tree import Scalar
 
 
 def scalar(text: str, *, is_plain: bool = True) -> Scalar:

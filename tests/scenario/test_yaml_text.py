@@ -14,8 +14,8 @@ from yaml.scanner import Scanner
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.tree import Mapping, Node, Scalar, Sequence
 from tui_backprop.scenario.yaml_text import checked
+from tui_backprop.scenario.yaml_tree import Mapping, Node, Scalar, Sequence
 
 PIECES = (
     *"ab1:-?[]{},'\"#%\n\n\n  \t|>\\@`~=é\x85\u2028\r", "  ", "&x", "*x", "!t", ": ", "- ", "? ",

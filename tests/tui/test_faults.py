@@ -25,8 +25,8 @@ from tui_backprop.tui.picker import Picker
 from tui_backprop.tui.prompt import Prompt
 from tui_backprop.tui.replaying import Replaying
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.sheet import Sheet
-from tui_backprop.tui.stage import Stage
+from tui_backprop.tui.sheets import Sheet
+from tui_backprop.tui.walk_view import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui_backprop.render.charset import ASCII, UNICODE
-from tui_backprop.render.spans import line_width, plain
+from tui_backprop.render.text.charset import ASCII, UNICODE
+from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.help import help_lines
 from tui_backprop.tui.keymap import DEFAULTS, merged

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.api import load
-from tui_backprop.render.phrases import phrase
+from tui_backprop.language.phrases import phrase
 from tui_backprop.tui.making import Making
 from tui_backprop.tui.picker import Picker
 from tui_backprop.tui.screen import DebugScreen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Driver
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]

@@ -10,12 +10,12 @@ import pytest
 from tests.tui.conftest import write_scenario
 from tests.tui.test_console import LONG, NEVER
 from tui_backprop import load
-from tui_backprop.debug.replay.reading import read
+from tui_backprop.debug.replay.reader import read
 from tui_backprop.errors import CommandError
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.panes.replay import ReplayPane
+from tui_backprop.tui.replay_pane import ReplayPane
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.tui.log_sheet import LogSheet
-from tui_backprop.tui.sheet import Page
+from tui_backprop.tui.sheets import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
-from tui_backprop.graph.program import build
+from tui_backprop.program import build
 from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import Structural
 

@@ -19,7 +19,7 @@ from tui_backprop.verify.report import Verdict
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tests.strategies import GraphMaker
-from tui_backprop.verify import differences as module
-from tui_backprop.verify.differences import differences
+from tui_backprop.verify import difference_witness as module
+from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.report import Verdict
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 
 from tests.rules.cases import ROWS, Case
 from tests.verify.support import applied, evaluate
-from tui_backprop.verify.algebra import algebra
-from tui_backprop.verify.differences import differences
+from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.report import Verdict
+from tui_backprop.verify.sympy_witness import algebra
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array

@@ -11,9 +11,9 @@ from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.render.language import language_of
-from tui_backprop.render.refused import refused
-from tui_backprop.render.spans import printable
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.export.refused import refused
+from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
     import argparse

@@ -9,9 +9,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.plain_json import json_text, spelled
-from tui_backprop.render.spans import printable
-from tui_backprop.render.table import Heading, table
+from tui_backprop.render.text.json import json_text, spelled
+from tui_backprop.render.text.spans import printable
+from tui_backprop.render.text.table import Heading, table
 from tui_backprop.verify.report import Verdict
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class Parser(argparse.ArgumentParser):
         """Usage and message to stderr, then exit status 2."""
         from tui_backprop.cli.output import forgotten_if_broken  # noqa: PLC0415 - only an error
         from tui_backprop.errors import shortened  # noqa: PLC0415 - the same
-        from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+        from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
 
         said = printable(shortened(message))
         with forgotten_if_broken(sys.stderr):

@@ -20,14 +20,14 @@ DEFAULT: Final = "open"
 
 _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        DEFAULT: "open_scenario",
+        DEFAULT: "open",
         "trace": "trace",
         "replay": "replay",
         "check": "check",
         "compare": "compare",
         "health": "health",
         "init": "init",
-        "list": "list_scenarios",
+        "list": "list",
         "ops": "ops",
         "schema": "schema",
         "completion": "completion",

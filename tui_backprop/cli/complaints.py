@@ -18,7 +18,7 @@ TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
 
 def complain(error: BaseException) -> None:
     """Write an error to stderr, as far as that takes anything."""
-    from tui_backprop.render.spans import printable  # noqa: PLC0415 - only an error needs it
+    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - only an error needs it
 
     with forgotten_if_broken(sys.stderr):
         for line in _block(error).splitlines():

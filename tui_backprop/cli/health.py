@@ -36,12 +36,12 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.debug.examination import health  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.debug.health_answer import remarks, summary  # noqa: PLC0415 - the same
-    from tui_backprop.debug.health_plot import health_plot  # noqa: PLC0415 - the same
-    from tui_backprop.debug.health_roots_text import root_lines  # noqa: PLC0415 - the same
-    from tui_backprop.render.health_table import health_json, health_table  # noqa: PLC0415 - same
-    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health.measures import health  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.debug.health.plot import health_plot  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health.report import remarks, summary  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health.roots_text import root_lines  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.health import health_json, health_table  # noqa: PLC0415 - same
+    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
 
     trace = load_scenario(args.scenario, limits_of(args)).trace()
     found = health(trace)

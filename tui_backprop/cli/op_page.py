@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.trace import Trace
 from tui_backprop.graph.model import Backward
-from tui_backprop.graph.program import build
-from tui_backprop.graph.program.binding import signature
-from tui_backprop.render import latex_equations
-from tui_backprop.render.latex_names import LatexNamer
-from tui_backprop.render.names import Namer
-from tui_backprop.render.numbers import Numerals, number, numerals_in
-from tui_backprop.render.spans import plain
-from tui_backprop.render.summary import Values, summary
-from tui_backprop.render.symbolic import formula
+from tui_backprop.program import build
+from tui_backprop.program.arguments import signature
+from tui_backprop.render.export import latex_equations
+from tui_backprop.render.formulas.latex_names import LatexNamer
+from tui_backprop.render.formulas.symbolic import formula
+from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.text.numbers import Numerals, number, numerals_in
+from tui_backprop.render.text.spans import plain
 from tui_backprop.rules.text import application
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.frame import Frame
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.text.charset import Charset
     from tui_backprop.rules.rule import Example, Rule
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.frame import Frame
 
 _RESULT = "y"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.text.charset import Charset
 
 _GLYPHS = "∂·₁⁽²⁾−→▸ᵀ…×"
 
@@ -39,9 +39,9 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
     if not args.ascii:
         yield from lines
         return
-    from tui_backprop.render.charset import ASCII, spelled  # noqa: PLC0415 - few ask for it
-    from tui_backprop.render.spans import width  # noqa: PLC0415 - the same
-    from tui_backprop.tui.ascii_text import ascii_text  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.ascii import ascii_text  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.charset import ASCII, spelled  # noqa: PLC0415 - few ask for it
+    from tui_backprop.render.text.spans import width  # noqa: PLC0415 - the same
 
     is_chinese = getattr(args, "lang", "en") == "zh"
 
@@ -67,7 +67,7 @@ def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[s
 
 def charset_of(args: argparse.Namespace) -> Charset:
     """Unicode, unless ASCII is asked for or is all that the stream can encode."""
-    from tui_backprop.render.charset import ASCII, UNICODE  # noqa: PLC0415 - help shows nothing
+    from tui_backprop.render.text.charset import ASCII, UNICODE  # noqa: PLC0415 - help shows nothing
 
     return ASCII if args.ascii or not _can_encode(_GLYPHS) else UNICODE
 

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.command import Command
-from tui_backprop.cli.open_scenario import add_screen, open_screen, quick_start
+from tui_backprop.cli.open import add_screen, open_screen, quick_start
 from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
@@ -77,7 +77,7 @@ def _shown(replay: Replay, args: argparse.Namespace) -> int:
 def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.headings import heading  # noqa: PLC0415 - the same
+    from tui_backprop.language.headings import heading  # noqa: PLC0415 - the same
 
     player = replay.player(replay.scenario.limits.searched)
     view = _view(replay, player, args)
@@ -101,12 +101,12 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
 def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
     """The title, and what puts an event into lines."""
     if plain:
-        from tui_backprop.render.plain.replay import SpokenReplay  # noqa: PLC0415 - see above
+        from tui_backprop.render.speech.replay import SpokenReplay  # noqa: PLC0415 - see above
 
         spoken = SpokenReplay(view.namer, view.language)
         return spoken.title(view.title), spoken.told
-    from tui_backprop.render.replay_text import ToldReplay  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.replay import ToldReplay  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
 
     return printable(view.title), ToldReplay(view.language).told
 
@@ -115,7 +115,7 @@ def _notices(replay: Replay, language: str) -> list[str]:
     is_changed, dropped = replay.is_changed, replay.script.dropped
     if not (is_changed or dropped):
         return []
-    from tui_backprop.render.replay_text import notices  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.export.replay import notices  # noqa: PLC0415 - see `Command.run`
 
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
@@ -127,7 +127,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
     from tui_backprop.debug.journey import finished  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.replay_text import stopped  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.replay import stopped  # noqa: PLC0415 - the same
 
     while (line := player.next_line) is not None:
         wait(line)
@@ -141,7 +141,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
 
 def _view(replay: Replay, player: Player, args: argparse.Namespace) -> View:
     """The state at the beginning, as printers see it."""
-    from tui_backprop.render.names import Namer  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.text.names import Namer  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.view import View  # noqa: PLC0415 - the same
 
     model, charset = replay.scenario.model, charset_of(args)
@@ -163,7 +163,7 @@ class _Clock:
 
     def wait(self, line: Line) -> None:
         """Until the line's time has come; as long as it says, if it is a wait."""
-        from tui_backprop.debug.replay.reading import LONGEST_WAIT  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.debug.replay.reader import LONGEST_WAIT  # noqa: PLC0415 - see `Command.run`
         from tui_backprop.debug.replay.script import Wait  # noqa: PLC0415 - the same
 
         if line.at is not None:

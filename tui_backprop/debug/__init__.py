@@ -1,1 +1,14 @@
-"""The timeline, its frames, and the session that walks it: a debugger without a screen."""
+"""The debugger: a session that walks a timeline, and what may be asked of it.
+
+session, history, stops, breakpoints   walking, undoing, stopping
+place_names, format                    places and numbers, read and written
+commands/                              the words that a person types
+conditions/                            expressions over the state, searched over many steps
+why/                                   why an entry is what it is, zero or not finite
+health/                                norms and ratios over the whole walk
+claims/                                stated gradients, and the slip behind a wrong one
+replay/                                walks recorded and played again
+compare, lockstep                      two walks side by side
+background, journey                    long work in slices, given up at any moment
+log, saved                             what was said; a session as a text
+"""

@@ -15,19 +15,19 @@ from tui_backprop.debug.hunting import (
     where_it_changes,
     where_it_holds,
 )
-from tui_backprop.debug.said import said
 from tui_backprop.debug.stops import first_step
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.expressions.expression import Expression
-    from tui_backprop.debug.expressions.search import Search
-    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.conditions.expression import Expression
+    from tui_backprop.debug.conditions.search import Search
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False)

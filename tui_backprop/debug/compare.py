@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.landmarks import counterpart
 from tui_backprop.debug.lockstep import Lockstep
-from tui_backprop.debug.said import clauses, joined, said, said_many
-from tui_backprop.debug.timeline import Timeline
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.timeline.landmarks import counterpart
+from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey

@@ -9,15 +9,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.expressions.search import Differs, Fails, Holds, first
+from tui_backprop.debug.conditions.search import Differs, Fails, Holds, first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.expressions.expression import Expression
-    from tui_backprop.debug.expressions.search import Search
+    from tui_backprop.debug.conditions.expression import Expression
+    from tui_backprop.debug.conditions.search import Search
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.timeline.timeline import Timeline
 
 _TOGETHER: Final = 512
 """Ranges of a place that one bound may rule out at once."""

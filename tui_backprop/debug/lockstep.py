@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.frame import Phase
 from tui_backprop.debug.lockstep_edge import EdgePair
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey
-    from tui_backprop.debug.timeline import Section, Timeline
     from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.timeline.timeline import Section, Timeline
 
 Aspect: TypeAlias = Literal[
     "node", "value", "seed", "partial", "v", "contribution", "adjoint", "event"

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.route import Place
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.tolerance import is_same
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.sparsity import Tied
+from tui_backprop.timeline.order import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.terms import Column
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.terms import Column
+    from tui_backprop.timeline.timeline import Timeline
 
 PartialAspect: TypeAlias = Literal["partial", "v", "contribution", "adjoint"]
 

@@ -13,8 +13,8 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_backprop.debug.answer import Answer
     from tui_backprop.errors import CommandError
+    from tui_backprop.language.answer import Answer
 
 LogKind: TypeAlias = Literal["typed", "said", "wrong"]
 

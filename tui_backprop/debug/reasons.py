@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug import shown
-from tui_backprop.debug.said import joined, said
+from tui_backprop.debug import format as shown
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.debug.breakpoints import Breakpoint
-    from tui_backprop.debug.frame import Frame
-    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Timeline
 
 
 def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.commands.changing import is_literal
 from tui_backprop.debug.commands.places import IF, means
-from tui_backprop.debug.literals import numbers_text, parse_place
-from tui_backprop.debug.trials import numbers_of
+from tui_backprop.debug.commands.what_if import is_literal
+from tui_backprop.debug.history import numbers_of
+from tui_backprop.debug.place_names import numbers_text, parse_place
 from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.history import Numbers
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.trials import Numbers
     from tui_backprop.rules.types import Array
 
 _LINE_END: Final = re.compile(r"[\r\n]+")

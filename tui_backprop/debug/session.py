@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_backprop.debug.history import Trials, in_few
 from tui_backprop.debug.journey import bounded, finished
-from tui_backprop.debug.landmarks import counterpart, destination
-from tui_backprop.debug.said import said
-from tui_backprop.debug.timeline import Timeline
-from tui_backprop.debug.trials import Trials, in_few
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
+from tui_backprop.timeline.landmarks import counterpart, destination
+from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tui_backprop.debug.breakpoints import Breakpoint
-    from tui_backprop.debug.expressions.expression import Expression
-    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.journey import Journey
-    from tui_backprop.debug.landmarks import Unit
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.trace import Trace
 
 Direction: TypeAlias = Literal["forward", "reverse"]
 

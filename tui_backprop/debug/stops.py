@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.landmarks import run_of_node, writes
-from tui_backprop.debug.ranges import common
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.landmarks import run_of_node, writes
+from tui_backprop.timeline.ranges import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tui_backprop.debug.timeline import Section, Timeline
+    from tui_backprop.timeline.timeline import Section, Timeline
 
 
 @dataclass(frozen=True, slots=True)

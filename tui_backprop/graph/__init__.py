@@ -1,1 +1,10 @@
-"""The computation graph: built from a program, evaluated forward and backward."""
+"""Graphs of computation and their evaluation, without a notion of steps.
+
+model       nodes and edges
+plan        the order and the compiled calls of one evaluation
+passes      the two loops, forward and backward
+evaluation  values and gradients of a graph at given leaves
+jacobian    one edge's partial derivatives, looked up entry by entry
+one_sided   slopes beside a kink
+arrays, cache, tolerance, naming, claim   what these share
+"""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_backprop.graph.settled import Values
+from tui_backprop.graph.arrays import Values
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from tui_backprop.graph.backward import edge_vjp, run_backward
-from tui_backprop.graph.kept import Kept
+from tui_backprop.graph.arrays import frozen
+from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.passes import edge_vjp, run_backward
 from tui_backprop.graph.plan import walk_from
-from tui_backprop.graph.settled import frozen
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tui_backprop.graph.kept import Kept
+from tui_backprop.graph.cache import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

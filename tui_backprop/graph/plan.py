@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.bound import bound_calls, bound_steps
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.patterns import Patterns
-from tui_backprop.graph.settled import frozen
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
 

@@ -1,1 +1,10 @@
-"""Frames as text: numbers, names, panes and exports, none of which needs a terminal."""
+"""Everything that is shown, as text with roles: no terminal is needed here.
+
+text/      numbers, names, arrays, spans and tables
+formulas/  symbolic partials, plain and in LaTeX
+layout/    the graph as boxes and wires
+panes/     one function per pane of the screen
+export/    documents, transcripts and JSON
+speech/    steps in words, for ears
+view       what a pane may know
+"""

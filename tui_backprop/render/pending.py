@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.frame import Phase
-from tui_backprop.render.content import Lines
-from tui_backprop.render.phrases import phrase
-from tui_backprop.render.spans import Span
-from tui_backprop.render.wrapping import wrap
+from tui_backprop.language.phrases import phrase
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.spans import Span
+from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
 
 _ENTRIES: Final = 100_000

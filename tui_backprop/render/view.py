@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.charset import UNICODE
+from tui_backprop.render.text.charset import UNICODE
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
-    from tui_backprop.debug.expressions.expression import Expression
-    from tui_backprop.debug.frame import Frame
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.render.charset import Charset
-    from tui_backprop.render.names import Namer
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.names import Namer
     from tui_backprop.scenario.model import Note
+    from tui_backprop.timeline.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

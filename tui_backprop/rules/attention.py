@@ -20,7 +20,7 @@ import numpy as np
 
 from tui_backprop.rules.attention_pattern import layout_of
 from tui_backprop.rules.broadcasting import take, unbroadcast
-from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter, Reason
 

@@ -14,7 +14,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axiswise import Axiswise, Meeting, Steps, same
 from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties
-from tui_backprop.rules.groups import no_entries
+from tui_backprop.rules.reduction_slopes import no_entries
 
 if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity

@@ -20,16 +20,16 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import (
+from tui_backprop.rules.reduction_slopes import AXIS, KEEPDIMS, Shared, no_entries, shared_at
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Domain, Example, Extras, Reason
+from tui_backprop.rules.shapes import (
     normal_axes,
     reduced_count,
     reduced_shape,
     reduced_sparsity,
     refuse_axis_of_number,
 )
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, no_entries, shared_at
-from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Extras, Reason
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.statistics import MEAN
 

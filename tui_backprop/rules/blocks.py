@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_backprop.rules.axes import normal_axes, reduced_count
 from tui_backprop.rules.broadcasting import take
-from tui_backprop.rules.groups import MOST_SYMBOLS, no_entries, written_group
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries, written_group
+from tui_backprop.rules.shapes import normal_axes, reduced_count
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.groups import MOST_SYMBOLS
-from tui_backprop.rules.normalization import log_softmax, softmax
 from tui_backprop.rules.reduced import reading_some, reduced_part
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part
+from tui_backprop.rules.softmax import log_softmax, softmax
 from tui_backprop.rules.sparsity import Gathered
 from tui_backprop.rules.targets import (
     IGNORED,

@@ -19,10 +19,10 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.class_slopes import LOG_PROBABILITIES, SCORES, TARGETS
 from tui_backprop.rules.naming import names_any
-from tui_backprop.rules.normalization import LARGEST, log_softmax
 from tui_backprop.rules.reduced import REDUCTION, gathered, reduced
 from tui_backprop.rules.rows import structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
+from tui_backprop.rules.softmax import LARGEST, log_softmax
 from tui_backprop.rules.targets import (
     IGNORED,
     class_axis,

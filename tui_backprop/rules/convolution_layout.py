@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axiswise import Axiswise, same
-from tui_backprop.rules.sliding import Slide, refuse_misfits, sizes
+from tui_backprop.rules.windows import Slide, refuse_misfits, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

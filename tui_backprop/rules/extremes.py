@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import normal_axes, reduced_shape
-from tui_backprop.rules.groups import AXIS, KEEPDIMS, Shared, Slopes, as_lines, nonempty_shape
+from tui_backprop.rules.reduction_slopes import (
+    AXIS,
+    KEEPDIMS,
+    Shared,
+    Slopes,
+    as_lines,
+    nonempty_shape,
+)
 from tui_backprop.rules.rows import structural
 from tui_backprop.rules.rule import Example
+from tui_backprop.rules.shapes import normal_axes, reduced_shape
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import representable
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
+from tui_backprop.rules.shapes import representable
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:

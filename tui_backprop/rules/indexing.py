@@ -1,170 +1,147 @@
-"""NumPy's indexing as arithmetic: the shape of ``x[key]``, and which entry of x each entry reads.
+"""Ops that rearrange: every entry of the value is one entry of the operand.
 
-It stands apart because a shape must be known, and refused if too big, before anything is indexed,
-and because sparsity needs the positions and not the values.
+It stands apart because no row here computes anything: what it states is where each entry goes.
 
-A key is an int, slice, None, Ellipsis, (nested) list of ints or of truth values, or a tuple of
-these. A mask of k axes is what NumPy makes of it: a list of ints for each of them, side by side.
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
+``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by
+structure. The static arguments are NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
 """
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.axes import representable, whole_number
-from tui_backprop.rules.broadcasting import broadcast_shape
+from tui_backprop.errors import ArgumentError
+from tui_backprop.rules.gathering import ORDER, permuted, same_order
+from tui_backprop.rules.index_patterns import (
+    gathered_source,
+    indexed_shape,
+    parsed_key,
+    reads_twice,
+)
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.shapes import normal_axis, representable, whole_number
+from tui_backprop.rules.sparsity import Gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import EllipsisType
-
-    from tui_backprop.rules.types import IntArray, Shape
-
-Item: TypeAlias = "int | slice | EllipsisType | IntArray | None"
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Shape
 
 
-def parsed_key(key: Any, shape: Shape) -> tuple[Item, ...]:
-    """A key as NumPy takes it: lists made arrays, one Ellipsis always there, bounds checked.
-
-    Raises:
-        ArgumentError: a part is of another kind, out of bounds, or there are too many.
-        ShapeError: a mask has not the lengths of the axes that it covers.
-    """
-    items = tuple(_item(part) for part in (key if isinstance(key, tuple) else (key,)))
-    ellipses = sum(item is Ellipsis for item in items)
-    if ellipses > 1:
-        raise ArgumentError("an index can only have one '...'")
-    reading = sum(map(_width, items))
-    if reading > len(shape):
-        axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}"
-        raise ArgumentError(f"too many indices: {reading}, but shape {shape} has {axes}")
-    items = items if ellipses else (*items, Ellipsis)
-    found: list[Item] = []
-    for item, axis, stop in _walk(items, shape):
-        if _is_mask(item):
-            found += _kept(item, axis, stop, shape)
-        else:
-            if isinstance(item, int | np.ndarray):
-                _check_bounds(np.asarray(item), axis, shape)
-            found.append(item)
-    return tuple(found)
-
-
-def indexed_shape(shape: Shape, key: Any) -> Shape:
-    """The shape of ``x[key]``, without making it.
-
-    Raises:
-        ArgumentError: see `parsed_key`.
-        ShapeError: see `parsed_key`; or lists of the key do not broadcast.
-    """
-    items = parsed_key(key, shape)
-    basic: list[int] = []
-    listed: list[Shape] = []
-    places: list[tuple[int, int]] = []
-    for number, (item, axis, stop) in enumerate(_walk(items, shape)):
-        if item is None:
-            basic.append(1)
-        elif isinstance(item, slice):
-            basic.append(len(range(*item.indices(shape[axis]))))
-        elif isinstance(item, int | np.ndarray):
-            listed.append(np.shape(item))
-            places.append((number, len(basic)))
-        else:
-            basic.extend(shape[axis:stop])
-    # Lists, and the ints among them, stand where the first stood if nothing parts them, not even an
-    # empty '...'; else in front. Ints alone take no place at all.
-    parted = bool(places) and places[-1][0] - places[0][0] >= len(places)
-    at = places[0][1] if places and not parted else 0
-    return representable((*basic[:at], *broadcast_shape(*listed), *basic[at:]))
-
-
-def gathered_source(shape: Shape, key: Any) -> IntArray:
-    """The flat position in x that each entry of ``x[key]`` reads, in C order."""
-    items: Any = parsed_key(key, shape)
-    total = np.zeros(indexed_shape(shape, key), dtype=np.intp)
-    for axis, n in enumerate(shape):
-        # One coordinate at a time, stretched without memory: x may be far larger than x[key].
-        along = np.arange(n, dtype=np.intp).reshape(n, *(1 for _ in shape[axis + 1 :]))
-        total += np.broadcast_to(along, shape)[items] * prod(shape[axis + 1 :])
-    return total.ravel()
-
-
-def reads_twice(items: tuple[Item, ...]) -> bool:
-    """Whether a list takes part, so that an entry may be read more than once."""
-    return any(isinstance(item, np.ndarray) for item in items)
-
-
-def _item(part: Any) -> Item:
-    if part is None or part is Ellipsis:
-        return part
-    if isinstance(part, slice):
-        start, stop, step = (
-            b if b is None else whole_number(b, "a bound of a slice")
-            for b in (part.start, part.stop, part.step)
-        )
-        if step == 0:
-            raise ArgumentError("the step of a slice must not be 0")
-        return slice(start, stop, step)
-    if isinstance(part, list | tuple) or (isinstance(part, np.ndarray) and part.ndim):
-        return _listed(part)
-    return whole_number(part, "an index")
-
-
-def _listed(part: Any) -> IntArray:
-    try:
-        found = np.asarray(part)
-    except ValueError:
-        raise ArgumentError(f"an index list must not be ragged: {part!r}") from None
-    if found.dtype == np.bool_:
-        return found
-    if found.size and found.dtype.kind not in "iu":
+def _order(x: Shape, axes: Any = None) -> tuple[int, ...]:
+    """The operand's axis behind each axis of the value."""
+    if axes is None:
+        return tuple(reversed(range(len(x))))
+    found = tuple(normal_axis(a, x) for a in (axes if isinstance(axes, tuple | list) else (axes,)))
+    if sorted(found) != list(range(len(x))):
         raise ArgumentError(
-            f"an index list must hold whole numbers only, or True and False only, found {part!r}"
+            f"axes {axes} must name each axis of shape {x} once: an order of {tuple(range(len(x)))}"
         )
-    return found.astype(np.intp)
+    return found
 
 
-def _is_mask(item: Item) -> TypeGuard[IntArray]:
-    return isinstance(item, np.ndarray) and item.dtype == np.bool_
-
-
-def _kept(mask: IntArray, axis: int, stop: int, shape: Shape) -> tuple[IntArray, ...]:
-    """Where a mask is True: of each axis that it covers the coordinates."""
-    if mask.shape != shape[axis:stop]:
-        covered = f"axis {axis}" if stop == axis + 1 else f"axes {axis} to {stop - 1}"
-        raise ShapeError(
-            f"a mask of shape {mask.shape} does not fit {covered} of shape {shape}: "
-            f"expected {shape[axis:stop]}"
-        )
-    return np.nonzero(mask)
-
-
-def _width(item: Item) -> int:
-    """How many axes of x an item reads; ``...`` reads those that are left."""
-    if item is None or item is Ellipsis:
-        return 0
-    return item.ndim if _is_mask(item) else 1
-
-
-def _walk(items: tuple[Item, ...], shape: Shape) -> Iterator[tuple[Item, int, int]]:
-    """Each item with the axes of x that it reads, as a range."""
-    reading = sum(map(_width, items))
-    axis = 0
-    for item in items:
-        width = len(shape) - reading if item is Ellipsis else _width(item)
-        yield item, axis, axis + width
-        axis += width
-
-
-def _check_bounds(found: IntArray, axis: int, shape: Shape) -> None:
-    n = shape[axis]
-    outside = found[(found < -n) | (found >= n)]
-    if outside.size:
+def _reshaped(x: Shape, shape: Any) -> Shape:
+    """The new shape, −1 worked out."""
+    asked = tuple(
+        whole_number(n, "a length in a shape")
+        for n in (shape if isinstance(shape, tuple | list) else (shape,))
+    )
+    unknown = [a for a, n in enumerate(asked) if n == -1]
+    size, known = prod(x), prod(n for n in asked if n != -1)
+    if any(n < -1 for n in asked) or len(unknown) > 1:
+        raise ArgumentError(f"shape {asked}: lengths are 0 or more, and at most one is −1")
+    fits = known != 0 and size % known == 0 if unknown else size == known
+    if not fits:
         raise ArgumentError(
-            f"index {outside.flat[0]} is out of bounds for axis {axis} of length {n} "
-            f"(shape {shape})"
+            f"cannot reshape {x}, {size} entries, to {asked}"
+            + ("" if unknown else f", {known} entries")
         )
+    return representable(tuple(size // known if n == -1 else n for n in asked))
+
+
+def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
+    """The cotangent added up where it was read from; entries nobody read receive 0."""
+    items: Any = parsed_key(key, x.shape)
+    total = np.zeros(x.shape, dtype=v.dtype)
+    if reads_twice(items):
+        np.add.at(total, items, v)
+    else:
+        total[items] = v
+    return total
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    permuted(
+        "transpose",
+        _order,
+        "the axes in another order; reversed, unless said",
+        (
+            Example(((),)),
+            Example(((3,),)),
+            Example(((2, 3),)),
+            Example(((2, 1, 3),), {"axes": (1, 2, 0)}),
+            Example(((2, 3, 2),), {"axes": (-1, 0, 1)}),
+            Example(((0, 3),)),
+        ),
+        (Parameter("axes", "axes", None),),
+    ),
+    same_order(
+        "reshape",
+        _reshaped,
+        "the same entries in the same order, in another shape",
+        (
+            Example(((2, 3),), {"shape": (3, 2)}),
+            Example(((2, 3),), {"shape": -1}),
+            Example(((4,),), {"shape": (2, -1, 1)}),
+            Example(((),), {"shape": (1, 1)}),
+            Example(((1,),), {"shape": ()}),
+            Example(((0, 3),), {"shape": (2, 0)}),
+            Example(((2, 3),), {"shape": (3, -1), "order": "F"}),
+        ),
+        (Parameter("shape", "shape"), ORDER),
+        text="reshape({x}, {shape}, order={order})",
+    ),
+    structural(
+        "index",
+        "x",
+        text="{x}[{key}]",
+        parameters=(Parameter("key", "index"),),
+        forward=lambda m, x, key: x[parsed_key(key, x.shape)],
+        shape=indexed_shape,
+        parts=(
+            Part(
+                linear=True,
+                vjp=_scattered,
+                sparsity=lambda out, x, key: Gathered(gathered_source(x, key), prod(x)),
+                entry=lambda m, j, i, y, x, key: 1,
+                nonzeros=lambda out, x, key: prod(out),
+            ),
+        ),
+        summary="entries picked as NumPy does; one picked twice receives both contributions",
+        examples=(
+            Example(((3,),), {"key": 1}),
+            Example(((3,),), {"key": -1}),
+            Example(((3,),), {"key": slice(None, None, -2)}),
+            Example(((3,),), {"key": [2, 0, 2]}),
+            Example(((3,),), {"key": []}),
+            Example(((),), {"key": ()}),
+            Example(((),), {"key": (None, ...)}),
+            Example(((2, 3),), {"key": (slice(1, None), slice(None, None, 2))}),
+            Example(((2, 3),), {"key": (slice(None), None)}),
+            Example(((2, 3),), {"key": (..., -1)}),
+            Example(((2, 3),), {"key": ([0, 1, 1], [2, 2, 2])}),
+            Example(((2, 3),), {"key": [[1], [0]]}),
+            Example(((3,),), {"key": [True, False, True]}),
+            Example(((2, 3),), {"key": [[False, True, True], [True, False, False]]}),
+            Example(((2, 3, 2),), {"key": (1, [True, False, True])}),
+            Example(((2, 3),), {"key": (slice(None), [False, False, False])}),
+            Example(((2, 3, 2),), {"key": (0, slice(None), [1, 0, 1])}),
+            Example(((2, 3, 2),), {"key": (slice(None), [0, 2], 1)}),
+            Example(((2, 0),), {"key": slice(None, None, -1)}),
+        ),
+    ),
+)

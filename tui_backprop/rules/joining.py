@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.axes import normal_axis
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.shapes import normal_axis
 from tui_backprop.rules.sparsity import Gathered
 
 if TYPE_CHECKING:

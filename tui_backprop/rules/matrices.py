@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.axes import normal_axis, representable, whole_number
 from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.shapes import normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.spread import Spread
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.axes import normal_axis, reduced_shape
 from tui_backprop.rules.extremes import gap
-from tui_backprop.rules.groups import Shared, Slopes
+from tui_backprop.rules.reduction_slopes import Shared, Slopes
+from tui_backprop.rules.shapes import normal_axis, reduced_shape
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape

@@ -18,14 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import (
-    normal_axes,
-    reduced_shape,
-    reduced_sparsity,
-    refuse_axis_of_number,
-)
 from tui_backprop.rules.extremes import TIES, gap, share
-from tui_backprop.rules.groups import AXIS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.matrix_norms import (
     matrix_cost,
     matrix_kink,
@@ -33,8 +26,15 @@ from tui_backprop.rules.matrix_norms import (
     matrix_slopes,
     refuse_nothing,
 )
+from tui_backprop.rules.reduction_slopes import AXIS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.shapes import (
+    normal_axes,
+    reduced_shape,
+    reduced_sparsity,
+    refuse_axis_of_number,
+)
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

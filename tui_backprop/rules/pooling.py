@@ -19,10 +19,10 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.axiswise import Axiswise, same
 from tui_backprop.rules.gathering import as_array
-from tui_backprop.rules.groups import MOST_SYMBOLS
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.sliding import Slide, refuse_empty_windows, refuse_misfits, sizes
+from tui_backprop.rules.windows import Slide, refuse_empty_windows, refuse_misfits, sizes
 from tui_backprop.rules.winners import along, gap, largest, winners
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.axes import normal_axis, whole_number
-from tui_backprop.rules.contraction import contraction
+from tui_backprop.rules.einsum import contraction
 from tui_backprop.rules.labels import Labels
 from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.shapes import normal_axis, whole_number
 from tui_backprop.rules.subscripts import parse_subscripts
 
 if TYPE_CHECKING:

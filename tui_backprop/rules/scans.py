@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import names_axis_of_number, normal_axis
-from tui_backprop.rules.groups import MOST_SYMBOLS, products_before
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, products_before
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.running import Running
+from tui_backprop.rules.shapes import names_axis_of_number, normal_axis
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

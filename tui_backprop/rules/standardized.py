@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.axes import normal_axes, reduced_count
 from tui_backprop.rules.blocks import of_block, same
+from tui_backprop.rules.shapes import normal_axes, reduced_count
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.special import mended
 

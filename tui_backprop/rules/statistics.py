@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.axes import (
+from tui_backprop.rules.reduction_slopes import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
+from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import Example, Parameter, Reason
+from tui_backprop.rules.shapes import (
     normal_axes,
     reduced_count,
     reduced_shape,
@@ -23,9 +26,6 @@ from tui_backprop.rules.axes import (
     refuse_axis_of_number,
     spread,
 )
-from tui_backprop.rules.groups import AXIS, EXAMPLES, KEEPDIMS, Shared, Slopes, no_entries
-from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter, Reason
 from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:

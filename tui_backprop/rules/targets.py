@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.groups import MOST_SYMBOLS
 from tui_backprop.rules.naming import names, names_any
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Index, Shape

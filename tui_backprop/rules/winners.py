@@ -13,8 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.rules.sliding import Slide
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.rules.windows import Slide
 
     Slides = tuple[Slide, ...]
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import LimitError
+from tui_backprop.scenario.array_files import StoredError, find
 from tui_backprop.scenario.leaves import Drawn, Filled, FromFile, Valued
-from tui_backprop.scenario.stored import StoredError, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Span
+    from tui_backprop.scenario.yaml_tree import Span
 
 
 @dataclass(frozen=True, slots=True)

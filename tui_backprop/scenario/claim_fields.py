@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.texts import Texts
-    from tui_backprop.scenario.tree import Span
+    from tui_backprop.scenario.yaml_tree import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from tui_backprop.graph.model import Role
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.claim_fields import AdjointClaimFields, PartialClaimFields
+from tui_backprop.scenario.names import as_text
 from tui_backprop.scenario.places import parse_place
 from tui_backprop.scenario.report import shown
-from tui_backprop.scenario.resolve import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

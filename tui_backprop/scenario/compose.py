@@ -16,14 +16,14 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem
 from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.scalars import NUMBER
-from tui_backprop.scenario.tree import Entry, Hole, Mapping, Scalar, Sequence, Span
 from tui_backprop.scenario.yaml_text import checked
+from tui_backprop.scenario.yaml_tree import Entry, Hole, Mapping, Scalar, Sequence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Node
+    from tui_backprop.scenario.yaml_tree import Node
 
 SCANNERS: Final = tuple(
     getattr(yaml, name) for name in ("CSafeLoader", "SafeLoader") if hasattr(yaml, name)

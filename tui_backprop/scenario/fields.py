@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.scenario import names
+from tui_backprop.scenario import leaf_names as names
 from tui_backprop.scenario.claim_fields import CLAIM
 from tui_backprop.scenario.forms import Either, Named, Variants
 from tui_backprop.scenario.kinds import Choice, Real, String, Words
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.texts import Texts
-    from tui_backprop.scenario.tree import Scalar, Span
+    from tui_backprop.scenario.yaml_tree import Scalar, Span
 
 FORMAT: Final = 1
 

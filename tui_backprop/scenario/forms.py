@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.kinds import expected
-from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Kind, Schema
     from tui_backprop.scenario.records import Record
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Node
+    from tui_backprop.scenario.yaml_tree import Node
 
 T_co = TypeVar("T_co", covariant=True)
 

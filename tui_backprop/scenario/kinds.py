@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias,
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.report import nearest, shown
 from tui_backprop.scenario.scalars import resolve
-from tui_backprop.scenario.tree import Hole, Mapping, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Node, Span
+    from tui_backprop.scenario.yaml_tree import Node, Span
 
 Schema: TypeAlias = dict[str, Any]
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from tui_backprop.scenario.records import ListOf, Record, key
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
     from tui_backprop.scenario.kinds import Kind, Word
-    from tui_backprop.scenario.tree import Span
+    from tui_backprop.scenario.yaml_tree import Span
 
 SHAPE: Final = ListOf(Integer(0), "axis lengths", longest=MOST_AXES)
 

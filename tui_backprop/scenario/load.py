@@ -17,11 +17,11 @@ from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
 from tui_backprop.scenario.model import Model, View
+from tui_backprop.scenario.names import Resolver, as_text
 from tui_backprop.scenario.program import build_graph, check_syntax
 from tui_backprop.scenario.report import Report, shown
-from tui_backprop.scenario.resolve import Resolver, as_text
 from tui_backprop.scenario.scalars import resolve
-from tui_backprop.scenario.tree import Mapping, Scalar
+from tui_backprop.scenario.yaml_tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.fields import Document, Leaves, ViewFields
     from tui_backprop.scenario.kinds import Word
-    from tui_backprop.scenario.tree import Node
+    from tui_backprop.scenario.yaml_tree import Node
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Model:

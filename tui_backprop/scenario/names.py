@@ -1,33 +1,154 @@
-"""Which names a leaf may have.
+"""Looks up the names that passes, expectations and notes speak of, now that the graph is known.
 
-It stands apart because the table of keys needs it as a check and as JSON Schema, and the two must
-say the same.
+It stands apart because all of it waits for the program: where that is broken, nothing here is
+looked at.
 """
 
 from __future__ import annotations
 
-import keyword
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.graph.program.names import LONGEST_NAME, name_problem
-from tui_backprop.rules import RULES
+from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.scenario.fields import PassFields, ZeroGradFields
+from tui_backprop.scenario.model import Expect, Note, Text
+from tui_backprop.scenario.places import parse_place
 from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
-    from tui_backprop.scenario.kinds import Schema
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.rules.types import Array
+    from tui_backprop.scenario.arrays import Arrays
+    from tui_backprop.scenario.fields import (
+        AnyPass,
+        ExpectFields,
+        Leaves,
+        NoteFields,
+        Passes,
+    )
+    from tui_backprop.scenario.kinds import Word
+    from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.texts import Texts
 
 
-def complaint(name: str) -> str:
-    """Why a leaf cannot be called so, in words; empty if it can."""
-    if name in RULES:
-        return f"{shown(name)} is a function and cannot be the name of a leaf"
-    return name_problem(name).replace(f"'{name}'", shown(name))
+_PASSES: Final = 2
+"""Nodes of a backward pass that take as long, and as much memory, as one instruction."""
 
 
-def schema() -> Schema:
-    """The same for ``propertyNames``."""
-    reserved = {*keyword.kwlist, *RULES, "range"}
-    return {
-        "pattern": f"^(?!__)[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}$",
-        "not": {"enum": sorted(reserved)},
-    }
+class Resolver:
+    """Everything that refers to the program by name.
+
+    Attributes:
+        graph: what the names mean.
+    """
+
+    def __init__(self, graph: Graph, arrays: Arrays, report: Report) -> None:
+        self.graph = graph
+        self._arrays = arrays
+        self._report = report
+
+    def passes(self, declared: Passes | None, program: Word) -> tuple[Pass, ...]:
+        """The backward passes; where none are declared, one from the last name bound."""
+        if declared is None:
+            return self._default(program)
+        several = declared if isinstance(declared, tuple) else (declared,)
+        if self._are_too_many(several):
+            return ()
+        return tuple(found for one in several if (found := self._pass(one)) is not None)
+
+    def _are_too_many(self, several: Sequence[AnyPass | None]) -> bool:
+        """Whether adjoints are more than one pass has at the limit; each pass has its own."""
+        places = [p.of.span for p in several if isinstance(p, PassFields) and p.of is not None]
+        if len(places) < 2:
+            return False
+        graph, count = self.graph, len(places)
+        what = f"with the adjoints of {count:,} passes, all values"
+        elements = graph.elements * (count + 1) // 2
+        steps = len(graph.nodes) * count // _PASSES
+        return self._report.exceeds(places[-1], "total_elements", elements, what) or (
+            self._report.exceeds(places[-1], "instructions", steps, f"{count:,} passes, each node")
+        )
+
+    def _default(self, program: Word) -> tuple[Pass, ...]:
+        node = last_bound(self.graph)
+        if node is None:
+            self._report.span(
+                program.span, "the program binds no name", "say with 'backward' where to start"
+            )
+            return ()
+        return (Backward(node),)
+
+    def _pass(self, declared: AnyPass | None) -> Pass | None:
+        if isinstance(declared, ZeroGradFields):
+            return ZeroGrad()
+        if not isinstance(declared, PassFields) or declared.of is None:
+            return None
+        of = declared.of
+        node = self.graph.names.get(of.text)
+        if node is None:
+            self._report.unknown("name", of.text, of.span, self.graph.names)
+            return None
+        if declared.v is None:
+            return Backward(node)
+        shape = self.graph.nodes[node].shape
+        v = self._arrays.make(declared.v, shape, shown(of.text))
+        return None if v is None else Backward(node, v)
+
+    def expect(self, declared: ExpectFields | None) -> Expect:
+        """The promises, in the shapes of what they are compared with."""
+        if declared is None:
+            return Expect()
+        values = dict(self._expected(declared.values, self.graph.names, "name"))
+        grad = dict(self._expected(declared.grad, self.graph.inputs, "input"))
+        return Expect(
+            MappingProxyType(values),
+            MappingProxyType(grad),
+            declared.rtol or 0.0,
+            declared.atol or 0.0,
+        )
+
+    def _expected(
+        self, declared: Leaves | None, known: Mapping[str, int], what: str
+    ) -> Iterator[tuple[str, Array]]:
+        for name, leaf in (declared or {}).items():
+            node = known.get(name.text)
+            if node is None:
+                self._report.unknown(what, name.text, name.span, known)
+            elif leaf is not None:
+                shape = self.graph.nodes[node].shape
+                array = self._arrays.make(leaf, shape, shown(name.text))
+                if array is not None:
+                    yield name.text, array
+
+    def notes(self, declared: tuple[NoteFields | None, ...] | None) -> tuple[Note, ...]:
+        """The narration."""
+        notes: list[Note] = []
+        for one in declared or ():
+            if one is None or one.at is None or one.text is None:
+                continue
+            place = parse_place(one.at, self.graph, self._report)
+            if place is not None:
+                notes.append(Note(one.at.text.strip(), place, as_text(one.text)))
+        return tuple(notes)
+
+
+def last_bound(graph: Graph) -> int | None:
+    """The last value that the program gave a name, None where it named none.
+
+    A bare number, such as a loop bound, is taken only where there is nothing else.
+    """
+    leaves = {**graph.inputs, **graph.constants}
+    bound = {k for n, k in graph.names.items() if leaves.get(n) != k and not {"@", "."} & {*n}}
+    computed = (k for k in bound if graph.nodes[k].literal is None)
+    return max(computed, default=max(bound, default=None))
+
+
+def as_text(declared: Texts) -> Text:
+    """A text by language, or for every language."""
+    if isinstance(declared, Localized):
+        given = {"en": declared.en, "zh": declared.zh}
+        return Text(MappingProxyType({k: v for k, v in given.items() if v is not None}))
+    return Text(MappingProxyType({"": declared}))

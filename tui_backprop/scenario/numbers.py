@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.kinds import TOO_LARGE, expected, is_overflow, number_hint
 from tui_backprop.scenario.scalars import NUMBER, real, resolve
-from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape
     from tui_backprop.scenario.kinds import Schema
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Node, Span
+    from tui_backprop.scenario.yaml_tree import Node, Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from tui_backprop.dataclass import dataclass
 from tui_backprop.lazy import cached_property
 from tui_backprop.scenario.kinds import expected
-from tui_backprop.scenario.tree import Mapping, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.scenario.kinds import Kind, Schema
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.tree import Node
+    from tui_backprop.scenario.yaml_tree import Node
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import MOST_PROBLEMS, LimitError, Problem, ScenarioError, place_of
-from tui_backprop.graph.program.names import nearest as nearest_name
 from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.program.names import nearest as nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_backprop.limits import Limits
-    from tui_backprop.scenario.tree import Node, Span
+    from tui_backprop.scenario.yaml_tree import Node, Span
 
 WHOLE_FILE: Final = 0
 """The line of a problem that has no place in the text: a missing file, a directory."""

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from tui_backprop.scenario.tree import Scalar
+    from tui_backprop.scenario.yaml_tree import Scalar
 
 Plain: TypeAlias = "str | int | float | bool | None"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import Problem
 from tui_backprop.scenario.report import LINE_BREAK
-from tui_backprop.scenario.tree import Span
+from tui_backprop.scenario.yaml_tree import Span
 
 if TYPE_CHECKING:
     from tui_backprop.scenario.report import Report

@@ -9,8 +9,8 @@ import sys
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.language import language_of
-from tui_backprop.render.symbolic import prepare
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.formulas.symbolic import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable

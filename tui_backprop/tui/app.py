@@ -20,14 +20,14 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_backprop.api import load
-from tui_backprop.debug.answer import NO_ANSWER, Answer
-from tui_backprop.debug.said import said
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.answer import NO_ANSWER, Answer
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 from tui_backprop.progress import Progress
-from tui_backprop.render.charset import ASCII, UNICODE
-from tui_backprop.render.language import language_of
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.shipped import unknown
-from tui_backprop.tui.errand import Errand
+from tui_backprop.tui.background import Errand
 from tui_backprop.tui.faults import Faults
 from tui_backprop.tui.guard import Guard
 from tui_backprop.tui.history import History
@@ -35,7 +35,7 @@ from tui_backprop.tui.key_queue import KeyQueue
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.stage import Stage
+from tui_backprop.tui.walk_view import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,7 +305,7 @@ class DebuggerApp(App[None]):
 
     def _opened(self, scenario: str | Path, progress: Progress) -> Journey[Answer]:
         """A scenario, behind a walk or the list: they stay in sight and can be stayed in."""
-        from tui_backprop.debug.apart import done_apart  # noqa: PLC0415 - few open another one
+        from tui_backprop.debug.background import done_apart  # noqa: PLC0415 - few open another one
 
         try:
             found = yield from done_apart(
@@ -318,7 +318,7 @@ class DebuggerApp(App[None]):
         return NO_ANSWER
 
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
-        from tui_backprop.tui.sheet import problem_sheet  # noqa: PLC0415 - errors are rare
+        from tui_backprop.tui.sheets import problem_sheet  # noqa: PLC0415 - errors are rare
 
         self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Box
+    from tui_backprop.render.text.content import Box
 
 Extent = tuple[int, int]
 """(width, height) in cells."""

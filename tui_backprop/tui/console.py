@@ -9,13 +9,13 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.debug.apart import how_far, performed_apart
-from tui_backprop.debug.said import said
+from tui_backprop.debug.background import how_far, performed_apart
 from tui_backprop.errors import CommandError
+from tui_backprop.language.answer import NO_ANSWER, Answer, answer_of
+from tui_backprop.language.message import said
 from tui_backprop.progress import Progress
+from tui_backprop.tui.background import Errand
 from tui_backprop.tui.commands import is_moving, read, show_help
-from tui_backprop.tui.errand import Errand
 from tui_backprop.tui.view_commands import ViewCommand
 
 if TYPE_CHECKING:

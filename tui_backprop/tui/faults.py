@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop import __version__
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.said import said
-from tui_backprop.render.spans import printable
+from tui_backprop.language.message import said
+from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

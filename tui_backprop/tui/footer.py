@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
-from tui_backprop.render.content import Lines
-from tui_backprop.render.spans import Span, width
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.spans import Span, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from tui_backprop.render.charset import Charset
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Content
     from tui_backprop.tui.commands import AnyCommand
 
 _GAP = 2

@@ -9,16 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.render.spans import Span, fit, width
-from tui_backprop.render.wrapping import wrap
-from tui_backprop.tui.sheet import Sheet
+from tui_backprop.render.text.spans import Span, fit, width
+from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.tui.sheets import Sheet
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_backprop.render.charset import Charset
-    from tui_backprop.render.spans import Line
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.spans import Line
     from tui_backprop.tui.commands import AnyCommand
 
 _KEYS: Final = 9

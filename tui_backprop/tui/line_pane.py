@@ -17,12 +17,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_backprop.debug.said import said
-from tui_backprop.render.content import Lines
-from tui_backprop.render.spans import Span, clip, printable
-from tui_backprop.render.wrapping import wrap
+from tui_backprop.language.message import said
+from tui_backprop.render.text.ascii import ascii_text
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.spans import Span, clip, printable
+from tui_backprop.render.text.wrapping import wrap
 from tui_backprop.tui import paint
-from tui_backprop.tui.ascii_text import ascii_text
 from tui_backprop.tui.camera import Camera
 from tui_backprop.tui.faults import shown
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
-    from tui_backprop.render.charset import Charset
-    from tui_backprop.render.content import Content
-    from tui_backprop.render.spans import Line, SpanRole
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.tui.camera import Extent
     from tui_backprop.tui.paint import Patch
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 
-from tui_backprop.render.log import LogContent, log_rows
+from tui_backprop.render.panes.log import LogContent, log_rows
+from tui_backprop.tui.base_screen import RoleScreen
 from tui_backprop.tui.line_pane import LinePane
-from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.debug.log import Log
-    from tui_backprop.render.charset import Charset
-    from tui_backprop.render.content import Content
-    from tui_backprop.render.log import LogRow
+    from tui_backprop.render.panes.log import LogRow
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Content
 
 
 class LogPage(LinePane):

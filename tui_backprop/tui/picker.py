@@ -15,11 +15,11 @@ from textual.widgets.option_list import Option
 
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.render.spans import clip, pad, printable
+from tui_backprop.render.text.ascii import ascii_text
+from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.shipped import shipped
-from tui_backprop.tui.ascii_text import ascii_text
+from tui_backprop.tui.base_screen import RoleScreen
 from tui_backprop.tui.prompt import PRINTABLE
-from tui_backprop.tui.role_screen import RoleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from tui_backprop.render.charset import Charset
+    from tui_backprop.render.text.charset import Charset
 
 _NAME = 26
 _SOON = 0.001

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
-from tui_backprop.render.spans import clip, printable, width
+from tui_backprop.render.text.spans import clip, printable, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

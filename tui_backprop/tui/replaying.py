@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.debug.replay.reading import LONGEST_WAIT
+from tui_backprop.debug.replay.reader import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
-from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
-from tui_backprop.render.phrases import phrase
-from tui_backprop.render.replay_bar import ReplayState
-from tui_backprop.tui.panes.replay import ReplayPane
+from tui_backprop.language.answer import NO_ANSWER, Answer, answer_of
+from tui_backprop.language.message import said
+from tui_backprop.language.phrases import phrase
+from tui_backprop.render.panes.replay import ReplayState
+from tui_backprop.tui.replay_pane import ReplayPane
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -226,7 +226,7 @@ class Replaying:
         return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:
-        from tui_backprop.render.replay_text import claimed  # noqa: PLC0415 - not for a first frame
+        from tui_backprop.render.export.replay import claimed  # noqa: PLC0415 - not for a first frame
 
         act = event.line.act
         if isinstance(act, Claim):

@@ -16,16 +16,16 @@ from textual.message import Message
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
 from tui_backprop.render.pending import may_take_long
+from tui_backprop.tui.base_screen import RoleScreen
 from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console
 from tui_backprop.tui.footer import Footer
-from tui_backprop.tui.foresight import is_same
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import bindings
 from tui_backprop.tui.making import Making
 from tui_backprop.tui.player import Player
-from tui_backprop.tui.role_screen import RoleScreen
+from tui_backprop.tui.prerender import is_same
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 _IDLE: Final = 0.01
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
-    from tui_backprop.tui.panes.replay import ReplayPane
-    from tui_backprop.tui.panes.watching import WatchingPane
     from tui_backprop.tui.prompt import Prompt
+    from tui_backprop.tui.replay_pane import ReplayPane
     from tui_backprop.tui.replaying import Replaying
-    from tui_backprop.tui.stage import Stage
+    from tui_backprop.tui.walk_view import Stage
+    from tui_backprop.tui.watching_pane import WatchingPane
 
 
 class DebugScreen(RoleScreen):
@@ -122,7 +122,7 @@ class DebugScreen(RoleScreen):
 
     def _replaying(self, script: Script) -> Replaying:
         """What plays a replay here; it begins when the person wants it to."""
-        from tui_backprop.debug.apart import performed_apart  # noqa: PLC0415 - few are replayed
+        from tui_backprop.debug.background import performed_apart  # noqa: PLC0415 - few are replayed
         from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - the same
         from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - the same
 

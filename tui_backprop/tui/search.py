@@ -8,14 +8,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_backprop.render.note import first_step_at
+from tui_backprop.render.panes.note import first_step_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.model import Node
     from tui_backprop.scenario.model import Note
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Found(NamedTuple):

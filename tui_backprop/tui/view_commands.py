@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 from tui_backprop.tui.search import find_text
 
 if TYPE_CHECKING:

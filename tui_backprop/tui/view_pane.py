@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message import Message
 
-from tui_backprop.render.language import language_of
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.pending import may_take_long, pending_content
-from tui_backprop.tui.foresight import Foreseen, Remembered
 from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.prerender import Foreseen, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
 
 Picture: TypeAlias = "Callable[[View, int, int], Content]"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug.timeline import Timeline
 from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.verify.algebra import algebra
+from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.claims import claims
-from tui_backprop.verify.differences import differences
+from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.expectation import expectation
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Report
+from tui_backprop.verify.sympy_witness import algebra
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug.claims import departure
+from tui_backprop.debug.claims.claims import departure
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.claims import Departure
-    from tui_backprop.debug.timeline import Timeline
+    from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.graph.claim import Claim
+    from tui_backprop.timeline.timeline import Timeline
     from tui_backprop.verify.report import Testimony
 
 

@@ -19,7 +19,7 @@ from tui_backprop.graph.kinks import kink_distance
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.graph.backward import PassRun
+    from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array
 
 _SUMS: Final = frozenset({"add", "subtract", "negative", "sum", "mean"})

@@ -15,17 +15,17 @@ import tui_backprop as tb
 from tests.strategies import traces
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.replay.player import Player, checked
-from tui_backprop.debug.replay.reading import read
+from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.program.chains import DEEPEST
+from tui_backprop.program.chains import DEEPEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 LINES = st.sampled_from(
     ["step", "step 3", "reverse-step", "next", "reverse-next", "finish", "continue",

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.debug.trace import Trace
-from tui_backprop.debug.why.origins import origin
-from tui_backprop.debug.why.origins_text import origin_answer
+from tui_backprop.debug.why.nonfinite import origin
+from tui_backprop.debug.why.nonfinite_text import origin_answer
 from tui_backprop.graph.model import Backward
-from tui_backprop.graph.program import build
+from tui_backprop.program import build
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.debug.answer import Answer
-    from tui_backprop.debug.why.origins import What
+    from tui_backprop.debug.why.nonfinite import What
+    from tui_backprop.language.answer import Answer
 
 ADVICE: Final = r"the cure.*?: (?P<text>.+)|and for .+ this: (?P<more>.+)"
 SMALL: Final = ("moves results", "moves nothing that was finite")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from tests.debug.test_timeline import is_tame
+from tests.timeline.test_timeline import is_tame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 
 def every_entry(trace: Trace, data: st.DataObject) -> Iterator[tuple[int, int, int]]:

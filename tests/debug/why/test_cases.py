@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from tests.debug.why.advised import advice, asked, assert_cured, traced
-from tui_backprop.debug.examination import health
-from tui_backprop.debug.health_roots_text import root_lines
+from tui_backprop.debug.health.measures import health
+from tui_backprop.debug.health.roots_text import root_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 INF: Final = np.inf
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

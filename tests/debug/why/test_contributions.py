@@ -10,16 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.debug.test_timeline import is_tame
 from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, seed_example, traces
+from tests.timeline.test_timeline import is_tame
 from tui_backprop.debug.why.contributions import Agreement, why
 from tui_backprop.debug.why.contributions_text import why_answer
 from tui_backprop.graph.model import Backward, ZeroGrad
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Trace
 
 
 @given(traces(), st.data())

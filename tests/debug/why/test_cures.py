@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.debug.why.advised import advice, asked, assert_cured, followed, traced
-from tests.debug.why.test_origins import WHATS
-from tui_backprop.debug.why.origins import origin
+from tests.debug.why.test_nonfinite import WHATS
+from tui_backprop.debug.why.nonfinite import origin
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
-    from tui_backprop.debug.why.origins import What
+    from tui_backprop.debug.why.nonfinite import What
+    from tui_backprop.timeline.trace import Trace
 
 
 class Masked(NamedTuple):

@@ -18,9 +18,9 @@ from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward, ZeroGrad
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.trace import Trace
-    from tui_backprop.debug.why.killing import Killed
+    from tui_backprop.debug.why.first_zero import Killed
+    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Trace
 
 
 @given(traces(most_ops=6), st.data())

@@ -16,10 +16,10 @@ from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.trace import Trace
-    from tui_backprop.debug.why.killing import Killed
+    from tui_backprop.debug.why.first_zero import Killed
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
 
 SHAPE: Final = (2, 3)
 SMALL: Final = 1e-6

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import NO_ANSWER, Answer, AnswerLine, answer_of
-from tui_backprop.debug.commands.asking import ASKING
-from tui_backprop.debug.commands.changing import CHANGING
+from tui_backprop.debug.commands.breaking import PAUSING
 from tui_backprop.debug.commands.command import Command, look_up
 from tui_backprop.debug.commands.examining import EXAMINING
 from tui_backprop.debug.commands.files import FILES
-from tui_backprop.debug.commands.looking import LOOKING
-from tui_backprop.debug.commands.movement import MOVEMENT
-from tui_backprop.debug.commands.pausing import PAUSING
+from tui_backprop.debug.commands.inspect import LOOKING
+from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.restoring import RESTORING
+from tui_backprop.debug.commands.what_if import CHANGING
+from tui_backprop.debug.commands.why import ASKING
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.language.answer import NO_ANSWER, Answer, AnswerLine, answer_of
 
 if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import first_word
-from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.errors import CommandError
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.claims import Departure
+    from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.claim import Claim
@@ -37,7 +37,7 @@ def goto_claim(session: Session, argument: str) -> Journey[Answer]:
     Raises:
         CommandError: there is no such claim; the session stays where it is.
     """
-    from tui_backprop.debug.claims import first_departure  # noqa: PLC0415 - see the module
+    from tui_backprop.debug.claims.claims import first_departure  # noqa: PLC0415 - see the module
 
     chosen = _chosen(session, argument)
     found = yield from first_departure(session.timeline, chosen)

@@ -15,10 +15,10 @@ from tui_backprop.spelling import near
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.debug.answer import Answer
-    from tui_backprop.debug.expressions.expression import Expression
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
+    from tui_backprop.language.answer import Answer
 
     Reply: TypeAlias = str | Answer
     Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
@@ -146,7 +146,7 @@ def expression(session: Session, text: str, offset: int = 0) -> Expression:
         CommandError: it is none; the column counts within the argument.
     """
     # What reads expressions is imported when the first is typed: the first screen has none.
-    from tui_backprop.debug.expressions.expression import Expression  # noqa: PLC0415 - as said
+    from tui_backprop.debug.conditions.expression import Expression  # noqa: PLC0415 - as said
 
     try:
         return Expression(text, session.trace.graph)

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command, first_word
 from tui_backprop.debug.commands.files import typed_path
-from tui_backprop.debug.literals import parse_place
-from tui_backprop.debug.said import said
+from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
-    from tui_backprop.debug.trace import Trace
+    from tui_backprop.timeline.trace import Trace
 
 _GROUP: Final = "Examining"
 
 
 def _health(session: Session, argument: str) -> Journey[Answer]:
-    from tui_backprop.debug import health_answer as told  # noqa: PLC0415 - see the module
-    from tui_backprop.debug.examination import examined  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health import report as told  # noqa: PLC0415 - see the module
+    from tui_backprop.debug.health.measures import examined  # noqa: PLC0415 - the same
 
     word, rest = first_word(argument)
     if word == "plot" and not rest:

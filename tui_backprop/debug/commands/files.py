@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import Answer, AnswerLine
 from tui_backprop.debug.commands.command import Command
-from tui_backprop.debug.said import said
 from tui_backprop.debug.whole import all_or_nothing
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import LONGEST, expression, step_of
-from tui_backprop.debug.frame import Phase
-from tui_backprop.debug.literals import parse_place
+from tui_backprop.debug.place_names import parse_place
 from tui_backprop.debug.stops import Stop, Write, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.spelling import near
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.expressions.expression import Expression
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.model import Graph, Node
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
+from tui_backprop.debug.commands.breaking import check_room, watched_for
 from tui_backprop.debug.commands.command import Command, expression, first_word
-from tui_backprop.debug.commands.pausing import check_room, watched_for
 from tui_backprop.debug.commands.places import asked_for
-from tui_backprop.debug.said import said
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
@@ -97,7 +97,7 @@ def _taken_in(session: Session, made: Breakpoint) -> Breakpoint:
 
 
 def _display(session: Session, text: str) -> str:
-    from tui_backprop.debug.commands.looking import check_display_room  # noqa: PLC0415 - as above
+    from tui_backprop.debug.commands.inspect import check_display_room  # noqa: PLC0415 - as above
 
     asked = expression(session, text)
     if asked not in session.displays:

@@ -2,6 +2,6 @@
 
 They stand apart from the session, which walks, because these are about a walk as a whole:
 
-    reading ─→ script ←─ writing        player          recorder
-    text → records → text               to and fro      commands → text, as they happen
+    reader ─→ script               player          recorder
+    text → records → text          to and fro      commands → text, as they happen
 """

@@ -11,14 +11,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.answer import NO_ANSWER, Answer
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
+from tui_backprop.debug.format import sample
 from tui_backprop.debug.replay.script import Claim, Do, Mark
-from tui_backprop.debug.shown import sample
 from tui_backprop.debug.whole import put_back, taken
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.program.chains import DEEPEST
+from tui_backprop.language.answer import NO_ANSWER, Answer
+from tui_backprop.program.chains import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.inflow import inflow
+from tui_backprop.debug.why.entry_status import standing
 from tui_backprop.debug.why.paths import Paths
-from tui_backprop.debug.why.standing import standing
+from tui_backprop.debug.why.summands import inflow
 from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.why.inflow import Inflow
+    from tui_backprop.debug.why.entry_status import Standing
     from tui_backprop.debug.why.paths import Path
-    from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.debug.why.summands import Inflow
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Agreement(Enum):

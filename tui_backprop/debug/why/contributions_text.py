@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.names import indented, number, partial, step_text
 from tui_backprop.debug.why.unreached import unreached
 from tui_backprop.debug.why.unread import cancels, meets
 from tui_backprop.graph.naming import adjoint_entry, entry
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.contributions import Contribution, Why
+    from tui_backprop.debug.why.entry_status import Standing
     from tui_backprop.debug.why.paths import Entry, Path
-    from tui_backprop.debug.why.standing import Standing
     from tui_backprop.graph.model import Graph
+    from tui_backprop.timeline.timeline import Timeline
 
 Item = TypeVar("Item")
 

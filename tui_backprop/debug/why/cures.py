@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.debug.why.formulas import Formulas
-from tui_backprop.debug.why.origins import origin
+from tui_backprop.debug.why.nonfinite import origin
 from tui_backprop.debug.why.rewriting import EXACT, Rewriting
 from tui_backprop.debug.why.written import Change, Written, put, segments
 from tui_backprop.graph.model import Backward, Role
@@ -28,7 +28,7 @@ from tui_backprop.graph.model import Backward, Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.why.origins import Origin, What
+    from tui_backprop.debug.why.nonfinite import Origin, What
     from tui_backprop.debug.why.rewriting import Tried
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.answer import AnswerLine
-from tui_backprop.debug.said import said
 from tui_backprop.debug.why.cures import Way, cure
 from tui_backprop.debug.why.names import indented
+from tui_backprop.language.answer import AnswerLine
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.debug.why.cures import Cure
-    from tui_backprop.debug.why.origins import Origin
+    from tui_backprop.debug.why.nonfinite import Origin
+    from tui_backprop.timeline.timeline import Timeline
 
 _UNMOVED: Final = "0"
 """How far results move that all were infinite or NaN before."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.said import joined, said
 from tui_backprop.debug.why.names import number
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug.said import said
 from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.language.message import said
 from tui_backprop.rules.attention_pattern import layout_of
-from tui_backprop.rules.axes import normal_axes
+from tui_backprop.rules.shapes import normal_axes
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.kinds import Found

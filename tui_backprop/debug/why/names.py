@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug import shown
-from tui_backprop.debug.said import joined, said
+from tui_backprop.debug import format as shown
 from tui_backprop.graph.naming import label, quotient
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.inflow import inflow
+from tui_backprop.debug.why.summands import inflow
 from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.why.inflow import Inflow
+    from tui_backprop.debug.why.summands import Inflow
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.timeline import Timeline
 
 Entry: TypeAlias = tuple[int, int]
 """(node, flat position)."""

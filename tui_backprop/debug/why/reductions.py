@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.said import said
 from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import label
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.trace import Trace
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
-from tui_backprop.graph.program import build
+from tui_backprop.program import build
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.debug.why.nonfinite import Manner, Origin
 from tui_backprop.debug.why.operands import reads
-from tui_backprop.debug.why.origins import Manner, Origin
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.rules.broadcasting import take
@@ -21,12 +21,12 @@ from tui_backprop.rules.broadcasting import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.why.inflow import Inflow
-    from tui_backprop.debug.why.origins import What
+    from tui_backprop.debug.why.nonfinite import What
     from tui_backprop.debug.why.paths import Entry
+    from tui_backprop.debug.why.summands import Inflow
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import IntArray
+    from tui_backprop.timeline.timeline import Timeline
 
 _MOST: Final = 2
 """Infinities that are told: of inf − inf both."""

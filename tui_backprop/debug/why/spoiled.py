@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug.alike import places
 from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.debug.answer import AnswerLine
-from tui_backprop.debug.said import said, said_many
 from tui_backprop.debug.why.names import applied
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
+from tui_backprop.language.answer import AnswerLine
+from tui_backprop.language.message import said, said_many
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.why.standing import Standing
+    from tui_backprop.debug.why.entry_status import Standing
     from tui_backprop.graph.model import Node
+    from tui_backprop.timeline.timeline import Timeline
 
 
 def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.said import said, said_many
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import entry, label
+from tui_backprop.language.message import said, said_many
 from tui_backprop.rules.targets import is_ignored, samples_of
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.timeline import Timeline
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.timeline.timeline import Timeline
 
 _ALONE: Final = {
     **dict.fromkeys(

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.answer import Answer, AnswerLine
-from tui_backprop.debug.said import clauses, joined, said, said_many
 from tui_backprop.debug.why.contributions_text import (
     contributions,
     entries_text,
@@ -22,14 +20,16 @@ from tui_backprop.debug.why.names import applied, indented, number, partial, ste
 from tui_backprop.debug.why.unread import read_without_derivative, unread
 from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.timeline import Timeline
-    from tui_backprop.debug.why.killing import Killed
+    from tui_backprop.debug.why.first_zero import Killed
     from tui_backprop.debug.why.zero import Nothing, WhyZero
     from tui_backprop.graph.model import Graph
+    from tui_backprop.timeline.timeline import Timeline
 
 _MOST_NAMED: Final = 3
 

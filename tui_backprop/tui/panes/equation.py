@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.render.equation import equation_content
+from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.render.drawing_content import Drawing
-from tui_backprop.render.graph_view import graph_content
-from tui_backprop.tui.foresight import Remembered
+from tui_backprop.render.panes.drawing_content import Drawing
+from tui_backprop.render.panes.graph import graph_content
+from tui_backprop.tui.prerender import Remembered
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
 
 

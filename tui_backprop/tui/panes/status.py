@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.render.content import Lines
-from tui_backprop.render.status import header_line
+from tui_backprop.render.panes.status import header_line
+from tui_backprop.render.text.content import Lines
 from tui_backprop.tui.view_pane import ViewPane
 
 if TYPE_CHECKING:
-    from tui_backprop.render.content import Content
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
 
 

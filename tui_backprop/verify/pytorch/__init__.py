@@ -1,1 +1,1 @@
-"""The witness PyTorch: the same program, run and differentiated by somebody else's library."""
+"""PyTorch as a witness: each op's peer, run on the same numbers."""

@@ -17,9 +17,9 @@ from tui_backprop.verify.pytorch.table import BESIDE_INFINITIES, DIFFERENCES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.graph.backward import PassRun
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
+    from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array
 
 

@@ -1,0 +1,71 @@
+"""Sentences that know what they were made of."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.catalogue import ENGLISH, language_of
+from tui_backprop.language.message import Said, clauses, joined, said, said_many
+
+CHINESE = language_of("zh")
+texts = st.text(max_size=20)
+
+
+@given(texts)
+def test_a_sentence_is_its_message_filled_in(text: str) -> None:
+    """Whatever a value holds, braces too, it is not read again."""
+    assert said("{what} was set", what=text) == f"{text} was set"
+    assert CHINESE.retold(said("{what} was set", what=text)) == f"已设 {text}"
+
+
+@given(st.lists(st.one_of(texts, texts.map(lambda t: said("{what} was set", what=t)))))
+def test_sentences_side_by_side_stay_sentences(parts: list[str]) -> None:
+    """As a text they are what `str.join` makes; each is told in the other language."""
+    for mark, own in (("; ", "；"), (", ", "、"), (": ", "："), ("  ", "  ")):
+        row = joined(mark, parts)
+        assert row == mark.join(parts)
+        assert CHINESE.retold(row) == own.join(CHINESE.retold(part) for part in parts)
+
+
+@given(st.lists(texts, min_size=1))
+def test_clauses_have_the_comma_of_a_sentence(parts: list[str]) -> None:
+    """Chinese has another in lists."""
+    sentence = clauses(parts)
+    assert sentence == ", ".join(parts)
+    assert CHINESE.retold(sentence) == "，".join(parts)
+
+
+def test_sentences_inside_sentences_are_told_too() -> None:
+    """A breakpoint that was set names itself."""
+    label = said("breakpoint {number}: {place}", number=1, place="Y")
+    assert CHINESE.retold(said("{breakpoint}: set", breakpoint=label)) == "断点 1：Y：已设好"
+
+
+@pytest.mark.parametrize(
+    ("count", "english"),
+    [(1, "1 contribution"), (2, "2 contributions"), (1000, "1,000 contributions")],
+)
+def test_how_many_decides_the_form(count: int, english: str) -> None:
+    """English has two."""
+    found = said_many(count, "{count} contribution", "{count} contributions")
+    assert found == english
+    assert CHINESE.retold(found) == f" {count:,} 份贡献"
+
+
+@given(texts)
+def test_english_and_other_texts_stay_what_they_are(text: str) -> None:
+    """What is no sentence is nobody's to translate."""
+    assert CHINESE.retold(text) == ENGLISH.retold(text) == text
+    sentence = said("end of the walk")
+    assert isinstance(sentence, Said)
+    assert ENGLISH.retold(sentence) is sentence
+
+
+def test_an_answer_keeps_its_steps() -> None:
+    """Only its words change."""
+    answer = Answer((AnswerLine(said("end of the walk"), 3), AnswerLine("x = 2")))
+    assert CHINESE.answered(answer) == Answer((AnswerLine("到了最后一步", 3), AnswerLine("x = 2")))
+    assert ENGLISH.answered(answer) is answer

@@ -1,0 +1,143 @@
+"""Names of other libraries: none gets a spelling neighbour, and what is advised runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.program.support import FLOAT64, problem_of
+from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.program import build
+from tui_backprop.program.foreign import (
+    KEYWORDS,
+    MODULES,
+    RENAMED,
+    WAYS,
+    advice,
+    own_name,
+)
+from tui_backprop.rules import RULES
+
+VECTOR = np.array([0.4, -0.7, 0.2])
+MATRIX = np.array([[2.0, 0.5, 0.1], [0.3, 1.5, -0.2], [0.7, 0.1, 1.2]])
+LEAVES = {
+    "x": VECTOR, "y": np.array([0.9, 0.3, 0.8]), "b": VECTOR + 1,
+    "X": MATRIX, "Y": MATRIX.T + 1, "W": MATRIX - 1,
+}  # fmt: skip
+
+
+def value_of(text: str) -> np.ndarray:
+    """What a text gives on the leaves, as a program."""
+    graph = build(f"z = {text}", LEAVES, {}, FLOAT64)
+    return Evaluation(graph, LEAVES, []).values["z"]
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_is_advised_runs(name: str) -> None:
+    """Each way to write a function that is not there is an expression of a program."""
+    written = f"len({WAYS[name]})" if name == "shape" else WAYS[name]
+    assert np.isfinite(value_of(written)).any()
+
+
+X, Y, x, y = LEAVES["X"], LEAVES["Y"], LEAVES["x"], LEAVES["y"]
+EXPECTED = {
+    "isnan": np.isnan(x), "isinf": np.isinf(x), "isfinite": np.isfinite(x),
+    "any": np.any(x), "all": np.all(x), "count_nonzero": np.count_nonzero(x),
+    "zeros_like": np.zeros_like(x), "ones_like": np.ones_like(x), "trunc": np.trunc(x),
+    "fmod": np.fmod(x, y), "fmax": np.fmax(x, y), "fmin": np.fmin(x, y), "ptp": np.ptp(x),
+    "heaviside": np.heaviside(x, y), "copysign": np.copysign(x, y), "deg2rad": np.deg2rad(x),
+    "rad2deg": np.rad2deg(x), "logaddexp2": np.logaddexp2(x, y), "diff": np.diff(x),
+    "flipud": np.flipud(X), "fliplr": np.fliplr(X), "rot90": np.rot90(X), "cross": np.cross(x, y),
+    "column_stack": np.column_stack([x, y]), "dstack": np.dstack([X, Y]), "vecdot": x @ y,
+    "matrix_power": np.linalg.matrix_power(X, 3), "pinv": np.linalg.pinv(X),
+    "slogdet": np.linalg.slogdet(X)[1], "lstsq": np.linalg.lstsq(X, y)[0],
+    "trapezoid": np.trapezoid(x), "nansum": np.nansum(x), "nanmean": np.nanmean(x),
+    "nan_to_num": np.nan_to_num(x), "fix": np.trunc(x), "matrix_transpose": X.T,
+    "logical_and": np.logical_and(x, y), "logical_or": np.logical_or(x, y),
+    "logical_not": np.logical_not(x), "take": np.take(x, [0, 2]), "divmod": np.divmod(x, y)[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_is_advised_is_the_same_function(name: str) -> None:
+    """Where NumPy has the function, the advice gives its numbers."""
+    np.testing.assert_allclose(value_of(WAYS[name]), EXPECTED[name], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_a_renamed_function_is_there(name: str) -> None:
+    """What it is said to be called is a row of the table; a row of its own needs no other name."""
+    assert RENAMED[name] in RULES
+    assert own_name(name, RULES) in {RENAMED[name], name}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_capitals_and_underscores(name: str) -> None:
+    """``LogSoftmax`` and ``log_softmax`` are one name."""
+    written = "".join(part.capitalize() for part in name.split("_"))
+    assert own_name(written, RULES) == name
+    assert own_name(name.upper(), RULES) == name
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+@pytest.mark.parametrize("function", ["tanh", "ReLU", "nn.functional.relu"])
+def test_a_library_in_front(name: str, function: str) -> None:
+    """What stands behind the dots is told by its own name."""
+    own = function.rpartition(".")[2].lower()
+    found = problem_of(f"z = {name}.{function}(x)")
+    assert found.hint == f"write {own}(…)"
+
+
+def test_a_leaf_may_be_called_like_a_library() -> None:
+    """Then a dot is an array's."""
+    graph = build("z = F.sum()", {"F": VECTOR}, {}, FLOAT64)
+    assert graph.find("z").op == "sum"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("ReLU(x)", "unknown function 'ReLU'", "did you mean 'relu'?"),
+        ("tahn(x)", "unknown function 'tahn'", "did you mean 'tanh'?"),
+        ("np.pi * x", "'np.' is not part of a program", "write pi"),
+        ("x[:, np.newaxis]", "'np.' is not part of a program", "write None"),
+        ("x.foo()", "'.foo' is not a method here", "an array has .T, .shape, .size and .ndim"),
+        ("x.huber(y, delta=2)", "'.huber' is not a method here", "write huber(x, y, delta=2)"),
+        ("x.mul(y)", "'.mul' is not a method here", "write multiply(x, y)"),
+        ("x.mean(dim=0)", "'mean' has no argument 'dim'", "write axis=0"),
+        ("mean(X, dim=(0, 1))", "'mean' has no argument 'dim'", "write axis=(0, 1)"),
+        ("X.sum(dim=-1, keepdim=True)", "'sum' has no argument 'dim'",
+         "write axis=-1, keepdims=True"),
+        ("X.sum(1, keepdim=True)", "'sum' has no argument 'keepdim'", "write keepdims=True"),
+        ("x.std(unbiased=True)", "'std' has no argument 'unbiased'", "write ddof=1"),
+        ("x.std(correction=1)", "'std' has no argument 'correction'", "write ddof=1"),
+        ("x.numel()", "'.numel' is not a method here", "write x.size"),
+        ("x.size()", "'.size' is not a method here",
+         "write x.shape, or x.size for the number of entries"),
+    ],
+)  # fmt: skip
+def test_what_is_told(text: str, message: str, hint: str) -> None:
+    """A name that is nearly one of ours, one of theirs, an argument of theirs."""
+    found = problem_of(f"z = {text}")
+    assert (found.message, found.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["detach", "isnan", "sort", "argsort", "median", "cholesky", "svd", "zeros", "item", "lgamma"],
+)
+def test_a_known_name_has_no_spelling_neighbour(name: str) -> None:
+    """It is said to be known, unless there is a row of that name by now."""
+    if name in RULES:
+        return
+    assert advice(name, RULES)[0]
+    found = problem_of(f"z = {name}(x)")
+    assert "is known from other libraries" in found.message
+    assert "did you mean" not in found.hint
+
+
+def test_other_keywords_have_a_place() -> None:
+    """Each argument that is translated is one of some function here."""
+    ours = {p.name for rule in RULES.values() for p in rule.parameters}
+    ours |= {name for rule in RULES.values() for name in rule.operands}
+    assert set(KEYWORDS.values()) <= ours

@@ -1,0 +1,86 @@
+"""The step pane."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.render.views import NAMES, text_of, view_at, views
+from tui_backprop.language.phrases import PHRASES
+from tui_backprop.render.panes.equation import equation_content, equations, sentences
+from tui_backprop.render.text.spans import width
+from tui_backprop.timeline.frame import Phase
+
+
+def test_the_seed_reads_as_the_article_derives_it() -> None:
+    """Nine partials, column by column; here the three of the first column and the fifth."""
+    assert equations(view_at("vector-double", 4)) == (
+        "∂y₁/∂x₁ = ∂(2·x₁)/∂x₁ = 2",
+        "v₁·∂y₁/∂x₁ = 1·2 = 2",
+        "X.grad₁: · → 2",
+    )
+    assert equations(view_at("vector-double", 5))[1:] == (
+        "v₂·∂y₂/∂x₁ = 2·0 = 0",
+        "X.grad₁ = 2 + 0 = 2",
+    )
+    assert equations(view_at("vector-double", 8)) == (
+        "∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2",
+        "v₂·∂y₂/∂x₂ = 2·2 = 4",
+        "X.grad₂ = 0 + 4 = 4",
+    )
+
+
+def test_a_structural_zero_is_explained() -> None:
+    """The student who asks why J has zeros finds the answer on the step."""
+    assert sentences(view_at("vector-double", 5)) == (
+        "y₂ does not read x₁: the slope is 0 whatever the numbers are.",
+    )
+
+
+def test_ones_are_said_to_be_assumed() -> None:
+    """A seed that was left out is not silently ones."""
+    seeded = next(v for v in views("vector-double-no-v") if v.frame.phase is Phase.SEED)
+    assert any("PyTorch would raise" in s for s in sentences(seeded))
+
+
+@pytest.mark.parametrize("language", PHRASES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_says_something_that_fits(name: str, language: str) -> None:
+    """No line is wider than the pane, at any width, in any language."""
+    for view in views(name, language=language):
+        for cells in (20, 78, 158):
+            content = equation_content(view, cells, 6)
+            assert text_of(content, cells, 20)
+        wide = equation_content(view, 158, 6)
+        assert wide.size[0] <= 158
+
+
+def test_languages_say_the_same_things() -> None:
+    """Every sentence exists in every language, with the same blanks."""
+    english = PHRASES["en"]
+    for phrases in PHRASES.values():
+        assert phrases.keys() == english.keys()
+        for key, text in phrases.items():
+            assert _blanks(text) == _blanks(english[key]), key
+
+
+def _blanks(text: str) -> set[str]:
+    return {part.split("}")[0] for part in text.split("{")[1:]}
+
+
+def test_without_the_algebra_numbers_stand_alone() -> None:
+    """Before SymPy is loaded the step is complete but for the formula."""
+    assert equations(view_at("vector-double", 4, symbolic=False))[0] == "∂y₁/∂x₁ = 2"
+
+
+def test_formulas_of_inner_functions() -> None:
+    """The partial of tanh is written with its square on the name."""
+    found = [equations(v)[0] for v in views("mlp-2-3-1") if v.frame.phase is Phase.PARTIAL]
+    assert any("1 − tanh²(z₁)" in text for text in found)
+    assert all(width(text) < 200 for text in found)
+
+
+def test_two_edges_from_one_node_are_told_apart() -> None:
+    """∂(x·x)/∂x is 2x, but one edge of ``x * x`` contributes x: primes say which x is meant."""
+    found = [equations(v)[0] for v in views("fan-out") if v.frame.phase is Phase.PARTIAL]
+    assert "∂#2/∂x = ∂(x′·x′′)/∂x′ = x′′ = 2" in found
+    assert "∂#2/∂x = ∂(x′·x′′)/∂x′′ = x′ = 2" in found

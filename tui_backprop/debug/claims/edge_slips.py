@@ -1,0 +1,172 @@
+"""What people do wrong with one local derivative: another VJP for the same edge.
+
+It stands apart from the search for slips because this is the mathematics of them. Each way takes
+the evaluation, the edge, v and the true ``vᵀJ``, and gives the wrong one, or None where there is
+none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.claims.constant_slips import CONSTANT_SLIPS, EXPONENT_NOT_LOWERED
+from tui_backprop.debug.claims.edge_slip import EdgeSlip, always, node_of, operands_of, vjp_at
+from tui_backprop.debug.claims.structure_slips import STRUCTURE_SLIPS
+from tui_backprop.rules.broadcasting import unbroadcast
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.types import Array
+
+_PRODUCTS: Final = frozenset({"matmul", "dot"})
+
+
+def _is_elementwise(evaluation: Evaluation, edge: Edge) -> bool:
+    rule = node_of(evaluation, edge).rule
+    return rule is not None and rule.elementwise
+
+
+def _is_stretched(evaluation: Evaluation, edge: Edge) -> bool:
+    """Whether the operand was repeated to the shape of the result."""
+    nodes = evaluation.graph.nodes
+    shapes = nodes[edge.parent].shape, nodes[edge.node].shape
+    return _is_elementwise(evaluation, edge) and shapes[0] != shapes[1] and 0 not in shapes[1]
+
+
+def _is_product(evaluation: Evaluation, edge: Edge) -> bool:
+    return node_of(evaluation, edge).op in _PRODUCTS
+
+
+def _other_transposed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Array) -> Array | None:
+    """W v where Wᵀ v belongs; only of a square W could anybody take the one for the other."""
+    operands = operands_of(evaluation, edge)
+    other = 1 - edge.argument
+    if operands[other].ndim != 2 or operands[other].shape[0] != operands[other].shape[1]:
+        return None
+    operands[other] = operands[other].T
+    return vjp_at(evaluation, edge, v, evaluation.value(edge.node), operands)
+
+
+def _result_transposed(
+    _evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array
+) -> Array | None:
+    """V xᵀ where x vᵀ belongs."""
+    return pulled.T if pulled.ndim == 2 and pulled.shape[0] == pulled.shape[1] else None
+
+
+def _at_output(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """f'(y) where f'(x) belongs."""
+    node = node_of(evaluation, edge)
+    operands = operands_of(evaluation, edge)
+    operands[edge.argument] = evaluation.value(edge.node)
+    if node.rule is None:
+        return None
+    y = np.asarray(node.rule.forward(np, *operands, **node.params))
+    return unbroadcast(vjp_at(evaluation, edge, v, y, operands), pulled.shape)
+
+
+def _one(_evaluation: Evaluation, _edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """V where v · f'(x) belongs."""
+    return unbroadcast(v, pulled.shape)
+
+
+def _turned(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> Array | None:
+    return -pulled
+
+
+def _slice(nth: int, evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """One of the repeated operand's contributions where their sum belongs."""
+    whole = vjp_at(evaluation, edge, v, evaluation.value(edge.node), operands_of(evaluation, edge))
+    shape = pulled.shape
+    extra = whole.ndim - len(shape)
+    aligned = (1,) * extra + shape
+    index = tuple(
+        slice(nth, nth + 1 or None) if own == 1 and n != 1 else slice(None)
+        for own, n in zip(aligned, whole.shape, strict=True)
+    )
+    return whole[index].reshape(shape)
+
+
+def _first(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    return _slice(0, evaluation, edge, v, pulled)
+
+
+def _last(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    return _slice(-1, evaluation, edge, v, pulled)
+
+
+def _at_input(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """A slope that is written in y, as y·(1 − y) is, with x put in where y belongs."""
+    operands = operands_of(evaluation, edge)
+    x = np.broadcast_to(operands[edge.argument], evaluation.value(edge.node).shape)
+    return unbroadcast(vjp_at(evaluation, edge, v, x, operands), pulled.shape)
+
+
+def _keeps_shape(evaluation: Evaluation, edge: Edge) -> bool:
+    """Whether an op of one operand gives the same shape."""
+    node = node_of(evaluation, edge)
+    return len(node.parents) == 1 and evaluation.graph.nodes[edge.parent].shape == node.shape
+
+
+def _own_factor(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
+    """V · x where v · y belongs."""
+    return unbroadcast(v * operands_of(evaluation, edge)[edge.argument], pulled.shape)
+
+
+def _is_multiplied(evaluation: Evaluation, edge: Edge) -> bool:
+    return node_of(evaluation, edge).op == "multiply"
+
+
+def _nothing(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> Array | None:
+    return np.zeros_like(pulled)
+
+
+EDGE_SLIPS: Final = (
+    EdgeSlip(
+        "missing transpose",
+        "a matrix is not transposed on the way back from {made} to {x}",
+        (_other_transposed, _result_transposed),
+        _is_product,
+    ),
+    *CONSTANT_SLIPS,
+    *STRUCTURE_SLIPS,
+    EdgeSlip(
+        "forgotten sum",
+        "{x} is repeated to the shape of {made}, and its contributions are not added up over the "
+        "repeated axis",
+        (_first, _last),
+        _is_stretched,
+    ),
+    EdgeSlip(
+        "derivative at the output",
+        "the slope of {op} is taken at the output {y} instead of the input {x}",
+        (_at_output,),
+        _is_elementwise,
+    ),
+    EXPONENT_NOT_LOWERED,
+    EdgeSlip(
+        "derivative at the input",
+        "the slope of {op}, written in its output, is taken at the input {x} instead of the "
+        "output {y}",
+        (_at_input,),
+        _keeps_shape,
+    ),
+    EdgeSlip(
+        "forgotten factor",
+        "the factor d{y}/d{x} of {op} is left out of the chain",
+        (_one,),
+        _is_elementwise,
+    ),
+    EdgeSlip(
+        "own factor",
+        "d{y}/d{x} of a product is taken to be {x} itself instead of what it is multiplied by",
+        (_own_factor,),
+        _is_multiplied,
+    ),
+    EdgeSlip("sign of a factor", "the sign of d{y}/d{x} of {op} is turned", (_turned,), always),
+    EdgeSlip("missing path", "{made} sends nothing back to {x}", (_nothing,), always),
+)
+"""In this order: the more telling first."""

@@ -1,0 +1,164 @@
+"""The common slips of a derivation by hand, each recomputed and compared with what is claimed.
+
+It stands apart from derivations, which can be altered in any way: here is which ways people take. A
+slip is named only where it gives the claimed numbers, all of them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.claims.derivation import NEAREST, Altered, Overwritten
+from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS
+from tui_backprop.debug.claims.kink_slips import of_kinks
+from tui_backprop.debug.claims.pass_slips import of_means, of_nothing, of_passes
+from tui_backprop.debug.claims.slip import Slip
+from tui_backprop.debug.why.names import applied
+from tui_backprop.graph.jacobian import TotalJacobian
+from tui_backprop.graph.naming import label
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.claims.derivation import Derivation
+    from tui_backprop.debug.claims.slip import Candidates
+    from tui_backprop.rules.types import Array
+
+_MOST_PULLS: Final = 10_000
+"""VJPs that are computed in search of one kind of slip: a second at most. A longer walk than that
+is not derived once more for each of its edges."""
+
+_MOST_SQUARE: Final = 256
+"""Rows of a Jacobian whose diagonal is asked for."""
+
+
+def slips(derivation: Derivation) -> tuple[Slip, ...]:
+    """Every slip that gives the claimed numbers, the most telling first; one of each kind.
+
+    Args:
+        derivation: of a claim that departs from the truth.
+    """
+    found: dict[str, Slip] = {}
+    with np.errstate(all="ignore"):
+        for slip, value in _candidates(derivation):
+            if slip.name not in found and _gives(derivation, value):
+                found[slip.name] = slip
+        if "nothing arrives" in found:
+            found.pop("missing path", None)  # so it is with any edge that all comes through
+        return tuple(found.values()) or _ratio(derivation)
+
+
+def _gives(derivation: Derivation, value: Array) -> bool:
+    """Whether a slip gives all that is claimed, and something else than the truth."""
+    claim, truth = derivation.claim, derivation.truth
+    return (
+        np.shape(value) == claim.value.shape
+        and not derivation.near.apart(value, claim.value).any()
+        and bool(claim.tolerance.apart(value, truth).any())
+    )
+
+
+def _candidates(derivation: Derivation) -> Candidates:
+    yield from _of_seed(derivation)
+    truth = derivation.truth
+    yield Slip("sign", "the sign of all of it is turned"), -truth
+    yield from of_nothing(derivation)
+    if derivation.is_tractable:
+        edges = derivation.edges[: _affordable(derivation)]
+        yield from of_kinks(derivation, edges)
+        yield from of_passes(derivation)
+        yield from of_means(derivation, edges)
+        yield from _of_sums(derivation)
+        yield from _of_edges(derivation)
+    if truth.ndim == 2 and truth.shape[0] == truth.shape[1]:
+        yield Slip("transpose", "it is the transpose of the right one"), truth.T
+
+
+def _of_seed(derivation: Derivation) -> Candidates:
+    """Done to v, or to the sum over the outputs."""
+    runs = derivation.runs
+    if any((run.seed != 1).any() for run in runs):
+        ones = [np.ones_like(run.seed) for run in runs]
+        text = "v is left out, as if it were all ones"
+        yield Slip("forgotten v", text, is_of_seed=True), derivation.altered(None, ones)
+    if not runs or all(run.seed.size < 2 for run in runs):
+        return
+    shape = derivation.evaluation.value(derivation.target).shape
+    for text, rows in (
+        ("each v_j multiplies the partial of the first output, where the j-th belongs", "first"),
+        ("each v_j multiplies the partial of one output, where the j-th belongs", "own"),
+    ):
+        parts = [_repeated(derivation, k, rows) for k in range(len(runs))]
+        if all(part is not None for part in parts):
+            total = np.sum(np.array(parts), axis=0).reshape(shape)
+            yield Slip("wrong index", text), total.ravel()[derivation.claim.entries]
+
+
+def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
+    """``Σ_j v_j · ∂y_1/∂x_i``, or with the own output of each entry, ``∂y_i/∂x_i``."""
+    run = derivation.runs[k]
+    jacobian = TotalJacobian(derivation.evaluation, run.of, derivation.target)
+    m, n = jacobian.shape
+    total = run.seed.sum()
+    if rows == "first":  # an output without entries has none, and adds nothing
+        return np.asarray(total * jacobian.row(0)) if m else np.zeros(n)
+    if m != n or m > _MOST_SQUARE:
+        return None
+    at = np.arange(n)
+    return np.asarray(total * jacobian.entries(at, at))
+
+
+def _of_sums(derivation: Derivation) -> Candidates:
+    """``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
+    graph = derivation.evaluation.graph
+    read: dict[int, int] = {derivation.target: max(len(derivation.starts), 1)}
+    for edge in derivation.edges:
+        read[edge.parent] = read.get(edge.parent, 0) + 1
+    several = [n for n, count in read.items() if count > 1]
+    for n in several[: _affordable(derivation)]:
+        name = label(graph, n)
+        for kept, said in (("last", "the last one"), ("first", "the first one")):
+            text = f"the contributions to {name}.grad are not added up: {said} stands alone"
+            slip = Slip("= for +=", text, node=n)
+            yield slip, derivation.altered(Overwritten(n, "last" if kept == "last" else "first"))
+
+
+def _of_edges(derivation: Derivation) -> Candidates:
+    """Done to the local derivative of one edge."""
+    graph = derivation.evaluation.graph
+    edges = derivation.edges[: _affordable(derivation)]
+    for kind in EDGE_SLIPS:
+        for edge in edges:
+            if not kind.applies(derivation.evaluation, edge):
+                continue
+            y, x = label(graph, edge.node), label(graph, edge.parent)
+            made = y if graph.nodes[edge.node].name else applied(graph, edge.node)
+            text = kind.text.format(y=y, x=x, made=made, op=graph.nodes[edge.node].op)
+            for way in kind.ways:
+                pull = partial(way, derivation.evaluation, edge)
+                yield Slip(kind.name, text, edge=edge), derivation.altered(Altered(edge, pull))
+
+
+def _affordable(derivation: Derivation) -> int:
+    """How many derivations may be tried; those nearest to the output come first."""
+    pulls = sum(sum(map(len, walk.arguments)) for walk, _ in derivation.starts)
+    return _MOST_PULLS // max(pulls, 1)
+
+
+def _ratio(derivation: Derivation) -> tuple[Slip, ...]:
+    """A factor that is the same for all entries; of one entry alone only a simple one."""
+    claim, truth = derivation.claim.value.ravel(), derivation.truth.ravel()
+    nonzero = np.flatnonzero(truth)
+    if not len(nonzero) or not np.isfinite(truth).all():
+        return ()
+    ratio = float(claim[nonzero[0]] / truth[nonzero[0]])
+    whole = max(abs(ratio), 1 / abs(ratio)) if ratio else 0.0
+    is_simple = 1 < whole <= 12 and abs(whole - round(whole)) < NEAREST * whole
+    if not ratio or not (len(nonzero) > 1 or is_simple):
+        return ()
+    if not _gives(derivation, ratio * derivation.truth):
+        return ()
+    named = f"1/{round(whole)}" if is_simple and abs(ratio) < 1 else f"{abs(ratio):.6g}"
+    text = f"it is {'−' if ratio < 0 else ''}{named} times the right one: a factor is wrong"
+    return (Slip("factor", text),)

@@ -1,0 +1,243 @@
+"""Breakpoints and watchpoints: setting, changing, removing and listing them.
+
+It stands apart from the breakpoints themselves because only here is text read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import replace
+from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
+from tui_backprop.debug.commands.places import IF, Asked, asked_for, node_words, parted
+from tui_backprop.debug.stops import first_step, node_stop
+from tui_backprop.errors import CommandError
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import joined, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.session import Session
+
+_GROUP: Final = "Stopping"
+_MOST: Final = 100
+"""Breakpoints and watchpoints: each is looked for at every step of a search."""
+
+
+def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
+    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+
+    asked = asked_for(session, argument) if argument.strip() else _here(session)
+    same = _same(session, asked)
+    if same is not None and argument.strip():
+        return said("{breakpoint}: is set already", breakpoint=same.label)
+    if same is not None:
+        session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
+        return said("{breakpoint}: removed", breakpoint=same.label)
+    _check_reached(session, asked)
+    check_room(session)
+    made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
+                      is_temporary=is_temporary)  # fmt: skip
+    session.breakpoints = (*session.breakpoints, made)
+    return said("{breakpoint}: set", breakpoint=made.label)
+
+
+def _here(session: Session) -> Asked:
+    """The node of this step, in words that mean it when they are typed: many have no name."""
+    node = session.frame.node
+    return Asked(node_words(session, node), node_stop(node.id), None)
+
+
+def _same(session: Session, asked: Asked) -> Breakpoint | None:
+    """The one that was asked for already; the key takes it away, a line does not."""
+    for known in session.breakpoints:
+        if known.watched is None and (known.place, known.condition) == (
+            asked.place,
+            asked.condition,
+        ):
+            return known
+    return None
+
+
+def _check_reached(session: Session, asked: Asked) -> None:
+    """Refuse a place that this walk never comes to: waiting for it would be waiting for ever."""
+    everywhere = range(session.timeline.length)
+    if asked.place is not None and first_step(asked.place, session.timeline, everywhere) is None:
+        raise CommandError(f"no step of this walk is at '{asked.text}'")
+
+
+def check_room(session: Session) -> None:
+    """Refuse one more than a person would set.
+
+    Raises:
+        CommandError: there are that many already.
+    """
+    if len(session.breakpoints) >= _MOST:
+        raise CommandError(f"there are {_MOST} breakpoints and watchpoints: delete some first")
+
+
+def _watch(session: Session, argument: str) -> str:
+    made = watched_for(session, argument, session.numbers + 1)
+    for known in session.breakpoints:
+        if (known.watched, known.condition) == (made.watched, made.condition):
+            return said("{breakpoint}: is set already", breakpoint=known.label)
+    check_room(session)
+    session.number()
+    session.breakpoints = (*session.breakpoints, made)
+    return said("{breakpoint}: stops where its value changes", breakpoint=made.label)
+
+
+def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
+    """``EXPR [if EXPR]`` as a watchpoint that is not set yet.
+
+    Raises:
+        CommandError: it is none; the message has its column where there is one.
+    """
+    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+
+    where, condition, offset = parted(argument)
+    if not where.strip():
+        raise CommandError("watch what? An expression, such as X.grad[0] or norm(v)")
+    watched = expression(session, where)
+    if not watched.references:
+        raise CommandError(f"'{watched.text}' never changes: watch a name, such as X.grad[0]")
+    when = None if condition is None else expression(session, condition, offset)
+    return Breakpoint(number, " ".join(argument.split()), None, when, watched)
+
+
+def find_breakpoint(session: Session, text: str) -> Breakpoint:
+    """The one of a number, or the ``last``.
+
+    Raises:
+        CommandError: there is none.
+    """
+    known = {b.number: b for b in session.breakpoints}
+    if text == "last" and known:
+        return known[max(known)]
+    number = count_of(text or "0")
+    if number not in known:
+        there = ", ".join(map(str, known)) or "none"
+        raise CommandError(f"there is no breakpoint {number}; there are: {there}")
+    return known[number]
+
+
+def _exchange(session: Session, old: Breakpoint, new: Breakpoint) -> None:
+    session.breakpoints = tuple(new if b is old else b for b in session.breakpoints)
+
+
+def _delete(session: Session, argument: str) -> str:
+    if not argument.strip():
+        count = len(session.breakpoints)
+        session.breakpoints = ()
+        return said("{count} breakpoints and watchpoints removed", count=count)
+    gone = [find_breakpoint(session, word) for word in argument.split()]
+    session.breakpoints = tuple(b for b in session.breakpoints if b not in gone)
+    return joined("; ", [said("{breakpoint}: removed", breakpoint=b.label) for b in gone])
+
+
+def _switched(*, is_enabled: bool) -> Action:
+    def switched(one: Breakpoint) -> str:
+        if is_enabled:
+            return said("{breakpoint}: enabled", breakpoint=one.label)
+        return said("{breakpoint}: disabled", breakpoint=one.label)
+
+    def run(session: Session, argument: str) -> str:
+        words = argument.split()
+        chosen = [find_breakpoint(session, w) for w in words] if words else session.breakpoints
+        for one in chosen:
+            _exchange(session, one, replace(one, is_enabled=is_enabled))
+        if not chosen:
+            return said("there are no breakpoints")
+        return joined("; ", [switched(b) for b in chosen])
+
+    return run
+
+
+def _ignore(session: Session, argument: str) -> str:
+    number, rest = first_word(argument)
+    old = find_breakpoint(session, number)
+    if not rest.isdecimal() or len(rest) > 18:
+        raise CommandError(f"expected how often, a whole number from 0: {rest!r}")
+    new = replace(old, ignore=int(rest))
+    _exchange(session, old, new)
+    return said(
+        "{breakpoint}: passed by {count} more times", breakpoint=new.label, count=new.ignore
+    )
+
+
+def _condition(session: Session, argument: str) -> str:
+    number, rest = first_word(argument)
+    old = find_breakpoint(session, number)
+    bare = re.split(IF, old.text)[0].strip()
+    if not rest:
+        if old.place is None and old.watched is None:
+            raise CommandError("it has nothing but its condition: delete it instead")
+        new = replace(old, condition=None, text=bare)
+    else:
+        condition = expression(session, rest, len(argument.rstrip()) - len(rest))
+        new = replace(old, condition=condition, text=f"{bare} if {condition.text}".strip())
+    _exchange(session, old, new)
+    return said("{breakpoint}: set", breakpoint=new.label)
+
+
+def breakpoints_listed(session: Session) -> Answer:
+    """Each with its counts; choosing one goes to the next step at which its place is."""
+    lines = [_line(b, session) for b in session.breakpoints]
+    return Answer(tuple(lines) or (AnswerLine(said("no breakpoints and no watchpoints")),))
+
+
+def _line(b: Breakpoint, session: Session) -> AnswerLine:
+    kind = said("breakpoint") if b.watched is None else said("watchpoint")
+    words = [joined("  ", [str(b.number), kind, b.text]), said("hits {count}", count=b.hits)]
+    words += [said("ignore {count}", count=b.ignore)] * bool(b.ignore)
+    words += [said("disabled")] * (not b.is_enabled) + [said("temporary")] * b.is_temporary
+    k = None
+    if b.place is not None:
+        k = first_step(b.place, session.timeline, range(session.timeline.length))
+    return AnswerLine(joined("  ", words), k)
+
+
+def _breaking(*, is_temporary: bool) -> Callable[[Session, str], str]:
+    return lambda session, argument: _set(session, argument, is_temporary=is_temporary)
+
+
+_WHERE: Final = "[WHERE] [if EXPR]"
+_DETAILS: Final = """\
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K.
+Several of them mean the steps that are all of it. Nothing at all means the node of this step.
+With a place it stops there each time EXPR holds; EXPR alone stops where it becomes true.
+A condition that cannot be computed stops too, and says why.
+  break h                          where the walk arrives at h: built, seeded, pulled through
+  break op softmax partial         where a softmax is about to be pulled back through
+  break write X.grad[1]            each step that writes this entry
+  break if not all(isfinite(v))    the first step at which v has a NaN or an infinity"""
+EXPRESSIONS: Final = """\
+EXPR is written as in programs, over the state at a step: node values by name, X.grad, h@2,
+v, J, step, op == "relu", phase == "partial", node == "h", joined by and, or, not; with norm, abs,
+any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.value is the value
+of a node whose name means something else here. What is not computed yet is no answer: neither 0
+nor an error."""
+
+PAUSING: Final[tuple[Command, ...]] = (
+    Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
+            _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
+            f"{_DETAILS}\n{EXPRESSIONS}"),
+    Command("tbreak", "The same, once.",
+            _breaking(is_temporary=True), (), _WHERE, "", (), _GROUP, f"{_DETAILS}\n{EXPRESSIONS}"),
+    Command("watch", "Stop where the value of an expression changes.",
+            _watch, ("w",), "EXPR [if EXPR]", "", ("w",), _GROUP, EXPRESSIONS),
+    Command("delete", "Remove breakpoints by their numbers, or all.",
+            _delete, (), "[N ...]", "", ("d",), _GROUP),
+    Command("enable", "Look at breakpoints again.",
+            _switched(is_enabled=True), (), "[N ...]", "", (), _GROUP),
+    Command("disable", "Pass breakpoints by until they are enabled again.",
+            _switched(is_enabled=False), (), "[N ...]", "", (), _GROUP),
+    Command("ignore", "Pass a breakpoint by so many times.",
+            _ignore, (), "N COUNT", "", (), _GROUP),
+    Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
+            _condition, (), "N [EXPR]", "", (), _GROUP, EXPRESSIONS),
+)  # fmt: skip

@@ -1,0 +1,217 @@
+"""Looking at the state: values, nodes, ops, the program, the path from the output.
+
+It stands apart from moving because nothing here changes the session but what it displays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug import format as shown
+from tui_backprop.debug.backtrace import path_down
+from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
+from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
+from tui_backprop.debug.place_names import parse_place
+from tui_backprop.errors import CommandError
+from tui_backprop.graph.naming import label
+from tui_backprop.language.answer import Answer, AnswerLine, answer_of
+from tui_backprop.language.message import joined, said
+from tui_backprop.rules import find as find_rule
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.landmarks import arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.session import Session
+    from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
+    from tui_backprop.graph.model import Node
+
+_GROUP: Final = "Looking"
+_MOST_NAMES: Final = 8
+_MOST_DISPLAYS: Final = 100
+_PHASES: Final = {
+    Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
+    Phase.ZERO_GRAD: said("zero_grad"),
+}  # fmt: skip
+
+
+def _print(session: Session, argument: str) -> str:
+    asked = expression(session, argument)
+    return f"{asked.text} = {shown.sample(asked.sample(session.frame))}"
+
+
+def _display(session: Session, argument: str) -> Answer | str:
+    if not argument.strip():
+        return displayed(session)
+    asked = expression(session, argument)
+    told = f"{asked.text} = {shown.sample(asked.told(session.frame))}"
+    if asked not in session.displays:
+        check_display_room(session)
+        session.displays = (*session.displays, asked)
+    return told
+
+
+def check_display_room(session: Session) -> None:
+    """Refuse one more than a person would look at.
+
+    Raises:
+        CommandError: there are that many already.
+    """
+    if len(session.displays) >= _MOST_DISPLAYS:
+        raise CommandError(f"{_MOST_DISPLAYS} are displayed already: undisplay some first")
+
+
+def displayed(session: Session) -> Answer:
+    """Every display with its value at the cursor."""
+    lines = [
+        AnswerLine(f"{n}  {asked.text} = {shown.sample(asked.told(session.frame))}")
+        for n, asked in enumerate(session.displays, 1)
+    ]
+    return Answer(tuple(lines) or (AnswerLine(said("nothing is displayed")),))
+
+
+def _undisplay(session: Session, argument: str) -> str:
+    if not argument.strip():
+        count, session.displays = len(session.displays), ()
+        return said("{count} displays removed", count=count)
+    number = count_of(argument)
+    if number > len(session.displays):
+        raise CommandError(f"there is no display {number}; there are {len(session.displays)}")
+    gone = session.displays[number - 1]
+    session.displays = tuple(d for d in session.displays if d is not gone)
+    return said("display {expression}: removed", expression=gone.text)
+
+
+def _info(session: Session, argument: str) -> Answer:
+    word, rest = first_word(argument)
+    if not word or "breakpoints".startswith(word):
+        nothing(rest)
+        return breakpoints_listed(session)
+    if "displays".startswith(word):
+        nothing(rest)
+        return displayed(session)
+    if word == "node":
+        node = _node(session, rest) if rest else session.frame.node
+        return Answer(tuple(_about_node(session, node)))
+    if word == "op":
+        return _about_op(rest or session.frame.node.op)
+    raise CommandError(
+        f"info about what? breakpoints, displays, node NAME or op NAME; found '{word}'"
+    )
+
+
+def _node(session: Session, text: str) -> Node:
+    return session.trace.graph.nodes[parse_place(text, session.trace.graph).node]
+
+
+def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
+    frame, nodes = session.frame, session.trace.graph.nodes
+    name = node.name or f"#{node.id}"
+    about = said("node {number}  {op}  shape {shape}", number=node.id, op=node.op, shape=node.shape)
+    yield AnswerLine(joined("  ", [name, about]), node.id)
+    if node.text != node.name:
+        parts = [said("written  {text}", text=node.text)]
+        parts += [] if node.span is None else [said("line {number}", number=node.span.line)]
+        yield AnswerLine(joined("  ", parts))
+    if node.parents:
+        yield AnswerLine(said("reads    {names}", names=_names(nodes[p] for p in node.parents)))
+    readers = [n for n in nodes if node.id in n.parents]
+    if readers:
+        yield AnswerLine(said("read by  {names}", names=_names(readers)))
+    value = frame.value(node.id)
+    known = shown.UNKNOWN if value is None else shown.array(value)
+    yield AnswerLine(said("value    {value}", value=known))
+    asked = expression(session, f"{node.name}.grad").sample(frame) if node.name else None
+    if node.name:
+        yield AnswerLine(said("adjoint  {value}", value=shown.sample(asked)))
+    for k in arrivals(session.timeline, node.id):
+        phase = _PHASES[session.timeline[k].phase]
+        yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
+
+
+def _names(nodes: Iterator[Node] | list[Node]) -> str:
+    labels = [node.label for node in nodes]
+    left = len(labels) - _MOST_NAMES
+    more = [said("… {count} more", count=left)] if left > 0 else []
+    return joined(", ", [*labels[:_MOST_NAMES], *more])
+
+
+def _about_op(name: str) -> Answer:
+    if name in {"input", "const"}:
+        is_input = name == "input"
+        what = said("a leaf with a gradient") if is_input else said("a leaf without a gradient")
+        return answer_of(joined("  ", [name, what]))
+    rule = find_rule(name)
+    lines = [f"{rule.name}({', '.join(rule.operands)})", said(rule.summary)]
+    at_kink = said("at a kink: {convention}", convention=said(rule.convention))
+    lines += [at_kink] * bool(rule.convention)
+    return Answer(tuple(AnswerLine(line) for line in lines))
+
+
+def _list(session: Session, argument: str) -> Answer:
+    nothing(argument)
+    span = session.frame.node.span
+    lines = session.trace.graph.program.rstrip().split("\n")
+    return Answer(
+        tuple(
+            AnswerLine(f"{n:>3} {'▸' if span is not None and span.line == n else ' '} {line}")
+            for n, line in enumerate(lines, 1)
+        )
+    )
+
+
+def _where(session: Session, argument: str) -> Answer:
+    nothing(argument)
+    return path_down(session.frame)
+
+
+def _jacobian(session: Session, argument: str) -> Answer:
+    frame = session.frame
+    if argument.strip() not in {"", "total"}:
+        raise CommandError("expected J, or J total")
+    if frame.edge is None:
+        raise CommandError("there is no J at this step: no edge is being pulled back")
+    if argument.strip() == "total":
+        from tui_backprop.graph.jacobian import TotalJacobian  # noqa: PLC0415 - rarely asked for
+
+        of = frame.timeline.walk(frame.pass_number).run.of
+        total = TotalJacobian(session.trace, of, frame.edge.parent)
+        return _matrix(session, total, of, frame.edge.parent)
+    return _matrix(session, session.timeline.jacobian(frame.edge), frame.node.id, frame.edge.parent)
+
+
+_MOST_ROWS: Final = 12
+
+
+def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) -> Answer:
+    """Rows are outputs, columns inputs; the corner of a large one."""
+    import numpy as np  # noqa: PLC0415 - where it is used
+
+    graph = session.trace.graph
+    m, n = J.shape
+    rows, columns = np.arange(min(m, _MOST_ROWS)), np.arange(min(n, _MOST_ROWS))
+    head = said("{partial}: {m} × {n}, rows are outputs",
+                partial=f"∂{label(graph, y)}/∂{label(graph, x)}", m=m, n=n)  # fmt: skip
+    block = J.block(rows, columns)
+    lines = [AnswerLine(head), *(AnswerLine(shown.array(row)) for row in block)]
+    if m * n > block.size:
+        lines.append(AnswerLine(said("the first {m} × {n} of it", m=len(rows), n=len(columns))))
+    return Answer(tuple(lines))
+
+
+LOOKING: Final[tuple[Command, ...]] = (
+    Command("print", "The value of an expression at this step.",
+            _print, (), "EXPR", "", ("p",), _GROUP, EXPRESSIONS),
+    Command("display", "Show an expression at every stop; alone, list them.",
+            _display, (), "[EXPR]", "", (), _GROUP, EXPRESSIONS),
+    Command("undisplay", "Stop showing one, or all.", _undisplay, (), "[N]", "", (), _GROUP),
+    Command("info", "About the breakpoints, the displays, a node or an op.",
+            _info, ("i",), "[WHAT]", "", ("i",), _GROUP,
+            "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."),
+    Command("list", "The program, with the line of this step.", _list, (), "", "", ("l",), _GROUP),
+    Command("where", "The path of edges from the output down to here.",
+            _where, (), "", "", ("bt",), _GROUP),
+    Command("J", "The local Jacobian of this edge, or of the output with respect to its parent.",
+            _jacobian, (), "[total]", "", (), _GROUP),
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""What-if: other numbers in the same graph, and back.
+
+It stands apart from the session, which exchanges traces, because here is read what is to be set.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
+from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.session import Session
+    from tui_backprop.rules.types import Array
+
+_GROUP: Final = "Trying"
+_WORD: Final = r"[A-Za-z_]\w*"
+_NUMERIC: Final = r"(?i)inf|nan|e\d*"
+"""Words that a number may have."""
+_LONE: Final = r"(?i)(?<![0-9.])e|e(?![-+]?[0-9])"
+"""The letter e where it is a name and no exponent."""
+_SEED_ENTRY: Final = r"(?:v|seed)\s*(?:\[([-\d,\s]+)\])?"
+"""The seed, or one entry of it."""
+
+
+def _set(session: Session, argument: str) -> str:
+    word, rest = first_word(argument)
+    if word == "seed" and "=" not in argument:
+        session.apply(argument.strip(), session.trace.rerun(v=_seed(session, rest)))
+        return session.reason
+    target, equals, right = argument.partition("=")
+    target = target.strip()
+    if equals and not target:  # on the screen v is a key of this command
+        raise CommandError(f"numbers are set by: set v = {brief(right.strip())}")
+    if not equals:
+        raise CommandError("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
+    numbers = _numbers(session, right, len(argument) - len(right))
+    what = " ".join(argument.split())
+    entry = re.fullmatch(_SEED_ENTRY, target)
+    if entry is not None:
+        seed = numbers if entry[1] is None else _with_entry(session, target, entry[1], numbers)
+        session.apply(what, session.trace.rerun(v=seed))
+    else:
+        session.apply(what, session.trace.rerun(dict([_leaf(session, target, numbers)])))
+    return session.reason
+
+
+def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Array:
+    """The seed with another number at one place."""
+    found = _first_seed(session).copy()
+    flat = parse_index(index, found.shape, "v")
+    if numbers.size != 1:
+        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+    found.reshape(-1)[flat] = float(numbers.reshape(-1)[0])
+    return found
+
+
+def is_literal(target: str, equals: str, right: str) -> bool:
+    """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
+    if not equals:
+        return first_word(target)[0] == "seed"
+    words = {word for word in re.findall(_WORD, right) if word.lower() not in {"inf", "nan"}}
+    if not all(re.fullmatch(_NUMERIC, word) for word in words):
+        return False
+    return not words or re.search(_LONE, right) is None
+
+
+def _zeros(session: Session, argument: str) -> str:
+    word = argument.strip()
+    if word not in {"", "show", "skip"}:
+        raise CommandError(f"expected zeros, zeros show or zeros skip; found {word!r}")
+    if word and session.timeline.zeros is (word == "show"):
+        return ""
+    session.toggle_zeros()
+    return session.reason
+
+
+def _numbers(session: Session, text: str, offset: int) -> Array:
+    """A literal, or the value of an expression at this step."""
+    if is_literal("", "=", text):
+        return parse_numbers(text)
+    asked = expression(session, text, offset)
+    value = asked.at(session.frame)
+    if value is None or not value.is_complete:
+        raise CommandError(f"'{asked.text}' is not computed yet at this step")
+    return value.values
+
+
+def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
+    """The name of a leaf and its new value."""
+    graph = session.trace.graph
+    place = parse_place(target, graph)
+    node = graph.nodes[place.node]
+    if place.is_gradient or node.name not in session.trace.leaves:
+        there = ", ".join(["v", *session.trace.leaves])
+        raise CommandError(f"'{target}' is computed: only v and leaves can be set: {there}")
+    if place.flat is None:
+        return node.name, numbers
+    if numbers.size != 1:
+        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+    value = session.trace.leaves[node.name].copy()
+    value.reshape(-1)[place.flat] = float(numbers.reshape(-1)[0])
+    return node.name, value
+
+
+def _seed(session: Session, text: str) -> Array:
+    """``ones``, or ``onehot 2``: a unit vector, by the flat position of its 1."""
+    word, rest = first_word(text)
+    seed = _first_seed(session)
+    shape, size = seed.shape, seed.size
+    if word == "ones" and not rest:
+        return np.ones(shape)
+    if word == "onehot" and rest.isdecimal() and len(rest) < 18 and int(rest) < size:
+        unit = np.zeros(size)
+        unit[int(rest)] = 1.0
+        return unit.reshape(shape)
+    raise CommandError(f"expected seed ones, or seed onehot K with K from 0 to {size - 1}")
+
+
+def _first_seed(session: Session) -> Array:
+    """The v of the first backward pass."""
+    run = next((run for run in session.trace.runs if run is not None), None)
+    if run is None:
+        raise CommandError("this scenario has no backward pass to seed")
+    return run.seed
+
+
+CHANGING: Final[tuple[Command, ...]] = (
+    Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
+            _set, ("v",), "WHAT = NUMBERS", "", (), _GROUP,
+            "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "
+            "Also: set seed ones, set seed onehot K. undo goes back, redo forth."),
+    Command("undo", "Back to the numbers before the last set.",
+            plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
+    Command("redo", "The numbers that undo took away.",
+            plain(lambda s: s.redo()), (), "", "", (), _GROUP),
+    Command("zeros", "Visit structurally zero partials, or skip them.",
+            _zeros, ("z",), "[show | skip]", "zeros", (), _GROUP),
+)  # fmt: skip

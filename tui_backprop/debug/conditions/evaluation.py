@@ -1,0 +1,108 @@
+"""The value of an expression at one step, and which of its entries are known.
+
+It stands apart from the forward pass of a graph because there everything is computed; here an
+entry may not be yet, and what rests on it is not known either.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.debug.conditions.references import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import IntArray
+
+MOVING: Final = frozenset(
+    (
+        "index", "reshape", "transpose", "ravel", "squeeze", "expand_dims", "broadcast_to",
+        "swapaxes", "moveaxis", "flip", "roll", "tile", "repeat", "concatenate", "stack",
+        "vstack", "hstack", "diagonal",
+    )
+)  # fmt: skip
+"""The ops that compute nothing: each entry of the result is one of an operand."""
+
+
+def evaluate(graph: Graph, leaves: Sequence[Known], result: int) -> Known:
+    """The value of a formula.
+
+    Args:
+        graph: of a formula, see `build_formula`.
+        leaves: what it reads, in the order of its constants.
+        result: the node asked for.
+    """
+    found: list[Known] = list(leaves)
+    with np.errstate(all="ignore"):
+        for node in graph.nodes[len(leaves) :]:
+            if node.rule is None:
+                found.append(Known(np.asarray(node.literal, dtype=graph.dtype)))
+            else:
+                found.append(_node(node, node.rule, [found[p] for p in node.parents]))
+    return found[result]
+
+
+def _node(node: Node, rule: Rule, operands: Sequence[Known]) -> Known:
+    value: Any = rule.forward(np, *(x.values for x in operands), **node.params)
+    if all(x.mask is None for x in operands):
+        return Known(np.asarray(value))
+    return Known(np.asarray(value), _mask(node, rule, operands))
+
+
+def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
+    """Which entries of a result rest on known ones only."""
+    masks = [x.known for x in operands]
+    if (decide := _DECIDED.get(rule.name)) is not None:
+        return decide(operands, masks, node.params)
+    if rule.elementwise:
+        return np.asarray(np.broadcast_to(np.logical_and.reduce(np.broadcast_arrays(*masks)),
+                                          node.shape))  # fmt: skip
+    if rule.name in MOVING:
+        numbers = [mask.astype(np.float64) for mask in masks]
+        return np.asarray(rule.forward(np, *numbers, **node.params) > 0)
+    if "axis" in node.params and len(masks) == 1 and rule.name in _REDUCTIONS:
+        params = {k: x for k, x in node.params.items() if k in {"axis", "keepdims"}}
+        return np.asarray(np.all(masks[0], **params))
+    return np.full(node.shape, all(bool(mask.all()) for mask in masks))
+
+
+def _and(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
+    """Known where both are, or where one is known to be false."""
+    one, other = (mask & (x.values == 0) for x, mask in zip(operands, masks, strict=True))
+    return np.asarray((masks[0] & masks[1]) | one | other)
+
+
+def _or(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
+    """Known where both are, or where one is known to be true."""
+    one, other = (mask & (x.values != 0) for x, mask in zip(operands, masks, strict=True))
+    return np.asarray((masks[0] & masks[1]) | one | other)
+
+
+def _any(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
+    """Known where all are, or where one is known to be true."""
+    decided = np.any(masks[0] & (operands[0].values != 0), **params)
+    return np.asarray(np.all(masks[0], **params) | decided)
+
+
+def _all(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
+    """Known where all are, or where one is known to be false."""
+    decided = np.any(masks[0] & (operands[0].values == 0), **params)
+    return np.asarray(np.all(masks[0], **params) | decided)
+
+
+_DECIDED: Final[Mapping[str, Callable[..., IntArray]]] = MappingProxyType(
+    {"logical_and": _and, "logical_or": _or, "any": _any, "all": _all}
+)
+"""The ops that may be sure of their answer before all of it is computed."""
+
+_REDUCTIONS: Final = frozenset(
+    (
+        "sum", "prod", "mean", "var", "std", "max", "min", "norm", "logsumexp", "count_nonzero",
+    )
+)  # fmt: skip

@@ -1,0 +1,201 @@
+"""Finding the step at which an expression first becomes, or stops being, what somebody waits for.
+
+It stands apart from breakpoints because it is a search and nothing else: whole stretches are ruled
+out by bounds, halves of the others by theirs, and at last one step is asked for its value. The step
+that it finds is the one that asking every step would find.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.conditions.expression import is_same
+from tui_backprop.debug.conditions.interval_ops import hull
+from tui_backprop.debug.conditions.references import Known
+from tui_backprop.debug.conditions.segment import Stretch
+from tui_backprop.errors import CommandError
+from tui_backprop.program.formula import result_of
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.ranges import common, moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.conditions.expression import Expression, Sample
+    from tui_backprop.debug.conditions.intervals import Extent
+    from tui_backprop.debug.journey import Journey
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Section, Timeline
+
+    Search = Journey[int | None]
+    """Gives the step, or None."""
+
+_EDGES_AT_ONCE: Final = 4096
+
+
+class Question(Protocol):
+    """What is waited for.
+
+    Attributes:
+        expression: what it is about.
+    """
+
+    @property
+    def expression(self) -> Expression:
+        """What is asked at each step."""
+
+    def is_met(self, frame: Frame) -> bool:
+        """Whether a step is what is waited for."""
+
+    def may_be_met(self, extent: Extent) -> bool:
+        """Whether some step may be, where the expression stays within an extent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holds:
+    """The expression is known to be true, or cannot be computed for want of fitting shapes."""
+
+    expression: Expression
+
+    def is_met(self, frame: Frame) -> bool:
+        """See `Question`."""
+        try:
+            return self.expression.holds(frame)
+        except CommandError:
+            return True
+
+    def may_be_met(self, extent: Extent) -> bool:
+        """See `Question`."""
+        return extent.may_hold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fails:
+    """The expression is false, or not known."""
+
+    expression: Expression
+
+    def is_met(self, frame: Frame) -> bool:
+        """See `Question`."""
+        return not Holds(self.expression).is_met(frame)
+
+    def may_be_met(self, extent: Extent) -> bool:
+        """See `Question`."""
+        return extent.may_fail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differs:
+    """The expression is not what it was."""
+
+    expression: Expression
+    was: Sample
+
+    def is_met(self, frame: Frame) -> bool:
+        """See `Question`."""
+        return not is_same(self.expression.told(frame), self.was)
+
+    def may_be_met(self, extent: Extent) -> bool:
+        """See `Question`."""
+        was = self.was
+        if not isinstance(was, Known) or was.mask is not None or extent.shape != was.values.shape:
+            return True
+        return not (extent.is_constant and bool((extent.low == was.values).all()))
+
+
+_FEW_EDGES: Final = 64
+"""Edges that are asked one by one where they cannot be bounded together."""
+
+
+def first(
+    timeline: Timeline, question: Question, within: range, *, reverse: bool = False
+) -> Search:
+    """The first step that answers a question; reversed, the last.
+
+    Yields:
+        Steps that the search has come to, every few milliseconds' worth of work.
+    """
+    for stretch in _stretches(timeline, within, reverse=reverse):
+        found = yield from _inside(question, stretch, reverse=reverse)
+        if found is not None:
+            return found
+    return None
+
+
+def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[Stretch]:
+    """The sections of a walk in order, a long one in parts."""
+    sections = reversed(timeline.sections) if reverse else timeline.sections
+    for section in sections:
+        steps = common(section.steps, within)
+        if not steps:
+            continue
+        if section.phase is not Phase.PARTIAL:
+            yield Stretch(timeline, section, steps)
+            continue
+        yield from _parts(timeline, section, steps, reverse=reverse)
+
+
+def _parts(
+    timeline: Timeline, section: Section, steps: range, *, reverse: bool
+) -> Iterator[Stretch]:
+    """A pass, so many edges at a time."""
+    walk = timeline.walk(section.pass_number)
+    first_edge, last_edge = (walk.route.edge_at(k - walk.start) for k in (steps[0], steps[-1]))
+    marks = range(first_edge, last_edge + 1, _EDGES_AT_ONCE)
+    for mark in reversed(marks) if reverse else marks:
+        last = min(mark + _EDGES_AT_ONCE, walk.route.edges)
+        edges = range(walk.route.start(mark), walk.route.start(last))
+        part = common(moved(edges, walk.start), steps)
+        if part:
+            yield Stretch(timeline, section, part)
+
+
+def _inside(question: Question, whole: Stretch, *, reverse: bool) -> Search:
+    waiting = [iter((whole,))]
+    while waiting:
+        stretch = next(waiting[-1], None)
+        if stretch is None:
+            waiting.pop()
+            continue
+        k = stretch.steps[-1 if reverse else 0]
+        yield k
+        if len(stretch.steps) == 1 or not _is_changing(question, stretch):
+            # The same all along: the nearest step answers for the others.
+            if question.is_met(stretch.timeline[k]):
+                return k
+            continue
+        may_be = _may_be_met(question, stretch)
+        if may_be is None:
+            waiting.append(stretch.parts(reverse=reverse))
+        elif may_be:
+            halves = stretch.halves()
+            waiting.append(iter(halves[::-1] if reverse else halves))
+    return None
+
+
+def _is_changing(question: Question, stretch: Stretch) -> bool:
+    references = question.expression.references
+    return any(map(stretch.is_changing, references))
+
+
+def _may_be_met(question: Question, stretch: Stretch) -> bool | None:
+    """Whether bounds leave it open that some step is what is waited for; None without bounds."""
+    expression = question.expression
+    if expression.word:
+        return None
+    is_any = False
+    for extents in stretch.extents(expression.references):
+        is_any = True
+        if extents is None:
+            # One edge among many may be why: it is found by halving, sooner than by asking all.
+            return True if len(stretch.edges) > _FEW_EDGES else None
+        try:
+            formula = expression.formula(tuple(extent.shape for extent in extents))
+        except CommandError:
+            return True
+        bound = hull(formula, extents, result_of(formula))
+        if bound is None or question.may_be_met(bound):
+            return None if bound is None else True
+    # Without v and without J there is nothing to be true; but it may be waited for just that.
+    return not is_any and not isinstance(question, Holds)

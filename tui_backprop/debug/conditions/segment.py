@@ -1,0 +1,208 @@
+"""A stretch of the walk, and what an expression may be anywhere on it.
+
+It stands apart from the search because it is where the timeline's order is known: what changes
+within a node, within an edge, and from step to step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_backprop.debug.conditions.intervals import Extent, constant, hull_of, union
+from tui_backprop.debug.conditions.references import (
+    Cotangent,
+    GradOf,
+    JacobianOf,
+    Known,
+    StepNumber,
+    ValueOf,
+    WordIs,
+)
+from tui_backprop.debug.conditions.sums import (
+    jacobian_of_each,
+    side_by_side,
+    sums_after_each,
+    sums_within,
+)
+from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.edge_groups import groups_of
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.ranges import common, moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tui_backprop.debug.conditions.references import AnyReference
+    from tui_backprop.rules.types import IntArray, Shape
+    from tui_backprop.timeline.edge_groups import Alike
+    from tui_backprop.timeline.order import Route
+    from tui_backprop.timeline.timeline import PassWalk, Section, Timeline
+
+
+class Stretch:
+    """Some steps of one section, at least one.
+
+    Attributes:
+        timeline: the walk.
+        section: where they lie.
+        steps: which they are.
+    """
+
+    def __init__(self, timeline: Timeline, section: Section, steps: range) -> None:
+        self.timeline = timeline
+        self.section = section
+        self.steps = steps
+
+    @cached_property
+    def _walk(self) -> PassWalk:
+        return self.timeline.walk(self.section.pass_number)
+
+    @property
+    def _route(self) -> Route:
+        return self._walk.route
+
+    @cached_property
+    def edges(self) -> range:
+        """The edges of the route that these steps pull back through; none outside of a pass."""
+        if self.section.phase is not Phase.PARTIAL:
+            return range(0)
+        first, last = (k - self._walk.start for k in (self.steps[0], self.steps[-1]))
+        return range(self._route.edge_at(first), self._route.edge_at(last) + 1)
+
+    @cached_property
+    def _nodes(self) -> Sequence[int]:
+        """The nodes that these steps stand at, in order."""
+        if self.section.phase is Phase.BUILD:
+            return self.steps
+        if self.section.phase is Phase.PARTIAL:
+            return self._route.nodes_between(self.edges[0], self.edges[-1])
+        return ()
+
+    def halves(self) -> tuple[Stretch, Stretch]:
+        """The same in two parts, between edges where there are several."""
+        start, stop = self.steps.start, self.steps.stop
+        middle = (start + stop) // 2
+        if len(self.edges) > 1:
+            edge = (self.edges.start + self.edges.stop) // 2
+            at = self._walk.start + self._route.start(edge)
+            middle = at if start < at < stop else middle
+        return self._cut(range(start, middle)), self._cut(range(middle, stop))
+
+    def is_changing(self, reference: AnyReference) -> bool:
+        """Whether what a reference reads may differ from step to step here."""
+        if len(self.steps) == 1:
+            return False
+        if isinstance(reference, StepNumber):
+            return True
+        if isinstance(reference, ValueOf):
+            return self.section.phase is Phase.BUILD and reference.node in self.steps[1:]
+        if isinstance(reference, GradOf):
+            return len(self._writing(reference.node)) > 0
+        if isinstance(reference, JacobianOf):
+            return len(self.edges) > 1
+        if isinstance(reference, Cotangent):
+            return self.section.phase is Phase.PARTIAL and len(self._nodes) > 1
+        return reference.word != "phase" and len(self._nodes) > 1
+
+    def parts(self, *, reverse: bool = False) -> Iterator[Stretch]:
+        """The same edge by edge, or step by step where it is one edge or none."""
+        if len(self.edges) <= 1:
+            steps = reversed(self.steps) if reverse else self.steps
+            cuts: Iterable[range] = (range(k, k + 1) for k in steps)
+        else:
+            edges = reversed(self.edges) if reverse else self.edges
+            cuts = (self._steps_of(edge) for edge in edges)
+        return (self._cut(cut) for cut in cuts if cut)
+
+    def _cut(self, steps: range) -> Stretch:
+        return Stretch(self.timeline, self.section, steps)
+
+    def _steps_of(self, edge: int) -> range:
+        return common(moved(self._route.steps(edge), self._walk.start), self.steps)
+
+    def extents(self, references: Sequence[AnyReference]) -> Iterator[list[Extent] | None]:
+        """What the references may be: once for each combination of shapes that occurs.
+
+        Nothing where v or J, which one of them reads, is not there in this section; None where
+        one cannot be bounded.
+        """
+        for nodes, alike in self._groups(references):
+            found: list[Extent] = []
+            for reference in references:
+                extent = self._extent(reference, nodes, alike)
+                if extent is None:
+                    yield None
+                    return
+                found.append(extent)
+            yield found
+
+    def _groups(
+        self, references: Sequence[AnyReference]
+    ) -> list[tuple[Sequence[int], Alike | None]]:
+        """Nodes, and their edges where J is read, together where v and J have the same shapes."""
+        if any(isinstance(reference, JacobianOf) for reference in references):
+            numbers = np.arange(self.edges.start, self.edges.stop)
+            alike = groups_of(self.timeline, self._route, numbers) if self.edges else []
+            return [(group.nodes, group) for group in alike]
+        if not any(isinstance(reference, Cotangent) for reference in references):
+            return [((), None)]
+        found: dict[Shape, list[int]] = {}
+        for node in self._nodes if self.edges else ():
+            found.setdefault(self.timeline.nodes[node].shape, []).append(node)
+        return [(nodes, None) for nodes in found.values()]
+
+    def _extent(
+        self, reference: AnyReference, nodes: Sequence[int], alike: Alike | None
+    ) -> Extent | None:
+        if isinstance(reference, StepNumber):
+            return hull_of(np.asarray([self.steps[0], self.steps[-1]], dtype=np.float64))
+        if not self.is_changing(reference):
+            known = reference.read(self.timeline[self.steps[0]])
+            return None if known is None else constant(known)
+        if isinstance(reference, Cotangent):
+            return side_by_side([self._walk.run.cotangents[node] for node in nodes])
+        if isinstance(reference, JacobianOf):
+            return None if alike is None else jacobian_of_each(self.timeline, alike)
+        if isinstance(reference, GradOf):
+            return self._gradient(reference)
+        if isinstance(reference, ValueOf):
+            before = constant(Known.nothing(self.timeline.shape(reference.node)))
+            return union(before, constant(Known(self.timeline.trace.value(reference.node))))
+        return self._word(reference) if isinstance(reference, WordIs) else None
+
+    def _word(self, reference: WordIs) -> Extent:
+        nodes = self.timeline.nodes
+        told = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
+        return hull_of(np.asarray([float(reference.holds(word)) for word in told]))
+
+    def _writing(self, node: int) -> IntArray:
+        """The edges into a node that these steps may add something of."""
+        if self.section.phase is not Phase.PARTIAL:
+            return np.zeros(0, dtype=np.intp)
+        into = self._route.edges_into(node)
+        # An edge without one partial is passed by with the step before it.
+        after = self._route.edge_at(self.steps.stop - self._walk.start)
+        last = max(after - 1, self.edges[-1])
+        first, stop = into.searchsorted(self.edges[0]), into.searchsorted(last, side="right")
+        return into[first:stop]
+
+    def _gradient(self, reference: GradOf) -> Extent | None:
+        """A sum in progress: where it is at first and at last, and in between."""
+        ends = [reference.read(self.timeline[k]) for k in (self.steps[0], self.steps[-1])]
+        found = union(*(constant(end) for end in ends if end is not None))
+        if self.timeline.zeros:
+            # Zeros that are visited first make an entry 0 before anything is added.
+            found = union(found, constant(Known(np.zeros(found.shape, found.low.dtype))))
+        writing = self._writing(reference.node)
+        number = self.section.pass_number
+        if len(writing) > 1:
+            inner = sums_after_each(self.timeline, number, reference.node, writing)
+            return None if inner is None else union(found, inner)
+        edge = int(writing[0])
+        if not self._route.steps(edge):
+            return found
+        within = moved(self.steps, -self._walk.start)
+        inner = sums_within(self.timeline, number, edge, within)
+        return None if inner is None else union(found, inner)

@@ -1,8 +1,0 @@
-"""What a person asks about the state at the cursor: ``norm(X.grad) > 10 and not isfinite(v)``.
-
-They stand apart from programs, whose language they share, because they are about a walk: what they
-read changes from step to step, and may not be computed yet.
-
-    references ─ expression ─ evaluation      one step, exactly
-                     └─ hull ─ search         many steps at once, then one
-"""

@@ -1,0 +1,60 @@
+"""Numbers as the debugger prints them: one line, cut where it would not end.
+
+It stands apart from the panes' tables because a command's answer is text that may be read in a
+file; what is not computed yet is ``·`` in both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.conditions.references import Known
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.conditions.expression import Sample
+    from tui_backprop.rules.types import Array, IntArray
+
+UNKNOWN: Final = "·"
+_MOST: Final = 24
+"""Entries of one list that are written out."""
+
+
+def number(value: float, digits: int = 9, exact_below: float = 1e15) -> str:
+    """``2``, ``0.5``, ``1.5e-12``, ``nan``.
+
+    Args:
+        value: to be written.
+        digits: at most so many; fewer where they tell it apart.
+        exact_below: whole numbers smaller than this have all their digits.
+    """
+    if value.is_integer() and abs(value) < exact_below:
+        return str(int(value))
+    return f"{value:.{digits}g}"
+
+
+def sample(found: Sample) -> str:
+    """The value of an expression."""
+    if found is None:
+        return UNKNOWN
+    if isinstance(found, str):
+        return found
+    return array(found)
+
+
+def array(known: Known | Array) -> str:
+    """Nested lists; ``·`` for each entry that is not computed yet."""
+    if not isinstance(known, Known):
+        known = Known(known)
+    mask = known.known
+    if mask.size and not mask.any():
+        return UNKNOWN
+    return _nested(known.values, mask)
+
+
+def _nested(values: Array, mask: IntArray) -> str:
+    if values.ndim == 0:
+        return number(float(values)) if mask else UNKNOWN
+    most = _MOST if values.ndim == 1 else _MOST // 3
+    parts = [_nested(x, m) for x, m in zip(values[:most], mask[:most], strict=True)]
+    more = [f"… {len(values) - most} more"] if len(values) > most else []
+    return f"[{', '.join([*parts, *more])}]"

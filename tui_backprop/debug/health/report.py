@@ -1,0 +1,179 @@
+"""The report on a walk's health as a person at the prompt reads it: every node, and where to go.
+
+It stands apart from the measurements, which a terminal's table and a program read too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.format import number
+from tui_backprop.debug.health.roots_text import root_lines
+from tui_backprop.debug.health.rows import COLUMNS, texts
+from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.timeline.landmarks import run_of_node, writes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.debug.health.health import Health, NodeHealth
+    from tui_backprop.timeline.timeline import Timeline
+
+_MOST_LINES: Final = 100
+_DIGITS: Final = 4
+_UNTOLD: Final = frozenset({"op", "shape"})
+"""Columns for which a line of an answer has no room: ``info node`` has them."""
+
+_FLAGS: Final = {
+    flag: flag
+    for flag in (
+        said("nan value"), said("inf value"), said("nan adjoint"), said("inf adjoint"),
+        said("zero adjoint"), said("vanishing"), said("exploding"), said("dead"), said("saturated"),
+        said("nan slope"), said("inf slope"), said("steep"), said("no gradient"),
+    )
+}  # fmt: skip
+"""Each flag as a sentence, by itself."""
+
+_PICTURE: Final = 72
+"""Cells of a picture: a session does not know how wide the screen is."""
+
+
+def health_answer(timeline: Timeline, found: Health) -> Answer:
+    """A table, each row with the step at which the node's adjoint is complete; the thresholds.
+
+    Of many nodes only the flagged ones are listed.
+
+    Args:
+        timeline: of the trace that was measured; steps are its own.
+        found: the measurements, of all nodes or of one.
+    """
+    measured = found.nodes
+    chosen = measured if len(measured) <= _MOST_LINES else found.flagged[:_MOST_LINES]
+    hidden = len(measured) - len(chosen)
+    more = said_many(hidden, "{count} node not listed: 'health NODE' tells about one",
+                     "{count} nodes not listed: 'health NODE' tells about one")  # fmt: skip
+    return Answer(
+        (
+            AnswerLine(summary(found)),
+            *root_lines(timeline.trace, found),
+            *_table(timeline, found, chosen),
+            *([AnswerLine(more)] if hidden else []),
+            *map(AnswerLine, remarks(found)),
+        )
+    )
+
+
+def health_picture(found: Health) -> Answer:
+    """The norm of the gradient along the depth, in ASCII: a session knows no screen."""
+    from tui_backprop.debug.health.plot import health_plot  # noqa: PLC0415 - seldom asked for
+
+    picture = health_plot(found, _PICTURE, is_ascii=True)
+    return Answer((AnswerLine(summary(found)), *(AnswerLine(line, heard="") for line in picture)))
+
+
+def remarks(found: Health) -> list[str]:
+    """The thresholds, and what was not looked at."""
+    limits = found.thresholds
+    lines = [
+        said("vanishing: |grad|/|v| below {low}; exploding: above {high}",
+             low=f"{limits.vanishing:g}", high=f"{limits.exploding:g}"),
+        said("dead: every partial of an entry is exactly 0; from {share} of the entries on",
+             share=f"{limits.share:.0%}"),
+        said("steep: a partial above {high} where the op is not linear", high=f"{limits.steep:g}"),
+        said("saturated: a slope below {flat} where the op flattens out; likewise",
+             flat=f"{limits.flat:g}"),
+    ]  # fmt: skip
+    if found.left_out:
+        lines.append(said_many(
+            found.left_out,
+            "{count} local Jacobian left out: {entries} entries are looked at in all, the smallest "
+            "Jacobians first",
+            "{count} local Jacobians left out: {entries} entries are looked at in all, the "
+            "smallest Jacobians first",
+            entries=f"{limits.entries:,}",
+        ))  # fmt: skip
+    return lines
+
+
+def summary(found: Health) -> str:
+    """How many nodes are flagged, or what is of the only one; and by which pass."""
+    count, total = len(found.flagged), len(found.nodes)
+    if total == 1:
+        only = found.nodes[0]
+        flagged = joined(": ", [only.name, _flags(only) or said("nothing flagged")])
+    elif count:
+        flagged = said("{flagged} of {total} nodes flagged", flagged=count, total=total)
+    else:
+        flagged = said("none of {total} nodes flagged", total=total)
+    if found.pass_number is None:
+        return joined("; ", [flagged, said("there is no backward pass")])
+    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=f"{found.seed:.4g}",
+                output=found.output, number=found.pass_number)  # fmt: skip
+    return joined("; ", [flagged, seed])
+
+
+def _flags(node: NodeHealth) -> str:
+    """What a node is flagged for; empty where for nothing."""
+    return joined(", ", [_FLAGS[flag] for flag in node.flags])
+
+
+def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:
+    """A row for each node under the titles; none where there is no node."""
+    if not chosen:
+        return []
+    steps = [None, *(_step(timeline, found, node) for node in chosen)]
+    heard = ["", *map(_heard, chosen)]
+    rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
+    told = [k for k, column in enumerate(COLUMNS) if column.title not in _UNTOLD]
+    widths = {k: max(len(row[k]) for row in rows) for k in told}
+    lines = (
+        "  ".join(
+            row[k].rjust(widths[k]) if COLUMNS[k].is_number else row[k].ljust(widths[k])
+            for k in told
+        ).rstrip()
+        for row in rows
+    )
+    return [AnswerLine(*line) for line in zip(lines, steps, heard, strict=True)]
+
+
+def _texts(node: NodeHealth) -> tuple[str, ...]:
+    return texts(node, _number)
+
+
+def _heard(node: NodeHealth) -> str:
+    """A row in words: what is measured, each with its name."""
+    parts = []
+    if node.depth is not None:
+        parts.append(said("depth {depth}", depth=node.depth))
+    parts.append(said("the norm of its value is {norm}", norm=_number(node.value)))
+    if node.adjoint is not None:
+        parts.append(said("that of its gradient {norm}", norm=_number(node.adjoint)))
+    if node.rate is not None:
+        parts.append(said("times {rate} with every edge", rate=_number(node.rate)))
+    if node.jacobian is not None:
+        parts.append(said("that of its Jacobians {norm}", norm=_number(node.jacobian)))
+    if node.dead:
+        parts.append(said("{share} of its entries are dead", share=f"{node.dead:.0%}"))
+    if node.saturated:
+        share = f"{node.saturated:.0%}"
+        parts.append(said("{share} of its entries are saturated", share=share))
+    if node.flags:
+        parts.append(said("flagged: {flags}", flags=_flags(node)))
+    return joined(": ", [node.name, clauses(parts)])
+
+
+def _number(value: float) -> str:
+    return number(value, _DIGITS, exact_below=10.0 ** (_DIGITS + 1))
+
+
+def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
+    """Where the node's adjoint of the last pass is complete; where it is built, if not reached."""
+    if found.pass_number is None or node.adjoint is None or "value" in "".join(node.flags):
+        return node.node
+    run = run_of_node(timeline, found.pass_number, node.node)
+    if run:
+        return run.start
+    everything = range(timeline.walk(found.pass_number).start - 1, timeline.length)
+    last = next(writes(timeline, node.node, None, everything, reverse=True), None)
+    return node.node if last is None else last.stop - 1

@@ -1,0 +1,162 @@
+"""What was tried: other numbers in the same graph, and the way back.
+
+It stands apart from the session because it is a history with a cursor, and knows no walk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.errors import CommandError
+from tui_backprop.graph.model import Backward
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.model import Pass
+    from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
+
+    Left: TypeAlias = "tuple[tuple[str, Numbers], ...]"
+
+
+MOST: Final = 1000
+
+_ROOM: Final = 15_000_000
+"""Entries of all values that are kept evaluated, a quarter of a gigabyte with their adjoints."""
+
+
+_MOST_BYTES: Final = 100 * 10**6
+"""Of leaves and seeds: one of the largest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """The numbers that a trace was made of, and the trace itself while there is room for it.
+
+    Attributes:
+        leaves: by name.
+        passes: with their seeds.
+        trace: None where it would have to be evaluated again.
+    """
+
+    leaves: Mapping[str, Array]
+    passes: tuple[Pass, ...]
+    trace: Trace | None = None
+
+    def evaluated(self, now: Trace) -> Trace:
+        """The trace; ``now`` is another one of the same graph."""
+        return now.again(self.leaves, self.passes) if self.trace is None else self.trace
+
+
+def numbers_of(trace: Trace) -> Numbers:
+    """What is kept of a trace."""
+    return Numbers(trace.leaves, trace.passes, trace)
+
+
+def _nbytes(left: Left) -> int:
+    """What the leaves and seeds hold; most traces share most of them."""
+    arrays = {id(a): a.nbytes for _, numbers in left for a in numbers.leaves.values()}
+    for _, numbers in left:
+        seeds = (p.v for p in numbers.passes if isinstance(p, Backward) and p.v is not None)
+        arrays.update({id(v): v.nbytes for v in seeds})
+    return sum(arrays.values())
+
+
+def _within(left: Left, room: int) -> Left:
+    """The same numbers, only the first and the last of them evaluated, as far as there is room."""
+    kept: set[int] = set()
+    for at in (0, *range(len(left) - 1, 0, -1))[: len(left)]:
+        trace = left[at][1].trace
+        room -= 0 if trace is None else max(trace.graph.elements, 1)
+        if room < 0:
+            break
+        kept.add(at)
+    if len(kept) == len(left):
+        return left
+    return tuple(
+        (what, numbers if at in kept else replace(numbers, trace=None))
+        for at, (what, numbers) in enumerate(left)
+    )
+
+
+_LONGEST: Final = 200
+
+
+def in_few(what: str) -> str:
+    """What was set as it is told: a million numbers say nothing more than the first of them."""
+    return what if len(what) <= _LONGEST else f"{what[:_LONGEST]}…"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """Numbers that were left, each with what was set to leave them.
+
+    Attributes:
+        done: what is set now, in the order it was set.
+        undone: what can be set again, the next one last.
+    """
+
+    done: Left = ()
+    undone: Left = ()
+
+    @property
+    def baseline(self) -> Trace | None:
+        """The trace before anything was tried; None where nothing is, or it is too large."""
+        return self.done[0][1].trace if self.done else None
+
+    @property
+    def before(self) -> Numbers | None:
+        """The numbers before what was set last; None where nothing is."""
+        return self.done[-1][1] if self.done else None
+
+    @property
+    def in_force(self) -> tuple[str, ...]:
+        """What is set now, in a few words each."""
+        return tuple(in_few(what) for what, _ in self.done)
+
+    def with_set(self, what: str, left: Trace) -> Trials:
+        """Something new is set; what had been undone is gone.
+
+        Raises:
+            CommandError: so much is set that nobody means it.
+        """
+        if len(self.done) >= MOST:
+            raise CommandError(f"{MOST:,} numbers are set already: undo some of them first")
+        if _nbytes(self.done) > _MOST_BYTES:
+            held = _MOST_BYTES // 10**6
+            raise CommandError(
+                f"what was set before takes more than {held} MB to be undone: undo some of it first"
+            )
+        return Trials(_within((*self.done, (what, numbers_of(left))), _ROOM))
+
+    def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
+        """What was set last, the trace before it, and the history then.
+
+        Args:
+            left: the trace with it.
+
+        Raises:
+            CommandError: nothing was set.
+        """
+        if not self.done:
+            raise CommandError("there is nothing to undo: nothing was set")
+        *done, (what, numbers) = self.done
+        undone = _within((*self.undone, (what, numbers_of(left))), _ROOM)
+        return what, numbers.evaluated(left), Trials(tuple(done), undone)
+
+    def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
+        """What was undone last, the trace with it, and the history then.
+
+        Args:
+            left: the trace without it.
+
+        Raises:
+            CommandError: nothing was undone.
+        """
+        if not self.undone:
+            raise CommandError("there is nothing to redo: nothing was undone")
+        *undone, (what, numbers) = self.undone
+        done = _within((*self.done, (what, numbers_of(left))), _ROOM)
+        return what, numbers.evaluated(left), Trials(done, tuple(undone))

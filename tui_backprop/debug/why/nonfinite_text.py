@@ -1,0 +1,261 @@
+"""Where a NaN or an infinity came from, in words.
+
+It stands apart from the search so that what is said can change without what is found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.why.contributions import in_order
+from tui_backprop.debug.why.cures_text import cure_lines
+from tui_backprop.debug.why.first_zero import Killing
+from tui_backprop.debug.why.hints import product_hint, slope_hint, value_hint
+from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
+from tui_backprop.debug.why.nonfinite import Manner, Origin, backward_origins
+from tui_backprop.debug.why.operands import At
+from tui_backprop.debug.why.paths import Hop, Paths
+from tui_backprop.debug.why.reductions import reduction_hint, row_hint, unknown_hint
+from tui_backprop.debug.why.sources import elsewhere, sources
+from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.zero_causes import zero_partial
+from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.model import Edge
+from tui_backprop.graph.naming import adjoint_entry, entry, label
+from tui_backprop.language.answer import Answer, AnswerLine, answer_of
+from tui_backprop.language.message import clauses, joined, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.why.nonfinite import What
+    from tui_backprop.timeline.frame import Partial
+    from tui_backprop.timeline.timeline import Timeline
+
+_MOST_OPERANDS: Final = 4
+_NAMES: Final = {"nan": said("NaN"), "inf": said("infinity")}
+
+
+def origin_answer(
+    timeline: Timeline, what: What, found: Origin | None, ignored: frozenset[int] = frozenset()
+) -> Answer:
+    """The answer to `origin nan` and `origin inf`.
+
+    Args:
+        timeline: the walk.
+        what: what was looked for.
+        found: what `origin` found.
+        ignored: what it passed by.
+    """
+    if found is None:
+        parts = [said("no {what} appears in this walk", what=_NAMES[what])]
+        parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
+        return answer_of(clauses(parts))
+    lines = list(_explained(timeline, found))
+    other: Origin | None = None
+    later: Origin | None = None
+    if found.pass_number < 0:
+        other = elsewhere(timeline, found)
+        lines.extend(_elsewhere(timeline, other))
+        later = next(backward_origins(timeline, found.what, ignored), None)
+        lines.extend(_and_backward(timeline, found, later))
+    return Answer((*lines, *cure_lines(timeline, [found, other, later], lines)))
+
+
+def _explained(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    if found.manner in {Manner.LEAF, Manner.SEED}:
+        yield _came(timeline, found)
+    elif found.manner is Manner.VALUE:
+        yield from _value(timeline, found)
+    else:
+        yield from _pulled(timeline, found)
+
+
+def _came(timeline: Timeline, found: Origin) -> AnswerLine:
+    graph = timeline.trace.graph
+    name = entry(graph, found.node, found.j)
+    if found.manner is Manner.SEED:
+        v = timeline.walk(found.pass_number).run.seed
+        text = said("v came with {value} at {entry}", value=number(v.flat[found.j]), entry=name)
+        return AnswerLine(step_text(found.step, text), found.step)
+    value = number(timeline.trace.value(found.node).flat[found.j])
+    is_written = graph.nodes[found.node].literal is not None
+    if is_written:
+        text = said("the program writes {value}; no op made it", value=value)
+    else:
+        text = said("{entry} came as {value}; no op made it", entry=name, value=value)
+    return AnswerLine(step_text(found.step, text), found.step)
+
+
+def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    graph = timeline.trace.graph
+    node = graph.nodes[found.node]
+    at = At(timeline.trace, Edge(node.parents[0], node.id, 0), found.j, 0)
+    read = ", ".join(_operands(timeline, at))
+    made = f"{label(graph, node.id)} = {applied(graph, node.id)}"
+    text = (
+        said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
+        if read
+        else said("{result} out of nothing, by {made}", result=at.result, made=made)
+    )
+    yield AnswerLine(step_text(found.step, text), found.step)
+    is_elementwise = node.rule is not None and node.rule.elementwise
+    known = value_hint(at) if is_elementwise else reduction_hint(timeline.trace, node, found.j)
+    hint = known or unknown_hint(node, at.result_value)
+    yield AnswerLine(indented(hint), found.step)
+    yield from _infinities_before(timeline, found)
+
+
+def _operands(timeline: Timeline, at: At) -> list[str]:
+    """What the entry was computed from; of many the largest."""
+    node = at.node
+    if node.rule is None or node.rule.elementwise:
+        return at.read
+    shapes = tuple(timeline.nodes[p].shape for p in node.parents)
+    found: list[tuple[float, int, int]] = []
+    for argument, parent in enumerate(node.parents):
+        derivative = node.rule.derivatives[argument]
+        if derivative is not None:
+            pattern = derivative.sparsity(node.shape, shapes, node.params)
+            columns = pattern.columns(at.j)
+            sizes = np.abs(picked(timeline.trace.value(parent), columns))
+            sizes = np.where(np.isnan(sizes), np.inf, sizes)
+            order = np.argsort(-sizes, kind="stable")[:_MOST_OPERANDS]
+            found += [(float(sizes[k]), parent, int(columns[k])) for k in order.tolist()]
+    found.sort(key=lambda one: -one[0])
+    named = [at.written(parent, flat) for _, parent, flat in found[:_MOST_OPERANDS]]
+    return [*named, "..."] if len(found) > _MOST_OPERANDS else named
+
+
+def _infinities_before(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    """Where the infinities came from that this very NaN was made of."""
+    if found.what != "nan":
+        return
+    for first in sources(timeline, found):
+        lines = list(_explained(timeline, first))
+        before = said("the infinity came first")
+        yield AnswerLine(joined("; ", [before, lines[0].text]), first.step)
+        yield from lines[1:]
+
+
+def _elsewhere(timeline: Timeline, other: Origin | None) -> Iterator[AnswerLine]:
+    """What made an output so, where what appeared first is left out on the way."""
+    if other is not None:
+        lines = list(_explained(timeline, other))
+        before = said("it is not this {what} that an output holds, but another",
+                      what=_NAMES[other.what])  # fmt: skip
+        yield AnswerLine(joined("; ", [before, lines[0].text]), other.step)
+        yield from lines[1:]
+
+
+def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Iterator[AnswerLine]:
+    """Whether it reaches an output; where it does not, it may still spoil the gradient."""
+    trace, graph = timeline.trace, timeline.trace.graph
+    outputs = sorted({walk.run.of for walk in timeline.walks if walk is not None})
+    if not all(np.isfinite(trace.value(of)).all() for of in outputs):
+        return
+    names = ", ".join(label(graph, of) for of in outputs)
+    if names:
+        parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
+        if back is not None:
+            parts.append(said("but the backward pass makes one of its own:"))
+        elif reached := _reached(timeline, found):
+            parts.append(said("but it comes back into {gradients}, through slopes that hold it",
+                              gradients=reached))  # fmt: skip
+        yield AnswerLine(clauses(parts))
+    if back is not None:
+        yield from _explained(timeline, back)
+
+
+def _reached(timeline: Timeline, found: Origin) -> str:
+    """The gradients that hold what was found, ``W.grad, b.grad``."""
+    test = np.isnan if found.what == "nan" else np.isinf
+    gradients = timeline.trace.grad.items()
+    return ", ".join(f"{name}.grad" for name, x in gradients if test(x).any())
+
+
+def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    """An edge that is pulled back by one formula, which gave what its terms do not add up to."""
+    if found.edge is None:
+        raise AssertionError("what is pulled back has an edge")
+    graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
+    terms = inflow(timeline, found.pass_number, edge.parent, found.i).values
+    value = number(float(picked(walk.run.cotangents[edge.parent], found.i)))
+    text = said(
+        "{gradient} becomes {value}: {op} is pulled back as a whole; its terms, one by one, add up "
+        "to {sum}",
+        gradient=adjoint_entry(graph, edge.parent, found.i), value=value,
+        op=graph.nodes[edge.node].op, sum=number(in_order(terms)),
+    )  # fmt: skip
+    yield AnswerLine(step_text(found.step, text), found.step)
+    rule = graph.nodes[edge.node].rule
+    formula = "" if rule is None else rule.derivative(edge.argument).whole
+    if formula:
+        yield AnswerLine(indented(said("the formula is {formula}", formula=formula)), found.step)
+    v = walk.run.cotangents[edge.node]
+    infinite = np.flatnonzero(np.isinf(v).ravel())
+    if len(infinite):
+        named = [
+            f"{adjoint_entry(graph, edge.node, flat)} = {number(float(picked(v, flat)))}"
+            for flat in infinite[:_MOST_OPERANDS].tolist()
+        ]
+        held = said("v holds {entries}: a formula for all of it meets inf - inf, or 0 · inf",
+                    entries=", ".join(named))  # fmt: skip
+        yield AnswerLine(indented(held), found.step)
+    yield from _infinities_before(timeline, found)
+
+
+def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    if found.manner is Manner.WHOLE:
+        yield from _whole(timeline, found)
+        return
+    shown = timeline[found.step].partial
+    if shown is None or found.edge is None:
+        raise AssertionError("an origin of a backward pass stands at a partial")
+    graph, edge = timeline.trace.graph, found.edge
+    at = At(timeline.trace, edge, found.j, found.i)
+    slope = f"{partial(graph, edge, found.j, found.i)} = {number(shown.value)}"
+    if found.manner is Manner.SUM:
+        before, target = number(shown.before or 0.0), adjoint_entry(graph, edge.parent, found.i)
+        total = f"{before} + {number(shown.contribution)} = {number(shown.after)}"
+        text = said("{gradient} becomes {sum}", gradient=target, sum=total)
+        yield AnswerLine(step_text(found.step, text), found.step)
+        yield from _infinities_before(timeline, found)
+        return
+    if found.manner is Manner.PARTIAL:
+        values = ", ".join(dict.fromkeys([*at.read, at.result]))
+        text = said("{slope} at {values}", slope=slope, values=values)
+        yield AnswerLine(step_text(found.step, text), found.step)
+        known = row_hint(timeline.trace, at.node, found.j) if np.isnan(shown.value) else ""
+        if known:
+            yield AnswerLine(indented(known), edge.node)
+    else:
+        v = adjoint_entry(graph, edge.node, found.j)
+        product = f"{number(shown.v)} · {number(shown.value)} = {number(shown.contribution)}"
+        formula = f"{v} · {partial(graph, edge, found.j, found.i)} = {product}"
+        hint = product_hint((shown.v, shown.value), shown.contribution)
+        text = joined(": ", [formula, hint] if hint else [formula])
+        yield AnswerLine(step_text(found.step, text), found.step)
+    hint = slope_hint(at) if np.isinf(shown.value) else ""
+    if hint:
+        text = said("{hint}; here {operands}", hint=hint, operands=", ".join(at.read))
+        yield AnswerLine(indented(text), edge.node)
+    yield from _zero_v(timeline, found, at, shown)
+    if found.manner is Manner.PRODUCT and shown.value == 0 and np.isinf(shown.v):
+        _, cause = zero_partial(timeline, edge, found.j, found.i)
+        zero = f"{partial(graph, edge, found.j, found.i)} = 0"
+        yield AnswerLine(indented(joined(": ", [zero, cause])), found.step)
+    yield from _infinities_before(timeline, found)
+
+
+def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterator[AnswerLine]:
+    """Why v is 0, where 0 · inf made a NaN."""
+    if shown.v != 0 or not np.isinf(shown.value):
+        return
+    paths = Paths(timeline, found.pass_number)
+    hop = Hop(at.edge, found.j, found.i, shown.value, found.step, 0)
+    killed = Killing(timeline, found.pass_number, paths).killed(hop)
+    v = adjoint_entry(timeline.trace.graph, at.edge.node, found.j)
+    yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)

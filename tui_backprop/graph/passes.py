@@ -1,0 +1,187 @@
+"""Reverse-mode differentiation: cotangents flow from the output back to the inputs.
+
+It stands apart because the whole of it is one loop over the tape; the mathematics is in the rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.graph.arrays import Adjoints, Values, frozen, settled
+from tui_backprop.graph.bound import bound_pull, bound_steps
+from tui_backprop.progress import reported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tui_backprop.graph.bound import Step
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.plan import Walk
+    from tui_backprop.rules.types import Array
+
+
+class PassRun:
+    """What one backward pass did.
+
+    No dataclass, whose fields are set one by one through a loop: every evaluation makes one.
+
+    Attributes:
+        walk: the order it went.
+        seed: v as it was placed on ``walk.of``; that node's shape, read-only.
+        assumed_ones: whether v was left out.
+        initial: gradients of the inputs before this pass, where there were any.
+        cotangents: the finished adjoint of every node reached, by id; of an input its gradient,
+            earlier passes included.
+        milestones: what the adjoints of widely read nodes were on the way; see `Milestones`.
+    """
+
+    __slots__ = ("assumed_ones", "cotangents", "initial", "milestones", "seed", "walk")
+
+    def __init__(
+        self,
+        walk: Walk,
+        seed: Array,
+        assumed_ones: bool,
+        initial: Mapping[int, Array],
+        cotangents: Adjoints,
+        milestones: Milestones,
+    ) -> None:
+        self.walk = walk
+        self.seed = seed
+        self.assumed_ones = assumed_ones
+        self.initial = initial
+        self.cotangents = cotangents
+        self.milestones = milestones
+
+    @property
+    def of(self) -> int:
+        """The node that was seeded."""
+        return self.walk.of
+
+    def cotangent(self, node: int) -> Array | None:
+        """The finished adjoint of a node, None where nothing arrived."""
+        return self.cotangents.get(node)
+
+
+def accumulate(adjoint: Array | None, contribution: Array) -> Array:
+    """Add one edge's VJP to a node's adjoint.
+
+    A node read k times receives k contributions, one per edge:  x̄ = Σ_e v_eᵀ J_e
+
+    Args:
+        adjoint: the sum so far, shape of the node's value; None before the first edge.
+        contribution: v_eᵀ J_e, same shape.
+
+    Returns:
+        A read-only array. The old one stays valid: earlier frames show it.
+    """
+    if adjoint is None:
+        return frozen(np.asarray(contribution))
+    return frozen(np.asarray(adjoint + contribution))
+
+
+def pull_back(node: Node, argument: int, v: Array, values: Sequence[Array]) -> Array:
+    """``vᵀJ`` of one edge, in the parent's shape and dtype.
+
+    Args:
+        node: the child.
+        argument: which of its operands.
+        v: the child's cotangent, shape of its value.
+        values: all forward values by node id.
+    """
+    parent = values[node.parents[argument]]
+    pull = bound_pull(node, argument, parent.shape)
+    return np.asarray(pull(v, values), dtype=parent.dtype)
+
+
+def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array]) -> Array:
+    """`pull_back` for an edge, quiet about NaN and infinities: they are data here."""
+    with np.errstate(all="ignore"):
+        return pull_back(nodes[edge.node], edge.argument, v, values)
+
+
+class Milestones:
+    """Some of the sums on the way to the adjoint of a widely read node, kept as a pass comes by.
+
+    Who looks into the middle of a long sum starts from the nearest one. They stand as close as
+    there is room for; the others can be added up again.
+    """
+
+    _CLOSEST: Final = 8
+    _ROOM: Final = 32 << 20
+
+    def __init__(self, wide: Mapping[int, int]) -> None:
+        self._wide = wide
+        self._counts = dict.fromkeys(wide, 0)
+        self._strides: dict[int, int] = {}
+        self._sums: dict[tuple[int, int], Array] = {}
+        self._room = self._ROOM
+
+    def pass_by(self, node: int, total: Any) -> None:
+        """One more contribution was added to a node's adjoint."""
+        count = self._counts[node] = self._counts[node] + 1
+        stride = self._strides.get(node)
+        if stride is None:
+            needed = self._wide[node] * total.nbytes
+            stride = self._strides[node] = max(self._CLOSEST, needed // self._ROOM + 1)
+        if count % stride == 0 and total.nbytes <= self._room:
+            self._room -= total.nbytes
+            self._sums[node, count] = settled(total, total.dtype)
+
+    def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
+        """The longest kept sum of at most ``count`` contributions, and how many it has."""
+        stride = self._strides.get(node)
+        for done in () if stride is None else range(count - count % stride, 0, -stride):
+            found = self._sums.get((node, done))
+            if found is not None:
+                return done, found
+        return None
+
+
+NONE_PASSED: Final = Milestones({})
+"""Of a walk without wide nodes: it stays empty."""
+
+
+def run_backward(
+    nodes: Sequence[Node],
+    values: Sequence[Array],
+    walk: Walk,
+    seed: Array,
+    initial: Mapping[int, Array],
+    milestones: Milestones | None = None,
+    steps: Iterable[Step] | None = None,
+) -> Adjoints:
+    """One whole pass, vectorised; whoever asks is quiet about NaN and infinities.
+
+    Args:
+        nodes: the tape.
+        values: all forward values by node id.
+        walk: the order to go.
+        seed: v, shape of the node ``walk.of``.
+        initial: gradients that inputs hold already; contributions are added to them.
+        milestones: told of every sum, where somebody will look into the middle.
+        steps: the walk as `bound_steps` has it; left out, they are bound on the way.
+
+    Returns:
+        The adjoint of every node reached, and of every input in ``initial``; read-only.
+    """
+    dtype = seed.dtype
+    number = dtype.type
+    raw = values.raw if isinstance(values, Values) else values
+    adjoints: list[Any] = [None] * len(nodes)
+    for n, found in initial.items():
+        adjoints[n] = found[()]
+    of, before = walk.of, adjoints[walk.of]
+    adjoints[of] = seed[()] if before is None else before + seed
+    bound = bound_steps(nodes, walk) if steps is None else steps
+    for n, parent, pull, is_wide in reported("differentiating", bound, len(walk.parents)):
+        found = pull(adjoints[n], raw)
+        if type(found) is not number and found.dtype is not dtype:
+            found = np.asarray(found, dtype=dtype)
+        before = adjoints[parent]
+        adjoints[parent] = total = found if before is None else before + found
+        if is_wide and milestones is not None:
+            milestones.pass_by(parent, total)
+    return Adjoints(adjoints, dtype)

@@ -1,0 +1,11 @@
+"""Programs: from text to a graph, through `ast` and an allow-list.
+
+They stand apart from the graph itself because only here is text read; nothing is ever executed.
+
+    source ─ syntax ─ statements, expressions ─ machine ─ tape
+    caps     ast      instructions             runs      nodes
+"""
+
+from tui_backprop.program.build import build
+
+__all__ = ["build"]

@@ -1,0 +1,168 @@
+"""Building a graph: the stages in order.
+
+It stands apart from each stage because here alone they meet: text, syntax, instructions, nodes.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import ArgumentError, LimitError, ProgramError
+from tui_backprop.graph.model import Graph, Role, Span
+from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.program.constants import Static
+from tui_backprop.program.cost import measure, refuse_excess
+from tui_backprop.program.machine import Machine
+from tui_backprop.program.masks import Masks
+from tui_backprop.program.names import name_problem
+from tui_backprop.program.scan import scan
+from tui_backprop.program.source import ProblemError, Problems
+from tui_backprop.program.statements import Compiler
+from tui_backprop.program.syntax import parse
+from tui_backprop.program.tape import Tape
+from tui_backprop.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    import numpy as np
+
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.scope import Scope
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
+
+_START = Span(1, 0, 1, 0)
+
+
+def build(
+    program: str,
+    inputs: Mapping[str, Array],
+    constants: Mapping[str, Array],
+    dtype: np.dtype[Any],
+    limits: Limits = DEFAULT_LIMITS,
+    rules: Mapping[str, Rule] = RULES,
+) -> Graph:
+    """The graph of a program. Shapes are followed; only a condition that picks entries is computed.
+
+    Args:
+        program: its text.
+        inputs: differentiable leaves by name, in order.
+        constants: leaves without a gradient, in order. One that is used as a loop bound, an index
+            or an axis is read now, and named in the graph's ``static_leaves``.
+        dtype: of all values.
+        limits: what is refused before it is attempted.
+        rules: the ops by name.
+
+    Raises:
+        ProgramError: every problem found, with its place in the text.
+    """
+    _check_size(program, limits)
+    with _collector_paused():
+        # Raised out here, where all that was built is gone: the collector would go through it.
+        found = _built(program, inputs, constants, dtype, limits, rules)
+    if isinstance(found, ProgramError):
+        raise found
+    return found
+
+
+_MOST_SEARCHED: Final = 100_000
+"""Steps that are run to find more problems where the text has some: nothing else comes of them."""
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Spare the cycle collector: it would look at 10⁶ new objects over and over, and free none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _built(
+    program: str,
+    inputs: Mapping[str, Array],
+    constants: Mapping[str, Array],
+    dtype: np.dtype[Any],
+    limits: Limits,
+    rules: Mapping[str, Rule],
+) -> Graph | ProgramError:
+    problems = Problems()
+    scanned = scan(program, limits, problems)
+    tape = Tape(limits)
+    _add_leaves(tape, inputs, constants, problems)
+    compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
+    code = compiler.compile(parse(scanned, problems))
+    measure(code, compiler.scope, compiler.functions.values(), constants, limits)
+    masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
+    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems, masks)
+    is_hopeless = bool(problems.found) and code.cost > _MOST_SEARCHED
+    if not refuse_excess(code, limits, problems) and not is_hopeless:
+        machine.run(code)
+        _keep_last_values(machine, compiler.scope, problems)
+    if problems.found:
+        return ProgramError(problems.found, source=scanned.source.text)
+    return Graph(
+        nodes=tuple(tape.nodes),
+        names=tape.names(),
+        inputs={name: number for number, name in enumerate(inputs)},
+        constants={name: number for number, name in enumerate(constants, len(inputs))},
+        program=program,
+        dtype=dtype,
+        static_leaves=frozenset(machine.static_leaves),
+        masks=tuple(masks.found.values()),
+        elements=tape.elements,
+        multiplications=tape.multiplications,
+    )
+
+
+def _check_size(program: str, limits: Limits) -> None:
+    if excess := _excess(limits, "file_bytes", len(program), "the program"):
+        problems = Problems()
+        problems.add(_START, excess)
+        raise ProgramError(problems.found)
+
+
+def _add_leaves(
+    tape: Tape, inputs: Mapping[str, Array], constants: Mapping[str, Array], problems: Problems
+) -> None:
+    """Leaves have no place in the text, so their problems stand at its start."""
+    for role, leaves in ((Role.INPUT, inputs), (Role.CONSTANT, constants)):
+        for name, array in leaves.items():
+            leaf = tape.leaf(name, role, array.shape)
+            problem = name_problem(name)
+            what = f"the leaf '{name}'"
+            problem = problem or _excess(tape.limits, "axes", len(leaf.shape), what)
+            problem = problem or _excess(tape.limits, "elements", leaf.size, what)
+            if role is Role.CONSTANT and name in inputs:
+                problem = f"'{name}' is both an input and a constant"
+            if problem:
+                problems.add(_START, problem)
+
+
+def _excess(limits: Limits, name: str, found: int, what: str) -> str:
+    try:
+        limits.check(name, found, what)
+    except LimitError as error:
+        return str(error)
+    return ""
+
+
+def _keep_last_values(machine: Machine, scope: Scope, problems: Problems) -> None:
+    """A node for each number, or list of arrays, that a name is left with, to be asked for."""
+    for name, binding in scope.bindings.items():
+        value = machine.tape.last.get(name)
+        if binding.is_counter or not isinstance(value, Static):
+            continue
+        if not value.is_number and not value.holds_arrays:
+            continue
+        try:
+            machine.operand(value, value.span)
+        except (ProblemError, ArgumentError, LimitError) as error:
+            problems.add(value.span, str(error))

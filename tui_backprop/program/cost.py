@@ -1,0 +1,152 @@
+"""What running a code takes at least, by arithmetic, before any of it runs.
+
+It stands apart because ``for t in range(10**12)``, and definitions that double their work thirty
+times over, must be refused at once: costs of loops multiply, costs of calls add up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.errors import LimitError
+from tui_backprop.program.apply import Apply
+from tui_backprop.program.constancy import Constancy
+from tui_backprop.program.instructions import Call, Loop, Move, Pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.instructions import Instruction
+    from tui_backprop.program.scope import Code, Function, Scope
+    from tui_backprop.program.source import Problems
+    from tui_backprop.rules.types import Array
+
+_PASSES: Final = 4
+_BEYOND_ALL: Final = 10**30
+_SLOTS_PER_STEP: Final = 32
+
+
+def measure(
+    code: Code,
+    scope: Scope,
+    functions: Iterable[Function],
+    constants: Mapping[str, Array],
+    limits: Limits,
+) -> None:
+    """Fill in the least cost and the least number of nodes of a program and of its functions.
+
+    Args:
+        code: of the program.
+        scope: its slots.
+        functions: its definitions, each after those that it calls.
+        constants: leaves without a gradient; loops may be bounded by them.
+        limits: of the numbers that are worked out.
+    """
+    made = [function for function in functions if function.result is not None]
+    if any(_has_loop(one) for one in (code, *(function.code for function in made))):
+        _count_turns(code, scope, made, constants, limits)
+    for function in made:
+        may = _measure(function.code, function.scope, len(function.parameters))
+        function.may_be_static = function.result in may
+    _measure(code, scope, 0)
+
+
+def _has_loop(code: Code) -> bool:
+    """Whether turns have to be counted."""
+    return any(isinstance(instruction, Loop) for instruction in code.instructions)
+
+
+def _count_turns(
+    code: Code,
+    scope: Scope,
+    functions: Iterable[Function],
+    constants: Mapping[str, Array],
+    limits: Limits,
+) -> None:
+    outer = Constancy(scope, constants, limits)
+    outer.count_turns(code)
+    for function in functions:
+        imports = function.scope.imports
+        known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
+        Constancy(function.scope, {}, limits, known).count_turns(function.code)
+
+
+def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
+    """The same of one code; gives the slots that may hold a static value at some time."""
+    may = set(scope.literals)
+    may.update(range(parameters), (own for _, own in scope.imports))
+    for _ in range(_PASSES):
+        if not _spread(code, may):
+            break
+    else:
+        may.update(scope.names)
+        _spread(code, may)
+    _add_up(code, scope, may)
+    return may
+
+
+def refuse_excess(code: Code, limits: Limits, problems: Problems) -> bool:
+    """Report the first statement by which a program is more than it may be; true if there is one.
+
+    The program's code must have been measured.
+    """
+    for name, total in (("instructions", code.cost), ("nodes", code.nodes)):
+        try:
+            limits.check(name, total, "unrolled, the program")
+        except LimitError as error:
+            heaviest = max(code.instructions, key=_weight)
+            problems.add(heaviest.span, str(error))
+            return True
+    return False
+
+
+def _weight(instruction: Instruction) -> int:
+    if isinstance(instruction, Loop):
+        return instruction.body.cost * (instruction.turns or 1)
+    return instruction.function.code.cost if isinstance(instruction, Call) else 1
+
+
+def _spread(code: Code, may: set[int]) -> bool:
+    """One pass: whatever is made of values that may be static may be static. True if any is new."""
+    before = len(may)
+    for instruction in code.instructions:
+        if _may_be_static(instruction, may):
+            may.add(instruction.dest)
+        if isinstance(instruction, Loop):
+            _spread(instruction.body, may)
+    return len(may) > before
+
+
+def _may_be_static(instruction: Instruction, may: set[int]) -> bool:
+    if isinstance(instruction, Apply):
+        return instruction.folds and may.issuperset(instruction.operands)
+    if isinstance(instruction, Move):
+        return instruction.source in may
+    return not isinstance(instruction, Call) or instruction.function.may_be_static
+
+
+def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
+    """Costs and nodes, from the innermost loops outward."""
+    cost, nodes = len(code.instructions), 0
+    for instruction in code.instructions:
+        if isinstance(instruction, Apply):
+            if not _may_be_static(instruction, may):
+                nodes += 1 + sum([s in scope.literals for s in instruction.operands])
+        elif isinstance(instruction, Loop):
+            _add_up(instruction.body, scope, may)
+            turns = instruction.turns or 0
+            cost += turns * (1 + instruction.body.cost)
+            nodes += turns * instruction.body.nodes
+        elif isinstance(instruction, Call):
+            cost += _of_call(instruction.function)
+            nodes += instruction.function.code.nodes
+        elif isinstance(instruction, Pack):
+            cost += len(instruction.operands)
+    code.cost, code.nodes = min(cost, _BEYOND_ALL), min(nodes, _BEYOND_ALL)
+
+
+def _of_call(function: Function) -> int:
+    """A call also pays for its frame, which may be long while its body is short."""
+    scope = function.scope
+    return function.code.cost + (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP

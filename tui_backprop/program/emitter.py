@@ -1,0 +1,197 @@
+"""Adding instructions to a code, or folding them at once where all they read is written down.
+
+It stands apart from what reads the syntax because a step means the same in every expression.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ArgumentError, LimitError
+from tui_backprop.graph.model import NO_PARAMS
+from tui_backprop.program.apply import Apply, Argument
+from tui_backprop.program.constants import Hole, Static, is_number, packed
+from tui_backprop.program.folding import FOLDED, fold
+from tui_backprop.program.instructions import Call, Extent, Pack, Read, ReadNumber
+from tui_backprop.program.messages import pairwise_hint
+from tui_backprop.program.parameters import checked
+from tui_backprop.program.source import ProblemError
+from tui_backprop.rules.rule import REQUIRED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.graph.model import Span
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.apply import Measured
+    from tui_backprop.program.scope import Binding, Code, Function, Scope
+    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Params
+
+Target: TypeAlias = "tuple[int, Binding] | None"
+"""The slot and the binding that an expression's last step writes to."""
+
+
+@dataclass(slots=True, eq=False)
+class Emitter:
+    """Writes into one code over one scope; ``measured`` is what ops have been measured at.
+
+    Each method returns the slot of its result. A step that reads an unknown value is left out, and
+    its result unknown: the problem behind it has been reported.
+    """
+
+    source: Source
+    scope: Scope
+    code: Code
+    limits: Limits
+    problems: Problems
+    measured: defaultdict[str, Measured] = field(default_factory=lambda: defaultdict(dict))
+
+    def literal(self, value: Any, span: Span, written: str = "") -> int:
+        """A value that stands in the program."""
+        return self.scope.new(Static(value, span, written))
+
+    def unknown(self) -> int:
+        """A value behind a problem."""
+        return self.scope.new(Hole.UNKNOWN)
+
+    def refuse(self, span: Span, message: str, hint: str = "") -> int:
+        """Report a problem; what it stands for is unknown."""
+        self.problems.add(span, message, hint)
+        return self.unknown()
+
+    def apply(
+        self,
+        rule: Rule,
+        operands: tuple[int, ...],
+        arguments: Sequence[Argument],
+        place: tuple[int, int],
+        target: Target = None,
+        text: str = "",
+    ) -> int:
+        """One op.
+
+        Args:
+            rule: the op.
+            operands: slots.
+            arguments: its static arguments, those that are given.
+            place: offsets of its text.
+            target: where the result goes.
+            text: how it is written, where that is not what stands at its place.
+        """
+        values = self._written(operands)
+        if values is Hole.UNKNOWN or (
+            arguments and self._written([a.slot for a in arguments]) is Hole.UNKNOWN
+        ):
+            return self.unknown()
+        span = self.source.span(*place)
+        literals = self.scope.literals
+        dynamic = tuple([a for a in arguments if a.slot not in literals]) if arguments else ()
+        try:
+            params = self._params(rule, arguments) if rule.parameters else NO_PARAMS
+        except ProblemError as fault:
+            return self.refuse(fault.span, str(fault), fault.hint)
+        folds = rule.name in FOLDED
+        if folds and isinstance(values, list) and not dynamic:
+            return self._folded(rule, values, params, span)
+        dest, binding = target or (self.scope.new(), None)
+        text = text or self.source.snippet(*place)
+        measured = {} if params else self.measured[rule.name]
+        self.code.instructions.append(
+            Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
+        )
+        return dest
+
+    def _params(self, rule: Rule, arguments: Sequence[Argument]) -> Params:
+        """The static arguments that are written down, and the defaults."""
+        found = {p.name: p.default for p in rule.parameters if p.default is not REQUIRED}
+        for argument in arguments:
+            static = self.scope.literal(argument.slot)
+            if static is not None:
+                try:
+                    found[argument.parameter.name] = checked(argument.parameter, static.value)
+                except ArgumentError as error:
+                    hint = pairwise_hint(rule) if is_number(static.value) else ""
+                    raise ProblemError(argument.span, str(error), hint) from None
+        return MappingProxyType(found)
+
+    def pack(
+        self,
+        kind: str,
+        operands: tuple[int, ...],
+        span: Span,
+        written: frozenset[int] = frozenset(),
+        text: str = "",
+    ) -> int:
+        """A slice, index, tuple or list; see `packed` and `Pack`."""
+        values = self._written(operands)
+        if isinstance(values, Hole):
+            return self.unknown()
+        if values is not None:
+            try:
+                return self.literal(packed(kind, values, written), span, text)
+            except ArgumentError as error:
+                return self.refuse(span, str(error))
+        dest = self.scope.new()
+        self.code.instructions.append(Pack(kind, operands, written, dest, span, text))
+        return dest
+
+    def read(self, slot: int, use: str, span: Span) -> int:
+        """A value where only a static one will do.
+
+        Args:
+            slot: of the value.
+            use: what it is for, such as ``a loop bound``; empty where an array will do.
+            span: its place.
+        """
+        if not use or self._written([slot]) is not None:
+            return slot
+        dest = self.scope.new()
+        self.code.instructions.append(Read(slot, dest, use, span))
+        return dest
+
+    def number(self, slot: int, name: str, span: Span) -> int:
+        """A name such as ``e``, which the program may assign or not."""
+        dest = self.scope.new()
+        self.code.instructions.append(ReadNumber(slot, dest, name, span))
+        return dest
+
+    def extent(self, what: str, slot: int, span: Span) -> int:
+        """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``."""
+        if self._written([slot]) is Hole.UNKNOWN:
+            return slot
+        dest = self.scope.new()
+        self.code.instructions.append(Extent(what, slot, dest, span))
+        return dest
+
+    def call(
+        self, function: Function, arguments: tuple[int, ...], span: Span, target: Target = None
+    ) -> int:
+        """A definition's body, inlined."""
+        dest, binding = target or (self.scope.new(), None)
+        self.code.instructions.append(Call(function, arguments, dest, binding, span))
+        return dest
+
+    def _folded(self, rule: Rule, values: Any, params: Params, span: Span) -> int:
+        try:
+            return self.literal(fold(rule.name, values, params, self.limits), span)
+        except (ArgumentError, LimitError) as error:
+            return self.refuse(span, str(error))
+
+    def _written(self, slots: Sequence[int]) -> list[Any] | Hole | None:
+        """The values of slots that are all literals; a hole if one is unknown; else None."""
+        found: list[Any] | None = []
+        for slot in slots:
+            value = self.scope.template[slot]
+            if value is Hole.UNKNOWN:
+                return value
+            if not isinstance(value, Static):
+                found = None
+            elif found is not None:
+                found.append(value.value)
+        return found

@@ -1,0 +1,248 @@
+"""The allow-list of expressions, a function for each kind; any other kind is refused.
+
+It stands apart from statements because an expression has a value and binds nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.program.apply import Argument
+from tui_backprop.program.calls import ARGUMENT, visit_call
+from tui_backprop.program.messages import INDEX
+from tui_backprop.program.methods import EXTENTS, module_of, refused_attribute
+from tui_backprop.program.names import NUMBERS
+from tui_backprop.program.scan import string_problem
+from tui_backprop.program.source import ProblemError
+from tui_backprop.program.sums import chains, signs_between
+from tui_backprop.program.walk import Then, Visit, is_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tui_backprop.program.emitter import Target
+    from tui_backprop.program.sums import Chain, Sign
+    from tui_backprop.program.walk import Visitor, Walk
+
+BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
+    {
+        ast.Add: ("add", "+"),
+        ast.Sub: ("subtract", "-"),
+        ast.Mult: ("multiply", "*"),
+        ast.Div: ("divide", "/"),
+        ast.FloorDiv: ("floor_divide", "//"),
+        ast.Mod: ("remainder", "%"),
+        ast.Pow: ("power", "**"),
+        ast.MatMult: ("matmul", "@"),
+    }
+)
+"""The op and the sign of each operator between two operands."""
+
+_SUM: Final[Mapping[str, str]] = MappingProxyType({"+": "add", "-": "subtract"})
+_COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "<": "less",
+        "<=": "less_equal",
+        ">": "greater",
+        ">=": "greater_equal",
+        "==": "equal",
+        "!=": "not_equal",
+    }
+)
+
+
+def _constant(walk: Walk, node: ast.Constant, visit: Visit) -> int:
+    span, source = walk.span(node), walk.emitter.source
+    if isinstance(node.value, str) and not visit.use.startswith(ARGUMENT):
+        raise ProblemError(span, *string_problem())
+    if isinstance(node.value, float) and math.isinf(node.value):
+        raise ProblemError(span, "this number is too large for a float64")
+    return walk.emitter.literal(node.value, span, source.snippet(*walk.place(node)))
+
+
+def _name(walk: Walk, node: ast.Name, visit: Visit) -> int:
+    scope = walk.emitter.scope
+    is_number = node.id in NUMBERS and not scope.fixes(node.id)
+    if is_number and node.id not in walk.rebound:
+        return walk.emitter.literal(NUMBERS[node.id], walk.span(node), node.id)
+    slot = scope.slots.get(node.id)
+    if slot is None:
+        slot = scope.read(node.id, walk.span(node))
+    if is_number:
+        slot = walk.emitter.number(slot, node.id, walk.span(node))
+    return walk.emitter.read(slot, visit.use, walk.span(node)) if visit.use else slot
+
+
+def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
+    found = BINARY.get(type(node.op))
+    if found is None:
+        return walk.refuse(node, node.op)
+    name, _ = found
+    if visit.use == INDEX and _compares(node):
+        _read_mask(walk, node)
+        return None
+    parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
+    return walk.after(parts, walk.op(name, walk.place(node), visit.target))
+
+
+def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
+    if isinstance(node.op, ast.UAdd):
+        walk.then(Visit(node.operand, visit.use, visit.target))
+        return None
+    if not isinstance(node.op, ast.USub):
+        return walk.refuse(node, node.op)
+    make = walk.op("negative", walk.place(node), visit.target)
+    return walk.after((Visit(node.operand, visit.use),), make)
+
+
+def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
+    return walk.refuse(node, node.op)
+
+
+def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
+    """A comparison; in a flattened statement also a sum, or both: see ``sums``."""
+    source = walk.emitter.source
+    operands = [node.left, *node.comparators]
+    signs = signs_between(source, [walk.place(operand) for operand in operands])
+    compared = [sign for sign in signs if not sign.is_of_sum]
+    _check_comparison(walk, compared)
+    if compared and visit.use == INDEX:
+        _read_mask(walk, node)
+        return None
+    if not compared and all(map(is_leaf, operands)):
+        (chain,) = chains(source, signs, walk.place(node))
+        return _sum_of_leaves(walk, chain, operands, visit)
+    target = None if compared else visit.target
+    items: list[Visit | Then] = []
+    for links in chains(source, signs, walk.place(node)):
+        items += _sum(walk, links, operands, visit.use, target)
+    if compared:
+        name = _COMPARISON[compared[0].text]
+        items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
+    walk.then(*items)
+    return None
+
+
+def _compares(node: ast.expr) -> bool:
+    """Whether a comparison stands in an expression."""
+    return any(isinstance(part, ast.Compare) for part in ast.walk(node))
+
+
+def _read_mask(walk: Walk, node: ast.expr) -> None:
+    """A condition that picks entries: an array first, and then an index."""
+    span = walk.span(node)
+    walk.then(Visit(node), Then(1, lambda slots: walk.emitter.read(slots[0], INDEX, span)))
+
+
+def _sum(
+    walk: Walk, chain: Chain, operands: Sequence[ast.expr], use: str, target: Target
+) -> Iterator[Visit | Then]:
+    """Each operand, and after it the sum so far: in the order of evaluation."""
+    yield Visit(operands[chain.first], use)
+    for number, (sign, stop) in enumerate(zip(chain.signs, chain.stops, strict=True), 1):
+        yield Visit(operands[chain.first + number], use)
+        goal = target if number == len(chain.signs) else None
+        yield Then(2, walk.op(_SUM[sign.text], (chain.start, stop), goal))
+
+
+def _sum_of_leaves(walk: Walk, chain: Chain, operands: Sequence[ast.expr], visit: Visit) -> int:
+    """A sum of names and numbers at once, without the stack: it may fill a file."""
+    emitter, source = walk.emitter, walk.emitter.source
+    adds = {sign: walk.rules[name] for sign, name in _SUM.items()}
+    head = source.head(chain.start)
+    slots = (walk.leaf(operand, visit.use) for operand in operands)
+    total, last = next(slots), len(chain.signs) - 1
+    for number, (sign, stop, slot) in enumerate(zip(chain.signs, chain.stops, slots, strict=True)):
+        goal = visit.target if number == last else None
+        place, text = (chain.start, stop), source.snippet(chain.start, stop, head)
+        total = emitter.apply(adds[sign.text], (total, slot), (), place, goal, text)
+    return total
+
+
+def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
+    span = walk.emitter.source.span
+    for sign in compared:
+        if sign.text not in _COMPARISON:
+            message = f"'{' '.join(sign.text.split())}' is not part of a program"
+            raise ProblemError(span(sign.start, sign.stop), message)
+    if len(compared) > 1:
+        hint = "write the product of two comparisons: (a < b) * (b < c)"
+        raise ProblemError(
+            span(compared[1].start, compared[1].stop), "a comparison has two sides", hint
+        )
+
+
+def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
+    span = walk.span(node)
+    if module_of(walk, node.value):
+        return walk.emitter.refuse(span, *refused_attribute(walk, node))
+    if node.attr in EXTENTS:
+        what = node.attr
+        return walk.after(
+            (Visit(node.value),), lambda slots: walk.emitter.extent(what, slots[0], span)
+        )
+    if node.attr == "T":
+        make = walk.op("transpose", walk.place(node), visit.target)
+        return walk.after((Visit(node.value),), make)
+    return walk.emitter.refuse(span, *refused_attribute(walk, node))
+
+
+def _sequence(walk: Walk, node: ast.List | ast.Tuple, visit: Visit) -> int | None:
+    """A list or tuple; where an array will do, its parts may be arrays, which are stacked."""
+    kind, span = type(node).__name__.lower(), walk.span(node)
+    text = walk.emitter.source.snippet(*walk.place(node))
+    numbers = [part.value for part in node.elts if isinstance(part, ast.Constant)]
+    if len(numbers) == len(node.elts) and not any(isinstance(n, str) for n in numbers):
+        return walk.emitter.literal(numbers if kind == "list" else tuple(numbers), span, text)
+    parts = [Visit(part, visit.use) for part in node.elts]
+    lists = (n for n, part in enumerate(node.elts) if isinstance(part, ast.List | ast.Tuple))
+    written, text = frozenset(lists), "" if visit.use else text
+    return walk.after(parts, lambda slots: walk.emitter.pack(kind, slots, span, written, text))
+
+
+def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> int | None:
+    span = walk.span(node)
+    bounds = (node.lower, node.upper, node.step)
+    given = [number for number, bound in enumerate(bounds) if bound is not None]
+
+    def make(slots: tuple[int, ...]) -> int:
+        by_number = dict(zip(given, slots, strict=True))
+        nothing = walk.emitter.literal(None, span)
+        parts = tuple(by_number.get(number, nothing) for number in range(3))
+        return walk.emitter.pack("slice", parts, span)
+
+    return walk.after([Visit(bound, visit.use) for bound in bounds if bound is not None], make)
+
+
+def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> int | None:
+    rule, key_span, place = walk.rules["index"], walk.span(node.slice), walk.place(node)
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+    def make(slots: tuple[int, ...]) -> int:
+        key = walk.emitter.pack("index", slots[1:], key_span)
+        arguments = (Argument(rule.parameters[0], key, key_span),)
+        return walk.emitter.apply(rule, slots[:1], arguments, place, visit.target)
+
+    return walk.after([Visit(node.value, visit.use), *(Visit(i, INDEX) for i in items)], make)
+
+
+VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
+    {
+        ast.Constant: _constant,
+        ast.Name: _name,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.BoolOp: _bool,
+        ast.Compare: _compare,
+        ast.Attribute: _attribute,
+        ast.List: _sequence,
+        ast.Tuple: _sequence,
+        ast.Slice: _slice,
+        ast.Subscript: _subscript,
+        ast.Call: visit_call,
+    }
+)
+"""The kinds of expressions that a program has."""

@@ -1,0 +1,216 @@
+"""Running instructions: loops turn, definitions are entered, and the tape grows.
+
+It stands apart from the compiler because a statement is compiled once and run often. Loops and
+calls stand on an explicit stack, so that neither depth nor length meets Python's recursion limit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ArgumentError, LimitError
+from tui_backprop.program.constants import Hole, Static
+from tui_backprop.program.messages import unassigned
+from tui_backprop.program.ranges import turns_of, whole_bound
+from tui_backprop.program.resolve import Resolver, UnassignedError
+from tui_backprop.program.source import ProblemError
+from tui_backprop.progress import listener
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tui_backprop.graph.model import Span
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.constants import Value
+    from tui_backprop.program.instructions import Call, Instruction, Loop
+    from tui_backprop.program.masks import Masks
+    from tui_backprop.program.scope import Code, Scope
+    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.program.tape import Tape
+    from tui_backprop.rules.types import Array
+
+_MOST_FAULTS: Final = 200
+_EVERY: Final = 256
+"""Turns and calls between two reports."""
+
+
+@dataclass(slots=True, eq=False)
+class _Activation:
+    """A code that has begun: the program's, a loop's body, or a call's."""
+
+    code: Code
+    frame: list[Value]
+    scope: Scope
+    pending: Iterator[Instruction]
+    loop: Loop | None = None
+    turns: Iterator[int] | None = None
+    call: Call | None = None
+
+
+class Machine(Resolver):
+    """Runs compiled code."""
+
+    def __init__(
+        self,
+        source: Source,
+        scope: Scope,
+        tape: Tape,
+        constants: Mapping[str, Array],
+        limits: Limits,
+        problems: Problems,
+        masks: Masks | None = None,
+    ) -> None:
+        super().__init__(tape, constants, limits, masks)
+        self._source = source
+        self._scope = scope
+        self._problems = problems
+        self._frame = scope.frame([])
+        self._stack: list[_Activation] = []
+        self._spent = 0
+        self._faults = 0
+        self._ended = 0
+        self._listener = listener()
+
+    def run(self, code: Code) -> None:
+        """Run a program's code; problems are kept, and what depends on them is skipped."""
+        self._spent = code.cost
+        self._stack.append(_Activation(code, self._frame, self._scope, iter(code.instructions)))
+        while self._stack:
+            top = self._stack[-1]
+            try:
+                for instruction in top.pending:
+                    if instruction.run(self, top.frame):
+                        break
+                else:
+                    self._end(top)
+            except (ProblemError, UnassignedError, ArgumentError, LimitError) as error:
+                if not self._recover(error, instruction, top.frame):
+                    return
+
+    def loop(self, loop: Loop, frame: list[Value]) -> bool:
+        """Enter a loop's body for its first turn, if it has one and all of them are affordable."""
+        bounds: list[int] = []
+        for slot in loop.bounds:
+            static = self.static(frame[slot], slot, loop.span)
+            if static is None:
+                return self.look_through(loop, frame)
+            bounds.append(whole_bound(static.value))
+        turns = turns_of(*bounds)
+        if loop.turns is None:
+            self._spend(turns, loop)
+        return bool(turns) and self._enter(loop, frame, iter(range(*bounds)))
+
+    def look_through(self, loop: Loop, frame: list[Value]) -> bool:
+        """Run a body once for its own problems, after one in the loop's head."""
+        self._spend(1, loop)
+        frame[loop.dest] = Hole.UNKNOWN
+        scope = self._stack[-1].scope
+        self._stack.append(_Activation(loop.body, frame, scope, iter(loop.body.instructions)))
+        return True
+
+    def call(self, call: Call, frame: list[Value]) -> bool:
+        """Enter a definition's body with the arguments in its first slots."""
+        function = call.function
+        if function.result is None:
+            self.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
+            return False
+        fresh = function.scope.frame(self._frame)
+        for number, slot in enumerate(call.arguments):
+            value = self.known(frame[slot], slot, call.span)
+            if isinstance(value, Static) and not value.is_shared:
+                value = value.moved(value.span, is_shared=True)
+            fresh[number] = value
+        pending = iter(function.code.instructions)
+        scope = function.scope
+        self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
+        return True
+
+    def charge(self, steps: int, span: Span) -> None:
+        """Count work that grows with the length of a list.
+
+        Raises:
+            ProblemError: the program takes more than the limit.
+        """
+        self._spent += steps
+        if self._spent <= self.limits.instructions:
+            return
+        try:
+            self.limits.check("instructions", self._spent, "unrolled, the program")
+        except LimitError as error:
+            raise ProblemError(span, str(error), is_final=True) from None
+
+    def _spend(self, turns: int, loop: Loop) -> None:
+        """Pay for all turns of a loop before the first."""
+        self.charge(turns * (1 + loop.body.cost), loop.span)
+        try:
+            nodes = len(self.tape.nodes) + turns * loop.body.nodes
+            self.limits.check("nodes", nodes, "unrolled, the program")
+        except LimitError as error:
+            raise ProblemError(loop.span, str(error), is_final=True) from None
+
+    def _enter(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
+        scope = self._stack[-1].scope
+        activation = _Activation(loop.body, frame, scope, iter(()), loop, turns)
+        self._stack.append(activation)
+        return self._turn(activation)
+
+    def _turn(self, top: _Activation) -> bool:
+        """Begin the next turn of a loop; false if there is none."""
+        number = None if top.turns is None else next(top.turns, None)
+        if number is None or top.loop is None:
+            return False
+        counter = Static(number, top.loop.span)
+        self.tape.bind(top.loop.binding.name, counter)
+        top.frame[top.loop.dest] = counter
+        top.pending = iter(top.code.instructions)
+        return True
+
+    def _end(self, top: _Activation) -> None:
+        """A code has run: turn again, or go back to where it was entered from."""
+        self._ended += 1
+        if self._listener is not None and self._ended % _EVERY == 0:
+            self._listener.report("building", len(self.tape.nodes))
+        if self._turn(top):
+            return
+        self._stack.pop()
+        if top.call is not None and top.call.function.result is not None:
+            value = top.frame[top.call.function.result]
+            call, frame = top.call, self._stack[-1].frame
+            self.assign(frame, call.dest, call.binding, value, call.span)
+
+    def _recover(self, error: Exception, instruction: Instruction, frame: list[Value]) -> bool:
+        """Keep a problem and go on where that can find another; false if it cannot."""
+        fault = self._located(error, instruction)
+        self._faults += 1
+        self._problems.add(fault.span, str(fault), " ".join([fault.hint, *self._context()]).strip())
+        if fault.is_final or self._faults >= _MOST_FAULTS:
+            return False
+        try:
+            instruction.fail(self, frame)
+        except ProblemError as final:
+            self._problems.add(final.span, str(final))
+            return False
+        return True
+
+    def _located(self, error: Exception, instruction: Instruction) -> ProblemError:
+        if isinstance(error, UnassignedError):
+            scope = self._stack[-1].scope
+            return unassigned(self._source, scope, scope.names[error.slot], error.span)
+        if isinstance(error, ProblemError):
+            return error
+        return ProblemError(instruction.span, str(error))
+
+    def _context(self) -> list[str]:
+        """The turns and calls that a place was reached by, the last of them."""
+        found: list[str] = []
+        for activation in self._stack[-3:]:
+            if activation.call is not None:
+                name, line = activation.call.function.name, activation.call.span.line
+                found.append(f"({name} called on line {line} of the program)")
+            elif activation.loop is not None:
+                counter = activation.frame[activation.loop.dest]
+                name = activation.scope.names[activation.loop.dest]
+                if isinstance(counter, Static):
+                    found.append(f"({name} = {counter.text})")
+        return found

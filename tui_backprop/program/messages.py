@@ -1,0 +1,101 @@
+"""How the problems read that are found while a program runs.
+
+They stand apart from the machine so that it stays a machine; what a person reads is in one place.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Role
+from tui_backprop.program.folding import COMPARISONS
+from tui_backprop.program.source import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui_backprop.errors import TuiBackpropError
+    from tui_backprop.graph.model import Node, Span
+    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.source import Source
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Params
+
+INDEX: Final = "an index"
+"""How the use of a part of ``x[…]`` is called."""
+
+PAIRWISE: Final[Mapping[str, str]] = MappingProxyType({"max": "maximum", "min": "minimum"})
+"""Op that takes one array → the one of two arrays, which other languages call the same."""
+
+_LONGEST_LABEL: Final = 60
+
+_VERBS: Final[Mapping[str, str]] = MappingProxyType(
+    {**dict.fromkeys(COMPARISONS, "compare"), "power": "raise to a power"}
+)
+
+
+def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
+    """Of the largest of an array along an axis that it has not: people mean that of two arrays.
+
+    Args:
+        rule: the op that refused.
+        params: its static arguments, where it knows them; a list of axes means axes.
+    """
+    if rule.name not in PAIRWISE or (params and isinstance(params.get("axis"), tuple)):
+        return ""
+    return f"of two, arrays or numbers, write {PAIRWISE[rule.name]}(a, b)"
+
+
+def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str:
+    """``cannot add 'W @ x' of shape (3,) and 'b' of shape (4,): …``."""
+    listed = [f"'{_label(node)}' of shape {node.shape}" for node in operands]
+    joined = " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
+    return f"cannot {_VERBS.get(rule.name, rule.name)} {joined}: {error}"
+
+
+def not_static(node: Node, use: str, span: Span) -> ProblemError:
+    """An array where only a number will do that is known while the graph is built."""
+    op = use.rpartition(" of ")[2].strip("'")
+    if op in PAIRWISE:
+        message = f"'{_label(node)}' cannot be {use}, which takes one array"
+        return ProblemError(span, message, f"of two arrays write {PAIRWISE[op]}(a, b)")
+    if node.role is Role.INPUT:
+        message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
+        return ProblemError(span, message, "a leaf under 'constants:' can be used")
+    if node.op in COMPARISONS and use == INDEX:
+        return ProblemError(span, *condition_as_index(_label(node)))
+    message = f"'{_label(node)}' is a computed array and cannot be {use}"
+    return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
+
+
+def not_beforehand(node: Node, use: str, span: Span) -> ProblemError:
+    """A value of the walk where only a number will do that is written in the expression."""
+    message = f"'{_label(node)}' is a value of the walk and cannot be {use}"
+    return ProblemError(span, message, "a number that is written there is wanted, such as 0")
+
+
+def condition_as_index(text: str) -> tuple[str, str]:
+    """Message and hint for a comparison that should pick entries."""
+    message = f"the condition '{text}' cannot be {INDEX}: how many entries hold depends on numbers"
+    return message, "write where(condition, a, b), or a list of True and False"
+
+
+def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemError:
+    """A name that is read before it has a value."""
+    place = source.find(name, span)
+    lines = scope.assigned.get(name, [])
+    if not lines and scope.outer is not None:
+        lines = scope.outer.assigned.get(name, [])
+    later = [line for line in lines if line >= place.line]
+    hint = ""
+    if later:
+        hint = f"it is assigned on line {later[0]} of the program"
+    elif lines:
+        hint = f"it is assigned on line {lines[-1]} of the program, in a loop without a turn"
+    return ProblemError(place, f"'{name}' is used before it is assigned", hint)
+
+
+def _label(node: Node) -> str:
+    text = node.name.partition("@")[0] or node.text
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

@@ -1,0 +1,113 @@
+"""Methods of arrays, which are functions whose first argument stands in front.
+
+They stand apart because a method is nothing of its own: ``x.sum(axis=0)`` is read as
+``sum(x, axis=0)`` and gives the same node.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.program.walk import Walk
+
+_WORDS: Final = (
+    "abs absolute acos add all amax amin any arccos arccosh arcsin arcsinh arctan arctan2 "
+    "arctanh argmax argmin argsort asin atan broadcast_to ceil cholesky clip copysign "
+    "corrcoef cos cosh count_nonzero cov cross cummax cummin cumprod cumsum deg2rad det "
+    "detach diag diagonal diff digamma divide dot erf erfc erfinv exp exp2 expm1 fix flatten "
+    "flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac gather greater "
+    "greater_equal hardshrink heaviside hypot index_add inner isfinite isinf isnan kron lerp "
+    "less less_equal lgamma log log10 log1p log2 log_softmax logaddexp logaddexp2 "
+    "logcumsumexp logical_and logical_not logical_or logit logsumexp matmul matrix_power max "
+    "maximum mean median min minimum moveaxis multiply nan_to_num nanmean nansum negative "
+    "norm not_equal outer positive pow prelu prod quantile rad2deg ravel reciprocal relu "
+    "remainder repeat reshape roll rot90 round rsqrt sigmoid sign sin sinc sinh slogdet "
+    "softmax sort sqrt square squeeze std subtract sum svd swapaxes take tan tanh tile topk "
+    "trace transpose tril triu true_divide trunc unfold var vdot xlogy "
+)
+METHODS: Final = frozenset(_WORDS.split())
+"""The functions of the array in front that NumPy's arrays or PyTorch's tensors have."""
+
+EXTENTS: Final = frozenset({"shape", "size", "ndim"})
+"""What an array has that is a number, or several, known while the graph is built."""
+
+SPREAD: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
+"""The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
+
+_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
+_HAS: Final = "an array has .T, .shape, .size and .ndim"
+_NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
+    {"size": "write {x}.shape, or {x}.size for the number of entries", "t": "write {x}.T",
+     "dim": "write {x}.ndim", "numel": "write {x}.size", "shape": "write {x}.shape",
+     "ndim": "write {x}.ndim", "T": "write {x}.T"}
+)  # fmt: skip
+
+
+def as_call(walk: Walk, node: ast.Call, method: ast.Attribute) -> ast.Call | None:
+    """``x.sum(axis=0)`` as the call ``sum(x, axis=0)``; None where there is no such method."""
+    name = method.attr
+    if name not in walk.rules:
+        name = _ALIASES.get(name, name)
+    if method.attr not in METHODS or name not in walk.rules:
+        return None
+    arguments = list(node.args)
+    is_spread = method.attr in SPREAD and len(arguments) > 1
+    if is_spread and not any(isinstance(given, ast.Starred) for given in arguments):
+        first, last = arguments[0], arguments[-1]
+        packed = ast.copy_location(ast.Tuple(arguments, ast.Load()), first)
+        packed.end_lineno, packed.end_col_offset = last.end_lineno, last.end_col_offset
+        arguments = [packed]
+    function = ast.copy_location(ast.Name(name, ast.Load()), method)
+    call = ast.Call(function, [method.value, *arguments], node.keywords)
+    return ast.copy_location(call, node)
+
+
+def module_of(walk: Walk, node: ast.expr) -> str:
+    """The library in front of a dot, as in ``torch.nn.functional.relu``; empty for an array."""
+    path: list[str] = []
+    while isinstance(node, ast.Attribute):
+        path.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in MODULES or walk.emitter.scope.has(node.id):
+        return ""
+    return ".".join([node.id, *reversed(path)])
+
+
+def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[str, str]:
+    """Message and hint for a method that arrays have not, the arguments kept."""
+    name, functions = method.attr, [*walk.functions, *walk.rules]
+    if module := module_of(walk, method.value):
+        return hint_for_member(module, name, functions)
+    message = f"'.{name}' is not a method here"
+    array = _text(walk, method.value)
+    if name in _NO_CALLS:
+        return message, _NO_CALLS[name].format(x=array)
+    if own := own_name(name, functions):
+        parts: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        given = [array, *(_text(walk, part) for part in parts)]
+        return message, f"write {own}({', '.join(given)})"
+    is_known, hint = advice(name, functions)
+    return message, hint if is_known else _HAS
+
+
+def refused_attribute(walk: Walk, node: ast.Attribute) -> tuple[str, str]:
+    """Message and hint for an attribute that arrays have not."""
+    name, functions = node.attr, [*walk.functions, *walk.rules]
+    if module := module_of(walk, node.value):
+        return hint_for_member(module, name, functions)
+    array = _text(walk, node.value)
+    if name in {"mT", "H", "mH"}:
+        return f"'.{name}' is not part of a program", f"write swapaxes({array}, -1, -2)"
+    own = own_name(name, functions)
+    return f"'.{name}' is not part of a program", f"write {own}({array})" if own else _HAS
+
+
+def _text(walk: Walk, node: ast.expr | ast.keyword) -> str:
+    return walk.emitter.source.snippet(*walk.place(node))

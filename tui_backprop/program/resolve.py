@@ -1,0 +1,222 @@
+"""What the value in a slot means where it is used: an operand, a number, a shape.
+
+It stands apart from the machine because it knows nothing of loops and calls.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.graph.model import Node, Role
+from tui_backprop.program.apply import Apply
+from tui_backprop.program.constants import Hole, Static, shown, whole_numbers
+from tui_backprop.program.instructions import PART
+from tui_backprop.program.messages import (
+    INDEX,
+    cannot,
+    not_beforehand,
+    not_static,
+    pairwise_hint,
+)
+from tui_backprop.program.source import ProblemError
+from tui_backprop.rules import find
+from tui_backprop.rules.rule import MOST_MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.model import Span
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.constants import Value
+    from tui_backprop.program.masks import Masks
+    from tui_backprop.program.scope import Binding
+    from tui_backprop.program.tape import Tape
+    from tui_backprop.rules.types import Array, Params, Shape
+
+
+class UnassignedError(Exception):
+    """A slot was read before its name was assigned."""
+
+    def __init__(self, slot: int, span: Span) -> None:
+        super().__init__(slot)
+        self.slot = slot
+        self.span = span
+
+
+class Resolver:
+    """Reads slots and writes them.
+
+    Attributes:
+        tape: receives the nodes.
+        limits: what is refused.
+        static_leaves: constants whose numbers shaped the graph.
+        masks: conditions that pick entries; None where no values are there to decide them.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        constants: Mapping[str, Array],
+        limits: Limits,
+        masks: Masks | None = None,
+    ) -> None:
+        self.tape = tape
+        self.masks = masks
+        self.limits = limits
+        self.static_leaves: set[str] = set()
+        self._constants = constants
+        self._leaf_numbers: dict[str, Any] = {}
+
+    def known(self, value: Value, slot: int, span: Span) -> Value:
+        """The value of a slot.
+
+        Raises:
+            UnassignedError: its name has no value yet.
+        """
+        if value is Hole.UNASSIGNED:
+            raise UnassignedError(slot, span)
+        return value
+
+    def static(self, value: Value, slot: int, span: Span) -> Static | None:
+        """A value where only a static one will do; None if it is unknown."""
+        found = self.read(value, slot, PART, span)
+        return found if isinstance(found, Static) else None
+
+    def read(self, value: Value, slot: int, use: str, span: Span) -> Value:
+        """The same; constant leaves of integers are read.
+
+        Raises:
+            ProblemError: it is an array; the message says why it cannot be ``use``.
+        """
+        value = self.known(value, slot, span)
+        if isinstance(value, Static) and value.is_mixed:
+            return Static(self._all_numbers(value.value, use, span), span, is_shared=True)
+        if not isinstance(value, Node):
+            return value
+        return Static(self._numbers(value, use, span), span, is_shared=True)
+
+    def _all_numbers(self, parts: Any, use: str, span: Span) -> Any:
+        """A list with numbers for its nodes; lists nest to a stated depth only."""
+        found = [
+            self._all_numbers(part, use, span)
+            if isinstance(part, list | tuple)
+            else self._numbers(part, use, span)
+            if isinstance(part, Node)
+            else part
+            for part in parts
+        ]
+        return tuple(found) if isinstance(parts, tuple) else found
+
+    def _numbers(self, node: Node, use: str, span: Span) -> Any:
+        """A constant leaf's numbers; in an index, what a condition picks."""
+        if use in {INDEX, PART} and self.masks is not None and node.role is Role.OP:
+            entries = self.masks.entries(node)
+            if entries is not None:
+                return entries
+        if node.role is not Role.CONSTANT:
+            raise not_static(node, use, span)
+        if node.name not in self._leaf_numbers:
+            array = self._constants.get(node.name)
+            if array is None:
+                raise not_beforehand(node, use, span)
+            self._leaf_numbers[node.name] = whole_numbers(array, node.name)
+            self.static_leaves.add(node.name)
+        return self._leaf_numbers[node.name]
+
+    def operand(self, value: Value, span: Span) -> Node:
+        """The node of a value that is known; a number or a list of them becomes a constant.
+
+        Raises:
+            ArgumentError: the static value is no number.
+            ProblemError: the arrays of a list cannot be stacked.
+        """
+        if isinstance(value, Hole):
+            raise TypeError("a hole is no operand")
+        if isinstance(value, Node):
+            return value
+        if not value.is_mixed:
+            return self.tape.constant(value, span)
+        if value.node is None:
+            value.node = self._stacked(value.value, value.written, span)
+            if value.name:
+                self.tape.name(value)
+        return value.node
+
+    def _stacked(self, parts: Any, text: str, span: Span) -> Node:
+        """A list of arrays as one array, along a new first axis."""
+        operands = [
+            part
+            if isinstance(part, Node)
+            else self._stacked(part, "", span)
+            if isinstance(part, list | tuple)
+            else self.tape.constant(Static(part, span), span)
+            for part in parts
+        ]
+        if len(operands) > MOST_MEMBERS:
+            message = f"a list of {len(operands):,} arrays: at most {MOST_MEMBERS}"
+            raise ProblemError(span, message, "join some first, and then the results")
+        family = find("stack").family
+        if family is None:
+            raise AssertionError("stack takes as many arrays as it is given")
+        rule = family.of(len(operands))
+        params = MappingProxyType({p.name: p.default for p in rule.parameters})
+        text = text or shown(parts)
+        origin = Apply(rule, (), params, (), 0, None, False, span, text, {})
+        shapes = tuple([node.shape for node in operands])
+        parents = tuple([node.id for node in operands])
+        measured = self.measure(origin, parents, shapes, params)
+        return self.tape.apply(origin, parents, params, *measured)
+
+    def measure(
+        self, origin: Apply, parents: tuple[int, ...], shapes: tuple[Shape, ...], params: Params
+    ) -> tuple[Shape, int, int]:
+        """The shape of an op's result, its size and its multiplications, which the limits allow.
+
+        Raises:
+            ProblemError: the operands do not fit; the message shows them.
+            LimitError: the result has too many elements, or takes too many multiplications.
+        """
+        try:
+            shape = origin.rule.shape(*shapes, **params)
+        except (ShapeError, ArgumentError) as error:
+            operands = [self.tape.nodes[parent] for parent in parents]
+            text = cannot(origin.rule, operands, error)
+            hint = pairwise_hint(origin.rule, params)
+            raise ProblemError(origin.span, text, hint) from None
+        if len(shape) > self.limits.axes:
+            self.limits.check("axes", len(shape), f"'{origin.text}'")
+        size = prod(shape)
+        if size > self.limits.elements:
+            self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
+        cost = origin.rule.multiplications(shape, shapes, params)
+        if cost > self.limits.multiplications:
+            self.limits.check("multiplications", cost, f"'{origin.text}' of shape {shape}")
+        return shape, size, cost
+
+    def assign(
+        self, frame: list[Value], dest: int, binding: Binding | None, value: Value, span: Span
+    ) -> None:
+        """Write a slot, and bind the name if there is one; a static value is copied for it."""
+        if isinstance(value, Static) and binding is not None:
+            self.assign_static(frame, dest, binding, value.moved(span))
+            return
+        if binding is not None:
+            self.tape.bind(binding.name, value)
+        frame[dest] = value
+
+    def assign_static(
+        self, frame: list[Value], dest: int, binding: Binding | None, static: Static
+    ) -> None:
+        """The same for a static value that nothing else holds.
+
+        Raises:
+            ArgumentError: a number that a name is left with is too large for a node.
+        """
+        frame[dest] = static
+        if binding is not None:
+            self.tape.bind(binding.name, static)
+            if binding.is_last and (static.is_number or static.holds_arrays):
+                self.operand(static, static.span)

@@ -1,0 +1,224 @@
+"""The allow-list of statements: assignments, loops over ranges, definitions.
+
+It stands apart from expressions because statements bind names: what a problem leaves unknown, and
+which assignment of a name is the last, is decided here.
+"""
+
+from __future__ import annotations
+
+import ast
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tui_backprop.graph.model import Node, Span
+from tui_backprop.program.assignments import assign, assign_augmented
+from tui_backprop.program.constants import Hole
+from tui_backprop.program.emitter import Emitter
+from tui_backprop.program.expressions import VISITORS
+from tui_backprop.program.instructions import Loop, Move
+from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
+from tui_backprop.program.ranges import range_bounds
+from tui_backprop.program.refusals import refused_statement, refused_target
+from tui_backprop.program.scope import Binding, Code, Function, Scope
+from tui_backprop.program.signature import (
+    checked_body,
+    checked_parameters,
+    functions_defined,
+    names_bound,
+    names_stored,
+)
+from tui_backprop.program.source import ProblemError
+from tui_backprop.program.syntax import Broken
+from tui_backprop.program.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tui_backprop.limits import Limits
+    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.program.syntax import Parsed
+    from tui_backprop.program.walk import Visitor
+    from tui_backprop.rules.rule import Rule
+
+
+class Compiler:
+    """Compiles one program.
+
+    Attributes:
+        source: the text.
+        scope: the program's slots, its leaves' nodes among them.
+        code: of the program.
+        functions: its definitions by name, in order.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        rules: Mapping[str, Rule],
+        leaves: Iterable[Node],
+        limits: Limits,
+        problems: Problems,
+        visitors: Mapping[type[ast.AST], Visitor] = VISITORS,
+    ) -> None:
+        self.source = source
+        self.scope = Scope()
+        self.code = Code()
+        for leaf in leaves:
+            self.scope.template[self.scope.slot(leaf.name)] = leaf
+        self.functions: dict[str, Function] = {}
+        emitter = Emitter(source, self.scope, self.code, limits, problems)
+        self._visitors = visitors
+        self._walk = Walk(emitter, rules, self.functions, visitors, rebound_numbers(source.plain))
+        self._loops = 0
+
+    def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
+        """The code of a whole program."""
+        for piece in pieces:
+            if self._walk.emitter.problems.is_full:
+                break
+            if isinstance(piece, Broken):
+                self._lose(self._walk, piece.names, piece.functions, piece.line)
+                continue
+            self._walk.lines_before = piece.lines_before
+            for statement in piece.body:
+                self._statement(self._walk, statement)
+        self._refuse_unknown_names()
+        return self.code
+
+    def _statement(self, walk: Walk, node: ast.stmt) -> None:
+        """One statement; a problem leaves what it would have bound unknown."""
+        try:
+            if isinstance(node, ast.Assign):
+                assign(walk, node, self._bind)
+            elif isinstance(node, ast.AugAssign):
+                assign_augmented(walk, node, self._bind)
+            elif isinstance(node, ast.For):
+                self._for(walk, node)
+            elif isinstance(node, ast.FunctionDef):
+                self._define(walk, node)
+            else:
+                message, hint = refused_statement(node)
+                raise ProblemError(walk.span(node), message, hint)
+        except ProblemError as fault:
+            walk.emitter.refuse(fault.span, str(fault), fault.hint)
+            self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
+
+    def _bind(self, walk: Walk, target: ast.Name) -> tuple[int, Binding]:
+        """The slot of an assigned name, and a new binding of it.
+
+        Raises:
+            ProblemError: it cannot be a name.
+        """
+        scope = walk.emitter.scope
+        if target.id not in scope.assigned and (problem := name_problem(target.id)):
+            raise ProblemError(walk.span(target), problem)
+        binding = self._binding(walk, target.id)
+        return scope.assign(target.id, walk.span(target).line), binding
+
+    def _binding(self, walk: Walk, name: str) -> Binding:
+        """A new binding of a name; it is the last until another comes, unless a loop repeats it."""
+        scope = walk.emitter.scope
+        binding = Binding(f"{scope.prefix}{name}", scope is self.scope and not self._loops, False)
+        if name in scope.bindings:
+            scope.bindings[name].is_last = False
+        scope.bindings[name] = binding
+        return binding
+
+    def _for(self, walk: Walk, node: ast.For) -> None:
+        target, emitter = node.target, walk.emitter
+        if isinstance(target, ast.Tuple | ast.List):
+            message, hint = "a loop has one variable", "write for t in range(N):"
+            raise ProblemError(walk.span(target), message, hint)
+        if not isinstance(target, ast.Name):
+            raise ProblemError(walk.span(target), *refused_target(target))
+        if problem := name_problem(target.id):
+            raise ProblemError(walk.span(target), problem)
+        try:
+            bounds = range_bounds(walk, node)
+        except ProblemError as fault:
+            nothing = emitter.refuse(fault.span, str(fault), fault.hint)
+            bounds = (nothing, nothing, nothing)
+        slot = emitter.scope.assign(target.id, walk.span(target).line)
+        binding = self._binding(walk, target.id)
+        binding.is_last, binding.is_counter = False, True
+        body = self._body(walk, node.body)
+        loop = Loop(bounds, slot, binding, body, walk.span(node.iter))
+        emitter.code.instructions.append(loop)
+
+    def _body(self, walk: Walk, statements: Sequence[ast.stmt]) -> Code:
+        outer, walk.emitter.code = walk.emitter.code, Code()
+        self._loops += 1
+        for statement in statements:
+            self._statement(walk, statement)
+        self._loops -= 1
+        body, walk.emitter.code = walk.emitter.code, outer
+        return body
+
+    def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
+        """Keep a definition; its calls run its code again."""
+        if walk is not self._walk or self._loops:
+            message = "a function is defined outside of loops and functions"
+            raise ProblemError(walk.span(node), message)
+        if problem := name_problem(node.name):
+            raise ProblemError(walk.span(node), problem)
+        if node.name in NUMBERS:
+            message = f"'{node.name}' is a number, and no function can be called so"
+            raise ProblemError(walk.span(node), message)
+        if node.name in self.functions:
+            hint = f"it is defined on line {self.functions[node.name].line} of the program"
+            raise ProblemError(walk.span(node), f"'{node.name}' is defined twice", hint)
+        self.functions[node.name] = self._function(walk, node)
+
+    def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
+        """A definition with its own slots; a call copies in what it reads of the program's."""
+        parameters = checked_parameters(walk, node)
+        statements, returned = checked_body(walk, node)
+        local = frozenset({*parameters, *names_bound(statements)})
+        scope, code = Scope(f"{node.name}.", self.scope, local), Code()
+        for name in parameters:
+            scope.slot(name)
+        outer = walk.emitter
+        emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
+        inner = Walk(
+            emitter, walk.rules, self.functions, self._visitors, walk.rebound, defining=node.name
+        )
+        inner.lines_before = walk.lines_before
+        for statement in statements:
+            self._statement(inner, statement)
+        result = scope.new()
+        value = inner.compile(returned)
+        code.instructions.append(Move(value, result, None, inner.span(returned)))
+        line = walk.span(node).line
+        return Function(node.name, parameters, scope, code, line, result)
+
+    def _lose(self, walk: Walk, names: Iterable[str], functions: Iterable[str], line: int) -> None:
+        """Take names as bound to something unknown, so that no problem is reported twice."""
+        emitter = walk.emitter
+        for name in sorted(names):
+            if not name_problem(name):
+                slot = emitter.scope.assign(name, line)
+                nowhere = Span(line, 0, line, 0)
+                emitter.code.instructions.append(Move(emitter.unknown(), slot, None, nowhere))
+        for name in functions:
+            broken = Function(name, (), Scope(), Code(), line)
+            self.functions.setdefault(name, broken)
+
+    def _refuse_unknown_names(self) -> None:
+        """Report each name that is read and never assigned, where it is first read."""
+        scope, emitter = self.scope, self._walk.emitter
+        known = [n for n in scope.slots if self._is_bound(n)]
+        for name, span in scope.first_use.items():
+            if self._is_bound(name) or name in NUMBERS:
+                continue
+            scope.template[scope.slots[name]] = Hole.UNKNOWN
+            if emitter.problems.is_full:
+                continue
+            if name in self.functions or name in self._walk.rules:
+                emitter.refuse(span, f"'{name}' is a function", f"write {name}(x)")
+            else:
+                hint = nearest(name, chain(known, NUMBERS, self.functions, self._walk.rules))
+                emitter.refuse(span, f"unknown name '{name}'", hint)
+
+    def _is_bound(self, name: str) -> bool:
+        scope = self.scope
+        return name in scope.assigned or isinstance(scope.template[scope.slots[name]], Node)

@@ -1,0 +1,205 @@
+"""The walk as a document: what is told, and in which order.
+
+It stands apart from the transcript because a document shows mathematics as such: a table of nodes,
+J and v as matrices, every partial as an equation. It is made line by line.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import replace
+from tui_backprop.language.headings import heading
+from tui_backprop.render.export import latex_equations as equations
+from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.formulas.latex_arrays import UNKNOWN, size
+from tui_backprop.render.formulas.latex_names import LatexNamer
+from tui_backprop.render.panes.equation import sentences
+from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.numbers import numerals_in
+from tui_backprop.render.text.spans import plain
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_backprop.render.export.markup import Markup
+    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.view import View
+    from tui_backprop.scenario.model import Note
+    from tui_backprop.timeline.frame import Frame
+
+_VALUE = 40
+"""Cells of a value in the table of nodes."""
+
+
+def document(
+    view: View, markup: Markup, source: str = "", level: Level = "partial"
+) -> Iterator[str]:
+    """The lines of the document, without newlines.
+
+    Args:
+        view: any frame of the walk, and everything that decides how it is told.
+        markup: how it is written.
+        source: where the scenario's numbers come from; may be empty.
+        level: whether each partial has its equations, or each edge.
+    """
+    return _Teller(view, markup).tell(source, level)
+
+
+class _Teller:
+    """One walk, told once."""
+
+    def __init__(self, view: View, markup: Markup) -> None:
+        self.view = view
+        self.markup = markup
+        self.namer = LatexNamer(view.namer)
+        self._told: set[int] = set()
+
+    def tell(self, source: str, level: Level) -> Iterator[str]:
+        view, markup = self.view, self.markup
+        program = view.namer.graph.program.splitlines()
+        notes = [note.text.get(view.language) for note in view.notes]
+        words = [view.title, source, *program, *notes, self._said("program")]
+        yield from markup.opening(markup.text(view.title), words)
+        if source:
+            yield from markup.paragraph(markup.text(f"{self._said('source')}: {source}"))
+        yield from markup.section(self._title("program"))
+        yield from markup.listing([line.expandtabs(4) for line in program])
+        yield from self._build()
+        yield from self._walk(level)
+        yield from self._gradients()
+        yield from markup.closing()
+
+    def _build(self) -> Iterator[str]:
+        """The table of nodes, then the notes that hang on its rows: a table holds no paragraphs."""
+        yield from self.markup.section(self._title("build"))
+        head = [self._words(key) for key in ("step", "node", "op", "shape", "written", "value")]
+        notes: list[tuple[Frame, Note]] = []
+        yield from self.markup.table(head, self._rows(notes))
+        for frame, group in groupby(notes, key=lambda found: found[0]):
+            name = f"${self.namer.label(frame.node.id)}$"
+            step = f"{self._words('step')} {frame.k}"
+            yield from self.markup.paragraph(f"{step}, {name}:")
+            for _, note in group:
+                yield from self._note(note)
+
+    def _rows(self, notes: list[tuple[Frame, Note]]) -> Iterator[Sequence[str]]:
+        timeline = self.view.frame.timeline
+        for frame in timeline[: len(timeline.nodes)]:
+            notes += [(frame, note) for note in self._new_notes(frame)]
+            yield self._row(frame)
+
+    def _row(self, frame: Frame) -> tuple[str, ...]:
+        node, markup = frame.node, self.markup
+        entries = Values(frame.timeline.trace.value(node.id))
+        value = plain(summary(entries, _VALUE, numerals=numerals_in(self.view.charset)))
+        return (
+            str(frame.k),
+            f"${self.namer.label(node.id)}$",
+            markup.text(node.op),
+            f"${size(node.shape)}$" if node.shape else "",
+            markup.code(self.view.namer.application(node.id)) if node.parents else "",
+            markup.code(value),
+        )
+
+    def _walk(self, level: Level) -> Iterator[str]:
+        timeline = self.view.frame.timeline
+        steps = iter(timeline) if level == "partial" else edge_ends(timeline)
+        before: Frame | None = None
+        for frame in islice(steps, len(timeline.nodes), None):
+            if before is None:
+                unknown, times = f"${UNKNOWN}$", r"$\cdot$"
+                marks = heading(self.view.language, "unknown", unknown=unknown, times=times)
+                yield from self.markup.paragraph(marks)
+            yield from self._opened(frame, before)
+            yield from self._step(frame, level)
+            for note in self._new_notes(frame):
+                yield from self._note(note)
+            before = frame
+
+    def _opened(self, frame: Frame, before: Frame | None) -> Iterator[str]:
+        """A heading where a phase begins; J and v where an edge does."""
+        if frame.phase is Phase.SEED:
+            name = f"${self.namer.label(frame.node.id)}$"
+            yield from self.markup.section(self._title("backward", name=name))
+        elif frame.phase is Phase.ZERO_GRAD:
+            yield from self.markup.section(self.markup.code(self._said("zero_grad")))
+        if frame.edge is not None and (before is None or frame.edge != before.edge):
+            y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
+            yield from self.markup.subsection(rf"${y} \to {x}$")
+            yield from self.markup.paragraph(self._edge(frame))
+            yield from self.markup.display(equations.local(frame, self.namer))
+
+    def _edge(self, frame: Frame) -> str:
+        """``multiply, argument 1, J is 3×3, 3 of 9 can be non-zero``."""
+        if frame.edge is None or frame.J is None:
+            raise AssertionError("an edge belongs to an op")
+        said = [self._words("edge", op=frame.node.op, number=frame.edge.argument)]
+        said.append(f"$J$: ${equations.local_size(frame)}$")
+        m, n = frame.J.shape
+        nonzeros = frame.J.sparsity.nonzeros
+        if nonzeros < m * n:
+            said.append(self._words("nonzeros", most=nonzeros, all=m * n))
+        if equations.is_local_cut(frame):
+            said.append(self._words("cut"))
+        return ", ".join(said)
+
+    def _step(self, frame: Frame, level: Level) -> Iterator[str]:
+        namer, markup = self.namer, self.markup
+        if frame.phase is Phase.PARTIAL and level == "node":
+            yield from markup.step(frame.k, ())
+            yield from markup.display(equations.vjp(frame, namer))
+            return
+        if frame.phase is Phase.PARTIAL:
+            first = equations.slope(frame, namer, symbolic=self.view.symbolic)
+            rest = (equations.product(frame, namer), equations.total(frame, namer))
+            yield from markup.step(frame.k, (first, *rest))
+        elif frame.phase is Phase.SEED and frame.v is not None:
+            yield from markup.step(frame.k, ())
+            yield from markup.display([equations.seed(frame.v)])
+        else:
+            inputs = frame.timeline.trace.graph.inputs.values()
+            yield from markup.step(frame.k, [f"{namer.gradient(n)} = 0" for n in inputs])
+        yield from self._sentences(frame)
+
+    def _sentences(self, frame: Frame) -> Iterator[str]:
+        """What no equation says: that ones were assumed, that a convention was used."""
+        said = sentences(replace(self.view, frame=frame, symbolic=False))
+        for sentence in said[1:] if frame.phase is not Phase.ZERO_GRAD else said:
+            yield from self.markup.paragraph(self.markup.text(sentence))
+
+    def _gradients(self) -> Iterator[str]:
+        trace = self.view.frame.timeline.trace
+        if not trace.graph.inputs:
+            return
+        yield from self.markup.section(self._title("gradients"))
+        for name, adjoint in trace.grad.items():
+            node = trace.graph.inputs[name]
+            yield from self.markup.display([equations.gradient(node, adjoint, self.namer)])
+
+    def _new_notes(self, frame: Frame) -> list[Note]:
+        """The notes of a step, each where the walk first comes to it."""
+        found = [n for n in notes_at(frame, self.view.notes) if id(n) not in self._told]
+        self._told.update(map(id, found))
+        return found
+
+    def _note(self, note: Note) -> Iterator[str]:
+        lines = [line.strip() for line in note.text.get(self.view.language).strip().splitlines()]
+        groups = [[*group] for filled, group in groupby(lines, key=bool) if filled]
+        marked = [[self.markup.text(line) for line in group] for group in groups]
+        if marked:
+            yield from self.markup.note(marked)
+
+    def _said(self, key: str, **values: object) -> str:
+        return heading(self.view.language, key, **values)
+
+    def _words(self, key: str, **values: object) -> str:
+        return self.markup.text(self._said(key, **values))
+
+    def _title(self, key: str, **marked: str) -> str:
+        """A heading with a capital; its values are marked up already."""
+        said = self._said(key, **marked)
+        return said[:1].upper() + said[1:] if marked else self.markup.text(said.capitalize())

@@ -1,0 +1,184 @@
+"""The walk as one JSON object, for programs.
+
+It stands apart from the transcript because its shape is a promise: format 1. It is made piece by
+piece, so that a walk of any length needs no memory.
+
+    {"format": 1, "title": …, "values": {name: array}, "grad": {input: array},
+     "nodes": [{"id", "name", "op", "parents", "shape"}],
+     "steps": [{"k", "phase": "build", "node"}
+               {"k", "phase": "seed", "pass", "node", "v", "assumed_ones"}
+               {"k", "phase": "partial", "node", "argument", "parent", "j", "i",
+                "partial", "symbolic", "v", "contribution", "adjoint"}
+               {"k", "phase": "zero_grad", "pass"}]}
+
+Coordinates count from 0. ``symbolic`` is null where formulas were not asked for. NaN and infinities
+are the strings "nan", "inf" and "-inf". At the level of nodes the object has ``"level": "node"``,
+and all partials of an edge are one step:
+
+    {"k", "from", "phase": "edge", "node", "argument", "parent", "vjp", "adjoint"}
+
+where ``from`` and ``k`` are the edge's first and last step, and the adjoint is the parent's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.formulas.symbolic import formula
+from tui_backprop.render.text.json import json_text, spelled
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tui_backprop.graph.model import Node
+    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.timeline.frame import Frame
+
+_DIGITS: Final = 17
+"""Every bit of a float64: a program that reads a formula gets the partial that stands beside it."""
+
+_BLOCK: Final = 4096
+"""Entries of an array that become text at once."""
+
+
+def trace_json(view: View, level: Level = "partial") -> Iterator[str]:
+    """The pieces of the object, in order; joined they are JSON.
+
+    Args:
+        view: any frame of the walk, and how the scenario and its entries are called.
+        level: whether each partial is a step, or each edge.
+    """
+    timeline = view.frame.timeline
+    trace = timeline.trace
+    yield f'{{"format": 1, "title": {json_text(view.title)},\n'
+    if level == "node":
+        yield ' "level": "node",\n'
+    yield ' "values": {'
+    yield from _members({n: trace.value(k) for n, k in trace.graph.names.items()})
+    yield '},\n "grad": {'
+    yield from _members(trace.grad)
+    yield '},\n "nodes": ['
+    for node in timeline.nodes:
+        yield f"{',' if node.id else ''}\n  {json_text(_node(node))}"
+    yield '],\n "steps": ['
+    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
+    for number, at in enumerate(steps):
+        yield ",\n  " if number else "\n  "
+        yield from _step(at, view, level)
+    yield "]}\n"
+
+
+def _members(arrays: Mapping[str, Array]) -> Iterator[str]:
+    for number, (name, array) in enumerate(arrays.items()):
+        yield f"{', ' if number else ''}{json_text(name)}: "
+        yield from _array(array)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "name": node.name,
+        "op": node.op,
+        "parents": list(node.parents),
+        "shape": list(node.shape),
+    }
+
+
+def _step(frame: Frame, view: View, level: Level) -> Iterator[str]:
+    if frame.phase is Phase.BUILD:
+        yield json_text({"k": frame.k, "phase": "build", "node": frame.node.id})
+    elif frame.phase is Phase.ZERO_GRAD:
+        yield json_text({"k": frame.k, "phase": "zero_grad", "pass": frame.pass_number})
+    elif frame.phase is Phase.SEED:
+        yield from _seed(frame)
+    elif level == "node":
+        yield from _edge(frame)
+    else:
+        yield json_text(_partial(frame, view))
+
+
+def _seed(frame: Frame) -> Iterator[str]:
+    run = frame.timeline.walk(frame.pass_number).run
+    head = {"k": frame.k, "phase": "seed", "pass": frame.pass_number, "node": run.of}
+    yield from _with_arrays(head, v=run.seed)
+    yield f', "assumed_ones": {json_text(run.assumed_ones)}}}'
+
+
+def _partial(frame: Frame, view: View) -> dict[str, Any]:
+    edge, partial = frame.edge, frame.partial
+    if edge is None or partial is None:
+        raise AssertionError("a step of the partial phase has an edge")
+    nodes = frame.timeline.nodes
+    written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
+    return {
+        "k": frame.k,
+        "phase": "partial",
+        "node": edge.node,
+        "argument": edge.argument,
+        "parent": edge.parent,
+        "j": _coordinates(partial.j, nodes[edge.node].shape),
+        "i": _coordinates(partial.i, nodes[edge.parent].shape),
+        "partial": spelled(partial.value),
+        "symbolic": None if written is None else written.symbolic,
+        "v": spelled(partial.v),
+        "contribution": spelled(partial.contribution),
+        "adjoint": spelled(partial.after),
+    }
+
+
+def _edge(frame: Frame) -> Iterator[str]:
+    edge = frame.edge
+    if edge is None:
+        raise AssertionError("an edge ends with a partial")
+    walk = frame.timeline.walk(frame.pass_number)
+    number = frame.timeline.place(frame).edge
+    head = {
+        "k": frame.k,
+        "from": walk.start + walk.route.start(number),
+        "phase": "edge",
+        "node": edge.node,
+        "argument": edge.argument,
+        "parent": edge.parent,
+    }
+    adjoint, _ = frame.adjoint(edge.parent).toarray()
+    yield from _with_arrays(head, vjp=walk.sums.contribution(number), adjoint=adjoint)
+    yield "}"
+
+
+def _with_arrays(head: dict[str, Any], **arrays: Array) -> Iterator[str]:
+    """An object that is still open, since arrays are written in blocks."""
+    yield json_text(head)[:-1]
+    for name, array in arrays.items():
+        yield f', "{name}": '
+        yield from _array(array)
+
+
+def _array(array: Array) -> Iterator[str]:
+    """Nested lists, in pieces of a bounded size."""
+    if array.size <= _BLOCK:
+        values = array.tolist()
+        yield json_text(values if np.isfinite(array).all() else spelled(values))
+    elif array.ndim == 1:
+        for start in range(0, array.size, _BLOCK):
+            block = "".join(_array(array[start : start + _BLOCK]))
+            yield f"{', ' if start else '['}{block[1:-1]}"
+        yield "]"
+    else:
+        for number, row in enumerate(array):
+            yield ", " if number else "["
+            yield from _array(row)
+        yield "]"
+
+
+def _coordinates(flat: int, shape: Shape) -> list[int]:
+    found: list[int] = []
+    for length in reversed(shape):
+        flat, coordinate = divmod(flat, length)
+        found.append(coordinate)
+    return found[::-1]

@@ -1,0 +1,204 @@
+"""The walk as a transcript, for people: what the panes show in time, written down the page.
+
+It stands apart from the panes because it needs no screen, and because the transcripts of the
+shipped scenarios are kept: what they say is what the debugger means. It is made line by line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import replace
+from tui_backprop.graph.model import Role
+from tui_backprop.language.headings import heading
+from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.formulas.symbolic import formula
+from tui_backprop.render.panes.equation import equations, remarks
+from tui_backprop.render.panes.note import notes_at, printable_lines
+from tui_backprop.render.text.arrays import Values, shape_text, summary
+from tui_backprop.render.text.numbers import numerals_in
+from tui_backprop.render.text.spans import pad, plain, printable
+from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.text.arrays import Entries
+    from tui_backprop.render.view import View
+    from tui_backprop.scenario.model import Note
+    from tui_backprop.timeline.frame import Frame
+
+_CELLS: Final = 88
+"""Of notes and arrays; formulas are as long as they are."""
+
+_SAID_BY_FORMULAS: Final = frozenset({Phase.SEED, Phase.PARTIAL})
+_PHASES: Final = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
+
+
+def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
+    """The lines of the transcript, without newlines.
+
+    Args:
+        view: any frame of the walk, and everything that decides how it is told.
+        source: where the scenario's numbers come from; may be empty.
+        level: whether each partial has its line, or each edge.
+    """
+    timeline = view.frame.timeline
+    yield printable(view.title)
+    if source:
+        yield f"{_heading(view, 'source')}: {printable(source)}"
+    yield from _program(view)
+    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
+    before: Frame | None = None
+    told: set[int] = set()
+    for frame in steps:
+        at = replace(view, frame=frame)
+        yield from _opening(at, before)
+        yield from _step(at, level)
+        yield from _notes(at, told)
+        before = frame
+    yield from _gradients(view)
+
+
+def step_lines(view: View) -> Iterator[str]:
+    """What the step of a view has done, as the transcript tells it."""
+    return _step(view, "partial")
+
+
+def _program(view: View) -> Iterator[str]:
+    lines = view.namer.graph.program.splitlines()
+    gutter = len(str(len(lines)))
+    yield ""
+    yield _heading(view, "program")
+    for number, line in enumerate(lines, start=1):
+        yield f"  {number:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
+
+
+def _opening(view: View, before: Frame | None) -> Iterator[str]:
+    """A heading where a phase begins, a line where an edge does."""
+    frame = view.frame
+    if before is None or frame.phase in {Phase.SEED, Phase.ZERO_GRAD}:
+        yield ""
+        yield _heading(view, _PHASES[frame.phase], name=view.namer.label(frame.node.id))
+    if frame.edge is not None and (before is None or frame.edge != before.edge):
+        yield f"  {_edge_text(view, frame.edge)}"
+
+
+def _edge_text(view: View, edge: Edge) -> str:
+    """``Y → X   multiply, argument 1, J = ∂Y/∂X 3×3, 3 of 9 can be non-zero``."""
+    frame, namer, charset = view.frame, view.namer, view.charset
+    arrow = "->" if charset.is_ascii else "→"
+    jacobian = frame.J
+    if jacobian is None:
+        raise AssertionError("an edge belongs to an op")
+    m, n = jacobian.shape
+    parts = [
+        _heading(view, "edge", op=frame.node.op, number=edge.argument),
+        f"{namer.jacobian(edge.node, edge.parent)} {m}{charset.times}{n}",
+    ]
+    nonzeros = jacobian.sparsity.nonzeros
+    if nonzeros < m * n:
+        parts.append(_heading(view, "nonzeros", most=nonzeros, all=m * n))
+    labels = f"{namer.label(edge.node)} {arrow} {namer.label(edge.parent)}"
+    return f"{labels}   {', '.join(parts)}"
+
+
+def _step(view: View, level: Level) -> Iterator[str]:
+    frame = view.frame
+    head = f"{frame.k:>{_indent(view)}}  "
+    if frame.phase is Phase.PARTIAL and level == "node":
+        yield head + _vjp(view)
+        return
+    if frame.phase is Phase.PARTIAL:
+        yield head + _partial(view)
+    elif frame.phase is Phase.BUILD:
+        yield head + _built(view)
+    else:
+        yield head + "   ".join(equations(view))
+    for sentence in remarks(_numeric(view)) if frame.phase in _SAID_BY_FORMULAS else ():
+        yield from _indented(view, sentence, "")
+
+
+def _partial(view: View) -> str:
+    """The partial, the product, the sum; then the formula, where there is one."""
+    frame = view.frame
+    texts = list(equations(_numeric(view)))
+    is_read = frame.partial is not None and frame.partial.is_structural
+    written = formula(frame, view.namer) if view.symbolic and is_read else None
+    if written is not None and frame.edge is not None:
+        d = view.charset.partial
+        texts.append(f"[{d}({written.function})/{d}{written.variable} = {written.partial}]")
+    return "   ".join(texts)
+
+
+def _numeric(view: View) -> View:
+    """The same without formulas."""
+    return replace(view, symbolic=False) if view.symbolic else view
+
+
+def _vjp(view: View) -> str:
+    """What a whole edge adds to its parent's adjoint, and what that is then."""
+    frame = view.frame
+    if frame.edge is None:
+        raise AssertionError("an edge ends with a partial")
+    walk = frame.timeline.walk(frame.pass_number)
+    added = walk.sums.contribution(frame.timeline.place(frame).edge)
+    name = f"{view.namer.label(frame.edge.parent)}.grad"
+    adjoint = _array(view, frame.adjoint(frame.edge.parent), _CELLS // 2)
+    product = "vJ" if view.charset.is_ascii else "vᵀJ"
+    return f"{product} = {_array(view, Values(added), _CELLS // 2)}   {name} = {adjoint}"
+
+
+def _built(view: View) -> str:
+    """The node with its value, then what made it."""
+    node = view.frame.node
+    kind = node.op
+    shape = shape_text(node.shape, view.charset)
+    said = " ".join(part for part in (kind, shape) if part)
+    return f"{pad(equations(view)[0], 40)}  {said}"
+
+
+def _notes(view: View, told: set[int]) -> Iterator[str]:
+    """The notes of this step, each where the walk first comes to it."""
+    for note in notes_at(view.frame, view.notes):
+        if id(note) not in told:
+            told.add(id(note))
+            yield from _indented(view, _text(note, view), "> ")
+
+
+def _text(note: Note, view: View) -> str:
+    return printable_lines(note.text.get(view.language))
+
+
+def _indented(view: View, text: str, mark: str) -> Iterator[str]:
+    margin = " " * (_indent(view) + 2) + mark
+    for line in wrap(text, _CELLS - len(margin)):
+        yield (margin + line).rstrip()
+
+
+def _gradients(view: View) -> Iterator[str]:
+    graph, trace = view.namer.graph, view.frame.timeline.trace
+    inputs = [node for node in graph.nodes if node.role is Role.INPUT]
+    if not inputs:
+        return
+    yield ""
+    yield _heading(view, "gradients")
+    for name, gradient in trace.grad.items():
+        label = view.namer.label(graph.inputs[name])
+        yield f"  {label}.grad = {_array(view, Values(gradient))}"
+
+
+def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:
+    return plain(summary(entries, cells, numerals=numerals_in(view.charset)))
+
+
+def _heading(view: View, key: str, **values: object) -> str:
+    return heading(view.language, key, **values)
+
+
+def _indent(view: View) -> int:
+    """Cells of the step numbers, and two before them."""
+    return len(str(view.frame.length - 1)) + 2

@@ -1,0 +1,90 @@
+"""The formula of a partial, from the rule's own row.
+
+It stands apart from `algebra`, which needs SymPy: a third of a second to import is too long before
+the first frame, so formulas are asked for here and SymPy comes when the first one is.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.render.text.numbers import DEFAULT
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.names import Namer
+    from tui_backprop.timeline.frame import Frame
+
+_ALGEBRA = "tui_backprop.render.formulas.algebra"
+_LATEX = "tui_backprop.render.formulas.latex_formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A partial as mathematics, in plain text or in LaTeX.
+
+    Attributes:
+        function: what is differentiated, such as ``2·x₂``, or ``x′·x″`` for ``x * x``.
+        variable: what it is differentiated by, such as ``x₂`` or ``x′``.
+        partial: its derivative, such as ``2``, ``1 − tanh²(x₂)`` or ``x″``.
+        symbolic: the same in the entries' own names, without primes.
+    """
+
+    function: str
+    variable: str
+    partial: str
+    symbolic: str
+
+
+def is_ready() -> bool:
+    """Whether a formula can be had without waiting for an import."""
+    return _ALGEBRA in sys.modules
+
+
+def prepare() -> None:
+    """Load the algebra; meant for a thread after the first frame."""
+    _algebra().warm_up()
+
+
+def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula | None:
+    """The formula of a frame's partial; None where the step has none.
+
+    Args:
+        frame: the step.
+        namer: how entries are called.
+        digits: of the numbers in it, where they are no fractions and roots.
+    """
+    if frame.edge is None:
+        return None
+    return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
+
+
+def latex(frame: Frame, namer: Namer) -> Formula | None:
+    """The same formula in LaTeX.
+
+    Args:
+        frame: the step.
+        namer: how entries are called; in Unicode.
+    """
+    if frame.edge is None:
+        return None
+    place = frame.row, frame.column
+    written: Formula = import_module(_LATEX).write(frame.timeline.trace, frame.edge, place, namer)
+    return written
+
+
+@lru_cache(maxsize=512)
+def _formula(
+    trace: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer, digits: int
+) -> Formula:
+    written: Formula = _algebra().write(trace, edge, place, namer, digits)
+    return written
+
+
+def _algebra() -> Any:
+    return import_module(_ALGEBRA)

@@ -1,0 +1,191 @@
+"""A laid-out graph: where every box, wire and stub is, in cells.
+
+It stands apart from `canvas` because it is made once, for the whole graph, while a canvas is made
+for every step and shows a part of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.render.layout.channels import count_tracks, find_runs
+from tui_backprop.render.layout.columns import place_items
+from tui_backprop.render.layout.crossings import order_items
+from tui_backprop.render.layout.layers import BOX, build_skeleton
+from tui_backprop.render.layout.options import DEFAULT_OPTIONS, Options
+from tui_backprop.render.layout.pins import choose_pins
+from tui_backprop.render.layout.ports import number_ports
+from tui_backprop.render.layout.stubs import Stubs
+from tui_backprop.render.layout.wires import Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.render.layout.layers import Skeleton
+    from tui_backprop.render.layout.ports import Ports
+    from tui_backprop.rules.types import IntArray
+
+
+class Region(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Place(NamedTuple):
+    """A row of the drawing: the ``row``-th of a layer's boxes, or of the channel below it."""
+
+    layer: int
+    is_channel: bool
+    row: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Boxes in layers from top to bottom, wires in the channels between them.
+
+    Attributes:
+        x, y, w, h: the box of each node, border included; read-only.
+        text: per node, the cells for its text.
+        layer: per node, its layer.
+        width, height: of the whole drawing.
+        layer_y, layer_h: per layer, its first row and its rows; the rest down to the next layer
+            is its channel.
+        item: per node, the item that is its box.
+        skeleton, ports, column, wiring, stubs: what stands where by item and link, for `Canvas`.
+    """
+
+    x: IntArray
+    y: IntArray
+    w: IntArray
+    h: IntArray
+    text: IntArray
+    layer: IntArray
+    width: int
+    height: int
+    layer_y: IntArray
+    layer_h: IntArray
+    item: IntArray
+    skeleton: Skeleton
+    ports: Ports
+    column: IntArray
+    wiring: Wiring
+    stubs: Stubs
+
+    def box(self, node: int) -> Region:
+        """The rectangle of a node's box."""
+        return Region(int(self.x[node]), int(self.y[node]), int(self.w[node]), int(self.h[node]))
+
+    def place(self, y: int) -> Place:
+        """What a row of the drawing shows; 0 ≤ y < `height`."""
+        layer = int(np.searchsorted(self.layer_y, y, side="right")) - 1
+        row = y - int(self.layer_y[layer])
+        rows = int(self.layer_h[layer])
+        return Place(layer, row >= rows, row - rows if row >= rows else row)
+
+    def items_in(self, layer: int, x0: int, x1: int) -> range:
+        """The items of a layer that touch the columns ``x0`` to ``x1``."""
+        a, b = (int(k) for k in np.searchsorted(self.skeleton.layer, (layer, layer + 1)))
+        columns = self.column[a:b]
+        first = max(int(np.searchsorted(columns, x0, side="right")) - 1, 0)
+        return range(a + first, a + int(np.searchsorted(columns, x1)))
+
+    def links_above(self, item: int) -> list[int]:
+        """The links that end at an item, from left to right."""
+        a, b = np.searchsorted(self.ports.bottom_item, (item, item + 1))
+        found: list[int] = self.ports.by_bottom[a:b].tolist()
+        return found
+
+    def links_below(self, item: int) -> range:
+        """The links that start at an item, from left to right."""
+        a, b = np.searchsorted(self.skeleton.top, (item, item + 1))
+        return range(int(a), int(b))
+
+
+def layout(
+    parents: Sequence[tuple[int, ...]],
+    widths: IntArray,
+    heights: int | IntArray = 1,
+    options: Options = DEFAULT_OPTIONS,
+) -> Layout:
+    """Lay out a graph, once and for all its nodes.
+
+    Args:
+        parents: the operands of each node; every one stands before its reader, duplicates stay.
+        widths: cells of the text of each box; boxes add border and padding, and are wider where
+            many wires end.
+        heights: lines of text, of all boxes or of each.
+        options: how far wires go and how much effort is spent.
+
+    Raises:
+        ValueError: a parent that does not stand before its reader, or sizes that do not fit.
+    """
+    widths = np.asarray(widths, dtype=np.intp)
+    lines = np.maximum(np.broadcast_to(np.asarray(heights, dtype=np.intp), (len(parents),)), 1)
+    if widths.shape != (len(parents),):
+        raise ValueError(f"{len(parents)} nodes need as many widths, not {widths.shape}")
+    skeleton = build_skeleton(parents, widths, options)
+    skeleton = skeleton.arranged(order_items(skeleton, options))
+    ports = number_ports(skeleton)
+    column = place_items(skeleton, ports, options)
+    wiring = _wiring(skeleton, ports, column)
+    return _assemble(skeleton, ports, column, wiring, widths, lines)
+
+
+def _wiring(skeleton: Skeleton, ports: Ports, column: IntArray) -> Wiring:
+    start, end = choose_pins(skeleton, ports, column)
+    channel = skeleton.layer[skeleton.top]
+    runs = find_runs(ports.net, start, end)
+    layers = int(skeleton.layer[-1]) + 1 if skeleton.layer.size else 0
+    run_channel = skeleton.layer[ports.net_item[runs.net]]
+    tracks = count_tracks(run_channel, runs.left, runs.right, max(layers - 1, 0))
+    return Wiring(ports.net, skeleton.born, channel, start, end, runs, tracks)
+
+
+def _assemble(
+    skeleton: Skeleton,
+    ports: Ports,
+    column: IntArray,
+    wiring: Wiring,
+    widths: IntArray,
+    lines: IntArray,
+) -> Layout:
+    item = np.flatnonzero(skeleton.kind == BOX)
+    item = item[np.argsort(skeleton.node[item])]
+    layer, h = skeleton.layer[item], lines + 2
+    layers = wiring.tracks.size + (1 if item.size else 0)
+    layer_h = np.zeros(layers, dtype=np.intp)
+    np.maximum.at(layer_h, layer, h)
+    channel_h = np.append(wiring.tracks + 1, 0)[:layers]
+    layer_y = np.cumsum(layer_h + channel_h) - layer_h - channel_h
+    return Layout(
+        x=_frozen(column[item]),
+        y=_frozen(layer_y[layer]),
+        w=_frozen(skeleton.width[item]),
+        h=_frozen(h),
+        text=_frozen(widths),
+        layer=_frozen(layer),
+        width=int((column + skeleton.width).max(initial=0)),
+        height=int(layer_h.sum() + channel_h.sum()),
+        layer_y=_frozen(layer_y),
+        layer_h=_frozen(layer_h),
+        item=_frozen(item),
+        skeleton=skeleton,
+        ports=ports,
+        column=column,
+        wiring=wiring,
+        stubs=Stubs.build(skeleton),
+    )
+
+
+def _frozen(array: IntArray) -> IntArray:
+    """A read-only copy."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy

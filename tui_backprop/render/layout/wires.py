@@ -1,0 +1,176 @@
+"""The wires of a laid-out graph, channel by channel, as far as they are revealed.
+
+It stands apart because it is the only part of a layout that works on demand: tracks are chosen
+and wires are cut to what is visible when a channel is first looked at, and then remembered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.render.layout.channels import assign_tracks
+from tui_backprop.render.layout.glyphs import DOWN, LEFT, RIGHT, UP
+
+if TYPE_CHECKING:
+    from tui_backprop.render.layout.channels import Runs
+    from tui_backprop.rules.types import IntArray
+
+_REMEMBERED: Final = 256  # channels; more than any screen shows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wires:
+    """The visible wires of one channel.
+
+    Attributes:
+        height: rows; the last one has only ends.
+        start: columns where nets start, ascending; ``depth``: the row where each turns for the
+            last time, ``height`` where it goes straight down.
+        end: columns where links end, ascending; ``since``: the row where each turns down, −1
+            where it comes straight from above; ``link``: its number.
+        run_row, run_left, run_right: horizontal parts, by row and then from the left.
+        run_net: whose they are, as ``start_net`` says for starts.
+    """
+
+    height: int
+    start: IntArray
+    start_net: IntArray
+    depth: IntArray
+    end: IntArray
+    since: IntArray
+    link: IntArray
+    run_row: IntArray
+    run_left: IntArray
+    run_right: IntArray
+    run_net: IntArray
+
+    def joints(self, row: int, x0: int, x1: int) -> IntArray:
+        """The arms of the wires in the columns ``x0`` to ``x1`` of a row, as bit masks."""
+        arms = np.zeros(x1 - x0, dtype=np.uint8)
+        a, b = np.searchsorted(self.start, (x0, x1))
+        deep = self.depth[a:b]
+        arms[self.start[a:b] - x0] = np.where(deep > row, UP | DOWN, np.where(deep == row, UP, 0))
+        a, b = np.searchsorted(self.end, (x0, x1))
+        since = self.since[a:b]
+        arms[self.end[a:b] - x0] |= np.where(
+            since < row, UP | DOWN, np.where(since == row, DOWN, 0)
+        ).astype(np.uint8)
+        for k in self.runs_in(row, x0, x1):
+            left, right = int(self.run_left[k]) - x0, int(self.run_right[k]) - x0
+            arms[max(left, 0) : max(right, 0)] |= RIGHT
+            arms[max(left + 1, 0) : max(right + 1, 0)] |= LEFT
+        return arms
+
+    def runs_in(self, row: int, x0: int, x1: int) -> range:
+        """The runs of a row that touch these columns."""
+        a, b = np.searchsorted(self.run_row, (row, row + 1))
+        first = a + int(np.searchsorted(self.run_right[a:b], x0))
+        return range(first, a + int(np.searchsorted(self.run_left[a:b], x1)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wiring:
+    """All links with their columns.
+
+    Attributes:
+        net, born: per link, its net, and the node with which it appears.
+        channel: per link, ascending.
+        start, end: columns, per net and per link.
+        runs: the horizontal parts.
+        tracks: per channel, how many tracks it has.
+    """
+
+    net: IntArray
+    born: IntArray
+    channel: IntArray
+    start: IntArray
+    end: IntArray
+    runs: Runs
+    tracks: IntArray
+    _track_of: dict[int, IntArray] = field(default_factory=dict, repr=False)
+    _seen: dict[tuple[int, int], Wires] = field(default_factory=dict, repr=False)
+
+    def links_of(self, channel: int) -> tuple[int, int]:
+        """The first link of a channel, and the one after its last."""
+        a, b = np.searchsorted(self.channel, (channel, channel + 1))
+        return int(a), int(b)
+
+    def wires(self, channel: int, reveal: int) -> Wires:
+        """What is visible of a channel when the nodes before ``reveal`` are."""
+        key = (channel, reveal)
+        if key not in self._seen:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[key] = self._cut(channel, reveal)
+        return self._seen[key]
+
+    def track(self, channel: int, link: int) -> int:
+        """The row of the channel where a link runs sideways; −1 where it goes straight down."""
+        run = int(self.runs.of_link[link])
+        if run < 0:
+            return -1
+        first, tracks = self._tracks(channel)
+        return int(tracks[run - first])
+
+    def _tracks(self, channel: int) -> tuple[int, IntArray]:
+        """The first run of a channel, and the track of each of its runs."""
+        a, b = self.links_of(channel)
+        low, high = np.searchsorted(self.runs.net, (self.net[a], self.net[b - 1] + 1))
+        if channel not in self._track_of:
+            if len(self._track_of) >= _REMEMBERED:
+                self._track_of.clear()
+            self._track_of[channel] = assign_tracks(
+                self.runs.left[low:high],
+                self.runs.right[low:high],
+                self.runs.heading[low:high],
+                int(self.tracks[channel]),
+            )
+        return int(low), self._track_of[channel]
+
+    def _cut(self, channel: int, reveal: int) -> Wires:
+        """The visible links of a channel, and the parts of runs that they still need."""
+        a, b = self.links_of(channel)
+        link = a + np.flatnonzero(self.born[a:b] < reveal)
+        height = int(self.tracks[channel]) + 1
+        first, tracks = self._tracks(channel)
+        run = self.runs.of_link[link]
+        row = np.append(tracks, -1)[np.where(run < 0, -1, run - first)]
+        # links are sorted by net, and the starts of a channel ascend with the nets
+        net, end = self.net[link], self.end[link]
+        heads = _heads(net)
+        depth = np.where(row < 0, height, row)
+        order = np.argsort(end)
+        return Wires(
+            height,
+            self.start[net[heads]],
+            net[heads],
+            np.maximum.reduceat(depth, heads) if heads.size else depth,
+            end[order],
+            row[order],
+            link[order],
+            *self._extents(link, row),
+        )
+
+    def _extents(self, link: IntArray, row: IntArray) -> tuple[IntArray, ...]:
+        """Row, first and last column, and net of what the links need of each run."""
+        by_run = np.lexsort((self.end[link], row))
+        by_run = by_run[np.searchsorted(row[by_run], 0) :]
+        link, row = link[by_run], row[by_run]
+        net, end = self.net[link], self.end[link]
+        heads = _heads(self.runs.of_link[link])
+        if not heads.size:
+            return row, end, end, net
+        left = np.minimum.reduceat(np.minimum(end, self.start[net]), heads)
+        right = np.maximum.reduceat(np.maximum(end, self.start[net]), heads)
+        return row[heads], left, right, net[heads]
+
+
+def _heads(groups: IntArray) -> IntArray:
+    """Where each run of equal numbers starts."""
+    is_head = np.ones(groups.size, dtype=bool)
+    is_head[1:] = groups[1:] != groups[:-1]
+    return np.flatnonzero(is_head)

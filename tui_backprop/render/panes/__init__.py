@@ -1,0 +1,1 @@
+"""What stands in each pane: functions from a view to lines."""

@@ -1,0 +1,227 @@
+"""The step pane: what happens in this step, as a formula with its numbers and as a sentence.
+
+It stands apart because it is the line that the whole screen explains.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.graph.model import Backward, Role
+from tui_backprop.language.phrases import phrase
+from tui_backprop.render.formulas.symbolic import formula
+from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.charset import spelled
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.numbers import Numerals, number, numerals_in
+from tui_backprop.render.text.spans import Span, plain, width
+from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.frame import Partial
+
+_GAP = " " * 5
+_NARROW = 40
+"""Cells below which formulas are not broken: they would be all ends."""
+
+
+def equation_content(view: View, cells: int, _height: int) -> Content:
+    """The formulas side by side where they fit, the sentence under them."""
+    cells = max(2, cells)
+    spoken = [line for s in sentences(view) for line in wrap(s, cells)]
+    formulas = [row for text in equations(view) for row in _broken(text, cells, view.charset)]
+    rows = _packed(formulas, cells)
+    lines: list[Line] = [(Span(row, "title"),) for row in rows]
+    lines += [(Span(text),) for text in spoken]
+    return Lines(lines)
+
+
+def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
+    """A formula that is too wide, broken before its equal signs; what does not fit is left out.
+
+    A formula is never cut within, because half a formula is another one.
+    """
+    if width(formula) <= cells or cells < _NARROW:
+        return [formula]
+    first, *rest = formula.split(" = ")
+    pieces = [first, *(f"= {piece}" for piece in rest)]
+    left_out = f"= {charset.ellipsis}"
+    rows: list[str] = []
+    for piece in pieces:
+        shown = piece if width(piece) + 2 <= cells else left_out
+        if rows and width(rows[-1]) + 1 + width(shown) <= cells:
+            rows[-1] += f" {shown}"
+        else:
+            rows.append(f"  {shown}" if rows else shown)
+    return rows
+
+
+def _packed(formulas: list[str], cells: int) -> list[str]:
+    """As many formulas on a line as fit."""
+    rows: list[str] = []
+    for text in formulas:
+        joined = f"{rows[-1]}{_GAP}{text}" if rows else text
+        if rows and width(joined) <= cells:
+            rows[-1] = joined
+        else:
+            rows.append(text)
+    return rows
+
+
+def equations(view: View) -> tuple[str, ...]:
+    """The formulas of the step; for a partial: the partial, the product, the sum."""
+    frame = view.frame
+    numerals = numerals_in(view.charset)
+    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
+        return _partial_equations(view, frame.edge, frame.partial, numerals)
+    name = view.namer.label(frame.node.id)
+    if frame.phase is Phase.SEED and frame.v is not None:
+        return (f"v = {_text(frame.v, numerals)}",)
+    if frame.phase is Phase.ZERO_GRAD:
+        inputs = frame.timeline.trace.graph.inputs
+        return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
+    value = _text(frame.timeline.trace.value(frame.node.id), numerals)
+    if frame.node.role is not Role.OP:
+        return (value if name == value else f"{name} = {value}",)
+    return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
+
+
+def _text(array: Array, numerals: Numerals) -> str:
+    return plain(summary(Values(array), 60, numerals=numerals))
+
+
+def _partial_equations(
+    view: View, edge: Edge, p: Partial, numerals: Numerals
+) -> tuple[str, str, str]:
+    """The three of a partial. Names and numbers occur in several of them and are written once."""
+    name = view.namer.partial(edge, p.j, p.i)
+    v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
+    times = "*" if view.charset.is_ascii else "·"
+    factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
+    numbers = f"{_factor(v, view)}{times}{_factor(slope, view)}"
+    return (
+        _partial(view, name, slope),
+        f"{factors} = {numbers} = {added}",
+        _sum(view, view.namer.gradient(edge.parent, p.i), p, added, numerals),
+    )
+
+
+def _partial(view: View, name: str, value: str) -> str:
+    """``∂y₂/∂x₂ = ∂(2·x₂)/∂x₂ = 2``."""
+    written = formula(view.frame, view.namer) if view.symbolic else None
+    if written is None:
+        return f"{name} = {value}"
+    d = view.charset.partial
+    steps = [name, f"{d}({written.function})/{d}{written.variable}"]
+    if written.partial != value:
+        steps.append(written.partial)
+    return " = ".join([*steps, value])
+
+
+def _factor(text: str, view: View) -> str:
+    return f"({text})" if text.startswith(view.charset.minus) else text
+
+
+def _sum(view: View, name: str, p: Partial, added: str, numerals: Numerals) -> str:
+    """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
+    after = number(p.after, numerals)
+    if p.before is None:
+        arrow = "->" if view.charset.is_ascii else "→"
+        return f"{name}: {view.charset.unknown} {arrow} {after}"
+    minus = view.charset.minus
+    if view.frame.is_whole:
+        return f"{name} = {after}"
+    sign, size = (minus, added[len(minus) :]) if added.startswith(minus) else ("+", added)
+    return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
+
+
+def sentences(view: View) -> tuple[str, ...]:
+    """The step in words."""
+    return tuple(spelled(said, view.charset) for said in _said(view))
+
+
+def remarks(view: View) -> tuple[str, ...]:
+    """What the sentences of a step say beyond its formulas."""
+    if view.frame.phase is not Phase.PARTIAL:
+        return sentences(view)[1:]
+    partial = view.frame.partial
+    if partial is None or not partial.is_structural:
+        return ()
+    return tuple(spelled(said, view.charset) for said in _beyond(view))
+
+
+def _beyond(view: View) -> tuple[str, ...]:
+    """That a slope is a choice; that a sum is not what its summands give."""
+    frame, said = view.frame, []
+    if frame.convention:
+        said.append(phrase(view.language, "kink", convention=frame.convention))
+    if frame.is_whole:
+        added = number(frame.added or 0.0, numerals_in(view.charset))
+        said.append(phrase(view.language, "whole", op=frame.node.op, sum=added))
+    return tuple(said)
+
+
+def _said(view: View) -> tuple[str, ...]:
+    frame = view.frame
+    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
+        return _partial_sentences(view, frame.edge, frame.partial)
+    if frame.phase is Phase.SEED:
+        return _seed_sentences(view)
+    if frame.phase is Phase.ZERO_GRAD:
+        return (phrase(view.language, "zero_grad"),)
+    return (_build_sentence(view),)
+
+
+def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
+    numerals = numerals_in(view.charset)
+    y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
+    if not p.is_structural:
+        frame = view.frame
+        if frame.timeline.trace.patterns.is_picked(edge):
+            return (phrase(view.language, "picked_zero", y=y, x=x, op=frame.node.op),)
+        return (phrase(view.language, "structural_zero", y=y, x=x),)
+    said = phrase(
+        view.language,
+        "partial",
+        y=y,
+        x=x,
+        slope=number(p.value, numerals),
+        v=view.namer.cotangent(edge.node, p.j),
+        v_value=number(p.v, numerals),
+        contribution=number(p.contribution, numerals),
+    )
+    if p.value == 0:
+        said = phrase(view.language, "dead", y=y, x=x)
+    return (said, *_beyond(view))
+
+
+def _seed_sentences(view: View) -> tuple[str, ...]:
+    frame = view.frame
+    node = frame.node
+    name = view.namer.label(node.id)
+    said = [phrase(view.language, "seed", name=name)]
+    item = frame.timeline.trace.passes[frame.pass_number]
+    if isinstance(item, Backward) and item.v is None:
+        key = "seed_one" if node.size == 1 else "seed_ones"
+        said.append(phrase(view.language, key, name=name, count=node.size))
+    if frame.is_whole_only:
+        said.append(phrase(view.language, "whole_only"))
+    elif not frame.timeline.walk(frame.pass_number).route.length:
+        said.append(phrase(view.language, "no_gradient"))
+    return tuple(said)
+
+
+def _build_sentence(view: View) -> str:
+    node = view.frame.node
+    name = view.namer.label(node.id)
+    if node.rule is None:
+        return phrase(view.language, node.role.value, name=name)
+    parents = ", ".join(dict.fromkeys(view.namer.label(p) for p in node.parents))
+    return phrase(view.language, "op", name=name, parents=parents, summary=node.rule.summary)

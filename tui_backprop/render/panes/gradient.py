@@ -1,0 +1,122 @@
+"""The gradient pane: an adjoint, each entry with the sum that made it.
+
+It stands apart because the sum written out is the answer to why a gradient is a sum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_backprop.debug.stops import nearest_write
+from tui_backprop.render.panes.trials import is_other_entry
+from tui_backprop.render.text.arrays import shape_text, window
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.numbers import Numerals, number, numerals_in, role_of
+from tui_backprop.render.text.spans import Span, merge, pad, width
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.view import View
+    from tui_backprop.timeline.adjoint import Adjoint
+    from tui_backprop.timeline.frame import Frame, Term
+
+_MOST_TERMS = 8
+
+
+def gradient_content(view: View, cells: int, height: int) -> Content:
+    """A window of the adjoint that this step adds to, around the entry it changes."""
+    frame = view.frame
+    node = shown_node(frame)
+    adjoint = frame.adjoint(node)
+    rows = window(adjoint.size, max(frame.column, 0), max(1, height))
+    names = {r: view.namer.gradient(node, r) for r in rows if r is not None}
+    label = max((width(name) for name in names.values()), default=0)
+    elided = (Span(pad(view.charset.elided_rows, label, "right"), "dim"),)
+    room = max(1, cells - label - 2)
+    lines = [
+        elided if r is None else _row(view, pad(names[r], label), _Entry(node, r, adjoint), room)
+        for r in rows
+    ]
+    shape = shape_text(adjoint.shape, view.charset)
+
+    def leads(_x: int, y: int) -> int | None:
+        """To the step that wrote the entry of a row."""
+        flat = rows[y] if 0 <= y < len(rows) else None
+        return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
+
+    return Lines(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
+
+
+class _Entry(NamedTuple):
+    """One entry of an adjoint."""
+
+    node: int
+    flat: int
+    adjoint: Adjoint
+
+
+def shown_node(frame: Frame) -> int:
+    """Whose adjoint a frame is about: the parent, the seeded node, else the first input."""
+    if frame.edge is not None:
+        return frame.edge.parent
+    if frame.phase is Phase.SEED:
+        return frame.node.id
+    return next(iter(frame.timeline.trace.graph.inputs.values()), frame.node.id)
+
+
+def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
+    frame, charset = view.frame, view.charset
+    value = entry.adjoint.entry(entry.flat)
+    is_at_cursor = frame.edge is None or entry.flat == frame.column
+    is_changed = frame.phase is not Phase.BUILD and is_at_cursor
+    other = charset.other if is_other_entry(view, entry.node, entry.flat) else " "
+    role: SpanRole = "title" if is_changed else "dim"
+    head = Span(f"{name} ", role), Span(other, "marker" if other != " " else role)
+    if value is None:
+        return merge((*head, Span(charset.unknown, "unknown")))
+    numerals = numerals_in(charset)
+    total = number(value, numerals)
+    tail = _tail(view, entry.flat, cells - width(total))
+    terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
+    room = cells - width(total) - width(tail) - 3
+    written = sum_text(terms, room, numerals)
+    role = "changed" if is_changed else role_of(value)
+    return merge((*head, Span(f"{written} = " if written else ""), Span(total, role),
+                  Span(tail, "changed")))  # fmt: skip
+
+
+def _tail(view: View, flat: int, room: int) -> str:
+    """What this step added, on the entry it changed; where it would be cut, that it was this one.
+
+    Half a number is another number, and the step pane has it whole.
+    """
+    frame = view.frame
+    if frame.partial is None or flat != frame.column:
+        return ""
+    added = number(frame.partial.contribution, numerals_in(view.charset))
+    sign = "" if added.startswith(view.charset.minus) else "+"
+    mark = f"  {view.charset.back}"
+    whole = f"{mark} {sign}{added}"
+    return whole if width(whole) <= room else mark
+
+
+def sum_text(terms: Sequence[Term], room: int, numerals: Numerals) -> str:
+    """``0 + 0 + 4``, the latest summands where not all fit; empty where there is no sum."""
+    if len(terms) < 2 and all(t.count == 1 for t in terms):
+        return ""
+    charset = numerals.charset
+    texts = [number(t.value, numerals) for t in terms]
+    joined = _joined(texts, charset)
+    while width(joined) > room and len(texts) > 1:
+        texts = texts[1:]
+        joined = _joined([charset.ellipsis, *texts], charset)
+    return joined if width(joined) <= room else ""
+
+
+def _joined(texts: list[str], charset: Charset) -> str:
+    return " + ".join(texts).replace(f"+ {charset.minus}", f"{charset.minus} ")

@@ -1,0 +1,127 @@
+"""What one node shows at one step, in a row of the tape as in a box of the drawing.
+
+It stands apart from both so that they agree, and so that neither needs the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.model import Role
+from tui_backprop.language.phrases import phrase
+from tui_backprop.render.panes.trials import is_other_value
+from tui_backprop.render.text.arrays import NO_MARKS
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.arrays import Entries
+    from tui_backprop.render.text.spans import SpanRole
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.adjoint import Adjoint
+    from tui_backprop.timeline.frame import Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowState:
+    """What a row shows beside what the graph says.
+
+    Attributes:
+        value: the forward value; None for a node that is not built, whose row is empty.
+        adjoint: as far as it is summed; None where the pass has not come.
+        value_role: ``changed`` where the step made the value.
+        adjoint_role: ``changed`` where the step made all of the adjoint.
+        adjoint_marks: flat position → role, of adjoint entries to point at.
+        edge: the edge being pulled back, drawn heavy wherever it passes.
+        is_current: whether the step is about this node.
+        breakpoint: the glyph of one that stops here; empty where none does.
+        is_other: whether the value is not what it was before other numbers were set.
+        notes: what the walk does here, from the longest way to say it to the shortest.
+    """
+
+    value: Array | None = None
+    adjoint: Entries | None = None
+    value_role: SpanRole = ""
+    adjoint_role: SpanRole = ""
+    adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
+    edge: Edge | None = None
+    is_current: bool = False
+    breakpoint: str = ""
+    is_other: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def row_state(view: View, k: int) -> RowState:
+    """What row ``k`` shows in a frame."""
+    frame = view.frame
+    value = frame.value(k)
+    if value is None:
+        return RowState()
+    is_current = k == frame.node.id and frame.phase is not Phase.ZERO_GRAD
+    return RowState(
+        value=value,
+        adjoint=_adjoint(frame, k),
+        value_role="changed" if is_current and frame.phase is Phase.BUILD else "",
+        adjoint_role=_adjoint_role(frame, k),
+        adjoint_marks=_adjoint_marks(frame, k),
+        edge=frame.edge,
+        is_current=is_current,
+        breakpoint=breakpoint_glyph(view, k),
+        is_other=is_other_value(view, k),
+        notes=_notes(view) if is_current else (),
+    )
+
+
+def breakpoint_glyph(view: View, node: int) -> str:
+    """What marks a node that ``continue`` stops because of: always, or where a condition holds."""
+    marking = [stop for stop in view.stops if stop.marks(node)]
+    if not marking:
+        return ""
+    is_plain = any(stop not in view.conditional for stop in marking)
+    return view.charset.breakpoint if is_plain else view.charset.conditional
+
+
+def _adjoint(frame: Frame, k: int) -> Adjoint | None:
+    """The adjoint once something has arrived; of an input through the whole backward phase."""
+    if frame.phase is Phase.BUILD:
+        return None
+    adjoint = frame.adjoint(k)
+    is_input = frame.timeline.nodes[k].role is Role.INPUT
+    return adjoint if is_input or not adjoint.is_unknown else None
+
+
+def _adjoint_role(frame: Frame, k: int) -> SpanRole:
+    """Whether the step made all of it."""
+    if frame.phase is Phase.SEED and k == frame.node.id:
+        return "changed"
+    is_zeroed = frame.phase is Phase.ZERO_GRAD and frame.timeline.nodes[k].role is Role.INPUT
+    return "changed" if is_zeroed else ""
+
+
+def _adjoint_marks(frame: Frame, k: int) -> Mapping[int, SpanRole]:
+    """The entry that the step adds to, and the v_j that it multiplies."""
+    if frame.edge is None:
+        return NO_MARKS
+    if k == frame.edge.parent:
+        return {frame.column: "changed"}
+    return {frame.row: "current"} if k == frame.edge.node else NO_MARKS
+
+
+def _notes(view: View) -> tuple[str, ...]:
+    """What the walk does at the current node, from the longest way to say it."""
+    frame = view.frame
+    if frame.phase is Phase.SEED:
+        return phrase(view.language, "seed_here"), "v"
+    if frame.edge is None:
+        return ()
+    x = view.namer.label(frame.edge.parent)
+    pulling = phrase(view.language, "pulling", name=x)
+    if frame.node.parents.count(frame.edge.parent) < 2:
+        return pulling, x, ""
+    number = frame.edge.argument + view.namer.subscripts
+    return phrase(view.language, "pulling_argument", name=x, number=number), pulling, x, ""

@@ -1,0 +1,112 @@
+"""The narration that belongs to a step.
+
+It stands apart because the transcript speaks the same notes at the same places as the screen.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.debug.stops import Stop, Write, first_step
+from tui_backprop.render.text.charset import spelled
+from tui_backprop.render.text.content import Lines
+from tui_backprop.render.text.spans import Span, printable
+from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.view import View
+    from tui_backprop.scenario.model import Note, Place
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Timeline
+
+_PHASES: Final = {
+    "build": Phase.BUILD,
+    "seed": Phase.SEED,
+    "backward": Phase.PARTIAL,
+    "zero_grad": Phase.ZERO_GRAD,
+}
+_MOST: Final = 256
+_RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build")
+"""The more a place singles out, the earlier its note stands."""
+
+
+def note_content(view: View, cells: int, _height: int) -> Content:
+    """The notes of this step, the most particular first."""
+    found = notes_at(view.frame, view.notes)
+    lines = [
+        (Span(line),)
+        for note in found
+        for line in wrap(
+            spelled(printable_lines(note.text.get(view.language)), view.charset), max(2, cells)
+        )
+    ]
+    return Lines(lines)
+
+
+def printable_lines(text: str) -> str:
+    """Printable, with the writer's own line breaks kept."""
+    return "\n".join(printable(line) for line in text.strip().splitlines())
+
+
+def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
+    """Every note that hangs on a frame, the most particular first."""
+    found = [note for note in notes if is_at(frame, note.place)]
+    return sorted(found, key=lambda n: (_RANKS.index(n.place.kind), -len(n.place.index)))
+
+
+def first_step_at(timeline: Timeline, place: Place) -> int | None:
+    """The first step at a place; None where the walk never comes there."""
+    if place.kind == "end":
+        return timeline.length - 1
+    if place.kind in _PHASES:
+        phase = _PHASES[place.kind]
+        return next((s.start for s in timeline.sections if s.phase is phase), None)
+    graph = timeline.trace.graph
+    if place.kind == "node":
+        return graph.names.get(place.name)
+    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
+    found = (_first_write(timeline, node, flat) for flat in _entries(timeline, node, place.index))
+    return min((k for k in found if k is not None), default=None)
+
+
+def _entries(timeline: Timeline, node: int, index: tuple[int, ...]) -> Iterable[int | None]:
+    """The entries of a row or a block, the first of a very large one; None for all there are."""
+    if node < 0:
+        return ()
+    if not index:
+        return (None,)
+    shape = timeline.nodes[node].shape
+    size = prod(shape[len(index) :])
+    start = int(np.ravel_multi_index(index, shape[: len(index)])) * size
+    return range(start, start + min(size, _MOST))
+
+
+def _first_write(timeline: Timeline, node: int, flat: int | None) -> int | None:
+    stop = Stop(phases=frozenset({Phase.PARTIAL}), write=Write(node, flat))
+    return first_step(stop, timeline, range(timeline.length))
+
+
+def is_at(frame: Frame, place: Place) -> bool:
+    """Whether a frame is at a place."""
+    if place.kind == "end":
+        return frame.k == frame.length - 1
+    if place.kind in _PHASES:
+        return frame.phase is _PHASES[place.kind]
+    graph = frame.timeline.trace.graph
+    if place.kind == "node":
+        return frame.phase in {Phase.BUILD, Phase.PARTIAL} and (
+            graph.names.get(place.name) == frame.node.id
+        )
+    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
+    if frame.edge is None or frame.edge.parent != node:
+        return False
+    shape = graph.nodes[node].shape
+    at = np.unravel_index(frame.column, shape) if shape else ()
+    return tuple(int(c) for c in at[: len(place.index)]) == place.index

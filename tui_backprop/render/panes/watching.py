@@ -1,0 +1,196 @@
+"""What a person watches: displays with their values, breakpoints with their counts.
+
+It stands apart from the other panes because it shows what the person asked for, not what the step
+is about.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug import format as shown
+from tui_backprop.debug.conditions.references import Cotangent, JacobianOf, Known
+from tui_backprop.render.text.spans import (
+    Span,
+    clip,
+    fit_line,
+    merge,
+    pad,
+    printable,
+    slice_line,
+    width,
+)
+from tui_backprop.render.text.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.conditions.expression import Expression, Sample
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.content import Box
+    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.view import View
+    from tui_backprop.timeline.timeline import Timeline
+
+_STEPS: Final = 24
+"""Steps that a sparkline shows at most."""
+_FEWEST: Final = 6
+_MOST_READ: Final = 1 << 21
+"""Entries that a sparkline may read at most: it must cost less than a refresh of the screen."""
+_KEPT: Final = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watching:
+    """The displays, then the breakpoints, a row each.
+
+    Attributes:
+        view: the step, and what is watched.
+        cells: width of the pane.
+        title: for the border.
+    """
+
+    view: View
+    cells: int
+    title: str = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """As wide as the pane."""
+        return self.cells, len(self.view.displays) + len(self.view.breakpoints)
+
+    @property
+    def focus(self) -> Box | None:
+        """None: the person scrolls."""
+        return None
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """One row; only those in sight are computed."""
+        return fit_line(slice_line(self._row(y), x0, x1), x1 - x0)
+
+    def step_at(self, _x: int, _y: int) -> int | None:
+        """A breakpoint is switched, nothing is gone to."""
+        return None
+
+    def breakpoint_at(self, y: int) -> int | None:
+        """The number of the breakpoint in a row."""
+        at = y - len(self.view.displays)
+        return self.view.breakpoints[at].number if 0 <= at < len(self.view.breakpoints) else None
+
+    def _row(self, y: int) -> Line:
+        if 0 <= y < len(self.view.displays):
+            return _display(self.view, y, self.cells)
+        at = y - len(self.view.displays)
+        if 0 <= at < len(self.view.breakpoints):
+            return _breakpoint(self.view.breakpoints[at], self.view.charset, self.cells)
+        return ()
+
+
+def watching_content(view: View, cells: int, _height: int) -> Watching:
+    """Everything that is watched, as wide as the pane."""
+    return Watching(view, cells)
+
+
+def _display(view: View, number: int, cells: int) -> Line:
+    """``norm(v) = 3.74   ▁▁▃▅▇``: the value is whole as long as there is room for it."""
+    asked, frame, charset = view.displays[number], view.frame, view.charset
+    found = asked.told(frame)
+    value = _plain(shown.sample(found), charset)
+    needed = width(printable(asked.text)) + 3 + width(value)
+    # Where all of it does not fit, the name is cut, and a few bars remain.
+    free = max(cells - needed - 1, _FEWEST) if cells >= 4 * _FEWEST else 0
+    bars = _history(view, asked, found, free)
+    room = cells - (sum(width(span.text) for span in bars) + 1 if bars else 0)
+    name = clip(printable(asked.text), max(room - width(value) - 3, 1), charset.ellipsis)
+    role: SpanRole = "unknown" if value == charset.unknown else ""
+    head = fit_line((Span(name, "title"), Span(" = ", "dim"), Span(value, role)), room,
+                    charset.ellipsis)  # fmt: skip
+    return merge((*head, Span(" "), *bars)) if bars else merge(head)
+
+
+def _plain(text: str, charset: Charset) -> str:
+    text = text.replace(shown.UNKNOWN, charset.unknown).replace("…", charset.ellipsis)
+    return printable(text)
+
+
+def _history(view: View, asked: Expression, found: Sample, room: int) -> Line:
+    """Bars for the steps around the cursor; nothing for what is no number."""
+    if isinstance(found, str) or (isinstance(found, Known) and found.values.size != 1):
+        return ()
+    steps = _steps(view, asked, room)
+    if not steps:
+        return ()
+    timeline, k = view.frame.timeline, view.frame.k
+    samples = [_sample(asked, timeline, step) for step in steps]
+    text = sparkline(samples, view.charset)
+    at = k - steps.start
+    return Span(text[:at]), Span(text[at], "current"), Span(text[at + 1 :], "dim")
+
+
+def _steps(view: View, asked: Expression, room: int) -> range:
+    """As many as there is room for, fewer where each costs much; the cursor in the middle."""
+    cost = max((_entries(view, reference) for reference in asked.references), default=1)
+    count = min(_STEPS, room, _MOST_READ // max(cost, 1))
+    start = view.frame.k - count // 2
+    return range(start, start + count) if count >= _FEWEST else range(0)
+
+
+def _entries(view: View, reference: object) -> int:
+    """How many numbers a reference reads at each step."""
+    frame = view.frame
+    if isinstance(reference, Cotangent):
+        return frame.node.size
+    if isinstance(reference, JacobianOf):
+        return 1 if frame.J is None else frame.J.shape[0] * frame.J.shape[1]
+    node = getattr(reference, "node", None)
+    return 1 if node is None else frame.timeline.nodes[node].size
+
+
+def _sample(asked: Expression, timeline: Timeline, k: int) -> float | None:
+    """The number at a step; None where there is none, or no such step."""
+    if not 0 <= k < timeline.length:
+        return None
+    kept = _samples(asked, timeline)
+    if k not in kept:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        found = asked.told(timeline[k])
+        kept[k] = _number(found)
+    return kept[k]
+
+
+@lru_cache(maxsize=32)
+def _samples(asked: Expression, timeline: Timeline) -> dict[int, float | None]:
+    """What was computed already: a step needs one number more, not all of them again."""
+    del asked, timeline  # they are the key
+    return {}
+
+
+def _number(found: Sample) -> float | None:
+    if not isinstance(found, Known) or found.values.size != 1:
+        return None
+    is_known = found.mask is None or bool(found.mask.all())
+    return float(found.values.reshape(-1)[0]) if is_known else None
+
+
+def _breakpoint(b: Breakpoint, charset: Charset, cells: int) -> Line:
+    """``◆ 2 Y if any(isnan(v))    once  3×``."""
+    glyph = charset.breakpoint if b.condition is None else charset.conditional
+    word = "watch " if b.watched is not None else ""
+    marks = [f"ignore {b.ignore}"] * bool(b.ignore)
+    marks += ["once"] * b.is_temporary + ["off"] * (not b.is_enabled)
+    right = "  ".join([*marks, f"{b.hits}{charset.times}"])
+    text = f"{b.number} {word}{printable(b.text)}"
+    room = cells - 2 - width(right) - 2
+    if room < _FEWEST:
+        right, room = "", cells - 2
+    left = pad(clip(text, max(room, 0), charset.ellipsis), max(room, 0))
+    role: SpanRole = "" if b.is_enabled else "dim"
+    return merge(
+        (
+            Span(f"{glyph if b.is_enabled else charset.disabled} ", role or "marker"),
+            Span(left, role),
+            Span(f"  {right}" if right else "", "dim"),
+        )
+    )

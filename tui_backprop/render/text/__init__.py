@@ -1,0 +1,8 @@
+"""The smallest parts of what is shown.
+
+spans, content   styled text, its width, cutting and wrapping
+charset          Unicode or ASCII
+numbers, arrays  as many digits as tell it apart
+names            nodes and entries
+table, json      tables with aligned columns, JSON without surprises
+"""

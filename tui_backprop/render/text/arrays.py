@@ -1,0 +1,228 @@
+"""A whole array on one line, and which entries of a long axis are worth showing.
+
+It stands apart from `numbers` because it decides what is left out, and because it reads entries
+where they are needed only: an array of 10⁷ entries costs what its visible ones cost.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.render.text.charset import UNICODE
+from tui_backprop.render.text.numbers import (
+    DEFAULT,
+    FEWEST,
+    Numerals,
+    number_within,
+    role_of,
+    shortened,
+)
+from tui_backprop.render.text.spans import Line, Span, clip, cut, line_width, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.spans import SpanRole
+    from tui_backprop.rules.types import Array, IntArray, Shape
+
+
+class Entries(Protocol):
+    """Anything that knows its entries by flat position: an array, an adjoint in progress."""
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+
+    def at(self, flat: IntArray) -> Array:
+        """The entries there; anything where unknown."""
+
+    def known(self, flat: IntArray) -> Array:
+        """Whether each is computed yet, boolean."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """An array as `Entries`.
+
+    Attributes:
+        array: the entries.
+        mask: where False, unknown; None where all are known.
+    """
+
+    array: Array
+    mask: Array | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The array's."""
+        return self.array.shape
+
+    def at(self, flat: IntArray) -> Array:
+        """Read through the array's own iterator, which copies nothing else."""
+        return np.asarray(self.array.flat[flat])
+
+    def known(self, flat: IntArray) -> Array:
+        """From the mask."""
+        if self.mask is None:
+            return np.ones(len(flat), dtype=bool)
+        return np.asarray(self.mask.flat[flat])
+
+
+Index: TypeAlias = "int | None"
+"""A visible index, or None for a gap."""
+
+NO_MARKS: Final[Mapping[int, SpanRole]] = MappingProxyType({})
+
+
+def window(n: int, focus: int, room: int) -> tuple[Index, ...]:
+    """Which of ``n`` indices to show in ``room`` places around ``focus``; None marks a gap.
+
+    All of them where they fit. Otherwise ``focus`` with its neighbours, and the first and the
+    last where there is room for them too. A gap takes one place; with five places or more it
+    hides two indices at least.
+
+    Args:
+        n: how many there are.
+        focus: the index that must be seen.
+        room: how many places there are; at least 1.
+    """
+    if n <= room:
+        return tuple(range(n))
+    if room < 3:
+        gap = (None,) * (room - 1)
+        return (focus, *gap) if focus < n - 1 else (*gap, focus)
+    if focus < room - 2:
+        return (*range(room - 2), None, n - 1)
+    if focus >= n - (room - 2):
+        return (0, None, *range(n - (room - 2), n))
+    inner = room - 4 if room >= 5 else room - 2
+    start = focus - inner // 2
+    block = (None, *range(start, start + inner), None)
+    return (0, *block, n - 1) if room >= 5 else block
+
+
+def summary(
+    entries: Entries,
+    cells: int,
+    *,
+    numerals: Numerals = DEFAULT,
+    role: SpanRole = "",
+    marks: Mapping[int, SpanRole] = NO_MARKS,
+    with_shape: bool = True,
+) -> Line:
+    """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[0.1 … 3.2] (784)``.
+
+    Where it does not fit, digits go first, down to two, then entries away from the first mark.
+    Entries of a matrix with gaps stand in one pair of brackets, in C order, and the shape says
+    how many there are. Where not even two entries fit, only the shape is left.
+
+    Args:
+        entries: what to write; only visible entries are read.
+        cells: the result is at most this wide.
+        numerals: how numbers are written.
+        role: of the whole, where no number has its own.
+        marks: flat position → role, of entries to point at; each is preceded by the pointer
+            glyph, since colour alone would not do.
+        with_shape: whether the shape follows an array with gaps, where there is room; not needed
+            where a column beside it says so.
+    """
+    writer = _Writer(entries, numerals, role, marks)
+    if not entries.shape:
+        return (writer.scalar(cells),)
+    n = prod(entries.shape)
+    if 2 * n - 1 <= cells:
+        for digits in range(numerals.digits, FEWEST - 1, -1):
+            whole = writer.write(range(n), digits)
+            if line_width(whole) <= cells:
+                return whole
+    size = f"({shape_text(entries.shape, numerals.charset)})"
+    gapped = _gapped(writer, n, cells - 1 - len(size)) if with_shape else ()
+    if gapped:
+        return (*gapped, Span(f" {size}", "dim"))
+    size_alone = (Span(clip(size, cells, numerals.charset.ellipsis), "dim"),)
+    return _gapped(writer, n, cells) or size_alone
+
+
+def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
+    """``3``, ``2×3``; empty for a scalar."""
+    return charset.times.join(map(str, shape))
+
+
+def _gapped(writer: _Writer, n: int, cells: int) -> Line:
+    """As many entries as fit; nothing where two places do not, which could not show the gap."""
+    focus = next(iter(writer.marks), 0)
+    for digits in range(FEWEST + 1, FEWEST - 1, -1):
+        room = min(n - 1, cells // 2)
+        while room >= 2:
+            line = writer.write(window(n, focus, room), digits)
+            excess = line_width(line) - cells
+            if excess <= 0:
+                return line
+            # Less than in proportion: the answer is approached from above, in a few rounds.
+            room -= max(1, room * excess * 3 // (4 * (cells + excess)))
+    return ()
+
+
+class _Writer:
+    """Writes chosen entries of one array between its brackets; reads each entry once."""
+
+    def __init__(
+        self, entries: Entries, numerals: Numerals, role: SpanRole, marks: Mapping[int, SpanRole]
+    ) -> None:
+        self.numerals = numerals
+        self.marks = marks
+        self._entries = entries
+        self._role: SpanRole = role
+        self._read: dict[int, tuple[float | np.floating, bool]] = {}
+        shape = entries.shape
+        self._blocks = tuple(prod(shape[axis:]) for axis in range(1, len(shape)))
+
+    def write(self, visible: Sequence[Index], digits: int) -> Line:
+        """The entries in order, with an ellipsis for each gap, which makes the brackets one."""
+        self._fetch([k for k in visible if k is not None])
+        blocks = () if None in visible else self._blocks
+        outer = 1 + len(blocks)
+        spans = [Span("[" * outer, self._role)]
+        for place, k in enumerate(visible):
+            if place:
+                inner = sum(place % block == 0 for block in blocks)
+                spans.append(Span("]" * inner + " " + "[" * inner, self._role))
+            spans.append(self._gap() if k is None else self._entry(k, digits))
+        return merge((*spans, Span("]" * outer, self._role)))
+
+    def scalar(self, cells: int) -> Span:
+        """The one entry of a scalar, with as many digits as fit."""
+        self._fetch([0])
+        value, is_known = self._read[0]
+        if not is_known:
+            return Span(cut(self.numerals.charset.unknown, cells), "unknown")
+        return Span(number_within(cells, value, self.numerals), role_of(value) or self._role)
+
+    def _fetch(self, wanted: Sequence[int]) -> None:
+        missing = [k for k in wanted if k not in self._read]
+        if not missing:
+            return
+        flat = np.asarray(missing, dtype=np.intp)
+        values = self._entries.at(flat)
+        # A float32 would lose its short decimal in tolist().
+        numbers = list(values) if values.dtype == np.float32 else values.tolist()
+        known = self._entries.known(flat).tolist()
+        self._read.update(zip(missing, zip(numbers, known, strict=True), strict=True))
+
+    def _entry(self, k: int, digits: int) -> Span:
+        """One entry in its role, behind the pointer where it is marked."""
+        value, is_known = self._read[k]
+        charset = self.numerals.charset
+        text = shortened(value, self.numerals, digits) if is_known else charset.unknown
+        if k in self.marks:
+            return Span(charset.pointer + text, self.marks[k])
+        return Span(text, role_of(value, is_known=is_known) or self._role)
+
+    def _gap(self) -> Span:
+        return Span(self.numerals.charset.ellipsis, "dim")

@@ -1,0 +1,185 @@
+"""What nodes and entries are called on screen.
+
+It stands apart because every pane, the trace and the formulas must call an entry by one name.
+
+A node's *label* is how the program and the commands write it. An *entry* is written as in
+mathematics:
+
+=================  ==================  ======================  ====================
+node               label               entry (from 1)          ASCII from 1, from 0
+=================  ==================  ======================  ====================
+array ``X``        ``X``               ``x₂``                  ``x(2)``, ``x[1]``
+array ``V``        ``V``               ``V₂``                  ``V(2)``, ``V[1]``
+matrix ``W_hh``    ``W_hh``            ``w_hh₁₂``              ``w_hh(1,2)``
+a longer axis      ``W``               ``w₁₀,₂``               ``w(10,2)``
+scalar ``Y``       ``Y``               ``Y``                   ``Y``
+rebound ``h``      ``h@2``             ``h⁽²⁾₁``               ``h@2(1)``
+no name            ``#7``              ``#7₁``                 ``#7(1)``
+a number           ``2``               ``2``                   ``2``
+=================  ==================  ======================  ====================
+
+Brackets count from 0, as the program and commands do; subscripts and round brackets from what the
+scenario says. ``#`` and the superscript cannot occur in a name, and digits of a name stand on the
+line, so no two entries of a graph are called the same. None is called as an entry of the vector
+that is pulled back: ``v₂``, or ``Y.v₂`` where the program has a ``v`` of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+from tui_backprop.lazy import cached_property
+from tui_backprop.render.text.charset import UNICODE, Charset
+from tui_backprop.render.text.spans import printable
+from tui_backprop.rules.text import application
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.rules.types import Shape
+
+_SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS: Final = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+_LOWERED: Final = re.compile(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
+
+
+class Namer:
+    """Names for the nodes of one graph.
+
+    Attributes:
+        graph: whose nodes.
+        subscripts: what the first entry is counted as, 1 or 0.
+        charset: whether subscripts may be raised and lowered digits.
+    """
+
+    def __init__(
+        self, graph: Graph, subscripts: Literal[0, 1] = 1, charset: Charset = UNICODE
+    ) -> None:
+        self.graph = graph
+        self.subscripts = subscripts
+        self.charset = charset
+
+    def label(self, node_id: int) -> str:
+        """How the program and the commands call a node: ``X``, ``h@2``, ``#7``, or its number."""
+        node = self.graph.nodes[node_id]
+        if node.name:
+            base, version = self._parts(node)
+            return printable(f"{base}@{version}" if version else base)
+        if node.literal is not None:
+            return printable(node.text)
+        return f"#{node_id}"
+
+    def text(self, node_id: int) -> str:
+        """How a node was written, on one line; the role of a leaf, which was not."""
+        node = self.graph.nodes[node_id]
+        return printable(" ".join(node.text.split())) if node.parents else node.role.value
+
+    def application(self, node_id: int) -> str:
+        """What a node does to its operands, by their labels: ``2 * X``, ``#7 + b``.
+
+        Shorter than how it was written, which repeats all that went before; a leaf's role.
+        """
+        node = self.graph.nodes[node_id]
+        if node.rule is None:
+            return self.text(node_id)
+        operands = [self.label(parent) for parent in node.parents]
+        return printable(application(node.rule, operands, node.params))
+
+    def entry(self, node_id: int, flat: int) -> str:
+        """One entry by its flat position: ``x₂``, ``w₁₂``, ``h⁽²⁾₁``, ``Y``."""
+        return self._symbol(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def cotangent(self, node_id: int, flat: int) -> str:
+        """One entry of the vector pulled back through a node: ``v₂``, or ``Y.v₂``; see `binds`."""
+        return self._vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def binds(self, name: str) -> bool:
+        """Whether the program has a name that mathematics uses: its own ``v`` or ``J``.
+
+        What is theirs keeps the name, and the mathematics' own is written another way.
+        """
+        return name in self._bases
+
+    def _vector(self, node_id: int) -> str:
+        if not self.binds("v"):
+            return "v"
+        label = self.label(node_id)
+        return f"v({label})" if self.binds(f"{label}.v") else f"{label}.v"
+
+    def gradient(self, node_id: int, flat: int) -> str:
+        """One entry of a node's adjoint: ``X.grad₂``; the node under its label."""
+        return f"{self.label(node_id)}.grad" + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def partial(self, edge: Edge, j: int, i: int) -> str:
+        """One entry of the local Jacobian of an edge: ``∂y₁/∂x₂``."""
+        d = self.charset.partial
+        return f"{d}{self.entry(edge.node, j)}/{d}{self.entry(edge.parent, i)}"
+
+    def jacobian(self, node_id: int, parent_id: int) -> str:
+        """The local or total Jacobian: ``J = ∂Y/∂X``; without J where the program has a ``J``."""
+        d = self.charset.partial
+        name = "" if self.binds("J") else "J = "
+        return f"{name}{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
+
+    def index(self, shape: Shape, flat: int) -> str:
+        """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""
+        numbers = [str(place) for place in self.coordinates(shape, flat)]
+        if not numbers:
+            return ""
+        if self.charset.is_ascii:
+            inside = ",".join(numbers)
+            return f"({inside})" if self.subscripts else f"[{inside}]"
+        # A comma wherever two digits could be one number, decided by the shape: one name, one look.
+        comma = "," if max(shape) - 1 + self.subscripts > 9 else ""
+        return comma.join(numbers).translate(_SUBSCRIPTS)
+
+    def coordinates(self, shape: Shape, flat: int) -> tuple[int, ...]:
+        """A flat position along each axis, counted as the scenario says."""
+        places: list[int] = []
+        for length in reversed(shape):
+            flat, place = divmod(flat, length)
+            places.append(place + self.subscripts)
+        return tuple(reversed(places))
+
+    def parts(self, node_id: int) -> tuple[str, str]:
+        """The name of a node that has one, and which binding of it; empty where it is the only."""
+        base, version = self._parts(self.graph.nodes[node_id])
+        return printable(base), version
+
+    def symbol_parts(self, node_id: int) -> tuple[str, str]:
+        """The same, the name as its entries are written: small where mathematics would."""
+        base, version = self._parts(self.graph.nodes[node_id])
+        is_small = bool(base and self.graph.nodes[node_id].shape) and _is_lowered(base)
+        small = base[:1].lower() + base[1:]
+        if is_small and small[0] != "v" and small not in self._bases:
+            base = small
+        return printable(base), version
+
+    def _symbol(self, node_id: int) -> str:
+        """What the subscripts hang on."""
+        if not self.graph.nodes[node_id].name:
+            return self.label(node_id)
+        base, version = self.symbol_parts(node_id)
+        if version and self.charset.is_ascii:
+            return f"{base}@{version}"
+        return base + (f"({version})".translate(_SUPERSCRIPTS) if version else "")
+
+    def _parts(self, node: Node) -> tuple[str, str]:
+        """The bound name and which binding of it, empty where there is one only."""
+        base, _, version = node.name.partition("@")
+        if not version and self.graph.names.get(base, node.id) != node.id:
+            version = "1"
+        return base, version
+
+    @cached_property
+    def _bases(self) -> frozenset[str]:
+        """All names that are bound."""
+        return frozenset(name.partition("@")[0] for name in self.graph.names)
+
+
+def _is_lowered(base: str) -> bool:
+    """Whether mathematics would write an entry of this array small: ``X``, ``W1``, ``W_hh``.
+
+    A word such as ``Loss`` keeps its capital.
+    """
+    return base[0].isupper() and len(base[0].lower()) == 1 and bool(_LOWERED.fullmatch(base))

@@ -1,0 +1,206 @@
+"""Reductions that are not linear: a slope for each entry, and what all entries that meet share.
+
+It stands apart because one statement serves the whole derivative. An entry of x is read by one
+entry of y only, so J is an array of x's shape: the *slope* of each entry, written with the entry,
+the value, and a *shared* quantity of the group, such as its mean. VJP, JVP and partials follow.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ShapeError
+from tui_backprop.rules.broadcasting import take
+from tui_backprop.rules.rows import Part
+from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.shapes import (
+    normal_axes,
+    reduced_count,
+    reduced_shape,
+    reduced_sparsity,
+    spread,
+)
+from tui_backprop.rules.sparsity import Gathered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, Shape
+
+AXIS: Final = Parameter("axis", "axis", None)
+KEEPDIMS: Final = Parameter("keepdims", "bool", default=False, is_named=True)
+"""By name only: behind ``axis`` NumPy has ``dtype`` and ``out``."""
+
+EXAMPLES: Final = (
+    Example(((3,),)),
+    Example(((),)),
+    Example(((2, 3),)),
+    Example(((2, 3),), {"axis": 0}),
+    Example(((2, 3),), {"axis": -1, "keepdims": True}),
+    Example(((2, 3),), {"keepdims": True}),
+    Example(((2, 3, 2),), {"axis": (0, -1)}),
+    Example(((2, 3, 2),), {"axis": ()}),
+    Example(((2, 0),), {"axis": 0}),
+)
+"""Of a reduction that also something empty has."""
+
+MOST_SYMBOLS: Final = 16
+"""Above this many entries a formula names the shared quantity instead of writing it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A quantity of the entries that meet.
+
+    Attributes:
+        name: how a formula calls it where there are too many entries to write it out.
+        of: ``(m, x, y, axes)`` → an array that broadcasts to x; y keeps its reduced axes.
+    """
+
+    name: str
+    of: Callable[..., Any]
+
+
+NOTHING: Final = Shared("", lambda m, x, y, axes: np.zeros((1,) * x.ndim, dtype=np.int8))
+"""The slope needs the entry and the value only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """The derivative of a reduction by the slope of each entry.
+
+    Attributes:
+        slope: ``(m, x, y, shared, n, **others)`` → ∂y/∂x entry by entry; n entries meet, and
+            ``others`` are the static arguments beside ``axis`` and ``keepdims``.
+        shared: what the slope needs to know of the group.
+    """
+
+    slope: Callable[..., Any]
+    shared: Shared = NOTHING
+
+    def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
+        """What a row states; by default every entry that meets can matter."""
+        return Part(
+            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
+            whole=whole,
+        )  # fmt: skip
+
+    def vjp(
+        self, v: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any
+    ) -> Array:
+        """``v`` of the group times the slope."""
+        del keepdims  # v is reshaped either way
+        return np.asarray(spread(v, x.shape, axis) * self.of(x, y, axis, **others))
+
+    def jvp(
+        self, t: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any
+    ) -> Array:
+        """The sum of slope times ``t`` over the group."""
+        product = t * self.of(x, y, axis, **others)
+        axes = normal_axes(axis, x.shape)
+        return np.asarray(np.sum(product, axis=axes, keepdims=keepdims))
+
+    def of(self, x: Array, y: Array, axis: Any, **others: Any) -> Array:
+        """All slopes, in x's shape and y's precision."""
+        axes = normal_axes(axis, x.shape)
+        y = np.asarray(y).reshape(reduced_shape(x.shape, axis, keepdims=True))
+        shared = self.shared.of(np, x, y, axes)
+        found = self.slope(np, x, y, shared, reduced_count(x.shape, axis), **others)
+        return np.asarray(found, dtype=y.dtype)
+
+    def entry(
+        self,
+        m: Any,
+        j: Index,
+        i: Index,
+        y: Any,
+        x: Any,
+        axis: Any = None,
+        keepdims: bool = False,
+        **others: Any,
+    ) -> Any:
+        """The slope of x[i]."""
+        del keepdims  # j is a place of y either way
+        shared = shared_at(m, self.shared, j, i, y, x, axis)
+        return self.slope(m, x[i], y[j], shared, reduced_count(x.shape, axis), **others)
+
+
+def shared_at(m: Any, shared: Shared, j: Index, i: Index, y: Any, x: Any, axis: Any) -> Any:
+    """What the group of x[i] shares, at that place.
+
+    Of one place only its group is looked at, of many the whole operand once.
+    """
+    axes = normal_axes(axis, x.shape)
+    if m is not np and reduced_count(x.shape, axis) > MOST_SYMBOLS and shared is not NOTHING:
+        return m.named(shared.name)
+    if m is np and any(np.size(c) != 1 for c in i):
+        y = np.asarray(y).reshape(reduced_shape(x.shape, axis, keepdims=True))
+        return take(np.asarray(shared.of(np, x, y, axes)), i)
+    own = tuple(int(np.reshape(c, ())) for c in i)
+    group = _group(m, x, own, axes)
+    within = tuple(c if a in axes else 0 for a, c in enumerate(own))
+    return take(np.asarray(shared.of(m, group, y[j], axes)), within)
+
+
+def _group(m: Any, x: Any, i: tuple[int, ...], axes: tuple[int, ...]) -> Array:
+    """The entries that meet x[i], all axes kept."""
+    if m is np:
+        slices = (slice(None) if a in axes else slice(c, c + 1) for a, c in enumerate(i))
+        return np.asarray(x[tuple(slices)])
+    return written_group(x, i, axes)
+
+
+def written_group(x: Any, i: Index, axes: tuple[int, ...]) -> Array:
+    """The symbols that meet x[i], all axes kept."""
+    made = np.empty(tuple(n if a in axes else 1 for a, n in enumerate(x.shape)), dtype=object)
+    for place in np.ndindex(made.shape):
+        made[place] = x[tuple(c if a in axes else i[a] for a, c in enumerate(place))]
+    return made
+
+
+def _all_that_meet(_out: Shape, x: Shape, axis: Any = None, **_others: Any) -> Sparsity:
+    return reduced_sparsity(x, axis)
+
+
+def no_entries(out: Shape, x: Shape) -> Gathered:
+    """The pattern of a J that is 0 whatever the operand holds."""
+    return Gathered(np.full(prod(out), -1, dtype=np.intp), prod(x))
+
+
+def nonempty_shape(name: str, x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
+    """The reduced shape, where a reduction of nothing has no value.
+
+    Raises:
+        ShapeError: some entry of the result would be made of no entries.
+    """
+    out = reduced_shape(x, axis, keepdims)
+    if prod(out) and not reduced_count(x, axis):
+        raise ShapeError(
+            f"{name} of nothing has no value: shape {x} has no entries along axis {axis}"
+        )
+    return out
+
+
+def products_before(lines: Array) -> Array:
+    """The product of all entries before each one, along the last axis."""
+    shifted = np.concatenate([np.ones_like(lines[..., :1]), lines[..., :-1]], axis=-1)
+    return np.cumprod(shifted, axis=-1)
+
+
+def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
+    """Every group as a line along one last axis; the kept axes stand before it."""
+    kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
+    moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
+    return moved.reshape((*kept, prod(x.shape[a] for a in axes)))
+
+
+def from_lines(lines: Array, shape: Shape, axes: tuple[int, ...]) -> Array:
+    """What `as_lines` made a line, back in its place."""
+    kept = tuple(n for a, n in enumerate(shape) if a not in axes)
+    moved = lines.reshape((*kept, *(shape[a] for a in axes)))
+    return np.moveaxis(moved, tuple(range(-len(axes), 0)), axes)

@@ -1,0 +1,10 @@
+"""A walk through an evaluation: every event of building, forward and backward, by its number.
+
+trace       an evaluation with where its numbers came from
+timeline    the events as arithmetic: nothing is stored for a step
+order       in which order nodes and edges are met, and which step that is
+frame       everything that is known after one step
+sums        partial sums of the adjoints, contribution by contribution
+landmarks   steps where something begins or ends
+edge_groups edges of one kind, for walks of many alike
+"""

@@ -1,0 +1,179 @@
+"""Edges of one op, one argument and one shape, whose partials are computed in one call.
+
+It stands apart because this is what makes ten thousand edges into a weight as cheap as one edge
+with ten thousand rows: the pattern is one, and the numbers are stacked.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.model import Edge
+from tui_backprop.lazy import cached_property
+from tui_backprop.rules.derivative import Structural
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Node
+    from tui_backprop.rules.rule import Derivative, Rule
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, IntArray, Shape
+    from tui_backprop.timeline.order import Route
+    from tui_backprop.timeline.timeline import Timeline
+
+_FEW: Final = 16
+_FEW_TIMES: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Such edges.
+
+    Attributes:
+        rule: their op.
+        argument: which operand they lead from.
+        first: one of their nodes; the others have its shape and parameters.
+        shapes: of the operands.
+        nodes: the ids of their nodes.
+        parents: the operands' ids, a row for each node.
+        numbers: their numbers in the route.
+        picked: the pattern of the one edge, where its operands' numbers decide it.
+    """
+
+    rule: Rule
+    argument: int
+    first: Node
+    shapes: tuple[Shape, ...]
+    nodes: list[int]
+    parents: list[tuple[int, ...]]
+    numbers: IntArray
+    picked: Sparsity | None = None
+
+    @property
+    def derivative(self) -> Derivative:
+        """What the row says of that operand."""
+        return self.rule.derivative(self.argument)
+
+    @cached_property
+    def pattern(self) -> Sparsity:
+        """The pattern of each of their Jacobians."""
+        if self.picked is not None:
+            return self.picked
+        return self.derivative.sparsity(self.first.shape, self.shapes, self.first.params)
+
+    def is_surely_unread(self, i: int) -> bool:
+        """Whether no row reads entry ``i``, where that is seen without the pattern.
+
+        A linear op of one operand shows it on the i-th unit vector. `x[t]` in a long loop is asked
+        for every t.
+        """
+        is_linear = isinstance(self.derivative, Structural) and self.derivative.linear
+        if not is_linear or len(self.shapes) > 1 or self.first.size > _FEW:
+            return False
+        unit = np.zeros(self.shapes[0])
+        unit.flat[i] = 1
+        return not np.any(self.rule.forward(np, unit, **self.first.params))
+
+    def partials(self, evaluation: Evaluation, rows: IntArray, i: int) -> Array:
+        """∂y_j/∂x_i for rows inside the sparsity: a line for each edge."""
+        if self.rule.elementwise:
+            return self._stacked(evaluation, rows)
+        at = coordinates(rows, self.first.shape)
+        own = coordinates(i, self.shapes[self.argument])
+        values = evaluation.node_values
+        found = np.empty((len(self.nodes), len(rows)), dtype=evaluation.graph.dtype)
+        for line, node, parents in zip(found, self.nodes, self.parents, strict=True):
+            operands = tuple(values[p] for p in parents)
+            line[:] = self.derivative.entries(
+                np, at, own, values[node], operands, self.first.params
+            )
+        return found
+
+    def _stacked(self, evaluation: Evaluation, rows: IntArray) -> Array:
+        """An elementwise op sees one long vector: the entries of all edges."""
+        values = evaluation.node_values
+        y = stacked([values[n] for n in self.nodes], rows)
+        operands = []
+        for argument, shape in enumerate(self.shapes):
+            read = [values[p[argument]] for p in self.parents]
+            at = places(rows, self.first.shape, shape)
+            operands.append(stacked(read, at).ravel())
+        every = (np.arange(y.size),)
+        found = self.derivative.entries(
+            np, every, every, y.ravel(), tuple(operands), self.first.params
+        )
+        return np.asarray(found).reshape(y.shape)
+
+
+def stacked(arrays: Sequence[Array], flat: IntArray) -> Array:
+    """The entries at flat positions of many arrays of one shape and dtype: a line for each."""
+    if arrays[0].size == 1:  # ten thousand scalars: as plain numbers they are quick to gather
+        column = np.array([x.item() for x in arrays], dtype=arrays[0].dtype)
+        return np.broadcast_to(column[:, None], (len(arrays), len(flat)))
+    if arrays[0].size <= _FEW_TIMES * len(flat):  # to move some too many is quicker than to pick
+        return np.stack(arrays).reshape(len(arrays), -1)[:, flat]
+    return np.array([picked(x, flat) for x in arrays])
+
+
+def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
+    """Where an operand of ``shape``, broadcast to ``out``, has what stands at ``rows``."""
+    if shape == out:
+        return rows
+    every = np.arange(prod(shape)).reshape(shape)
+    return picked(np.broadcast_to(every, out), rows)
+
+
+def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike]:
+    """The edges of a route by op, argument, shapes and parameters."""
+    nodes = timeline.nodes
+    children, arguments = route.children(numbers)
+    groups: dict[Hashable, tuple[Node, list[int]]] = {}
+    for at, (child, argument) in enumerate(zip(children.tolist(), arguments.tolist(), strict=True)):
+        node = nodes[child]
+        shapes = tuple([nodes[p].shape for p in node.parents])
+        alone = node.id if _is_picked(node, argument) else -1
+        key = id(node.rule), argument, node.shape, shapes, _params_key(node), alone
+        groups.setdefault(key, (node, []))[1].append(at)
+    return [
+        _alike(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
+        for node, members in groups.values()
+    ]
+
+
+def _alike(
+    timeline: Timeline, node: Node, argument: int, children: IntArray, numbers: IntArray
+) -> Alike:
+    if node.rule is None:
+        raise AssertionError("a leaf is never walked through")
+    nodes = timeline.nodes
+    shapes = tuple(nodes[p].shape for p in node.parents)
+    ids = children.tolist()
+    picked = None
+    if _is_picked(node, argument):
+        picked = timeline.trace.patterns.of(Edge(node.parents[argument], node.id, argument))
+    parents = [nodes[n].parents for n in ids]
+    return Alike(node.rule, argument, node, shapes, ids, parents, numbers, picked)
+
+
+def _is_picked(node: Node, argument: int) -> bool:
+    """Whether the numbers of operands decide what is read: then no edge is like another."""
+    return node.rule is not None and node.rule.derivative(argument).is_picked
+
+
+def _params_key(node: Node) -> Hashable:
+    """Equal for equal parameters; where they cannot be compared, the node itself."""
+    if not node.params:
+        return ()
+    key = tuple([(name, type(value), value) for name, value in node.params.items()])
+    try:
+        hash(key)
+    except TypeError:  # a slice, or a list of positions
+        return node.id
+    return key

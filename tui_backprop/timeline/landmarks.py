@@ -1,0 +1,167 @@
+"""Where things happen on a timeline: ends of edges and nodes, arrivals, writes, the same event.
+
+It stands apart from the timeline, which only addresses steps: this is what movement commands and
+breakpoints ask, and all of it is arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.ranges import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Section, Timeline
+
+
+Unit: TypeAlias = Literal["step", "edge", "node"]
+"""How far a movement goes: a step, an edge's whole VJP, all edges of a node."""
+
+
+def destination(timeline: Timeline, k: int, unit: Unit, count: int) -> int:
+    """Where so many units lead, backward for a negative count.
+
+    Past the end of the walk each unit counts as one step, so the answer may lie outside it.
+    """
+    if unit == "step":
+        return k + count
+    boundary, sign = (next_boundary, 1) if count > 0 else (previous_boundary, -1)
+    for left in range(abs(count), 0, -1):
+        found = boundary(timeline, k, whole_node=unit == "node")
+        if found == k:
+            return k + sign * left
+        k = found
+    return k
+
+
+def next_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
+    """The first step after ``k`` that ends an edge's VJP, or a whole node; at most the end."""
+    if k >= timeline.length - 1:
+        return timeline.length - 1
+    section = timeline.section_at(k + 1)
+    if section.phase is not Phase.PARTIAL:
+        return k + 1
+    return _unit(timeline, section, k + 1, whole_node=whole_node).stop - 1
+
+
+def previous_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
+    """The last step before ``k`` that ends an edge's VJP, or a whole node; at least 0."""
+    section = timeline.section_at(k)
+    if section.phase is not Phase.PARTIAL:
+        return max(0, k - 1)
+    return _unit(timeline, section, k, whole_node=whole_node).start - 1
+
+
+def _unit(timeline: Timeline, section: Section, k: int, *, whole_node: bool) -> range:
+    route = timeline.walk(section.pass_number).route
+    number = route.edge_at(k - section.start)
+    if whole_node:
+        found = route.bounds_of_node(number)
+    else:
+        found = range(route.start(number), route.start(number + 1))
+    return moved(found, section.start)
+
+
+def arrivals(timeline: Timeline, node: int) -> list[int]:
+    """The steps at which the walk arrives at a node: built, seeded, first pulled through."""
+    found = [node]
+    for number, walk in enumerate(timeline.walks):
+        if walk is None:
+            continue
+        if walk.run.of == node:
+            found.append(walk.start - 1)
+        run = run_of_node(timeline, number, node)
+        if run:
+            found.append(run.start)
+    return found
+
+
+def writes(
+    timeline: Timeline, node: int, flat: int | None, within: range, *, reverse: bool = False
+) -> Iterator[range]:
+    """The steps that write a node's adjoint, or one entry of it.
+
+    Args:
+        timeline: the walk.
+        node: whose adjoint.
+        flat: which entry; None for any.
+        within: steps to look at. Nothing is computed for edges that lie outside.
+        reverse: last ones first.
+
+    Yields:
+        Ranges of steps that meet ``within``; none is empty.
+    """
+    numbers = range(len(timeline.walks))
+    for number in reversed(numbers) if reverse else numbers:
+        yield from _writes_of_pass(timeline, number, node, flat, within, reverse=reverse)
+
+
+def _writes_of_pass(
+    timeline: Timeline, number: int, node: int, flat: int | None, within: range, *, reverse: bool
+) -> Iterator[range]:
+    walk = timeline.walks[number]
+    if walk is None:
+        yield from _zeroed(timeline, node, number)
+        return
+    seed = range(walk.start - 1, walk.start)
+    if walk.run.of == node and not reverse:
+        yield seed
+    route = walk.route
+    edges = route.edges_into(node)
+    first = edges.searchsorted(route.edge_at(within.start - walk.start))
+    last = edges.searchsorted(route.edge_at(within.stop - walk.start), side="right")
+    chosen = edges[first:last].tolist()
+    for edge in reversed(chosen) if reverse else chosen:
+        steps = route.steps(edge, flat)
+        if steps:
+            yield moved(steps, walk.start)
+    if walk.run.of == node and reverse:
+        yield seed
+
+
+def _zeroed(timeline: Timeline, node: int, number: int) -> list[range]:
+    if not timeline.trace.is_input(node):
+        return []
+    step = next(s.start for s in timeline.sections if s.pass_number == number)
+    return [range(step, step + 1)]
+
+
+def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None:
+    """The steps that pull back through a node in a pass; None where it does not."""
+    walk = timeline.walks[pass_number]
+    found = None if walk is None else walk.route.run_of_node(node)
+    if walk is None or found is None:
+        return None
+    return moved(found, walk.start)
+
+
+def step_of_partial(frame: Frame, j: int, i: int) -> int | None:
+    """The step that visits an entry of the frame's J; None where the walk skips it."""
+    walk = frame.timeline.walk(frame.pass_number)
+    place = frame.timeline.place(frame)._replace(j=j, i=i)
+    position = walk.route.position(place)
+    is_visited = position < walk.route.length and walk.route.locate(position) == place
+    return walk.start + position if is_visited else None
+
+
+def counterpart(timeline: Timeline, frame: Frame) -> int:
+    """The step of this timeline that is the same event as a frame of another one.
+
+    The other may visit other partials, or belong to a trace with other numbers on the same
+    graph. Where the event is not visited here, the next one that is.
+    """
+    section = next(
+        (s for s in timeline.sections
+         if s.phase is frame.phase and s.pass_number == frame.pass_number),
+        timeline.sections[-1],
+    )  # fmt: skip
+    if frame.phase is not Phase.PARTIAL:
+        offset = frame.k if frame.phase is Phase.BUILD else 0
+        return min(section.start + offset, section.stop - 1)
+    walk = timeline.walk(frame.pass_number)
+    k = walk.start + walk.route.position(frame.timeline.place(frame))
+    return min(k, timeline.length - 1)

@@ -1,0 +1,255 @@
+"""All steps in order, none of them stored.
+
+It stands apart from the trace because its length is arithmetic and a frame is computed from its
+index: memory grows with the graph, never with the number of steps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, overload
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.jacobian import LocalJacobian
+from tui_backprop.graph.kinks import convention_at
+from tui_backprop.timeline.adjoint import Adjoint
+from tui_backprop.timeline.frame import Frame, Partial, Phase, Term
+from tui_backprop.timeline.order import Place, Route
+from tui_backprop.timeline.sums import PartialSums
+from tui_backprop.timeline.terms import column_terms, entry_terms
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.graph.passes import PassRun
+    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.timeline.terms import Column, ColumnKey
+
+
+_ROOM: Final = 16 << 20
+_FINISHED: Final = 512
+"""Sums written out that are kept: a few screens of them. More would weigh on the collector."""
+_NEAR: Final = 256
+"""How many edges and columns a screen may show at once, and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the timeline of one phase: steps ``start`` to ``stop − 1``."""
+
+    phase: Phase
+    pass_number: int
+    start: int
+    stop: int
+
+    @property
+    def steps(self) -> range:
+        """Its steps."""
+        return range(self.start, self.stop)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PassWalk:
+    """One backward pass on the timeline.
+
+    Attributes:
+        run: its numbers.
+        route: its order.
+        sums: its adjoints in progress.
+        start: the step of its first partial; the seed stands one before.
+    """
+
+    run: PassRun
+    route: Route
+    sums: PartialSums
+    start: int
+
+
+class Timeline(Sequence[Frame]):
+    """The steps of a trace: build, then for each pass its seed and its partials, or a zero_grad.
+
+    Attributes:
+        trace: the evaluation it walks over.
+        zeros: whether structurally zero partials are visited.
+        length: number of steps, as ``len`` gives it while it fits an index.
+        sections: its stretches in order; empty ones are left out.
+    """
+
+    def __init__(self, trace: Evaluation, *, zeros: bool = False) -> None:
+        self.trace = trace
+        self.zeros = zeros
+        self.nodes = trace.graph.nodes
+        self.walks: list[PassWalk | None] = []
+        sections = [Section(Phase.BUILD, -1, 0, len(self.nodes))]
+        routes: dict[int, Route] = {}
+        for number, run in enumerate(trace.runs):
+            at = sections[-1].stop
+            if run is None:
+                self.walks.append(None)
+                sections.append(Section(Phase.ZERO_GRAD, number, at, at + 1))
+                continue
+            if run.of not in routes:
+                routes[run.of] = Route(trace.graph, run.walk, trace.patterns, zeros=zeros)
+            route = routes[run.of]
+            self.walks.append(PassWalk(run, route, PartialSums(trace, run, route), at + 1))
+            sections.append(Section(Phase.SEED, number, at, at + 1))
+            sections.append(Section(Phase.PARTIAL, number, at + 1, at + 1 + route.length))
+        self.sections = tuple(s for s in sections if s.stop > s.start)
+        self._starts = [s.start for s in self.sections]
+        self.length = self.sections[-1].stop if self.sections else 0
+        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM, most=_NEAR)
+        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM, most=_NEAR)
+        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED, most=_FINISHED)
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, k: int) -> Frame: ...
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, k: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(k, slice):
+            return _Slice(self, range(self.length)[k])
+        at = k + self.length if k < 0 else k
+        if not 0 <= at < self.length:
+            raise IndexError(f"step {k} is outside 0 … {self.length - 1}")
+        return self._frame(at)
+
+    def __iter__(self) -> Iterator[Frame]:
+        return (self._frame(k) for k in range(self.length))
+
+    def section_at(self, k: int) -> Section:
+        """The stretch that a step belongs to."""
+        return self.sections[bisect_right(self._starts, k) - 1]
+
+    def walk(self, pass_number: int) -> PassWalk:
+        """A backward pass by its number."""
+        found = self.walks[pass_number]
+        if found is None:
+            raise AssertionError(f"pass {pass_number} is a zero_grad")
+        return found
+
+    def shape(self, node: int) -> Shape:
+        """The shape of a node's value."""
+        return self.nodes[node].shape
+
+    def place(self, frame: Frame) -> Place:
+        """Where a partial stands in the route of its pass."""
+        walk = self.walk(frame.pass_number)
+        return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
+
+    def _frame(self, k: int) -> Frame:
+        section = self.section_at(k)
+        number = section.pass_number
+        if section.phase is Phase.BUILD:
+            return Frame(self, k, section.phase, number, self.nodes[k])
+        if section.phase is Phase.ZERO_GRAD:
+            return Frame(self, k, section.phase, number, self.nodes[-1])
+        walk = self.walk(number)
+        if section.phase is Phase.SEED:
+            return Frame(self, k, section.phase, number, self.nodes[walk.run.of])
+        place = walk.route.locate(k - walk.start)
+        edge = walk.route.edge(place.edge)
+        node = self.nodes[edge.node]
+        return Frame(self, k, section.phase, number, node, edge, place.j, place.i)
+
+    # What frames ask for when they are looked at.
+
+    def jacobian(self, edge: Edge) -> LocalJacobian:
+        """The local Jacobian of an edge. The last ones are kept: a walk stays on its edge."""
+        found = self._jacobians.get(edge)
+        if found is not None:
+            return found
+        made = LocalJacobian(self.trace, edge)
+        # Its pattern may hold two positions for every entry of the output.
+        return self._jacobians.put(edge, made, 16 * made.shape[0] + 1024)
+
+    def cotangent(self, frame: Frame) -> Array | None:
+        """The finished cotangent of the frame's node, in its pass."""
+        if frame.phase is Phase.SEED:
+            return self.walk(frame.pass_number).run.seed
+        if frame.phase is Phase.PARTIAL:
+            return self.walk(frame.pass_number).run.cotangent(frame.node.id)
+        return None
+
+    def convention(self, edge: Edge, j: int) -> str:
+        """The convention used at a kink, or nothing."""
+        return convention_at(self.trace, edge, j)
+
+    def partial(self, frame: Frame) -> Partial:
+        """The partial of a frame in the partial phase, with its sum."""
+        column = self.column(frame)
+        value, v, contribution, is_structural = column.entry(frame.row)
+        before, after = column.sum_before(frame.row), column.sum_after(frame.row)
+        return Partial(
+            frame.row, frame.column, value, v, contribution, before, after, is_structural
+        )
+
+    def column(self, frame: Frame) -> Column:
+        """Everything that column ``i`` of the frame's edge adds, with running sums."""
+        place = self.place(frame)
+        return self.column_of((frame.pass_number, place.edge, place.i))
+
+    def column_of(self, key: ColumnKey) -> Column:
+        """Any column. The last ones are kept: a walk stays in its column, a pane shows a few."""
+        found = self._columns.get(key)
+        if found is not None:
+            return found
+        made = column_terms(self, key)
+        return self._columns.put(key, made, made.nbytes)
+
+    def finished_terms(self, key: ColumnKey, most: int) -> list[Term]:
+        """The summands of a column that the walk has passed by, without keeping the column."""
+        found = self._finished.get((key, most))
+        if found is not None:
+            return found
+        column = column_terms(self, key)
+        made = column.terms(column.v.size - 1, most)
+        return self._finished.put((key, most), made, 1)
+
+    def adjoint(self, frame: Frame, node: int) -> Adjoint:
+        """The adjoint of ``node`` as it stands in ``frame``."""
+        shape = self.nodes[node].shape
+        if frame.phase is Phase.BUILD:
+            return Adjoint(shape, None)
+        if frame.phase is Phase.ZERO_GRAD:
+            return Adjoint(shape, self.trace.gradients_after(frame.pass_number).get(node))
+        walk = self.walk(frame.pass_number)
+        visited = frame.k - walk.start + 1
+        current = walk.route.edge_at(visited)
+        done = int(np.searchsorted(walk.route.edges_into(node), current))
+        before = walk.sums.after(node, done)
+        is_between = visited == walk.route.start(current)
+        if is_between or frame.edge is None or frame.edge.parent != node:
+            return Adjoint(shape, before)
+        after = walk.sums.after(node, done + 1)
+        return Adjoint(shape, before, after, frame.column, self.column(frame).sum_after(frame.row))
+
+    def terms(self, frame: Frame, node: int, flat: int, most: int) -> tuple[Term, ...]:
+        """See `Frame.terms`."""
+        return tuple(entry_terms(self, frame, node, flat, most))
+
+
+class _Slice(Sequence[Frame]):
+    """Part of a timeline, as virtual as the whole."""
+
+    def __init__(self, timeline: Timeline, steps: range) -> None:
+        self._timeline = timeline
+        self._steps = steps
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, k: int) -> Frame: ...
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, k: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(k, slice):
+            return _Slice(self._timeline, self._steps[k])
+        return self._timeline[self._steps[k]]

@@ -1,0 +1,54 @@
+"""An evaluation that can be walked.
+
+It stands between the graph, which knows no steps, and the session, which knows nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.provenance import NO_PROVENANCE, Provenance
+from tui_backprop.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.plan import Plan
+    from tui_backprop.rules.types import Array
+
+
+class Trace(Evaluation):
+    """Forward and backward done, and every step in between addressable.
+
+    Attributes:
+        zeros: whether its timeline visits partials that are structurally zero.
+        provenance: the claims of its scenario, and a way to other ones.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        leaves: Mapping[str, Array],
+        passes: Sequence[Pass],
+        plan: Plan | None = None,
+        *,
+        zeros: bool = False,
+        provenance: Provenance = NO_PROVENANCE,
+    ) -> None:
+        super().__init__(graph, leaves, passes, plan)
+        self.zeros = zeros
+        self.provenance = provenance
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Every step, in order."""
+        return Timeline(self, zeros=self.zeros)
+
+    def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
+        """The same graph, the same way of walking and the same scenario, other numbers."""
+        return type(self)(
+            self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
+        )

@@ -1,0 +1,124 @@
+"""Work that may take long, done a slice at a time while keys and pictures go on.
+
+It stands apart from what is worked at because it is a clock and nothing else: whoever begins an
+errand says what becomes of its end.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from textual.timer import Timer
+
+    from tui_backprop.language.answer import Answer
+
+    Work: TypeAlias = Generator[int, None, Answer]
+
+SLICE: Final = 0.015
+"""Seconds of work between two looks at the keys: less than one refresh of a screen."""
+
+_PAUSE: Final = 0.001
+"""Seconds in which everything that waits gets its turn; nothing that does not is waited for."""
+
+
+class Errand:
+    """One piece of work at a time.
+
+    Attributes:
+        step: that the work has come to.
+        seconds: how long a slice is.
+    """
+
+    def __init__(
+        self, later: Callable[[float, Callable[[], None]], Timer], seconds: float = SLICE
+    ) -> None:
+        self.step = 0
+        self.seconds = seconds
+        self._later = later
+        self._work: Work | None = None
+        self._timer: Timer | None = None
+        self._ended: Callable[[Answer | CommandError], None] = _nothing
+        self._moved: Callable[[], None] = _nowhere
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is worked at."""
+        return self._work is not None
+
+    def begin(
+        self,
+        work: Work,
+        ended: Callable[[Answer | CommandError], None],
+        moved: Callable[[], None],
+    ) -> Answer | None:
+        """Do the first slice at once.
+
+        Args:
+            work: what to do; what was under way before is given up.
+            ended: told the answer, or why there is none, if it takes more than a slice.
+            moved: told after each further slice that did not end it.
+
+        Returns:
+            The answer; None where it takes longer.
+
+        Raises:
+            CommandError: it cannot be done, as the first slice found.
+        """
+        self.give_up()
+        self._work, self._ended, self._moved = work, ended, moved
+        answer = self._slice(work)
+        if answer is None:
+            self._timer = self._later(_PAUSE, self._go_on)
+        return answer
+
+    def give_up(self) -> None:
+        """Stop, as if it had never begun."""
+        if self._work is not None:
+            self._work.close()
+        self._work = None
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = None
+
+    def _go_on(self) -> None:
+        if self._work is None:
+            return
+        try:
+            answer = self._slice(self._work)
+        except CommandError as error:
+            self._ended(error)
+            return
+        if answer is not None:
+            self._ended(answer)
+            return
+        self._timer = self._later(_PAUSE, self._go_on)
+        self._moved()
+
+    def _slice(self, work: Work) -> Answer | None:
+        until = perf_counter() + self.seconds
+        try:
+            while True:
+                self.step = next(work)
+                if perf_counter() >= until:
+                    return None
+        except StopIteration as end:
+            self._work = None
+            answer: Answer = end.value
+            return answer
+        except BaseException:
+            self._work = None
+            raise
+
+
+def _nothing(_end: Answer | CommandError) -> None:
+    """What an errand tells that was never begun."""
+
+
+def _nowhere() -> None:
+    """The same."""

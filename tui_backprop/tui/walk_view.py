@@ -1,0 +1,129 @@
+"""A scenario on stage: its session, and how the person wants to see it.
+
+It stands between the session, which knows no screen, and the screen, which only routes: everything
+that makes a view is here, and a view is everything that the panes get.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+from tui_backprop.dataclass import replace
+from tui_backprop.debug.log import Log
+from tui_backprop.debug.whole import put_back, taken
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.view import View
+from tui_backprop.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    from tui_backprop.api import Scenario
+    from tui_backprop.debug.stops import Stop
+    from tui_backprop.debug.whole import State
+    from tui_backprop.language.catalogue import Language
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.timeline.frame import Frame
+
+_SEEN: Final = ("language", "message", "graph_view", "total", "found")
+"""What a person changes about how it is shown."""
+
+
+class Stage:
+    """What is shown, and how.
+
+    Attributes:
+        scenario: what was opened.
+        session: where we are in it.
+        charset: Unicode or ASCII.
+        language: ``en`` or ``zh``.
+        message: what the last command reported.
+        graph_view: the drawing, the tape, or whichever fits.
+        total: whether J is the whole ∂of/∂input.
+        symbolic: whether the algebra is loaded.
+        found: what was last searched for.
+        log: what was asked and answered.
+    """
+
+    def __init__(self, scenario: Scenario, charset: Charset, language: str = "en") -> None:
+        self.scenario = scenario
+        self.session = scenario.session()
+        self.language = language
+        self.message = ""
+        self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
+        self.total = False
+        self.symbolic = False
+        self.found = ""
+        self.log = Log()
+        self.charset = charset
+        self._earlier: Timeline | None = None
+        self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+
+    def state(self) -> State:
+        """Where we are and how it is shown, to be put back."""
+        return MappingProxyType(
+            {"session": taken(self.session)} | {name: getattr(self, name) for name in _SEEN}
+        )
+
+    def put_back(self, state: State) -> None:
+        """Be as it was."""
+        put_back(self.session, state["session"])
+        for name in _SEEN:
+            setattr(self, name, state[name])
+
+    @property
+    def spoken(self) -> Language:
+        """In which the debugger's answers are told."""
+        return language_of(self.language)
+
+    def next_view(self) -> View | None:
+        """What one more step in the same direction would show; None at the end of the walk."""
+        session = self.session
+        k = session.cursor + (1 if session.direction == "forward" else -1)
+        if not 0 <= k <= session.last:
+            return None
+        return replace(self.view(), frame=session.timeline[k], reason="", before=self._before(k))
+
+    def view(self) -> View:
+        """The present state, as the panes see it."""
+        model = self.scenario.model
+        return View(
+            frame=self.session.frame,
+            namer=self._namer,
+            title=model.title.get(self.language),
+            notes=model.notes,
+            language=self.language,
+            charset=self.charset,
+            direction=self.session.direction,
+            reason=self.message,
+            stops=self.session.stops,
+            conditional=self._conditional(),
+            breakpoints=self.session.breakpoints,
+            displays=self.session.displays,
+            trials=self.session.trials.in_force,
+            before=self._before(self.session.cursor),
+            graph_view=self.graph_view,
+            total=self.total,
+            symbolic=self.symbolic,
+        )
+
+    def _before(self, k: int) -> Frame | None:
+        """The same event with the numbers before any was set: the graph is the same, so is k."""
+        baseline, zeros = self.session.trials.baseline, self.session.timeline.zeros
+        if baseline is None:
+            self._earlier = None
+            return None
+        earlier = self._earlier
+        if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
+            # Its own was walked before anything was set: another takes seconds where it is long.
+            is_own = baseline.zeros is zeros
+            earlier = baseline.timeline if is_own else Timeline(baseline, zeros=zeros)
+            self._earlier = earlier
+        return earlier[k]
+
+    def _conditional(self) -> tuple[Stop, ...]:
+        return tuple(
+            b.place
+            for b in self.session.breakpoints
+            if b.is_enabled and b.place is not None and b.condition is not None
+        )
