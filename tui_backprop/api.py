@@ -16,8 +16,7 @@ from tui_backprop.scenario.beside import commands_beside
 from tui_backprop.scenario.load import load as read
 from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.shipped import resolve
-from tui_backprop.timeline.provenance import Provenance
-from tui_backprop.timeline.trace import Trace
+from tui_backprop.timeline.trace import Provenance, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

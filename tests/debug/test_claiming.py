@@ -15,8 +15,7 @@ from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.scenario.load import loads
-from tui_backprop.timeline.provenance import Provenance
-from tui_backprop.timeline.trace import Trace
+from tui_backprop.timeline.trace import Provenance, Trace
 
 DOUBLE = "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: Y = 2 * X\nbackward: {of: Y, v: [1, 2, 3]}\n"
 

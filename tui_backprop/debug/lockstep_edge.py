@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.terms import Column
+    from tui_backprop.timeline.sums import Column
     from tui_backprop.timeline.timeline import Timeline
 
 PartialAspect: TypeAlias = Literal["partial", "v", "contribution", "adjoint"]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.landmarks import run_of_node, writes
-from tui_backprop.timeline.ranges import common
+from tui_backprop.timeline.landmarks import common, run_of_node, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

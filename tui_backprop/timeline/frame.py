@@ -14,13 +14,13 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.adjoint import Adjoint
+    from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -206,3 +206,74 @@ class Frame:
     def convention(self) -> str:
         """The convention used, where the partial is taken at a kink; else empty."""
         return "" if self.edge is None else self.timeline.convention(self.edge, self.row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adjoint:
+    """A cotangent being summed.
+
+    Attributes:
+        shape: the node's shape.
+        before: the sum before the current edge; None where nothing has arrived yet.
+        after: the sum after it; None where no edge is in progress.
+        columns: how many leading entries already hold what ``after`` says.
+        current: the entry at ``columns`` in the middle of its sum; None where not begun.
+    """
+
+    shape: Shape
+    before: Array | None
+    after: Array | None = None
+    columns: int = 0
+    current: float | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    @property
+    def is_known(self) -> bool:
+        """Whether every entry has been computed, though more may be added."""
+        return self.before is not None or self.known_count == self.size
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no entry has been computed."""
+        return self.before is None and self.known_count == 0
+
+    @property
+    def known_count(self) -> int:
+        """How many entries have been computed."""
+        if self.before is not None:
+            return self.size
+        if self.after is None:
+            return 0
+        return self.columns + (self.current is not None)
+
+    def known(self, flat: IntArray) -> IntArray:
+        """Whether each entry has been computed; booleans in the shape of ``flat``."""
+        return np.asarray(flat) < self.known_count
+
+    def at(self, flat: IntArray) -> Array:
+        """The entries at flat positions; NaN where not computed, so ask `known` first."""
+        flat = np.asarray(flat)
+        found = np.full(flat.shape, np.nan) if self.before is None else picked(self.before, flat)
+        if self.after is None:
+            return found
+        found = np.where(flat < self.columns, picked(self.after, flat), found)
+        if self.current is not None:
+            found = np.where(flat == self.columns, self.current, found)
+        return found
+
+    def entry(self, flat: int) -> float | None:
+        """One entry; None where it is not computed yet."""
+        at = np.asarray(flat)
+        return float(self.at(at)) if bool(self.known(at)) else None
+
+    def toarray(self) -> tuple[Array, IntArray]:
+        """All entries and whether each is known, both in the node's shape and read-only."""
+        flat = np.arange(self.size).reshape(self.shape)
+        return frozen(self.at(flat)), frozen(self.known(flat))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.ranges import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,3 +164,13 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
     walk = timeline.walk(frame.pass_number)
     k = walk.start + walk.route.position(frame.timeline.place(frame))
     return min(k, timeline.length - 1)
+
+
+def common(one: range, other: range) -> range:
+    """The steps that both have; empty where there are none."""
+    return range(max(one.start, other.start), min(one.stop, other.stop))
+
+
+def moved(steps: range, by: int) -> range:
+    """The same, so many steps later."""
+    return range(steps.start + by, steps.stop + by)

@@ -1,8 +1,7 @@
-"""What an adjoint was after some of its edges, without keeping every sum.
+"""How one adjoint entry is added up: the contributions of a column, and the summands written out.
 
-It stands apart because it is the one place where the walk trades memory for time: it starts from
-the nearest sum that the pass kept, or from a checkpoint of its own at every √F-th of a node's F
-edges, and adds the rest again when it is looked at.
+It stands apart from the timeline because this is the sum ``Σ_j v_j · ∂y_j/∂x_i`` itself, which the
+timeline only addresses.
 """
 
 from __future__ import annotations
@@ -12,15 +11,195 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.cache import Kept
-from tui_backprop.graph.jacobian import local_vjp
+from tui_backprop.graph.jacobian import local_vjp, picked
 from tui_backprop.graph.passes import accumulate
+from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.frame import Phase, Term
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.passes import PassRun
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.order import Route
+    from tui_backprop.timeline.timeline import PassWalk, Timeline
+
+
+ColumnKey: TypeAlias = tuple[int, int, int]
+"""(pass, edge of its route, column i)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What column ``i`` of one edge adds to the parent's entry ``i``, row by row.
+
+    Attributes:
+        rows: the rows inside the sparsity, ascending.
+        partials: ∂y_j/∂x_i of those rows.
+        v: the whole cotangent of the node.
+        contributions: v_j · ∂y_j/∂x_i of those rows.
+        initial: the entry before the edge; None where nothing had arrived.
+        final: the entry after the edge, as the vectorised pass has it.
+        zeros: whether the walk visits the other rows too.
+    """
+
+    rows: IntArray
+    partials: Array
+    v: Array
+    contributions: Array
+    initial: float | None
+    final: float
+    zeros: bool
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds of its own, running sums and the objects themselves included."""
+        return self.rows.nbytes + self.partials.nbytes + 2 * self.contributions.nbytes + 1024
+
+    @cached_property
+    def sums(self) -> Array:
+        """The entry before the first of `rows` (0 where unknown), then after each."""
+        start = np.array([self.initial or 0.0], dtype=self.contributions.dtype)
+        with np.errstate(all="ignore"):
+            return np.cumsum(np.concatenate([start, self.contributions]))
+
+    def entry(self, j: int) -> tuple[float, float, float, bool]:
+        """(partial, v_j, contribution, whether inside the sparsity) of row ``j``."""
+        v = float(picked(self.v, j))
+        at = self._place(j)
+        if at == len(self.rows) or self.rows[at] != j:
+            return 0.0, v, 0.0, False
+        return float(self.partials[at]), v, float(self.contributions[at]), True
+
+    def sum_before(self, j: int) -> float | None:
+        """The entry before row ``j`` was added; None where nothing had arrived."""
+        at = self._place(j)
+        is_first = j == 0 if self.zeros else at == 0
+        return self.initial if is_first else float(self.sums[at])
+
+    def sum_after(self, j: int) -> float:
+        """The entry after row ``j``. The last row gives `final`, so that no rounding shows."""
+        last = self.v.size - 1 if self.zeros else int(self.rows[-1])
+        return self.final if j >= last else float(self.sums[self._place(j + 1)])
+
+    def terms(self, through: int, most: int) -> list[Term]:
+        """The contributions of rows ≤ ``through``; early ones taken together beyond ``most``."""
+        count = through + 1 if self.zeros else self._place(through + 1)
+        first = max(0, count - most)
+        rows = np.arange(first, count) if self.zeros else self.rows[first:count]
+        values = self._among(rows) if self.zeros else self.contributions[first:count]
+        listed = [Term(value, j=j) for value, j in zip(values.tolist(), rows.tolist(), strict=True)]
+        if first == 0:
+            return listed
+        together = self._place(first) if self.zeros else first
+        return [Term(float(self.contributions[:together].sum()), count=first), *listed]
+
+    def _place(self, j: int) -> int:
+        """How many of `rows` stand before row ``j``."""
+        return int(self.rows.searchsorted(j))
+
+    def _among(self, rows: IntArray) -> Array:
+        """The contributions of any rows: 0 outside the sparsity."""
+        if not len(self.rows):
+            return np.zeros(len(rows))
+        at = np.minimum(self.rows.searchsorted(rows), len(self.rows) - 1)
+        return np.where(self.rows[at] == rows, self.contributions[at], 0.0)
+
+
+def column_terms(timeline: Timeline, key: ColumnKey) -> Column:
+    """Compute one column: its partials and products, and what they are added to."""
+    number, edge_number, i = key
+    walk = timeline.walk(number)
+    edge = walk.route.edge(edge_number)
+    rows, partials, contributions = _products(timeline, key)
+    done = int(walk.route.edges_into(edge.parent).searchsorted(edge_number))
+    before = walk.sums.after(edge.parent, done)
+    after = walk.sums.after(edge.parent, done + 1)
+    return Column(
+        rows=rows,
+        partials=partials,
+        v=walk.run.cotangents[edge.node],
+        contributions=contributions,
+        initial=None if before is None else float(picked(before, i)),
+        final=float("nan") if after is None else float(picked(after, i)),
+        zeros=timeline.zeros,
+    )
+
+
+def _products(timeline: Timeline, key: ColumnKey) -> tuple[IntArray, Array, Array]:
+    """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
+    number, edge_number, i = key
+    walk = timeline.walk(number)
+    edge = walk.route.edge(edge_number)
+    jacobian = timeline.jacobian(edge)
+    rows, partials = jacobian.column_entries(i)
+    v = picked(walk.run.cotangents[edge.node], rows)
+    return rows, partials, jacobian.contribution(v, partials)
+
+
+def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: int) -> list[Term]:
+    """The summands of an adjoint entry as it stands in a frame; see `Frame.terms`."""
+    if frame.phase is Phase.BUILD:
+        return []
+    if frame.phase is Phase.ZERO_GRAD:
+        return [Term(0.0)] if timeline.trace.is_input(node) else []
+    walk = timeline.walk(frame.pass_number)
+    current = walk.route.edge_at(frame.k - walk.start) if frame.edge is not None else 0
+    found = _earlier(timeline, frame.pass_number, current, node, flat, most)
+    if frame.edge is None or frame.edge.parent != node or flat > frame.column:
+        return found
+    key = frame.pass_number, current, flat
+    if flat == frame.column:
+        return found + timeline.column_of(key).terms(frame.row, most)
+    return found + timeline.finished_terms(key, most)
+
+
+def _earlier(
+    timeline: Timeline, number: int, current: int, node: int, flat: int, most: int
+) -> list[Term]:
+    """What was there before the current edge: earlier passes, the seed, finished edges."""
+    walk = timeline.walk(number)
+    edges = walk.route.edges_into(node)
+    done = int(edges.searchsorted(current))
+    together = max(0, done - most)
+    if together:
+        total = walk.sums.after(node, together)
+        found = [] if total is None else [Term(float(picked(total, flat)), count=together)]
+    else:
+        found = _start(walk, node, flat)
+    shown = edges[together:done].tolist()
+    is_large = walk.sums.is_large(node, len(shown))
+    for edge in shown:
+        value = _edge_entry(timeline, (number, edge, flat), is_large=is_large)
+        found.append(Term(value, edge=walk.route.edge(edge)))
+    return found
+
+
+def _start(walk: PassWalk, node: int, flat: int) -> list[Term]:
+    """The gradient that earlier passes left, and the seed."""
+    initial = walk.run.initial.get(node)
+    found = [] if initial is None else [Term(float(picked(initial, flat)))]
+    if node == walk.run.of:
+        found.append(Term(float(picked(walk.run.seed, flat))))
+    return found
+
+
+def _edge_entry(timeline: Timeline, key: ColumnKey, *, is_large: bool) -> float:
+    """One entry of the ``vᵀJ`` of an edge.
+
+    From the whole of it, so that rounding is the same. Where that is too large to keep and the
+    entry is a single product, which does not round, from that alone.
+    """
+    number, edge_number, flat = key
+    walk = timeline.walk(number)
+    if is_large:
+        pattern = timeline.jacobian(walk.route.edge(edge_number)).sparsity
+        if pattern.start(flat + 1) - pattern.start(flat) < 2:
+            return float(_products(timeline, key)[2].sum())
+    return float(picked(walk.sums.contribution(edge_number), flat))
+
 
 SumKey: TypeAlias = tuple[int, int]
 """(node, how many of its edges are added)."""

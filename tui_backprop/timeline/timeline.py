@@ -16,18 +16,16 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.kinks import convention_at
-from tui_backprop.timeline.adjoint import Adjoint
-from tui_backprop.timeline.frame import Frame, Partial, Phase, Term
+from tui_backprop.timeline.frame import Adjoint, Frame, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
-from tui_backprop.timeline.sums import PartialSums
-from tui_backprop.timeline.terms import column_terms, entry_terms
+from tui_backprop.timeline.sums import PartialSums, column_terms, entry_terms
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.timeline.terms import Column, ColumnKey
+    from tui_backprop.timeline.sums import Column, ColumnKey
 
 
 _ROOM: Final = 16 << 20

@@ -5,19 +5,44 @@ It stands between the graph, which knows no steps, and the session, which knows 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.lazy import cached_property
-from tui_backprop.timeline.provenance import NO_PROVENANCE, Provenance
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.plan import Plan
     from tui_backprop.rules.types import Array
+
+
+def _nothing_to_open(name: str) -> Trace:
+    raise CommandError(f"{name} cannot be opened: this session came without a reader of scenarios")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Provenance:
+    """Where a trace comes from.
+
+    Attributes:
+        claims: what the scenario claims, in the order of its file.
+        open: another scenario's trace, by its path or name; raises a `TuiBackpropError` that says
+            what is wrong with it.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    open: Callable[[str], Trace] = _nothing_to_open
+
+
+NO_PROVENANCE: Final = Provenance()
+
+"""Of a trace that comes from no scenario."""
 
 
 class Trace(Evaluation):

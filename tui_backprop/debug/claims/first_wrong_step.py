@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.debug.why.unread import unread
-from tui_backprop.timeline.landmarks import run_of_node, writes
+from tui_backprop.timeline.landmarks import common, run_of_node, writes
 from tui_backprop.timeline.order import Place
-from tui_backprop.timeline.ranges import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

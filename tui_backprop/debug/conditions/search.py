@@ -17,7 +17,7 @@ from tui_backprop.debug.conditions.segment import Stretch
 from tui_backprop.errors import CommandError
 from tui_backprop.program.formula import result_of
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.ranges import common, moved
+from tui_backprop.timeline.landmarks import common, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

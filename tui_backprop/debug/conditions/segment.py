@@ -29,7 +29,7 @@ from tui_backprop.debug.conditions.sums import (
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.edge_groups import groups_of
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.ranges import common, moved
+from tui_backprop.timeline.landmarks import common, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from tui_backprop.debug.conditions.intervals import Extent, hull_of, union
 from tui_backprop.rules.broadcasting import unbroadcast
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.timeline.edge_groups import groups_of, stacked
-from tui_backprop.timeline.ranges import common
+from tui_backprop.timeline.landmarks import common
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape

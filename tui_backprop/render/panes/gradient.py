@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.adjoint import Adjoint
-    from tui_backprop.timeline.frame import Frame, Term
+    from tui_backprop.timeline.frame import Adjoint, Frame, Term
 
 _MOST_TERMS = 8
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.adjoint import Adjoint
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.frame import Adjoint, Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
