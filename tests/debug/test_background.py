@@ -24,7 +24,7 @@ from tui_backprop.debug.whole import taken
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import evaluation, jacobian
 from tui_backprop.graph import passes as backward
-from tui_backprop.graph.forward import run_forward
+from tui_backprop.graph.passes import run_forward
 from tui_backprop.progress import Progress, listener
 from tui_backprop.timeline.timeline import Timeline
 

@@ -12,12 +12,9 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.bound import bound_calls
-from tui_backprop.graph.forward import run_forward
 from tui_backprop.graph.model import Backward, Role
-from tui_backprop.graph.passes import NONE_PASSED, Milestones, PassRun, run_backward
-from tui_backprop.graph.patterns import PickedPatterns
-from tui_backprop.graph.plan import Plan
+from tui_backprop.graph.passes import NONE_PASSED, Milestones, PassRun, run_backward, run_forward
+from tui_backprop.graph.plan import PickedPatterns, Plan, bound_calls
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:

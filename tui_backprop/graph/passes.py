@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.graph.arrays import Adjoints, Values, frozen, settled
-from tui_backprop.graph.bound import bound_pull, bound_steps
+from tui_backprop.graph.plan import bound_pull, bound_steps
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tui_backprop.graph.bound import Step
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.graph.plan import Walk
+    from tui_backprop.graph.plan import Call, Step, Walk
     from tui_backprop.rules.types import Array
 
 
@@ -185,3 +184,20 @@ def run_backward(
         if is_wide and milestones is not None:
             milestones.pass_by(parent, total)
     return Adjoints(adjoints, dtype)
+
+
+def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> Values:
+    """Every value; whoever asks is quiet about NaN and infinities, which are data.
+
+    Args:
+        raw: of each node, by its id, the number or array of a leaf; the ops' are filled in.
+        calls: the ops in tape order, as `bound_calls` has them.
+        dtype: of every number.
+    """
+    number = dtype.type
+    for n, call in reported("evaluating", calls, len(raw)):
+        found = call(raw)
+        if type(found) is not number and found.dtype is not dtype:
+            found = np.asarray(found, dtype=dtype)
+        raw[n] = found
+    return Values(raw, dtype)

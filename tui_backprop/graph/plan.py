@@ -6,24 +6,31 @@ costs arithmetic only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.bound import bound_calls, bound_steps
+from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Edge, Role
-from tui_backprop.graph.patterns import Patterns
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
+from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.pulling import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tui_backprop.graph.bound import Call, Step
     from tui_backprop.graph.model import Graph, Node
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.pulling import Pull
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Shape
+
+    Numbers: TypeAlias = Sequence[Any]
+    Call: TypeAlias = tuple[int, Callable[[Numbers], Any]]
+    Step: TypeAlias = tuple[int, int, Pull, bool]
+    _Key: TypeAlias = tuple[int, int, int, Shape, tuple[Shape, ...]]
 
 
 _WIDE: Final = 32
@@ -169,3 +176,103 @@ class Plan:
         if of not in self._ones:
             self._ones[of] = frozen(np.ones(self._graph.nodes[of].shape, self._graph.dtype))
         return self._ones[of]
+
+
+def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
+    """The ops in tape order: which node, and what computes it from the values before it."""
+    for node in nodes:
+        if node.rule is not None:
+            yield node.id, reading(node.rule.forward, node.params, node.parents)
+
+
+def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
+    """``(v, values)`` → ``vᵀJ`` of one edge, in the parent's shape; it may be a plain number.
+
+    The one place where broadcasting is undone.
+
+    Args:
+        node: the child.
+        argument: which of its operands.
+        shape: the parent's.
+    """
+    rule = node.rule
+    if rule is None:
+        raise AssertionError("a leaf has no operands to pull back into")
+    pull = rule.derivative(argument).bound(node.params, (node.id, *node.parents))
+    if not rule.elementwise or shape == node.shape:
+        return pull
+    return lambda v, values: unbroadcast(np.asarray(pull(v, values), dtype=v.dtype), shape)
+
+
+def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
+    """A backward pass, edge by edge: from which node, into which parent, and what pulls back.
+
+    With them goes whether so many edges meet in the parent that its sums are kept on the way.
+    """
+    wide = walk.wide
+    for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
+        node = nodes[n]
+        parents = node.parents
+        for a in arguments:
+            parent = parents[a]
+            yield n, parent, bound_pull(node, a, nodes[parent].shape), parent in wide
+
+
+_ROOM: Final = 16 << 20
+_MOST: Final = 256
+"""Patterns: more than a screen shows at once."""
+
+
+class PickedPatterns:
+    """The patterns of one evaluation: exact where numbers without a gradient decide what is read.
+
+    Embedding numbers and class labels do; elsewhere shapes decide, and the pattern is the graph's.
+    """
+
+    def __init__(self, nodes: Sequence[Node], values: Sequence[Array], stated: Patterns) -> None:
+        self._nodes = nodes
+        self._values = values
+        self._stated = stated
+        self._kept: Kept[tuple[int, int], Sparsity] = Kept(_ROOM, most=_MOST)
+
+    def is_picked(self, edge: Edge) -> bool:
+        """Whether numbers decide the pattern of an edge."""
+        rule = self._nodes[edge.node].rule
+        return rule is not None and rule.derivative(edge.argument).is_picked
+
+    def of(self, edge: Edge) -> Sparsity:
+        """The pattern of an edge's Jacobian."""
+        node = self._nodes[edge.node]
+        if node.rule is None or not self.is_picked(edge):
+            return self._stated.of(edge)
+        found = self._kept.get((edge.node, edge.argument))
+        if found is not None:
+            return found
+        operands = tuple([self._values[p] for p in node.parents])
+        made = node.rule.derivative(edge.argument).picked(node.shape, operands, node.params)
+        return self._kept.put((edge.node, edge.argument), made, 16 * made.nonzeros + 1024)
+
+
+class Patterns:
+    """The patterns of a graph's edges; shapes, the rule and its arguments decide them."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = nodes
+        self._kept: Kept[_Key, Sparsity] = Kept(_ROOM, most=_MOST)
+
+    def of(self, edge: Edge) -> Sparsity:
+        """The pattern of an edge's Jacobian."""
+        nodes = self._nodes
+        node = nodes[edge.node]
+        rule, params = node.rule, node.params
+        if rule is None:
+            raise AssertionError("a leaf is never walked through")
+        shapes = tuple([nodes[p].shape for p in node.parents])
+        # The graph keeps its rules and arguments, so that an address means the same one for good.
+        key = edge.argument, id(rule), id(params), node.shape, shapes
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        made = rule.derivative(edge.argument).sparsity(node.shape, shapes, params)
+        # A pattern may hold two positions for every entry of the output.
+        return self._kept.put(key, made, 16 * node.size + 1024)

@@ -19,8 +19,7 @@ from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
-    from tui_backprop.graph.patterns import PickedPatterns
-    from tui_backprop.graph.plan import Walk
+    from tui_backprop.graph.plan import PickedPatterns, Walk
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray, Shape
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.cache import Kept
-from tui_backprop.graph.jacobian import LocalJacobian
-from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.timeline.frame import Adjoint, Frame, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
 from tui_backprop.timeline.sums import PartialSums, column_terms, entry_terms

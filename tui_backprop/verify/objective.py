@@ -13,8 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.jacobian import picked
-from tui_backprop.graph.kinks import kink_distance
+from tui_backprop.graph.jacobian import kink_distance, picked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

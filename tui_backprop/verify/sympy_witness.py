@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.graph.jacobian import LocalJacobian
-from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.graph.naming import partial
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.verify.formulas import Column, Scalars

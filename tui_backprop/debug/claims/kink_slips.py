@@ -15,8 +15,7 @@ import numpy as np
 from tui_backprop.debug.claims.derivation import Altered
 from tui_backprop.debug.claims.slip import Slip
 from tui_backprop.debug.why.names import number
-from tui_backprop.graph.jacobian import LocalJacobian, picked
-from tui_backprop.graph.kinks import kink_distance
+from tui_backprop.graph.jacobian import LocalJacobian, kink_distance, picked
 from tui_backprop.graph.naming import entry
 from tui_backprop.graph.one_sided import sides
 

@@ -12,8 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.names import closely
-from tui_backprop.graph.jacobian import coordinates, picked
-from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.naming import entry
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural

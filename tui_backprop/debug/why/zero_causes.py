@@ -15,8 +15,7 @@ from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
 from tui_backprop.debug.why.unread import ignored
-from tui_backprop.graph.jacobian import coordinates, picked
-from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import clauses, joined, said

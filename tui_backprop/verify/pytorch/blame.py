@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.kinks import kink_distance
+from tui_backprop.graph.jacobian import kink_distance
 from tui_backprop.verify.pytorch.table import BESIDE_INFINITIES, DIFFERENCES
 
 if TYPE_CHECKING:
