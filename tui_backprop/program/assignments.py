@@ -9,18 +9,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.program.apply import Apply, Argument
 from tui_backprop.program.expressions import BINARY
-from tui_backprop.program.instructions import Call, CheckCount, Move
-from tui_backprop.program.refusals import refused_sign, refused_target
+from tui_backprop.program.instructions import Apply, Argument, Call, CheckCount, Move
+from tui_backprop.program.messages import refused_sign, refused_target
 from tui_backprop.program.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.program.emitter import Target
+    from tui_backprop.program.emitter import Target, Walk
     from tui_backprop.program.scope import Binding
-    from tui_backprop.program.walk import Walk
 
     Bind = Callable[[Walk, ast.Name], tuple[int, Binding]]
 

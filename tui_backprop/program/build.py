@@ -17,8 +17,7 @@ from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.machine import Machine
 from tui_backprop.program.masks import Masks
 from tui_backprop.program.names import name_problem
-from tui_backprop.program.scan import scan
-from tui_backprop.program.source import ProblemError, Problems
+from tui_backprop.program.source import ProblemError, Problems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import parse
 from tui_backprop.program.tape import Tape

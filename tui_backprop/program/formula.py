@@ -15,14 +15,13 @@ from tui_backprop.errors import ArgumentError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
+from tui_backprop.program.emitter import Then, Visit
 from tui_backprop.program.expressions import VISITORS
 from tui_backprop.program.machine import Machine
-from tui_backprop.program.scan import scan
-from tui_backprop.program.source import ProblemError, Problems
+from tui_backprop.program.source import ProblemError, Problems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import Broken, Parsed, parse
 from tui_backprop.program.tape import Tape
-from tui_backprop.program.walk import Then, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
+    from tui_backprop.program.emitter import Visitor, Walk
     from tui_backprop.program.scope import Code
-    from tui_backprop.program.walk import Visitor, Walk
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Shape
 

@@ -12,9 +12,9 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.program.constants import Hole, Static
 from tui_backprop.program.messages import unassigned
-from tui_backprop.program.ranges import turns_of, whole_bound
 from tui_backprop.program.resolve import Resolver, UnassignedError
 from tui_backprop.program.source import ProblemError
+from tui_backprop.program.statements import turns_of, whole_bound
 from tui_backprop.progress import listener
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Mask, Role
-from tui_backprop.program.folding import COMPARISONS
+from tui_backprop.program.constants import COMPARISONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

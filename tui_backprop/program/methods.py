@@ -15,7 +15,7 @@ from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_n
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.walk import Walk
+    from tui_backprop.program.emitter import Walk
 
 _WORDS: Final = (
     "abs absolute acos add all amax amin any arccos arccosh arcsin arcsinh arctan arctan2 "

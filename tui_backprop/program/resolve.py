@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.model import Node, Role
-from tui_backprop.program.apply import Apply
 from tui_backprop.program.constants import Hole, Static, shown, whole_numbers
-from tui_backprop.program.instructions import PART
+from tui_backprop.program.instructions import PART, Apply
 from tui_backprop.program.messages import (
     INDEX,
     cannot,

@@ -8,36 +8,28 @@ from __future__ import annotations
 
 import ast
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node, Span
 from tui_backprop.program.assignments import assign, assign_augmented
-from tui_backprop.program.constants import Hole
-from tui_backprop.program.emitter import Emitter
+from tui_backprop.program.constants import Hole, shown
+from tui_backprop.program.emitter import Emitter, Walk
 from tui_backprop.program.expressions import VISITORS
 from tui_backprop.program.instructions import Loop, Move
+from tui_backprop.program.messages import refused_statement, refused_target
 from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
-from tui_backprop.program.ranges import range_bounds
-from tui_backprop.program.refusals import refused_statement, refused_target
 from tui_backprop.program.scope import Binding, Code, Function, Scope
-from tui_backprop.program.signature import (
-    checked_body,
-    checked_parameters,
-    functions_defined,
-    names_bound,
-    names_stored,
-)
 from tui_backprop.program.source import ProblemError
 from tui_backprop.program.syntax import Broken
-from tui_backprop.program.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.limits import Limits
+    from tui_backprop.program.emitter import Visitor
     from tui_backprop.program.source import Problems, Source
     from tui_backprop.program.syntax import Parsed
-    from tui_backprop.program.walk import Visitor
     from tui_backprop.rules.rule import Rule
 
 
@@ -222,3 +214,134 @@ class Compiler:
     def _is_bound(self, name: str) -> bool:
         scope = self.scope
         return name in scope.assigned or isinstance(scope.template[scope.slots[name]], Node)
+
+
+_LOOP: Final = "write for t in range(N):"
+
+
+def turns_of(start: int, stop: int, step: int) -> int:
+    """How many numbers a range has; `len` of one ends at the largest machine integer.
+
+    Raises:
+        ArgumentError: the step is 0.
+    """
+    if step == 0:
+        raise ArgumentError("the step of a range must not be 0")
+    length = stop - start if step > 0 else start - stop
+    return max(0, -(-length // abs(step)))
+
+
+def whole_bound(value: Any) -> int:
+    """A bound of a range.
+
+    Raises:
+        ArgumentError: it is no whole number.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
+    return value
+
+
+def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
+    """The slots of a loop's start, stop and step.
+
+    Raises:
+        ProblemError: it runs over something else.
+    """
+    call, span = node.iter, walk.span(node.iter)
+    if node.orelse:
+        raise ProblemError(walk.span(node.orelse[0]), "a loop has no 'else'")
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        hint = "write for t in range(x.shape[0]): and x[t]"
+        raise ProblemError(span, "a loop runs over a range of whole numbers", hint)
+    if call.func.id != "range":
+        raise ProblemError(span, "a loop runs over a range of whole numbers", _LOOP)
+    if call.keywords or not 1 <= len(call.args) <= 3:
+        raise ProblemError(
+            span, "range takes one to three whole numbers", "write range(start, stop, step)"
+        )
+    given = [walk.compile(argument, "the bound of a loop") for argument in call.args]
+    start = given[0] if len(given) > 1 else walk.emitter.literal(0, span)
+    step = given[2] if len(given) > 2 else walk.emitter.literal(1, span)
+    return start, given[min(1, len(given) - 1)], step
+
+
+_GIVE_ALL: Final = "give every argument in the call"
+
+
+def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
+    """The names of a definition's parameters.
+
+    Raises:
+        ProblemError: a name cannot be bound, or the definition has more than plain parameters.
+    """
+    if node.decorator_list:
+        raise ProblemError(
+            walk.span(node.decorator_list[0]), "'@' in front of a definition has no meaning"
+        )
+    arguments = node.args
+    for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
+        raise ProblemError(walk.span(default), "a parameter has no default", _GIVE_ALL)
+    for starred in (arguments.vararg, arguments.kwarg, *arguments.kwonlyargs):
+        if starred is not None:
+            raise ProblemError(
+                walk.span(starred), "'*' in a definition is not part of a program", _GIVE_ALL
+            )
+    found: dict[str, None] = {}
+    for argument in (*arguments.posonlyargs, *arguments.args):
+        problem = name_problem(argument.arg)
+        if argument.annotation is not None:
+            problem = "types are not declared in a program"
+        elif argument.arg in found:
+            problem = f"the parameter '{argument.arg}' stands here twice"
+        if problem:
+            raise ProblemError(walk.span(argument), problem)
+        found[argument.arg] = None
+    return tuple(found)
+
+
+def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt], ast.expr]:
+    """The statements of a definition and what it returns.
+
+    Raises:
+        ProblemError: it does not end with the one return of one value.
+    """
+    *body, last = node.body
+    for statement in statements_within(body):
+        if isinstance(statement, ast.Return):
+            message = "'return' stands only at the end of a function"
+            raise ProblemError(walk.span(statement), message)
+    if not isinstance(last, ast.Return) or last.value is None:
+        raise ProblemError(
+            walk.span(last), "a function ends with a return", "write return expression"
+        )
+    return body, last.value
+
+
+def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body and of the loops in it."""
+    todo = list(body)
+    while todo:
+        statement = todo.pop()
+        yield statement
+        if isinstance(statement, ast.For):
+            todo += statement.body
+
+
+def names_bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that a definition's body assigns: its own, as in Python."""
+    for statement in statements_within(body):
+        yield from names_stored(statement)
+
+
+def names_stored(statement: ast.stmt) -> set[str]:
+    """Every name that a statement assigns anywhere; those within a definition are its own."""
+    if isinstance(statement, ast.FunctionDef):
+        return set()
+    names = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def functions_defined(statement: ast.stmt) -> set[str]:
+    """The names of the definitions that a statement is or holds."""
+    return {n.name for n in ast.walk(statement) if isinstance(n, ast.FunctionDef)}

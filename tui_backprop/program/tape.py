@@ -19,8 +19,8 @@ from tui_backprop.program.source import ProblemError
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
-    from tui_backprop.program.apply import Apply
     from tui_backprop.program.constants import Value
+    from tui_backprop.program.instructions import Apply
     from tui_backprop.rules.types import Params, Shape
 
 

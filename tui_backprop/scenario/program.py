@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ProgramError
 from tui_backprop.program import build
-from tui_backprop.program.scan import scan
-from tui_backprop.program.source import Problems
+from tui_backprop.program.source import Problems, scan
 from tui_backprop.program.syntax import parse
 
 if TYPE_CHECKING:
