@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.debug.log import Log
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import Answer, AnswerLine
+from tui_backprop.language.message import Answer, AnswerLine
 
 TEXTS = st.lists(st.text(max_size=8), max_size=5)
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.language.answer import Answer, AnswerLine
 from tui_backprop.language.catalogue import ENGLISH, language_of
-from tui_backprop.language.message import Said, clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, Said, clauses, joined, said, said_many
 
 CHINESE = language_of("zh")
 texts = st.text(max_size=20)

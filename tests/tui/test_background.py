@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import Answer
+from tui_backprop.language.message import Answer
 from tui_backprop.tui.background import Errand
 
 if TYPE_CHECKING:

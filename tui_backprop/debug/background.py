@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
 Result = TypeVar("Result")
 

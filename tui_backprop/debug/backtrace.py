@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debug import format as shown
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import said
+from tui_backprop.language.message import Answer, AnswerLine, said
 from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:

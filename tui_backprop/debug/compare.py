@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.lockstep import Lockstep
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_backprop.errors import CommandError
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
 LogKind: TypeAlias = Literal["typed", "said", "wrong"]
 

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import Said
+from tui_backprop.language.message import Answer, AnswerLine, Said
 
 if TYPE_CHECKING:
     from gettext import NullTranslations

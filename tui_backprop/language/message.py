@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,3 +68,40 @@ def clauses(parts: Iterable[str]) -> str:
     return reduce(
         lambda before, after: said("{before}, {after}", before=before, after=after), parts
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One line.
+
+    Attributes:
+        text: what it says.
+        step: where choosing it goes to; None where it stands for no step.
+        heard: the same for ears, where the text is part of a table or of a picture; it may be
+            empty. None where the text will do.
+    """
+
+    text: str
+    step: int | None = None
+    heard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Some lines."""
+
+    lines: tuple[AnswerLine, ...]
+
+    @property
+    def text(self) -> str:
+        """All of them, one under the other."""
+        return "\n".join(line.text for line in self.lines)
+
+
+NO_ANSWER: Final = Answer(())
+"""Of what has nothing to say."""
+
+
+def answer_of(text: str) -> Answer:
+    """A sentence as an answer; none where it is empty."""
+    return Answer((AnswerLine(text),)) if text else NO_ANSWER

@@ -21,9 +21,8 @@ from textual.screen import Screen
 
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.language.answer import NO_ANSWER, Answer
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.message import said
+from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.shipped import unknown

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
     Work: TypeAlias = Generator[int, None, Answer]
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.background import how_far, performed_apart
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.language.message import said
+from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
 from tui_backprop.tui.background import Errand
 from tui_backprop.tui.commands import is_moving, read, show_help

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.replay.reader import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import NO_ANSWER, Answer, answer_of
-from tui_backprop.language.message import said
+from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.language.phrases import phrase
 from tui_backprop.render.panes.replay import ReplayState
 from tui_backprop.tui.replay_pane import ReplayPane

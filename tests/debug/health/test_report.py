@@ -22,7 +22,7 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
     from tui_backprop.timeline.trace import Trace
 
 ENGLISH: Final = re.compile(r"\b(?:norm|depth|flagged|entries|times|of|dead|saturated|vanishing)\b")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.debug.why.nonfinite import What
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
 ADVICE: Final = r"the cure.*?: (?P<text>.+)|and for .+ this: (?P<more>.+)"
 SMALL: Final = ("moves results", "moves nothing that was finite")

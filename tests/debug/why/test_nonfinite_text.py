@@ -18,7 +18,7 @@ from tui_backprop.debug.why.nonfinite_text import origin_answer
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.nonfinite import What
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
     from tui_backprop.timeline.trace import Trace
 
 

@@ -19,7 +19,7 @@ from tui_backprop.debug.commands.what_if import CHANGING
 from tui_backprop.debug.commands.why import ASKING
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.answer import NO_ANSWER, Answer, AnswerLine, answer_of
+from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of
 
 if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey

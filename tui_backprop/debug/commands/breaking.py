@@ -13,8 +13,7 @@ from tui_backprop.debug.commands.command import Command, count_of, expression, f
 from tui_backprop.debug.commands.places import IF, Asked, asked_for, node_words, parted
 from tui_backprop.debug.stops import first_step, node_stop
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import Answer, AnswerLine, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable

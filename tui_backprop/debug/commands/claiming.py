@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debug.commands.command import first_word
 from tui_backprop.errors import CommandError
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
     Reply: TypeAlias = str | Answer
     Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]

@@ -12,8 +12,7 @@ from tui_backprop.debug.commands.command import Command, first_word
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import said
+from tui_backprop.language.message import Answer, AnswerLine, said
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison

@@ -12,8 +12,7 @@ from tui_backprop.debug.commands.command import Command
 from tui_backprop.debug.whole import all_or_nothing
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import said
+from tui_backprop.language.message import Answer, AnswerLine, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

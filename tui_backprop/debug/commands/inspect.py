@@ -14,8 +14,7 @@ from tui_backprop.debug.commands.command import Command, count_of, expression, f
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import label
-from tui_backprop.language.answer import Answer, AnswerLine, answer_of
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
 from tui_backprop.rules import find as find_rule
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import arrivals

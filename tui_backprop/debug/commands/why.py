@@ -15,7 +15,7 @@ from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
-    from tui_backprop.language.answer import Answer
+    from tui_backprop.language.message import Answer
 
 _GROUP: Final = "Asking why"
 _PAGE: Final = r"\s+page\s+(\S+)\s*$"

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.format import number
 from tui_backprop.debug.health.roots_text import root_lines
 from tui_backprop.debug.health.rows import COLUMNS, texts
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 from tui_backprop.timeline.landmarks import run_of_node, writes
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from tui_backprop.debug.format import number
 from tui_backprop.debug.why.names import applied
 from tui_backprop.debug.why.unreached import is_differentiable
 from tui_backprop.graph.naming import label
-from tui_backprop.language.answer import AnswerLine
-from tui_backprop.language.message import joined, said, said_many
+from tui_backprop.language.message import AnswerLine, joined, said, said_many
 
 if TYPE_CHECKING:
     from tui_backprop.debug.health.health import Health, NodeHealth, Root

@@ -14,8 +14,7 @@ from tui_backprop.debug.why.names import indented, number, partial, step_text
 from tui_backprop.debug.why.unreached import unreached
 from tui_backprop.debug.why.unread import cancels, meets
 from tui_backprop.graph.naming import adjoint_entry, entry
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

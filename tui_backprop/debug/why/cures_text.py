@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.why.cures import Way, cure
 from tui_backprop.debug.why.names import indented
-from tui_backprop.language.answer import AnswerLine
-from tui_backprop.language.message import said
+from tui_backprop.language.message import AnswerLine, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

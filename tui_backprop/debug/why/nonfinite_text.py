@@ -24,8 +24,7 @@ from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import adjoint_entry, entry, label
-from tui_backprop.language.answer import Answer, AnswerLine, answer_of
-from tui_backprop.language.message import clauses, joined, said
+from tui_backprop.language.message import Answer, AnswerLine, answer_of, clauses, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

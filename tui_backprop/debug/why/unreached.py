@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.debug.why.names import applied
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
-from tui_backprop.language.answer import AnswerLine
-from tui_backprop.language.message import said, said_many
+from tui_backprop.language.message import AnswerLine, said, said_many
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.entry_status import Standing

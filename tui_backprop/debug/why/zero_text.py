@@ -20,8 +20,7 @@ from tui_backprop.debug.why.names import applied, indented, number, partial, ste
 from tui_backprop.debug.why.unread import read_without_derivative, unread
 from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label
-from tui_backprop.language.answer import Answer, AnswerLine
-from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
