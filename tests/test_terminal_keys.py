@@ -18,7 +18,7 @@ from tests.fuzz.effort import effort
 from tests.test_terminal import Terminal
 from tests.tui.conftest import QUICK, Driver, running
 from tui_backprop.debug.replay.script import Do
-from tui_backprop.debug.whole import taken
+from tui_backprop.debug.session import taken
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.prompt import Prompt

@@ -17,7 +17,7 @@ from tui_backprop.api import load
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.replay.player import Player
 from tui_backprop.debug.replay.reader import LINE_END, ReplayError, read
-from tui_backprop.debug.replay.writing import TITLE
+from tui_backprop.debug.replay.script import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.files import FileError, open_empty, open_regular, set_aside
 from tui_backprop.limits import DEFAULT_LIMITS

@@ -20,7 +20,7 @@ from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.conditions import search
 from tui_backprop.debug.health import measures as examination
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.whole import taken
+from tui_backprop.debug.session import taken
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import evaluation, jacobian
 from tui_backprop.graph import passes as backward

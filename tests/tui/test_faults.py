@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tests.marks import few
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.debug.whole import taken
+from tui_backprop.debug.session import taken
 from tui_backprop.replays import load_replay
 from tui_backprop.tui import commands
 from tui_backprop.tui.faults import Faults

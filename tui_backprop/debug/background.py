@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from tui_backprop.debug.commands import find_command, perform
-from tui_backprop.debug.whole import put_back, taken
+from tui_backprop.debug.session import put_back, taken
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
 from tui_backprop.progress import Progress, listening

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.hunting import (
+from tui_backprop.debug import format as shown
+from tui_backprop.debug.conditions.search import (
     at_once,
     where_it_becomes_true,
     where_it_changes,
@@ -17,7 +18,7 @@ from tui_backprop.debug.hunting import (
 )
 from tui_backprop.debug.stops import first_step
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,3 +177,21 @@ def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
         ignore=breakpoint_.ignore - passed,
         hits=breakpoint_.hits + passed + is_stop,
     )
+
+
+def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:
+    """All that stopped at a frame: a watchpoint with the value before and after."""
+    return joined("; ", [_one(b, timeline, frame) for b in stopped])
+
+
+def _one(breakpoint_: Breakpoint, timeline: Timeline, frame: Frame) -> str:
+    complaint = breakpoint_.complaint(frame)
+    if complaint:
+        return said("{breakpoint}: {said}", breakpoint=breakpoint_.label, said=complaint)
+    watched = breakpoint_.watched
+    if watched is None:
+        return breakpoint_.label
+    before = shown.sample(watched.told(timeline[frame.k - 1])) if frame.k else shown.UNKNOWN
+    now = shown.sample(watched.told(frame))
+    return said("{breakpoint}: {before} → {now}", breakpoint=breakpoint_.label,
+                before=before, now=now)  # fmt: skip

@@ -6,7 +6,9 @@ the same session.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.debug.history import Trials, in_few
 from tui_backprop.debug.journey import bounded, finished
@@ -16,7 +18,7 @@ from tui_backprop.timeline.landmarks import counterpart, destination
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.trace import Trace
+
+    State: TypeAlias = Mapping[str, Any]
+    """What a session was at some moment."""
+
 
 Direction: TypeAlias = Literal["forward", "reverse"]
 
@@ -158,8 +164,11 @@ class Session:
         if not asked:
             return self._move(target, direction)
         # Searching is imported when there is something to search for: the first screen has none.
-        from tui_backprop.debug.breakpoints import counted, travel  # noqa: PLC0415 - as said
-        from tui_backprop.debug.reasons import reason_of  # noqa: PLC0415 - the same
+        from tui_backprop.debug.breakpoints import (  # noqa: PLC0415 - as said
+            counted,
+            reason_of,
+            travel,
+        )
 
         limit = min(max(target, 0), self.last)
         search = travel(self.timeline, asked, self.cursor, limit, reverse=reverse)
@@ -264,3 +273,31 @@ class Session:
         if self.cursor != k:
             self.reason = said("end of the walk") if k > 0 else said("start of the walk")
         return self.frame
+
+
+_APART: Final = ("listener", "_shown")
+"""Who listens is no part of the walk; what was looked at follows from it."""
+
+
+def taken(session: Session) -> State:
+    """Everything that commands can change in a session; what did not change is shared."""
+    state = vars(session).copy()
+    for name in _APART:
+        del state[name]
+    return MappingProxyType(state)
+
+
+def put_back(session: Session, state: State) -> None:
+    """Make a session what it was."""
+    vars(session).update(state)
+
+
+@contextmanager
+def all_or_nothing(session: Session) -> Iterator[None]:
+    """Put a session back to what it was where an error, or giving up, ends what is done inside."""
+    state = taken(session)
+    try:
+        yield
+    except BaseException:
+        put_back(session, state)
+        raise

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
-from tui_backprop.debug.whole import put_back, taken
+from tui_backprop.debug.session import put_back, taken
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View
@@ -19,8 +19,8 @@ from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
+    from tui_backprop.debug.session import State
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.debug.whole import State
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.frame import Frame

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.marks import MANY, spread
 from tests.strategies import seed_example
-from tui_backprop.debug.conditions.predicates import VOCABULARY
+from tui_backprop.debug.conditions.evaluation import VOCABULARY
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import TuiBackpropError
 

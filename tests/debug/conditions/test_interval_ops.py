@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.debug.conditions.evaluation import evaluate
+from tui_backprop.debug.conditions.evaluation import PREDICATES, VOCABULARY, evaluate
 from tui_backprop.debug.conditions.interval_ops import hull
 from tui_backprop.debug.conditions.intervals import hull_of
-from tui_backprop.debug.conditions.predicates import PREDICATES, VOCABULARY
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.formula import build_formula, result_of

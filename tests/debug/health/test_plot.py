@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker
 from tui_backprop.api import load
-from tui_backprop.debug.health.health import Health, NodeHealth, Thresholds
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.plot import health_plot
+from tui_backprop.debug.health.record import Health, NodeHealth, Thresholds
 from tui_backprop.render.text.spans import width
 
 

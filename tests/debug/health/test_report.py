@@ -13,8 +13,8 @@ from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
 from tui_backprop.debug import compare
 from tui_backprop.debug.health import report as health_answer_module
-from tui_backprop.debug.health.health import Flag
 from tui_backprop.debug.health.measures import examined, health
+from tui_backprop.debug.health.record import Flag
 from tui_backprop.debug.health.report import health_answer, health_picture
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.lockstep import Aspect

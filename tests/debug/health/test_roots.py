@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.debug.why.test_nonfinite import spoiled_traces
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.health.measures import health
-from tui_backprop.debug.health.roots_text import root_lines
+from tui_backprop.debug.health.report import root_lines
 from tui_backprop.graph.model import Role
 
 if TYPE_CHECKING:

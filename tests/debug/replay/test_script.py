@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.replay.reader import LONGEST_WAIT, ReplayError, read
-from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait, text_in
-from tui_backprop.debug.replay.writing import write
+from tui_backprop.debug.replay.script import (
+    Claim,
+    Do,
+    Line,
+    Mark,
+    Say,
+    Script,
+    Wait,
+    text_in,
+    write,
+)
 from tui_backprop.errors import TuiBackpropError
 
 FLOODS = {

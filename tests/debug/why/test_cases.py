@@ -14,7 +14,7 @@ import pytest
 
 from tests.debug.why.advised import advice, asked, assert_cured, traced
 from tui_backprop.debug.health.measures import health
-from tui_backprop.debug.health.roots_text import root_lines
+from tui_backprop.debug.health.report import root_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

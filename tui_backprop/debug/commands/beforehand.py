@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.commands.breaking import PAUSING, watched_for
+from tui_backprop.debug.commands.breaking import PAUSING, asked_for, parted, watched_for
 from tui_backprop.debug.commands.command import first_word
-from tui_backprop.debug.commands.places import asked_for, parted
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
-from tui_backprop.debug.commands.places import IF
+from tui_backprop.debug.commands.breaking import IF
 from tui_backprop.errors import CommandError
 from tui_backprop.timeline.frame import Phase
 
@@ -173,7 +173,7 @@ def _numbers(session: Session) -> Iterator[str]:
 
 def _readable(session: Session) -> Iterator[str]:
     """Everything that an expression may begin a word with."""
-    from tui_backprop.debug.conditions.predicates import VOCABULARY  # noqa: PLC0415 - rarely asked for
+    from tui_backprop.debug.conditions.evaluation import VOCABULARY  # noqa: PLC0415 - rarely asked for
 
     yield from _names(session)
     yield from _gradients(session)

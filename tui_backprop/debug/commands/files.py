@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import Command
-from tui_backprop.debug.whole import all_or_nothing
+from tui_backprop.debug.session import all_or_nothing
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
 from tui_backprop.language.message import Answer, AnswerLine, said

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.debug.commands.breaking import check_room, watched_for
+from tui_backprop.debug.commands.breaking import asked_for, check_room, watched_for
 from tui_backprop.debug.commands.command import Command, expression, first_word
-from tui_backprop.debug.commands.places import asked_for
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
 

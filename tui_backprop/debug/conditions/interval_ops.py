@@ -7,23 +7,259 @@ reads stays the same: the search then looks at each step.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.debug.conditions.arithmetic import NUMBERS
 from tui_backprop.debug.conditions.evaluation import MOVING
-from tui_backprop.debug.conditions.intervals import Extent, between, hull_of
-from tui_backprop.debug.conditions.logic import ANSWERS
+from tui_backprop.debug.conditions.intervals import Extent, answer, between, hull_of, reduced
+from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, IntArray
 
+    Bound = Callable[..., Extent]
+
+
+_ULPS: Final = 32
+
+"""How far the bounds of a function are moved apart that rounds as it likes."""
+
+
+def infinite(x: Extent) -> IntArray:
+    """Whether each entry may be infinite."""
+    return np.asarray(np.isinf(x.low) | np.isinf(x.high))
+
+
+def _add(x: Extent, y: Extent) -> Extent:
+    opposite = ((x.high == np.inf) & (y.low == -np.inf)) | ((x.low == -np.inf) & (y.high == np.inf))
+    return between(x.low + y.low, x.high + y.high, x, y, nan=opposite)
+
+
+def _negative(x: Extent) -> Extent:
+    return between(-x.high, -x.low, x)
+
+
+def _multiply(x: Extent, y: Extent) -> Extent:
+    ends = np.stack(np.broadcast_arrays(x.low * y.low, x.low * y.high, x.high * y.low,
+                                        x.high * y.high))  # fmt: skip
+    zero_x, zero_y = ((e.low <= 0) & (e.high >= 0) for e in (x, y))
+    nan = (zero_x & infinite(y)) | (zero_y & infinite(x)) | np.isnan(ends).any(axis=0)
+    low, high = np.nanmin(ends, axis=0, initial=np.inf), np.nanmax(ends, axis=0, initial=-np.inf)
+    # 0 · inf is NaN at an end, yet anything in between is possible near it.
+    return between(np.where(nan, -np.inf, low), np.where(nan, np.inf, high), x, y, nan=nan)
+
+
+def _divide(x: Extent, y: Extent) -> Extent:
+    over_zero = (y.low <= 0) & (y.high >= 0)
+    ends = np.stack(np.broadcast_arrays(x.low / y.low, x.low / y.high, x.high / y.low,
+                                        x.high / y.high))  # fmt: skip
+    nan = over_zero | np.isnan(ends).any(axis=0) | (infinite(x) & infinite(y))
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    return between(np.where(nan, -np.inf, low), np.where(nan, np.inf, high), x, y, nan=nan)
+
+
+def _abs(x: Extent) -> Extent:
+    low = np.where((x.low <= 0) & (x.high >= 0), 0.0, np.minimum(np.abs(x.low), np.abs(x.high)))
+    return between(low, np.maximum(np.abs(x.low), np.abs(x.high)), x)
+
+
+def _square(x: Extent) -> Extent:
+    size = _abs(x)
+    return between(size.low * size.low, size.high * size.high, x)
+
+
+def _sqrt(x: Extent) -> Extent:
+    return between(np.sqrt(np.maximum(x.low, 0)), np.sqrt(np.maximum(x.high, 0)), x, nan=x.low < 0)
+
+
+def _rising(name: str) -> Bound:
+    """A function that never falls; its bounds are moved apart, for it may round either way."""
+    function: Callable[[Array], Array] = getattr(np, name)
+
+    def bound(x: Extent) -> Extent:
+        low, high = function(x.low), function(x.high)
+        return between(*_apart(low, high), x)
+
+    return bound
+
+
+def _apart(low: Array, high: Array) -> tuple[Array, Array]:
+    slack = _ULPS * np.finfo(low.dtype).eps
+    return low - slack * abs(low), high + slack * abs(high)
+
+
+def _pairwise(name: str) -> Bound:
+    choose: Callable[[Array, Array], Array] = getattr(np, name)
+    return lambda x, y: between(choose(x.low, y.low), choose(x.high, y.high), x, y)
+
+
+def _sum(x: Extent, **axes: Any) -> Extent:
+    nan = np.any(x.nan, **axes) | np.any(infinite(x), **axes)
+    low, high = np.asarray(np.sum(x.low, **axes)), np.asarray(np.sum(x.high, **axes))
+    return reduced(low, high, nan | np.isinf(low) | np.isinf(high), x, axes)
+
+
+def _mean(x: Extent, **axes: Any) -> Extent:
+    nan = np.any(x.nan, **axes) | np.any(infinite(x), **axes)
+    count = x.low.size / max(np.sum(x.low, **axes).size, 1)
+    low, high = (np.asarray(np.sum(e, **axes) / count) for e in (x.low, x.high))
+    return reduced(*_apart(low, high), nan, x, axes)
+
+
+def _extreme(name: str) -> Bound:
+    choose: Callable[..., Array] = getattr(np, name)
+
+    def bound(x: Extent, **axes: Any) -> Extent:
+        low, high = np.asarray(choose(x.low, **axes)), np.asarray(choose(x.high, **axes))
+        return reduced(low, high, np.any(x.nan, **axes), x, axes)
+
+    return bound
+
+
+def _norm(x: Extent, **axes: Any) -> Extent:
+    """The length of a vector or of a matrix; other orders are not bounded."""
+    size, length = _abs(x), RULES["norm"].forward
+    low, high = (np.asarray(length(np, end, **axes)) for end in (size.low, size.high))
+    return reduced(*_apart(low, high), np.any(x.nan, **axes), x, axes)
+
+
+NUMBERS: Final[Mapping[str, Bound]] = MappingProxyType(
+    {
+        "add": _add,
+        "subtract": lambda x, y: _add(x, _negative(y)),
+        "negative": _negative,
+        "multiply": _multiply,
+        "divide": _divide,
+        "abs": _abs,
+        "square": _square,
+        "sqrt": _sqrt,
+        "exp": _rising("exp"),
+        "tanh": _rising("tanh"),
+        "maximum": _pairwise("maximum"),
+        "minimum": _pairwise("minimum"),
+        "sum": _sum,
+        "mean": _mean,
+        "max": _extreme("max"),
+        "min": _extreme("min"),
+        "norm": _norm,
+    }
+)
+
+"""How each op bounds its result."""
+
+
+def _all(x: Extent, **axes: Any) -> Extent:
+    may, may_not = truths(x)
+    return _sure(np.all(may | x.unknown, **axes), np.any(may_not, **axes),
+                 np.any(x.unknown, **axes), _some(x.known, axes))  # fmt: skip
+
+
+def _and(x: Extent, y: Extent) -> Extent:
+    (a, not_a), (b, not_b) = truths(x), truths(y)
+    # False of one part alone decides: both bounds allow it, and that nothing is known.
+    return _sure(a & b, not_a | not_b, x.unknown | y.unknown, x.known | y.known)
+
+
+def _any(x: Extent, **axes: Any) -> Extent:
+    may, may_not = truths(x)
+    return _sure(np.any(may, **axes), np.all(may_not | x.unknown, **axes),
+                 np.any(x.unknown, **axes), _some(x.known, axes))  # fmt: skip
+
+
+def _count(x: Extent, **axes: Any) -> Extent:
+    may, may_not = truths(x)
+    low, high = np.sum(~may_not & may, **axes), np.sum(may, **axes)
+    no = np.zeros(np.shape(low), bool)
+    return reduced(np.asarray(low, float), np.asarray(high, float), no, x, axes)
+
+
+def _equal(x: Extent, y: Extent) -> Extent:
+    both = x.number & y.number
+    may = both & (x.low <= y.high) & (y.low <= x.high)
+    one = (x.low == x.high) & (y.low == y.high) & (x.low == y.low)
+    return answer(may, x.nan | y.nan | (both & ~one), x, y)
+
+
+def _is(may: Callable[[Extent], IntArray], may_not: Callable[[Extent], IntArray]) -> Bound:
+    return lambda x: answer(may(x), may_not(x), x)
+
+
+def _less(x: Extent, y: Extent) -> Extent:
+    both = x.number & y.number
+    nan = x.nan | y.nan
+    return answer(both & (x.low < y.high), nan | (both & (x.high >= y.low)), x, y)
+
+
+def _less_equal(x: Extent, y: Extent) -> Extent:
+    both = x.number & y.number
+    nan = x.nan | y.nan
+    return answer(both & (x.low <= y.high), nan | (both & (x.high > y.low)), x, y)
+
+
+def _not(x: Extent) -> Extent:
+    may, may_not = truths(x)
+    return answer(may_not, may, x)
+
+
+def _or(x: Extent, y: Extent) -> Extent:
+    (a, not_a), (b, not_b) = truths(x), truths(y)
+    return _sure(a | b | x.unknown | y.unknown, not_a & not_b,
+                 x.unknown | y.unknown, x.known | y.known)  # fmt: skip
+
+
+def _some(known: IntArray, axes: Any) -> IntArray:
+    """Whether a reduction may be known; of nothing it is."""
+    return np.asarray(np.any(known, **axes) | (np.ones_like(known).sum(**axes) == 0))
+
+
+def _sure(may: IntArray, may_not: IntArray, unknown: IntArray, known: IntArray) -> Extent:
+    """An answer that may be known though one of its parts is not."""
+    found = answer(may, may_not)
+    return Extent(found.low, found.high, found.nan, found.number, unknown, known)
+
+
+def truths(x: Extent) -> tuple[IntArray, IntArray]:
+    """Whether each entry may be true, and whether it may be false; NaN is true."""
+    may = x.nan | (x.number & ((x.low != 0) | (x.high != 0)))
+    return may, x.number & (x.low <= 0) & (x.high >= 0)
+
+
+ANSWERS: Final[Mapping[str, Bound]] = MappingProxyType(
+    {
+        "less": _less,
+        "less_equal": _less_equal,
+        "greater": lambda x, y: _less(y, x),
+        "greater_equal": lambda x, y: _less_equal(y, x),
+        "equal": _equal,
+        "not_equal": lambda x, y: _not(_equal(x, y)),
+        "logical_and": _and,
+        "logical_or": _or,
+        "logical_not": _not,
+        "any": _any,
+        "all": _all,
+        "isnan": _is(lambda x: x.nan, lambda x: x.number),
+        "isinf": _is(
+            lambda x: x.number & infinite(x),
+            lambda x: x.nan | (x.number & (x.low < np.inf) & (x.high > -np.inf)),
+        ),
+        "isfinite": _is(
+            lambda x: x.number & (x.low < np.inf) & (x.high > -np.inf),
+            lambda x: x.nan | (x.number & infinite(x)),
+        ),
+        "count_nonzero": _count,
+    }
+)
+
+"""How each op bounds its result."""
+
+
 BOUNDS: Final = MappingProxyType({**NUMBERS, **ANSWERS})
+
 """How each op bounds its result."""
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from tui_backprop.debug.health.health import Flag, Health, NodeHealth, Thresholds
 from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, norm, slopes
+from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Thresholds
 from tui_backprop.debug.journey import finished
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label

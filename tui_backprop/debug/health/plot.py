@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.health.health import Health
+    from tui_backprop.debug.health.record import Health
 
 _MARGIN: Final = 24
 """Cells beside the picture: the numbers of its axis, and the word at its right end."""

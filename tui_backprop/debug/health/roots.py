@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.health.health import Root
 from tui_backprop.debug.health.norms import norm
+from tui_backprop.debug.health.record import Root
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.passes import edge_vjp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tui_backprop.debug.health.health import NodeHealth, Trouble
+    from tui_backprop.debug.health.record import NodeHealth, Trouble
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.passes import PassRun

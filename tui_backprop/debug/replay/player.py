@@ -15,7 +15,7 @@ from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
 from tui_backprop.debug.format import sample
 from tui_backprop.debug.replay.script import Claim, Do, Mark
-from tui_backprop.debug.whole import put_back, taken
+from tui_backprop.debug.session import put_back, taken
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer
 from tui_backprop.program.chains import DEEPEST
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
-    from tui_backprop.debug.session import Session
-    from tui_backprop.debug.whole import State
+    from tui_backprop.debug.session import Session, State
 
     Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
 

@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS, find_command
-from tui_backprop.debug.replay.script import Claim, Do, Line, Mark, Say, Script, Wait
-from tui_backprop.debug.replay.writing import FORMAT
+from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.errors import MOST_PROBLEMS, CommandError, LocatedError, Problem
 from tui_backprop.spelling import near
 

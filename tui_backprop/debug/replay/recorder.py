@@ -10,8 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command
-from tui_backprop.debug.replay.script import Do, Line
-from tui_backprop.debug.replay.writing import header, written
+from tui_backprop.debug.replay.script import Do, Line, header, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.names import indented, number, partial, step_text
-from tui_backprop.debug.why.unreached import unreached
+from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.unread import cancels, meets
-from tui_backprop.graph.naming import adjoint_entry, entry
+from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from tui_backprop.debug.why.contributions import Contribution, Why
     from tui_backprop.debug.why.entry_status import Standing
     from tui_backprop.debug.why.paths import Entry, Path
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Graph, Node
     from tui_backprop.timeline.timeline import Timeline
+
 
 Item = TypeVar("Item")
 
@@ -193,3 +194,48 @@ def _sum(graph: Graph, found: Why) -> AnswerLine:
             sum=text, gradient=name, apart=apart,
         )
     )  # fmt: skip
+
+
+def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
+    """Say why nothing flows back into a node, with the steps that built its readers."""
+    graph = timeline.trace.graph
+    name = label(graph, found.node)
+    node = graph.nodes[found.node]
+    if node.role is Role.CONSTANT:
+        return (
+            AnswerLine(
+                said("{node} is a constant: no gradient is kept for it", node=name), found.node
+            ),
+        )
+    arguments = timeline.trace.plan.arguments
+    if node.role is Role.OP and not arguments[node.id]:
+        return (
+            AnswerLine(
+                said("no input stands behind {node}: the walk has no use for it", node=name),
+                node.id,
+            ),
+        )
+    readers = [other for other in graph.nodes[node.id + 1 :] if node.id in other.parents]
+    if not readers:
+        return (AnswerLine(said("nothing in the program reads {node}", node=name), node.id),)
+    walked = [other for other in readers if is_differentiable(other, node.id)]
+    if not walked:
+        return tuple(
+            AnswerLine(said("{node} is read by {reader}, which has no derivative for it",
+                            node=name, reader=applied(graph, r.id)), r.id)
+            for r in readers[:3]
+        )  # fmt: skip
+    outputs = {w.run.of for w in timeline.walks if w is not None}
+    ends = ", ".join(label(graph, of) for of in sorted(outputs)) or said("any output")
+    text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
+                     "{node} is read by {count} nodes, and none of them leads to {ends}",
+                     node=name, ends=ends)  # fmt: skip
+    return (AnswerLine(text, walked[0].id),)
+
+
+def is_differentiable(reader: Node, parent: int) -> bool:
+    """Whether an op has a derivative by one of its operands."""
+    rule = reader.rule
+    return rule is not None and any(
+        p == parent and d is not None for p, d in zip(reader.parents, rule.derivatives, strict=True)
+    )

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from tui_backprop.debug.why.formulas import Formulas
 from tui_backprop.debug.why.nonfinite import origin
-from tui_backprop.debug.why.rewriting import EXACT, Rewriting
+from tui_backprop.debug.why.rewriting import EXACT, Formulas, Rewriting
 from tui_backprop.debug.why.written import Change, Written, put, segments
 from tui_backprop.graph.model import Backward, Role
 

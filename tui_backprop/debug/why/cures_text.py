@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.why.cures import Way, cure
-from tui_backprop.debug.why.names import indented
+from tui_backprop.debug.why.format import indented
 from tui_backprop.language.message import AnswerLine, said
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.why.format import number
 from tui_backprop.debug.why.kinds import Cause, Kind
-from tui_backprop.debug.why.names import number
 from tui_backprop.debug.why.unread import read_without_derivative, unread
 from tui_backprop.debug.why.zero_causes import dwindling, saturation, zero_partial
 from tui_backprop.graph.jacobian import picked

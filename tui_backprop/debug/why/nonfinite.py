@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.nonfinite_backward import Event, edge_events
-from tui_backprop.debug.why.spoiled import Spoiled, is_finite
+from tui_backprop.debug.why.nonfinite_backward import Event, Spoiled, edge_events, is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.names import closely
+from tui_backprop.debug.why.format import closely
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.naming import entry
 from tui_backprop.lazy import cached_property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.why.names import number
+from tui_backprop.debug.why.format import number
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import label

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.names import applied, number
+from tui_backprop.debug.why.format import applied, number
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.language.message import said, said_many

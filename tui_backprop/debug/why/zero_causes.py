@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.debug.why import masked
+from tui_backprop.debug.why.format import applied, number
 from tui_backprop.debug.why.kinds import Kind
-from tui_backprop.debug.why.names import applied, number
 from tui_backprop.debug.why.operands import At, factor_of
 from tui_backprop.debug.why.unread import ignored
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked

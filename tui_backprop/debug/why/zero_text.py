@@ -16,7 +16,7 @@ from tui_backprop.debug.why.contributions_text import (
     product_text,
     still_to_come,
 )
-from tui_backprop.debug.why.names import applied, indented, number, partial, step_text
+from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.unread import read_without_derivative, unread
 from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label

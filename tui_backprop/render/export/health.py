@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.debug.health.rows import COLUMNS, texts
+from tui_backprop.debug.health.report import COLUMNS, texts
 from tui_backprop.render.text.charset import UNICODE, spelled
 from tui_backprop.render.text.json import json_text
 from tui_backprop.render.text.json import spelled as json_spelled
@@ -18,7 +18,7 @@ from tui_backprop.render.text.table import Heading, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.health.health import Health, NodeHealth
+    from tui_backprop.debug.health.record import Health, NodeHealth
     from tui_backprop.render.text.charset import Charset
 
 _DIGITS: Final = 4

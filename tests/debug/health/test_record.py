@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
-from tui_backprop.debug.health.health import NodeHealth, Thresholds
 from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.norms import flattens, norm
+from tui_backprop.debug.health.record import NodeHealth, Thresholds
 from tui_backprop.debug.health.report import remarks, summary
 from tui_backprop.debug.journey import finished
 from tui_backprop.graph.jacobian import LocalJacobian
