@@ -12,7 +12,7 @@ from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.export.refused import refused
+from tui_backprop.render.export.replay import refused
 from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:

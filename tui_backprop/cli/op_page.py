@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
 from tui_backprop.program.arguments import signature
-from tui_backprop.render.export import latex_equations
+from tui_backprop.render.export import latex as latex_equations
 from tui_backprop.render.formulas.latex_names import LatexNamer
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary

@@ -101,7 +101,7 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
 def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
     """The title, and what puts an event into lines."""
     if plain:
-        from tui_backprop.render.speech.replay import SpokenReplay  # noqa: PLC0415 - see above
+        from tui_backprop.render.speech.transcript import SpokenReplay  # noqa: PLC0415 - see above
 
         spoken = SpokenReplay(view.namer, view.language)
         return spoken.title(view.title), spoken.told

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.phrases import phrase
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.render.text.spans import Span, fit, width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, fit, width, wrap
 from tui_backprop.tui.sheets import Sheet
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 

@@ -20,8 +20,7 @@ from textual.widget import Widget
 from tui_backprop.language.message import said
 from tui_backprop.render.text.ascii import ascii_text
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, clip, printable
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, clip, printable, wrap
 from tui_backprop.tui import paint
 from tui_backprop.tui.camera import Camera
 from tui_backprop.tui.faults import shown

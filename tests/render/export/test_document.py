@@ -24,8 +24,8 @@ from tui_backprop.render.text.names import Namer
 from tui_backprop.scenario.model import Note, Place, Text
 
 if TYPE_CHECKING:
-    from tui_backprop.render.export.markup import Markup
-    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.export.document import Markup
+    from tui_backprop.render.export.text import Level
     from tui_backprop.timeline.trace import Trace
 
 MARKUPS: tuple[Markup, ...] = (Markdown(), LatexDocument())

@@ -18,7 +18,7 @@ from tui_backprop.render.text.names import Namer
 from tui_backprop.scenario.model import Note, Place, Text
 
 if TYPE_CHECKING:
-    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.export.text import Level
     from tui_backprop.timeline.trace import Trace
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 
 from tests.strategies import traces
-from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.export.text import edge_ends
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.render.latex import read_math
 from tests.strategies import seed_example
-from tui_backprop.render.formulas.latex_arrays import (
+from tui_backprop.render.formulas.latex_names import (
     MOST,
     UNKNOWN,
     array,

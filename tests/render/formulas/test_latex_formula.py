@@ -14,10 +14,9 @@ from tests.strategies import GraphMaker
 from tui_backprop.graph.model import Edge as GraphEdge
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.algebra import write_by
-from tui_backprop.render.formulas.hand import PlainHand
-from tui_backprop.render.formulas.latex import LatexHand
-from tui_backprop.render.formulas.latex_formula import write
+from tui_backprop.render.formulas.latex import LatexHand, write
 from tui_backprop.render.formulas.latex_names import symbol, words
+from tui_backprop.render.formulas.plain import PlainHand
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import DEFAULT
 from tui_backprop.rules import find
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.rules.cases import Edge
-    from tui_backprop.render.formulas.hand import Hand
+    from tui_backprop.render.formulas.plain import Hand
     from tui_backprop.render.formulas.symbolic import Formula
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params

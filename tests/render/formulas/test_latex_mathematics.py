@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from tests.render.latex import read_math
-from tui_backprop.render.formulas.latex_mathematics import latex_expression
+from tui_backprop.render.formulas.latex import latex_expression
 from tui_backprop.rules.symbolic import SYMBOLIC
 
 x, y = sympy.symbols("x y", real=True)

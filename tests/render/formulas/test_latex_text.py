@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.render.hostile import texts
 from tests.render.latex import read_text, shown
-from tui_backprop.render.formulas.latex_text import code, escaped, is_number, numeral
+from tui_backprop.render.formulas.latex_names import code, escaped, is_number, numeral
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.numbers import Numerals, number
 

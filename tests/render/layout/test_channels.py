@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.layout.channels import assign_tracks, count_tracks, find_runs
+from tui_backprop.render.layout.wires import assign_tracks, count_tracks, find_runs
 
 _RUNS = st.lists(
     st.tuples(st.integers(0, 30), st.integers(1, 12), st.sampled_from([-1, 0, 1])), max_size=30

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.panes.grid import Grid
+from tui_backprop.render.panes.jacobian import Grid
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 

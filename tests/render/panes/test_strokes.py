@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 
-from tui_backprop.render.panes.strokes import stroke
+from tui_backprop.render.panes.tape_lanes import stroke
 
 ARMS = list(itertools.product(range(3), repeat=4))
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tests.render.graphs import graph_of_parents, parent_lists
 from tui_backprop.graph.model import Edge
-from tui_backprop.render.panes.lane_cells import LEAF, OP, RowLanes, lane_cells
-from tui_backprop.render.panes.tape_lanes import REACH, Lanes
+from tui_backprop.render.panes.tape_lanes import LEAF, OP, REACH, Lanes, RowLanes, lane_cells
 from tui_backprop.render.text.spans import line_width, plain
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from tests.render.speech.heard import heard
 from tui_backprop.language.catalogue import ENGLISH, language_of
-from tui_backprop.render.speech.arrays import array
+from tui_backprop.render.speech.words import array
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array

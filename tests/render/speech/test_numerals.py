@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.render.speech.heard import heard
 from tui_backprop.language.catalogue import ENGLISH, language_of
-from tui_backprop.render.speech.numerals import numeral, spoken
+from tui_backprop.render.speech.words import numeral, spoken
 
 
 @given(st.floats())

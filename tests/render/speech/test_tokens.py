@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.speech.tokens import CLOSING, Group, kind_of, operand_end, parsed
+from tui_backprop.render.speech.reader import CLOSING, Group, kind_of, operand_end, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_backprop.render.speech.tokens import Item
+    from tui_backprop.render.speech.reader import Item
 
 TEXTS = st.text(max_size=40) | st.text("xf1 ()[],*-'²₁.∞", max_size=40)
 

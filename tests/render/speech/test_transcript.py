@@ -13,12 +13,12 @@ from hypothesis import given
 from tests.render.speech.alphabet import strangers
 from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, traces
-from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.speech.transcript import plain_transcript
 from tui_backprop.scenario.model import Note, Place, Text
 
 if TYPE_CHECKING:
-    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.export.text import Level
     from tui_backprop.timeline.trace import Trace
 
 LEVELS: tuple[Level, ...] = ("partial", "node")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import width
-from tui_backprop.render.text.sparkline import sparkline
+from tui_backprop.render.text.table import sparkline
 
 SAMPLES = st.lists(st.none() | st.floats(), max_size=30)
 BARS = "▁▂▃▄▅▆▇█"

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.text.spans import width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import width, wrap
 
 NOTES = st.text(alphabet=st.sampled_from("ab x.,(中文，。（）\n"), max_size=40)
 

@@ -7,14 +7,13 @@ J and v as matrices, every partial as an equation. It is made line by line.
 from __future__ import annotations
 
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
 from tui_backprop.language.headings import heading
-from tui_backprop.render.export import latex_equations as equations
-from tui_backprop.render.export.walking import edge_ends
-from tui_backprop.render.formulas.latex_arrays import UNKNOWN, size
-from tui_backprop.render.formulas.latex_names import LatexNamer
+from tui_backprop.render.export import latex as equations
+from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.formulas.latex_names import UNKNOWN, LatexNamer, size
 from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.text.arrays import Values, summary
@@ -23,13 +22,13 @@ from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tui_backprop.render.export.markup import Markup
-    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.frame import Frame
+
 
 _VALUE = 40
 """Cells of a value in the table of nodes."""
@@ -203,3 +202,53 @@ class _Teller:
         """A heading with a capital; its values are marked up already."""
         said = self._said(key, **marked)
         return said[:1].upper() + said[1:] if marked else self.markup.text(said.capitalize())
+
+
+class Markup(Protocol):
+    """A way to write documents.
+
+    Blocks are lines without newlines; the first is empty where a block must stand apart. ``text``
+    and ``code`` take anything; every other argument is already marked up by them, or LaTeX of ours
+    between ``$`` signs.
+    """
+
+    def text(self, words: str) -> str:
+        """Words as they stand, whatever they hold, on one line."""
+
+    def code(self, words: str) -> str:
+        """A piece of a program, likewise."""
+
+    def opening(self, title: str, words: Iterable[str]) -> Iterator[str]:
+        """What stands before all else.
+
+        Args:
+            title: of the document.
+            words: every text of a person in it, raw: a document may need to know its letters.
+        """
+
+    def section(self, title: str) -> Iterator[str]:
+        """A heading."""
+
+    def subsection(self, title: str) -> Iterator[str]:
+        """A lesser one."""
+
+    def paragraph(self, text: str) -> Iterator[str]:
+        """Some text."""
+
+    def listing(self, lines: Sequence[str]) -> Iterator[str]:
+        """A program, raw."""
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+        """Rows as they come; the first column holds numbers of ours."""
+
+    def display(self, formulas: Sequence[str]) -> Iterator[str]:
+        """LaTeX on lines of its own."""
+
+    def step(self, k: int, formulas: Sequence[str]) -> Iterator[str]:
+        """One step, with its number."""
+
+    def note(self, paragraphs: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Narration: paragraphs of lines, each marked up."""
+
+    def closing(self) -> Iterator[str]:
+        """What stands after all else."""

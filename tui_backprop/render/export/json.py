@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.render.export.walking import edge_ends
+from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tui_backprop.graph.model import Node
-    from tui_backprop.render.export.walking import Level
+    from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, Shape
     from tui_backprop.timeline.frame import Frame

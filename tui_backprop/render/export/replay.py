@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
+from tui_backprop.errors import window
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.headings import heading
-from tui_backprop.render.export.refused import refused
-from tui_backprop.render.export.text import step_lines
-from tui_backprop.render.export.told import Told
+from tui_backprop.render.export.text import Told, step_lines
 from tui_backprop.render.panes.note import printable_lines
-from tui_backprop.render.text.spans import printable, width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import printable, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.errors import CommandError
     from tui_backprop.render.view import View
+
 
 _CELLS: Final = 88
 
@@ -87,3 +86,15 @@ def stopped(line: Line, error: CommandError, path: str) -> str:
     """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
     said = refused(line.act.command, error) if isinstance(line.act, Do) else str(error)
     return f"{printable(path)}:{line.number}: {said}"
+
+
+def refused(line: str, error: CommandError) -> str:
+    """The message with the line, and a caret where one column of it is meant.
+
+    Of a long line there is a window around that column.
+    """
+    piece, start = window(line, error.column or 0)
+    shown = f"{error}\n    {printable(piece)}"
+    if error.column is None:
+        return shown
+    return f"{shown}\n    {' ' * width(printable(piece[:start]))}^"

@@ -6,30 +6,33 @@ shipped scenarios are kept: what they say is what the debugger means. It is made
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import replace
+from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Role
 from tui_backprop.language.headings import heading
-from tui_backprop.render.export.walking import edge_ends
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
 from tui_backprop.render.panes.note import notes_at, printable_lines
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import pad, plain, printable
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import pad, plain, printable, wrap
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.landmarks import next_boundary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui_backprop.graph.model import Edge
-    from tui_backprop.render.export.walking import Level
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Timeline
+
+    _Lines: TypeAlias = tuple[str, ...]
+
 
 _CELLS: Final = 88
 """Of notes and arrays; formulas are as long as they are."""
@@ -202,3 +205,37 @@ def _heading(view: View, key: str, **values: object) -> str:
 def _indent(view: View) -> int:
     """Cells of the step numbers, and two before them."""
     return len(str(view.frame.length - 1)) + 2
+
+
+_MOST: Final = 256
+"""Steps: more than a person goes back at once."""
+
+
+class Told:
+    """The lines about each step, by its timeline; of views that differ in nothing else."""
+
+    def __init__(self, tell: Callable[[View], _Lines]) -> None:
+        self._tell = tell
+        self._kept: Kept[tuple[Timeline, int], _Lines] = Kept(_MOST, most=_MOST)
+
+    def of(self, view: View) -> _Lines:
+        """The lines about the step of a view."""
+        key = view.frame.timeline, view.frame.k
+        found = self._kept.get(key)
+        return self._kept.put(key, self._tell(view), 1) if found is None else found
+
+
+Level: TypeAlias = Literal["partial", "node"]
+"""Whether every partial is printed, or every edge's VJP as one."""
+
+
+def edge_ends(timeline: Timeline) -> Iterator[Frame]:
+    """Every step but those partials that do not end an edge's VJP."""
+    for section in timeline.sections:
+        if section.phase is not Phase.PARTIAL:
+            yield from timeline[section.start : section.stop]
+            continue
+        k = section.start - 1
+        while k < section.stop - 1:
+            k = next_boundary(timeline, k)
+            yield timeline[k]

@@ -15,7 +15,7 @@ import sympy
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.model import Role
-from tui_backprop.render.formulas.hand import PlainHand
+from tui_backprop.render.formulas.plain import PlainHand
 from tui_backprop.render.formulas.simplify import exact_number, simplified
 from tui_backprop.render.formulas.symbolic import Formula
 from tui_backprop.render.text.numbers import DEFAULT, Numerals
@@ -26,7 +26,7 @@ from tui_backprop.rules.symbolic import SYMBOLIC, expression
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.render.formulas.hand import Hand
+    from tui_backprop.render.formulas.plain import Hand
     from tui_backprop.render.text.names import Namer
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity

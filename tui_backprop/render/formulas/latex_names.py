@@ -21,15 +21,26 @@ written                LaTeX                      because
 from __future__ import annotations
 
 import re
+import unicodedata
+from math import prod
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.formulas.latex_text import GREEK, escaped, is_number, numeral
-from tui_backprop.render.text.charset import UNICODE
+import numpy as np
+
+from tui_backprop.render.text.arrays import window
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
+from tui_backprop.render.text.numbers import number, numerals_in
+from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_backprop.graph.jacobian import Jacobian
     from tui_backprop.graph.model import Edge
-    from tui_backprop.rules.types import Shape
+    from tui_backprop.render.text.arrays import Entries, Index
+    from tui_backprop.rules.types import Array, Shape
+
 
 _PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "01234567890123456789()")
 _WRITTEN: Final = re.compile(
@@ -135,3 +146,180 @@ def _word(name: str) -> str:
         return f"\\{name}"
     kind = r"\mathit" if re.fullmatch(r"[A-Za-z0-9_.]+", name) else r"\text"
     return f"{kind}{{{escaped(name)}}}"
+
+
+UNKNOWN: Final = r"\square"
+"""Not computed yet; ``\\cdot`` multiplies, and an empty place would be a slip."""
+
+MOST: Final = 8
+"""Rows, and columns, of a matrix that is shown whole; amsmath takes ten."""
+
+_NUMERALS: Final = numerals_in(ASCII)
+
+
+def quantity(value: float | np.floating) -> str:
+    r"""One number: ``2``, ``-0.5``, ``10^{-7}``, ``\infty``, ``\text{NaN}``."""
+    return numeral(number(value, _NUMERALS))
+
+
+def size(shape: Shape) -> str:
+    r"""``3``, ``2 \times 3``; empty for a scalar."""
+    return r" \times ".join(map(str, shape))
+
+
+def is_cut(shape: Shape) -> bool:
+    """Whether some axis is longer than is shown."""
+    return any(n > MOST for n in shape)
+
+
+def array(entries: Entries) -> str:
+    """A number, a row, a matrix; with more axes one row in C order, and the shape beside it."""
+    shape = entries.shape
+    if not shape:
+        return _texts(entries, np.zeros(1, dtype=np.intp))[0]
+    if not prod(shape):
+        return rf"\left(\,\right)_{{{size(shape)}}}"
+    if len(shape) != 2:
+        return row(entries)
+    rows, columns = (window(n, 0, MOST) for n in shape)
+
+    def line(r: int, across: Array) -> list[str]:
+        return _texts(entries, r * shape[1] + across)
+
+    return _pmatrix(_cells(rows, columns, line), shape if is_cut(shape) else ())
+
+
+def row(entries: Entries) -> str:
+    """All entries in C order, side by side, whatever their shape."""
+    n = prod(entries.shape)
+    columns = window(n, 0, MOST)
+    cells = _cells((0,), columns, lambda _, across: _texts(entries, across))
+    is_plain = len(entries.shape) == 1 and n <= MOST
+    return _pmatrix(cells, () if is_plain or not entries.shape else entries.shape)
+
+
+def matrix(jacobian: Jacobian) -> str:
+    """A Jacobian; only what is shown is computed."""
+    m, n = jacobian.shape
+    if not m * n:
+        return rf"\left(\,\right)_{{{size((m, n))}}}"
+    rows, columns = window(m, 0, MOST), window(n, 0, MOST)
+
+    def line(j: int, across: Array) -> list[str]:
+        return [quantity(x) for x in jacobian.entries(np.asarray(j), across)]
+
+    return _pmatrix(_cells(rows, columns, line), (m, n) if is_cut((m, n)) else ())
+
+
+def _cells(
+    rows: Sequence[Index],
+    columns: Sequence[Index],
+    line: Callable[[int, Array], list[str]],
+) -> list[list[str]]:
+    """The visible texts with dots where rows or columns are left out."""
+    across = np.array([c for c in columns if c is not None], dtype=np.intp)
+    found: list[list[str]] = []
+    for r in rows:
+        texts = iter([r"\vdots"] * len(across) if r is None else line(r, across))
+        gap = r"\ddots" if r is None else r"\cdots"
+        found.append([gap if c is None else next(texts) for c in columns])
+    return found
+
+
+def _pmatrix(cells: list[list[str]], shape: Shape) -> str:
+    inside = r" \\ ".join(" & ".join(line) for line in cells)
+    below = f"_{{{size(shape)}}}" if shape else ""
+    return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}{below}"
+
+
+def _texts(entries: Entries, flat: Array) -> list[str]:
+    values, known = entries.at(flat), entries.known(flat).tolist()
+    return [quantity(x) if k else UNKNOWN for x, k in zip(values, known, strict=True)]
+
+
+_SPECIAL: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+        "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    }
+)  # fmt: skip
+_CODE: Final = str.maketrans(
+    {" ": r"\ ", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "{-}"}
+)
+_SIGNS: Final = {
+    "∂": r"$\partial$", "·": r"$\cdot$", "−": "$-$", "×": r"$\times$", "÷": r"$\div$",
+    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "≈": r"$\approx$",
+    "≡": r"$\equiv$", "→": r"$\to$", "←": r"$\gets$", "⇒": r"$\Rightarrow$", "∈": r"$\in$",
+    "√": r"$\surd$", "∞": r"$\infty$", "∇": r"$\nabla$", "∑": r"$\sum$", "∏": r"$\prod$",
+    "⊙": r"$\odot$", "∘": r"$\circ$", "′": r"$^{\prime}$", "…": r"\ldots{}",
+}  # fmt: skip
+GREEK: Final = frozenset(
+    ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+     "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
+     "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi",
+     "Omega")
+)  # fmt: skip
+"""The letters that are commands of TeX; the others look like Latin ones."""
+_LETTER: Final = re.compile("GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)")
+_RAISED: Final = {"<super>": "^", "<sub>": "_"}
+_NUMBER: Final = re.compile(r"[-−]?(?P<digits>[0-9.]+)(?:e(?P<below>[-−]?)\+?0*(?P<ten>[0-9]+))?")
+_WORDS: Final = {"inf": r"\infty", "nan": r"\text{NaN}"}
+
+
+def escaped(text: str) -> str:
+    """A text for a paragraph, a heading or a cell; what fonts of text lack is set as mathematics.
+
+    Letters of other scripts stand as they are.
+    """
+    shown = printable(text)
+    if shown.isascii():
+        return shown.translate(_SPECIAL)
+    return "".join(c.translate(_SPECIAL) if c.isascii() else _glyph(c) for c in shown)
+
+
+def code(text: str) -> str:
+    """Program text in typewriter type, blanks and straight quotes kept."""
+    shown = printable(text)
+    return "".join(_typed(c) for c in shown).join((r"\texttt{", "}")) if shown else ""
+
+
+def numeral(text: str) -> str:
+    r"""A number as the product writes it, in mathematics: ``1.5e-07`` is ``1.5 \times 10^{-7}``."""
+    sign = "-" if text[:1] in {"-", "−"} else ""
+    size = text[len(sign) :]
+    if size in _WORDS:
+        return sign + _WORDS[size]
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return rf"\text{{{escaped(text)}}}"
+    ten = found["ten"]
+    power = rf" \times 10^{{{'-' if found['below'] else ''}{ten}}}" if ten else ""
+    return sign + found["digits"] + power
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as the product writes it."""
+    return text.lstrip("-−") in _WORDS or _NUMBER.fullmatch(text) is not None
+
+
+def _typed(character: str) -> str:
+    own = character.translate(_CODE)
+    return own if own != character else escaped(character)
+
+
+def _glyph(character: str) -> str:
+    """One character beyond ASCII: ``ⱼ`` is a subscript, ``ᵀ`` a superscript, ``中`` itself."""
+    if character in _SIGNS:
+        return _SIGNS[character]
+    letter = _LETTER.fullmatch(unicodedata.name(character, ""))
+    if letter is not None:
+        name = letter[2].replace("LAMDA", "LAMBDA")  # as Unicode spells it
+        name = name.lower() if letter[1] == "SMALL" else name.capitalize()
+        return rf"$\{name}$" if name in GREEK else character
+    kind, _, codes = unicodedata.decomposition(character).partition(" ")
+    if kind not in _RAISED:
+        return character
+    raised = "".join(chr(int(point, 16)) for point in codes.split())
+    shown = raised if raised.isascii() and raised.isalnum() else rf"\text{{{escaped(raised)}}}"
+    return f"${_RAISED[kind]}{{{shown}}}$"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.frame import Frame
 
 _ALGEBRA = "tui_backprop.render.formulas.algebra"
-_LATEX = "tui_backprop.render.formulas.latex_formula"
+_LATEX = "tui_backprop.render.formulas.latex"
 
 
 @dataclass(frozen=True, slots=True)

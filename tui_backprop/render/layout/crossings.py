@@ -14,8 +14,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.layout.layers import ARRIVAL, DEPARTURE, LANE
 
 if TYPE_CHECKING:
-    from tui_backprop.render.layout.layers import Skeleton
-    from tui_backprop.render.layout.options import Options
+    from tui_backprop.render.layout.layers import Options, Skeleton
     from tui_backprop.rules.types import IntArray
 
 

@@ -6,18 +6,18 @@ stubs alike: as items in layers, with links that run from one layer to the next.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.render.layout.layer_order import Edges, assign_layers, edges_of, visiting_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.render.layout.options import Options
     from tui_backprop.rules.types import IntArray
+
 
 BOX: Final = 0
 """An item that is a node."""
@@ -240,3 +240,122 @@ def _text(furthest: IntArray, count: IntArray) -> IntArray:
 def _digits(numbers: IntArray) -> IntArray:
     """How many decimal digits each number has."""
     return 1 + np.searchsorted(10 ** np.arange(1, 18), numbers, side="right")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """Every edge, by child and then by argument.
+
+    Attributes:
+        parent: the node read, one per edge.
+        child: the node that reads.
+        starts: the edges of node k are ``starts[k]`` to ``starts[k + 1]``; one longer than nodes.
+    """
+
+    parent: IntArray
+    child: IntArray
+    starts: IntArray
+
+
+def edges_of(parents: Sequence[tuple[int, ...]]) -> Edges:
+    """The edges as arrays.
+
+    Raises:
+        ValueError: a node reads itself, a later node, or one that is not there.
+    """
+    counts = np.fromiter(map(len, parents), dtype=np.intp, count=len(parents))
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+    parent = np.fromiter(chain.from_iterable(parents), dtype=np.intp, count=int(starts[-1]))
+    child = np.repeat(np.arange(len(parents)), counts)
+    wrong = np.flatnonzero((parent < 0) | (parent >= child))
+    if wrong.size:
+        e = int(wrong[0])
+        raise ValueError(
+            f"node {child[e]} reads node {parent[e]}; a parent stands before its child"
+        )
+    return Edges(parent, child, starts)
+
+
+def assign_layers(parents: Sequence[tuple[int, ...]]) -> list[int]:
+    """The layer of each node, from 0 at the top.
+
+    The end of each path stands as early as its longest path allows, everything else as late as
+    its readers allow: a constant next to its first use, never at the far top.
+    """
+    layers = _longest_paths(parents)
+    latest = [len(parents)] * len(parents)
+    for node in range(len(parents) - 1, -1, -1):
+        if latest[node] < len(parents):
+            layers[node] = latest[node]
+        above = layers[node] - 1
+        for parent in parents[node]:
+            if above < latest[parent]:  # noqa: PLR1730 - a call per edge doubles the time
+                latest[parent] = above
+    return layers
+
+
+def _longest_paths(parents: Sequence[tuple[int, ...]]) -> list[int]:
+    layers = [0] * len(parents)
+    for node, reads in enumerate(parents):
+        layer = -1
+        for parent in reads:
+            if layers[parent] > layer:  # noqa: PLR1730 - as above
+                layer = layers[parent]
+        layers[node] = layer + 1
+    return layers
+
+
+def visiting_order(parents: Sequence[tuple[int, ...]]) -> list[int]:
+    """When a walk from the ends of the graph up to the leaves first meets each node.
+
+    Sorted by it, the layers of a tree have no crossings, and operands stand in argument order.
+    """
+    when = [-1] * len(parents)
+    count = 0
+    for end in _ends(parents):
+        stack = [end]
+        while stack:
+            node = stack.pop()
+            if when[node] < 0:
+                when[node] = count
+                count += 1
+                stack += parents[node][::-1]
+    return when
+
+
+def _ends(parents: Sequence[tuple[int, ...]]) -> list[int]:
+    """The nodes that no other reads."""
+    is_end = [True] * len(parents)
+    for reads in parents:
+        for parent in reads:
+            is_end[parent] = False
+    return [node for node, end in enumerate(is_end) if end]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a drawing is laid out.
+
+    Attributes:
+        longest_wire: layers that a drawn edge may span; a longer one leaves and arrives as a stub
+            that names its other end.
+        longest_leaf_wire: the same for edges from nodes without parents: a weight that is read
+            again and again is named where it is read, instead of running beside everything.
+        most_ports: edges that arrive at one box as wires; further ones share one stub.
+        gap: empty columns between two boxes.
+        effort: items times rounds that a stage may spend; it makes drawings of a readable size
+            good, and large ones still quick.
+    """
+
+    longest_wire: int = 16
+    longest_leaf_wire: int = 4
+    most_ports: int = 16
+    gap: int = 2
+    effort: int = 60_000
+
+    def rounds(self, items: int, least: int, most: int) -> int:
+        """How many passes over ``items`` items the effort pays for."""
+        return min(max(self.effort // max(items, 1), least), most)
+
+
+DEFAULT_OPTIONS: Final = Options()

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.layout.channels import count_tracks, find_runs
 from tui_backprop.render.layout.columns import place_items
 from tui_backprop.render.layout.crossings import order_items
-from tui_backprop.render.layout.layers import BOX, build_skeleton
-from tui_backprop.render.layout.options import DEFAULT_OPTIONS, Options
-from tui_backprop.render.layout.pins import choose_pins
-from tui_backprop.render.layout.ports import number_ports
+from tui_backprop.render.layout.layers import BOX, DEFAULT_OPTIONS, Options, build_skeleton
+from tui_backprop.render.layout.ports import choose_pins, number_ports
 from tui_backprop.render.layout.stubs import Stubs
-from tui_backprop.render.layout.wires import Wiring
+from tui_backprop.render.layout.wires import Wiring, count_tracks, find_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -99,3 +99,101 @@ def fitted(
     rising = np.maximum.accumulate(loose + base) - base
     falling = np.minimum.accumulate((loose + base)[::-1])[::-1] - base
     return np.asarray((rising + falling) // 2 + 2 * rank)
+
+
+def choose_pins(skeleton: Skeleton, ports: Ports, x: IntArray) -> tuple[IntArray, IntArray]:
+    """The column where each net starts, and the one where each link ends.
+
+    Ports slide along their boxes until they stand over and under each other where they can.
+    Two starts in one layer are at least two columns apart, and so are two ends; an end that
+    would come under the start of another net steps aside by one, where there is no start.
+    """
+    columns = _Columns.build(skeleton, ports, x)
+    starts = columns.starts_over(columns.ends_under(columns.start, columns.last_end))
+    ends = columns.ends_under(starts, columns.last_end)
+    ends = columns.ends_under(starts, columns.last_free(starts, ends))
+    return starts, ends + _is_blocked(skeleton, ports, starts, ends)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """The columns that ports may take.
+
+    Attributes:
+        ports: which wire has which port.
+        start, end: evenly spread, per net and per link in the order of ``by_bottom``.
+        first_start, last_start, first_end, last_end: the edges that they are on.
+        meets: per link in that order, whether it could be straight.
+        steps_aside: per end, whether it needs a column beside it.
+    """
+
+    ports: Ports
+    start: IntArray
+    first_start: IntArray
+    last_start: IntArray
+    end: IntArray
+    first_end: IntArray
+    last_end: IntArray
+    meets: IntArray
+    steps_aside: IntArray
+
+    @staticmethod
+    def build(skeleton: Skeleton, ports: Ports, x: IntArray) -> _Columns:
+        def edge(item: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+            is_box, left, width = skeleton.kind[item] == BOX, x[item], skeleton.width[item]
+            return is_box, width, left + is_box, np.where(is_box, left + width - 2, left)
+
+        net = ports.net[ports.by_bottom]
+        top_is_box, width, first, last = edge(ports.net_item)
+        rank, count = ports.net_rank, ports.net_count
+        start = x[ports.net_item] + even_offsets(width, top_is_box, rank, count)
+        low, high = (first + 2 * rank)[net], (last - 2 * (count - 1 - rank))[net]
+        is_box, width, first_end, last_end = edge(ports.bottom_item)
+        rank, count = ports.rank, ports.count
+        end = x[ports.bottom_item] + even_offsets(width, is_box, rank, count)
+        low = np.maximum(low, first_end + 2 * rank)
+        high = np.minimum(high, last_end - 2 * (count - 1 - rank))
+        return _Columns(ports, start, first, last, end, first_end, last_end, low <= high, is_box)
+
+    def ends_under(self, starts: IntArray, last: IntArray) -> IntArray:
+        """Ends under their nets' starts where they can be, at most at ``last``; per link."""
+        ports = self.ports
+        above = starts[ports.net[ports.by_bottom]]
+        wanted = np.where(self.meets, above, self.end)
+        ends = np.empty_like(wanted)
+        ends[ports.by_bottom] = fitted(wanted, self.first_end, last, ports.rank, ports.count)
+        return ends
+
+    def last_free(self, starts: IntArray, ends: IntArray) -> IntArray:
+        """The last column of each edge that an end may take.
+
+        The very last is only for a wire that comes straight down: any other must be able to step
+        aside to the right.
+        """
+        ports, last = self.ports, self.last_end
+        ends = ends[ports.by_bottom]
+        is_bent = ends != starts[ports.net[ports.by_bottom]]
+        group = np.cumsum(ports.rank == 0)
+        stuck = np.bincount(group, self.steps_aside & (ends == last) & is_bent)
+        return np.asarray(last - stuck.astype(np.intp)[group])
+
+    def starts_over(self, ends: IntArray) -> IntArray:
+        """Starts over the ends of those of their wires that could be straight, per net."""
+        ports, nets = self.ports, self.start.size
+        links = ports.by_bottom[self.meets]
+        count = np.bincount(ports.net[links], minlength=nets)
+        mean = np.bincount(ports.net[links], ends[links], nets) // np.maximum(count, 1)
+        wanted = np.where(count > 0, mean.astype(np.intp), self.start)
+        return fitted(wanted, self.first_start, self.last_start, ports.net_rank, ports.net_count)
+
+
+def _is_blocked(skeleton: Skeleton, ports: Ports, starts: IntArray, ends: IntArray) -> IntArray:
+    """Whether another net starts right above a link's end."""
+    if not ends.size:
+        return np.zeros(0, dtype=bool)
+    span = int(max(starts.max(), ends.max())) + 1
+    above = skeleton.layer[ports.net_item] * span + starts
+    here = skeleton.layer[skeleton.top] * span + ends
+    found = np.searchsorted(above, here)  # nets come by layer, and from left to right
+    is_below = above[np.minimum(found, above.size - 1)] == here
+    return np.asarray(is_below & (starts[ports.net] != ends))

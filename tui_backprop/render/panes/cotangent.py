@@ -13,8 +13,7 @@ from tui_backprop.language.phrases import phrase
 from tui_backprop.render.text.arrays import window
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import aligned, numerals_in, role_of
-from tui_backprop.render.text.spans import Span, merge, pad, width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, merge, pad, width, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

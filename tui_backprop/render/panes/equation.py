@@ -14,8 +14,7 @@ from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in
-from tui_backprop.render.text.spans import Span, plain, width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_backprop.debug.stops import nearest_write
-from tui_backprop.render.panes.trials import is_other_entry
+from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, role_of

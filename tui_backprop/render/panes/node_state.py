@@ -6,18 +6,22 @@ It stands apart from both so that they agree, and so that neither needs the othe
 from __future__ import annotations
 
 from dataclasses import field
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.language.phrases import phrase
-from tui_backprop.render.panes.trials import is_other_value
 from tui_backprop.render.text.arrays import NO_MARKS
+from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.text.spans import SpanRole
@@ -124,3 +128,41 @@ def _notes(view: View) -> tuple[str, ...]:
         return pulling, x, ""
     number = frame.edge.argument + view.namer.subscripts
     return phrase(view.language, "pulling_argument", name=x, number=number), pulling, x, ""
+
+
+_LONGEST = 24
+
+
+def is_other_value(view: View, node: int) -> bool:
+    """Whether the forward value of a node differs in any entry."""
+    before = view.before
+    if before is None:
+        return False
+    return _differs(view.frame.timeline.trace, before.timeline.trace, node)
+
+
+def is_other_entry(view: View, node: int, flat: int) -> bool:
+    """Whether an adjoint entry differs, as far as both are summed at this event."""
+    before = view.before
+    if before is None:
+        return False
+    was, now = (frame.adjoint(node).entry(flat) for frame in (before, view.frame))
+    if was is None or now is None:
+        return was is not now
+    return was != now and not (np.isnan(was) and np.isnan(now))
+
+
+def trials_span(view: View) -> Span:
+    """``* X[0] = 5``: what was set last, and how much else; empty where nothing is."""
+    if not view.trials:
+        return Span("")
+    *others, last = view.trials
+    more = f" (+{len(others)})" if others else ""
+    text = clip(printable(last), _LONGEST, view.charset.ellipsis)
+    return Span(f"  {view.charset.other} {text}{more}", "marker")
+
+
+@lru_cache(maxsize=1024)
+def _differs(now: Evaluation, before: Evaluation, node: int) -> bool:
+    """Compared once: the numbers of a trace never change."""
+    return not np.array_equal(now.value(node), before.value(node), equal_nan=True)

@@ -13,8 +13,7 @@ import numpy as np
 from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, printable, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.language.phrases import phrase
 from tui_backprop.render.panes.note import printable_lines
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, fit_line, merge, printable, width
-from tui_backprop.render.text.wrapping import wrap
+from tui_backprop.render.text.spans import Span, fit_line, merge, printable, width, wrap
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset

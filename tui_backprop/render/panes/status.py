@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.phrases import phrase
-from tui_backprop.render.panes.trials import trials_span
+from tui_backprop.render.panes.node_state import trials_span
 from tui_backprop.render.text.spans import Span, clip, fit_line, line_width, merge, printable
 from tui_backprop.timeline.frame import Phase
 

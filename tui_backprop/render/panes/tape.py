@@ -6,14 +6,16 @@ for the whole graph is decided once per width; a row costs what it shows.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
-from tui_backprop.render.panes.lane_cells import RowLanes
-from tui_backprop.render.panes.tape_columns import ADJOINT_LABEL, GAP, Columns, fit_columns, wished
-from tui_backprop.render.panes.tape_gutter import Gutter
+from tui_backprop.render.panes.node_state import row_state
+from tui_backprop.render.panes.tape_lanes import Gutter, RowLanes
 from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.text.charset import UNICODE, Charset
+from tui_backprop.render.text.content import Box
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import (
     Line,
@@ -25,6 +27,8 @@ from tui_backprop.render.text.spans import (
     slice_line,
     width,
 )
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.landmarks import arrivals, writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import SpanRole
-    from tui_backprop.rules.types import Array
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array, Shape
+
 
 _MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
@@ -185,3 +191,175 @@ class Tape:
             if used + GAP + width(text) <= cells:
                 return (*slice_line(line, 0, used), Span(" " * GAP), Span(text, "current"))
         return line
+
+
+GAP: Final = 2
+"""Cells between columns; the second holds the pointer to a value that a step made."""
+
+ADJOINT_LABEL: Final = 5
+"""Cells of ``grad`` or ``v`` in front of an adjoint, with room for the pointer."""
+
+_ENTRY: Final = 6
+"""Cells that an entry is taken to need, with its space."""
+
+_READ: Final = 500
+"""Nodes whose text decides how wide the column is; those of a big graph are all alike."""
+
+_TURNS: Final = (
+    ("adjoint", ADJOINT_LABEL + 9),
+    ("value", 14),
+    ("adjoint", ADJOINT_LABEL + 14),
+    ("text", 6),
+    ("shape", 7),
+    ("name", 12),
+    ("text", 12),
+    ("value", 18),
+    ("adjoint", ADJOINT_LABEL + 18),
+    ("note", 8),
+    ("text", 16),
+    ("note", 24),
+    ("value", 22),
+    ("adjoint", ADJOINT_LABEL + 22),
+    ("note", 40),
+    ("text", 28),
+    ("value", 46),
+    ("adjoint", ADJOINT_LABEL + 46),
+)
+"""Who gets the cells that are left, in turns, each up to a width.
+
+A column that is not there yet comes with its whole first turn or waits; others take what is left.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells per column, without the gaps between them; 0 for one that is left out.
+
+    Attributes:
+        name: the label.
+        text: how the node was written.
+        shape: of the value.
+        value: the forward value.
+        adjoint: ``grad`` or ``v``.
+        note: kept free for what the walk does in one row, which stands behind the last column.
+    """
+
+    name: int
+    text: int
+    shape: int
+    value: int
+    adjoint: int
+    note: int
+
+    @property
+    def total(self) -> int:
+        """Cells of all of them, each with the gap before it."""
+        sizes = (self.name, self.text, self.shape, self.value, self.adjoint, self.note)
+        return sum(size + GAP for size in sizes if size)
+
+
+def wished(namer: Namer) -> Columns:
+    """What the rows of a graph can fill at most."""
+    nodes = namer.graph.nodes
+    shapes = {node.shape for node in nodes}
+    number = len(str(len(nodes))) + 1
+    name = max((width(n.name) + 2 if n.name else number for n in nodes), default=1)
+    value = max((_value_cells(shape) for shape in shapes), default=1)
+    return Columns(
+        name=name,
+        text=max((width(namer.application(n.id)) for n in nodes[:_READ]), default=1),
+        shape=max((len(shape_text(shape)) for shape in shapes), default=1),
+        value=value,
+        adjoint=ADJOINT_LABEL + value,
+        note=len("◂ pulling back into ") + name,
+    )
+
+
+def _value_cells(shape: Shape) -> int:
+    """A scalar has all its digits; entries of an array can do with fewer."""
+    return 2 * len(shape) + _ENTRY * min(prod(shape), 100) if shape else 9
+
+
+def fit_columns(wish: Columns, room: int) -> Columns:
+    """The columns for ``room`` cells: name and value always, the others while they fit.
+
+    Args:
+        wish: what the graph can fill.
+        room: cells for all columns with their gaps.
+    """
+    name = min(wish.name, 6)
+    value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
+    columns = Columns(name, 0, 0, value, 0, 0)
+    for column, most in _TURNS:
+        before = getattr(columns, column)
+        wanted = max(before, min(getattr(wish, column), most))
+        free = room - columns.total - (0 if before else GAP)
+        if before:
+            wanted = min(wanted, before + max(free, 0))
+        elif wanted > free:
+            continue
+        columns = replace(columns, **{column: wanted})
+    return columns
+
+
+_NEAR: Final = 6
+"""Rows that are kept in sight together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapeContent:
+    """The rows of a tape at one step, as wide as the pane.
+
+    Attributes:
+        tape: draws rows; made once for the graph.
+        view: the step and how it is shown.
+        cells: width of the pane.
+    """
+
+    tape: Tape
+    view: View
+    cells: int
+
+    @property
+    def title(self) -> str:
+        """The pane's own."""
+        return ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """One row for each node that is built."""
+        return self.cells, self.view.frame.built
+
+    @property
+    def focus(self) -> Box:
+        """The node's row, with the parent's where it is near; the inputs that are set to zero."""
+        frame = self.view.frame
+        first = last = frame.node.id
+        if frame.edge is not None:
+            first = frame.edge.parent
+        elif frame.phase is Phase.ZERO_GRAD:
+            inputs = frame.timeline.trace.graph.inputs.values()
+            first, last = min(inputs, default=first), max(inputs, default=last)
+        if last - first > _NEAR:
+            first = last
+        return Box(0, first, self.cells, last - first + 1)
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """Part of a row."""
+        if not 0 <= y < self.view.frame.built:
+            return fit_line((), x1 - x0)
+        row = self.tape.row(y, row_state(self.view, y), self.cells)
+        return fit_line(slice_line(row, x0, x1), x1 - x0)
+
+    def step_at(self, _x: int, y: int) -> int | None:
+        """Where the current pass first touches the node; where it does not, its build step."""
+        frame = self.view.frame
+        if not 0 <= y < frame.built:
+            return None
+        timeline = frame.timeline
+        sections = [s for s in timeline.sections if s.pass_number == frame.pass_number]
+        here = range(sections[0].start, sections[-1].stop)
+        written = (steps.start for steps in writes(timeline, y, None, here))
+        first = next((k for k in written if k in here), None)
+        touched = [k for k in arrivals(timeline, y) if k in here]
+        return min(touched if first is None else [*touched, first], default=y)

@@ -8,16 +8,23 @@ last reader that is near enough; where lanes run out, the one needed longest is 
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
+from tui_backprop.render.text.spans import Line, Span, fit_line, merge, plain, slice_line, width
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.names import Namer
+    from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import IntArray
+
 
 REACH: Final = 24
 """Rows that a lane spans at most, about a screen; what nobody can follow is a labelled stub."""
@@ -168,3 +175,197 @@ class _Assignment:
         victim = self._holder[chosen]
         self.end[victim] = self._last_reader[victim]
         return chosen
+
+
+# Indexed by up · 27 + down · 9 + left · 3 + right, each 0 none, 1 light, 2 heavy.
+_STROKES: Final = (
+    " ╶╺╴─╼╸╾━╷┌┍┐┬┮┑┭┯╻┎┏┒┰┲┓┱┳╵└┕┘┴┶┙┵┷│├┝┤┼┾┥┽┿╽┟┢┧╁╆┪╅╈╹┖┗┚┸┺┛┹┻╿┞┡┦╀╄┩╃╇┃┠┣┨╂╊┫╉╋"
+)
+
+
+def stroke(up: int, down: int, left: int, right: int, *, is_ascii: bool = False) -> str:
+    """The character whose arms have these weights: 0 none, 1 light, 2 heavy.
+
+    In ASCII, corners that open upwards are ``'``, those that open downwards ``.``, joints ``+``;
+    heavy lines are ``!`` and ``=`` between them.
+    """
+    if not is_ascii:
+        return _STROKES[up * 27 + down * 9 + left * 3 + right]
+    vertical, horizontal = max(up, down), max(left, right)
+    if not horizontal:
+        return " |!"[vertical]
+    if not vertical:
+        return " -="[horizontal]
+    return "'" if not down else "." if not up else "+"
+
+
+LEAF, OP = "○", "●"
+_ASCII_GLYPHS: Final = {LEAF: "o", OP: "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowLanes:
+    """What of the lanes one row shows.
+
+    Attributes:
+        row: the node whose row it is.
+        parents: its operands.
+        role: of its glyph.
+        edge: the edge being pulled back, drawn heavy where it passes; None for no edge.
+    """
+
+    row: int
+    parents: tuple[int, ...]
+    role: SpanRole = ""
+    edge: Edge | None = None
+
+
+def lane_cells(lanes: Lanes, shown: RowLanes, *, is_ascii: bool = False) -> Line:
+    """The lanes of a row: ``2 · count − 1`` cells, a lane in every second one.
+
+    A line that joins the row's node meets the horizontal in ``┘ └ ┤ ├ ┴ ┼``; a line that only
+    passes is ``│`` between two dashes. So each edge can be followed.
+    """
+    own = lanes.lane[shown.row]
+    above = lanes.from_above(shown.row)
+    joined = {at for at, node in enumerate(above) if node in shown.parents}
+    light = (min((*joined, own)), max((*joined, own)))
+    heavy_lane, heavy = _pulled(lanes, shown)
+    arms: list[tuple[int, int, int, int]] = []
+    for lane, node in enumerate(above):
+        left = _weight(lane - 1, light, heavy)
+        right = _weight(lane, light, heavy)
+        up = 0 if node is None else 1 + (lane == heavy_lane)
+        down = up if node is not None and lanes.end[node] > shown.row else 0
+        if lane == heavy_lane and heavy != _NOWHERE:
+            down = min(down, 1)
+        is_passing = node is not None and lane not in joined
+        arms.append((up, down, 0, 0) if is_passing else (up, down, left, right))
+        arms.append((0, 0, right, right))
+    text = [stroke(*cell, is_ascii=is_ascii) for cell in arms[:-1]]
+    roles: list[SpanRole] = ["current" if max(cell) == 2 else "dim" for cell in arms[:-1]]
+    glyph = OP if shown.parents else LEAF
+    text[2 * own] = _ASCII_GLYPHS[glyph] if is_ascii else glyph
+    roles[2 * own] = shown.role
+    return _spans("".join(text), roles)
+
+
+_NOWHERE: Final = (-1, -1)
+"""A stretch without cells."""
+
+
+def _spans(text: str, roles: list[SpanRole]) -> Line:
+    """Runs of one role."""
+    stops = [x for x in range(1, len(text)) if roles[x] != roles[x - 1]]
+    return tuple(
+        Span(text[start:stop], roles[start])
+        for start, stop in zip((0, *stops), (*stops, len(text)), strict=True)
+    )
+
+
+def _pulled(lanes: Lanes, shown: RowLanes) -> tuple[int, tuple[int, int]]:
+    """The lane that is heavy above this row, −1 for none, and the heavy stretch across it."""
+    edge = shown.edge
+    if edge is None or not edge.parent < shown.row <= edge.node:
+        return -1, _NOWHERE
+    if not lanes.is_drawn(edge.parent, edge.node):
+        return -1, _NOWHERE
+    lane, own = lanes.lane[edge.parent], lanes.lane[shown.row]
+    return lane, (min(lane, own), max(lane, own)) if shown.row == edge.node else _NOWHERE
+
+
+def _weight(lane: int, light: tuple[int, int], heavy: tuple[int, int]) -> int:
+    """The weight of the horizontal between a lane and the next one."""
+    if heavy[0] <= lane < heavy[1]:
+        return 2
+    return int(light[0] <= lane < light[1])
+
+
+_KEPT_ROWS: Final = 1024
+
+
+class Gutter:
+    """Lanes and stubs of one graph at one number of lanes.
+
+    ``←W1`` reads a node further up, by its label or its number; ``→`` says that rows further down
+    read this one so. Stubs stand right behind the lanes of their row.
+
+    Attributes:
+        lanes: who is drawn where.
+        cells: width of every row.
+    """
+
+    def __init__(self, namer: Namer, charset: Charset, lanes: int, stub_cells: int) -> None:
+        """Lay out the graph.
+
+        Args:
+            namer: how the nodes are called.
+            charset: Unicode or ASCII.
+            lanes: lanes at most.
+            stub_cells: cells for stubs at most.
+        """
+        self.lanes = Lanes(namer.graph, lanes)
+        self._namer = namer
+        self._charset = charset
+        self._kept: dict[int, Line] = {}
+        self._lane_cells = 2 * self.lanes.count - 1
+        self.cells = self._lane_cells + min(self._longest_stub(), stub_cells)
+
+    def line(self, shown: RowLanes) -> Line:
+        """The row, exactly ``cells`` wide. Rows that a step does not touch are kept."""
+        edge = shown.edge
+        if shown.role or (edge is not None and edge.parent < shown.row <= edge.node):
+            return self._new_line(shown)
+        if shown.row not in self._kept:
+            if len(self._kept) >= _KEPT_ROWS:
+                self._kept.clear()
+            self._kept[shown.row] = self._new_line(shown)
+        return self._kept[shown.row]
+
+    def _new_line(self, shown: RowLanes) -> Line:
+        drawn = lane_cells(self.lanes, shown, is_ascii=self._charset.is_ascii)
+        used = len(plain(drawn).rstrip())
+        stubs = self._stubs(shown.row, shown.edge, self.cells - used - 1)
+        if not stubs:
+            return fit_line(drawn, self.cells)
+        line = (*slice_line(drawn, 0, used), Span(" "), *stubs)
+        return fit_line(merge(line), self.cells, self._charset.ellipsis)
+
+    def _stubs(self, row: int, edge: Edge | None, room: int) -> Line:
+        """Labels while they fit, then numbers, then how many more there are."""
+        spans: list[Span] = []
+        parents = self.lanes.stubs(row)
+        pulled = edge.parent if edge is not None and edge.node == row else -1
+        names = self._stub_names(parents, room - 2 * self.lanes.is_beyond(row))
+        for at, name in enumerate(names):
+            is_pulled = parents[at] == pulled
+            arrow = self._charset.back if is_pulled else self._charset.reads
+            spans.append(Span(arrow + name, "current" if is_pulled else "dim"))
+        if len(names) < len(parents):
+            spans.append(Span(f"+{len(parents) - len(names)}", "dim"))
+        if self.lanes.is_beyond(row):
+            spans.append(Span(" " * bool(names) + self._charset.is_read, "dim"))
+        return tuple(spans)
+
+    def _stub_names(self, parents: tuple[int, ...], room: int) -> list[str]:
+        """Names for as many stubs as fit, which leaves out none if any way of naming allows."""
+        arrow = width(self._charset.reads)
+        numbers = [f"#{parent}" for parent in parents]
+        for names in ([self._namer.label(parent) for parent in parents], numbers):
+            if sum(arrow + width(name) for name in names) <= room:
+                return names
+        room -= 1 + len(str(len(parents)))
+        fitting = accumulate(arrow + width(name) for name in numbers)
+        return numbers[: sum(total <= room for total in fitting)]
+
+    def _longest_stub(self) -> int:
+        """Cells that the fullest row wants behind its lanes; 0 where every edge has a lane."""
+        parents, rows = self.lanes.stub_edges
+        if not len(parents):
+            return 0
+        read, at = np.unique(parents, return_inverse=True)
+        nodes = self._namer.graph.nodes
+        labels = np.array([width(nodes[k].name) or 1 + len(str(k)) for k in read.tolist()])
+        cells = np.bincount(rows, labels[at] + width(self._charset.reads), minlength=len(nodes))
+        cells[read] += 1 + width(self._charset.is_read)
+        return 1 + int(cells.max())

@@ -22,7 +22,7 @@ from tui_backprop.render.text.spans import (
     slice_line,
     width,
 )
-from tui_backprop.render.text.sparkline import sparkline
+from tui_backprop.render.text.table import sparkline
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.render.panes.drawing_content import Drawing
-from tui_backprop.render.panes.graph import graph_content
+from tui_backprop.render.panes.graph import Drawing, graph_content
 from tui_backprop.tui.prerender import Remembered
 from tui_backprop.tui.view_pane import ViewPane
 
