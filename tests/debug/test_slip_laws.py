@@ -16,7 +16,7 @@ from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.claims.derivation import Derivation
 from tui_backprop.debug.claims.slips import slips
 from tui_backprop.graph.model import Backward, Edge
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

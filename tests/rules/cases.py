@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tui_backprop.rules import RULES
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import BroadcastableShapes, array_shapes, mutually_b
 
 from tests.rules.patterns import as_matrix, assert_consistent
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.broadcasting import broadcast_shape, broadcast_ties, take, unbroadcast
+from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
 SHAPES = mutually_broadcastable_shapes(num_shapes=3, min_side=0, max_dims=4, max_side=3)

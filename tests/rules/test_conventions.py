@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tui_backprop.rules import RULES, find
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 
 
 def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]:

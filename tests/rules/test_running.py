@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes
 
 from tests.rules.patterns import as_matrix, assert_consistent
 from tui_backprop.rules import find
-from tui_backprop.rules.running import Running
+from tui_backprop.rules.sparsity import Running
 
 shapes = array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=4)
 

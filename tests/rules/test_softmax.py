@@ -11,7 +11,7 @@ import sympy
 from tests.program.support import graph_of
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 from tui_backprop.rules.symbolic import SYMBOLIC, Symbols, partial_expression
 
 NAMES = ("softmax", "log_softmax", "layer_norm", "batch_norm", "rms_norm")

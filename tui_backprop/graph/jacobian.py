@@ -13,7 +13,7 @@ from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.passes import edge_vjp, run_backward
 from tui_backprop.graph.plan import walk_from
-from tui_backprop.rules.broadcasting import take
+from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

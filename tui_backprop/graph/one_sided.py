@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.graph.jacobian import coordinates
-from tui_backprop.rules.broadcasting import take
+from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation

@@ -16,14 +16,14 @@ from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
-from tui_backprop.rules.broadcasting import unbroadcast
-from tui_backprop.rules.pulling import reading
+from tui_backprop.rules.derivative import reading
+from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Node
-    from tui_backprop.rules.pulling import Pull
+    from tui_backprop.rules.derivative import Pull
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 

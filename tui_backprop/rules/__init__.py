@@ -31,7 +31,7 @@ TABLES: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("functions", "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
     (
-        "trigonometric",
+        "functions",
         (
             "sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh "
             "arctanh"
@@ -42,19 +42,19 @@ TABLES: Final[tuple[tuple[str, str], ...]] = (
         ("relu abs maximum minimum where less less_equal greater greater_equal equal not_equal"),
     ),
     ("clipping", "clip"),
-    ("rounding", "floor ceil round sign floor_divide"),
+    ("arithmetic", "floor ceil round sign floor_divide"),
     ("reductions", "sum prod logsumexp"),
     ("statistics", "mean var std"),
-    ("averages", "average"),
-    ("extremes", "max min"),
+    ("statistics", "average"),
+    ("reductions", "max min"),
     ("norms", "norm"),
-    ("scans", "cumsum cumprod"),
+    ("reductions", "cumsum cumprod"),
     ("matmul", "matmul"),
     ("products", "dot inner tensordot einsum"),
-    ("flattened", "outer vdot kron"),
+    ("products", "outer vdot kron"),
     ("matrices", "trace diagonal diag tril triu"),
     ("linear_algebra", "det"),
-    ("solving", "inv solve"),
+    ("linear_algebra", "inv solve"),
     ("indexing", "transpose reshape index"),
     (
         "rearrange",

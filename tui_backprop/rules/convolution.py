@@ -12,21 +12,23 @@ In a row, ``x`` is (N, C, …) or without samples (C, …), ``w`` the kernels (O
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import ShapeError
-from tui_backprop.rules.convolution_layout import layout_of
+from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter
 from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.windows import Axiswise, Slide, refuse_misfits, same, sizes
 
 if TYPE_CHECKING:
-    from tui_backprop.rules.convolution_layout import Layout
+    from collections.abc import Iterator
+
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
@@ -201,3 +203,106 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The sizes of one convolution.
+
+    Attributes:
+        samples: N.
+        groups: how many groups of channels.
+        channels: C, of one group.
+        kernels: output channels of one group.
+        slides: how windows slide, for each of the last axes.
+        out: the value's shape.
+    """
+
+    samples: int
+    groups: int
+    channels: int
+    kernels: int
+    slides: tuple[Slide, ...]
+    out: Shape
+
+    @property
+    def x(self) -> Shape:
+        """(n, g, c, …)."""
+        return self.samples, self.groups, self.channels, *(s.length for s in self.slides)
+
+    @property
+    def w(self) -> Shape:
+        """(g, o, c, …)."""
+        return self.groups, self.kernels, self.channels, *(s.kernel for s in self.slides)
+
+    @property
+    def y(self) -> Shape:
+        """(n, g, o, …)."""
+        return self.samples, self.groups, self.kernels, *(s.windows for s in self.slides)
+
+    def terms(self) -> Iterator[tuple[Index, Index, Index]]:
+        """For each entry of the kernel its place, the windows that use it, and what they read."""
+        for term in product(*(tuple(s.terms()) for s in self.slides)):
+            kernel, windows, places = zip(*term, strict=True)
+            yield (..., *kernel), (..., *windows), (..., *places)
+
+    def for_x(self) -> Axiswise:
+        """Sample and group agree, the channels on both sides are free."""
+        slides = (s.over_places(3 + a, 3 + a) for a, s in enumerate(self.slides))
+        ties = same(0, 0, self.samples), same(1, 1, self.groups)
+        return Axiswise(self.y, self.x, (*ties, *slides))
+
+    def for_w(self) -> Axiswise:
+        """Group and kernel agree, samples and channels are free."""
+        slides = (s.over_kernel(3 + a, 3 + a) for a, s in enumerate(self.slides))
+        ties = same(1, 0, self.groups), same(2, 1, self.kernels)
+        return Axiswise(self.y, self.w, (*ties, *slides))
+
+
+def layout_of(name: str, x: Shape, w: Shape, axes: int, params: Params) -> Layout:
+    """Read the shapes.
+
+    Raises:
+        ShapeError: ranks, channels or lengths do not fit.
+        ArgumentError: a stride, say, is no whole number.
+    """
+    if len(x) not in {axes + 1, axes + 2} or len(w) != axes + 2:
+        rest = "L" if axes == 1 else "H, W"
+        raise ShapeError(
+            f"{name} needs x of (N, C, {rest}) or (C, {rest}), and kernels of "
+            f"(O, C/groups, {rest}); found {x} and {w}"
+        )
+    (groups,) = sizes(params["groups"], 1, "groups", 1)
+    channels = x[-axes - 1]
+    if channels % groups or w[0] % groups or channels // groups != w[1]:
+        raise ShapeError(
+            f"{name} of x {x} with kernels {w} and groups={groups}: {channels} channels must "
+            f"be {w[1]} for each group, and the groups must divide the {w[0]} kernels"
+        )
+    slides = _slides(name, x[-axes:], w[-axes:], axes, params)
+    refuse_misfits(f"{name} of x {x} with kernels {w}", slides)
+    lead = x[: -axes - 1]
+    out = (*lead, w[0], *(s.windows for s in slides))
+    return Layout(prod(lead), groups, w[1], w[0] // groups, slides, out)
+
+
+def _slides(
+    name: str, lengths: Shape, kernels: Shape, axes: int, params: Params
+) -> tuple[Slide, ...]:
+    """How windows slide along each of the last axes.
+
+    Raises:
+        ArgumentError: ``padding="same"`` with a stride: the value would be shorter.
+    """
+    stride = sizes(params["stride"], axes, "stride", 1)
+    dilation = sizes(params["dilation"], axes, "dilation", 1)
+    padding = params["padding"]
+    if padding == "same":
+        if set(stride) != {1}:
+            raise ArgumentError(f"{name}: padding='same' needs stride=1, found stride={stride}")
+        every = [d * (k - 1) for d, k in zip(dilation, kernels, strict=True)]
+        front = tuple(n // 2 for n in every)  # of an odd number the last one goes behind
+        behind = tuple(n - n // 2 for n in every)
+    else:
+        front = behind = sizes(0 if padding == "valid" else padding, axes, "padding", 0)
+    return tuple(map(Slide, lengths, kernels, stride, front, dilation, behind))

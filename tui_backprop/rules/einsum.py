@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.labels import squeezed
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.sparsity import Tied
-from tui_backprop.rules.spread import Spread
+from tui_backprop.rules.sparsity import Spread, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.rules.labels import Labels
     from tui_backprop.rules.rule import Example, Family, Parameter, Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
+
 
 _MOST_TERMS: Final = 64
 """Summands that a formula writes out; beyond, it names the sum."""
@@ -201,3 +201,177 @@ def _formula(
             term = term * x[tuple(all_at[a] for a in of)]
         total = total + term
     return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Squeezed:
+    """An operand without some axes of 1 entry: an array, or symbols that are made when asked for.
+
+    Attributes:
+        whole: the operand.
+        axes: those that are kept.
+    """
+
+    whole: Any
+    axes: tuple[int, ...]
+
+    @property
+    def shape(self) -> Shape:
+        """Of the axes that are kept."""
+        return tuple(self.whole.shape[a] for a in self.axes)
+
+    def __getitem__(self, index: Index) -> Any:
+        at = dict(zip(self.axes, index, strict=True))
+        return self.whole[tuple(at.get(a, 0) for a in range(len(self.whole.shape)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which axis bears which label; one label twice in an operand means its diagonal.
+
+    Attributes:
+        operands: for each operand a label for each axis.
+        out: the labels of the value, each once.
+        stretches: whether an axis of 1 entry meets any other, as in broadcasting.
+    """
+
+    operands: tuple[tuple[int, ...], ...]
+    out: tuple[int, ...]
+    stretches: bool = False
+
+    def lengths(self, shapes: tuple[Shape, ...]) -> dict[int, int]:
+        """The length of each label.
+
+        Raises:
+            ShapeError: two axes that share a label differ.
+        """
+        found: dict[int, int] = {}
+        for labels, shape in zip(self.operands, shapes, strict=True):
+            own: dict[int, int] = {}
+            for label, n in zip(labels, shape, strict=True):
+                known = {own.setdefault(label, n)}  # within one operand nothing is stretched
+                other = found.setdefault(label, n)
+                if self.stretches and 1 in (n, other):
+                    found[label] = n if other == 1 else other
+                else:
+                    known.add(other)
+                if known != {n}:
+                    self._refuse(shapes, *(known - {n}), n)
+        return found
+
+    def _refuse(self, shapes: tuple[Shape, ...], *lengths: int) -> None:
+        shown = " and ".join(map(str, shapes))
+        raise ShapeError(
+            f"shapes {shown} do not fit: axes of {lengths[0]} and {lengths[-1]} entries "
+            "are multiplied with each other"
+        )
+
+    def kept(self, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
+        """For each operand its axes but those that are stretched: they have no say."""
+        lengths = self.lengths(shapes)
+        return tuple(
+            tuple(a for a, n in enumerate(shape) if n == lengths[labels[a]])
+            for labels, shape in zip(self.operands, shapes, strict=True)
+        )
+
+    def squeezed(self, shapes: tuple[Shape, ...]) -> Labels:
+        """The labels without those axes."""
+        kept = zip(self.operands, self.kept(shapes), strict=True)
+        return Labels(tuple(tuple(labels[a] for a in axes) for labels, axes in kept), self.out)
+
+    def shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        """The value's."""
+        lengths = self.lengths(shapes)
+        return tuple(lengths[label] for label in self.out)
+
+
+def squeezed(labels: Labels, arrays: Any) -> tuple[Labels, tuple[Any, ...]]:
+    """Operands without the axes that are stretched, and their labels."""
+    if not labels.stretches:
+        return labels, arrays
+    shapes = tuple(x.shape for x in arrays)
+    squeezed = tuple(
+        x.reshape(tuple(x.shape[a] for a in axes)) if isinstance(x, np.ndarray | np.generic)
+        else _Squeezed(x, axes)
+        for x, axes in zip(arrays, labels.kept(shapes), strict=True)
+    )  # fmt: skip
+    return labels.squeezed(shapes), squeezed
+
+
+def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
+    """The labels that a string gives to the axes of operands.
+
+    Without ``->`` the value has the letters that stand once, in the order of the alphabet, after
+    the axes of ``...``, as NumPy has it.
+
+    Raises:
+        ArgumentError: the string is none of einsum's, or does not fit the operands.
+    """
+    left, arrow, right = text.partition("->")
+    parts = [_checked(text, part) for part in left.split(",")]
+    if len(parts) != len(shapes):
+        raise ArgumentError(f"'{text}' is for {len(parts)} operands, and {len(shapes)} are given")
+    ellipses = [_ellipsis(text, part, k, shapes) for k, part in enumerate(parts)]
+    most = max(ellipses)
+    # Letters count from their code, the axes of '...' from -1 downward, the last axis first.
+    operands = tuple(_labels(part, n) for part, n in zip(parts, ellipses, strict=True))
+    known = {label for labels in operands for label in labels}
+    if arrow:
+        out = _result(text, _checked(text, right), most)
+    else:
+        letters = "".join(parts).replace(".", "")
+        once = sorted(letter for letter in {*letters} if letters.count(letter) == 1)
+        out = (*range(-most, 0), *(ord(letter) for letter in once))
+    for label in out:
+        if label not in known:
+            raise ArgumentError(f"'{text}': '{chr(label)}' stands in the result and in no operand")
+    if len({*out}) != len(out):
+        raise ArgumentError(f"'{text}': a letter stands in the result once")
+    return _small(operands, out)
+
+
+def _checked(text: str, part: str) -> str:
+    """A part without its spaces; those within ``...`` or ``->`` are mistakes."""
+    letters = part.replace("...", "", 1).replace(" ", "")
+    if not (letters.isascii() and (letters.isalpha() or not letters)):
+        raise ArgumentError(f"'{text}': '{part.strip()}' may hold letters and one '...'")
+    return part.replace(" ", "")
+
+
+def _result(text: str, right: str, ellipsis: int) -> tuple[int, ...]:
+    if ellipsis and "..." not in right:
+        axes = f"{ellipsis} {'axis' if ellipsis == 1 else 'axes'}"
+        raise ArgumentError(f"'{text}': '...' stands for {axes}, and the result leaves it out")
+    return _labels(right, ellipsis)
+
+
+def _ellipsis(text: str, part: str, k: int, shapes: tuple[Shape, ...]) -> int:
+    """How many axes ``...`` stands for in one operand."""
+    letters = len(part.replace("...", "", 1))
+    shape = shapes[k]
+    rest = len(shape) - letters
+    if rest < 0 or (rest and "..." not in part):
+        among = f" of shapes {' and '.join(map(str, shapes))}" if len(shapes) > 1 else ""
+        raise ArgumentError(
+            f"'{text}'{among}: '{part}' does not name the {len(shape)} axes of {shape}"
+        )
+    return rest
+
+
+def _labels(part: str, ellipsis: int) -> tuple[int, ...]:
+    before, dots, after = part.partition("...")
+    middle = tuple(range(-ellipsis, 0)) if dots else ()
+    return (*map(ord, before), *middle, *map(ord, after))
+
+
+def _small(operands: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> Labels:
+    """Numbered from 0, as NumPy takes them."""
+    numbers: dict[int, int] = {}
+    for labels in (*operands, out):
+        for label in labels:
+            numbers.setdefault(label, len(numbers))
+    return Labels(
+        tuple(tuple(numbers[a] for a in labels) for labels in operands),
+        tuple(numbers[a] for a in out),
+        stretches=True,
+    )

@@ -16,16 +16,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.naming import names, names_any
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason
-from tui_backprop.rules.sparsity import Gathered, Tied
-from tui_backprop.rules.spread import Spread
+from tui_backprop.rules.sparsity import Gathered, Spread, Tied
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
+
+
+def names(m: Any, t: Any, c: Any) -> Any:
+    """Whether c is the whole number nearest to t."""
+    return m.logical_and(m.less_equal(c - 0.5, t), m.less(t, c + 0.5))
+
+
+def names_any(m: Any, t: Any, count: int) -> Any:
+    """Whether t names one of 0 to count − 1."""
+    return m.logical_and(m.less_equal(-0.5, t), m.less(t, count - 0.5))
 
 
 def _shape(x: Shape, weight: Shape, padding_idx: int | None = None) -> Shape:

@@ -8,14 +8,240 @@ and ``y`` the value of the op, already computed: y = exp(x). The partial is ∂y
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain
-from tui_backprop.rules.special import erf, root, sigmoid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.rules.rule import Rule
+
+
+def root(m: Any, number: Any) -> Any:
+    """√number as a number that keeps float32 in float32; with symbols a formula."""
+    return math.sqrt(number) if m is np else m.sqrt(number)
+
+
+_ERF: Final = np.frompyfunc(math.erf, 1, 1)
+
+
+def erf(m: Any, x: Any) -> Any:
+    """The error function entry by entry, in x's dtype; with symbols a formula."""
+    if m is not np:
+        return m.erf(x)
+    array = np.asarray(x)
+    return np.asarray(_ERF(array), dtype=np.result_type(array, np.float32))
+
+
+_ERFC: Final = np.frompyfunc(math.erfc, 1, 1)
+
+_EDGE: Final = 0.9
+
+"""Beyond it 1 − x² has lost digits; before it has them."""
+
+_HUGE: Final = 1e100
+
+_SMALL: Final = 1e-290
+
+"""Their squares, and what is about as small, are where float64 ends."""
+
+_LOWEST: Final = -708.0
+
+"""Below it exp(−x) overflows, and sigmoid(x) is exp(x) to the last digit."""
+
+
+def mended(usual: Any, is_rare: Any, rare: Callable[[], Any]) -> Any:
+    """What is usual, and where it is not good what is rarely asked for."""
+    if not is_rare.any():
+        return usual
+    return np.where(is_rare, rare(), usual)
+
+
+def normal(m: Any, x: Any) -> Any:
+    """The normal distribution Φ(x); far below 0 not as 1 less something."""
+    usual = (1 + erf(m, x / root(m, 2))) / 2
+    if m is not np:
+        return usual
+    return mended(usual, x < -1, lambda: np.asarray(
+        _ERFC(np.asarray(-x / root(m, 2))), dtype=np.result_type(x, np.float32)) / 2)  # fmt: skip
+
+
+def sigmoid(m: Any, x: Any) -> Any:
+    """1 / (1 + exp(−x)); exp(−x) may reach inf, and 1 / (1 + inf) is 0."""
+    usual = 1 / (1 + m.exp(-x))
+    return usual if m is not np else mended(usual, x < _LOWEST, lambda: np.exp(x))
+
+
+def sinc_slope(m: Any, y: Any, x: Any) -> Any:
+    """(cos πx − y) / x, and near 0, where those two cancel, the series."""
+    usual = m.where(m.equal(x, 0), 0, (m.cos(m.pi * x) - y) / m.where(m.equal(x, 0), 1, x))
+    if m is not np:
+        return usual
+    return mended(usual, np.abs(x) < _SERIES, lambda: _sinc_series(np.pi * x))
+
+
+_SERIES: Final = 0.05
+
+_TERMS: Final = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(6, 0, -1))
+
+
+def _sinc_series(turned: Any) -> Any:
+    """π times the derivative of sin(t)/t by t."""
+    square, total = turned * turned, turned * 0
+    for term in _TERMS:
+        total = total * square + term
+    return total * turned * np.pi
+
+
+def root_beside_one(m: Any, x: Any) -> Any:
+    """√(1 − x²)."""
+    usual = m.sqrt(1 - x * x)
+    if m is not np:
+        return usual
+    return mended(usual, np.abs(x) > _EDGE, lambda: np.sqrt((1 - x) * (1 + x)))
+
+
+def beside_one(m: Any, x: Any) -> Any:
+    """1 − x²."""
+    usual = 1 - x * x
+    return usual if m is not np else mended(usual, np.abs(x) > _EDGE, lambda: (1 - x) * (1 + x))
+
+
+def arctan_slope(m: Any, x: Any) -> Any:
+    """1 / (1 + x²)."""
+    usual = 1 / (1 + x * x)
+    return usual if m is not np else mended(usual, np.abs(x) > _HUGE, lambda: 1 / x / x)
+
+
+def root_of_square(m: Any, x: Any, one: int) -> Any:
+    """√(x² + 1), or with −1 √(x² − 1)."""
+    usual = m.sqrt(x * x + one)
+    if m is not np:
+        return usual
+    if one < 0:
+        usual = mended(usual, (x >= 1) & (x < 2), lambda: np.sqrt((x - 1) * (x + 1)))
+    return mended(usual, np.abs(x) > _HUGE, lambda: np.abs(x))
+
+
+def scaled(*parts: Any) -> tuple[Any, ...]:
+    """Numbers divided by a power of two, so that the largest is about 1, and its exponent."""
+    with np.errstate(all="ignore"):
+        _, exponent = np.frexp(np.max(np.abs(np.broadcast_arrays(*parts)), axis=0))
+    return (*(np.ldexp(part, -exponent) for part in parts), exponent)
+
+
+def per_length(m: Any, part: Any, length: Any, x: Any, y: Any) -> Any:
+    """A coordinate over √(x² + y²), which may be too large or too small to be divided by."""
+    usual = part / length
+    if m is not np:
+        return usual
+    is_rare = ((length == np.inf) | (length < _SMALL)) & np.isfinite(x) & np.isfinite(y)
+    is_rare &= np.maximum(np.abs(x), np.abs(y)) > 0
+
+    def rare() -> Any:
+        own, a, b, _ = scaled(part, x, y)
+        return own / np.hypot(a, b)
+
+    return mended(usual, is_rare, rare)
+
+
+def per_square(m: Any, part: Any, x: Any, y: Any) -> Any:
+    """A coordinate over x² + y², and 0 at (0, 0)."""
+    is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
+    square = x * x + y * y
+    usual = m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, square))
+    if m is not np:
+        return usual
+    is_rare = ((square == np.inf) | (square < _SMALL)) & np.isfinite(x) & np.isfinite(y)
+
+    def rare() -> Any:
+        own, a, b, exponent = scaled(part, x, y)
+        return np.ldexp(own / (a * a + b * b), -exponent)
+
+    return mended(usual, is_rare & ~is_nowhere, rare)
+
+
+_TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
+    function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
+    function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
+    function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x"),
+    function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
+    function(
+        "sinc",
+        sinc_slope,
+        "sin(πx) / (πx), and 1 at x = 0",
+    ),
+    function(
+        "arcsin",
+        lambda m, y, x: 1 / root_beside_one(m, x),
+        "the angle whose sine is x, between −π/2 and π/2",
+        Domain(-0.9, 0.9),
+    ),
+    function(
+        "arccos",
+        lambda m, y, x: -1 / root_beside_one(m, x),
+        "the angle whose cosine is x, between 0 and π",
+        Domain(-0.9, 0.9),
+    ),
+    function(
+        "arctan",
+        lambda m, y, x: arctan_slope(m, x),
+        "the angle whose tangent is x, between −π/2 and π/2",
+    ),
+    elementwise(
+        "arctan2",
+        "y x",
+        text="arctan2({y}, {x})",
+        forward=lambda m, y, x: m.arctan2(y, x),
+        partials=(
+            lambda m, z, y, x: per_square(m, x, x, y),
+            lambda m, z, y, x: per_square(m, -y, x, y),
+        ),
+        summary="the angle of the point (x, y), between −π and π",
+        kink=lambda m, y, x: m.maximum(m.abs(x), m.abs(y)),
+        convention="at (0, 0), where there is no angle, the gradient is 0",
+        domains=(Domain(0.25, 2.0), Domain()),
+    ),
+    elementwise(
+        "hypot",
+        "x y",
+        text="hypot({x}, {y})",
+        forward=lambda m, x, y: m.hypot(x, y),
+        partials=(
+            lambda m, z, x, y: per_length(m, x, z, x, y),
+            lambda m, z, x, y: per_length(m, y, z, x, y),
+        ),
+        summary="√(x² + y²), without overflow",
+        kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
+        convention="at (0, 0), where it has a corner, the gradient is NaN",
+        domains=(Domain(0.25, 2.0), Domain()),
+    ),
+    function("sinh", lambda m, y, x: m.cosh(x), "the hyperbolic sine of x"),
+    function("cosh", lambda m, y, x: m.sinh(x), "the hyperbolic cosine of x"),
+    function(
+        "arcsinh",
+        lambda m, y, x: 1 / root_of_square(m, x, 1),
+        "the number whose hyperbolic sine is x",
+    ),
+    function(
+        "arccosh",
+        lambda m, y, x: 1 / root_of_square(m, x, -1),
+        "the number above 1 whose hyperbolic cosine is x",
+        Domain(1.25, 3.0),
+    ),
+    function(
+        "arctanh",
+        lambda m, y, x: 1 / beside_one(m, x),
+        "the number whose hyperbolic tangent is x",
+        Domain(-0.9, 0.9),
+    ),
+)
+
 
 RULES: Final[tuple[Rule, ...]] = (
     function("exp", lambda m, y, x: y, "e to the power x"),
@@ -69,4 +295,5 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x * x)),),
         summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",
     ),
+    *_TRIGONOMETRIC,
 )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.broadcasting import broadcast_ties, unbroadcast
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Parameter
+from tui_backprop.rules.shapes import broadcast_ties, unbroadcast
 from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:

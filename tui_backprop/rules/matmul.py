@@ -20,9 +20,9 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.broadcasting import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
+from tui_backprop.rules.shapes import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
-from tui_backprop.rules.sparsity import Tied
-from tui_backprop.rules.spread import Spread
+from tui_backprop.rules.sparsity import Spread, Tied
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

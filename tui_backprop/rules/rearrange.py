@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.gathering import ORDER, gathered, permuted, repeated, same_order
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import (
+    broadcast_shape,
     normal_axes,
     normal_axis,
     refuse_axis_of_number,

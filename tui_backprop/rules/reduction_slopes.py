@@ -14,7 +14,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.broadcasting import take
 from tui_backprop.rules.rows import Part
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import (
@@ -23,14 +22,16 @@ from tui_backprop.rules.shapes import (
     reduced_shape,
     reduced_sparsity,
     spread,
+    take,
 )
-from tui_backprop.rules.sparsity import Gathered
+from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
+
 
 AXIS: Final = Parameter("axis", "axis", None)
 KEEPDIMS: Final = Parameter("keepdims", "bool", default=False, is_named=True)
@@ -204,3 +205,48 @@ def from_lines(lines: Array, shape: Shape, axes: tuple[int, ...]) -> Array:
     kept = tuple(n for a, n in enumerate(shape) if a not in axes)
     moved = lines.reshape((*kept, *(shape[a] for a in axes)))
     return np.moveaxis(moved, tuple(range(-len(axes), 0)), axes)
+
+
+def blocks(shape: Shape, axis: Any) -> Tied:
+    """Each entry of a block reads each entry of the same block."""
+    gone = normal_axes(axis, shape)
+    return Tied(shape, shape, tuple((a, a) for a in range(len(shape)) if a not in gone))
+
+
+def contrasts(shape: Shape, axis: Any) -> Sparsity:
+    """The same for ops that only compare entries: one that is alone in its block has no effect."""
+    if reduced_count(shape, axis) != 1:
+        return blocks(shape, axis)
+    return no_entries(shape, shape)
+
+
+def same(m: Any, j: Index, i: Index, axis: Any, shape: Shape) -> Any:
+    """1 where two entries of one block are the same entry, else 0."""
+    found: Any = 1
+    for a in normal_axes(axis, shape):
+        found = found * m.where(m.equal(j[a], i[a]), 1, 0)
+    return found
+
+
+def of_block(m: Any, name: str, compute: Callable[[Any], Any], x: Any, at: Index, axis: Any) -> Any:
+    """A quantity that a whole block shares, read at one of its entries.
+
+    Args:
+        m: NumPy, or a symbolic namespace.
+        name: what a formula calls it where the block is too long to be written out.
+        compute: a block → the quantity, with the axes kept.
+        x: an array, or symbols with ``shape``.
+        at: coordinates of an entry, or with NumPy of many.
+        axis: the axes along which the blocks run.
+    """
+    if m is not np and reduced_count(x.shape, axis) > MOST_SYMBOLS:
+        return m.named(name)
+    axes = normal_axes(axis, x.shape)
+    if m is not np:
+        return take(compute(written_group(x, at, axes)), at)
+    if 0 in axes or not x.size or not np.size(at[0]):
+        return take(compute(x), at)
+    # The blocks that lie between: where rows are long, a look at one of them costs one.
+    first = int(np.min(at[0]))
+    among = x[first : int(np.max(at[0])) + 1]
+    return take(compute(among), (at[0] - first, *at[1:]))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
-from tui_backprop.rules.broadcasting import broadcast_shape
 from tui_backprop.rules.derivative import Constant, Operand
 from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, Structural
+from tui_backprop.rules.shapes import broadcast_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

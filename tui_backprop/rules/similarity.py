@@ -20,15 +20,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.blocks import of_block
-from tui_backprop.rules.broadcasting import broadcast_shape, take, unbroadcast
+from tui_backprop.rules.functions import mended
 from tui_backprop.rules.norms import length
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries, of_block
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
-from tui_backprop.rules.shapes import normal_axes, reduced_shape, refuse_axis_of_number
+from tui_backprop.rules.shapes import (
+    broadcast_shape,
+    normal_axes,
+    reduced_shape,
+    refuse_axis_of_number,
+    take,
+    unbroadcast,
+)
 from tui_backprop.rules.sparsity import Tied
-from tui_backprop.rules.special import mended
 
 if TYPE_CHECKING:
     from collections.abc import Callable

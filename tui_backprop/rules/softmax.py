@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.blocks import contrasts, same
+from tui_backprop.rules.reduction_slopes import contrasts, same
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter, Reason
 from tui_backprop.rules.shapes import normal_axes

@@ -7,6 +7,7 @@ i flat positions of the operand, both in C order.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
@@ -267,3 +268,132 @@ def pattern_entries(pattern: Sparsity, columns: range) -> tuple[IntArray, IntArr
     lengths = [len(r) for r in rows]
     none = np.zeros(0, dtype=np.intp)
     return np.concatenate([none, *rows]), np.repeat(np.arange(columns.start, columns.stop), lengths)
+
+
+@dataclass(frozen=True)
+class Running:
+    """(j, i) belongs where both are on one line and j does not come before i.
+
+    Attributes:
+        full: the shape of the output and of the operand.
+        axis: along which lines run.
+    """
+
+    full: Shape
+    axis: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n), a square."""
+        return prod(self.full), prod(self.full)
+
+    @property
+    def nonzeros(self) -> int:
+        """A triangle for each line."""
+        return self.start(prod(self.full))
+
+    def start(self, i: int) -> int:
+        """Whole triangles, then whole rungs of this one, then columns of this rung."""
+        if not prod(self.full):
+            return 0
+        before, rung, beside = self._coordinates(i)
+        triangles = before * self._steps(self._length)
+        whole = triangles + self._steps(rung)
+        return whole * self._stride + beside * (self._length - rung)
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """By division and bisection: no array is made."""
+        before, rest = divmod(position, self._steps(self._length) * self._stride)
+        rungs = range(self._length)
+        rung = bisect_right(rungs, rest // self._stride, key=self._steps) - 1
+        left = rest - self._steps(rung) * self._stride
+        beside, nth = divmod(left, self._length - rung)
+        i = (before * self._length + rung) * self._stride + beside
+        return i + nth * self._stride, i
+
+    def rows(self, i: int) -> IntArray:
+        """The entry's own place and all behind it."""
+        _, rung, _ = self._coordinates(i)
+        return i + np.arange(self._length - rung, dtype=np.intp) * self._stride
+
+    def columns(self, j: int) -> IntArray:
+        """All places before, and its own."""
+        _, rung, _ = self._coordinates(j)
+        return j + np.arange(-rung, 1, dtype=np.intp) * self._stride
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Whether they are on one line, in order."""
+        ahead = np.subtract(j, i)
+        line = self._length * self._stride
+        same = (ahead % self._stride == 0) & (np.floor_divide(j, line) == np.floor_divide(i, line))
+        return np.asarray(same & (ahead >= 0))
+
+    @property
+    def _length(self) -> int:
+        return self.full[self.axis]
+
+    @property
+    def _stride(self) -> int:
+        return prod(self.full[self.axis + 1 :])
+
+    def _coordinates(self, flat: int) -> tuple[int, int, int]:
+        """Which slab, where on the line, which line of the slab."""
+        rest, beside = divmod(flat, self._stride)
+        return *divmod(rest, self._length), beside
+
+    def _steps(self, rung: int) -> int:
+        """How many entries of one triangle stand in the columns before this rung."""
+        return rung * self._length - rung * (rung - 1) // 2
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Column k of a smaller pattern is column ``places[k]`` here; all others are empty.
+
+    Attributes:
+        inner: the pattern without empty columns.
+        places: ascending flat operand positions, one for each column of ``inner``.
+        size: n, the operand's number of entries.
+    """
+
+    inner: Sparsity
+    places: IntArray
+    size: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return self.inner.shape[0], self.size
+
+    @cached_property
+    def nonzeros(self) -> int:
+        """Those of the smaller pattern."""
+        return self.inner.nonzeros
+
+    def start(self, i: int) -> int:
+        """What stands in the columns of the smaller pattern that come before."""
+        return self.inner.start(int(np.searchsorted(self.places, i)))
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """The same entry, in its column here."""
+        j, k = self.inner.locate(position)
+        return j, int(self.places[k])
+
+    def rows(self, i: int) -> IntArray:
+        """None, unless the column is one of those that are read."""
+        k = int(np.searchsorted(self.places, i))
+        if k < self.places.size and self.places[k] == i:
+            return self.inner.rows(k)
+        return np.zeros(0, dtype=np.intp)
+
+    def columns(self, j: int) -> IntArray:
+        """Those of the smaller pattern, each in its place."""
+        return np.asarray(self.places[self.inner.columns(j)])
+
+    def contains(self, j: IntArray, i: IntArray) -> IntArray:
+        """Whether the column is read, and the smaller pattern has the entry."""
+        j, i = np.broadcast_arrays(j, i)
+        if not self.places.size:
+            return np.zeros(i.shape, dtype=bool)
+        k = np.minimum(np.searchsorted(self.places, i), self.places.size - 1)
+        return np.asarray((self.places[k] == i) & self.inner.contains(j, k))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.claims.slip import EdgeSlip, node_of, operands_of, vjp_at
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 from tui_backprop.rules.targets import samples_of
 
 if TYPE_CHECKING:

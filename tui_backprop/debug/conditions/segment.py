@@ -21,7 +21,7 @@ from tui_backprop.debug.conditions.references import (
     WordIs,
 )
 from tui_backprop.lazy import cached_property
-from tui_backprop.rules.broadcasting import unbroadcast
+from tui_backprop.rules.shapes import unbroadcast
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.timeline.edge_groups import groups_of, stacked
 from tui_backprop.timeline.frame import Phase

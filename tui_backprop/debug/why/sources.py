@@ -16,7 +16,7 @@ from tui_backprop.debug.why.nonfinite import Manner, Origin
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.graph.jacobian import coordinates, picked
-from tui_backprop.rules.broadcasting import take
+from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
