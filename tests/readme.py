@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_backprop.rules import RULES
+from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import load
-from tui_backprop.scenario.shipped import shipped
 from tui_backprop.tui.commands import ALL_COMMANDS
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.beside import commands_beside
+from tui_backprop.scenario.files import commands_beside, resolve
 from tui_backprop.scenario.load import load as read
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.shipped import resolve
 from tui_backprop.timeline.trace import Provenance, Trace
 
 if TYPE_CHECKING:

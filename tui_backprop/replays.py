@@ -21,8 +21,7 @@ from tui_backprop.debug.replay.script import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.files import FileError, open_empty, open_regular, set_aside
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.files import decode, read_bytes
-from tui_backprop.scenario.shipped import resolve_replay, shipped, with_ending
+from tui_backprop.scenario.files import decode, read_bytes, resolve_replay, shipped, with_ending
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.cli.support import DOUBLE, run, start, write
 from tests.render.speech.alphabet import strangers
 from tui_backprop.debug.replay.reader import LONGEST_WAIT, read
 from tui_backprop.replays import Recording, load_replay
-from tui_backprop.scenario.shipped import shipped_replays
+from tui_backprop.scenario.files import shipped_replays
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

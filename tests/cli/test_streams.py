@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.support import run, write
 from tests.marks import few, few_of
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import shipped
 
 PRINTING = [
     line.split()

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.cli.support import run, start
 from tests.render.latex import read_math
 from tui_backprop.rules import RULES
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import shipped
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli import main
-from tui_backprop.scenario.shipped import folder, shipped
+from tui_backprop.scenario.files import folder, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

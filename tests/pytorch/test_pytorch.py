@@ -16,7 +16,7 @@ from tests.rules.cases import CASES, each_case
 from tests.strategies import traces
 from tui_backprop.api import load
 from tui_backprop.rules import RULES
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import shipped
 from tui_backprop.verify.pytorch import table
 from tui_backprop.verify.pytorch.witness import pytorch
 

@@ -10,7 +10,7 @@ from tui_backprop.api import Scenario, load
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import plain
 from tui_backprop.render.view import View
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import shipped
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.scenario.beside import commands_beside
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import commands_beside, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path

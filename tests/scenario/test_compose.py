@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.scalars import NUMBER, resolve
-from tui_backprop.scenario.yaml_tree import Mapping, Node, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import NUMBER, Mapping, Node, Scalar, Sequence, resolve
 
 both_scanners = pytest.mark.parametrize("scanner", SCANNERS)
 NEVER_PLAIN = "\ufeff\ufffe\uffff"

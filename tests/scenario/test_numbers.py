@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tui_backprop.scenario.compose import compose
-from tui_backprop.scenario.numbers import Listed, Numbers
+from tui_backprop.scenario.leaves import Listed, Numbers
 from tui_backprop.scenario.report import Report
 
 

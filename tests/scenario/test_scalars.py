@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from tui_backprop.scenario.scalars import NUMBER, Plain, number, real, resolve
-from tui_backprop.scenario.yaml_tree import Scalar
+from tui_backprop.scenario.yaml_tree import NUMBER, Plain, Scalar, number, real, resolve
 
 
 def scalar(text: str, *, is_plain: bool = True) -> Scalar:

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from tests.tui.conftest import LARGE, write_scenario
-from tui_backprop.scenario.shipped import shipped
+from tui_backprop.scenario.files import shipped
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.palette import CommandProvider

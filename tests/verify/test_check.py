@@ -11,8 +11,8 @@ from hypothesis import given
 from tests.strategies import traces
 from tests.verify.support import evaluate, with_partial
 from tui_backprop.api import load
+from tui_backprop.scenario.files import folder, shipped
 from tui_backprop.scenario.model import Expect
-from tui_backprop.scenario.shipped import folder, shipped
 from tui_backprop.verify.check import check, examine
 from tui_backprop.verify.report import Verdict
 

@@ -26,7 +26,7 @@ def _configure(parser: Parser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.render.text.json import json_text  # noqa: PLC0415 - see `Command.run`
     from tui_backprop.render.text.table import Heading, table  # noqa: PLC0415 - the same
-    from tui_backprop.scenario.shipped import shipped_replays  # noqa: PLC0415 - the same
+    from tui_backprop.scenario.files import shipped_replays  # noqa: PLC0415 - the same
 
     found = _scenarios(args)
     if args.json:
@@ -41,8 +41,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
+    from tui_backprop.scenario.files import folder, shipped  # noqa: PLC0415 - the same
     from tui_backprop.scenario.load import load  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.scenario.shipped import folder, shipped  # noqa: PLC0415 - the same
 
     limits = limits_of(args)
     return [

@@ -16,9 +16,8 @@ from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
-from tui_backprop.scenario.claim_fields import AdjointClaimFields, PartialClaimFields
-from tui_backprop.scenario.names import as_text
-from tui_backprop.scenario.places import parse_place
+from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
+from tui_backprop.scenario.names import as_text, parse_place
 from tui_backprop.scenario.report import shown
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import IntArray
     from tui_backprop.scenario.arrays import Arrays
-    from tui_backprop.scenario.claim_fields import AnyClaim
+    from tui_backprop.scenario.fields import AnyClaim
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.report import Report
 

@@ -15,9 +15,8 @@ import yaml
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem
 from tui_backprop.scenario.report import shown
-from tui_backprop.scenario.scalars import NUMBER
 from tui_backprop.scenario.yaml_text import checked
-from tui_backprop.scenario.yaml_tree import Entry, Hole, Mapping, Scalar, Sequence, Span
+from tui_backprop.scenario.yaml_tree import NUMBER, Entry, Hole, Mapping, Scalar, Sequence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

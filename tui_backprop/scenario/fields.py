@@ -11,21 +11,110 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario import leaf_names as names
-from tui_backprop.scenario.claim_fields import CLAIM
-from tui_backprop.scenario.forms import Either, Named, Variants
-from tui_backprop.scenario.kinds import Choice, Real, String, Words
+from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words
 from tui_backprop.scenario.leaves import LEAF
-from tui_backprop.scenario.records import ListOf, MapOf, Record, key
-from tui_backprop.scenario.texts import TEXT
+from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.scenario.claim_fields import AnyClaim
     from tui_backprop.scenario.kinds import Kind, Word
     from tui_backprop.scenario.leaves import Leaf
-    from tui_backprop.scenario.texts import Texts
     from tui_backprop.scenario.yaml_tree import Scalar, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """A text by language."""
+
+    en: str | None = field(metadata=key(String(), "In English."), default=None)
+    zh: str | None = field(metadata=key(String(), "In Chinese."), default=None)
+
+
+Texts: TypeAlias = "str | Localized"
+
+TEXT: Final[Kind[Texts]] = Named(
+    "text",
+    Either(
+        "a text, or one for each language",
+        scalar=String(),
+        mapping=Record(Localized, at_least_one=True),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotientFields:
+    """``{of: Y, wrt: X}``."""
+
+    of: Word | None = field(
+        metadata=key(Words("the name of a value"), "The output, or entries of it: Y, Y[1].")
+    )
+    wrt: Word | None = field(
+        metadata=key(
+            Words("the name of a value"),
+            "What it is differentiated with respect to, through every path: X, X[0].",
+        )
+    )
+
+
+_VALUE: Final = "The numbers, in the shape of what is claimed"
+_HOLDS: Final = key(
+    Choice((True, False)), "False for a claim that is wrong on purpose, to teach a slip."
+)
+_BY: Final = key(TEXT, "Who derived it, or where it is printed.")
+_RTOL: Final = key(Real(0), "Relative tolerance.")
+_ATOL: Final = key(Real(0), "Absolute tolerance.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdjointClaimFields:
+    """``{of: X.grad, value: [2, 4, 6]}``."""
+
+    span: Span
+    of: Word | None = field(
+        metadata=key(
+            Words("a gradient"),
+            "A gradient, the adjoint of an intermediate value, or entries: X.grad, h.grad[1].",
+        )
+    )
+    value: Leaf | None = field(metadata=key(LEAF, f"{_VALUE}."))
+    after: int | None = field(
+        metadata=key(
+            Integer(1), "After how many items of 'backward' it is claimed. Left out: after all."
+        ),
+        default=None,
+    )
+    holds: bool | None = field(metadata=_HOLDS, default=True)
+    by: Texts | None = field(metadata=_BY, default=None)
+    rtol: float | None = field(metadata=_RTOL, default=1e-6)
+    atol: float | None = field(metadata=_ATOL, default=1e-9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialClaimFields:
+    """``{partial: {of: Y, wrt: X}, value: [[2, 0], [0, 2]]}``."""
+
+    span: Span
+    partial: QuotientFields | None = field(
+        metadata=key(Record(QuotientFields), "Which partials: dY/dX through the whole graph.")
+    )
+    value: Leaf | None = field(
+        metadata=key(LEAF, f"{_VALUE}: that of 'of', then that of 'wrt'. For vectors the matrix J.")
+    )
+    holds: bool | None = field(metadata=_HOLDS, default=True)
+    by: Texts | None = field(metadata=_BY, default=None)
+    rtol: float | None = field(metadata=_RTOL, default=1e-6)
+    atol: float | None = field(metadata=_ATOL, default=1e-9)
+
+
+AnyClaim: TypeAlias = "AdjointClaimFields | PartialClaimFields"
+
+CLAIM: Final[Kind[AnyClaim]] = Named(
+    "claim",
+    Variants({"partial": Record(PartialClaimFields), "of": Record(AdjointClaimFields)}),
+)
+
 
 FORMAT: Final = 1
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias,
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.scenario.report import nearest, shown
-from tui_backprop.scenario.scalars import resolve
-from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence
+from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence, resolve
 
 if TYPE_CHECKING:
     from tui_backprop.scenario.report import Report

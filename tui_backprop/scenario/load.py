@@ -20,8 +20,7 @@ from tui_backprop.scenario.model import Model, View
 from tui_backprop.scenario.names import Resolver, as_text
 from tui_backprop.scenario.program import build_graph, check_syntax
 from tui_backprop.scenario.report import Report, shown
-from tui_backprop.scenario.scalars import resolve
-from tui_backprop.scenario.yaml_tree import Mapping, Scalar
+from tui_backprop.scenario.yaml_tree import Mapping, Scalar, resolve
 
 if TYPE_CHECKING:
     from os import PathLike

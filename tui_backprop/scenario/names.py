@@ -6,21 +6,20 @@ looked at.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from tui_backprop.graph.model import Backward, ZeroGrad
-from tui_backprop.scenario.fields import PassFields, ZeroGradFields
-from tui_backprop.scenario.model import Expect, Note, Text
-from tui_backprop.scenario.places import parse_place
+from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
+from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import shown
-from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Pass
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Shape
     from tui_backprop.scenario.arrays import Arrays
     from tui_backprop.scenario.fields import (
         AnyPass,
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
         Leaves,
         NoteFields,
         Passes,
+        Texts,
     )
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.texts import Texts
 
 
 _PASSES: Final = 2
@@ -152,3 +151,62 @@ def as_text(declared: Texts) -> Text:
         given = {"en": declared.en, "zh": declared.zh}
         return Text(MappingProxyType({k: v for k, v in given.items() if v is not None}))
     return Text(MappingProxyType({"": declared}))
+
+
+PHASES: Final[tuple[PhaseName, ...]] = get_args(PhaseName)
+
+_PLACE = re.compile(
+    r"(?P<name>[\w.@]+?)(?P<grad>\.grad)?\s*(?:\[(?P<index>[-+0-9, ]*)\])?", re.ASCII
+)
+_LONGEST = 200
+
+
+def parse_place(
+    at: Word, graph: Graph, report: Report, nodes: Mapping[str, int] | None = None
+) -> Place | None:
+    """The place, or None with the problem reported.
+
+    A name of the program comes before a phase of the same name.
+
+    Args:
+        at: as the file has it: ``Y``, ``Y[0]``, ``X.grad``, ``X.grad[1, 2]``, ``seed``.
+        graph: knows the names and their shapes.
+        report: receives what does not exist.
+        nodes: whose shapes the names have, where that is not what the program bound last.
+    """
+    text = at.text.strip()
+    if text in graph.names:
+        return Place("node", text)
+    for phase in PHASES:
+        if text == phase:
+            return Place(phase)
+    match = _PLACE.fullmatch(text) if len(text) < _LONGEST else None
+    if match is None:
+        hint = "a name, X.grad, X.grad[1], or one of " + ", ".join(PHASES)
+        report.span(at.span, f"{shown(text)} is no place of the walk", hint)
+        return None
+    name = match["name"]
+    if name not in graph.names:
+        report.unknown("name", name, at.span, (*graph.names, *PHASES))
+        return None
+    shape = graph.nodes[(nodes or graph.names)[name]].shape
+    index = _index(match["index"], name, shape, at, report)
+    return None if index is None else Place("grad" if match["grad"] else "node", name, index)
+
+
+def _index(
+    written: str | None, name: str, shape: Shape, at: Word, report: Report
+) -> tuple[int, ...] | None:
+    """Coordinates from 0; counted from the end where they are negative."""
+    if written is None:
+        return ()
+    try:
+        index = tuple(int(part) for part in written.split(","))
+    except ValueError:
+        report.span(at.span, f"expected whole numbers between the brackets, found '{written}'")
+        return None
+    fits = len(index) <= len(shape) and all(-n <= k < n for k, n in zip(index, shape, strict=False))
+    if not fits:
+        report.span(at.span, f"{shown(name)} has shape {shape}, it has no entry [{written}]")
+        return None
+    return tuple(k % n for k, n in zip(index, shape, strict=False))

@@ -25,7 +25,7 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.text.charset import ASCII, UNICODE
-from tui_backprop.scenario.shipped import unknown
+from tui_backprop.scenario.files import unknown
 from tui_backprop.tui.background import Errand
 from tui_backprop.tui.faults import Faults
 from tui_backprop.tui.guard import Guard
