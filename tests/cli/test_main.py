@@ -37,7 +37,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", tuple(map(find, NAMES)), ids=lambda command: command.name)
 def test_every_command_has_its_help(
-    command: tui_backprop.cli.command.Command, capsys: pytest.CaptureFixture[str]
+    command: tui_backprop.cli.commands.Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each begins with how it is called."""
     said = run(capsys, command.name, "--help")

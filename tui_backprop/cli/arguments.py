@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Parser
-from tui_backprop.cli.commands import DEFAULT, NAMES, find
+from tui_backprop.cli.commands import DEFAULT, NAMES, Parser, find
 from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
 from tui_backprop.cli.version import ShowVersions
 

@@ -9,7 +9,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import (
     add_json,
     add_limits,
@@ -20,7 +20,7 @@ from tui_backprop.cli.options import (
 from tui_backprop.cli.output import write_lines
 
 if TYPE_CHECKING:
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.compare import Comparison, Difference
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import (
     add_ascii,
     add_json,
@@ -21,7 +21,7 @@ from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, termina
 if TYPE_CHECKING:
     import argparse
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
 
 
 def _configure(parser: Parser) -> None:

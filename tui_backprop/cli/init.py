@@ -6,14 +6,14 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.output import write_lines
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
 
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import add_json, add_language, add_limits, limits_of
 from tui_backprop.cli.output import terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
 
 
 def _configure(parser: Parser) -> None:

@@ -23,8 +23,13 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.complaints import TRACEBACK, complain
-from tui_backprop.cli.output import forget, forgotten_if_broken, prepare_streams
+from tui_backprop.cli.output import (
+    TRACEBACK,
+    complain,
+    forget,
+    forgotten_if_broken,
+    prepare_streams,
+)
 from tui_backprop.cli.waiting import INTERRUPTED, Farewell, hear_interrupts, shown_progress
 from tui_backprop.errors import TuiBackpropError
 

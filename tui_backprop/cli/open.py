@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
-from tui_backprop.cli.complaints import complain
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import (
     add_ascii,
     add_language,
@@ -24,6 +23,7 @@ from tui_backprop.cli.options import (
     load_scenario,
     wants_color,
 )
+from tui_backprop.cli.output import complain
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tui_backprop.api import Scenario
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.replays import Recording
 

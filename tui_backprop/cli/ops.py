@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import add_ascii, add_json
 from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
 
 if TYPE_CHECKING:
     import argparse
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
     from tui_backprop.rules.rule import Rule
 
 

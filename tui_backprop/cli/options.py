@@ -16,7 +16,7 @@ from tui_backprop.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
 
 VALUE_OPTIONS: Final = frozenset(
     {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}

@@ -11,7 +11,9 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from tui_backprop.errors import LocatedError, TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from tui_backprop.render.text.charset import Charset
+
 
 _GLYPHS = "∂·₁⁽²⁾−→▸ᵀ…×"
 
@@ -128,3 +131,34 @@ def _can_encode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
+"""In the environment, the same as ``--traceback``."""
+
+
+def complain(error: BaseException) -> None:
+    """Write an error to stderr, as far as that takes anything."""
+    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - only an error needs it
+
+    with forgotten_if_broken(sys.stderr):
+        for line in _block(error).splitlines():
+            print(printable(line), file=sys.stderr)
+        sys.stderr.flush()
+
+
+def _block(error: BaseException) -> str:
+    if isinstance(error, LocatedError):
+        return str(error)
+    if isinstance(error, TuiBackpropError):
+        return f"tui-backprop: {error}"
+    if isinstance(error, MemoryError):
+        return "tui-backprop: there is not enough memory for this scenario"
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        return f"tui-backprop: {name}{error.strerror or error}"
+    said = (str(error).splitlines() or [""])[0][:200]
+    return (
+        f"tui-backprop: an error of the program itself: {type(error).__name__}: {said}\n"
+        f"Please report it with what the same command says under --traceback (or {TRACEBACK}=1)."
+    )

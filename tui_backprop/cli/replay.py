@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.open import add_screen, open_screen, quick_start
 from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.render.view import View

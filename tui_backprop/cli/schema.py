@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.output import write_lines
 
 if TYPE_CHECKING:
     import argparse
 
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
 
 
 def _configure(_parser: Parser) -> None:

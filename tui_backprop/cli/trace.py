@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.command import Command
+from tui_backprop.cli.commands import Command
 from tui_backprop.cli.options import (
     add_ascii,
     add_format,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.api import Scenario
-    from tui_backprop.cli.command import Parser
+    from tui_backprop.cli.commands import Parser
     from tui_backprop.render.view import View
 
 
