@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.render.text.content import Box
-from tui_backprop.tui.camera import Camera
+from tui_backprop.tui.line_pane import Camera
 
 LENGTHS = st.integers(1, 60)
 SIZES = st.tuples(LENGTHS, LENGTHS)

@@ -8,8 +8,7 @@ import pytest
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui.log_sheet import LogSheet
-from tui_backprop.tui.sheets import Page
+from tui_backprop.tui.sheets import LogSheet, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

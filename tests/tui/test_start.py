@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.tui.test_console import wait_until_idle
-from tui_backprop.tui.log_sheet import LogSheet
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.sheets import LogSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
+from threading import Thread
 from traceback import extract_tb
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -24,6 +25,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
+from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import unknown
 from tui_backprop.tui.background import Errand
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
+
 
 _CRAMPED: Final = (20, 8)
 """Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
@@ -146,8 +149,6 @@ class DebuggerApp(App[None]):
             self._announce(self.screen)
             self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
-            from tui_backprop.tui.algebra import load_algebra  # noqa: PLC0415 - after a frame
-
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()), self.options.language)
 
     def _announce(self, screen: DebugScreen) -> None:
@@ -360,3 +361,28 @@ class DebuggerApp(App[None]):
         stage = Stage(scenario, self._charset, self.options.language)
         stage.symbolic = self._is_algebra_loaded
         return stage
+
+
+_SWITCH: Final = 0.0005
+"""Seconds after which the thread lets a key through; Python's default of 0.005 is felt."""
+
+
+def load_algebra(then: Callable[[], object], language: str = "en") -> None:
+    """Import SymPy in a thread of its own, then call ``then`` from it.
+
+    Before that, read the catalogue of the language in which answers are told.
+
+    The thread does not keep the program from leaving.
+    """
+    Thread(target=_load, args=(then, language), name="algebra", daemon=True).start()
+
+
+def _load(then: Callable[[], object], language: str) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    try:
+        language_of(language)
+        prepare()
+    finally:
+        sys.setswitchinterval(before)
+    then()

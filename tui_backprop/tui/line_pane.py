@@ -7,7 +7,7 @@ by a new layout of the screen; this one keeps its own place in the content inste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,7 +22,6 @@ from tui_backprop.render.text.ascii import ascii_text
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, clip, printable, wrap
 from tui_backprop.tui import paint
-from tui_backprop.tui.camera import Camera
 from tui_backprop.tui.faults import shown
 
 if TYPE_CHECKING:
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.content import Box, Content
     from tui_backprop.render.text.spans import Line, SpanRole
-    from tui_backprop.tui.camera import Extent
     from tui_backprop.tui.paint import Patch
+
 
 _WHEEL: Final = 3
 _NARROWEST: Final = 2
@@ -278,3 +277,50 @@ class LinePane(Widget, can_focus=True):
         if step is not None:
             self.post_message(self.Pointed(step))
         return step is not None
+
+
+Extent = tuple[int, int]
+"""(width, height) in cells."""
+
+
+class Camera(NamedTuple):
+    """The upper left cell in sight."""
+
+    x: int = 0
+    y: int = 0
+
+    def moved(self, columns: int, rows: int, content: Extent, window: Extent) -> Camera:
+        """Moved, but never past the content's end."""
+        return Camera(
+            _inside(self.x + columns, content[0], window[0]),
+            _inside(self.y + rows, content[1], window[1]),
+        )
+
+    def followed(self, focus: Box | None, content: Extent, window: Extent) -> Camera:
+        """Moved so that ``focus`` is in sight; its start, if it is larger.
+
+        Sideways as little as possible. Up and down by most of a window, so that a walk through
+        many rows moves the mark and, now and then, the page: not all rows at every step.
+        """
+        x, y = self
+        if focus is not None:
+            x = _towards(x, focus.x, focus.width, window[0])
+            y = _turned(y, focus.y, focus.height, window[1])
+        return Camera(x, y).moved(0, 0, content, window)
+
+
+def _inside(at: int, content: int, window: int) -> int:
+    return max(0, min(at, content - window))
+
+
+def _towards(at: int, start: int, length: int, window: int) -> int:
+    """The nearest place from which ``start`` to ``start + length`` is seen."""
+    return min(max(at, start + length - window), start)
+
+
+def _turned(at: int, start: int, length: int, window: int) -> int:
+    """The same, with a quarter of the window for what was left behind, the rest for what comes."""
+    if at <= start and start + length <= at + window:
+        return at
+    room = max(window - length, 0)
+    return start - room // 4 if start > at else start - room + room // 4

@@ -16,12 +16,15 @@ from tui_backprop.render.panes.replay import ReplayState
 from tui_backprop.tui.replay_pane import ReplayPane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.timer import Timer
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.tui.screen import DebugScreen
+
 
 _SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _PAUSES: Final[dict[type, float]] = {Do: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, Wait: 0.0}
@@ -244,3 +247,52 @@ def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> s
         if isinstance(act, Say) and kind is Say:
             return text_in(act.text, language)
     return ""
+
+
+_INTERVALS: Final = (2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
+
+
+class Metronome:
+    """A metronome for a session.
+
+    Attributes:
+        is_playing: whether it ticks.
+    """
+
+    def __init__(self, every: Callable[[float, Callable[[], None]], Timer]) -> None:
+        self._every = every
+        self._speed = 2
+        self._timer: Timer | None = None
+        self._tick: Callable[[], None] = _nothing
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it ticks."""
+        return self._timer is not None
+
+    @property
+    def interval(self) -> float:
+        """Seconds from step to step."""
+        return _INTERVALS[self._speed]
+
+    def play(self, tick: Callable[[], None]) -> None:
+        """Call ``tick`` at every interval, from now on."""
+        self.stop()
+        self._tick = tick
+        self._timer = self._every(self.interval, tick)
+
+    def stop(self) -> None:
+        """Tick no more."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = None
+
+    def change_speed(self, by: int) -> None:
+        """Faster for a positive number, slower for a negative one."""
+        self._speed = min(max(self._speed + by, 0), len(_INTERVALS) - 1)
+        if self.is_playing:
+            self.play(self._tick)
+
+
+def _nothing() -> None:
+    """What a player does that was never started."""

@@ -24,9 +24,9 @@ from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import bindings
 from tui_backprop.tui.making import Making
-from tui_backprop.tui.player import Player
-from tui_backprop.tui.prerender import is_same
+from tui_backprop.tui.replaying import Metronome
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
+from tui_backprop.tui.view_pane import is_same
 
 _IDLE: Final = 0.01
 """Seconds without a key after which a person is taken to be looking."""
@@ -97,7 +97,7 @@ class DebugScreen(RoleScreen):
         super().__init__(classes=f"{self.classes_of(*size)} {note}")
         self.stage = stage
         self.keys = keys
-        self.player = Player(self.set_interval)
+        self.player = Metronome(self.set_interval)
         self.console: Console = Console(self)
         self.board = Board(view)
         self.failed: Callable[[Exception, str], str] = _said_plainly

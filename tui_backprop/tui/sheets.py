@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.binding import Binding
 
+from tui_backprop.render.panes.log import LogContent, log_rows
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, printable
 from tui_backprop.tui.base_screen import RoleScreen
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from tui_backprop.debug.log import Log
+    from tui_backprop.render.panes.log import LogRow
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line
+
 
 Writer: TypeAlias = "Callable[[int], Sequence[Line]]"
 """Gives the lines for a width."""
@@ -79,3 +83,93 @@ def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
     return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)
+
+
+class LogPage(LinePane):
+    """The lines, one of them chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)", "Up", show=False),
+        Binding("down,j", "choose(1)", "Down", show=False),
+        Binding("pageup", "choose_page(-1)", "Page up", show=False),
+        Binding("pagedown,space", "choose_page(1)", "Page down", show=False),
+        Binding("home,g", "choose(-1000000)", "To the start", show=False),
+        Binding("end,G", "choose(1000000)", "To the end", show=False),
+        Binding("enter", "go", "Go to the step", show=False),
+    ]
+
+    def __init__(self, log: Log, charset: Charset) -> None:
+        super().__init__(charset, "log: enter goes to the step of a line, escape closes", id="log")
+        self._log = log
+        self._rows: list[LogRow] = []
+        self._made = (-1, -1)
+        self._chosen = 0
+        self._answer = range(0)
+        self.show_latest()
+
+    def show_latest(self) -> None:
+        """Choose the first line of the last answer that leads anywhere, and show all of it."""
+        lines = self._log.lines
+        self._answer = range(len(lines) - self._log.latest, len(lines))
+        leading = (n for n in self._answer if lines[n].step is not None)
+        self._chosen = next(leading, max(self._answer.start, 0))
+
+    def make(self, width: int, height: int) -> Content:
+        """Broken anew for another width, or when there is more to show."""
+        del height
+        if self._made != (width, self._log.added):
+            self._made = width, self._log.added
+            self._rows = log_rows(self._log.lines, width)
+        wanted = self._answer or range(self._chosen, self._chosen + 1)
+        rows = [y for y, row in enumerate(self._rows) if row.line in wanted]
+        in_sight = range(rows[0], rows[-1] + 1) if rows else range(0)
+        return LogContent(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
+
+    def action_choose(self, by: int) -> None:
+        """Another line; as far as there are any."""
+        last = len(self._log.lines) - 1
+        self._chosen = max(min(self._chosen + by, last), 0)
+        self._answer = range(0)
+        self.redraw()
+
+    def action_choose_page(self, pages: int) -> None:
+        """As many lines further as there are in sight."""
+        self.action_choose(pages * max(1, self.content_size.height - 1))
+
+    def action_go(self) -> None:
+        """To the step of the chosen line, if it has one."""
+        lines = self._log.lines
+        step = lines[self._chosen].step if lines else None
+        if step is not None:
+            self.post_message(self.Pointed(step))
+
+
+class LogSheet(RoleScreen):
+    """The log and the keys that close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,L", "close", "Close", show=False),
+    ]
+
+    def __init__(self, log: Log, charset: Charset, go: Callable[[int], None]) -> None:
+        super().__init__()
+        self.page = LogPage(log, charset)
+        self._go = go
+
+    def compose(self) -> ComposeResult:
+        """The page alone."""
+        yield self.page
+
+    def on_mount(self) -> None:
+        """The arrows choose at once."""
+        self.page.focus()
+
+    def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
+        """Back to the panes, at the step."""
+        event.stop()
+        self.dismiss()
+        self._go(event.step)
+
+    def action_close(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()

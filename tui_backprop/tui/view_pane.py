@@ -5,21 +5,25 @@ It stands between `LinePane`, which knows no views, and the panes, which know no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from textual.message import Message
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.pending import may_take_long, pending_content
+from tui_backprop.render.view import View
 from tui_backprop.tui.line_pane import LinePane
-from tui_backprop.tui.prerender import Foreseen, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.view import View
+    from tui_backprop.render.text.content import Box, Content
+    from tui_backprop.render.text.spans import Line
+    from tui_backprop.timeline.frame import Frame
+
 
 Picture: TypeAlias = "Callable[[View, int, int], Content]"
 """What a view looks like in a window: ``(view, width, height)`` → content."""
@@ -91,3 +95,70 @@ class ViewPane(LinePane):
             content = seen.content
             camera = self._camera.followed(content.focus, content.size, self._window)
             self.label_early(content, camera)
+
+
+_OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name not in {"frame", "before"})
+
+
+def is_same(a: View, b: View) -> bool:
+    """Whether two views give the same picture."""
+    if a is b:
+        return True
+    if not _is_same_frame(a.frame, b.frame) or not _is_same_frame(a.before, b.before):
+        return False
+    return all(getattr(a, name) == getattr(b, name) for name in _OTHER_FIELDS)
+
+
+def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
+    """Whether two frames are the same step of the same walk; each is made anew when asked for."""
+    if a is None or b is None:
+        return a is b
+    return a.k == b.k and a.timeline is b.timeline
+
+
+class Remembered:
+    """A content whose lines are made once.
+
+    Attributes:
+        title: the content's.
+        size: the content's.
+        focus: the content's.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self.title: str = content.title
+        self.size: tuple[int, int] = content.size
+        self.focus: Box | None = content.focus
+        self.content = content
+        self._lines: dict[tuple[int, int, int], Line] = {}
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The content's, kept."""
+        key = (y, x0, x1)
+        found = self._lines.get(key)
+        if found is None:
+            found = self._lines[key] = self.content.line(y, x0, x1)
+        return found
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The content's."""
+        return self.content.step_at(x, y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreseen:
+    """A picture made early.
+
+    Attributes:
+        view: of what.
+        window: for which width and height.
+        content: the picture.
+    """
+
+    view: View
+    window: tuple[int, int]
+    content: Remembered
+
+    def fits(self, view: View, window: tuple[int, int]) -> bool:
+        """Whether this is the picture of a view in a window."""
+        return self.window == window and is_same(self.view, view)

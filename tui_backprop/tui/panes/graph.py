@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.render.panes.graph import Drawing, graph_content
-from tui_backprop.tui.prerender import Remembered
-from tui_backprop.tui.view_pane import ViewPane
+from tui_backprop.tui.view_pane import Remembered, ViewPane
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content
