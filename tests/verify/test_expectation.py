@@ -7,7 +7,7 @@ import pytest
 
 from tests.verify.support import evaluate
 from tui_backprop.scenario.model import Expect
-from tui_backprop.verify.expectation import expectation
+from tui_backprop.verify.check import expectation
 from tui_backprop.verify.report import Verdict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.verify.sample_size import sample
+from tui_backprop.verify.sampling import sample
 
 totals = st.integers(0, 10**12) | st.integers(0, 50)
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.verify.sample_size import sample
-
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray
+
 
 _MOST_ENTRIES: Final = 1200
 """Over all edges; each takes about a millisecond of algebra."""
@@ -86,3 +85,22 @@ def _outside(pattern: Sparsity, most: int, place: tuple[int, int]) -> list[tuple
     j, i = random.integers(m, size=2 * most), random.integers(n, size=2 * most)
     outside = ~np.asarray(pattern.contains(j, i), dtype=bool)
     return [(int(a), int(b)) for a, b in zip(j[outside][:most], i[outside][:most], strict=True)]
+
+
+def sample(total: int, most: int, *place: int) -> list[int]:
+    """At most ``most`` numbers below ``total``, ascending; all of them where they fit.
+
+    The first and the last are always among them, where two fit.
+
+    Args:
+        total: how many there are.
+        most: how many are wanted.
+        place: whatever tells this sample from others; the same place gives the same sample.
+    """
+    if total <= most:
+        return list(range(total))
+    if most < 3:
+        return [0, total - 1][: max(most, 0)]
+    random = np.random.default_rng(place)
+    inner = random.choice(total - 2, size=most - 2, replace=False, shuffle=False) + 1
+    return [0, *sorted(int(k) for k in inner), total - 1]

@@ -12,23 +12,25 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.jacobian import kink_distance
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.lazy import cached_property
-from tui_backprop.verify.pytorch.blame import Blame
-from tui_backprop.verify.pytorch.noise import Noise
-from tui_backprop.verify.pytorch.pairs import Pair
-from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, run
-from tui_backprop.verify.report import Testimony
+from tui_backprop.verify.pytorch.running import AbsentError, Noise, NotRunError, run
+from tui_backprop.verify.pytorch.table import BESIDE_INFINITIES, DIFFERENCES
+from tui_backprop.verify.report import Finding, Testimony
 from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
+    from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.pytorch.running import Run
+
 
 _NOISE: Final = 1000
 """In units of the last digit, by how much every value is moved to see what rounding can do.
@@ -129,3 +131,141 @@ def _judge(pair: Pair, reason: str, noisy: Callable[[], list[Array]]) -> None:
             is_steady = moved < np.abs(pair.engine - pair.witness)
             pair.skip(np.isfinite(pair.engine) & np.isfinite(pair.witness) & ~is_steady,
                       "rounding alone moves it as far")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blame:
+    """What stands between the outputs and each node.
+
+    Attributes:
+        wild_values: node → why its value may differ beside the NaN and infinities that it is made
+            of, in words.
+        wild: node → the same for its cotangent, and those that this passed.
+        chosen: node → the choice that its cotangent passed, in words.
+    """
+
+    wild_values: Mapping[int, str]
+    wild: Mapping[int, str]
+    chosen: Mapping[int, str]
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Blame:
+        """Go forward over the values, then back along every pass."""
+        wild_values = _wild_values(evaluation)
+        wild: dict[int, str] = {}
+        chosen: dict[int, str] = {}
+        for done in evaluation.runs:
+            if done is not None:
+                _walk(evaluation, done, wild, chosen)
+        return cls(wild_values, wild, chosen)
+
+
+def _wild_values(evaluation: Evaluation) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for node in evaluation.graph.nodes:
+        reason = next((found[p] for p in node.parents if p in found), "")
+        if not reason and not all(
+            _is_finite(evaluation.value(k)) for k in (node.id, *node.parents)
+        ):
+            reason = BESIDE_INFINITIES.get(node.op, "")
+        if reason:
+            found[node.id] = reason
+    return found
+
+
+def _walk(
+    evaluation: Evaluation, run: PassRun, wild: dict[int, str], chosen: dict[int, str]
+) -> None:
+    """What was met at a node is met by all before it that are reached through it."""
+    nodes = evaluation.graph.nodes
+    for n, arguments in zip(run.walk.nodes, run.walk.arguments, strict=True):
+        node = nodes[n]
+        reason = wild.get(n, "")
+        if not reason and _is_wild(evaluation, run, node):
+            reason = BESIDE_INFINITIES.get(node.op, "")
+        choice = chosen.get(n) or _choice(evaluation, node)
+        for parent in (node.parents[a] for a in arguments):
+            if reason:
+                wild.setdefault(parent, reason)
+            if choice:
+                chosen.setdefault(parent, choice)
+
+
+def _is_wild(evaluation: Evaluation, run: PassRun, node: Node) -> bool:
+    seen = [evaluation.value(k) for k in (node.id, *node.parents)]
+    return not all(map(_is_finite, [*seen, run.cotangents[node.id]]))
+
+
+def _choice(evaluation: Evaluation, node: Node) -> str:
+    """The convention or the stated difference that a node uses somewhere; else empty."""
+    rule = node.rule
+    if rule is None:
+        return ""
+    stated = DIFFERENCES.get(rule.name)
+    operands = [evaluation.value(p) for p in node.parents]
+    with np.errstate(all="ignore"):
+        if stated is not None and stated.at(evaluation.value(node.id), *operands, **node.params):
+            return stated.reason
+    distance = kink_distance(evaluation, node)
+    return rule.convention if distance is not None and bool(np.any(distance == 0)) else ""
+
+
+def _is_finite(x: Array) -> bool:
+    return bool(np.isfinite(x).all())
+
+
+class Pair:
+    """Our numbers and PyTorch's.
+
+    Attributes:
+        engine: ours, flat, float64.
+        witness: PyTorch's.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        entry: Callable[[int], str],
+        arrays: tuple[Array, Array],
+        tolerance: Tolerance,
+    ) -> None:
+        self._tally = tally
+        self._entry = entry
+        self._tolerance = tolerance
+        self.engine, self.witness = (np.asarray(x, dtype=np.float64).ravel() for x in arrays)
+        self._left = np.ones(self.engine.shape, dtype=bool)
+        self._differing = (
+            ~self._left
+            if np.array_equal(self.engine, self.witness)
+            else tolerance.excesses(self.engine, self.witness) > 1
+        )
+
+    @property
+    def differs(self) -> bool:
+        """Whether some entry differs that was not set aside."""
+        return bool(self._differing.any())
+
+    def skip(self, where: Array, why: str) -> None:
+        """Nothing can be said of these, as far as they differ."""
+        self._set_aside(where, why, self._tally.skip)
+
+    def excuse(self, where: Array, why: str) -> None:
+        """These differ by a choice, as far as they differ."""
+        self._set_aside(where, why, self._tally.excuse)
+
+    def settle(self) -> None:
+        """Compare what is left."""
+        left = np.flatnonzero(self._left)
+        if left.size == self.engine.size > 0:
+            self._tally.compare_all(self._entry, self.engine, self.witness, self._tolerance)
+        elif left.size:
+            numbers = self.engine[left], self.witness[left]
+            self._tally.compare_all(lambda k: self._entry(int(left[k])), *numbers, self._tolerance)
+
+    def _set_aside(self, where: Array, why: str, say: Callable[[Finding, str, int], None]) -> None:
+        places = np.flatnonzero(self._differing & where)
+        if places.size:
+            k = int(places[0])
+            numbers = float(self.engine[k]), float(self.witness[k])
+            say(Finding(self._entry(k), *numbers, self._tolerance), why, int(places.size))
+            self._left[places] = self._differing[places] = False
