@@ -9,7 +9,7 @@ import pytest
 
 from tests.rules.cases import EDGES, each_case, each_edge, each_edge_if, each_row
 from tests.rules.patterns import assert_consistent
-from tui_backprop.rules import arithmetic as rounding
+from tui_backprop.rules.ops import arithmetic as rounding
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case, Edge

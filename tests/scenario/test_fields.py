@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.scenario.support import document
-from tui_backprop.scenario.schema import json_schema
+from tui_backprop.scenario.fields import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 from tests.scenario.test_compose import plain
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.scenario.compose import SCANNERS, compose
+from tui_backprop.scenario.fields import json_schema
 from tui_backprop.scenario.files import folder, resolve, shipped
 from tui_backprop.scenario.load import load
 from tui_backprop.scenario.report import Report
-from tui_backprop.scenario.schema import json_schema
 
 NAMES = (
     "broadcast-bias", "chain", "fan-out", "matvec", "mlp-2-3-1",

@@ -10,9 +10,8 @@ import pytest
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.api import load
 from tui_backprop.language.phrases import phrase
-from tui_backprop.tui.making import Making
 from tui_backprop.tui.picker import Picker
-from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.screen import DebugScreen, Making
 
 if TYPE_CHECKING:
     from collections.abc import Callable

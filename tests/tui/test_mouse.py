@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui.footer import Footer
+from tui_backprop.tui.keymap import Footer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.replay_pane import ReplayPane
+from tui_backprop.tui.replaying import ReplayPane
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:

@@ -42,8 +42,11 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
     if not args.ascii:
         yield from lines
         return
-    from tui_backprop.render.text.ascii import ascii_text  # noqa: PLC0415 - the same
-    from tui_backprop.render.text.charset import ASCII, spelled  # noqa: PLC0415 - few ask for it
+    from tui_backprop.render.text.charset import (  # noqa: PLC0415 - few ask for it
+        ASCII,
+        ascii_text,
+        spelled,
+    )
     from tui_backprop.render.text.spans import width  # noqa: PLC0415 - the same
 
     is_chinese = getattr(args, "lang", "en") == "zh"

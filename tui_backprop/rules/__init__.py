@@ -41,7 +41,7 @@ TABLES: Final[tuple[tuple[str, str], ...]] = (
         "choice",
         ("relu abs maximum minimum where less less_equal greater greater_equal equal not_equal"),
     ),
-    ("clipping", "clip"),
+    ("choice", "clip"),
     ("arithmetic", "floor ceil round sign floor_divide"),
     ("reductions", "sum prod logsumexp"),
     ("statistics", "mean var std"),
@@ -85,7 +85,7 @@ class _Rules(Mapping[str, "Rule"]):
     def __getitem__(self, name: str) -> Rule:
         """The row, with all others of its file."""
         if name not in self._loaded:
-            file = import_module(f"tui_backprop.rules.{self._homes[name]}")
+            file = import_module(f"tui_backprop.rules.ops.{self._homes[name]}")
             self._loaded.update((rule.name, rule) for rule in file.RULES)
         return self._loaded[name]
 
@@ -112,5 +112,5 @@ def find(name: str) -> Rule:
     if found is None:
         guesses = near(name, RULES, most=3)
         hint = f"did you mean {' or '.join(map(repr, guesses))}? " if guesses else ""
-        raise RuleError(f"no rule for '{name}'; {hint}an op is a row in tui_backprop/rules/")
+        raise RuleError(f"no rule for '{name}'; {hint}an op is a row in tui_backprop/rules/ops/")
     return found

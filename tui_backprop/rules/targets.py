@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.rules.embedding import names, names_any
+from tui_backprop.rules.ops.embedding import names, names_any
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.scenario.kinds import Kind, Word
+    from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.yaml_tree import Scalar, Span
 
@@ -287,3 +287,18 @@ class Document:
 
 
 DOCUMENT: Final = Record(Document)
+
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> Schema:
+    """The schema, draft 2020-12.
+
+    It cannot say what depends on other parts of a file: that the rows of a list are equally long,
+    that shapes fit, that a name is one of the program's.
+    """
+    definitions: Schema = {}
+    schema = DOCUMENT.schema(definitions)
+    title = "tui-backprop scenario, format 1"
+    return {"$schema": DIALECT, "title": title, **schema, "$defs": definitions}

@@ -29,8 +29,7 @@ from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import unknown
 from tui_backprop.tui.background import Errand
-from tui_backprop.tui.faults import Faults
-from tui_backprop.tui.guard import Guard
+from tui_backprop.tui.faults import Faults, Guard
 from tui_backprop.tui.history import History
 from tui_backprop.tui.key_queue import KeyQueue
 from tui_backprop.tui.keymap import Keymap, load_keymap

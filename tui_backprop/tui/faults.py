@@ -11,7 +11,7 @@ import platform
 import traceback
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop import __version__
 from tui_backprop.dataclass import dataclass
@@ -19,7 +19,14 @@ from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from textual.message import Message
+    from textual.message_pump import MessagePump
+
+    Failed: TypeAlias = Callable[[Exception, str], object]
+
 
 _MOST: Final = 8
 _MOST_KNOWN: Final = 256
@@ -128,3 +135,45 @@ def _traced(error: Exception) -> tuple[str, ...]:
     except Exception:  # noqa: BLE001 - memory may be what is missing
         return ()
     return tuple(printable(line) for text in lines for line in text.splitlines())
+
+
+class Guard:
+    """Watches over the loops of an app.
+
+    Attributes:
+        at_work: how many messages and callbacks are being carried out at this moment.
+    """
+
+    def __init__(self, failed: Failed) -> None:
+        """Watch.
+
+        Args:
+            failed: told each error, and in what it came up.
+        """
+        self.at_work = 0
+        self._failed = failed
+
+    def over(self, pump: MessagePump) -> None:
+        """Let no error of a handler reach the loop of ``pump``; before the loop begins."""
+        dispatch = pump._dispatch_message  # noqa: SLF001 - see the module's docstring
+
+        async def guarded(message: Message) -> None:
+            self.at_work += 1
+            try:
+                await dispatch(message)
+            except Exception as error:  # noqa: BLE001 - that is what it is for
+                self._failed(error, f"{type(pump).__name__}, {message.handler_name}")
+            finally:
+                self.at_work -= 1
+
+        call_back = pump._flush_next_callbacks  # noqa: SLF001 - the same
+
+        async def counted() -> None:
+            self.at_work += 1
+            try:
+                await call_back()
+            finally:
+                self.at_work -= 1
+
+        pump._dispatch_message = guarded  # type: ignore[method-assign]  # noqa: SLF001
+        pump._flush_next_callbacks = counted  # type: ignore[method-assign]  # noqa: SLF001

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_backprop.language.message import said
-from tui_backprop.render.text.ascii import ascii_text
+from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, clip, printable, wrap
 from tui_backprop.tui import paint

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.render.text.ascii import ascii_text
+from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.files import shipped
 from tui_backprop.tui.base_screen import RoleScreen

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from textual.message import Message
+
 from tui_backprop.debug.replay.reader import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.language.phrases import phrase
-from tui_backprop.render.panes.replay import ReplayState
-from tui_backprop.tui.replay_pane import ReplayPane
+from tui_backprop.render.panes.replay import ReplayState, position_at, replay_content
+from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
+    from tui_backprop.render.text.content import Content
     from tui_backprop.tui.screen import DebugScreen
 
 
@@ -296,3 +299,33 @@ class Metronome:
 
 def _nothing() -> None:
     """What a player does that was never started."""
+
+
+class ReplayPane(LinePane, can_focus=False):
+    """The bar of a replay, and what is being said.
+
+    Attributes:
+        state: what is shown.
+    """
+
+    class Chosen(Message):
+        """A place of the bar was clicked on."""
+
+        def __init__(self, position: int) -> None:
+            super().__init__()
+            self.position = position
+
+    def __init__(self, state: ReplayState) -> None:
+        super().__init__(state.charset, "replay", id="replay")
+        self.state = state
+
+    def make(self, width: int, height: int) -> Content:
+        """The bar and the narration."""
+        return replay_content(self.state, width, height)
+
+    def point(self, x: int, y: int) -> bool:
+        """Jump to where the bar was clicked on."""
+        position = position_at(self.state, x, self.content_size.width) if y == 0 else None
+        if position is not None:
+            self.post_message(self.Chosen(position))
+        return position is not None

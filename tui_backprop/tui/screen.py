@@ -7,6 +7,8 @@ a gradient is.
 from __future__ import annotations
 
 from asyncio import sleep
+from contextvars import copy_context
+from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -15,27 +17,17 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
-from tui_backprop.render.pending import may_take_long
+from tui_backprop.progress import GivenUpError, Progress, listening
+from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.base_screen import RoleScreen
 from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console
-from tui_backprop.tui.footer import Footer
 from tui_backprop.tui.history import History
-from tui_backprop.tui.keymap import bindings
-from tui_backprop.tui.making import Making
+from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.replaying import Metronome
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 from tui_backprop.tui.view_pane import is_same
-
-_IDLE: Final = 0.01
-"""Seconds without a key after which a person is taken to be looking."""
-_AT_ONCE: Final = 0.05
-"""Seconds in which most pictures are there, so that nobody reads that they are computed."""
-_GLANCE: Final = 0.02
-"""Seconds between two looks whether they are there."""
-_HURRIED: Final = 0.05
-"""Seconds between two pictures while keys wait to be carried out."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,10 +41,19 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.prompt import Prompt
-    from tui_backprop.tui.replay_pane import ReplayPane
-    from tui_backprop.tui.replaying import Replaying
+    from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.walk_view import Stage
     from tui_backprop.tui.watching_pane import WatchingPane
+
+
+_IDLE: Final = 0.01
+"""Seconds without a key after which a person is taken to be looking."""
+_AT_ONCE: Final = 0.05
+"""Seconds in which most pictures are there, so that nobody reads that they are computed."""
+_GLANCE: Final = 0.02
+"""Seconds between two looks whether they are there."""
+_HURRIED: Final = 0.05
+"""Seconds between two pictures while keys wait to be carried out."""
 
 
 class DebugScreen(RoleScreen):
@@ -310,3 +311,46 @@ class DebugScreen(RoleScreen):
 def _said_plainly(error: Exception, doing: str) -> str:
     """What is said of an error where nobody keeps it."""
     return f"{doing}: {error}"
+
+
+class Making:
+    """Something that is made of a view.
+
+    Attributes:
+        view: of which.
+    """
+
+    def __init__(self, view: View, make: Callable[[View], None]) -> None:
+        self.view = view
+        self._make = make
+        self._progress = Progress()
+        self._over = Event()
+        self._error: BaseException | None = None
+        context = copy_context()
+        Thread(target=lambda: context.run(self._run), daemon=True).start()
+
+    def is_over(self, seconds: float = 0) -> bool:
+        """Whether it is made, after so many seconds at most.
+
+        Raises:
+            Exception: whatever went wrong in it.
+        """
+        if not self._over.wait(seconds):
+            return False
+        error, self._error = self._error, None
+        if error is not None and not isinstance(error, GivenUpError):
+            raise error
+        return True
+
+    def give_up(self) -> None:
+        """Nobody wants it any more: it ends as soon as it can."""
+        self._progress.give_up()
+
+    def _run(self) -> None:
+        try:
+            with listening(self._progress):
+                self._make(self.view)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
+            self._error = error
+        finally:
+            self._over.set()

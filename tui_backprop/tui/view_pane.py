@@ -12,8 +12,7 @@ from textual.message import Message
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.pending import may_take_long, pending_content
-from tui_backprop.render.view import View
+from tui_backprop.render.view import View, may_take_long, pending_content
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:

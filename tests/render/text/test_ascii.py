@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.text.ascii import ascii_text
+from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import printable, width
 
 

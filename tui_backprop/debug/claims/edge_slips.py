@@ -15,8 +15,8 @@ import numpy as np
 from tui_backprop.debug.claims.constant_slips import CONSTANT_SLIPS, EXPONENT_NOT_LOWERED
 from tui_backprop.debug.claims.slip import EdgeSlip, always, node_of, operands_of, vjp_at
 from tui_backprop.graph.jacobian import LocalJacobian, picked
+from tui_backprop.rules.ops.softmax import softmax
 from tui_backprop.rules.shapes import unbroadcast
-from tui_backprop.rules.softmax import softmax
 from tui_backprop.rules.sparsity import Tied, pattern_entries
 from tui_backprop.rules.targets import class_axis, samples_of
 

@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.language.message import said
-from tui_backprop.rules.attention import layout_of
+from tui_backprop.rules.ops.attention import layout_of
 from tui_backprop.rules.shapes import normal_axes
 
 if TYPE_CHECKING:

@@ -5,9 +5,12 @@ It stands apart so that numbers, names and drawings agree on what a plain termin
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.render.text.spans import width
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,28 @@ _SPELLED: Final = str.maketrans(
 def spelled(text: str, charset: Charset) -> str:
     """A sentence of the product in the glyphs that the charset has."""
     return text.translate(_SPELLED) if charset.is_ascii else text
+
+
+_LOOKS: Final = {
+    "·": "*", "×": "x", "−": "-", "–": "-", "—": "-", "∂": "d", "Σ": "S", "→": ">", "←": "<",
+    "≤": "<", "≥": ">", "≠": "#", "≈": "~", "…": ".", "‘": "'", "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
+
+
+def ascii_text(text: str) -> str:
+    """The same text with every character that is not ASCII replaced, as wide as before.
+
+    ``x₂`` becomes ``x2`` and ``é`` becomes ``e``; what looks like nothing in ASCII becomes ``?``.
+    """
+    return text if text.isascii() else "".join(map(_character, text))
+
+
+@lru_cache(maxsize=4096)
+def _character(character: str) -> str:
+    if character.isascii():
+        return character
+    cells = width(character)
+    if character in _LOOKS:
+        return _LOOKS[character]
+    base = normalize("NFKD", character)[0]
+    return base if cells == 1 and base.isascii() and base.isprintable() else "?" * cells

@@ -18,7 +18,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.functions import mended
+from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,

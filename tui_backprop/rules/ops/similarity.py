@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.functions import mended
-from tui_backprop.rules.norms import length
+from tui_backprop.rules.ops.functions import mended
+from tui_backprop.rules.ops.norms import length
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries, of_block
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter

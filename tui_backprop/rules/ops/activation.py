@@ -15,7 +15,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
-from tui_backprop.rules.functions import mended, normal, root, sigmoid
+from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter
 from tui_backprop.rules.shapes import broadcast_shape

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.norms import DECOMPOSED
+from tui_backprop.rules.ops.norms import DECOMPOSED
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Reason
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, unbroadcast

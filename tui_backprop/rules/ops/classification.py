@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.embedding import names_any
-from tui_backprop.rules.losses import REDUCTION, gathered, reading_some, reduced, reduced_part
+from tui_backprop.rules.ops.embedding import names_any
+from tui_backprop.rules.ops.losses import REDUCTION, gathered, reading_some, reduced, reduced_part
+from tui_backprop.rules.ops.softmax import LARGEST, log_softmax, softmax
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
-from tui_backprop.rules.softmax import LARGEST, log_softmax, softmax
 from tui_backprop.rules.sparsity import Gathered
 from tui_backprop.rules.targets import (
     IGNORED,

@@ -17,12 +17,12 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
-from tui_backprop.rules.functions import mended
+from tui_backprop.rules.ops.functions import mended
+from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.reduction_slopes import blocks, contrasts, no_entries, of_block, same
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter
 from tui_backprop.rules.shapes import normal_axes, reduced_count, refuse_axis_of_number
-from tui_backprop.rules.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules.ops.reductions import TIES, gap, share
 from tui_backprop.rules.reduction_slopes import AXIS, Shared, Slopes, no_entries, nonempty_shape
-from tui_backprop.rules.reductions import TIES, gap, share
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import (
