@@ -191,6 +191,6 @@ def _printable(text: str) -> str:
 
 def _blank(text: str) -> str:
     """Spaces as wide as ``text`` on a terminal."""
-    from wcwidth import wcswidth  # noqa: PLC0415 - errors are rare, start-up is not
+    from wcwidth import wcswidth
 
     return " " * max(len(text) if (width := wcswidth(text)) < 0 else width, 0)

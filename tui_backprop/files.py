@@ -258,7 +258,7 @@ def _rename(old: Path, new: Path) -> None:
 def _lock(path: Path, descriptor: int) -> None:
     """Keep other programs of ours out until the file is closed, where the system has locks."""
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none
+        import fcntl
     except ImportError:
         return
     try:

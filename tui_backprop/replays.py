@@ -93,7 +93,7 @@ def load_replay(
 
 def digest(scenario: Scenario) -> str:
     """The SHA-256 of a scenario's file, in hexadecimal."""
-    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and many replays name no hash
+    from hashlib import sha256
 
     return sha256(scenario.model.raw).hexdigest()
 
@@ -160,7 +160,7 @@ class Recording:
         raise TuiBackpropError(f"there are {_MOST_FILES:,} files beside {self._first}")
 
     def _begun(self, path: Path, scenario: Scenario) -> Recorder:
-        from tui_backprop.debug.replay.recorder import Recorder  # noqa: PLC0415 - few are recorded
+        from tui_backprop.debug.replay.recorder import Recorder
 
         try:
             name, sha256 = _name(scenario, path.parent), digest(scenario)

@@ -23,7 +23,7 @@ def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
         known: what it may have been.
         most: how many to name at most.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+    from difflib import get_close_matches
 
     # Less than half as long is not alike, and small letters may be three where there was one.
     within = range(len(word) // 7, 7 * len(word) + 1)

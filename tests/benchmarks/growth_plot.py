@@ -36,7 +36,7 @@ def write_plot(curves: Sequence[Curve], path: Path) -> bool:
     """Write the picture as SVG; whether there is anything to draw it with."""
     if find_spec("matplotlib") is None:
         return False
-    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra that few install
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.2 * len(curves), 3), layout="constrained")
     for axes, curve in zip(figure.subplots(1, len(curves)), curves, strict=True):

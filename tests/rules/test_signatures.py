@@ -122,7 +122,7 @@ def test_pytorchs_positions_are_those_written_here(name: str) -> None:
     """Where PyTorch is installed, and its function can be asked."""
     if find_spec("torch") is None:
         pytest.skip("PyTorch is not installed")
-    from torch.nn import functional  # noqa: PLC0415 - it takes two seconds
+    from torch.nn import functional
 
     called = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss", "nll": "nll_loss",
               "hinge": "hinge_embedding_loss"}  # fmt: skip

@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Only here is anything imported, so that an interrupt which comes meanwhile is no traceback.
     """
     try:
-        from tui_backprop.cli.main import main as run  # noqa: PLC0415 - as the docstring says
+        from tui_backprop.cli.main import main as run
     except KeyboardInterrupt:
         sys.stderr.write("tui-backprop: interrupted\n")
         return _INTERRUPTED

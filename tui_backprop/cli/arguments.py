@@ -111,7 +111,7 @@ class ShowVersions(argparse.Action):
 def lines() -> Iterator[str]:
     """The program's own version first, then those of what it stands on, then where it runs."""
     # Every start reads this module, and few ask.
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - rare
+    from importlib.metadata import PackageNotFoundError, version
 
     yield f"tui-backprop {__version__}"
     yield f"Python {platform.python_version()}"

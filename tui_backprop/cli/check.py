@@ -229,7 +229,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _checked(name: str, limits: Limits) -> Checked:
     """The report, or why there is none: one bad file does not keep the others from it."""
-    from tui_backprop.verify.check import check  # noqa: PLC0415 - the same
+    from tui_backprop.verify.check import check
 
     shown = Path(name).stem if Path(name).suffix in _ENDINGS else name
     try:

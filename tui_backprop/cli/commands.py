@@ -74,9 +74,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
-        from tui_backprop.cli.output import forgotten_if_broken  # noqa: PLC0415 - only an error
-        from tui_backprop.errors import shortened  # noqa: PLC0415 - the same
-        from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
+        from tui_backprop.cli.output import forgotten_if_broken
+        from tui_backprop.errors import shortened
+        from tui_backprop.render.text.spans import printable
 
         said = printable(shortened(message))
         with forgotten_if_broken(sys.stderr):

@@ -49,8 +49,8 @@ def _tolerance(text: str) -> float:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.debug.compare import compare, comparison_answer  # noqa: PLC0415 - lazily
-    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.debug.compare import compare, comparison_answer
+    from tui_backprop.render.text.spans import printable
 
     limits = limits_of(args)
     left, right = (load_scenario(n, limits).trace() for n in (args.scenario, args.other))
@@ -65,7 +65,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _as_json(found: Comparison, names: tuple[str, str]) -> str:
-    from tui_backprop.render.text.json import json_text, spelled  # noqa: PLC0415 - lazily
+    from tui_backprop.render.text.json import json_text, spelled
 
     described = {
         "format": 1,

@@ -27,7 +27,7 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from argcomplete.shell_integration import shellcode  # noqa: PLC0415 - see `Command.run`
+    from argcomplete.shell_integration import shellcode
 
     write_lines([shellcode(["tui-backprop"], shell=args.shell)])
     return 0

@@ -36,15 +36,15 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.debug.health.measures import health  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.debug.health.plot import health_plot  # noqa: PLC0415 - the same
-    from tui_backprop.debug.health.report import (  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health.measures import health
+    from tui_backprop.debug.health.plot import health_plot
+    from tui_backprop.debug.health.report import (
         remarks,
         root_lines,
         summary,
     )
-    from tui_backprop.render.export.health import health_json, health_table  # noqa: PLC0415 - same
-    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.health import health_json, health_table
+    from tui_backprop.render.text.spans import printable
 
     trace = load_scenario(args.scenario, limits_of(args)).trace()
     found = health(trace)

@@ -61,8 +61,8 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.files import open_empty  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.files import open_empty
+    from tui_backprop.render.text.spans import printable
 
     path = Path(args.file)
     if path.suffix not in _ENDINGS:

@@ -24,9 +24,9 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.render.text.json import json_text  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.text.table import Heading, table  # noqa: PLC0415 - the same
-    from tui_backprop.scenario.files import shipped_replays  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.json import json_text
+    from tui_backprop.render.text.table import Heading, table
+    from tui_backprop.scenario.files import shipped_replays
 
     found = _scenarios(args)
     if args.json:
@@ -41,8 +41,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
-    from tui_backprop.scenario.files import folder, shipped  # noqa: PLC0415 - the same
-    from tui_backprop.scenario.load import load  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.scenario.files import folder, shipped
+    from tui_backprop.scenario.load import load
 
     limits = limits_of(args)
     return [

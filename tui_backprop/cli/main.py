@@ -87,10 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from tui_backprop.cli.arguments import parse, parser  # noqa: PLC0415 - errors of it are ours
+    from tui_backprop.cli.arguments import parse, parser
 
     if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 - only the shell's completion needs it
+        import argcomplete
 
         argcomplete.autocomplete(parser())
     try:

@@ -95,7 +95,7 @@ def _add_commands(parser: Parser) -> None:
 
 
 def _complete_command(prefix: str, **_known: object) -> list[str]:
-    from tui_backprop.debug.commands import COMMANDS  # noqa: PLC0415 - only completion needs it
+    from tui_backprop.debug.commands import COMMANDS
 
     return [command.name for command in COMMANDS if command.name.startswith(prefix)]
 
@@ -126,7 +126,7 @@ def _carry_on(
     notices = [] if recording is None else list(_notices(recording))
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
-    from tui_backprop.cli.batch import run_batch  # noqa: PLC0415 - a screen needs it not
+    from tui_backprop.cli.batch import run_batch
 
     for notice in notices:
         _complain(notice)
@@ -182,8 +182,8 @@ def open_screen(
         "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
     )
 
-    from tui_backprop.tui.options import Options  # noqa: PLC0415 - after the scenario is read
-    from tui_backprop.tui.run import run  # noqa: PLC0415 - the same
+    from tui_backprop.tui.options import Options
+    from tui_backprop.tui.run import run
 
     options = Options(
         ascii=args.ascii,
@@ -214,19 +214,19 @@ def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None
     """What writes the walk down, if that is asked for."""
     if path is None or scenario is None:
         return None
-    from tui_backprop.replays import Recording  # noqa: PLC0415 - few walks are recorded
+    from tui_backprop.replays import Recording
 
     return Recording(path, scenario)
 
 
 def _config() -> Path:
-    from platformdirs import user_config_path  # noqa: PLC0415 - only a screen has settings
+    from platformdirs import user_config_path
 
     return user_config_path("tui-backprop") / "config.toml"
 
 
 def _state() -> Path:
-    from platformdirs import user_state_path  # noqa: PLC0415 - the same
+    from platformdirs import user_state_path
 
     return user_state_path("tui-backprop")
 

@@ -29,9 +29,9 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.render.text.json import json_text  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.text.table import Heading, table  # noqa: PLC0415 - the same
-    from tui_backprop.rules import RULES  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.json import json_text
+    from tui_backprop.render.text.table import Heading, table
+    from tui_backprop.rules import RULES
 
     if args.name is not None:
         return _explain(args)
@@ -50,9 +50,9 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.op_page import op_latex, op_page  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.text.json import json_text  # noqa: PLC0415 - the same
-    from tui_backprop.rules import find  # noqa: PLC0415 - the same
+    from tui_backprop.cli.op_page import op_latex, op_page
+    from tui_backprop.render.text.json import json_text
+    from tui_backprop.rules import find
 
     rule = find(args.name)
     if args.json:
@@ -66,7 +66,7 @@ def _explain(args: argparse.Namespace) -> int:
 
 def _signature(rule: Rule) -> str:
     """``sum(x, axis=None, keepdims=False)``; a parameter without a default by its name alone."""
-    from tui_backprop.program.arguments import signature  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.program.arguments import signature
 
     return signature(rule)
 

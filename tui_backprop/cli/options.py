@@ -120,9 +120,9 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
     Raises:
         TuiBackpropError: it cannot be read; a bare word that is no scenario gets the nearest.
     """
-    from tui_backprop.api import load  # noqa: PLC0415 - help and completion read no scenario
-    from tui_backprop.cli.commands import NAMES  # noqa: PLC0415 - commands import this module
-    from tui_backprop.scenario.files import resolve, unknown  # noqa: PLC0415 - see above
+    from tui_backprop.api import load
+    from tui_backprop.cli.commands import NAMES
+    from tui_backprop.scenario.files import resolve, unknown
 
     if complaint := unknown(name, *NAMES):
         raise TuiBackpropError(complaint)
@@ -131,7 +131,7 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
 
 def complete_scenario(prefix: str, **_known: object) -> list[str]:
     """Shipped names, folders and scenario files that begin with a prefix."""
-    from tui_backprop.scenario.files import shipped  # noqa: PLC0415 - only completion needs it
+    from tui_backprop.scenario.files import shipped
 
     folder, _, _ = prefix.rpartition("/")
     found = [p.stem for p in shipped()]

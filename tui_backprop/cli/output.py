@@ -42,12 +42,12 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
     if not args.ascii:
         yield from lines
         return
-    from tui_backprop.render.text.charset import (  # noqa: PLC0415 - few ask for it
+    from tui_backprop.render.text.charset import (
         ASCII,
         ascii_text,
         spelled,
     )
-    from tui_backprop.render.text.spans import width  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.spans import width
 
     is_chinese = getattr(args, "lang", "en") == "zh"
 
@@ -65,7 +65,7 @@ def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[s
     if not args.ascii:
         yield from pieces
         return
-    import json  # noqa: PLC0415 - few ask for it
+    import json
 
     for piece in pieces:
         yield "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece)
@@ -73,7 +73,7 @@ def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[s
 
 def charset_of(args: argparse.Namespace) -> Charset:
     """Unicode, unless ASCII is asked for or is all that the stream can encode."""
-    from tui_backprop.render.text.charset import ASCII, UNICODE  # noqa: PLC0415 - help shows nothing
+    from tui_backprop.render.text.charset import ASCII, UNICODE
 
     return ASCII if args.ascii or not _can_encode(_GLYPHS) else UNICODE
 
@@ -142,7 +142,7 @@ TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
 
 def complain(error: BaseException) -> None:
     """Write an error to stderr, as far as that takes anything."""
-    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - only an error needs it
+    from tui_backprop.render.text.spans import printable
 
     with forgotten_if_broken(sys.stderr):
         for line in _block(error).splitlines():

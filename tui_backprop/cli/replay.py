@@ -59,7 +59,7 @@ def _configure(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     with quick_start():
-        from tui_backprop.replays import load_replay  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.replays import load_replay
 
         replay = load_replay(args.file, limits_of(args), args.scenario)
         if not args.headless:
@@ -76,8 +76,8 @@ def _shown(replay: Replay, args: argparse.Namespace) -> int:
 
 def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
     """Print the transcript as it comes."""
-    from tui_backprop.debug.replay.script import Claim  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.language.headings import heading  # noqa: PLC0415 - the same
+    from tui_backprop.debug.replay.script import Claim
+    from tui_backprop.language.headings import heading
 
     player = replay.player(replay.scenario.limits.searched)
     view = _view(replay, player, args)
@@ -101,12 +101,12 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
 def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
     """The title, and what puts an event into lines."""
     if plain:
-        from tui_backprop.render.speech.transcript import SpokenReplay  # noqa: PLC0415 - see above
+        from tui_backprop.render.speech.transcript import SpokenReplay
 
         spoken = SpokenReplay(view.namer, view.language)
         return spoken.title(view.title), spoken.told
-    from tui_backprop.render.export.replay import ToldReplay  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.text.spans import printable  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.replay import ToldReplay
+    from tui_backprop.render.text.spans import printable
 
     return printable(view.title), ToldReplay(view.language).told
 
@@ -115,7 +115,7 @@ def _notices(replay: Replay, language: str) -> list[str]:
     is_changed, dropped = replay.is_changed, replay.script.dropped
     if not (is_changed or dropped):
         return []
-    from tui_backprop.render.export.replay import notices  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.export.replay import notices
 
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
@@ -126,8 +126,8 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
     Raises:
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
-    from tui_backprop.debug.journey import finished  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.export.replay import stopped  # noqa: PLC0415 - the same
+    from tui_backprop.debug.journey import finished
+    from tui_backprop.render.export.replay import stopped
 
     while (line := player.next_line) is not None:
         wait(line)
@@ -141,8 +141,8 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
 
 def _view(replay: Replay, player: Player, args: argparse.Namespace) -> View:
     """The state at the beginning, as printers see it."""
-    from tui_backprop.render.text.names import Namer  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.render.view import View  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.names import Namer
+    from tui_backprop.render.view import View
 
     model, charset = replay.scenario.model, charset_of(args)
     return View(
@@ -163,8 +163,8 @@ class _Clock:
 
     def wait(self, line: Line) -> None:
         """Until the line's time has come; as long as it says, if it is a wait."""
-        from tui_backprop.debug.replay.reader import LONGEST_WAIT  # noqa: PLC0415 - see `Command.run`
-        from tui_backprop.debug.replay.script import Wait  # noqa: PLC0415 - the same
+        from tui_backprop.debug.replay.reader import LONGEST_WAIT
+        from tui_backprop.debug.replay.script import Wait
 
         if line.at is not None:
             left = self._started + line.at - time.monotonic()

@@ -21,8 +21,8 @@ def _configure(_parser: Parser) -> None:
 
 
 def _run(_args: argparse.Namespace) -> int:
-    from tui_backprop.render.text.json import json_text  # noqa: PLC0415 - see `Command.run`
-    from tui_backprop.scenario.fields import json_schema  # noqa: PLC0415 - the same
+    from tui_backprop.render.text.json import json_text
+    from tui_backprop.scenario.fields import json_schema
 
     write_lines([json_text(json_schema(), indent=2)])
     return 0

@@ -57,7 +57,7 @@ def _run(args: argparse.Namespace) -> int:
     scenario = load_scenario(args.scenario, limits_of(args))
     view = _view(scenario, args)
     if args.format == "json":
-        from tui_backprop.render.export.json import trace_json  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.render.export.json import trace_json
 
         pieces = trace_json(view, args.level)
         sys.stdout.writelines(in_json_ascii(pieces, args))
@@ -70,27 +70,27 @@ def _run(args: argparse.Namespace) -> int:
 def _told(view: View, source: str, args: argparse.Namespace) -> Iterator[str]:
     """The walk in the format that a person asked for."""
     if args.plain:
-        from tui_backprop.render.speech.transcript import (  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.render.speech.transcript import (
             plain_transcript,
         )
 
         return plain_transcript(view, source, args.level)
     if args.format in {None, "text"}:
-        from tui_backprop.render.export.text import trace_text  # noqa: PLC0415 - see `Command.run`
+        from tui_backprop.render.export.text import trace_text
 
         return trace_text(view, source, args.level)
-    from tui_backprop.render.export.document import document  # noqa: PLC0415 - the same
-    from tui_backprop.render.export.latex import LatexDocument  # noqa: PLC0415 - the same
-    from tui_backprop.render.export.markdown import Markdown  # noqa: PLC0415 - the same
+    from tui_backprop.render.export.document import document
+    from tui_backprop.render.export.latex import LatexDocument
+    from tui_backprop.render.export.markdown import Markdown
 
     markup = Markdown() if args.format == "markdown" else LatexDocument()
     return document(view, markup, source, args.level)
 
 
 def _view(scenario: Scenario, args: argparse.Namespace) -> View:
-    from tui_backprop.render.text.names import Namer  # noqa: PLC0415 - the same
-    from tui_backprop.render.view import View  # noqa: PLC0415 - the same
-    from tui_backprop.timeline.timeline import Timeline  # noqa: PLC0415 - see `Command.run`
+    from tui_backprop.render.text.names import Namer
+    from tui_backprop.render.view import View
+    from tui_backprop.timeline.timeline import Timeline
 
     model = scenario.model
     charset = charset_of(args)

@@ -81,7 +81,7 @@ def _at_once(text: str) -> Any:
     """What a list is that is written as JSON writes it, NaN and infinities aside; else None."""
     if not re.fullmatch(_PLAIN, text):
         return None
-    from json import loads  # noqa: PLC0415 - not before numbers are typed
+    from json import loads
 
     try:
         return loads(text.replace("nan", "NaN").replace("inf", "Infinity"), parse_int=float)

@@ -164,7 +164,7 @@ class Session:
         if not asked:
             return self._move(target, direction)
         # Searching is imported when there is something to search for: the first screen has none.
-        from tui_backprop.debug.breakpoints import (  # noqa: PLC0415 - as said
+        from tui_backprop.debug.breakpoints import (
             counted,
             reason_of,
             travel,
@@ -252,7 +252,7 @@ class Session:
         Raises:
             CommandError: it cannot be carried out; the session stays as it was.
         """
-        from tui_backprop.debug.commands import execute  # noqa: PLC0415 - commands drive sessions
+        from tui_backprop.debug.commands import execute
 
         return execute(self, line)
 

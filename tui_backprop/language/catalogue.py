@@ -91,7 +91,7 @@ def language_of(code: str) -> Language:
     if code == ENGLISH.code:
         return ENGLISH
     # Both wait for someone to ask: Babel takes longer to load than a short walk to tell.
-    from importlib.resources import files  # noqa: PLC0415 - English needs none
+    from importlib.resources import files
 
     text = files("tui_backprop") / "locale" / code / "LC_MESSAGES" / "tui_backprop.po"
     if not text.is_file():
@@ -101,11 +101,11 @@ def language_of(code: str) -> Language:
 
 def _compiled(text: bytes) -> NullTranslations:
     """A catalogue as `gettext` wants it. Messages that are not sure (fuzzy) stay English."""
-    from gettext import GNUTranslations  # noqa: PLC0415 - see `language_of`
-    from io import BytesIO  # noqa: PLC0415 - the same
+    from gettext import GNUTranslations
+    from io import BytesIO
 
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - the same
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - the same
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
 
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(text)))

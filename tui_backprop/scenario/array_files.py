@@ -40,7 +40,7 @@ _HEADER: Final = 10_000
 
 def _zip() -> Any:
     """`zipfile`, which few scenarios need before the first screen."""
-    import zipfile  # noqa: PLC0415 - see above
+    import zipfile
 
     return zipfile
 

@@ -113,7 +113,7 @@ class _Reader:
     ) -> tuple[Claim, ...]:
         if not document.claims:
             return ()
-        from tui_backprop.scenario.claims import ClaimResolver  # noqa: PLC0415 - few files have any
+        from tui_backprop.scenario.claims import ClaimResolver
 
         return ClaimResolver(graph, passes, arrays, self.report).claims(document.claims)
 

@@ -139,6 +139,6 @@ class Model:
     @property
     def sha256(self) -> str:
         """Of the file's bytes, in hexadecimal, so that a recording knows its scenario."""
-        from hashlib import sha256  # noqa: PLC0415 - opening a screen needs no hash
+        from hashlib import sha256
 
         return sha256(self.raw).hexdigest()

@@ -62,7 +62,7 @@ _SHOWN: Final = 15.0
 
 
 def _provider() -> type[Provider]:
-    from tui_backprop.tui.palette import CommandProvider  # noqa: PLC0415 - when it is opened
+    from tui_backprop.tui.palette import CommandProvider
 
     return CommandProvider
 
@@ -163,7 +163,7 @@ class DebuggerApp(App[None]):
         """What stands between us and the terminal."""
         if constants.DRIVER is not None or sys.platform == "win32":
             return super().get_driver_class()
-        from tui_backprop.tui.terminal import TerminalDriver  # noqa: PLC0415 - POSIX only
+        from tui_backprop.tui.terminal import TerminalDriver
 
         return TerminalDriver
 
@@ -279,7 +279,7 @@ class DebuggerApp(App[None]):
     def open(self, scenario: str | Path) -> None:
         """Show a scenario in place of the present one; without a name, the list of them."""
         if not scenario:
-            from tui_backprop.tui.picker import Picker  # noqa: PLC0415 - not with a scenario
+            from tui_backprop.tui.picker import Picker
 
             picker = Picker(self._charset, self.options.language, self._stay)
             self.push_screen(picker, self._leave)
@@ -304,7 +304,7 @@ class DebuggerApp(App[None]):
 
     def _opened(self, scenario: str | Path, progress: Progress) -> Journey[Answer]:
         """A scenario, behind a walk or the list: they stay in sight and can be stayed in."""
-        from tui_backprop.debug.background import done_apart  # noqa: PLC0415 - few open another one
+        from tui_backprop.debug.background import done_apart
 
         try:
             found = yield from done_apart(
@@ -317,7 +317,7 @@ class DebuggerApp(App[None]):
         return NO_ANSWER
 
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
-        from tui_backprop.tui.sheets import problem_sheet  # noqa: PLC0415 - errors are rare
+        from tui_backprop.tui.sheets import problem_sheet
 
         self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
 

@@ -69,7 +69,7 @@ class Board:
             self._watching = None
         else:
             # Its code and its rules are read when there is something to show.
-            from tui_backprop.tui.watching_pane import WatchingPane  # noqa: PLC0415 - as said
+            from tui_backprop.tui.watching_pane import WatchingPane
 
             screen.app.stylesheet.read(_RULES)
             screen.app.refresh_css(animate=False)

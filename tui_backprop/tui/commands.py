@@ -79,7 +79,7 @@ def read(line: str) -> Typed | None:
 
 def show_help(screen: DebugScreen) -> None:
     """All commands, on a page of its own."""
-    from tui_backprop.tui.help import help_sheet  # noqa: PLC0415 - it is made from this module
+    from tui_backprop.tui.help import help_sheet
 
     screen.app.push_screen(help_sheet(screen.keys, screen.stage.charset))
 

@@ -116,7 +116,7 @@ class Console:
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
-        from tui_backprop.tui.sheets import LogSheet  # noqa: PLC0415 - not before it is asked for
+        from tui_backprop.tui.sheets import LogSheet
 
         screen, app = self._screen, self._screen.app
         if isinstance(app.screen, LogSheet):

@@ -80,7 +80,7 @@ def load_keymap(path: Path) -> Keymap:
         return Keymap() if missing else _ignored(str(error))
     except UnicodeDecodeError as error:
         return _ignored(f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x}")
-    import tomllib  # noqa: PLC0415 - most people have no such file
+    import tomllib
 
     try:
         table = tomllib.loads(text).get("keys", {})

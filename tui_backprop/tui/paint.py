@@ -33,7 +33,7 @@ _OF_WIDGET: Final = ("_styles_cache", "_border_title")
 def _compositor_update() -> Any:
     """What the driver takes; None where Textual has no such class."""
     try:
-        from textual._compositor import CompositorUpdate  # noqa: PLC0415 - it may be gone
+        from textual._compositor import CompositorUpdate
     except ImportError:
         return None
     return CompositorUpdate

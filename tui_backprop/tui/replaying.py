@@ -231,7 +231,7 @@ class Replaying:
         return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:
-        from tui_backprop.render.export.replay import claimed  # noqa: PLC0415 - not for a first frame
+        from tui_backprop.render.export.replay import claimed
 
         act = event.line.act
         if isinstance(act, Claim):

@@ -45,7 +45,7 @@ def run(scenario: Scenario | None, options: Options) -> int:
     # Importing and the first frame make much and drop little: the collector would find nothing.
     gc.disable()
     try:
-        from tui_backprop.tui.app import DebuggerApp  # noqa: PLC0415 - after the settings
+        from tui_backprop.tui.app import DebuggerApp
 
         app = DebuggerApp(scenario, options, _collect_again)
         with _left_in_order(app):
@@ -63,7 +63,7 @@ def _left_in_order(app: DebuggerApp) -> AbstractContextManager[None]:
     """While the screen is up, a signal ends it before it ends the program."""
     if sys.platform == "win32":
         return nullcontext()
-    from tui_backprop.tui.terminal import left_in_order  # noqa: PLC0415 - POSIX only
+    from tui_backprop.tui.terminal import left_in_order
 
     return left_in_order(app)
 

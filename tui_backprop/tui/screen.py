@@ -123,9 +123,9 @@ class DebugScreen(RoleScreen):
 
     def _replaying(self, script: Script) -> Replaying:
         """What plays a replay here; it begins when the person wants it to."""
-        from tui_backprop.debug.background import performed_apart  # noqa: PLC0415 - few are replayed
-        from tui_backprop.debug.replay.player import Player  # noqa: PLC0415 - the same
-        from tui_backprop.tui.replaying import Replaying  # noqa: PLC0415 - the same
+        from tui_backprop.debug.background import performed_apart
+        from tui_backprop.debug.replay.player import Player
+        from tui_backprop.tui.replaying import Replaying
 
         return Replaying(self, Player(self.stage.session, script, performed_apart))
 
@@ -266,7 +266,7 @@ class DebugScreen(RoleScreen):
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
-        from tui_backprop.tui.prompt import Prompt  # noqa: PLC0415 - not before it is asked for
+        from tui_backprop.tui.prompt import Prompt
 
         if self.replay is not None:
             self.replay.pause()
@@ -275,7 +275,7 @@ class DebugScreen(RoleScreen):
             self.mount(self._prompt)
 
     def _complete(self, line: str) -> Completion:
-        from tui_backprop.debug.commands.completing import complete  # noqa: PLC0415 - the same
+        from tui_backprop.debug.commands.completing import complete
 
         return complete(self.stage.session, line, [command.name for command in VIEW_COMMANDS])
 

@@ -156,7 +156,7 @@ _MOST: Final = 100
 
 
 def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
-    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+    from tui_backprop.debug.breakpoints import Breakpoint
 
     asked = asked_for(session, argument) if argument.strip() else _here(session)
     same = _same(session, asked)
@@ -224,7 +224,7 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
     Raises:
         CommandError: it is none; the message has its column where there is one.
     """
-    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+    from tui_backprop.debug.breakpoints import Breakpoint
 
     where, condition, offset = parted(argument)
     if not where.strip():

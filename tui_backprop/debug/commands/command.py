@@ -146,7 +146,7 @@ def expression(session: Session, text: str, offset: int = 0) -> Expression:
         CommandError: it is none; the column counts within the argument.
     """
     # What reads expressions is imported when the first is typed: the first screen has none.
-    from tui_backprop.debug.conditions.expression import Expression  # noqa: PLC0415 - as said
+    from tui_backprop.debug.conditions.expression import Expression
 
     try:
         return Expression(text, session.trace.graph)

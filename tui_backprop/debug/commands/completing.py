@@ -173,7 +173,7 @@ def _numbers(session: Session) -> Iterator[str]:
 
 def _readable(session: Session) -> Iterator[str]:
     """Everything that an expression may begin a word with."""
-    from tui_backprop.debug.conditions.evaluation import VOCABULARY  # noqa: PLC0415 - rarely asked for
+    from tui_backprop.debug.conditions.evaluation import VOCABULARY
 
     yield from _names(session)
     yield from _gradients(session)

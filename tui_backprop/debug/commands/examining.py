@@ -24,8 +24,8 @@ _GROUP: Final = "Examining"
 
 
 def _health(session: Session, argument: str) -> Journey[Answer]:
-    from tui_backprop.debug.health import report as told  # noqa: PLC0415 - see the module
-    from tui_backprop.debug.health.measures import examined  # noqa: PLC0415 - the same
+    from tui_backprop.debug.health import report as told
+    from tui_backprop.debug.health.measures import examined
 
     word, rest = first_word(argument)
     if word == "plot" and not rest:
@@ -47,7 +47,7 @@ def _node(session: Session, name: str, column: int) -> int:
 
 
 def _compare(session: Session, argument: str) -> Journey[Answer]:
-    from tui_backprop.debug.compare import comparing, comparison_answer  # noqa: PLC0415 - the same
+    from tui_backprop.debug.compare import comparing, comparison_answer
 
     found = yield from comparing(session.timeline, _other(session, argument).timeline)
     is_before = argument.strip() == "before"

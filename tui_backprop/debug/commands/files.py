@@ -29,7 +29,7 @@ _MOST_LINES: Final = 10**5
 
 
 def _save(session: Session, argument: str) -> str:
-    from tui_backprop.debug.saved import commands_in_force  # noqa: PLC0415 - not before it is used
+    from tui_backprop.debug.saved import commands_in_force
 
     path = _path(session, argument)
     text = _text(commands_in_force(session))
@@ -122,7 +122,7 @@ def _source(session: Session, argument: str) -> Journey[Answer]:
 
 
 def _carry_out(session: Session, path: Path) -> Journey[Answer]:
-    from tui_backprop.debug.commands import perform  # noqa: PLC0415 - it is made of these
+    from tui_backprop.debug.commands import perform
 
     lines: list[AnswerLine] = []
     for number, line in enumerate(_read(path), 1):

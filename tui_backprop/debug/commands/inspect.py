@@ -225,7 +225,7 @@ def _jacobian(session: Session, argument: str) -> Answer:
     if frame.edge is None:
         raise CommandError("there is no J at this step: no edge is being pulled back")
     if argument.strip() == "total":
-        from tui_backprop.graph.jacobian import TotalJacobian  # noqa: PLC0415 - rarely asked for
+        from tui_backprop.graph.jacobian import TotalJacobian
 
         of = frame.timeline.walk(frame.pass_number).run.of
         total = TotalJacobian(session.trace, of, frame.edge.parent)
@@ -238,7 +238,7 @@ _MOST_ROWS: Final = 12
 
 def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) -> Answer:
     """Rows are outputs, columns inputs; the corner of a large one."""
-    import numpy as np  # noqa: PLC0415 - where it is used
+    import numpy as np
 
     graph = session.trace.graph
     m, n = J.shape

@@ -47,7 +47,7 @@ def goto_claim(session: Session, argument: str) -> Journey[Answer]:
     Raises:
         CommandError: there is no such claim; the session stays where it is.
     """
-    from tui_backprop.debug.claims.claims import first_departure  # noqa: PLC0415 - see the module
+    from tui_backprop.debug.claims.claims import first_departure
 
     chosen = _chosen(session, argument)
     found = yield from first_departure(session.timeline, chosen)
@@ -150,7 +150,7 @@ def _travelling(direction: Direction) -> Action:
 
 
 def _until(session: Session, argument: str) -> Journey[str]:
-    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - few journeys need it
+    from tui_backprop.debug.breakpoints import Breakpoint
 
     asked = expression(session, argument)
     # At every step, so that a condition that holds already stops at the very next.

@@ -55,7 +55,7 @@ def _stop(session: Session, word: str, text: str) -> str:
 
 
 def _asked(session: Session, word: str, text: str) -> Breakpoint:
-    from tui_backprop.debug.breakpoints import Breakpoint  # noqa: PLC0415 - not before it is used
+    from tui_backprop.debug.breakpoints import Breakpoint
 
     if word == "watch":
         return watched_for(session, text, 0)
@@ -96,7 +96,7 @@ def _taken_in(session: Session, made: Breakpoint) -> Breakpoint:
 
 
 def _display(session: Session, text: str) -> str:
-    from tui_backprop.debug.commands.inspect import check_display_room  # noqa: PLC0415 - as above
+    from tui_backprop.debug.commands.inspect import check_display_room
 
     asked = expression(session, text)
     if asked not in session.displays:

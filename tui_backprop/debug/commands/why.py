@@ -22,10 +22,10 @@ _PAGE: Final = r"\s+page\s+(\S+)\s*$"
 
 
 def _why(session: Session, argument: str) -> Answer:
-    from tui_backprop.debug.why.contributions import why  # noqa: PLC0415 - see the module
-    from tui_backprop.debug.why.contributions_text import why_answer  # noqa: PLC0415 - the same
-    from tui_backprop.debug.why.zero import why_zero  # noqa: PLC0415 - the same
-    from tui_backprop.debug.why.zero_text import why_zero_answer  # noqa: PLC0415 - the same
+    from tui_backprop.debug.why.contributions import why
+    from tui_backprop.debug.why.contributions_text import why_answer
+    from tui_backprop.debug.why.zero import why_zero
+    from tui_backprop.debug.why.zero_text import why_zero_answer
 
     text, page = _paged(f" {argument}")
     word, rest = first_word(text)
@@ -65,8 +65,8 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
 
 
 def _origin(session: Session, argument: str) -> Answer:
-    from tui_backprop.debug.why.nonfinite import origin  # noqa: PLC0415 - see the module
-    from tui_backprop.debug.why.nonfinite_text import origin_answer  # noqa: PLC0415 - the same
+    from tui_backprop.debug.why.nonfinite import origin
+    from tui_backprop.debug.why.nonfinite_text import origin_answer
 
     word, rest = first_word(argument)
     if word not in {"nan", "inf"}:

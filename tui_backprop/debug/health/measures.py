@@ -63,7 +63,7 @@ def examined(
         found.append(measured.node(node))
         if not node.id % _TOGETHER:
             yield node.id
-    from tui_backprop.debug.health.roots import roots  # noqa: PLC0415 - where something is flagged
+    from tui_backprop.debug.health.roots import roots
 
     return Health(
         nodes=tuple(found),

@@ -39,7 +39,7 @@ def health_plot(found: Health, cells: int = 80, *, is_ascii: bool = False) -> li
 
 
 def _picture(points: list[tuple[int, float]], room: int, *, is_ascii: bool) -> list[str]:
-    from plotille import Figure  # noqa: PLC0415 - 70 ms, for a picture only
+    from plotille import Figure
 
     columns = max(room, 2 * _TICK) // _TICK
     deepest = max(depth for depth, _ in points)

@@ -70,7 +70,7 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
 
 def health_picture(found: Health) -> Answer:
     """The norm of the gradient along the depth, in ASCII: a session knows no screen."""
-    from tui_backprop.debug.health.plot import health_plot  # noqa: PLC0415 - seldom asked for
+    from tui_backprop.debug.health.plot import health_plot
 
     picture = health_plot(found, _PICTURE, is_ascii=True)
     return Answer((AnswerLine(summary(found)), *(AnswerLine(line, heard="") for line in picture)))

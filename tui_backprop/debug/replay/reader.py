@@ -101,7 +101,7 @@ def read(text: str, name: str = "<replay>") -> Script:
 def _plain_name(value: str) -> str:
     """What `quoted_name` was given."""
     if len(value) > 1 and value[0] == value[-1] == '"':
-        from json import loads  # noqa: PLC0415 - few names are quoted
+        from json import loads
 
         with suppress(ValueError):
             return str(loads(value))

@@ -119,7 +119,7 @@ def quoted_name(scenario: str) -> str:
     """A name as it is, or quoted as JSON does where a line could not hold it as it is."""
     if scenario.isprintable() and scenario == scenario.strip() and not scenario.startswith('"'):
         return scenario
-    from json import dumps  # noqa: PLC0415 - few names need it
+    from json import dumps
 
     return dumps(scenario)
 

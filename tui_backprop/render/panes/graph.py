@@ -43,7 +43,7 @@ def graph_content(view: View, cells: int, height: int) -> Content:
         fits = layout.width <= cells and layout.height <= height
         if fits or view.graph_view == "drawing":
             return Drawing(view, layout, cells)
-    from tui_backprop.render.panes.tape import TapeContent  # noqa: PLC0415 - small graphs are drawn
+    from tui_backprop.render.panes.tape import TapeContent
 
     return TapeContent(_tape(view.namer, view.charset), view, cells)
 
@@ -51,7 +51,7 @@ def graph_content(view: View, cells: int, height: int) -> Content:
 @lru_cache(maxsize=4)
 def _tape(namer: Namer, charset: Charset) -> Tape:
     """The lanes of a graph are the same for every frame."""
-    from tui_backprop.render.panes.tape import Tape  # noqa: PLC0415 - the same
+    from tui_backprop.render.panes.tape import Tape
 
     return Tape(namer, charset)
 

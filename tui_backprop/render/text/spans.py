@@ -60,7 +60,7 @@ _NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←
 @lru_cache(maxsize=4096)
 def cells_of(character: str) -> int:
     """Cells of one character; 0 for what combines, hides or controls."""
-    from wcwidth import wcwidth  # noqa: PLC0415 - its tables take 20 ms, most screens need none
+    from wcwidth import wcwidth
 
     return max(wcwidth(character), 0)
 

@@ -72,7 +72,7 @@ def _loaded() -> Any:
     if find_spec("torch") is None:
         raise AbsentError("not installed (pip install torch)")
     try:
-        import torch  # noqa: PLC0415 - it takes two seconds, and need not be there
+        import torch
     except (ImportError, OSError) as error:
         raise AbsentError(f"cannot be loaded: {_first_line(error)}") from error
     return torch
