@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.language.catalogue import language_after
 from tui_backprop.language.message import said
 from tui_backprop.render.panes.note import first_step_at
 
@@ -116,8 +117,8 @@ def _toggle_total(screen: DebugScreen, _argument: str) -> str:
 
 
 def _toggle_language(screen: DebugScreen, _argument: str) -> str:
-    screen.stage.language = "zh" if screen.stage.language == "en" else "en"
-    return ""
+    screen.stage.language = language_after(screen.stage.language)
+    return screen.stage.spoken.name
 
 
 def _play(screen: DebugScreen, _argument: str) -> str:
@@ -238,7 +239,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda screen, _: screen.console.show_log()), ("L",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
                 _toggle_maximized, ("m",)),
-    ViewCommand("language", "Titles, notes and sentences in English or in Chinese.",
+    ViewCommand("language", "Titles, notes and sentences in the next of the languages.",
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
                 _call(lambda screen, _: screen.app.search_themes()), ("T",)),
