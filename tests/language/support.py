@@ -25,6 +25,9 @@ msgstr "Éxlà"
 msgid "BUILD"
 msgstr "KÖNSTR"
 
+msgid "pass {number} of {count}"
+msgstr "prehod {nmber} {0} {"
+
 msgid "gradients"
 msgstr "gràdy"
 

@@ -80,7 +80,7 @@ def test_it_is_known_by_its_folder_and_named_by_its_file() -> None:
 
 @pytest.mark.usefixtures("another")
 def test_it_counts_by_its_own_rule() -> None:
-    """The rule is the header's; what is not sure or not there stays English."""
+    """The rule is the header's; what is not sure, not there or no translation stays English."""
     another = language_of(CODE)
     forms = "{count} contribution", "{count} contributions"
     told = [another.retold(said_many(n, *forms)) for n in (1, 2, 7)]
@@ -88,6 +88,7 @@ def test_it_counts_by_its_own_rule() -> None:
     assert another.say("paused") == "paused"
     assert (another.say_in("a replay", "playing"), another.say("playing")) == ("ïgra", "playing")
     assert another.count("one {n}", "many {n}", 2, n=2) == "many 2"
+    assert another.say("pass {number} of {count}", number=1, count=2) == "pass 1 of 2"
 
 
 @pytest.mark.usefixtures("another")

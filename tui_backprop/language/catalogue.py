@@ -17,6 +17,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import Answer, AnswerLine, Said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from gettext import NullTranslations
 
 LOCALE: Final = Path(__file__).parents[1] / "locale"
@@ -56,21 +57,20 @@ class Language:
 
     def say(self, message: str, /, **values: object) -> str:
         """A message with its ``{fields}`` filled in."""
-        return self.translated(message).format_map(values)
+        return _filled(self.translated(message), message, values)
 
     def say_in(self, context: str, message: str, /, **values: object) -> str:
         """A message that is another one elsewhere, though English says both by the same words."""
         if self.catalogue is None:
             return message.format_map(values)
-        return self.catalogue.pgettext(context, message).format_map(values)
+        return _filled(self.catalogue.pgettext(context, message), message, values)
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """The same for a message that depends on how many there are."""
+        english = one if number == 1 else many
         if self.catalogue is None:
-            found = one if number == 1 else many
-        else:
-            found = self.catalogue.ngettext(one, many, number)
-        return found.format_map(values)
+            return english.format_map(values)
+        return _filled(self.catalogue.ngettext(one, many, number), english, values)
 
     def retold(self, text: str) -> str:
         """A sentence of the debugger in this language; any other text as it is."""
@@ -79,7 +79,7 @@ class Language:
         values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
         if text.plural:
             return self.count(text.message, text.plural, text.number, **values)
-        return self._separated(text.message).format_map(values)
+        return _filled(self._separated(text.message), text.message, values)
 
     def _separated(self, message: str) -> str:
         """A message; where it only joins others, with this language's own marks between them."""
@@ -104,6 +104,17 @@ class Language:
         if self.catalogue is None or not text:
             return text
         return self.catalogue.gettext(text)
+
+
+def _filled(translation: str, message: str, values: Mapping[str, object]) -> str:
+    """A translation with its fields filled in; the message where its fields are not the message's.
+
+    A test finds those of our catalogues. Whoever writes one sees English and not an error.
+    """
+    try:
+        return translation.format_map(values)
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError):
+        return message.format_map(values)
 
 
 ENGLISH = Language()

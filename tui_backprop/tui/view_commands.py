@@ -239,7 +239,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda screen, _: screen.console.show_log()), ("L",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
                 _toggle_maximized, ("m",)),
-    ViewCommand("language", "Titles, notes and sentences in the next of the languages.",
+    ViewCommand("language", "Titles, notes and sentences in the next language.",
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
                 _call(lambda screen, _: screen.app.search_themes()), ("T",)),
