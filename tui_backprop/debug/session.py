@@ -246,16 +246,6 @@ class Session:
         what, trace, self.trials = self.trials.with_undone(self.trace)
         return self._retrace(trace, said("{what} was set again", what=in_few(what)))
 
-    def execute(self, line: str) -> str:
-        """One line of the command language; returns what to report.
-
-        Raises:
-            CommandError: it cannot be carried out; the session stays as it was.
-        """
-        from tui_backprop.debug.commands import execute
-
-        return execute(self, line)
-
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
         return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)

@@ -18,7 +18,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.files import shipped
-from tui_backprop.tui.base_screen import RoleScreen
+from tui_backprop.tui.line_pane import RoleScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
 if TYPE_CHECKING:

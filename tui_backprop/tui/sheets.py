@@ -12,8 +12,7 @@ from textual.binding import Binding
 from tui_backprop.render.panes.log import LogContent, log_rows
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, printable
-from tui_backprop.tui.base_screen import RoleScreen
-from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.line_pane import LinePane, RoleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ import signal
 import termios
 from codecs import getincrementaldecoder
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from textual.app import App
-
-    from tui_backprop.tui.app import DebuggerApp
 
 _DEADLY: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _PATIENCE: Final = 3.0
@@ -128,8 +126,23 @@ class _Output:
         return self._stream.isatty()
 
 
+class Leaving(Protocol):
+    """What a signal ends."""
+
+    @property
+    def signal(self) -> int:
+        """The number of the signal that ends it already; 0 for none."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its screen is up."""
+
+    def leave(self, number: int) -> None:
+        """End because of a signal; from any thread, and from its handler."""
+
+
 @contextmanager
-def left_in_order(app: DebuggerApp) -> Iterator[None]:
+def left_in_order(app: Leaving) -> Iterator[None]:
     """While the screen is up, a signal that ends the program lets it leave the terminal first.
 
     A second signal, or a screen that does not leave in time, puts the terminal right by force. What

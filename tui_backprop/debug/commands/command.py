@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Reply: TypeAlias = str | Answer
     Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
+    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
+    """Carries out one line of the command language."""
 
 
 class Words(Protocol):

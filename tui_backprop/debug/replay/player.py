@@ -21,14 +21,12 @@ from tui_backprop.language.message import NO_ANSWER, Answer
 from tui_backprop.program.chains import DEEPEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeAlias
+    from collections.abc import Iterator
 
+    from tui_backprop.debug.commands.command import Perform
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session, State
-
-    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
