@@ -1,7 +1,4 @@
-"""Local and total Jacobians, read entry by entry and never built whole.
-
-It stands apart from the backward pass: that one needs only products with J, people want to see J.
-"""
+"""Local and total Jacobians, read entry by entry and never built whole."""
 
 from __future__ import annotations
 
