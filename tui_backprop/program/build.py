@@ -1,7 +1,4 @@
-"""Building a graph: the stages in order.
-
-It stands apart from each stage because here alone they meet: text, syntax, instructions, nodes.
-"""
+"""Building a graph from a program's text: every stage in order."""
 
 from __future__ import annotations
 

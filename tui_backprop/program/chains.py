@@ -1,7 +1,7 @@
 """How deeply a program nests without brackets, counted on its text before `ast` sees it.
 
-`ast` nests one level per operator and per ``[…]`` or ``.name`` behind an operand, and has a limit
-of its own, another one in each version of Python.
+`ast` nests one level per operator and per ``[…]`` or ``.name`` after an operand, and its own limit
+differs between versions of Python.
 """
 
 from __future__ import annotations

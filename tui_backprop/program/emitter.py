@@ -1,6 +1,6 @@
-"""Adding instructions to a code, or folding them at once where all they read is written down.
+"""Compiling expressions into instructions, or folding them at once where every operand is written.
 
-It stands apart from what reads the syntax because a step means the same in every expression.
+The tree is walked on an explicit stack, so that no depth meets Python's recursion limit.
 """
 
 from __future__ import annotations
@@ -314,7 +314,7 @@ class Walk:
         return start, source.offset(self.lines_before + end_line, node.end_col_offset or 0)
 
     def span(self, node: ast.expr | ast.keyword | ast.stmt | ast.arg) -> Span:
-        """The same as lines and columns."""
+        """The lines and columns of a part of the syntax."""
         before, end_line = self.lines_before, node.end_lineno or node.lineno
         start, end = node.col_offset, node.end_col_offset or 0
         return Span(before + node.lineno, start, before + end_line, end)

@@ -1,7 +1,6 @@
-"""What a statement becomes: flat instructions over slots, run again by each turn of a loop.
+"""What statements compile to: flat instructions over slots, run again in each turn of a loop.
 
-They stand apart from the compiler because they know no syntax any more. `Apply`, the one that makes
-nodes, has a file of its own.
+They know no syntax. `Apply` is the one that appends nodes.
 """
 
 from __future__ import annotations
@@ -138,7 +137,7 @@ class Extent(Writes):
 
 @dataclass(slots=True, eq=False)
 class CheckCount(Writes):
-    """What is unpacked, as ``a, b = x`` does: it must have as many entries along axis 0."""
+    """Check what is unpacked, as in ``a, b = x``: it must have as many entries along axis 0."""
 
     source: int
     dest: int

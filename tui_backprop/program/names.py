@@ -1,7 +1,4 @@
-"""Which names a program may bind, and which known name an unknown one is nearest to.
-
-It stands apart because leaves, assignments, definitions and calls follow the same rules.
-"""
+"""Which names a program may bind, and which known name an unknown one is nearest to."""
 
 from __future__ import annotations
 

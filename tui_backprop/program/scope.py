@@ -1,7 +1,7 @@
 """Where the values of a program live while it is built: numbered slots, one list per call.
 
-It stands apart because names are looked up once, when a statement is compiled; a loop that runs a
-statement 10⁵ times reads a list.
+Names are resolved once, when a statement is compiled; a loop that runs a statement 10⁵ times reads
+a list.
 """
 
 from __future__ import annotations
