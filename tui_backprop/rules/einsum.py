@@ -1,9 +1,8 @@
 """Sums of products over labelled axes: what einsum, dot, inner, outer and tensordot all are.
 
-    y[out] = Σ a[labels of a] · b[labels of b] · …      over the labels that are not in out
+A row only says which axis bears which label; J, its pattern and both products with it follow.
 
-It stands apart from the rows because each of them only says which axis bears which label; J, its
-pattern and both products with it follow from the labels.
+    y[out] = Σ a[labels of a] · b[labels of b] · …      over the labels that are not in out
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reductions that are not linear: a slope for each entry, and what all entries that meet share.
 
-It stands apart because one statement serves the whole derivative. An entry of x is read by one
-entry of y only, so J is an array of x's shape: the *slope* of each entry, written with the entry,
-the value, and a *shared* quantity of the group, such as its mean. VJP, JVP and partials follow.
+An entry of x is read by one entry of y only, so J is an array of x's shape: the *slope* of each
+entry, written with the entry, the value, and a *shared* quantity of the group, such as its mean.
+VJP, JVP and partials follow.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def blocks(shape: Shape, axis: Any) -> Tied:
 
 
 def contrasts(shape: Shape, axis: Any) -> Sparsity:
-    """The same for ops that only compare entries: one that is alone in its block has no effect."""
+    """The pattern of ops that compare entries: an entry alone in its block has no effect."""
     if reduced_count(shape, axis) != 1:
         return blocks(shape, axis)
     return no_entries(shape, shape)

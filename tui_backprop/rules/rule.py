@@ -1,8 +1,7 @@
 """What a row of the op table is.
 
-It stands apart from the tables so that they hold mathematics only. ``m`` in a row is the
-interpretation: NumPy, or a namespace of SymPy functions under NumPy's names, so one row gives
-numbers and formulas.
+``m`` in a row is the interpretation: NumPy, or a namespace of SymPy functions under NumPy's names,
+so one row gives numbers and formulas.
 """
 
 from __future__ import annotations

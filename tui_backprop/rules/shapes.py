@@ -1,8 +1,4 @@
-"""The ``axis`` argument, once: what it names, and what a reduction leaves over.
-
-It stands apart because every reduction, and every op that works along an axis, reads it the same
-way.
-"""
+"""Shapes: which axes ``axis`` names, what a reduction leaves over, and how operands broadcast."""
 
 from __future__ import annotations
 
@@ -120,7 +116,7 @@ def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
 
 
 def representable(shape: Shape) -> Shape:
-    """The same shape, if NumPy can have an array of it.
+    """The shape itself, if NumPy can have an array of it.
 
     Raises:
         ArgumentError: it has more than 64 axes, or an axis too long for a machine integer.

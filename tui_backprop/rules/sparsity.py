@@ -1,8 +1,8 @@
 """Which entries of a local Jacobian can be non-zero, known without computing one of them.
 
-It stands apart because the timeline is arithmetic over these patterns: how many partials an edge
-has, which one is the p-th, where a column starts. Rows j are flat positions of the output, columns
-i flat positions of the operand, both in C order.
+The timeline is arithmetic over these patterns: how many partials an edge has, which one is the
+p-th, where a column starts. Rows j are flat positions of the output, columns i flat positions of
+the operand, both in C order.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Tied:
         return self._out.base(i, self._in) + self._out.offsets
 
     def columns(self, j: int) -> IntArray:
-        """The same with the roles exchanged."""
+        """The columns of row j: as `rows`, with output and operand exchanged."""
         return self._in.base(j, self._out) + self._in.offsets
 
     def entries(self, columns: range) -> tuple[IntArray, IntArray]:
@@ -367,15 +367,15 @@ class Spread:
 
     @cached_property
     def nonzeros(self) -> int:
-        """Those of the smaller pattern."""
+        """As many as the smaller pattern has."""
         return self.inner.nonzeros
 
     def start(self, i: int) -> int:
-        """What stands in the columns of the smaller pattern that come before."""
+        """How many entries the columns of the smaller pattern before this one have."""
         return self.inner.start(int(np.searchsorted(self.places, i)))
 
     def locate(self, position: int) -> tuple[int, int]:
-        """The same entry, in its column here."""
+        """The entry of the smaller pattern, in the column that it has here."""
         j, k = self.inner.locate(position)
         return j, int(self.places[k])
 

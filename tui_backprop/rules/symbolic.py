@@ -1,7 +1,7 @@
 """The interpretation of rows as formulas: NumPy's names, done by SymPy.
 
-It stands apart because importing SymPy takes a third of a second: nothing in this package imports
-this module but who draws or checks a formula, and only then.
+Importing SymPy takes a third of a second, so this module is imported only when a formula is drawn
+or checked.
 
 Functions take expressions, numbers, or object arrays of them, entry by entry; the structural ones
 are NumPy's own, on object arrays. No string is ever given to SymPy but the names of symbols, and
@@ -134,7 +134,7 @@ def _chosen(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a function that takes its arrays in a list."""
+    """A structural function of NumPy's that takes its arrays in a list."""
     return lambda arrays, **params: function([_objects(x) for x in arrays], **params)
 
 

@@ -1,7 +1,7 @@
-"""Windows that slide along an axis: which entry of which window lies where.
+"""Windows that slide along an axis, for convolutions and pools: which entry lies in which window.
 
-It stands apart from the ops because convolutions and pools slide alike. Nothing here is as long as
-all windows together: padding is never made, and entries of windows that lie in it are left out.
+Nothing here is as long as all windows together: padding is never made, and entries of windows that
+lie in it are left out.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Slide:
 
 
 def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
-    """See that there is a window along every axis.
+    """Raise where no window fits along some axis.
 
     Raises:
         ShapeError: one is longer than its axis with the padding, or has no entry.
@@ -186,7 +186,7 @@ def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
 
 
 def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
-    """See that no window has all its entries in the padding, where dilation may put them.
+    """Raise where a window lies wholly in the padding, which dilation can bring about.
 
     Raises:
         ShapeError: one has, so that it has no largest entry.
@@ -314,7 +314,7 @@ class Axiswise:
         return _combined(self.out_shape, met)
 
     def columns(self, j: int) -> IntArray:
-        """The same with the roles exchanged."""
+        """The columns of row j: as `rows`, with output and operand exchanged."""
         own = _coordinates(j, self.out_shape)
         met = {m.in_axis: m.ins.of(own[m.out_axis]) for m in self.meetings}
         return _combined(self.in_shape, met)

@@ -1,8 +1,5 @@
 """Activations of deep learning, under PyTorch's names and with its defaults.
 
-It stands apart from the other elementwise rows because these are chosen, not computed with: each
-is a bend in a line, and its slope at the bend is PyTorch's.
-
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
 and ``y`` the value of the op, already computed. The partial is ∂y/∂x. σ is the logistic sigmoid.
 """

@@ -1,9 +1,9 @@
 """Attention: each query reads the values, weighted by how well their keys fit it.
 
-    S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
+As one op its weights need no names, and one entry of J is short: ∂y[l, e]/∂S[l, s] = P[l, s]·(v[s,
+e] − y[l, e]).
 
-It stands apart from its parts, a product, a softmax and a product, because in one op the weights
-need no names, and one entry of J is short:  ∂y[l, e]/∂S[l, s] = P[l, s]·(v[s, e] − y[l, e]).
+    S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``q`` of (…, L, D),
 ``k`` of (…, S, D) and ``v`` of (…, S, E) the operands, ``y`` the value, ``g`` its cotangent. The
@@ -246,7 +246,7 @@ def _is_long(q: Any, k: Any) -> bool:
 
 
 def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
-    """What stands behind leading coordinates of an operand broadcast to a shape."""
+    """The part of an operand, broadcast to a shape, at given leading coordinates."""
     if m is np:
         return np.broadcast_to(x, shape)[at]
     found = np.empty(shape[len(at) :], dtype=object)
@@ -256,7 +256,7 @@ def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
 
 
 def _column(m: Any, x: Any, shape: Shape, batch: Index, c: Any) -> Any:
-    """Of each matrix a column, in a last axis."""
+    """Column c of each matrix, as a last axis."""
     if m is np:
         return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*batch, c)]
     return _line(m, x, shape, batch)[:, c]

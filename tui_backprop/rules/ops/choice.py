@@ -1,8 +1,7 @@
 """Ops that choose: by sign, by size, by a condition; and the comparisons that make conditions.
 
-It stands apart because these have kinks. The conventions there are PyTorch's, and so is what
-happens to an infinite v: where nothing was chosen nothing comes back (``masked``), while abs
-multiplies by the sign.
+These have kinks. The conventions there are PyTorch's, and so is what happens to an infinite v:
+where nothing was chosen nothing comes back (``masked``), while abs multiplies by the sign.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), the operands carry
 their own names, and ``z`` is the value of the op, already computed. Each partial is ∂z/∂operand.

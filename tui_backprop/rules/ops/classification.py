@@ -1,12 +1,9 @@
-"""Losses over classes: one number for each row of scores.
-
-It stands apart because a sample here is a row of C entries, and the target may name one of them.
+"""Losses over classes: one number for each row of scores, whose target may name one of them.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the scores
 (logits) of shape (N, C), (C,) or (N, C, d1, …), ``p_log`` log-probabilities likewise, ``t`` the
-target, which
-``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is PyTorch's, its mean one
-over samples, or over the weights of the classes that they name.
+target, which ``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is
+PyTorch's, its mean one over samples, or over the weights of the classes that they name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Convolutions of deep learning, as PyTorch computes them: the kernel is not turned around.
 
-    y[n, o, a] = Σ_c Σ_k x[n, g·C + c, a·stride − padding + k·dilation] · w[o, c, k]
+Windows overlap, so which entries meet is a matter of places, not of axes. C is the number of
+channels of a group g, to which output channel o belongs.
 
-They stand apart from the other products because windows overlap: which entries meet is a matter of
-places, not of axes. C is the number of channels of a group g, to which output channel o belongs.
+    y[n, o, a] = Σ_c Σ_k x[n, g·C + c, a·stride − padding + k·dilation] · w[o, c, k]
 
 In a row, ``x`` is (N, C, …) or without samples (C, …), ``w`` the kernels (O, C/groups, …), a bias
 (O,) is added to every place of its channel; ``y`` is the value, ``v`` its cotangent.

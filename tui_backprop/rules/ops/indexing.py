@@ -1,6 +1,4 @@
-"""Ops that rearrange: every entry of the value is one entry of the operand.
-
-It stands apart because no row here computes anything: what it states is where each entry goes.
+"""Transpose, reshape and indexing: every entry of the value is one entry of the operand.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by

@@ -2,10 +2,10 @@
 
     z = (x − mean) / √(variance + eps), or x / √(mean of x² + eps)        y = z · weight + bias
 
-It stands apart from the softmax because these have operands that may be left out. In a row, ``m``
-is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand, ``y`` the value,
-``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a layer has a weight
-for each place along the named axes, a batch one for each place along the others, its channels.
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
+``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a
+layer has a weight for each place along the named axes, a batch one for each place along the others,
+its channels.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def mean_of(m: Any, x: Any, axis: Any) -> Any:
-    """Of every block, the axes kept."""
+    """The mean of every block, with the axes kept."""
     return m.divide(m.sum(x, axis=axis, keepdims=True), reduced_count(x.shape, axis))
 
 

@@ -1,6 +1,4 @@
-"""Pools of deep learning: the largest entry of each window, or their mean.
-
-They stand apart from the convolutions because channels do not meet.
+"""Pools of deep learning: the largest entry of each window, or their mean, channel by channel.
 
 In a row, ``x`` is (…, L) or (…, H, W), the last axes slide; ``y`` is the value, ``v`` its
 cotangent. As in PyTorch a stride left out is the window's length, padding counts as 0 in a mean

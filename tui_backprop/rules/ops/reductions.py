@@ -1,7 +1,6 @@
-"""Reductions: many entries of x meet in one of y.
+"""Reductions: many entries of x meet in one of y; sums, products, extremes, and running ones.
 
-It stands apart because its rows are written by axes: which are reduced, which are kept. Those that
-choose an entry, measure a length or divide by a count have files of their own.
+A row is written by axes: which are reduced, which are kept.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
@@ -264,7 +263,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
 def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
-    """What stands before times what stands behind: no division, so zeros are like any number."""
+    """Product of all other entries, from prefix and suffix products: no division, so exact at 0."""
     lines = as_lines(x, axes)
     behind = np.flip(products_before(np.flip(lines, -1)), -1)
     return from_lines(products_before(lines) * behind, x.shape, axes)
@@ -300,7 +299,7 @@ _SHARES: Final = Slopes(
 
 
 def _sum(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The same as NumPy's sum, without the way there."""
+    """NumPy's sum, called as ``add.reduce`` to skip the wrapper around it."""
     add: Any = np.add.reduce if m is np else m.sum
     return add(x, axis=axis, keepdims=keepdims)
 

@@ -1,8 +1,5 @@
 """Means and spreads: a reduction divided by how many entries there are, or by what they weigh.
 
-It stands apart from the other reductions because of that divisor, and because the slopes are
-distances from the mean.
-
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``n`` how many entries meet; ``axis``, ``keepdims``, ``ddof``
 and ``weights`` are NumPy's. ``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i
