@@ -1,7 +1,4 @@
-"""What was tried: other numbers in the same graph, and the way back.
-
-It stands apart from the session because it is a history with a cursor, and knows no walk.
-"""
+"""Undo and redo of other numbers in the same graph: a history with a cursor."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ class Numbers:
 
 
 def numbers_of(trace: Trace) -> Numbers:
-    """What is kept of a trace."""
+    """The numbers of a trace, as the history keeps them."""
     return Numbers(trace.leaves, trace.passes, trace)
 
 
@@ -65,7 +62,7 @@ def _nbytes(left: Left) -> int:
 
 
 def _within(left: Left, room: int) -> Left:
-    """The same numbers, only the first and the last of them evaluated, as far as there is room."""
+    """The history with fewer traces kept: those of its first and latest numbers, while they fit."""
     kept: set[int] = set()
     for at in (0, *range(len(left) - 1, 0, -1))[: len(left)]:
         trace = left[at][1].trace
@@ -85,7 +82,7 @@ _LONGEST: Final = 200
 
 
 def in_few(what: str) -> str:
-    """What was set as it is told: a million numbers say nothing more than the first of them."""
+    """A ``set`` as it is reported: of a million numbers only the first few."""
     return what if len(what) <= _LONGEST else f"{what[:_LONGEST]}…"
 
 

@@ -1,7 +1,4 @@
-"""What was asked and what was answered, the latest last.
-
-It stands apart from whoever shows it because it is a record, and never longer than it may be.
-"""
+"""The log: the latest commands and their answers, up to a limit."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Numbers and places as a person types them: ``[1, 0, -2.5e3]``, ``X.grad[1, 2]``.
 
-It stands apart from the program reader because a command names things, it does not compute them.
 Nothing typed is evaluated: tokens are matched, lists are filled.
 """
 

@@ -1,7 +1,6 @@
 """Places where ``continue`` stops: nodes, ops, phases, writes, steps, and their combination.
 
-It stands apart from breakpoints, which have numbers, conditions and counts, because a place is
-arithmetic over the timeline: the next one is found, not walked to.
+A place is arithmetic over the timeline: the next one is found, not walked to.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Constants that people forget in a local derivative: the 2 of a square, the 1/n of a mean.
-
-It stands apart from the other slips because here the numbers are right but for one factor, which
-the op gives its name to.
-"""
+"""Slips that forget a constant of a local derivative: the 2 of a square, the 1/n of a mean."""
 
 from __future__ import annotations
 
@@ -57,13 +53,13 @@ def _exponent_stays(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array)
 
 
 def is_mean(evaluation: Evaluation, edge: Edge) -> bool:
-    """Whether what the edge leads back from is a mean, alone or as the end of a loss."""
+    """Whether the edge's node is a mean, alone or as the end of a loss."""
     node = node_of(evaluation, edge)
     return node.op == "mean" or node.params.get("reduction") == "mean"
 
 
 def mean_count(evaluation: Evaluation, edge: Edge) -> float:
-    """Of how many; of a loss over classes those that count."""
+    """Over how many entries the mean is; of a loss over classes those that count."""
     nodes = evaluation.graph.nodes
     node, x = nodes[edge.node], nodes[edge.parent]
     if node.op not in {"cross_entropy", "nll"}:

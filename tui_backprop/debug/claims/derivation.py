@@ -1,7 +1,7 @@
 """One derivation of a claimed number: the true one, or one with a single thing done differently.
 
-It stands apart from the list of common slips, which says what is done differently: here is how a
-number comes out of a graph, pass after pass, and where a derivation may be changed.
+Here is how a number comes out of a graph, pass after pass, and where that may be changed; which
+changes people make by mistake is in `slips`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ Alteration: TypeAlias = "Altered | Overwritten | Together"
 
 
 def counting_passes(evaluation: Evaluation, claim: Claim) -> list[int]:
-    """The passes that a claimed adjoint is made of: of an input all since the last zero_grad."""
+    """The passes that a claimed adjoint sums: for an input, all since the last zero_grad."""
     done = evaluation.runs[: claim.after]
     if not evaluation.is_input(claim.node):
         return [k for k, run in enumerate(done) if run is not None][-1:]

@@ -1,8 +1,7 @@
-"""What people do wrong with one local derivative: another VJP for the same edge.
+"""Slips in one local derivative: another VJP for the same edge.
 
-It stands apart from the search for slips because this is the mathematics of them. Each way takes
-the evaluation, the edge, v and the true ``vᵀJ``, and gives the wrong one, or None where there is
-none.
+Each takes the evaluation, the edge, v and the true ``vᵀJ``, and gives the wrong VJP, or None where
+the slip cannot occur.
 """
 
 from __future__ import annotations

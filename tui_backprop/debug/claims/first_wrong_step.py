@@ -1,7 +1,7 @@
-"""The step at which a wrong claim can be told from a right one.
+"""The step at which a wrong claim can first be told from a right one.
 
-It stands apart from the claims themselves because it is a search over the steps that write one
-entry: what each of them adds, and what its absence would leave.
+It is searched among the steps that write one entry: what each adds, and what its absence would
+leave.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Write(NamedTuple):
 def departing_step(
     timeline: Timeline, derivation: Derivation, at: int, slip: Slip | None
 ) -> tuple[int, str]:
-    """The step where a claim departs, and what there speaks against it.
+    """The step where a claim goes wrong, and the numbers there that contradict it.
 
     Args:
         timeline: the walk.

@@ -1,7 +1,6 @@
 """The common slips of a derivation by hand, each recomputed and compared with what is claimed.
 
-It stands apart from derivations, which can be altered in any way: here is which ways people take. A
-slip is named only where it gives the claimed numbers, all of them.
+A slip is named only where it gives all the claimed numbers.
 """
 
 from __future__ import annotations
@@ -182,7 +181,7 @@ _MOST_KINKS: Final = 256
 
 
 def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
-    """What comes out with the slopes from one side, or half of both, or one of those that tie."""
+    """Slips at kinks: the slope from one side, half of both, or one of several that tie."""
     left = _MOST_KINKS
     for edge in edges:
         found = _kinks(derivation.evaluation, edge, left)
@@ -275,7 +274,7 @@ _MOST_PASS_ROWS: Final = 64
 
 
 def of_nothing(derivation: Derivation) -> Candidates:
-    """Where all that is claimed is 0; a row of a table that is, may be meant as padding."""
+    """Slips of a claim that is all 0; a row of a table that is 0 may be meant as padding."""
     claim = derivation.claim
     if claim.wrt is not None:
         return
@@ -311,7 +310,7 @@ def _without_row(row: int, _v: Array, pulled: Array) -> Array:
 
 
 def of_passes(derivation: Derivation) -> Candidates:
-    """What an earlier pass left, and what several passes are made of together."""
+    """Slips about several passes: what an earlier one left, and their sum."""
     claim, runs = derivation.claim, derivation.runs
     if claim.wrt is not None:
         return
@@ -332,7 +331,7 @@ def of_passes(derivation: Derivation) -> Candidates:
 
 
 def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
-    """One mean over everything, where there are several means of parts."""
+    """The slip of one mean over everything where there are several means of parts."""
     evaluation = derivation.evaluation
     means = [e for e in edges if is_mean(evaluation, e) and not evaluation.value(e.node).shape]
     counts = [mean_count(evaluation, edge) for edge in means]

@@ -1,7 +1,4 @@
-"""Breakpoints and watchpoints: setting, changing, removing and listing them.
-
-It stands apart from the breakpoints themselves because only here is text read.
-"""
+"""Commands that set, change, remove and list breakpoints and watchpoints."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ IF: Final = r"(?:^|\s)if(?:\s|$)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """Where and when to stop, as it was asked for."""
+    """Where and when to stop, as read from the command."""
 
     text: str
     place: Stop | None
@@ -87,7 +84,7 @@ def means(session: Session, where: str, place: Stop, *, is_kept: bool = False) -
 
 
 def parted(argument: str) -> tuple[str, str | None, int]:
-    """What stands before ``if``, what after it, and where that begins."""
+    """The words before ``if``, the words after it, and where these begin."""
     found = re.search(IF, argument)
     if found is None:
         return argument, None, 0
@@ -198,7 +195,7 @@ def _check_reached(session: Session, asked: Asked) -> None:
 
 
 def check_room(session: Session) -> None:
-    """Refuse one more than a person would set.
+    """Refuse one more breakpoint than the limit.
 
     Raises:
         CommandError: there are that many already.
@@ -237,7 +234,7 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
 
 
 def find_breakpoint(session: Session, text: str) -> Breakpoint:
-    """The one of a number, or the ``last``.
+    """The breakpoint of a number, or the ``last`` one.
 
     Raises:
         CommandError: there is none.

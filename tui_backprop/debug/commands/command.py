@@ -1,7 +1,4 @@
-"""A command: its words, keys, help, and what it does.
-
-It stands apart from the commands themselves so that each of them can be written beside its like.
-"""
+"""What a command is (words, keys, help, action), and readers of arguments that commands share."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Words(Protocol):
-    """What a command goes by, whatever it acts on."""
+    """The names, keys and help of a command, whatever it acts on."""
 
     @property
     def name(self) -> str:
@@ -124,7 +121,7 @@ def look_up(
 
 
 def plain(act: Callable[[Session], object]) -> Action:
-    """What a command without an argument does: act, and say what the session says of it."""
+    """The action of a command without an argument: act, and return the session's own message."""
 
     def run(session: Session, argument: str) -> str:
         nothing(argument)
@@ -155,7 +152,7 @@ def expression(session: Session, text: str, offset: int = 0) -> Expression:
 
 
 def count_of(argument: str) -> int:
-    """How many; 1 where nothing is said.
+    """A count as typed; 1 where nothing is typed.
 
     Raises:
         CommandError: it is no whole number from 1.
@@ -169,7 +166,7 @@ def count_of(argument: str) -> int:
 
 
 def step_of(session: Session, argument: str) -> int:
-    """A step of the walk.
+    """A step of the walk as typed.
 
     Raises:
         CommandError: there is none of that number.
@@ -181,7 +178,7 @@ def step_of(session: Session, argument: str) -> int:
 
 
 def brief(typed: str) -> str:
-    """What was typed, as far as a message repeats it."""
+    """The typed text, shortened for a message."""
     return typed if len(typed) <= _MOST_REPEATED else f"{typed[:_MOST_REPEATED]}…"
 
 

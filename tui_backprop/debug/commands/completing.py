@@ -1,7 +1,7 @@
-"""What the word at the end of an unfinished line may become.
+"""Completions of the last word of an unfinished line.
 
-It stands apart from the commands because it follows from how each says its argument is written: a
-new command is completed without a line here. It is imported when a person asks for it.
+They follow from how each command states its argument, so that a new command is completed without a
+line here.
 """
 
 from __future__ import annotations

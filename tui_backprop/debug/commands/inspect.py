@@ -1,6 +1,6 @@
-"""Looking at the state: values, nodes, ops, the program, the path from the output.
+"""Commands that look at the state: values, nodes, ops, the program, the path from the output.
 
-It stands apart from moving because nothing here changes the session but what it displays.
+Nothing here changes the session but what it displays.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _display(session: Session, argument: str) -> Answer | str:
 
 
 def check_display_room(session: Session) -> None:
-    """Refuse one more than a person would look at.
+    """Refuse one more display than the limit.
 
     Raises:
         CommandError: there are that many already.

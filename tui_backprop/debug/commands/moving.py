@@ -1,6 +1,6 @@
-"""Moving the cursor: by steps, to a place, to where something becomes true.
+"""Commands that move the cursor: by steps, to a place, to where something becomes true.
 
-Each command stands beside its reverse.
+Each command is listed beside its reverse.
 """
 
 from __future__ import annotations

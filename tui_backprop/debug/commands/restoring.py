@@ -1,7 +1,6 @@
-"""``restore``: one line of what ``save`` wrote about stopping and showing.
+"""``restore``: carries out one line of what ``save`` wrote about stopping and showing.
 
-It stands apart from the commands that a person types because it asks nothing back: what was set
-once may be set again, though this walk does not come to it now.
+Unlike a typed command it accepts a place that this walk does not come to.
 """
 
 from __future__ import annotations

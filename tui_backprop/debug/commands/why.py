@@ -1,8 +1,4 @@
-"""Asking why: where a gradient came from, what made it zero, where the first NaN appeared.
-
-It stands apart from looking because these follow numbers through the whole walk; what finds the
-answers is imported when somebody asks.
-"""
+"""Commands that ask why: where a gradient came from, what made it zero, where NaN began."""
 
 from __future__ import annotations
 

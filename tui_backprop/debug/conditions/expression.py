@@ -1,7 +1,6 @@
-"""An expression: typed once, asked at many steps.
+"""An expression: typed once, evaluated at many steps.
 
-It stands apart from what it is made of because it owns the graphs: one for each combination of
-shapes that v and J have on the way.
+It owns its graphs, one for each combination of shapes that v and J have on the walk.
 """
 
 from __future__ import annotations
@@ -134,7 +133,7 @@ class Expression:
         return word_of(frame, self.word) if self.word else self.at(frame)
 
     def told(self, frame: Frame) -> Sample:
-        """The same; where it does not fit the shapes, the complaint."""
+        """`sample`, or the message where the expression does not fit the shapes."""
         try:
             return self.sample(frame)
         except CommandError as error:

@@ -1,7 +1,7 @@
-"""The extent of an expression, from the extents of what it reads.
+"""Bounds of an expression from bounds of what it reads: the interval rule of each op.
 
-It stands apart from the bounds of single ops. An op without one bounds nothing, unless what it
-reads stays the same: the search then looks at each step.
+An op without a rule bounds nothing, unless what it reads stays the same: the search then looks at
+each step.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the names of an expression mean: a value, a gradient, v, J, the step, the op.
 
-They stand apart from the arithmetic on them because only here is asked what a step knows already.
+Each knows which of its entries are computed at a step.
 """
 
 from __future__ import annotations

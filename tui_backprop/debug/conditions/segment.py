@@ -1,7 +1,7 @@
-"""A stretch of the walk, and what an expression may be anywhere on it.
+"""A segment of the walk, and the bounds of everything an expression may read within it.
 
-It stands apart from the search because it is where the timeline's order is known: what changes
-within a node, within an edge, and from step to step.
+Only here does the search know the timeline's order: what changes within a node, within an edge, and
+from step to step.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Stretch:
         return ()
 
     def halves(self) -> tuple[Stretch, Stretch]:
-        """The same in two parts, between edges where there are several."""
+        """Its two halves, cut between edges where there are several."""
         start, stop = self.steps.start, self.steps.stop
         middle = (start + stop) // 2
         if len(self.edges) > 1:
@@ -103,7 +103,7 @@ class Stretch:
         return reference.word != "phase" and len(self._nodes) > 1
 
     def parts(self, *, reverse: bool = False) -> Iterator[Stretch]:
-        """The same edge by edge, or step by step where it is one edge or none."""
+        """Its parts: edge by edge, or step by step where it holds one edge or none."""
         if len(self.edges) <= 1:
             steps = reversed(self.steps) if reverse else self.steps
             cuts: Iterable[range] = (range(k, k + 1) for k in steps)
@@ -339,7 +339,7 @@ def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
 
 
 def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
-    """The same with other entries at some places."""
+    """The extent with other entries at some places."""
     made = whole.each(np.array)
     for name in ("low", "high", "nan", "number", "unknown", "known"):
         getattr(made, name)[places] = getattr(part, name)

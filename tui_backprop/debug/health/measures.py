@@ -1,8 +1,4 @@
-"""Measures a walk: every node, by the last backward pass.
-
-It stands apart from what is measured because it reads all that an evaluation holds: values,
-adjoints, slopes and local Jacobians.
-"""
+"""Measuring a walk's health: every node, by the last backward pass."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The norm of the gradient along the depth, as a picture of text.
-
-It stands apart from the table because it hands the drawing to a library, which is loaded only when
-somebody asks for a picture.
-"""
+"""The norm of the gradient along the depth as a text plot, drawn by a library loaded on demand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The report on a walk's health as a person at the prompt reads it: every node, and where to go.
-
-It stands apart from the measurements, which a terminal's table and a program read too.
-"""
+"""A health report as text for a person at the prompt: a table of nodes, roots and remarks."""
 
 from __future__ import annotations
 

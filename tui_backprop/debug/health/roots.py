@@ -1,8 +1,4 @@
-"""The root of what is wrong with many nodes: where on the walk it begins.
-
-It stands apart from measuring, node by node, because a root is found between two nodes: one is
-well, and what it hands on is not.
-"""
+"""The roots of what is flagged: the node or the edge at which each trouble begins."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""A replay that goes to and fro: one line forward, one line back, or straight to a place.
+"""Playing a replay: one line forward, one line back, or straight to a place.
 
-It stands apart from the session because the way back is not a command: it puts the session to what
-it was. States are kept as they were met; they share what did not change, so each is small, and a
-line back costs what a line forward costs, wherever it is.
+The way back restores a stored state of the session. States share what did not change, so each is
+small, and a line back costs what a line forward costs, wherever it is.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What came of a line.
+    """The result of playing a line.
 
     Attributes:
         line: that was carried out.
@@ -154,7 +153,7 @@ class Player:
 
 
 def checked(session: Session, text: str) -> str:
-    """What is found where an expression does not hold; empty where it does.
+    """The value found where an expression does not hold; empty where it holds.
 
     Raises:
         CommandError: it is no expression, or has more than one entry.

@@ -1,7 +1,6 @@
-"""Commands written down as they are carried out.
+"""Recording commands as they are carried out.
 
-It stands apart from the session, which only says what was done: a recorder knows a clock and a
-stream, and loses nothing when the terminal dies.
+Each line is written at once, so that nothing is lost when the terminal dies.
 """
 
 from __future__ import annotations

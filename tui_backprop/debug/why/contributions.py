@@ -1,7 +1,4 @@
-"""Why an adjoint entry is what it is: every contribution, where it came from, and their sum.
-
-It stands apart from the text so that a screen may show the same as a table.
-"""
+"""Why an adjoint entry is what it is: every contribution, where it came from, and their sum."""
 
 from __future__ import annotations
 
@@ -33,9 +30,9 @@ class Agreement(Enum):
     EQUAL = "equal"
     """The same number, bit for bit."""
     ROUNDED = "rounded"
-    """Apart by no more than adding in another order may make."""
+    """They differ by no more than adding in another order may make."""
     DIFFERENT = "different"
-    """Apart by more than that."""
+    """They differ by more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """All that made an adjoint entry, one page of it in full.
+    """Everything that made an adjoint entry, one page of it in full.
 
     Attributes:
         standing: the entry at the cursor.

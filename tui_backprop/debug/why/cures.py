@@ -1,8 +1,8 @@
 """What to write otherwise so that a NaN or an infinity does not come about.
 
-It stands apart from the explanation because every cure is tried before it is told: the program with
-the new text in it is read and evaluated on the same numbers, and is a cure only where every output
-and gradient is finite and no number that was finite before has moved.
+Every cure is tried before it is told: the program with the new text in it is read and evaluated on
+the same numbers, and is a cure only where every output and gradient is finite and no number that
+was finite before has moved.
 
 What is tried, in this order: a function that says the same and has a slope everywhere; a choice
 before the op as well as after it, where a ``where`` or a factor of 0 leaves the entry out; 0/0 read

@@ -1,7 +1,4 @@
-"""A cure in words, beside the mechanism that it breaks.
-
-It stands apart from finding one so that what is said can change without what is tried.
-"""
+"""A cure in words, beside the mechanism that it breaks."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Where paths die: every factor, from the output down, that lets nothing through.
 
-It stands apart from the sentences about single partials because it follows v upwards: a partial of
-1 passes nothing on where its v is 0 already, and the reason is further up. One reason may hide
-another on the same path, and another path may have another reason: all are found, each once.
+It follows v upwards: a partial of 1 passes nothing on where its v is 0 already, and the reason is
+further up. One reason may hide another on the same path, and another path may have another reason:
+all are found, each once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_TOLD: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """A path that brings nothing, or next to nothing.
+    """A path that contributes nothing, or next to nothing.
 
     Attributes:
         path: from the output down; where the cause is an entry that gets 0, from there.
@@ -52,7 +52,7 @@ class Killed:
 
 @dataclass(frozen=True, slots=True)
 class Deaths:
-    """All that stopped a contribution.
+    """Every factor that stopped a contribution.
 
     Attributes:
         paths: for each path that is told what stops it, from the output down; each cause once, at
@@ -72,7 +72,7 @@ class Deaths:
 
 
 class Killing:
-    """Finds what kills paths of one pass."""
+    """Finds the factors that stop the paths of one pass."""
 
     def __init__(self, timeline: Timeline, pass_number: int, paths: Paths) -> None:
         self._timeline = timeline

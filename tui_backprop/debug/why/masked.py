@@ -1,7 +1,6 @@
 """Why a slope through a softmax is 0 where scores are −inf: a mask made a weight exactly 0.
 
-It stands apart from the other causes because the reason is not the entry at hand but its row: which
-keys a query is left with.
+The reason is not the entry at hand but its row: which keys a query is left with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Where on one edge a backward pass made a number NaN, or infinite.
+"""Where on one edge a backward pass made a number NaN or infinite.
 
-It stands apart because this is the only place of the search that looks at single partials: the
-columns whose sum is not finite, and no others.
+Only here does the search look at single partials, in those columns whose sum is not finite.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def _events_in(
     before: Array,
     after: Array,
 ) -> Iterator[Event]:
-    """The same of some columns only."""
+    """The events in some columns of an edge only."""
     jacobian = timeline.jacobian(walk.route.edge(number))
     j, at = _pairs(timeline, jacobian, columns)
     partials = jacobian.entries(j, columns[at])

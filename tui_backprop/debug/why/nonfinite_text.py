@@ -1,7 +1,4 @@
-"""Where a NaN or an infinity came from, in words.
-
-It stands apart from the search so that what is said can change without what is found.
-"""
+"""The answers to `origin nan` and `origin inf` in words, with what each op's operands explain."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The numbers around one partial: the entry of each operand that it was computed from.
 
-It stands apart because an elementwise op has one entry per operand and any other op many, and who
-explains a number must not mind.
+An elementwise op has one entry per operand and any other op many; both are read in the same way.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _MOST_MARKED: Final = 10**6
 
 @dataclass(frozen=True, eq=False)
 class At:
-    """One partial and what stands around it.
+    """One partial derivative together with the operand values it was computed from.
 
     Attributes:
         trace: the numbers.
@@ -86,7 +85,7 @@ class At:
         return self._number(self.node.parents[argument], self._place(argument))
 
     def operand(self, argument: int) -> str:
-        """The same, written ``b = 0.5``."""
+        """The operand and its value, written ``b = 0.5``."""
         return self.written(self.node.parents[argument], self._place(argument))
 
     @cached_property

@@ -1,8 +1,6 @@
 """Why an op that reads many entries gives NaN, from the entries that it read.
 
-It stands apart from the ops that read one entry of each operand because here the reason lies in how
-many entries there are, or in all of them together. Each reason is asked of the numbers; where none
-holds, nothing is said.
+Each reason is checked on the numbers; where none holds, nothing is said.
 """
 
 from __future__ import annotations

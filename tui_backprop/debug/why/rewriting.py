@@ -1,8 +1,4 @@
-"""A program with some of its expressions written otherwise, and whether that cures a walk.
-
-It stands apart from knowing cures because whatever is advised is tried first: the text that a
-person would type is put in its place, read again and evaluated on the same numbers.
-"""
+"""Rewriting expressions of a program, and evaluating the result on the same numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ EXACT: Final = 1e-9
 
 
 class Tried(NamedTuple):
-    """What became of a walk by some changes.
+    """The result of evaluating a walk with some changes.
 
     Attributes:
         trace: the changed program on the same numbers.
@@ -113,7 +109,7 @@ class Rewriting:
         return Tried(trace, _bad(after), _moved(before, after))
 
     def _passes(self, graph: Graph) -> list[Pass] | None:
-        """The same passes from the nodes of the same names."""
+        """The passes for a rewritten graph: each starts at the node of the same name."""
         found: list[Pass] = []
         for item in self.evaluation.passes:
             if not isinstance(item, Backward):

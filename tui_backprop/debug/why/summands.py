@@ -1,8 +1,7 @@
 """Everything that one pass adds to one adjoint entry, partial by partial.
 
-It stands apart from the columns that frames show because a column is one edge and an entry may have
-ten thousand: edges of one op and one shape are computed together. What a pattern says is 0 is
-counted, never stored: it may be a thousand times as much as the rest.
+An entry may have ten thousand edges: those of one op and one shape are computed together.
+Structural zeros are counted, never stored: they may be a thousand times as many as the rest.
 """
 
 from __future__ import annotations
@@ -115,7 +114,7 @@ class Inflow:
         return self.walk.route.edge_at(int(self.steps[k]) - self.walk.start)
 
     def edge(self, k: int) -> Edge:
-        """The same as an edge."""
+        """The edge through which the kth partial inside the pattern comes."""
         return self.walk.route.edge(self.number(k))
 
     def places(self, chosen: IntArray) -> IntArray:

@@ -1,7 +1,4 @@
-"""Why an entry has no say in a node that is made of it: what data pick, and what cancels.
-
-It stands apart from causes because no partial is 0 here: there is none.
-"""
+"""Why no partial leads from a node to an entry: what data pick, and what cancels."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The program of a graph, where each node stands in it, and how a value is called at a place.
+"""The program of a graph, where each node is written in it, and how a value is called at a place.
 
-It stands apart from changing a program because a graph may have none: then one is written for it,
-a line for each node.
+Where a graph has no program, one is written for it, a line for each node.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Why an adjoint entry is zero: for each contribution that is 0, the factor that killed its path.
+"""Why an adjoint entry is zero: for each contribution that is 0, the factor that stopped its path.
 
-It stands apart from finding single causes because a sum may be 0 in four ways: nothing comes, all
-that comes is 0, what comes cancels, or it was set to 0.
+A sum may be 0 in four ways: nothing comes, all that comes is 0, what comes cancels, or it was set
+to 0.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A contribution that is 0, or nearly, and why.
+    """A contribution that is 0, or nearly 0, and why.
 
     Attributes:
         contribution: what it is.
@@ -126,7 +126,7 @@ def why_zero(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Living:
-    """Contributions that are not 0.
+    """The contributions that are not 0.
 
     Attributes:
         places: where they stand among all, ascending.

@@ -1,7 +1,6 @@
 """What makes a partial zero: recognised by the op's row and the numbers that it was given.
 
-It stands apart from following paths because this is knowledge of ops, one sentence each. An op that
-is not listed here gets a sentence that is true of any: what its operands are.
+An op that is not listed here gets a sentence that is true of any: what its operands are.
 """
 
 from __future__ import annotations

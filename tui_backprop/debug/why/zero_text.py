@@ -1,7 +1,4 @@
-"""Why an entry is zero, in words.
-
-It stands apart from finding it so that what is said can change without what is computed.
-"""
+"""The answer to `why zero` in words."""
 
 from __future__ import annotations
 
