@@ -1,8 +1,4 @@
-r"""A LaTeX document that compiles on its own: article class, amsmath.
-
-It stands apart because only this file knows packages and environments; text comes from
-`latex_text`, mathematics from the other files of that name.
-"""
+r"""A LaTeX document that compiles on its own: article class, amsmath."""
 
 from __future__ import annotations
 

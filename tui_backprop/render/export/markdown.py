@@ -1,7 +1,6 @@
 r"""Markdown with mathematics between dollar signs, as notes and web pages take it.
 
-It stands apart because escaping is its own: whatever a title or a note holds, it is text, and opens
-no HTML, table, list or fence.
+Whatever a title or a note holds is escaped, so that it opens no HTML, table, list or fence.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A replay as a transcript: what is said, what is done, and where the walk then stands.
-
-It stands apart from the printer of whole walks because here a person chose what is told.
-"""
+"""A replay as a transcript: what is said, what is done, and the step after each line."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""A row of the op table evaluated on symbols, one entry at a time.
+"""A row of the op table evaluated on symbols by SymPy, one entry at a time.
 
-It stands apart because it imports SymPy. Only the entries that y_j reads become symbols, so a
-1000 × 1000 product costs what one of its terms costs. Symbols are made of names that passed the
-program reader; no text is ever parsed by SymPy.
+Only the entries that y_j reads become symbols, so a 1000 × 1000 product costs what one of its terms
+costs. Symbols are made of names that passed the program reader; no text is ever parsed by SymPy.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _MOST_COLUMNS = 10**4
 
 
 def warm_up() -> None:
-    """Pay for SymPy's own late imports before a person waits for them."""
+    """Import what SymPy imports late, before a person waits for it."""
     x = sympy.Symbol("x", real=True)
     sympy.Piecewise((sympy.tanh(x) ** 2 / 2, x > 0), (0, True))
 
@@ -137,7 +136,7 @@ def write_by(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scribe:
-    """One local Jacobian on symbols.
+    """Writes the formulas of one local Jacobian, evaluated on symbols.
 
     Attributes:
         node: the child.

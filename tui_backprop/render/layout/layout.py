@@ -1,8 +1,4 @@
-"""A laid-out graph: where every box, wire and stub is, in cells.
-
-It stands apart from `canvas` because it is made once, for the whole graph, while a canvas is made
-for every step and shows a part of it.
-"""
+"""A laid-out graph: where every box, wire and stub is, in cells. It is made once per graph."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Off-page stubs: which far edges end at one, and what it says.
+"""Off-page stubs: which far edges end at one, and its text.
 
-It stands apart because a stub's place is settled once, while its text depends on what is revealed
-and current.
+A stub's place is chosen once; its text depends on what is revealed and current.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The wires of a laid-out graph, channel by channel, as far as they are revealed.
+"""The wires of a laid-out graph, channel by channel: runs, tracks, and what is visible of them.
 
-It stands apart because it is the only part of a layout that works on demand: tracks are chosen
-and wires are cut to what is visible when a channel is first looked at, and then remembered.
+A channel is worked out when it is first looked at, and then remembered.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The Jacobian pane: J of the edge as far as it is visited, or the whole ∂of/∂input.
-
-It stands apart from the grid because it knows what has been visited and what is structurally zero.
-"""
+"""The Jacobian pane: J of the edge as far as it is visited, or the whole ∂of/∂input, as a grid."""
 
 from __future__ import annotations
 

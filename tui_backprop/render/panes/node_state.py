@@ -1,7 +1,4 @@
-"""What one node shows at one step, in a row of the tape as in a box of the drawing.
-
-It stands apart from both so that they agree, and so that neither needs the other.
-"""
+"""What one node shows at one step, in a row of the tape as in a box of the drawing."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Where a replay stands: chapter, narration, speed, and a bar to jump on.
-
-It stands apart from the pane because it is a function of a state: drawn and tested without a
-screen.
-"""
+"""The state of a replay: chapter, narration, speed, and a bar to jump on."""
 
 from __future__ import annotations
 

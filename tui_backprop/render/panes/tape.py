@@ -1,7 +1,6 @@
 """The tape: one row per node in program order, with lanes for its edges.
 
-It stands apart from frames so that a row can be drawn from plain arrays. Everything that holds
-for the whole graph is decided once per width; a row costs what it shows.
+Everything that holds for the whole graph is decided once per width; a row costs what it shows.
 """
 
 from __future__ import annotations

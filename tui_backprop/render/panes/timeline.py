@@ -1,7 +1,6 @@
 """The timeline as a bar: sections, the cursor, breakpoints; a click goes there.
 
-It stands apart because it is the only picture of all steps at once, and must cost nothing for 10⁹
-of them.
+It shows all steps at once, and must cost nothing for 10⁹ of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A step in sentences: what depends on what, how steeply, and what arrives.
 
-They stand apart from the walk because a step is told from its row and its numbers alone, whatever
-came before it.
+A step is told from its row and its numbers alone, whatever came before it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The whole walk, spoken: one line for each step, as they come.
-
-It stands apart from the sentences because it knows the order: the title, the steps with what the
-author says to them, the gradients. It is made line by line, in memory that does not grow with it.
-"""
+"""The whole walk, or a replay, in spoken words: one line for each step, as they come."""
 
 from __future__ import annotations
 

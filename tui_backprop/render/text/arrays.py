@@ -1,7 +1,7 @@
 """A whole array on one line, and which entries of a long axis are worth showing.
 
-It stands apart from `numbers` because it decides what is left out, and because it reads entries
-where they are needed only: an array of 10⁷ entries costs what its visible ones cost.
+Entries are read only where they are shown: an array of 10⁷ entries costs what its visible ones
+cost.
 """
 
 from __future__ import annotations

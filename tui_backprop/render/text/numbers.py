@@ -1,8 +1,4 @@
-"""Numbers that a person can read, alone and in columns.
-
-It stands apart from arrays and panes because the trace, the panes and the exports all write
-numbers, and must write them alike.
-"""
+"""Numbers that a person can read, alone and in columns, written alike by panes and exports."""
 
 from __future__ import annotations
 
@@ -47,7 +43,7 @@ FEWEST_ROUNDED: Final = 3
 
 
 def numerals_in(charset: Charset) -> Numerals:
-    """Those that are written everywhere, in the signs of a terminal."""
+    """The numerals in a terminal's signs."""
     return _ASCII if charset.is_ascii else DEFAULT
 
 
