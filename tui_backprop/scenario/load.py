@@ -1,6 +1,6 @@
-"""Reads a scenario: from a file or a text to a checked model, or to every problem it has.
+"""Reading a scenario, from a file or a text, to a checked model or to every problem it has.
 
-It stands apart as the one place where the stages meet: bytes, tree, keys, arrays, program, names.
+Only here do the stages meet: bytes, tree, keys, arrays, program, names.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def loads(
 
 
 class _Reader:
-    """The stages of reading one text. Each goes on as far as what came before allows."""
+    """The stages of reading one text. Each goes on as far as the earlier ones allow."""
 
     def __init__(
         self, text: str, name: str, path: Path | None, folder: Path | None, limits: Limits

@@ -1,7 +1,4 @@
-"""What a scenario is once it is read: everything above works with this and never with files.
-
-It stands apart from the reader so that the debugger and the screen depend on data only.
-"""
+"""What a scenario is once it is read: plain data, without files or places in them."""
 
 from __future__ import annotations
 

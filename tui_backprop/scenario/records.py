@@ -1,7 +1,6 @@
-"""Kinds that are made of others: lists, mappings, records and choices between forms.
+"""Kinds made of other kinds: lists, mappings, records and choices between forms.
 
-They stand apart from the single values because they decide what is reported about keys: unknown,
-missing, not a name.
+They report keys that are unknown, missing, or no names.
 """
 
 from __future__ import annotations
@@ -186,7 +185,7 @@ def _empty_hint(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Either(Generic[T_co]):
-    """Forms that are told apart by what stands there: a single value, a list or a mapping."""
+    """Forms that are told apart by their YAML: a single value, a list or a mapping."""
 
     what: str
     scalar: Kind[T_co] | None = None

@@ -1,7 +1,7 @@
-"""Collects the problems of one scenario file, each with its place.
+"""Collecting the problems of one scenario file, each with its place.
 
-It stands apart so that every part of the reader reports alike and goes on: all independent errors
-of a file come at once.
+Every part of the reader reports here and goes on, so that all independent errors of a file come at
+once.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Report:
         return ScenarioError(found, self.source_name, self.source, self._left_out)
 
     def _as_editors_count(self, problem: Problem) -> Problem:
-        """The same problem in the lines of an editor, where PyYAML sees more ends of lines."""
+        """The problem with the line number of an editor: PyYAML sees more ends of lines."""
         if problem.line == WHOLE_FILE:
             return problem
         starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.source))]

@@ -1,7 +1,6 @@
 """A YAML file as a tree in which every key and value knows its place.
 
-It stands apart from the reader that builds it so that validation depends on neither PyYAML nor
-events.
+Validation depends on this tree and neither on PyYAML nor on its events.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from tui_backprop.dataclass import dataclass
 
 
 class Span(NamedTuple):
-    """Where something stands: lines and columns from 1, in characters, the end exclusive."""
+    """A place in the file: lines and columns from 1, in characters, the end exclusive."""
 
     line: int
     column: int
@@ -83,7 +82,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hole:
-    """Where something stood that is refused and reported already; nobody complains about it again.
+    """A place whose content was refused and reported already, so that nothing more is said of it.
 
     An alias, for one: what it would mean is never worked out, so no bomb can go off.
     """
@@ -137,7 +136,7 @@ def number(text: str) -> int | float:
 
 
 def real(text: str) -> float:
-    """The same as a float; what is beyond the range of floats gives an infinity."""
+    """The number as a float; beyond the range of floats an infinity."""
     try:
         return float(text)
     except ValueError:
