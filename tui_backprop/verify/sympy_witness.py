@@ -1,8 +1,7 @@
 """The witness SymPy: every local Jacobian against the derivative of the row's own forward.
 
-It stands apart from the other witnesses because it looks at single partials, so that it names the
-op that is wrong and not only the gradient that suffers. An entry outside the stated sparsity must
-have the derivative 0.
+It looks at single partials, so that it names the op that is wrong and not only the gradient that
+suffers. An entry outside the stated sparsity must have the derivative 0.
 """
 
 from __future__ import annotations
@@ -261,7 +260,7 @@ class Column:
 
 
 def as_number(formula: Any, numbers: dict[sympy.Symbol, sympy.Basic]) -> float | None:
-    """A formula's value where its symbols have these.
+    """The value of a formula with numbers put in for its symbols.
 
     Returns:
         A float: nan where there is no real value, inf where it is too large. None where algebra
