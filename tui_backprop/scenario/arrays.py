@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """An array that is not made yet: its shape, and what gives its entries as float64."""
+    """An array that is not made yet: its shape, and a function that gives its float64 entries."""
 
     shape: Shape
     numbers: Callable[[], Array]
