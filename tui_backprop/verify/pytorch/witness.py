@@ -114,7 +114,7 @@ class _Comparison:
         pair.settle()
 
     def _within(self, is_sum: bool, engine: Array) -> Tolerance:
-        """An entry that is a sum may have cancelled beside the others."""
+        """The tolerance of an array; an entry that is a sum may have cancelled beside others."""
         finite = np.abs(engine[np.isfinite(engine)])
         return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
 
