@@ -1,6 +1,6 @@
 """``tui-backprop check SCENARIO...``: every scenario before all witnesses.
 
-It stands apart from what it prints, so that one bad file among many is dealt with here alone.
+One bad file among many is reported, and the others are still checked.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def status(found: Sequence[Checked]) -> int:
 
 
 def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
-    """The table, what disagrees, who was not there, and how many of each."""
+    """The table, the entries that differ, witnesses that were absent, and the totals."""
     rows = [row for checked in found for row in _rows(checked)]
     if rows:
         yield from table(_HEADINGS, rows, cells)
@@ -83,7 +83,7 @@ def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
 
 
 def as_json(found: Sequence[Checked]) -> str:
-    """The same for programs."""
+    """The results as JSON, for programs."""
     return json_text({"format": 1, "scenarios": [spelled(_described(c)) for c in found]}, indent=2)
 
 

@@ -1,7 +1,6 @@
 """``tui-backprop [SCENARIO]``: the debugger in the terminal.
 
-It stands apart from the other commands as the one that must be quick: it imports neither SymPy nor
-anything of the checks and transcripts.
+It must start quickly: it imports neither SymPy nor anything of the checks and transcripts.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def _configure(parser: Parser) -> None:
 
 
 def add_screen(parser: Parser) -> None:
-    """What everything that opens a screen takes."""
+    """Add the options of every command that opens a screen."""
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -141,7 +140,7 @@ def _complain(message: str) -> None:
 
 @contextmanager
 def quick_start() -> Iterator[None]:
-    """What a screen needs to be there soon; before NumPy is imported."""
+    """Set up what makes a screen start quickly; call it before NumPy is imported."""
     # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
     # of a walk can win back. A person who sets the variable knows better.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

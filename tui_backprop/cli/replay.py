@@ -1,8 +1,4 @@
-"""``tui-backprop replay FILE``: a recorded walk, played again or checked.
-
-It stands apart from opening a scenario because here the commands come from a file, which may be
-somebody else's.
-"""
+"""``tui-backprop replay FILE``: a recorded walk, played again or checked."""
 
 from __future__ import annotations
 
