@@ -1,8 +1,4 @@
-"""All panes of the debugger, and how a view reaches them.
-
-It stands apart from the screen because which panes there are is one list, and nothing else needs
-to know them by name.
-"""
+"""All panes of the debugger, and how a view reaches them."""
 
 from __future__ import annotations
 

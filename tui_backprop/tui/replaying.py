@@ -1,7 +1,4 @@
-"""A replay on the screen: a clock that carries out one line after the other, and the way back.
-
-It stands between the player, which knows no time, and the screen, which only routes.
-"""
+"""A replay on the screen: a clock that carries out one line after the other, and the way back."""
 
 from __future__ import annotations
 
