@@ -1,7 +1,7 @@
-"""How far a long piece of work has come, for whoever waits for it and may give it up.
+"""How far a long piece of work has come, for a listener that may give it up.
 
-It stands at the bottom because the loops that take long are in every layer, and none of them knows
-who waits: a terminal, a screen, or nobody. Work that nobody listens to pays nothing.
+The loops that take long are in every layer, and none of them knows who waits: a terminal, a screen,
+or nobody. Work that nobody listens to pays nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""A replay with the scenario that it walks, read and checked.
+"""A replay with the scenario that it walks: read, checked, and recorded.
 
-It stands beside the Python interface because it joins the same two, reader and debugger: which file
-a header may name, and whether it is still the one that was recorded.
+Which file a header may name, and whether it is still the one that was recorded, is decided here.
 """
 
 from __future__ import annotations
