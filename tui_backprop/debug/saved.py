@@ -1,7 +1,7 @@
-"""The state of a session as the commands that bring a fresh session of the scenario to it.
+"""The state of a session as commands: those that bring a fresh session of the scenario to it.
 
-Where a person set numbers by a formula the numbers are written: at another step the formula would
-give others.
+It stands apart from the commands because it writes what they read. Numbers stand here where a
+person set them by a formula: a formula means other numbers at another step.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _is_same(one: Array, other: Array) -> bool:
 
 
 def _seed(session: Session, numbers: Numbers) -> Array:
-    """The v of the first pass, since ``set v`` sets it for all passes."""
+    """The v of the first pass; whoever sets it sets it for all of them."""
     first = next(p for p in numbers.passes if isinstance(p, Backward))
     return session.trace.plan.ones(first.of) if first.v is None else first.v
 

@@ -1,6 +1,7 @@
-"""The whole state after one step: what panes, printers and tests read.
+"""The whole state after one step.
 
-Whatever is expensive in a frame is computed when it is looked at.
+It stands apart from the timeline because it is what everyone else sees: panes, printers and tests
+read frames and nothing behind them. What is expensive is computed when it is looked at.
 """
 
 from __future__ import annotations

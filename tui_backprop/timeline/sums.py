@@ -1,4 +1,8 @@
-"""How one adjoint entry ``Σ_j v_j · ∂y_j/∂x_i`` is added up: columns, summands and partial sums."""
+"""How one adjoint entry is added up: the contributions of a column, and the summands written out.
+
+It stands apart from the timeline because this is the sum ``Σ_j v_j · ∂y_j/∂x_i`` itself, which the
+timeline only addresses.
+"""
 
 from __future__ import annotations
 
@@ -155,7 +159,7 @@ def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: in
 def _earlier(
     timeline: Timeline, number: int, current: int, node: int, flat: int, most: int
 ) -> list[Term]:
-    """The sum as it was before the current edge: earlier passes, the seed, finished edges."""
+    """What was there before the current edge: earlier passes, the seed, finished edges."""
     walk = timeline.walk(number)
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))

@@ -1,4 +1,8 @@
-"""All panes of the debugger, and how a view reaches them."""
+"""All panes of the debugger, and how a view reaches them.
+
+It stands apart from the screen because which panes there are is one list, and nothing else needs
+to know them by name.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Off-page stubs: which far edges end at one, and its text.
+"""Off-page stubs: which far edges end at one, and what it says.
 
-A stub's place is chosen once; its text depends on what is revealed and current.
+It stands apart because a stub's place is settled once, while its text depends on what is revealed
+and current.
 """
 
 from __future__ import annotations
