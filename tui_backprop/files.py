@@ -73,7 +73,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """All of a regular file.
+    """The whole content of a regular file.
 
     Args:
         path: of the file.

@@ -25,7 +25,7 @@ class GivenUpError(BaseException):
 
 
 class Progress:
-    """What somebody who waits sees of the work.
+    """The progress of a piece of work, as its listener sees it.
 
     Attributes:
         what: is being done, such as ``evaluating``; empty between two pieces.
@@ -57,7 +57,7 @@ class Progress:
         self.check()
 
     def check(self) -> None:
-        """Go on only if somebody waits.
+        """Raise if the work was given up.
 
         Raises:
             GivenUpError: nobody does.
@@ -76,13 +76,13 @@ _LISTENER: ContextVar[Progress | None] = ContextVar("listener", default=None)
 
 
 def listener() -> Progress | None:
-    """Who waits for the work of this thread; None where nobody does."""
+    """The listener of this thread's work; None where there is none."""
     return _LISTENER.get()
 
 
 @contextmanager
 def listening(progress: Progress) -> Iterator[None]:
-    """Tell somebody how far everything has come that is done inside."""
+    """While inside, report the progress of all work of this thread to a listener."""
     token = _LISTENER.set(progress)
     try:
         yield

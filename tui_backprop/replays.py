@@ -39,7 +39,7 @@ _MOST_FILES: Final = 1000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replay:
-    """What was read.
+    """A replay and its scenario, as read.
 
     Attributes:
         path: of its file.

@@ -64,7 +64,7 @@ class Work(Generic[Result]):
         Thread(target=lambda: context.run(self._run, do), daemon=True).start()
 
     def wait(self) -> Journey[Result]:
-        """Its result, or its error; it is given up when nobody asks for the next step."""
+        """Its result, or its error; the work is given up when nobody asks for the next step."""
         seconds = _AT_ONCE
         try:
             while not self._over.wait(seconds):
@@ -171,7 +171,7 @@ _DOING: Final = {
 
 
 def how_far(progress: Progress) -> str:
-    """What is being done, and how much of it; empty where that is not known."""
+    """Progress as a sentence, such as how many steps are searched; empty where it is not known."""
     what = _DOING.get(progress.what)
     if what is None:
         return ""

@@ -59,7 +59,7 @@ class Breakpoint:
 
     @property
     def kind(self) -> Literal["breakpoint", "watchpoint"]:
-        """What it is called."""
+        """Its kind in words: a watchpoint watches an expression."""
         return "breakpoint" if self.watched is None else "watchpoint"
 
     @property
@@ -176,7 +176,7 @@ def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
 
 
 def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:
-    """All that stopped at a frame: a watchpoint with the value before and after."""
+    """Why a walk stopped at a frame: each breakpoint, and a watchpoint's value before and after."""
     return joined("; ", [_one(b, timeline, frame) for b in stopped])
 
 

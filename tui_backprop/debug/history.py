@@ -53,7 +53,7 @@ def numbers_of(trace: Trace) -> Numbers:
 
 
 def _nbytes(left: Left) -> int:
-    """What the leaves and seeds hold; most traces share most of them."""
+    """The bytes of leaves and seeds; most traces share most of them."""
     arrays = {id(a): a.nbytes for _, numbers in left for a in numbers.leaves.values()}
     for _, numbers in left:
         seeds = (p.v for p in numbers.passes if isinstance(p, Backward) and p.v is not None)
@@ -110,7 +110,7 @@ class Trials:
 
     @property
     def in_force(self) -> tuple[str, ...]:
-        """What is set now, in a few words each."""
+        """What is set at present, in a few words each."""
         return tuple(in_few(what) for what, _ in self.done)
 
     def with_set(self, what: str, left: Trace) -> Trials:
@@ -129,7 +129,7 @@ class Trials:
         return Trials(_within((*self.done, (what, numbers_of(left))), _ROOM))
 
     def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
-        """What was set last, the trace before it, and the history then.
+        """The last change, the trace before it, and the history without it.
 
         Args:
             left: the trace with it.
@@ -144,7 +144,7 @@ class Trials:
         return what, numbers.evaluated(left), Trials(tuple(done), undone)
 
     def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
-        """What was undone last, the trace with it, and the history then.
+        """The change that was undone last, the trace with it, and the history with it.
 
         Args:
             left: the trace without it.

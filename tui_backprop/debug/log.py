@@ -49,7 +49,7 @@ class Log:
 
     @property
     def lines(self) -> tuple[LogLine, ...]:
-        """All that are kept."""
+        """All lines that are kept."""
         return tuple(self._lines)
 
     @property
@@ -62,7 +62,7 @@ class Log:
         self._add(LogLine(line, "typed"), *(LogLine(a.text, "said", a.step) for a in answer.lines))
 
     def wrong(self, line: str, error: CommandError) -> None:
-        """A line could not be carried out; a caret stands under the column where there is one."""
+        """Add that a line could not be carried out, with a caret under the column, if any."""
         caret = () if error.column is None else (LogLine(" " * error.column + "^", "wrong"),)
         self._add(
             LogLine(line, "typed"),

@@ -40,7 +40,7 @@ def parse_numbers(text: str) -> Array:
 
 
 def _piece_by_piece(text: str) -> list[Any]:
-    """Every list or number that stands on its own."""
+    """Every top-level list or number of a text."""
     root: list[Any] = []
     stack = [root]
     at = 0
@@ -169,7 +169,7 @@ def no_such_name(
     meant: tuple[str, ...] = (),
     listed: tuple[str, ...] = (),
 ) -> CommandError:
-    """What to say of a name that means nothing: the nearest, or what there is.
+    """The error for a name that means nothing: with the nearest name, or the names there are.
 
     Args:
         name: as it was typed.

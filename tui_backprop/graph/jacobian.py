@@ -130,7 +130,7 @@ class LocalJacobian:
         return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
 
     def toarray(self) -> Array:
-        """All of it; m·n numbers."""
+        """The whole matrix: m·n numbers."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
     def _inside(self, j: IntArray, i: IntArray) -> Array:
@@ -185,7 +185,7 @@ class TotalJacobian:
         return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
 
     def toarray(self) -> Array:
-        """All of it."""
+        """The whole matrix, by one backward pass per row."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
     def _pull_unit(self, j: int) -> Array:

@@ -65,7 +65,7 @@ class Walk:
 
 
 def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
-    """For each node the argument numbers through which some input is reached differentiably."""
+    """For each node the arguments through which an input is reached differentiably."""
     active: list[bool] = []
     found: list[tuple[int, ...]] = []
     none: tuple[int, ...] = ()
@@ -148,7 +148,7 @@ class Plan:
         self._ones: dict[int, Array] = {}
 
     def start(self, leaves: Mapping[str, Array]) -> list[Any]:
-        """What is known before the first op, by node id: the leaves, and what the program states.
+        """The values known before the first op, by node id: leaves, and numbers of the program.
 
         A number without axes goes on as such: arithmetic with arrays is slower.
         """

@@ -1,9 +1,10 @@
 """The language in which the product speaks: its messages, translated.
 
-Messages in the code are English, marked by being given to `Language.say` or `Language.count` here,
-in the debugger to `said` or `said_many`; every other language has a catalogue beside the template
-that Babel extracts from the code (the README says how). Catalogues are kept as text only: English
-needs none, and another is compiled when it is asked for.
+It stands apart so that a sentence knows neither catalogues nor files. The messages in the code are
+English, marked by being given to `Language.say` or `Language.count` here, in the debugger to
+`said` or `said_many`, which remember what they were made of; every other language has a
+catalogue beside the template that Babel draws from the code (the README says how). Catalogues are
+kept as text only: English needs none, and another is compiled when it is asked for.
 """
 
 from __future__ import annotations

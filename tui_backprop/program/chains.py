@@ -44,7 +44,7 @@ class Chains:
         self._around = self._terms_around = self._branches = 0
 
     def too_deep(self) -> Iterator[tuple[int, int]]:
-        """The places of what makes a statement too deep, one for each such chain."""
+        """The places where statements nest too deeply, one for each such chain."""
         follows_operand = False
         for match in _TOKEN.finditer(self._plain):
             mark = match[0]

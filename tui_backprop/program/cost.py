@@ -158,7 +158,7 @@ _NOTHING: Final = object()
 
 
 class Constancy:
-    """The numbers of slots that are written once, from such slots alone.
+    """The values of slots that are written once, and computed only from such slots.
 
     Attributes:
         known: slot → its value.
@@ -184,7 +184,7 @@ class Constancy:
                 self.known[leaf] = whole_numbers(array, name)
 
     def count_turns(self, code: Code) -> None:
-        """Fill in the turns of every loop whose bounds are such numbers."""
+        """Fill in the turns of every loop whose bounds are known."""
         for instruction in code.instructions:
             if isinstance(instruction, Loop):
                 instruction.turns = self._turns(instruction)

@@ -55,7 +55,7 @@ class Emitter:
     measured: defaultdict[str, Measured] = field(default_factory=lambda: defaultdict(dict))
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:
-        """A value that stands in the program."""
+        """A slot for a value that is written in the program."""
         return self.scope.new(Static(value, span, written))
 
     def unknown(self) -> int:
@@ -63,7 +63,7 @@ class Emitter:
         return self.scope.new(Hole.UNKNOWN)
 
     def refuse(self, span: Span, message: str, hint: str = "") -> int:
-        """Report a problem; what it stands for is unknown."""
+        """Report a problem; returns a slot that holds nothing known."""
         self.problems.add(span, message, hint)
         return self.unknown()
 
@@ -275,7 +275,7 @@ class Walk:
         return done.pop()
 
     def then(self, *items: Visit | Then) -> None:
-        """Do these next, in order; their last result stands for the expression at hand."""
+        """Do these next, in order; the last result is the value of the expression at hand."""
         self._todo += reversed(items)
 
     def after(self, parts: Sequence[Visit], make: Make) -> int | None:

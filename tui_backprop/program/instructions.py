@@ -352,7 +352,7 @@ class Apply(Writes):
         return [(parameters[n], slot) for n, slot in pairs if n in extras and n in parameters]
 
     def _with_numbers(self, frame: list[Value]) -> Apply:
-        """The same application with those of them that are numbers static."""
+        """The application with the operands that are numbers made static arguments."""
         numbers = {p.name: (p, slot) for p, slot in self._either()
                    if isinstance(frame[slot], Static)}  # fmt: skip
         kept = [pair for pair in zip(self.rule.operands, self.operands, strict=True)
@@ -417,7 +417,7 @@ class Apply(Writes):
 
 
 def index_pattern(rule: Rule, shapes: tuple[Shape, ...], params: Params) -> tuple[Any, ...]:
-    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, if there is one.
+    """What the shape of ``x[t]`` depends on; two ``t`` of equal patterns give equal shapes.
 
     Returns:
         The shape, and for each axis whether an integer or ``:`` reads it; empty where the key has

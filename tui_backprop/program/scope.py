@@ -106,7 +106,7 @@ class Scope:
         return self.slot(name)
 
     def fixes(self, name: str) -> bool:
-        """Whether a name is a leaf's, or a function's own: it never stands for a number."""
+        """Whether a name is a leaf's, or a function's own, so that it is no number of `NUMBERS`."""
         root = self if self.outer is None else self.outer
         slot = root.slots.get(name)
         return name in self.local or (slot is not None and isinstance(root.template[slot], Node))

@@ -82,7 +82,7 @@ class Source:
         return self.span(*found.span()) if found else span
 
     def line_of_definition(self, name: str) -> int | None:
-        """The line of ``def name``, wherever it stands."""
+        """The line of ``def name``."""
         found = re.search(_DEFINED.format(name=re.escape(name)), self.plain, re.MULTILINE)
         return self.plain.count("\n", 0, found.start()) + 1 if found else None
 

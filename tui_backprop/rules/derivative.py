@@ -67,7 +67,7 @@ class Derivative(Protocol):
         """Whether operands without a derivative decide what is read, so that `picked` knows it."""
 
     def picked(self, out: Shape, operands: Operands, params: Params, /) -> Sparsity:
-        """The entries that can be non-zero for the numbers that such operands hold."""
+        """The entries that can be non-zero for these operand values."""
 
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
@@ -174,7 +174,7 @@ class Scalar:
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The scalar partial of what stands at ``j``."""
+        """The scalar partial of output entry ``j``."""
         found = self.partial(m, y[j], *(take(x, j) for x in operands), **params)
         return _filled(found, j, i, y) if m is np else found
 
@@ -245,11 +245,11 @@ class Structural:
         return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
-        """The row's own."""
+        """The pattern that the row states."""
         return self.sparsity_of(out, *shapes, **params)
 
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
-        """The row's own count, or that of the pattern."""
+        """The count that the row states, or that of the pattern."""
         if self.nonzeros_of is not None:
             return self.nonzeros_of(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
@@ -260,7 +260,7 @@ class Structural:
         return self.picked_of is not None
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
-        """The row's own, or that of the shapes."""
+        """The pattern that the row states for these values, or the one for their shapes."""
         found = None if self.picked_of is None else self.picked_of(out, *operands, **params)
         if found is not None:
             return found
@@ -269,7 +269,7 @@ class Structural:
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The row's own."""
+        """The partial that the row states."""
         found = self.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
 

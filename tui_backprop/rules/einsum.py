@@ -216,7 +216,7 @@ class _Squeezed:
 
     @property
     def shape(self) -> Shape:
-        """Of the axes that are kept."""
+        """The lengths of the axes that are kept."""
         return tuple(self.whole.shape[a] for a in self.axes)
 
     def __getitem__(self, index: Index) -> Any:
@@ -266,7 +266,7 @@ class Labels:
         )
 
     def kept(self, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
-        """For each operand its axes but those that are stretched: they have no say."""
+        """For each operand its axes that are not stretched."""
         lengths = self.lengths(shapes)
         return tuple(
             tuple(a for a, n in enumerate(shape) if n == lengths[labels[a]])

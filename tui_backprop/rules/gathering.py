@@ -178,7 +178,7 @@ def _row(
     examples: tuple[Example, ...],
     text: str = "",
 ) -> Rule:
-    """What all of them are: one operand, and parameters that are written by name."""
+    """The row that all of these share: one operand, and parameters that are written by name."""
     named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
     return structural(
         name,

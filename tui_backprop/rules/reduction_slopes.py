@@ -85,7 +85,7 @@ class Slopes:
     shared: Shared = NOTHING
 
     def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
-        """What a row states; by default every entry that meets can matter."""
+        """The `Part` of a row; by default every entry that meets can matter."""
         return Part(
             vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
             whole=whole,
@@ -132,7 +132,7 @@ class Slopes:
 
 
 def shared_at(m: Any, shared: Shared, j: Index, i: Index, y: Any, x: Any, axis: Any) -> Any:
-    """What the group of x[i] shares, at that place.
+    """The shared quantity of the group of x[i].
 
     Of one place only its group is looked at, of many the whole operand once.
     """
@@ -194,7 +194,7 @@ def products_before(lines: Array) -> Array:
 
 
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
-    """Every group as a line along one last axis; the kept axes stand before it."""
+    """Every group as a line along one last axis, after the kept axes."""
     kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
     return moved.reshape((*kept, prod(x.shape[a] for a in axes)))

@@ -104,7 +104,7 @@ MOST_MEMBERS: Final = 64
 
 
 def member_names(count: int) -> list[str]:
-    """What the operands of a family's row are called: a to z, then a2, b2 and so on."""
+    """The operand names of a family's row: a to z, then a2, b2 and so on."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     return [letters[k % 26] + (str(k // 26 + 1) if k >= 26 else "") for k in range(count)]
 
@@ -219,7 +219,7 @@ class Rule:
     reasons: tuple[Reason, ...] = ()
 
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
-        """What the row says of an entry of y that is not finite, or is so by a convention.
+        """The reason that the row states for an entry of y or a slope that is not finite.
 
         Args:
             j: its coordinates.

@@ -72,7 +72,7 @@ def names_axis_of_number(axis: Any, shape: Shape) -> bool:
 
 
 def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
-    """For the rows whose functions take no axis of a number.
+    """Refuse an axis of a number, for rows whose functions take none.
 
     Raises:
         ArgumentError: one is named; the message says so.
@@ -82,7 +82,7 @@ def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
 
 
 def reduced_shape(shape: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
-    """What is left of a shape when the named axes are reduced."""
+    """The shape that is left when the named axes are reduced."""
     gone = normal_axes(axis, shape)
     if keepdims:
         return tuple(1 if a in gone else n for a, n in enumerate(shape))
@@ -154,7 +154,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
-    """What the axes before the last two broadcast to.
+    """The shape that the axes before the last two broadcast to.
 
     Raises:
         ShapeError: they do not; the message shows the shapes in full.
@@ -199,7 +199,7 @@ def broadcast_ties(out_shape: Shape, in_shape: Shape) -> tuple[tuple[int, int], 
 
 
 def take(operand: Any, index: Index) -> Any:
-    """The entries of a broadcast operand that stand at ``index`` of the result.
+    """The entries of a broadcast operand that the result's entry at ``index`` reads.
 
     Args:
         operand: anything with ``shape`` that can be indexed by a tuple: an array, or symbols.

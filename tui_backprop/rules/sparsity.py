@@ -32,7 +32,7 @@ class Sparsity(Protocol):
         """How many entries the pattern has."""
 
     def start(self, i: int) -> int:
-        """How many entries stand in the columns before ``i``; ``start(n)`` is `nonzeros`."""
+        """How many entries the columns before ``i`` have; ``start(n)`` is `nonzeros`."""
 
     def locate(self, position: int) -> tuple[int, int]:
         """The (j, i) of the entry at a position of the walk, 0 ≤ position < `nonzeros`."""
@@ -228,7 +228,7 @@ class Listed:
 
     @property
     def nonzeros(self) -> int:
-        """As many as were given; one that was given twice counts once."""
+        """How many different entries were given."""
         return self._keys.size
 
     def start(self, i: int) -> int:
@@ -387,7 +387,7 @@ class Spread:
         return np.zeros(0, dtype=np.intp)
 
     def columns(self, j: int) -> IntArray:
-        """Those of the smaller pattern, each in its place."""
+        """The columns of the smaller pattern, each moved to its place."""
         return np.asarray(self.places[self.inner.columns(j)])
 
     def contains(self, j: IntArray, i: IntArray) -> IntArray:

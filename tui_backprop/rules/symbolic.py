@@ -147,7 +147,7 @@ def _matrix(a: Array) -> sympy.Matrix:
 
 
 def _det(a: Array) -> Array:
-    """Of each matrix of a stack; without division, so no entry needs to be known not to be 0."""
+    """The determinant of each matrix, without division: no entry must be known not to be 0."""
     found = np.empty(a.shape[:-2], dtype=object)
     for place in np.ndindex(found.shape):
         found[place] = _matrix(a[place]).det(method="berkowitz")
@@ -155,7 +155,7 @@ def _det(a: Array) -> Array:
 
 
 def _inv(a: Array) -> Array:
-    """Of each matrix of a stack; NaN where there is none."""
+    """The inverse of each matrix; NaN where there is none."""
     found = np.full(a.shape, sympy.nan, dtype=object)
     for place in np.ndindex(a.shape[:-2]) if a.size else ():
         with suppress(NonInvertibleMatrixError):

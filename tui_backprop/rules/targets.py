@@ -30,7 +30,7 @@ IGNORED: Final = -100
 
 
 def class_axis(axes: int) -> int:
-    """Along which axis the classes stand of scores with so many."""
+    """The axis of the classes, for scores with so many axes."""
     return min(axes, 2) - 1
 
 
@@ -40,7 +40,7 @@ def of_class(axes: int) -> tuple[int, ...]:
 
 
 def samples_of(x: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What is left of the shape of scores, or of an index of them, without the classes."""
+    """The shape of scores, or an index of them, without the classes."""
     axis = class_axis(len(x))
     return (*x[:axis], *x[axis + 1 :])
 

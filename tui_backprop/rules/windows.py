@@ -65,7 +65,7 @@ class Slide:
 
     @property
     def reach(self) -> int:
-        """From the first entry of a window to behind its last."""
+        """The length of a window, gaps included."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
@@ -87,7 +87,7 @@ class Slide:
         return replace(self, behind=last - self.length - self.padding)
 
     def counted(self, includes_padding: bool) -> IntArray:
-        """Of each window how many entries a mean divides by, as PyTorch counts them.
+        """The divisor of each window's mean, as PyTorch counts it.
 
         Padding counts if it is said to; what a window reaches beyond it never does.
         """
@@ -98,7 +98,7 @@ class Slide:
         return np.asarray(stop - start)
 
     def terms(self) -> Iterator[tuple[int, slice, slice]]:
-        """For each k the windows whose entry k is no padding, and the places where it lies."""
+        """For each k the windows whose entry k is no padding, and the places of that entry."""
         last = (self.windows - 1) * self.stride
         lowest = max(0, _up(self.padding - last, self.dilation))
         highest = min(self.kernel - 1, (self.length - 1 + self.padding) // self.dilation)
@@ -147,7 +147,7 @@ class Slide:
         return Meeting(out_axis, in_axis, _run(first, last), _run(low, high))
 
     def places(self) -> Steps:
-        """For each window where its entries lie."""
+        """For each window the places of its entries."""
         low, high = self._entries()
         windows = np.arange(self.windows, dtype=np.int64)
         return Steps(self.place(windows, low), np.maximum(0, high - low + 1), self.dilation)
@@ -210,7 +210,7 @@ def _up(x: Any, divisor: int) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """For each coordinate of an axis those that it meets on another, evenly spaced.
+    """For each coordinate of an axis the coordinates of another axis that it meets, evenly spaced.
 
     Attributes:
         first: the smallest that is met; anything where none is.
@@ -223,7 +223,7 @@ class Steps:
     step: int = 1
 
     def of(self, coordinate: int) -> IntArray:
-        """All that a coordinate meets, ascending."""
+        """All coordinates that one coordinate meets, ascending."""
         nth = np.arange(self.count[coordinate], dtype=np.intp)
         return np.asarray(self.first[coordinate] + nth * self.step)
 

@@ -55,7 +55,7 @@ class ClaimResolver:
         self._report = report
 
     def claims(self, declared: tuple[AnyClaim | None, ...] | None) -> tuple[Claim, ...]:
-        """Those that could be understood, in the order of the file."""
+        """The claims without a problem, in the order of the file."""
         return tuple(self._each(declared)) if declared else ()
 
     def _each(self, declared: tuple[AnyClaim | None, ...]) -> Iterator[Claim]:

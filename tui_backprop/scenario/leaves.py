@@ -46,7 +46,7 @@ class Listed:
 
     @property
     def shape(self) -> Shape:
-        """Of the array."""
+        """The shape of the array."""
         return self.numbers.shape
 
 

@@ -135,7 +135,7 @@ class Model:
 
     @property
     def sha256(self) -> str:
-        """Of the file's bytes, in hexadecimal, so that a recording knows its scenario."""
+        """The SHA-256 of the file, in hexadecimal, so that a recording knows its scenario."""
         from hashlib import sha256
 
         return sha256(self.raw).hexdigest()

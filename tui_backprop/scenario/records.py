@@ -193,7 +193,7 @@ class Either(Generic[T_co]):
     mapping: Kind[T_co] | None = None
 
     def read(self, node: Node, report: Report) -> T_co | None:
-        """By the form that is declared for what was found."""
+        """Read the form that is declared for this kind of node."""
         forms = {Scalar: self.scalar, Sequence: self.sequence, Mapping: self.mapping, Hole: None}
         form = forms[type(node)]
         if form is None:
@@ -213,7 +213,7 @@ class Either(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Variants(Generic[T_co]):
-    """Records that are told apart by one key each."""
+    """Records that one key each tells apart."""
 
     cases: dict[str, Record[T_co]]
 
@@ -244,7 +244,7 @@ class Named(Generic[T_co]):
     kind: Kind[T_co]
 
     def read(self, node: Node, report: Report) -> T_co | None:
-        """As the kind does."""
+        """Read as the kind does."""
         return self.kind.read(node, report)
 
     def schema(self, definitions: Schema) -> Schema:

@@ -63,7 +63,7 @@ class Report:
         return is_full
 
     def leave_out(self, count: int) -> None:
-        """Count problems that somebody else found and did not keep."""
+        """Count problems that were found elsewhere and not kept."""
         self._left_out += count
 
     def at(self, node: Node, message: str, hint: str = "") -> None:
@@ -76,7 +76,7 @@ class Report:
         self.add(Problem(message, span.line, span.column, max(1, width), hint))
 
     def whole(self, message: str, hint: str = "") -> None:
-        """Report something about the file as such."""
+        """Report a problem of the file as a whole."""
         self.add(Problem(message, WHOLE_FILE, WHOLE_FILE, hint=hint))
 
     def add(self, problem: Problem) -> None:

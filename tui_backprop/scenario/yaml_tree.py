@@ -43,7 +43,7 @@ class Scalar(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place of the scalar."""
         return Span(*self[2:])
 
 
@@ -109,7 +109,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 
 
 def resolve(scalar: Scalar) -> Plain:
-    """What a scalar means: text, a number, a truth value or None.
+    """The meaning of a scalar: text, a number, a truth value or None.
 
     The number of digits must have been capped: turning them into an integer is quadratic.
     """
@@ -124,7 +124,7 @@ def resolve(scalar: Scalar) -> Plain:
 
 
 def number(text: str) -> int | float:
-    """The number that a match of `NUMBER` stands for.
+    """The number that a match of `NUMBER` denotes.
 
     Integers too long for Python's own cap on digits become floats: nothing counts that far.
     """

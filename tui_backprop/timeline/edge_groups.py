@@ -57,7 +57,7 @@ class Alike:
 
     @property
     def derivative(self) -> Derivative:
-        """What the row says of that operand."""
+        """The derivative of the rule by that operand."""
         return self.rule.derivative(self.argument)
 
     @cached_property

@@ -102,7 +102,7 @@ class Route:
         return self._walk.nodes[begin : end + 1]
 
     def children(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
-        """Of many edges at once: the nodes that they lead to, and their argument numbers."""
+        """The nodes of many edges at once, and their argument numbers."""
         nodes, arguments = self._children
         return nodes[numbers], arguments[numbers]
 

@@ -159,7 +159,7 @@ class _Algebra:
 
 
 def _read(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
-    """Which entry of an operand, broadcast to ``out``, stands at each of some rows."""
+    """The entry of an operand, broadcast to ``out``, that each of some rows reads."""
     if not shape or not len(rows):
         return np.zeros(len(rows), dtype=np.intp)
     at = np.unravel_index(rows, out)[len(out) - len(shape) :]
@@ -245,7 +245,7 @@ class Column:
     def of(
         cls, rule: Rule, argument: int, params: Params, operands: Sequence[Array], i: int
     ) -> Column | None:
-        """A column; None where a number among the others has no value, such as 1/0."""
+        """A column, or None where one of the other numbers makes no value, such as 1/0."""
         try:
             return cls(rule, argument, params, operands, i)
         except (ArithmeticError, TypeError, ValueError):

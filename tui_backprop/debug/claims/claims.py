@@ -54,7 +54,7 @@ class Departure:
 
     @property
     def text(self) -> str:
-        """What was done wrong, as far as it is known."""
+        """The first wrong step with the likely slips, or else with the reason."""
         said = "; or ".join(self.slips[:3]) or self.reason
         return f"from step {self.step} on: {said}"
 

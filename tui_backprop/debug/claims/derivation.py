@@ -86,7 +86,7 @@ class Derivation:
 
     @cached_property
     def truth(self) -> Array:
-        """What the engine has, in the shape of the claimed numbers."""
+        """The engine's numbers, in the shape of the claimed numbers."""
         claim, evaluation = self.claim, self.evaluation
         if claim.wrt is None or claim.columns is None:
             return self._entries(self._final())
@@ -96,7 +96,7 @@ class Derivation:
 
     @property
     def runs(self) -> list[PassRun]:
-        """What the counting passes did."""
+        """The runs of the counting passes."""
         runs = self.evaluation.runs
         return [run for k in self.passes if (run := runs[k]) is not None]
 
@@ -216,7 +216,7 @@ class Derivation:
 
 
 def _at(alteration: Alteration | None, edge: Edge) -> Altered | None:
-    """What is done differently at an edge."""
+    """The altered VJP of an edge, if the derivation alters it."""
     if isinstance(alteration, Together):
         return alteration.parts.get(edge)
     return alteration if isinstance(alteration, Altered) and alteration.edge == edge else None

@@ -185,7 +185,7 @@ def _last(timeline: Timeline, derivation: Derivation, at: int, within: range) ->
 
 
 def _write(timeline: Timeline, k: int, flat: int) -> _Write:
-    """What a step adds to an entry: a contribution, or the seed."""
+    """The contribution, or the seed, that a step adds to an entry."""
     frame = timeline[k]
     if frame.partial is not None:
         name = f"the contribution of step {k}"

@@ -33,7 +33,7 @@ _PHASES: Final = tuple(phase.value for phase in Phase)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in place of the last word.
+    """A text that may replace the last word.
 
     Attributes:
         start: where that word begins in the line.
@@ -45,7 +45,7 @@ class Completion:
 
 
 def complete(session: Session, line: str, more: Sequence[str] = ()) -> Completion:
-    """Complete a line that ends where the person stands.
+    """The completions of a line that ends at the cursor.
 
     Args:
         session: whose nodes and breakpoints may be named.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def path_down(frame: Frame) -> Answer:
-    """The shortest path, a node a line, the output first; each line stands for its first step.
+    """The shortest path, a node a line, the output first; each line leads to its node's first step.
 
     Raises:
         CommandError: no backward pass is under way.

@@ -105,7 +105,7 @@ class Expression:
         return hash(self.text)
 
     def at(self, frame: Frame) -> Known | None:
-        """Its value after a step; None where v or J, which it reads, are not there yet.
+        """The value after a step; None where it reads a v or J that does not exist there.
 
         Raises:
             CommandError: it does not fit the shapes at this step.
@@ -125,7 +125,7 @@ class Expression:
             raise CommandError(str(error)) from error
 
     def sample(self, frame: Frame) -> Sample:
-        """Its value after a step, or its word.
+        """The value after a step, or the word of a step where the expression is one.
 
         Raises:
             CommandError: see `at`.
@@ -156,7 +156,7 @@ class Expression:
         return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
 
     def formula(self, shapes: tuple[Shape, ...]) -> Graph:
-        """Its graph for references of these shapes.
+        """The graph of the expression for references of these shapes.
 
         Raises:
             CommandError: it does not fit them.

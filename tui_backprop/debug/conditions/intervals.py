@@ -42,7 +42,7 @@ class Extent:
 
     @property
     def shape(self) -> Shape:
-        """Of the array."""
+        """The shape of the array."""
         return self.low.shape
 
     def each(self, change: Callable[[Array], Array]) -> Extent:

@@ -57,7 +57,7 @@ class Reference(Protocol):
         """How it is written."""
 
     def read(self, frame: Frame) -> Known | None:
-        """Its numbers after a step; None where not even their shape is known."""
+        """The numbers after a step; None where not even their shape is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class JacobianOf:
     text: str = "J"
 
     def read(self, frame: Frame) -> Known | None:
-        """Its m × n partials.
+        """The m × n partials of J.
 
         Raises:
             LimitError: they are more than an array may have.

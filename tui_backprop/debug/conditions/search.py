@@ -45,7 +45,7 @@ class Question(Protocol):
 
     @property
     def expression(self) -> Expression:
-        """What is asked at each step."""
+        """The expression that is evaluated at each step."""
 
     def is_met(self, frame: Frame) -> bool:
         """Whether a step is what is waited for."""

@@ -92,7 +92,7 @@ class _Measured:
         return [n for n in nodes if arguments[n.id] and n.rule and not n.rule.elementwise]
 
     def _choose(self) -> frozenset[int]:
-        """Those that are looked at: the smallest, as many as there is room for."""
+        """The nodes to measure: the smallest ones, as many as the budget allows."""
         arguments = self._evaluation.plan.arguments
         sizes = {n.id: nonzeros(self._evaluation, n, arguments[n.id]) for n in self._structural()}
         order = sorted(sizes, key=lambda n: sizes[n])
@@ -100,7 +100,7 @@ class _Measured:
         return frozenset(order[: int(np.searchsorted(total, self._limits.entries, "right"))])
 
     def node(self, node: Node) -> NodeHealth:
-        """All of one node."""
+        """All measurements of one node."""
         adjoint = self.adjoints.get(node.id)
         size = None if adjoint is None else norm(adjoint)
         depth = self._depths.get(node.id)
@@ -193,7 +193,7 @@ def _strange(array: Array, what: Literal["value", "adjoint"]) -> list[Flag]:
 
 
 def _adjoints(evaluation: Evaluation, run: PassRun) -> Mapping[int, Array]:
-    """What the pass alone gives: gradients of earlier passes are not in it."""
+    """The adjoints of one pass alone, without gradients of earlier passes."""
     if not run.initial:
         return run.cotangents
     values = evaluation.node_values

@@ -48,7 +48,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on something is flagged.
+    """The limits beyond which a node is flagged.
 
     Attributes:
         vanishing: ‖adjoint‖ / ‖v‖ below this.

@@ -72,7 +72,7 @@ class Player:
 
     @property
     def last(self) -> Event | None:
-        """What came of the line before the position."""
+        """The event of the line before the position."""
         return self._events[self.position - 1] if self.position else None
 
     @property
@@ -139,7 +139,7 @@ class Player:
             yield from self.forward()
 
     def resume(self) -> None:
-        """Put the session to where the replay stands, whatever was done in it meanwhile."""
+        """Put the session at the replay's position, whatever was done in it meanwhile."""
         put_back(self.session, self._states[self.position])
 
     def _carried_out(self, line: Line) -> Journey[Event]:
@@ -177,7 +177,7 @@ def _sides(text: str) -> list[str]:
 
 
 def _compared(tree: ast.expr) -> Iterator[ast.expr]:
-    """What is compared or asked, inside of ``and``, ``or`` and ``not``."""
+    """The comparisons of an expression, inside of ``and``, ``or`` and ``not``."""
     if isinstance(tree, ast.BoolOp):
         for part in tree.values:
             yield from _compared(part)

@@ -53,7 +53,7 @@ class _LineError(Exception):
 
 
 def read(text: str, name: str = "<replay>") -> Script:
-    """Understand a whole replay.
+    """Parse a whole replay.
 
     Args:
         text: of its file.

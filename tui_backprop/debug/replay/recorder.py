@@ -54,7 +54,7 @@ class Recorder:
             raise
 
     def listen(self, session: Session) -> None:
-        """From now on write down what a session carries out."""
+        """Record what a session carries out from now on."""
         self._cursor = session.cursor
         session.listener = lambda line: self._heard(session, line)
 

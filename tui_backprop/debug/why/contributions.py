@@ -114,7 +114,7 @@ class Pass:
         return np.concatenate([self.seed, self.inflow.values])
 
     def places(self, chosen: IntArray) -> IntArray:
-        """Where some of `values` stand among all that the walk visits."""
+        """The places of some of `values` among all that the walk visits."""
         seeds = len(self.seed)
         inside = self.inflow.places(chosen[chosen >= seeds] - seeds) + seeds
         return np.concatenate([chosen[chosen < seeds], inside])
@@ -123,7 +123,7 @@ class Pass:
 def why(
     timeline: Timeline, cursor: int, node: int, flat: int, page: int = 0, size: int = 20
 ) -> Why:
-    """Every contribution that has made an adjoint entry as it stands at a step.
+    """Every contribution to an adjoint entry as of a step.
 
     Args:
         timeline: the walk.

@@ -40,7 +40,7 @@ class Standing:
 
 
 def standing(timeline: Timeline, cursor: int, node: int, flat: int) -> Standing:
-    """How an adjoint entry stands at a step."""
+    """The status of an adjoint entry at a step."""
     value = timeline[cursor].adjoint(node).entry(flat)
     passes, zeroed_at = _counting(timeline, cursor, node)
     return Standing(

@@ -67,7 +67,7 @@ class Deaths:
 
     @property
     def all(self) -> tuple[Killed, ...]:
-        """Every cause that is told."""
+        """Every cause in `paths`."""
         return tuple(one for path in self.paths for one in path)
 
 
@@ -116,7 +116,7 @@ class Killing:
         return tuple(found)
 
     def dwindled(self, last: Hop, value: float) -> tuple[Killed, ...]:
-        """That many factors make almost nothing together, though none of them is small.
+        """The cause that many factors make almost nothing together, though none of them is small.
 
         Args:
             last: the partial of a contribution.
@@ -154,7 +154,7 @@ class Killing:
         return region
 
     def _is_end(self, at: Entry) -> bool:
-        """Whether the reason why an entry is what it is stands here."""
+        """Whether the reason for an entry's value lies at this entry and not above it."""
         if self._v(at) != 0 or at[0] == self._walk.run.of:
             return True
         found = self._paths.gathered(*at)

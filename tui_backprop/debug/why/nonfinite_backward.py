@@ -139,7 +139,7 @@ def _ordered(
 
 
 def _position(walk: PassWalk, number: int, j: int, i: int) -> int:
-    """Where a partial stands in the route; of a column without one, the step before it."""
+    """The position of a partial in the route; of a column without one, the step before it."""
     if j < 0:
         return walk.route.column(number, i).start - 1
     return walk.route.position(Place(number, j, i))
@@ -194,7 +194,7 @@ def _bad_products(v: Array, partials: Array, products: Array, spoiled: Spoiled) 
 def _bad_partials(
     jacobian: LocalJacobian, partials: Array, j: IntArray, spoiled: Spoiled
 ) -> IntArray:
-    """Those that are bad though neither y_j nor what it reads is."""
+    """The partials that are not finite though y_j and the operands are."""
     bad = np.asarray(spoiled.test(partials))
     node, rows = jacobian.edge.node, j[bad]
     bad[bad] = ~(spoiled.mask(node)[rows] | spoiled.is_fed(node, rows))

@@ -26,7 +26,7 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 
 
 def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
-    """What the op's own row says of an entry that is not finite, or has no slope; or nothing."""
+    """The reason that the op's row states for an entry or slope that is not finite, or nothing."""
     rule = node.rule
     if rule is None:
         return ""
@@ -57,7 +57,7 @@ def _of_infinities(evaluation: Evaluation, node: Node, j: int) -> str:
 
 
 def unknown_hint(node: Node, value: float) -> str:
-    """What is said where no reason is known."""
+    """The sentence where no reason is known."""
     return said("why {op} gives {value} for these is not known here", op=node.op,
                 value=number(value))  # fmt: skip
 

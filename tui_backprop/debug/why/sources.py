@@ -138,7 +138,7 @@ def _infinite_reads(timeline: Timeline, at: Entry, what: What = "inf") -> Iterat
 
 
 def _taken(timeline: Timeline, at: Entry) -> Iterator[tuple[int, IntArray]]:
-    """What a value is computed from, without the branch that `where` does not take."""
+    """The operands of a value, without the branch that `where` does not take."""
     node, found = timeline.nodes[at[0]], list(reads(timeline.trace, *at))
     if node.op == "where":
         (condition, place), *branches = found

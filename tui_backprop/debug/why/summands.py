@@ -118,7 +118,7 @@ class Inflow:
         return self.walk.route.edge(self.number(k))
 
     def places(self, chosen: IntArray) -> IntArray:
-        """Where some of those that are inside stand among all that are visited."""
+        """The places of some contributions inside the pattern among all that the walk visits."""
         steps = self.steps[chosen]
         return chosen if self.stretches is None else self.stretches.places(steps)
 

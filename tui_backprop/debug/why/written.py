@@ -58,7 +58,7 @@ class Written:
 
     @cached_property
     def leaf_names(self) -> Mapping[str, str]:
-        """What the leaves are called in the program."""
+        """The names of the leaves in the program."""
         leaves = {**self.graph.inputs, **self.graph.constants}
         return {name: name if self.is_given else f"{_OWN}{n}" for name, n in leaves.items()}
 
@@ -75,7 +75,7 @@ class Written:
         return re.sub(rf"\b{_OWN}(\d+)", lambda found: label(self.graph, int(found[1])), text)
 
     def text(self, node: int) -> str:
-        """How a node is written where it stands; empty where it is not, or not on one line."""
+        """The text of a node in the program; empty where it has none, or not on one line."""
         found = self._range(node)
         return "" if found is None else self.program[found[0] : found[1]]
 
@@ -214,7 +214,7 @@ def _is_called(before: str) -> bool:
 
 
 def segments(text: str) -> list[tuple[int, int]]:
-    """Where in an application its operands stand, in order; none where that is not seen."""
+    """The offsets of the operands in the text of an application; none where it cannot be parsed."""
     if not text.isascii() or len(text) > _LONGEST:
         return []
     try:

@@ -56,7 +56,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class WhyZero:
-    """What there is to say about an entry that is zero, one page of it in full.
+    """The explanation of an entry that is zero, one page of it in full.
 
     Attributes:
         standing: the entry at the cursor.
@@ -138,19 +138,19 @@ class _Living:
 
     @property
     def ends(self) -> list[int]:
-        """Where the largest and the smallest stand."""
+        """The places of the largest and the smallest contribution."""
         if not len(self.values):
             return []
         return sorted({int(self.places[f(self.values)]) for f in (np.argmax, np.argmin)})
 
     @property
     def largest(self) -> int:
-        """Where the one of the largest size stands; -1 where there is none."""
+        """The place of the contribution of the largest size; -1 where there is none."""
         return int(self.places[np.argmax(np.abs(self.values))]) if len(self.values) else -1
 
     @property
     def undefined(self) -> IntArray:
-        """Where those stand that are NaN."""
+        """The places of the contributions that are NaN."""
         return self.places[np.isnan(self.values)]
 
 

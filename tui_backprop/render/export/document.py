@@ -213,7 +213,7 @@ class Markup(Protocol):
     """
 
     def text(self, words: str) -> str:
-        """Words as they stand, whatever they hold, on one line."""
+        """Words escaped, so that they appear as they are, on one line."""
 
     def code(self, words: str) -> str:
         """A piece of a program, likewise."""

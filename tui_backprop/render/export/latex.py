@@ -57,10 +57,10 @@ _COLUMN: Final = r"p{0.3\textwidth}"
 
 
 class LatexDocument:
-    """See `markup.Markup`."""
+    """The markup of a LaTeX document; see `document.Markup`."""
 
     def text(self, words: str) -> str:
-        """Set as it stands."""
+        """Words escaped for LaTeX."""
         return escaped(words)
 
     def code(self, words: str) -> str:

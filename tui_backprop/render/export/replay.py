@@ -25,7 +25,7 @@ _CELLS: Final = 88
 
 
 def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
-    """What a person must know before the first line."""
+    """Warnings before the first line: a changed scenario, a line that was dropped."""
     if is_changed:
         yield heading(language, "changed")
     if dropped:
@@ -40,7 +40,7 @@ class ToldReplay:
         self._steps = Told(lambda view: tuple(step_lines(view)))
 
     def told(self, event: Event, view: View) -> Iterator[str]:
-        """What came of one line.
+        """The lines about one line of the replay.
 
         Args:
             event: the line and what came of it.

@@ -57,11 +57,11 @@ class LatexHand:
     """Mathematics for TeX, KaTeX and MathJax."""
 
     def expression(self, e: Any) -> str:
-        """As `latex_mathematics` writes it."""
+        """The expression in LaTeX."""
         return latex_expression(e)
 
     def name(self, written: str) -> str:
-        """As `latex_names` writes it."""
+        """The name in LaTeX, see `latex_names`."""
         return symbol(written)
 
     def application(self, rule: Rule, operands: Sequence[str], params: Params) -> str:

@@ -211,11 +211,11 @@ class PlainHand:
         self._charset = numerals.charset
 
     def expression(self, e: Any) -> str:
-        """As `mathematics` writes it."""
+        """The expression as one line."""
         return write_expression(e, self._numerals)
 
     def name(self, written: str) -> str:
-        """As it is."""
+        """The name unchanged."""
         return written
 
     def application(self, rule: Rule, operands: Sequence[str], params: Params) -> str:

@@ -187,7 +187,7 @@ class Pulls:
 
     @staticmethod
     def build(skeleton: Skeleton, ports: Ports) -> Pulls:
-        """From evenly spread ports."""
+        """Build the pulls from evenly spread ports."""
         width, is_box = skeleton.width, skeleton.kind == BOX
         item = ports.net_item
         start = even_offsets(width[item], is_box[item], ports.net_rank, ports.net_count)
@@ -240,7 +240,7 @@ class Rows:
 
     @staticmethod
     def build(skeleton: Skeleton, options: Options) -> Rows:
-        """From the widths of the items; boxes keep a wider gap from boxes than wires do."""
+        """Build the rows from the items' widths; the gap between two boxes is wider."""
         layer, is_box = skeleton.layer, skeleton.kind == BOX
         gap = np.where(is_box[:-1] & is_box[1:], options.gap, 1)
         offsets = np.concatenate([[0], np.cumsum(skeleton.width[:-1] + gap)])

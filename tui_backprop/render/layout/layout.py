@@ -76,7 +76,7 @@ class Layout:
         return Region(int(self.x[node]), int(self.y[node]), int(self.w[node]), int(self.h[node]))
 
     def place(self, y: int) -> Place:
-        """What a row of the drawing shows; 0 ≤ y < `height`."""
+        """The layer or channel, and its row, of line ``y`` of the drawing; 0 ≤ y < `height`."""
         layer = int(np.searchsorted(self.layer_y, y, side="right")) - 1
         row = y - int(self.layer_y[layer])
         rows = int(self.layer_h[layer])

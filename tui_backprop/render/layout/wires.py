@@ -100,7 +100,7 @@ class Wiring:
         return int(a), int(b)
 
     def wires(self, channel: int, reveal: int) -> Wires:
-        """What is visible of a channel when the nodes before ``reveal`` are."""
+        """The visible wires of a channel while only the nodes before ``reveal`` are built."""
         key = (channel, reveal)
         if key not in self._seen:
             if len(self._seen) >= _REMEMBERED:

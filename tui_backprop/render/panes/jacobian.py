@@ -157,7 +157,7 @@ class Grid:
         return [header, *(self._row(r, columns, label, entry, texts) for r in rows)]
 
     def entry_at(self, x: int, y: int, cells: int, height: int) -> tuple[int, int] | None:
-        """(row, column) of the entry that stands at a cell; None for names and gaps."""
+        """(row, column) of the entry at a cell; None for names and gaps."""
         if not all(self.matrix.shape):
             return None
         rows, columns, label, entry = self._window(cells, height)

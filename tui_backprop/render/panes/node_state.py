@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowState:
-    """What a row shows beside what the graph says.
+    """What a row shows of the walk, beside what it shows of the graph.
 
     Attributes:
         value: the forward value; None for a node that is not built, whose row is empty.

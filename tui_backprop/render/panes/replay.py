@@ -20,7 +20,7 @@ _NARROWEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ReplayState:
-    """What is shown.
+    """The state of a replay that the pane shows.
 
     Attributes:
         position: how many lines are carried out.
@@ -60,7 +60,7 @@ def replay_content(state: ReplayState, cells: int, rows: int) -> Lines:
 
 
 def position_at(state: ReplayState, x: int, cells: int) -> int | None:
-    """Which position a cell of the bar stands for; None beside the bar."""
+    """The position that a cell of the bar leads to; None beside the bar."""
     start, bar = _bar_place(state, cells)
     if not start <= x < start + bar:
         return None

@@ -258,7 +258,7 @@ class Columns:
 
 
 def wished(namer: Namer) -> Columns:
-    """What the rows of a graph can fill at most."""
+    """The widths that the rows of a graph can fill at most."""
     nodes = namer.graph.nodes
     shapes = {node.shape for node in nodes}
     number = len(str(len(nodes))) + 1

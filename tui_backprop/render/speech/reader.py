@@ -321,7 +321,7 @@ def is_index(item: Item) -> bool:
 
 
 def is_list(group: Group) -> bool:
-    """Whether its members stand side by side."""
+    """Whether a group is a list."""
     return any(isinstance(item, Token) and item.text == "," for item in group.items)
 
 

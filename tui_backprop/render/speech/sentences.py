@@ -57,7 +57,7 @@ class Sentences:
         return tidied(" ".join(self._event(frame, level)))
 
     def gradient(self, name: str, value: Array) -> str:
-        """What an input has received at the end."""
+        """The final gradient of an input."""
         called = self.reader.name(printable(name))
         return tidied(
             self._say("The gradient of {name} is {value}.", name=called, value=self._array(value))

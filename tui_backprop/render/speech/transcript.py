@@ -73,11 +73,11 @@ class SpokenReplay:
         self._steps = Told(lambda view: (self._sentences.event(view.frame),))
 
     def title(self, text: str) -> str:
-        """What is walked."""
+        """The title of the scenario."""
         return self._read(text)
 
     def told(self, event: Event, view: View) -> Iterator[str]:
-        """What came of one line, without signs; one line each.
+        """The spoken lines about one line of the replay.
 
         Args:
             event: the line and what came of it.

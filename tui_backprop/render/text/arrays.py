@@ -37,7 +37,7 @@ class Entries(Protocol):
 
     @property
     def shape(self) -> Shape:
-        """Its shape."""
+        """The shape of the array."""
 
     def at(self, flat: IntArray) -> Array:
         """The entries there; anything where unknown."""

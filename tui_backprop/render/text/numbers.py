@@ -127,7 +127,7 @@ def number_within(cells: int, value: float | np.floating, numerals: Numerals = D
 
 
 def role_of(value: float | np.floating, *, is_known: bool = True) -> SpanRole:
-    """The role in which a number stands on screen when nothing else marks it."""
+    """The role of a number on screen when nothing else marks it."""
     if not is_known:
         return "unknown"
     return "" if math.isfinite(value) else "error"

@@ -49,7 +49,7 @@ def _larger(m: Any, x: Any, y: Any) -> Any:
 
 
 def _on_one(m: Any, x: Any, low: Any, high: Any, bound: Any) -> Any:
-    """A half where x stands on a bound and the other lies apart from it."""
+    """A half where x is on one bound and the other bound differs from it."""
     return m.where(m.less(low, high), m.where(m.equal(x, bound), 0.5, 0), 0)
 
 

@@ -40,7 +40,7 @@ def _flat(array: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Convolution:
-    """One of the rows.
+    """What a row of a convolution states.
 
     Attributes:
         name: the op.
@@ -126,7 +126,7 @@ def _placed(bias: Any, axes: int) -> Any:
 
 
 def _bias_part(axes: int) -> Part:
-    """Of the operand that is added to every place of its channel."""
+    """The derivative by the bias, which is added to every place of its channel."""
 
     def pull(v: Array, _y: Array, _x: Array, _w: Array, bias: Array, **_params: Any) -> Array:
         gone = tuple(a for a in range(v.ndim) if a != v.ndim - axes - 1)

@@ -123,7 +123,7 @@ class Kind:
         return (x[place] - mean) / divisor
 
     def axes(self, x: Shape, axis: Any) -> tuple[int, ...]:
-        """The axes of x along which weight and bias stand."""
+        """The axes of x that weight and bias have."""
         named = normal_axes(axis, x)
         rest = tuple(a for a in range(len(x)) if a not in named)
         return rest if self.is_by_channel else named

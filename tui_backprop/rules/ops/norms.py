@@ -383,7 +383,7 @@ def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
 
 
 def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
-    """Of a count nothing, not even 0 times an infinite v."""
+    """The VJP of a count: 0 everywhere, even for an infinite v."""
     if static.get("ord") == 0:
         return np.zeros_like(x)
     return _slopes(x, **static).vjp(v, y, x, **static)

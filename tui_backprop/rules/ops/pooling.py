@@ -63,7 +63,7 @@ def _top(x: Array, slide: Slide) -> tuple[Array, IntArray]:
 
 
 def winners(x: Array, slides: Slides) -> IntArray:
-    """For each window, in the value's shape, where its largest entry lies: flat over the axes.
+    """For each window the flat position, over the sliding axes, of its largest entry.
 
     Of rows that tie the first wins, and of the entries in it the first.
     """
@@ -77,7 +77,7 @@ def winners(x: Array, slides: Slides) -> IntArray:
 
 
 def largest(m: Any, x: Any, slide: Slide) -> Any:
-    """Of each window along the last axis."""
+    """The largest entry of each window along the last axis."""
     if m is np:
         return _top(x, slide)[0]
     found = np.empty((*x.shape[:-1], slide.windows), dtype=object)

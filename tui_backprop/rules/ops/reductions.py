@@ -217,7 +217,7 @@ TIES: Final = Shared(
 
 
 def share(m: Any, x: Any, y: Any, ties: Any) -> Any:
-    """What an entry receives; where the value is NaN no entry has it, and 0/0 is NaN as well."""
+    """The share of a largest entry; where the value is NaN no entry equals it, so 0/0 is NaN."""
     return m.divide(m.where(m.equal(x, y), 1, 0), ties)
 
 

@@ -205,7 +205,7 @@ class Reading:
                 operand.register_hook(self._moved_back)
 
     def watch(self, value: Any) -> None:
-        """See the cotangent that arrives; it comes before anything goes back."""
+        """Register a hook for the cotangent that arrives; call it before the backward pass."""
         if value.requires_grad:
             value.register_hook(self._seen)
 

@@ -249,7 +249,7 @@ class Pair:
         self._set_aside(where, why, self._tally.skip)
 
     def excuse(self, where: Array, why: str) -> None:
-        """These differ by a choice, as far as they differ."""
+        """Set aside the entries that differ by a stated choice."""
         self._set_aside(where, why, self._tally.excuse)
 
     def settle(self) -> None:
