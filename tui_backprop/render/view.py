@@ -89,6 +89,6 @@ def may_take_long(view: View) -> bool:
 
 
 def pending_content(view: View, width: int) -> Content:
-    """The content of a pane until its picture is ready; never the numbers of another step."""
+    """What is shown until the picture is there; never the numbers of another step."""
     lines = wrap(phrase(view.language, "pending"), max(2, width))
     return Lines([(Span(text, "dim"),) for text in lines])

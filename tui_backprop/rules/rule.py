@@ -219,7 +219,7 @@ class Rule:
     reasons: tuple[Reason, ...] = ()
 
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
-        """The reason that the row states for an entry of y or a slope that is not finite.
+        """The row's reason for an entry of y, or its slopes, that are not finite or a convention.
 
         Args:
             j: its coordinates.

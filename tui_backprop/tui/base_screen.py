@@ -1,7 +1,7 @@
-"""A screen that styles each role of text once.
+"""A screen that knows how each role looks.
 
-Roles are styled per screen and not per pane: a stylesheet that is asked ten times instead of a
-hundred starts the program noticeably sooner.
+It stands apart so that the roles are styled once per screen, not once per pane: a stylesheet that
+is asked ten times instead of a hundred starts the program noticeably sooner.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A replay on the screen: a clock that carries out one line after the other, and the way back."""
+"""A replay on the screen: a clock that carries out one line after the other, and the way back.
+
+It stands between the player, which knows no time, and the screen, which only routes.
+"""
 
 from __future__ import annotations
 

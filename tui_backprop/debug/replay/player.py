@@ -177,7 +177,7 @@ def _sides(text: str) -> list[str]:
 
 
 def _compared(tree: ast.expr) -> Iterator[ast.expr]:
-    """The comparisons of an expression, inside of ``and``, ``or`` and ``not``."""
+    """The operands of an expression's comparisons, under ``and``, ``or`` and ``not``."""
     if isinstance(tree, ast.BoolOp):
         for part in tree.values:
             yield from _compared(part)

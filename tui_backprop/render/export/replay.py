@@ -25,7 +25,7 @@ _CELLS: Final = 88
 
 
 def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
-    """Warnings before the first line: a changed scenario, a line that was dropped."""
+    """What a person must know before the first line."""
     if is_changed:
         yield heading(language, "changed")
     if dropped:

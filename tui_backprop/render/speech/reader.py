@@ -321,7 +321,7 @@ def is_index(item: Item) -> bool:
 
 
 def is_list(group: Group) -> bool:
-    """Whether a group is a list."""
+    """Whether a bracket holds members that commas separate."""
     return any(isinstance(item, Token) and item.text == "," for item in group.items)
 
 
