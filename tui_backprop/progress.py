@@ -44,11 +44,11 @@ class Progress:
         self._is_wanted = True
 
     def give_up(self) -> None:
-        """End the work where it reports next; from any thread."""
+        """End the work at its next report; may be called from any thread."""
         self._is_wanted = False
 
     def report(self, what: str, done: int, total: int = 0) -> None:
-        """The work has come so far.
+        """Note how far the work has come.
 
         Raises:
             GivenUpError: nobody waits for it any more.
@@ -66,7 +66,7 @@ class Progress:
             raise GivenUpError
 
     def end(self) -> None:
-        """A piece is over."""
+        """Note that a piece of work is over."""
         self.what = ""
         if self.ended is not None:
             self.ended()

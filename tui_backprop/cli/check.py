@@ -107,7 +107,7 @@ def _testimonies(checked: Checked) -> tuple[Testimony, ...]:
 
 
 def _absences(checked: Checked) -> Iterator[str]:
-    """Once under the table, since the same is true of every scenario."""
+    """The witnesses that are absent, once under the table: it is true of every scenario."""
     for t in _testimonies(checked):
         if t.is_absent:
             yield f"{t.witness} was not asked: {t.remark}"
@@ -228,7 +228,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _checked(name: str, limits: Limits) -> Checked:
-    """The report, or why there is none: one bad file does not keep the others from it."""
+    """The report, or why there is none: one bad file does not keep the others from theirs."""
     from tui_backprop.verify.check import check
 
     shown = Path(name).stem if Path(name).suffix in _ENDINGS else name

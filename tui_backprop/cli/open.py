@@ -60,7 +60,7 @@ def add_screen(parser: Parser) -> None:
 
 
 def _add_commands(parser: Parser) -> None:
-    """What to do first, or instead of a screen."""
+    """Add the options that carry out commands first, or instead of a screen."""
     one = parser.add_argument(
         "-e",
         "--execute",
@@ -121,7 +121,7 @@ def _run(args: argparse.Namespace) -> int:
 def _carry_on(
     scenario: Scenario | None, args: argparse.Namespace, recording: Recording | None
 ) -> int:
-    """On a screen, or without one."""
+    """Open the scenario on a screen, or carry out its commands without one."""
     notices = [] if recording is None else list(_notices(recording))
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
@@ -210,7 +210,7 @@ def _notices(recording: Recording) -> Iterator[str]:
 
 
 def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None:
-    """What writes the walk down, if that is asked for."""
+    """The recording that writes the walk down, if one is asked for."""
     if path is None or scenario is None:
         return None
     from tui_backprop.replays import Recording

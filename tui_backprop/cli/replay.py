@@ -117,7 +117,7 @@ def _notices(replay: Replay, language: str) -> list[str]:
 
 
 def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Iterator[Event]:
-    """What comes of line after line.
+    """The event of each line, as it is carried out.
 
     Raises:
         TuiBackpropError: a line cannot be carried out; the message has its place.

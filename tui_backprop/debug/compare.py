@@ -63,7 +63,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Literal["equal", "different"]:
-        """One word for it."""
+        """The result in one word."""
         return "equal" if self.difference is None else "different"
 
 

@@ -54,7 +54,7 @@ class Log:
 
     @property
     def latest(self) -> int:
-        """How many of the last lines belong to the last that was asked."""
+        """How many of the last lines belong to the latest command."""
         return min(len(self._last), len(self._lines))
 
     def said(self, line: str, answer: Answer) -> None:
@@ -71,7 +71,7 @@ class Log:
         )
 
     def failed(self, sentence: str, report: Iterable[str]) -> None:
-        """Something went wrong in the program itself, and where."""
+        """Add an error of the program itself, and where it happened."""
         self._add(*(LogLine(text, "wrong") for text in (sentence, *report)))
 
     def _add(self, *lines: LogLine) -> None:

@@ -77,7 +77,7 @@ def _side_by_side(at: int) -> CommandError:
 
 
 def _at_once(text: str) -> Any:
-    """What a list is that is written as JSON writes it, NaN and infinities aside; else None."""
+    """A list that is written as JSON writes it, NaN and infinities aside; else None."""
     if not re.fullmatch(_PLAIN, text):
         return None
     from json import loads

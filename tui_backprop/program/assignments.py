@@ -73,7 +73,7 @@ def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
 
 
 def _check_target(walk: Walk, target: ast.expr) -> None:
-    """Names, alone or in brackets, which may stand in brackets again."""
+    """Check that a target is names only, alone or in brackets, nested or not."""
     todo = [target]
     while todo:
         part = todo.pop()

@@ -59,7 +59,7 @@ class Emitter:
         return self.scope.new(Static(value, span, written))
 
     def unknown(self) -> int:
-        """A value behind a problem."""
+        """A slot whose value is unknown, because of a problem."""
         return self.scope.new(Hole.UNKNOWN)
 
     def refuse(self, span: Span, message: str, hint: str = "") -> int:

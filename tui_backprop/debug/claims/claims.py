@@ -49,7 +49,7 @@ class Departure:
 
     @property
     def numbers(self) -> str:
-        """The two numbers that are not the same."""
+        """The claimed and the computed number."""
         return f"{self.entry} is claimed to be {self.claimed!r} and is {self.truth!r}"
 
     @property

@@ -77,14 +77,14 @@ def _is_sum(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _summed(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """The mean taken for the sum."""
+    """The slip of leaving out the division of a mean."""
     if node_of(evaluation, edge).op == "mean":
         return pulled * mean_count(evaluation, edge)
     return _reduced_by(evaluation, edge, v, "sum")
 
 
 def _averaged(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """The sum taken for the mean."""
+    """The slip of dividing a sum as if it were a mean."""
     if node_of(evaluation, edge).op == "sum":
         return pulled / max(mean_count(evaluation, edge), 1)
     return _reduced_by(evaluation, edge, v, "mean")
@@ -103,7 +103,7 @@ def _has_samples(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _over_all(evaluation: Evaluation, edge: Edge, _v: Array, pulled: Array) -> Array | None:
-    """Divided by all samples, the ignored ones too."""
+    """The slip of dividing by all samples, the ignored ones too."""
     samples: int = prod(samples_of(evaluation.graph.nodes[edge.parent].shape))
     return pulled * (mean_count(evaluation, edge) / max(samples, 1))
 

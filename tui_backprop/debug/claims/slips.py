@@ -85,7 +85,7 @@ def _candidates(derivation: Derivation) -> Candidates:
 
 
 def _of_seed(derivation: Derivation) -> Candidates:
-    """Done to v, or to the sum over the outputs."""
+    """Slips of the seed: in v, or in the sum over the outputs."""
     runs = derivation.runs
     if any((run.seed != 1).any() for run in runs):
         ones = [np.ones_like(run.seed) for run in runs]
@@ -119,7 +119,7 @@ def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
 
 
 def _of_sums(derivation: Derivation) -> Candidates:
-    """``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
+    """Slips ``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
     graph = derivation.evaluation.graph
     read: dict[int, int] = {derivation.target: max(len(derivation.starts), 1)}
     for edge in derivation.edges:
@@ -134,7 +134,7 @@ def _of_sums(derivation: Derivation) -> Candidates:
 
 
 def _of_edges(derivation: Derivation) -> Candidates:
-    """Done to the local derivative of one edge."""
+    """Slips in the local derivative of one edge."""
     graph = derivation.evaluation.graph
     edges = derivation.edges[: _affordable(derivation)]
     for kind in EDGE_SLIPS:
@@ -196,7 +196,7 @@ def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
 
 
 def _kinks(evaluation: Evaluation, edge: Edge, most: int) -> Kinks:
-    """The partials that stand at a kink, with their slopes on either side; the first few."""
+    """The partials at a kink, with their slopes on either side; the first few."""
     node = evaluation.graph.nodes[edge.node]
     distance = kink_distance(evaluation, node)
     if distance is None or not node.size:
@@ -250,7 +250,7 @@ def _text(
 
 
 def _of_ties(kinks: Kinks, *, is_first: bool) -> dict[tuple[int, int], float]:
-    """Of the entries of a row that meet at a kink one gets all, the others nothing."""
+    """The slip that one of the entries that tie gets all, the others nothing."""
     chosen = dict(sorted(kinks, reverse=is_first))  # of each row the one that is listed last
     return {
         (j, i): max(both, key=abs) if chosen[j] == i else min(both, key=abs)

@@ -92,7 +92,7 @@ def parted(argument: str) -> tuple[str, str | None, int]:
 
 
 def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
-    """The words before ``if``, each of which narrows down where."""
+    """Parse the words before ``if``, each of which narrows down the place."""
     words = re.findall(_WORD, text)
     place = Stop()
     while words:
@@ -177,7 +177,7 @@ def _here(session: Session) -> Asked:
 
 
 def _same(session: Session, asked: Asked) -> Breakpoint | None:
-    """The one that was asked for already; the key takes it away, a line does not."""
+    """The breakpoint that was set already for the same place and condition."""
     for known in session.breakpoints:
         if known.watched is None and (known.place, known.condition) == (
             asked.place,

@@ -26,15 +26,15 @@ class Words(Protocol):
 
     @property
     def name(self) -> str:
-        """Its word; any unique prefix means it too."""
+        """The command's word; any unique prefix means it too."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other words for it."""
+        """Other words for the command."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Its default keys."""
+        """The command's default keys."""
 
 
 Named = TypeVar("Named", bound=Words)
@@ -77,7 +77,7 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """Its word and its argument."""
+        """The command's word and its argument."""
         return f"{self.name} {self.argument}".strip()
 
 

@@ -72,7 +72,7 @@ def _matching(start: int, word: str, words: Words) -> Completion:
 
 
 def _last(text: str, words: Words, pattern: str = _WORD) -> Completion:
-    """Complete what a pattern finds at the end of a text."""
+    """Complete the last match of a pattern at the end of a text."""
     found = re.search(pattern, text)
     return Completion(len(text)) if found is None else _matching(found.start(), found[0], words)
 
@@ -172,7 +172,7 @@ def _numbers(session: Session) -> Iterator[str]:
 
 
 def _readable(session: Session) -> Iterator[str]:
-    """Everything that an expression may begin a word with."""
+    """Everything that a word of an expression may begin with."""
     from tui_backprop.debug.conditions.evaluation import VOCABULARY
 
     yield from _names(session)

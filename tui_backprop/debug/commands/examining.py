@@ -52,7 +52,7 @@ def _compare(session: Session, argument: str) -> Journey[Answer]:
 
 
 def _other(session: Session, argument: str) -> Trace:
-    """The trace that is compared with.
+    """The trace to compare with.
 
     Raises:
         CommandError: there is none; the column is that of its name.

@@ -237,7 +237,7 @@ _MOST_ROWS: Final = 12
 
 
 def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) -> Answer:
-    """Rows are outputs, columns inputs; the corner of a large one."""
+    """J as text: rows are outputs, columns inputs; of a large one its corner."""
     import numpy as np
 
     graph = session.trace.graph

@@ -65,7 +65,7 @@ def _asked(session: Session, word: str, text: str) -> Breakpoint:
 
 
 def _counted(made: Breakpoint, words: list[str]) -> Breakpoint:
-    """With its counts, and whether it is looked at."""
+    """The breakpoint with its counts, and whether it is enabled."""
     while words:
         word = words.pop(0)
         if word == "disabled":

@@ -198,7 +198,7 @@ class Expression:
 
 
 def _as_command_error(error: ProgramError, reading: Reading) -> CommandError:
-    """The first problem, in the person's names."""
+    """The first problem as a `CommandError`, with the person's names."""
     problem = error.problems[0]
     hint = f"; {problem.hint}" if problem.hint else ""
     return CommandError(reading.restored(problem.message + hint), max(problem.column - 1, 0))
@@ -286,7 +286,7 @@ class _Reader:
         return plain + tail
 
     def _called(self, name: str, match: re.Match[str]) -> str:
-        """A function stays what it is; in front of a method stands what it is called of."""
+        """Put a reference in place of the array of a method call; a function keeps its name."""
         base, dot, method = name.rpartition(".")
         if not dot or (base.partition(".")[0] in MODULES and base not in self.graph.names):
             return match[0]

@@ -54,7 +54,7 @@ class Reference(Protocol):
 
     @property
     def text(self) -> str:
-        """How it is written."""
+        """The reference as it is typed."""
 
     def read(self, frame: Frame) -> Known | None:
         """The numbers after a step; None where not even their shape is known."""
@@ -81,7 +81,7 @@ class GradOf:
     node: int
 
     def read(self, frame: Frame) -> Known | None:
-        """Entry by entry."""
+        """The adjoint, entry by entry as far as it is summed."""
         adjoint = frame.adjoint(self.node)
         if adjoint.is_unknown:
             return Known.nothing(adjoint.shape)
@@ -176,7 +176,7 @@ class WordOf:
 
     @property
     def text(self) -> str:
-        """How it is written."""
+        """The word as it is typed."""
         return self.word
 
     def read(self, frame: Frame) -> Known | None:

@@ -69,7 +69,7 @@ class Stretch:
 
     @cached_property
     def _nodes(self) -> Sequence[int]:
-        """The nodes that these steps stand at, in order."""
+        """The nodes that these steps build or pull back through, in order."""
         if self.section.phase is Phase.BUILD:
             return self.steps
         if self.section.phase is Phase.PARTIAL:
@@ -280,7 +280,7 @@ def _unbroadcast_each(arrays: Array, shape: Shape) -> Array:
 
 
 def _added_up(walk: PassWalk, node: int, first: int, parts: Array) -> Extent:
-    """The lowest and the highest that running sums come to."""
+    """The lowest and the highest value of running sums."""
     totals, falls, rises = parts
     done = int(walk.route.edges_into(node).searchsorted(first))
     before = walk.sums.after(node, done)

@@ -142,7 +142,7 @@ class _Measured:
         return ["exploding"] if ratio > self._limits.exploding else []
 
     def _of_jacobian(self, jacobian: float | None, steepest: float) -> list[Flag]:
-        """What is wrong with the slopes, whatever comes to them."""
+        """The flags of a node's slopes, whatever adjoint they meet."""
         if jacobian is None:
             return []
         if not isfinite(jacobian):
@@ -181,7 +181,7 @@ class _Measured:
 
 
 def _strange(array: Array, what: Literal["value", "adjoint"]) -> list[Flag]:
-    """Flags of what is not finite."""
+    """The flags of numbers that are not finite."""
     found: list[Flag] = []
     if np.isfinite(array).all():
         return found

@@ -57,7 +57,7 @@ def jacobian_size(
 
 
 def _edge_size(evaluation: Evaluation, node: Node, argument: int) -> tuple[float, float]:
-    """Both of one edge: its pattern's entries, some columns at a time."""
+    """The norm and the largest size of an edge's partials, some columns at a time."""
     jacobian = LocalJacobian(evaluation, Edge(node.parents[argument], node.id, argument))
     is_steep = node.rule is not None and is_bent(node.rule, argument)
     n = jacobian.shape[1]

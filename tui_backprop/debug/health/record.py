@@ -127,5 +127,5 @@ class Health:
 
     @property
     def flagged(self) -> tuple[NodeHealth, ...]:
-        """The nodes with which something is wrong."""
+        """The nodes that have a flag."""
         return tuple(node for node in self.nodes if node.flags)

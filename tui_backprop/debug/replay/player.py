@@ -115,7 +115,7 @@ class Player:
         return event
 
     def back(self) -> bool:
-        """To before the last line; whether there was one."""
+        """Go back by one line; whether there was one."""
         if not self.position:
             return False
         self.position -= 1
@@ -123,7 +123,7 @@ class Player:
         return True
 
     def seek(self, position: int) -> Journey[None]:
-        """To where so many lines are carried out, or as far as that goes.
+        """Go to where so many lines are carried out, or as far as that is possible.
 
         Yields:
             Steps that a search has come to.
@@ -165,7 +165,7 @@ def checked(session: Session, text: str) -> str:
 
 
 def _sides(text: str) -> list[str]:
-    """The sides of a comparison that are no plain numbers; all of what is none, or very long."""
+    """The sides of a comparison that are no plain numbers; of any other text all of it."""
     if text.count("+") + text.count("-") > DEEPEST:
         return [text]  # one level per term: only the program's own reader has a way with that
     try:

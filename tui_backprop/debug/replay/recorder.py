@@ -99,11 +99,11 @@ class Recorder:
             self.close()
 
     def _lose(self, error: Exception) -> None:
-        """Say once that something is not written."""
+        """Report once that a command could not be written."""
         if not self.is_lost:
             self.is_lost = True
             self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
 
 
 def _nobody(_message: str) -> None:
-    """Nobody is told."""
+    """The listener that is used where nobody listens."""

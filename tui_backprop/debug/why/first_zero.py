@@ -161,7 +161,7 @@ class Killing:
         return not len(found.steps) or bool(np.any(found.values != 0))
 
     def _told(self, hops: tuple[Hop, ...], death: Death) -> Killed:
-        """One cause, and the path on which it stands, from the output down."""
+        """One cause with its path, from the output down."""
         top = hops[0].edge.node, hops[0].j
         if isinstance(death, tuple):
             return Killed(self._paths.path(hops), self._end_cause(death), None)
@@ -242,7 +242,7 @@ class _Region:
         self._ends: list[Entry] = []
 
     def end(self, at: Entry, *, is_alive: bool) -> None:
-        """Nothing is followed beyond an entry; what is alive stops nothing."""
+        """Mark an entry above which nothing is followed; one that is alive stops nothing."""
         self.above[at] = []
         if not is_alive:
             self._ends.append(at)
@@ -256,7 +256,7 @@ class _Region:
 
     @property
     def deaths(self) -> list[Death]:
-        """See the class."""
+        """The causes of the whole region; see the class."""
         return [*(hop for hop in self.hops if self._stops(hop)), *self._ends]
 
     def path(self, through: Death | None) -> tuple[Hop, ...]:
@@ -270,7 +270,7 @@ class _Region:
         return tuple(hops)
 
     def along(self, hops: tuple[Hop, ...]) -> list[Death]:
-        """What stops a path, from the output down."""
+        """The causes along a path, from the output down."""
         top = hops[0].edge.node, hops[0].j
         ends: list[Death] = [top] if top in self._ends else []
         return [*ends, *(hop for hop in hops if self._stops(hop))]

@@ -252,7 +252,7 @@ class Spoiled:
 
     @cached_property
     def _masks(self) -> dict[int, IntArray]:
-        """By node; nodes without a bad entry are absent."""
+        """The masks by node; a node without a bad entry has none."""
         found: dict[int, IntArray] = {}
         for node, value in enumerate(self._evaluation.node_values):
             if not is_finite(value):

@@ -105,7 +105,7 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
 
 
 def _operands(timeline: Timeline, at: At) -> list[str]:
-    """What the entry was computed from; of many the largest."""
+    """The entries that an entry was computed from; of many the largest."""
     node = at.node
     if node.rule is None or node.rule.elementwise:
         return at.read
@@ -173,7 +173,7 @@ def _reached(timeline: Timeline, found: Origin) -> str:
 
 
 def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
-    """An edge that is pulled back by one formula, which gave what its terms do not add up to."""
+    """The sentence about an edge that is pulled back by a formula of its own, unlike its terms."""
     if found.edge is None:
         raise AssertionError("what is pulled back has an edge")
     graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
@@ -316,7 +316,7 @@ def _not_a_number(at: At) -> str:
 
 
 def _outside(op: str, x: float, y: float) -> str:
-    """At the ends of what the op is defined for, and beyond them."""
+    """Why an op is not finite at the ends of its domain, or beyond them."""
     low, high = _DOMAINS[op]
     if x < low:
         return said("{op} is NaN below {low}", op=op, low=number(low))
@@ -328,7 +328,7 @@ def _outside(op: str, x: float, y: float) -> str:
 
 
 def _too_large(at: At) -> str:
-    """An infinity out of finite numbers."""
+    """Why finite numbers gave an infinity."""
     is_fresh = all(np.isfinite(at.value(a)) for a in range(len(at.node.parents)))
     op = "power" if at.node.op == "float_power" else at.node.op
     if op not in {"add", "subtract", "multiply", "square", "power"}:

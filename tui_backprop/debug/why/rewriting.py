@@ -123,7 +123,7 @@ class Rewriting:
 
 
 def _results(evaluation: Evaluation) -> list[Array]:
-    """What a cure must leave as it is, and make finite: the outputs, and the gradients."""
+    """The numbers that a cure must keep where they are finite: the outputs and the gradients."""
     return [*_outputs(evaluation), *evaluation.grad.values()]
 
 
@@ -213,7 +213,7 @@ class Formulas:
             yield from self._root(node)
 
     def _squared(self, node: Node) -> Node | None:
-        """What is squared; None where nothing is."""
+        """The node that is squared; None where nothing is."""
         if node.op == "square":
             return self._parent(node)
         if node.op == "power" and self._is_number(self._parent(node, 1), 2):
@@ -253,7 +253,7 @@ class Formulas:
         return self._call("softmax", self._parent(above), node, more)
 
     def _one_plus_exp(self, node: Node) -> Node | None:
-        """X of 1 + exp(x)."""
+        """The x of 1 + exp(x)."""
         if node.op != "add":
             return None
         one, other = (self._parent(node, a) for a in (0, 1))

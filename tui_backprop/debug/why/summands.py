@@ -132,7 +132,7 @@ class Inflow:
         return k if k < len(self.steps) and self.steps[k] == step else None
 
     def summand(self, nth: int) -> Summand:
-        """The nth visit."""
+        """The summand of the nth visit."""
         k = self.inside(nth)
         if k is not None:
             return Summand(

@@ -48,7 +48,7 @@ class Written:
 
     @cached_property
     def program(self) -> str:
-        """The scenario's; or one that is written for the graph."""
+        """The scenario's program, or one that is written for the graph."""
         return self.graph.program if self.is_given else "\n".join(self._lines.values())
 
     @cached_property
@@ -69,7 +69,7 @@ class Written:
         return next((name for name, n in self.graph.names.items() if n == node), "")
 
     def shown(self, text: str) -> str:
-        """A text of the program with the names that people know."""
+        """A text of the program with the names that a person uses."""
         if self.is_given:
             return text
         return re.sub(rf"\b{_OWN}(\d+)", lambda found: label(self.graph, int(found[1])), text)

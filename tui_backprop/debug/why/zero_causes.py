@@ -60,7 +60,7 @@ def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -
 
 
 def _small_factor(at: At) -> str:
-    """What it is multiplied by, such as a gate that is shut, and what made that so small."""
+    """The sentence about a small factor, such as a gate that is shut, and why it is small."""
     found = factor_of(at)
     if found is None:
         return ""

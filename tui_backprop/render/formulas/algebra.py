@@ -63,7 +63,7 @@ class _Symbols:
 
     @property
     def shape(self) -> Shape:
-        """The operand's."""
+        """The operand's shape."""
         return self.node.shape
 
     def __getitem__(self, index: Index) -> Any:
@@ -89,7 +89,7 @@ class _Output:
 
     @property
     def shape(self) -> Shape:
-        """The node's."""
+        """The node's shape."""
         return self.node.shape
 
     def __getitem__(self, index: Index) -> Any:
@@ -187,7 +187,7 @@ class _Scribe:
         return simplified(expression(found), self.constants)
 
     def function(self, hand: Hand, j: int, i: int) -> str:
-        """What y_j is: the op on its entries, or the sum of a linear op's terms."""
+        """The formula of y_j: the op on its entries, or the sum of a linear op's terms."""
         if self.rule.elementwise:
             at = _coordinates(j, self.node.shape)
             texts = [hand.expression(take(x, at)) for x in self.operands]

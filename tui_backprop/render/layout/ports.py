@@ -66,7 +66,7 @@ def number_ports(skeleton: Skeleton) -> Ports:
 
 
 def _ranks(groups: IntArray) -> tuple[IntArray, IntArray]:
-    """Of ascending group numbers: each one's place in its group, and the group's size."""
+    """For ascending group numbers each one's place in its group, and the group's size."""
     counts = np.bincount(groups) if groups.size else np.zeros(0, dtype=np.intp)
     starts = np.cumsum(counts) - counts
     return np.arange(groups.size) - starts[groups], counts[groups]
