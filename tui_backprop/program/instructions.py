@@ -53,7 +53,7 @@ class Instruction(Protocol):
         """Do it; true if another code was entered."""
 
     def fail(self, machine: Machine, frame: list[Value]) -> bool:
-        """Leave a state with which to go on after a problem: the result is unknown."""
+        """What holds after its problem was reported: its result is unknown."""
 
 
 class Writes:

@@ -79,7 +79,7 @@ def _summed(m: Any, terms: list[tuple[Any, tuple[int, ...]]], out: tuple[int, ..
 
 
 def _cost(labels: Labels, shapes: tuple[Shape, ...]) -> int:
-    """What `_summed` takes, pair by pair where it goes pair by pair."""
+    """The multiplications of `_summed`, pair by pair where it goes pair by pair."""
     kept = labels.kept(shapes)
     squeezed, lengths = labels.squeezed(shapes), labels.lengths(shapes)
     at_once = prod(lengths.values())
@@ -279,7 +279,7 @@ class Labels:
         return Labels(tuple(tuple(labels[a] for a in axes) for labels, axes in kept), self.out)
 
     def shape(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The value's."""
+        """The shape of the value."""
         lengths = self.lengths(shapes)
         return tuple(lengths[label] for label in self.out)
 
@@ -364,7 +364,7 @@ def _labels(part: str, ellipsis: int) -> tuple[int, ...]:
 
 
 def _small(operands: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> Labels:
-    """Numbered from 0, as NumPy takes them."""
+    """The labels numbered from 0, as NumPy takes them."""
     numbers: dict[int, int] = {}
     for labels in (*operands, out):
         for label in labels:

@@ -130,7 +130,7 @@ class Slide:
         return (place + self.padding - window * self.stride) // self.dilation
 
     def place(self, window: Any, entry: Any) -> Any:
-        """Where an entry of a window lies."""
+        """The place of an entry of a window."""
         return window * self.stride - self.padding + entry * self.dilation
 
     def over_places(self, out_axis: int, in_axis: int) -> Meeting:

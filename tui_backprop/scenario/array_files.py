@@ -223,7 +223,7 @@ def _data(file: IO[bytes], size: int) -> bytearray:
 
 @contextmanager
 def _understood(path: Path) -> Iterator[None]:
-    """Whatever a broken file makes the libraries raise becomes one clear error."""
+    """Turn any error that a broken file makes the libraries raise into one clear error."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers written by Python 2 are read with a warning

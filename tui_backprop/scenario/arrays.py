@@ -111,7 +111,7 @@ class Arrays:
 
 
 def _source(leaf: Leaf) -> Span:
-    """What is to blame when numbers cannot be had: the name of the file, where there is one."""
+    """The place to blame when an array cannot be had: the name of its file, if it has one."""
     return leaf.file.span if isinstance(leaf, FromFile) and leaf.file else leaf.span
 
 

@@ -29,7 +29,7 @@ class Kind(Protocol[T_co]):
         """The value, or None with the problem reported."""
 
     def schema(self, definitions: Schema) -> Schema:
-        """JSON Schema of the same; what has a name is put into ``definitions``."""
+        """The kind as JSON Schema; a schema with a name is put into ``definitions``."""
 
 
 class Word(NamedTuple):
@@ -187,7 +187,7 @@ def expected(what: str, node: Node, report: Report, hint: str = "") -> None:
 
 
 def _description(node: Node) -> str:
-    """How a message calls what stands there."""
+    """The node that was found, in the words of a message."""
     if isinstance(node, Sequence):
         return "a list"
     if isinstance(node, Mapping):

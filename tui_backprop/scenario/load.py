@@ -83,7 +83,7 @@ class _Reader:
         self.folder = folder
 
     def model(self, raw: bytes) -> Model:
-        """Everything; ``raw`` is what the hash is taken of."""
+        """The whole model; ``raw`` is hashed."""
         document = self._document()
         arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
         program, graph, leaves = self._graph(document, arrays)

@@ -79,7 +79,7 @@ def _entries_within_budget(evaluation: Evaluation) -> int:
 
 
 def _products(node: Node, nodes: Sequence[Node]) -> int:
-    """What one forward of a structural node multiplies or adds: an entry of a pattern each."""
+    """The products of one forward of a structural node: one for each entry of a pattern."""
     rule = node.rule
     if rule is None or rule.elementwise:
         return 0

@@ -123,7 +123,7 @@ class Inflow:
         return chosen if self.stretches is None else self.stretches.places(steps)
 
     def inside(self, nth: int) -> int | None:
-        """Which of those that are inside the nth visit is; None for a structural zero."""
+        """The number of the nth visit among those inside the pattern; None for a 0 by structure."""
         if self.stretches is None:
             return nth
         at, j = self.stretches.find(nth)

@@ -38,7 +38,7 @@ def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
 
 
 def _bent(m: Any, x: Any, below: Any, above: Any) -> Any:
-    """What it is up to 0, and above; NaN counts as above, as in PyTorch."""
+    """A function in two pieces, up to 0 and above; NaN counts as above, as in PyTorch."""
     return m.where(m.less_equal(x, 0), below, above)
 
 
@@ -47,7 +47,7 @@ def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
 
 
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
-    """What x is multiplied by: the normal distribution, or what tanh makes of it."""
+    """The factor of x: the normal distribution, or its tanh form."""
     if approximate == "none":
         return normal(m, x)
     bent = root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3)
@@ -72,7 +72,7 @@ def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
 
 
 def _kept(x: Any, p: float) -> Any:
-    """What is not dropped, larger to make up for what is; with p = 1 all is, and nothing can."""
+    """The value of an entry that dropout keeps, x/(1 − p); with p = 1 it keeps none."""
     return x * 0 if p == 1 else x / (1 - p)
 
 

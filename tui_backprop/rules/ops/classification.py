@@ -106,12 +106,12 @@ def _target_slope_at(
 def _ignored(
     m: Any, samples: Any, x: Any, t: Any, *_weight: Any, ignore_index: int = IGNORED, **_static: Any
 ) -> Any:
-    """Whether samples are; a target of probabilities names none."""
+    """Whether each sample is ignored; a target of probabilities ignores none."""
     return is_ignored(m, t[samples], ignore_index) if has_indices(x, t) else None
 
 
 def _left(m: Any, i: Any, x: Any, *_others: Any, **_static: Any) -> Any:
-    """What an ignored sample passes: 0 times its softmax, NaN where its scores have none.
+    """The slope of an ignored sample: 0 times its softmax, NaN where its scores have none.
 
     A row of nothing but −inf counts for nothing in the value, and yet PyTorch's gradient of it is
     NaN: the loss has no say in what its softmax multiplies.
@@ -216,7 +216,7 @@ def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: 
 
 
 def _where(x: Shape, t: Shape) -> str:
-    """Of classes that stand last, which other libraries have, how they come to axis 1."""
+    """A hint for scores whose classes may be last, as other libraries have them; or nothing."""
     if len(x) < 3 or t not in {x[:-1], x}:
         return ""
     return (

@@ -51,7 +51,7 @@ class _Convolution:
     axes: int
 
     def layout(self, x: Shape, w: Shape, params: Params) -> Layout:
-        """The sizes, of these shapes."""
+        """The sizes for these shapes."""
         return layout_of(self.name, x, w, self.axes, params)
 
     def convolved(self, m: Any, x: Any, w: Any, params: Params) -> Any:
@@ -111,7 +111,7 @@ class _Convolution:
         return x[(*j[: -self.axes - 1], channel, *places)]
 
     def shape(self, x: Shape, w: Shape, *bias: Shape, **params: Any) -> Shape:
-        """The value's."""
+        """The shape of the value."""
         if bias and bias[0] != w[:1]:
             raise ShapeError(
                 f"{self.name}: bias {bias[0]} does not fit kernels {w} of x {x}: expected one for "

@@ -205,7 +205,7 @@ def _reshaped(x: Shape, shape: Any) -> Shape:
 
 
 def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
-    """The cotangent added up where it was read from; entries nobody read receive 0."""
+    """The cotangent added up at the entries that were read; all others receive 0."""
     items: Any = parsed_key(key, x.shape)
     total = np.zeros(x.shape, dtype=v.dtype)
     if reads_twice(items):

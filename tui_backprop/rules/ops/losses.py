@@ -137,7 +137,7 @@ def reduced_part(
 
 
 def _lead(of: tuple[Any, ...], within: Callable[[int], tuple[int, ...]]) -> tuple[Any, ...]:
-    """What of a shape, or of an index, tells the samples apart."""
+    """The part of a shape, or of an index, that names the sample."""
     return tuple(x for a, x in enumerate(of) if a not in within(len(of)))
 
 

@@ -92,7 +92,7 @@ class Kind:
         return x / root_of_mean_square(m, x, axis, eps)
 
     def divisor(self, m: Any, x: Any, axis: Any, eps: float) -> Any:
-        """What every block was divided by."""
+        """The divisor of every block."""
         return (_spread if self.is_centred else root_of_mean_square)(m, x, axis, eps)
 
     def pulled(self, v: Array, x: Array, axis: Any, eps: float) -> Array:
@@ -129,7 +129,7 @@ class Kind:
         return rest if self.is_by_channel else named
 
     def placed(self, w: Any, x: Any, axis: Any) -> Any:
-        """A weight in as many axes as x has."""
+        """A weight, with as many axes as x has."""
         own = self.axes(x.shape, axis)
         return w.reshape(tuple(n if a in own else 1 for a, n in enumerate(x.shape)))
 
@@ -167,7 +167,7 @@ def _scaled(kind: Kind, extras: tuple[str, ...], m: Any, x: Any, *given: Any, **
 
 
 def _weight(kind: Kind, extras: tuple[str, ...], x: Any, given: tuple[Any, ...], axis: Any) -> Any:
-    """What z is multiplied by."""
+    """The factor of z."""
     return kind.placed(given[0], x, axis) if "weight" in extras else 1
 
 

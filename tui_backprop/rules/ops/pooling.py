@@ -146,7 +146,7 @@ def _pattern(x: Shape, slides: Slides) -> Axiswise:
 
 
 def _wins(m: Any, j: Index, i: Index, y: Any, x: Any, slides: Slides) -> Any:
-    """Of one entry: it is the largest, and none before it in the window is as large."""
+    """Whether an entry is the largest of its window, and the first of those as large."""
     axes = len(slides)
     places = [s.places().of(int(a)) for s, a in zip(slides, j[-axes:], strict=True)]
     own = tuple(int(c) for c in i)
@@ -221,7 +221,7 @@ def _mean_part(read: Reader) -> Part:
 
 
 def _counts(slides: Slides, dtype: Any, params: Params) -> Array:
-    """What the sum of each window is divided by, along the sliding axes."""
+    """The divisors of the windows' sums, along the sliding axes."""
     found = np.ones((), dtype=dtype)
     for s in slides:
         found = found[..., None] * s.counted(params["count_include_pad"]).astype(dtype)

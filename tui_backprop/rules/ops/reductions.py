@@ -70,12 +70,12 @@ def _sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
 
 
 def _lines(x: Array, axis: Any) -> Array:
-    """The running axis last."""
+    """The operand with the running axis last."""
     return x.reshape(-1) if axis is None or not x.ndim else np.moveaxis(x, axis, -1)
 
 
 def _back(lines: Array, shape: Shape, axis: Any) -> Array:
-    """Lines in their place, in this shape."""
+    """Lines put back to their axis, in this shape."""
     return lines.reshape(shape) if axis is None or not shape else np.moveaxis(lines, -1, axis)
 
 

@@ -82,7 +82,7 @@ class _Stretched:
 
 
 def _common(x: Any, y: Any) -> tuple[Any, Any]:
-    """Both in the shape that they broadcast to."""
+    """Both operands in the shape that they broadcast to."""
     if x.shape == y.shape:
         return x, y
     shape = broadcast_shape(x.shape, y.shape)

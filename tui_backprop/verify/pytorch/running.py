@@ -90,7 +90,7 @@ class _Runner:
         self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
 
     def run(self) -> Run:
-        """Forward, then every pass."""
+        """Run forward, then every pass."""
         for node in self._graph.nodes:
             self._tensors.append(self._value(node))
         for item in self._evaluation.passes:

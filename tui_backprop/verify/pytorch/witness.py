@@ -245,7 +245,7 @@ class Pair:
         return bool(self._differing.any())
 
     def skip(self, where: Array, why: str) -> None:
-        """Nothing can be said of these, as far as they differ."""
+        """Set aside the entries about which nothing can be said."""
         self._set_aside(where, why, self._tally.skip)
 
     def excuse(self, where: Array, why: str) -> None:
