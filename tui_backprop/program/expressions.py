@@ -209,7 +209,7 @@ def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
 
 
 def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
-    """A comparison; in a flattened statement also a sum, or both: see ``sums``."""
+    """A comparison; in a flattened statement also a sum, or both: see `syntax.flattened`."""
     source = walk.emitter.source
     operands = [node.left, *node.comparators]
     signs = signs_between(source, [walk.place(operand) for operand in operands])

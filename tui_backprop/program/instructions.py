@@ -1,6 +1,7 @@
-"""What statements compile to: flat instructions over slots, run again in each turn of a loop.
+"""What a statement becomes: flat instructions over slots, run again by each turn of a loop.
 
-They know no syntax. `Apply` is the one that appends nodes.
+They stand apart from the compiler because they know no syntax any more. `Apply`, the one that makes
+nodes, has a file of its own.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ class Extent(Writes):
 
 @dataclass(slots=True, eq=False)
 class CheckCount(Writes):
-    """Check what is unpacked, as in ``a, b = x``: it must have as many entries along axis 0."""
+    """What is unpacked, as ``a, b = x`` does: it must have as many entries along axis 0."""
 
     source: int
     dest: int
@@ -352,7 +353,7 @@ class Apply(Writes):
         return [(parameters[n], slot) for n, slot in pairs if n in extras and n in parameters]
 
     def _with_numbers(self, frame: list[Value]) -> Apply:
-        """The application with the operands that are numbers made static arguments."""
+        """The same application with those of them that are numbers static."""
         numbers = {p.name: (p, slot) for p, slot in self._either()
                    if isinstance(frame[slot], Static)}  # fmt: skip
         kept = [pair for pair in zip(self.rule.operands, self.operands, strict=True)
@@ -417,7 +418,7 @@ class Apply(Writes):
 
 
 def index_pattern(rule: Rule, shapes: tuple[Shape, ...], params: Params) -> tuple[Any, ...]:
-    """What the shape of ``x[t]`` depends on; two ``t`` of equal patterns give equal shapes.
+    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, if there is one.
 
     Returns:
         The shape, and for each axis whether an integer or ``:`` reads it; empty where the key has

@@ -21,7 +21,7 @@ _START: Final = re.compile(r"(\d*)([-+=:.)])")
 
 
 class Markdown:
-    """CommonMark with the tables of GitHub; see `markup.Markup`."""
+    """CommonMark with the tables of GitHub; see `document.Markup`."""
 
     def text(self, words: str) -> str:
         """Backslashes before what means something; so `_` within a word stays as it is."""
