@@ -36,7 +36,7 @@ class Binding:
 
 @dataclass(slots=True, eq=False)
 class Code:
-    """Instructions in order, and what running them costs at least; see `cost`."""
+    """Instructions in order, and what running them takes at least; see ``cost``."""
 
     instructions: list[Instruction] = field(default_factory=list)
     cost: int = 0

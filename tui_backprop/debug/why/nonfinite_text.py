@@ -316,7 +316,7 @@ def _not_a_number(at: At) -> str:
 
 
 def _outside(op: str, x: float, y: float) -> str:
-    """Why an op is not finite at the ends of its domain, or beyond them."""
+    """At the ends of what the op is defined for, and beyond them."""
     low, high = _DOMAINS[op]
     if x < low:
         return said("{op} is NaN below {low}", op=op, low=number(low))
