@@ -1,4 +1,4 @@
-"""Compiling expressions into instructions, or folding them at once where every operand is written.
+"""Compiling expressions into instructions, or folding them at once where all operands are literals.
 
 The tree is walked on an explicit stack, so that no depth meets Python's recursion limit.
 """

@@ -1,4 +1,4 @@
-"""What a scenario is once it is read: plain data, without files or places in them."""
+"""What a scenario is once it is read: the data that debugger and screen work with."""
 
 from __future__ import annotations
 
