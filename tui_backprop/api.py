@@ -1,7 +1,6 @@
-"""What a Python program holds: a scenario that can be traced.
+"""The Python interface: load a scenario and trace it.
 
-It stands above reader and debugger because it joins them: the reader knows no steps, the debugger
-no files.
+It joins the reader, which knows no steps, with the debugger, which knows no files.
 """
 
 from __future__ import annotations

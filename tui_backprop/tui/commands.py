@@ -1,7 +1,6 @@
-"""All commands, and the one way from a word or a key to what it does.
+"""All commands, of the debugger and of the screen, and the way from a word or a key to its action.
 
-It stands above the debugger's commands and the screen's: footer, palette, help screen and key
-bindings are derived from both.
+Footer, palette, help screen and key bindings are derived from this list.
 """
 
 from __future__ import annotations

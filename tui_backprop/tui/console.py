@@ -1,7 +1,4 @@
-"""The command language on the screen: lines are carried out one at a time, and remembered.
-
-It stands between the commands, which know no clock, and the screen, which only routes.
-"""
+"""The command language on the screen: lines are carried out one at a time, and remembered."""
 
 from __future__ import annotations
 

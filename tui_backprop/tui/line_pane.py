@@ -1,8 +1,8 @@
 """A window onto lines: it draws what is visible, and only what changed.
 
-It stands apart from the panes because this is where a step is fast or slow: nothing here lays
-anything out, and a line that looks as before is not painted again. Textual's own scroll views move
-by a new layout of the screen; this one keeps its own place in the content instead.
+Here a step is fast or slow: nothing lays anything out, and a line that looks as before is not
+painted again. Textual's own scroll views move by a new layout of the screen; this one keeps its own
+place in the content instead.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class LinePane(Widget, can_focus=True):
         self._camera = self._camera.followed(content.focus, self._extent, self._window)
 
     def _apology(self, error: Exception) -> Content:
-        """What stands in place of a content that cannot be made; it is told further up."""
+        """The content shown where the right one cannot be made; `Failed` reports the error."""
         self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
         return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
@@ -275,7 +275,7 @@ class LinePane(Widget, can_focus=True):
             event.stop()
 
     def point(self, x: int, y: int) -> bool:
-        """Tell whoever listens which step a cell of the content stands for, if any."""
+        """Post `Pointed` with the step shown at this cell, if there is one."""
         step = self._content.step_at(x, y)
         if step is not None:
             self.post_message(self.Pointed(step))
@@ -287,7 +287,7 @@ Extent = tuple[int, int]
 
 
 class Camera(NamedTuple):
-    """The upper left cell in sight."""
+    """The upper left cell that is visible, and how it follows the content."""
 
     x: int = 0
     y: int = 0
@@ -322,7 +322,7 @@ def _towards(at: int, start: int, length: int, window: int) -> int:
 
 
 def _turned(at: int, start: int, length: int, window: int) -> int:
-    """The same, with a quarter of the window for what was left behind, the rest for what comes."""
+    """As `_towards`, but where it moves, a quarter of the window shows what was left behind."""
     if at <= start and start + length <= at + window:
         return at
     room = max(window - length, 0)

@@ -1,7 +1,4 @@
-"""The list of shipped scenarios, narrowed by typing.
-
-It stands apart because it knows files, and the debugger's screen knows only what was read from one.
-"""
+"""The list of shipped scenarios, narrowed by typing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The debugger's screen: it routes a view to the panes, and a key to a command.
 
-It stands between the panes, which only draw, and the stage, which decides: nothing here knows what
-a gradient is.
+Nothing here knows what a gradient is: the session decides, and panes draw.
 """
 
 from __future__ import annotations

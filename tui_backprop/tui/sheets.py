@@ -1,7 +1,4 @@
-"""A screen of text to read and close: help, or what is wrong with a file.
-
-It stands apart from the debugger's screen because it has nothing to step through.
-"""
+"""Screens of text to read and close: help, the problems of a file, the log."""
 
 from __future__ import annotations
 

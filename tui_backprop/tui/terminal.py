@@ -1,7 +1,6 @@
 """The terminal as it is found, and as it is left: bytes that mean nothing, and ends of all kinds.
 
-It stands apart as one of the few files that reach into Textual's private parts; it is for terminals
-as POSIX knows them, and imported only there.
+It uses Textual's private names, for terminals as POSIX knows them; it is imported only there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The commands of the screen: each one object with its words, keys and help.
-
-They stand apart from the debugger's own, which need no screen.
-"""
+"""The commands of the screen: each one object with its words, keys and help."""
 
 from __future__ import annotations
 

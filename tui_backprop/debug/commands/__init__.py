@@ -1,7 +1,7 @@
 """The debugger's commands: each one object with its words, keys and help.
 
-They stand apart from the session so that footer, palette, help screen, command line and the README
-table are derived from one place, and none of them can disagree.
+Footer, palette, help screen, command line and the README table are derived from this list, so that
+they cannot disagree.
 """
 
 from __future__ import annotations

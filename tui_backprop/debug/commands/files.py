@@ -1,7 +1,4 @@
-"""Commands kept in files: what is set now, written as the commands that set it.
-
-It stands apart from the other commands because it alone touches the disk.
-"""
+"""`save` and `source`: commands written to a file, and carried out from one."""
 
 from __future__ import annotations
 
