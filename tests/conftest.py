@@ -4,9 +4,11 @@ HYPOTHESIS_PROFILE chooses how many examples a property has: ``default``, ``ci``
 ``long`` for a night. None of them is timed, since a busy machine must fail nothing.
 """
 
+import gc
 import os
 import signal
 import sys
+from collections.abc import Generator
 
 import pytest
 
@@ -30,6 +32,17 @@ for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
     if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         handler = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
         signal.signal(number, handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected lives until the end: Python need not look through it for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import tui_backprop as tb
 from tui_backprop.api import load
 from tui_backprop.errors import ScenarioError
 from tui_backprop.timeline.trace import Trace
@@ -133,3 +134,15 @@ def test_breakpoints_are_tried_on_the_evaluation_that_is_walked(
     assert scenario.session().trace is scenario.trace() is made[0]
     assert len(made) == 1
     assert [b.text for b in scenario.session().breakpoints] == ["X", "step 3"]
+
+
+def test_a_session_understands_lines_and_is_what_a_scenario_gives() -> None:
+    """The public name, whatever the walk below it knows."""
+    scenario = load("vector-double")
+    session = tb.Session(scenario.trace())
+    assert isinstance(scenario.session(), tb.Session)
+    assert session.execute("goto 9") == ""
+    assert (session.cursor, session.frame.k) == (9, 9)
+    assert (
+        session.execute("print X.grad[1]") == scenario.session().execute("goto 9") + "X.grad[1] = 4"
+    )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
-    from tui_backprop.debug.session import Session
+    from tui_backprop.debug.debugger import Debugger as Session
     from tui_backprop.errors import ScenarioError, TuiBackpropError
     from tui_backprop.limits import Limits
     from tui_backprop.timeline.frame import Frame, Phase
@@ -42,19 +42,22 @@ _HOMES = {
     "Phase": "timeline.frame",
     "Scenario": "api",
     "ScenarioError": "errors",
-    "Session": "debug.session",
+    "Session": "debug.debugger",
     "Timeline": "timeline.timeline",
     "Trace": "timeline.trace",
     "TuiBackpropError": "errors",
     "load": "api",
 }
+_NAMES_THERE = {"Session": "Debugger"}
+"""What a public name is called at home, where that differs."""
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = import_module(f"{__name__}.{_HOMES[name]}")
+    found = getattr(home, _NAMES_THERE.get(name, name))
     globals()[name] = found
     return found
 

@@ -1,7 +1,4 @@
-"""``python -m tui_backprop`` is ``tui-backprop``.
-
-It stands apart because Python looks for exactly this file.
-"""
+"""``python -m tui_backprop`` is ``tui-backprop``."""
 
 import sys
 

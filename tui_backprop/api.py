@@ -1,7 +1,6 @@
-"""What a Python program holds: a scenario that can be traced.
+"""The Python interface: load a scenario and trace it.
 
-It stands above reader and debugger because it joins them: the reader knows no steps, the debugger
-no files.
+It joins the reader, which knows no steps, with the debugger, which knows no files.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.session import Session
+from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import commands_beside, resolve
@@ -69,12 +68,12 @@ class Scenario:
             provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
         )
 
-    def session(self) -> Session:
+    def session(self) -> Debugger:
         """A walk over it: at the first step, with the breakpoints that the file sets."""
         is_unknown = self.tried is None and bool(self.model.breakpoints)
         if is_unknown and _takes_long(self.model.graph):
             self._check_breakpoints()
-        session = Session(self.trace())
+        session = Debugger(self.trace())
         session.beside = commands_beside(self.path)
         if self.model.breakpoints:
             self._set_breakpoints(session)
@@ -87,7 +86,7 @@ class Scenario:
 
         self._each_breakpoint(lambda line: check_beforehand(self.model.graph, line))
 
-    def _set_breakpoints(self, session: Session) -> None:
+    def _set_breakpoints(self, session: Debugger) -> None:
         from tui_backprop.debug.commands.beforehand import check_command
 
         def set_one(line: str) -> None:

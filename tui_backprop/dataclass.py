@@ -1,10 +1,10 @@
 """``dataclass``, as the standard library has it, but cheap to define.
 
-It stands apart because of start-up. The standard decorator compiles six methods for each frozen
-class, and a hundred classes of this package would take longer to define than NumPy to import. Here
-every method exists once, for all classes. Type checkers see the standard decorator. `fields` and
-`replace` of the standard library work on what is made here; the `replace` here is quicker.
-Annotations must be text, as ``from __future__ import annotations`` leaves them.
+The standard decorator compiles six methods for each frozen class, and a hundred classes of this
+package would take longer to define than NumPy to import. Here every method exists once, for all
+classes. Type checkers see the standard decorator. `fields` and `replace` of the standard library
+work on what is made here; the `replace` here is quicker. Annotations must be text, as ``from
+__future__ import annotations`` leaves them.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ else:
         return lambda self: tuple(getattr(self, name) for name in chosen)
 
     def _getter_of_items(names: tuple[str, ...]) -> Any:
-        """The same of a mapping."""
+        """The values of these keys of a mapping, always as a tuple."""
         if len(names) > 1:
             return itemgetter(*names)
         return lambda mapping: tuple(mapping[name] for name in names)

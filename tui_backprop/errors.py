@@ -1,7 +1,7 @@
 """Every error that a person can meet, and how it reads.
 
-It stands at the bottom so that each layer can raise the same few kinds, and the command line can
-print any of them as one block without a traceback.
+Each layer raises the same few kinds, and the command line prints any of them as one block without a
+traceback.
 
     TuiBackpropError
     ├── ProgramError     problems in a program text, each with its place in that text
@@ -55,7 +55,7 @@ class CommandError(TuiBackpropError):
         self.column = column
 
     def moved(self, columns: int) -> CommandError:
-        """The same error seen from an enclosing line."""
+        """The error with its place counted in an enclosing text."""
         return CommandError(str(self), None if self.column is None else self.column + columns)
 
 
@@ -93,7 +93,7 @@ class Problem:
     hint: str = ""
 
     def moved(self, lines: int, columns: int) -> Problem:
-        """The same problem seen from an enclosing text that starts elsewhere."""
+        """The problem with its place counted in an enclosing text."""
         return replace(self, line=self.line + lines, column=self.column + columns)
 
     def render(self, source_name: str, source_line: str | None) -> str:

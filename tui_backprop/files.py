@@ -73,7 +73,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """All of a regular file.
+    """The whole content of a regular file.
 
     Args:
         path: of the file.
@@ -278,7 +278,7 @@ def _check_regular(path: Path, status: os.stat_result) -> None:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """What the system says of a path, as one sentence."""
+    """An error of the system about a path, as one sentence."""
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:

@@ -1,7 +1,7 @@
-"""A property that is worked out when it is first looked at, and then stays.
+"""A property that is computed when it is first looked at, and then stays.
 
-It stands apart from `functools.cached_property` because that one, before Python 3.12, holds a lock
-while it works: whoever looks at the same property of any other object waits, the screen too.
+`functools.cached_property`, before Python 3.12, holds a lock while it computes: another thread that
+looks at the same property of any other object waits, the screen's too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 
 class cached_property(Generic[Value_co]):  # noqa: N801 - it stands for the one of that name
-    """Of two threads that look at once both work it out, and the same comes of it."""
+    """Computed once; two threads that look at once both compute it, with equal results."""
 
     def __init__(self, function: Callable[[Any], Value_co]) -> None:
         self.function = function

@@ -1,6 +1,6 @@
 """The stated limits, in one place, each with the name that raises it.
 
-They stand apart because the file reader, the program reader and the evaluator all honour them.
+The file reader, the program reader and the evaluator all honour them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How far a long piece of work has come, for whoever waits for it and may give it up.
+"""How far a long piece of work has come, for a listener that may give it up.
 
-It stands at the bottom because the loops that take long are in every layer, and none of them knows
-who waits: a terminal, a screen, or nobody. Work that nobody listens to pays nothing.
+The loops that take long are in every layer, and none of them knows who waits: a terminal, a screen,
+or nobody. Work that nobody listens to pays nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class GivenUpError(BaseException):
 
 
 class Progress:
-    """What somebody who waits sees of the work.
+    """The progress of a piece of work, as its listener sees it.
 
     Attributes:
         what: is being done, such as ``evaluating``; empty between two pieces.
@@ -44,11 +44,11 @@ class Progress:
         self._is_wanted = True
 
     def give_up(self) -> None:
-        """End the work where it reports next; from any thread."""
+        """End the work at its next report; may be called from any thread."""
         self._is_wanted = False
 
     def report(self, what: str, done: int, total: int = 0) -> None:
-        """The work has come so far.
+        """Note how far the work has come.
 
         Raises:
             GivenUpError: nobody waits for it any more.
@@ -57,7 +57,7 @@ class Progress:
         self.check()
 
     def check(self) -> None:
-        """Go on only if somebody waits.
+        """Raise if the work was given up.
 
         Raises:
             GivenUpError: nobody does.
@@ -66,7 +66,7 @@ class Progress:
             raise GivenUpError
 
     def end(self) -> None:
-        """A piece is over."""
+        """Note that a piece of work is over."""
         self.what = ""
         if self.ended is not None:
             self.ended()
@@ -76,13 +76,13 @@ _LISTENER: ContextVar[Progress | None] = ContextVar("listener", default=None)
 
 
 def listener() -> Progress | None:
-    """Who waits for the work of this thread; None where nobody does."""
+    """The listener of this thread's work; None where there is none."""
     return _LISTENER.get()
 
 
 @contextmanager
 def listening(progress: Progress) -> Iterator[None]:
-    """Tell somebody how far everything has come that is done inside."""
+    """While inside, report the progress of all work of this thread to a listener."""
     token = _LISTENER.set(progress)
     try:
         yield

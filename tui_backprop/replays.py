@@ -1,7 +1,6 @@
-"""A replay with the scenario that it walks, read and checked.
+"""A replay with the scenario that it walks: read, checked, and recorded.
 
-It stands beside the Python interface because it joins the same two, reader and debugger: which file
-a header may name, and whether it is still the one that was recorded.
+Which file a header may name, and whether it is still the one that was recorded, is decided here.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _MOST_FILES: Final = 1000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replay:
-    """What was read.
+    """A replay and its scenario, as read.
 
     Attributes:
         path: of its file.

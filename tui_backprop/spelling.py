@@ -1,8 +1,4 @@
-"""Which known words a mistyped one may have been.
-
-It stands apart, and below everything, so that a file, a program, a command and a command line all
-guess alike.
-"""
+"""Which known words a mistyped one may have been, for files, programs and commands alike."""
 
 from __future__ import annotations
 

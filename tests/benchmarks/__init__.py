@@ -1,11 +1,10 @@
 """How fast it is, as ratios that anyone can measure: ``python -m tests.benchmarks``.
 
+Time is measured, never asserted: a slow machine fails nothing, and the exit status is always 0.
+
     python -m tests.benchmarks                  every benchmark, a few minutes
     python -m tests.benchmarks --quick          the same at small size, to see that it runs
     python -m tests.benchmarks start keys       some of them
-
-It stands apart from the tests because time is measured, never asserted: a slow machine fails
-nothing, and the exit status is always 0.
 
 Method. Each program runs in a pseudo-terminal of its own, 120×40, ``TERM=xterm-256color``. Ours and
 a bare Textual app (`bare_app`: header, label, footer, Textual's default settings) take turns in the

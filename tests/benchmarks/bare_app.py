@@ -1,7 +1,6 @@
 """The least that a Textual app can be, with the settings it comes with: header, label, footer.
 
-It stands apart from the benchmarks because it runs as a program of its own, and imports nothing
-that it does not need.
+It runs as a program of its own and imports nothing that it does not need.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How load time, memory and a step grow with the number of nodes.
 
-It stands apart because each size is a process of its own: memory is part of what is claimed, and
-what a process has held once it does not give back. The work is a recurrence that a loop unrolls;
-parsing is compared with what Python's own parser needs for the same lines written out.
+Each size is a process of its own: memory is measured too, and a process does not give back what it
+has held. The work is a recurrence that a loop unrolls; parsing is compared with what Python's own
+parser needs for the same lines written out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The picture of growth: log-log, one panel for each quantity, with its exponent.
+"""The plot of growth: log-log, one panel for each quantity, with its exponent.
 
-It stands apart because only it needs matplotlib, which measuring does not.
+Only it needs matplotlib; measuring does not.
 """
 
 from __future__ import annotations

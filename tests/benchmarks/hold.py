@@ -1,6 +1,6 @@
 """A key held down: whether anything queues up behind it.
 
-It stands apart because nothing is compared here: when the key is let go, the screen must stand.
+Nothing is compared: when the key is let go, the screen must stop changing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What ``import tui_backprop`` loads, and how long it takes beside NumPy alone.
-
-It stands apart because it needs fresh interpreters, and no terminal.
-"""
+"""What ``import tui_backprop`` loads, and how long it takes beside NumPy alone."""
 
 from __future__ import annotations
 

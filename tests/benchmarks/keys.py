@@ -1,7 +1,7 @@
 """From a step key to the repainted screen.
 
-It stands apart because here both programs run at once and take turns key by key, so that whatever
-else the machine does meets both.
+Both programs run at once and take turns key by key, so that whatever else the machine does meets
+both.
 """
 
 from __future__ import annotations

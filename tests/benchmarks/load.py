@@ -1,7 +1,7 @@
-"""What large scenarios take: seconds and the most memory of whole commands, beside another tree.
+"""What large scenarios take: seconds and peak memory of whole commands, beside another tree.
 
-It stands apart because each command is a process of its own, whose memory the system tells when it
-has ended. With ``--against PATH``, a checkout of another version, both take turns in one run.
+Each command is a process of its own, whose memory the system tells when it has ended. With
+``--against PATH``, a checkout of another version, both take turns in one run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How much memory this process holds, and has held at most.
-
-It stands apart because every system tells it in its own way.
-"""
+"""How much memory this process holds, and has held at most, on each system."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The programs that are compared, ready to run: ours and the bare app.
 
-It stands apart so that every benchmark starts them alike, from compiled bytecode, in an environment
-without the person's own settings.
+All start from compiled bytecode, in an environment without the person's own settings.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """A program in a pseudo-terminal, and when its screen changed.
 
-It stands apart from the benchmarks because all of them look at a program in the same way: stamp
-every read, replay the bytes on an emulated screen afterwards, so that looking costs the program
-nothing.
+Every read is stamped, and the bytes are replayed on an emulated screen afterwards, so that looking
+costs the program nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A long replay: all of it printed without a screen, to and fro, and opened on one.
 
-It stands apart from the other benchmarks because what is compared is one line forward with one line
-back, at the beginning and after ten thousand.
+One line forward is compared with one line back, at the beginning and after ten thousand lines.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What a benchmark found, as lines that a person reads.
-
-It stands apart so that every benchmark says it alike: the middle, the spread, the ratio, the target
-and whether it was met.
-"""
+"""The result of a benchmark as text: median, spread, ratio, target, and whether it was met."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Forward and backward again on other numbers, against those who do nothing else.
+"""Forward and backward again on other numbers, against NumPy by hand and other libraries.
 
-It stands apart because everything here runs in one process and takes turns call by call. What is
-measured of us is `rerun` and the gradients: the graph was built before. autograd, PyTorch and
-micrograd build theirs in every call, because that is how they are used.
+Everything runs in one process and takes turns call by call. What is measured of us is `rerun` and
+the gradients: the graph was built before. autograd, PyTorch and micrograd build theirs in every
+call, because that is how they are used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The scenarios that are measured, of any size.
-
-They stand apart because several benchmarks walk the same ones.
-"""
+"""The scenarios that several benchmarks walk, of any size."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""From exec to the first full screen.
-
-It stands apart because every measurement needs a new process.
-"""
+"""From exec to the first full screen, each time in a new process."""
 
 from __future__ import annotations
 

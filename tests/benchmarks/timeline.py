@@ -1,6 +1,6 @@
 """Frames at random places of long timelines: sparse and dense ops, deep graphs.
 
-It stands apart because each walk is a process of its own: its memory is part of what is claimed.
+Each walk is a process of its own, since its memory is measured too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is computed by us and by others: the formulas, the numbers, and who computes them.
 
-It stands apart from the clock so that a test can hold every contestant to the same gradients.
+A test holds every contestant to the same gradients.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop import Session
 from tui_backprop.api import Scenario
 from tui_backprop.debug.claims.claims import departure
-from tui_backprop.debug.session import Session
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.tolerance import Tolerance

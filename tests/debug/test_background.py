@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tui_backprop.debug.session import Session
+    from tui_backprop import Session
 
 LINES = {
     "goto": "goto claim",

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from tests.debug.conditions.conditions import arrays, conditions
 from tests.debug.test_stops import is_stop, stops
 from tests.strategies import seed_example, traces
+from tui_backprop import Session
 from tui_backprop.debug.breakpoints import Breakpoint
 from tui_backprop.debug.conditions.expression import Expression, is_same
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.session import Direction, Session
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.session import Direction
     from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.trace import Trace

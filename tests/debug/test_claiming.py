@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tests.debug.claimed import adjoint_claim
 from tests.strategies import seed_example, traces
+from tui_backprop import Session
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.trace import Provenance, Trace

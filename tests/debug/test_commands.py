@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example
+from tui_backprop import Session
 from tui_backprop.debug.commands import COMMANDS, Command, find_command, perform
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:

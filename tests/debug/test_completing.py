@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example
+from tui_backprop import Session
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.commands.completing import complete
-from tui_backprop.debug.session import Session
 
 
 def session() -> Session:

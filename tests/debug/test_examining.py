@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example, traces
+from tui_backprop import Session
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.compare import compare
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.report import health_answer, health_picture
 from tui_backprop.debug.journey import finished
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import Limits
 from tui_backprop.scenario.load import loads

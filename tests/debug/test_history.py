@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from tui_backprop.api import Scenario
 from tui_backprop.debug import history as trials
-from tui_backprop.debug.saved import commands_in_force
+from tui_backprop.debug.commands.saved import commands_in_force
 from tui_backprop.errors import CommandError
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.session import Session
+    from tui_backprop import Session
 
 TEXT = """\
 format: 1

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from tests.strategies import GraphMaker, traces
+from tui_backprop import Session
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.debug.place_names import Place, parse_numbers, parse_place
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import adjoint_entry, label
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.debugger import Debugger
     from tui_backprop.debug.session import Session
 
 SCENARIOS = {
@@ -70,7 +71,7 @@ LINES = (
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Session]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Debugger]:
     """A session of a scenario by its name; each is a file of its own."""
     folder = tmp_path_factory.mktemp("saved")
     found = {}
@@ -106,7 +107,7 @@ def state(session: Session) -> Any:
     )  # fmt: skip
 
 
-def carried_out(session: Session, lines: list[str]) -> None:
+def carried_out(session: Debugger, lines: list[str]) -> None:
     """As far as each goes; what is refused changes nothing."""
     for line in lines:
         before = state(session)
@@ -119,7 +120,7 @@ def carried_out(session: Session, lines: list[str]) -> None:
 @effort(3)
 @given(name=st.sampled_from(sorted(SCENARIOS)), lines=st.lists(st.sampled_from(LINES), max_size=14))
 def test_what_is_saved_is_the_state(
-    name: str, lines: list[str], opened: Callable[[str], Session], tmp_path_factory: Any
+    name: str, lines: list[str], opened: Callable[[str], Debugger], tmp_path_factory: Any
 ) -> None:
     """Saved, read by a fresh session: the same state, the same way on, and the same file again."""
     file = tmp_path_factory.mktemp("state") / "kept"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, seed_example, traces
-from tui_backprop.debug.session import Session
+from tui_backprop import Session
 from tui_backprop.errors import CommandError, ShapeError
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.timeline.frame import Phase

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, seed_example, traces
-from tui_backprop.debug.session import Session
+from tui_backprop import Session
 from tui_backprop.debug.stops import Stop, Write, nearest_write, write_stop
 from tui_backprop.graph.model import Role
 from tui_backprop.timeline.frame import Frame, Phase

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import seed_example
+from tui_backprop import Session
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 
 MOST = 700

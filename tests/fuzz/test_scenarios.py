@@ -192,7 +192,7 @@ def test_every_statement_of_the_language_is_drawn() -> None:
     """Each way of writing, and all of the table: what is never drawn is never tried."""
     seen: defaultdict[str, int] = defaultdict(int)
 
-    @settings(effort(1), max_examples=100, derandomize=True, database=None)
+    @settings(effort(1), max_examples=300, derandomize=True, database=None)
     @given(documents())
     def draw(text: str) -> None:
         for piece in ("for i in", "def f", "+=", "where(", ".sum(", "float32",

@@ -17,7 +17,7 @@ from tui_backprop.debug.commands.completing import complete
 from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.session import Session
+    from tui_backprop import Session
     from tui_backprop.timeline.frame import Frame
 
 LONGEST: Final = 700

@@ -9,7 +9,7 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; see `entry.main`.
+    """Run one command; see `main.main`.
 
     Only here is anything imported, so that an interrupt which comes meanwhile is no traceback.
     """

@@ -1,7 +1,7 @@
-"""From the words of the command line to a command and its arguments.
+"""From the words of the command line to a command and its arguments, and what `--version` prints.
 
-It stands apart from the commands because the first word may be a command or a scenario: what is no
-command is opened. A scenario that is called like a command is written as a path, ``./check``.
+The first word may be a command or a scenario: a word that is no command is opened. A scenario with
+the name of a command is written as a path, ``./check``.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ _NAMES: Final = {"numpy": "NumPy", "sympy": "SymPy", "textual": "Textual", "torc
 
 
 class ShowVersions(argparse.Action):
-    """Prints them and leaves."""
+    """The option that prints the versions and leaves."""
 
     def __init__(self, option_strings: list[str], dest: str, **others: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **others)

@@ -1,6 +1,6 @@
 """Commands carried out without a screen: their answers on stdout.
 
-It stands apart from opening a scenario because it needs no terminal, and imports none.
+It imports nothing that needs a terminal.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``tui-backprop check SCENARIO...``: every scenario before all witnesses.
 
-It stands apart from what it prints, so that one bad file among many is dealt with here alone.
+One bad file among many is reported, and the others are still checked.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def status(found: Sequence[Checked]) -> int:
 
 
 def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
-    """The table, what disagrees, who was not there, and how many of each."""
+    """The table, the entries that differ, witnesses that were absent, and the totals."""
     rows = [row for checked in found for row in _rows(checked)]
     if rows:
         yield from table(_HEADINGS, rows, cells)
@@ -83,7 +83,7 @@ def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
 
 
 def as_json(found: Sequence[Checked]) -> str:
-    """The same for programs."""
+    """The results as JSON, for programs."""
     return json_text({"format": 1, "scenarios": [spelled(_described(c)) for c in found]}, indent=2)
 
 
@@ -107,7 +107,7 @@ def _testimonies(checked: Checked) -> tuple[Testimony, ...]:
 
 
 def _absences(checked: Checked) -> Iterator[str]:
-    """Once under the table, since the same is true of every scenario."""
+    """The witnesses that are absent, once under the table: it is true of every scenario."""
     for t in _testimonies(checked):
         if t.is_absent:
             yield f"{t.witness} was not asked: {t.remark}"
@@ -228,7 +228,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _checked(name: str, limits: Limits) -> Checked:
-    """The report, or why there is none: one bad file does not keep the others from it."""
+    """The report, or why there is none: one bad file does not keep the others from theirs."""
     from tui_backprop.verify.check import check
 
     shown = Path(name).stem if Path(name).suffix in _ENDINGS else name

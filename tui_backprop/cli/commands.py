@@ -1,7 +1,7 @@
-"""All commands of the command line, in the order of the help.
+"""All commands of the command line, in the order of the help, and their argument parser.
 
-It stands apart as the one place that names them all; adding one is adding its file and a line here.
-A command is imported when it is asked for: opening a screen pays for no other.
+Adding a command is adding its file and a line here. Its file is imported when it is asked for, so
+that opening a screen pays for no other.
 """
 
 from __future__ import annotations

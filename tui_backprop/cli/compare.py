@@ -1,7 +1,4 @@
-"""``tui-backprop compare A B``: two walks, and the first step in which they differ.
-
-It stands apart from the search, which knows no files and prints nothing.
-"""
+"""``tui-backprop compare A B``: two walks, and the first step in which they differ."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""``tui-backprop completion SHELL``: what a shell runs to complete our arguments.
-
-It stands apart from the parser, which argcomplete asks when the shell does.
-"""
+"""``tui-backprop completion SHELL``: what a shell runs to complete our arguments."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""``tui-backprop health SCENARIO``: how large every value, gradient and local Jacobian is.
-
-It stands apart from the measurements and from how they are shown, which a debugger needs too.
-"""
+"""``tui-backprop health SCENARIO``: how large every value, gradient and local Jacobian is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""``tui-backprop list``: the shipped scenarios.
-
-It stands apart from `open`, whose picker shows the same on a screen.
-"""
+"""``tui-backprop list``: the shipped scenarios."""
 
 from __future__ import annotations
 

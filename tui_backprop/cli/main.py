@@ -1,6 +1,6 @@
 """Where the program starts and every error ends: as one block on stderr, with an exit status.
 
-It stands apart from the commands so that none of them catches anything.
+Commands raise their errors; they are caught here.
 
 ======  ======================================================================
 0       all well
@@ -107,7 +107,7 @@ def _status(error: Exception) -> int:
 
 
 def _die_of(number: int) -> None:
-    """End as if nothing had been done about a signal: whoever started us can tell."""
+    """End by the signal's default action, so that the parent process can tell."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     signal.signal(number, signal.SIG_DFL)

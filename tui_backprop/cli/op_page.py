@@ -1,7 +1,7 @@
 """One op explained: how it is called, and a tiny example worked through.
 
-It stands apart from the table of ops because it is a walk: the example is built, evaluated and
-differentiated as any program is, so the page shows what the debugger would.
+The example is built, evaluated and differentiated as any program is, so the page shows what the
+debugger would.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _RESULT = "y"
 
 
 def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
-    """The page, a line each.
+    """The lines of the page.
 
     Args:
         rule: the op.

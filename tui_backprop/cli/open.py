@@ -1,7 +1,6 @@
 """``tui-backprop [SCENARIO]``: the debugger in the terminal.
 
-It stands apart from the other commands as the one that must be quick: it imports neither SymPy nor
-anything of the checks and transcripts.
+It must start quickly: it imports neither SymPy nor anything of the checks and transcripts.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def _configure(parser: Parser) -> None:
 
 
 def add_screen(parser: Parser) -> None:
-    """What everything that opens a screen takes."""
+    """Add the options of every command that opens a screen."""
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -61,7 +60,7 @@ def add_screen(parser: Parser) -> None:
 
 
 def _add_commands(parser: Parser) -> None:
-    """What to do first, or instead of a screen."""
+    """Add the options that carry out commands first, or instead of a screen."""
     one = parser.add_argument(
         "-e",
         "--execute",
@@ -122,7 +121,7 @@ def _run(args: argparse.Namespace) -> int:
 def _carry_on(
     scenario: Scenario | None, args: argparse.Namespace, recording: Recording | None
 ) -> int:
-    """On a screen, or without one."""
+    """Open the scenario on a screen, or carry out its commands without one."""
     notices = [] if recording is None else list(_notices(recording))
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
@@ -141,7 +140,7 @@ def _complain(message: str) -> None:
 
 @contextmanager
 def quick_start() -> Iterator[None]:
-    """What a screen needs to be there soon; before NumPy is imported."""
+    """Set up what makes a screen start quickly; call it before NumPy is imported."""
     # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
     # of a walk can win back. A person who sets the variable knows better.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -211,7 +210,7 @@ def _notices(recording: Recording) -> Iterator[str]:
 
 
 def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None:
-    """What writes the walk down, if that is asked for."""
+    """The recording that writes the walk down, if one is asked for."""
     if path is None or scenario is None:
         return None
     from tui_backprop.replays import Recording

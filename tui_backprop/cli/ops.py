@@ -1,7 +1,4 @@
-"""``tui-backprop ops``: the op table.
-
-It stands apart from the rows, which say all that is printed here.
-"""
+"""``tui-backprop ops``: the op table."""
 
 from __future__ import annotations
 

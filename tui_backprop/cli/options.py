@@ -1,7 +1,4 @@
-"""Options that several commands share, and what they mean.
-
-It stands apart so that ``--limit`` is the same word with the same effect everywhere.
-"""
+"""Options that several commands share, and what they mean."""
 
 from __future__ import annotations
 
@@ -90,7 +87,7 @@ def add_ascii(parser: Parser) -> None:
 
 
 def add_common(parser: Parser) -> None:
-    """What every command takes."""
+    """Add the options that every command takes."""
     parser.add_argument(
         "--no-color", action="store_true", help="no colours; so does NO_COLOR in the environment"
     )

@@ -1,7 +1,4 @@
-"""Writing to stdout: lines, tables, and what the stream can show.
-
-It stands apart so that every command is cut off and encoded alike.
-"""
+"""Writing to stdout: lines, tables, and what the stream can show."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ _GLYPHS = "∂·₁⁽²⁾−→▸ᵀ…×"
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Each with a newline, as they come."""
+    """Write each line with a newline, as they come."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
@@ -124,7 +121,7 @@ def prepare_streams() -> None:
 
 
 class _Closed(io.TextIOBase):
-    """Standard output where there is none."""
+    """A stand-in for a standard output that is closed."""
 
     def write(self, _text: str) -> NoReturn:
         raise OSError(errno.EBADF, "it is closed, so nothing can be printed", "standard output")
@@ -132,7 +129,7 @@ class _Closed(io.TextIOBase):
 
 @contextmanager
 def forgotten_if_broken(stream: TextIO) -> Iterator[None]:
-    """Write no more to a stream that takes nothing: there is nobody to be told."""
+    """While inside, a stream that breaks is redirected to nowhere instead of raising."""
     try:
         yield
     except (OSError, ValueError):
@@ -140,7 +137,7 @@ def forgotten_if_broken(stream: TextIO) -> Iterator[None]:
 
 
 def forget(stream: TextIO) -> None:
-    """Python flushes its streams when it leaves, and would complain again."""
+    """Redirect a broken stream to nowhere: Python flushes it when it leaves, and would complain."""
     with suppress(OSError, ValueError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)

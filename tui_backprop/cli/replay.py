@@ -1,8 +1,4 @@
-"""``tui-backprop replay FILE``: a recorded walk, played again or checked.
-
-It stands apart from opening a scenario because here the commands come from a file, which may be
-somebody else's.
-"""
+"""``tui-backprop replay FILE``: a recorded walk, played again or checked."""
 
 from __future__ import annotations
 
@@ -121,7 +117,7 @@ def _notices(replay: Replay, language: str) -> list[str]:
 
 
 def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Iterator[Event]:
-    """What comes of line after line.
+    """The event of each line, as it is carried out.
 
     Raises:
         TuiBackpropError: a line cannot be carried out; the message has its place.

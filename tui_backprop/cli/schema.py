@@ -1,7 +1,4 @@
-"""``tui-backprop schema``: the JSON Schema of scenario files, for editors.
-
-It stands apart from the field table, which is where the schema comes from.
-"""
+"""``tui-backprop schema``: the JSON Schema of scenario files, for editors."""
 
 from __future__ import annotations
 

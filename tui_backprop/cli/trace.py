@@ -1,7 +1,4 @@
-"""``tui-backprop trace SCENARIO``: the whole walk in words, as text, JSON, Markdown or LaTeX.
-
-It stands apart from the printers in ``render``, which know no arguments and no files.
-"""
+"""``tui-backprop trace SCENARIO``: the whole walk in words, as text, JSON, Markdown or LaTeX."""
 
 from __future__ import annotations
 

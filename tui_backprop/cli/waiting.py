@@ -1,8 +1,7 @@
-"""What a person at the command line has while a command takes long: to see how far it is, and out.
+"""While a command takes long: progress on stderr, and an interrupt that is always heard.
 
-It stands apart from the entry because it is two clocks in threads: one shows progress where stderr
-is a terminal, the other sees to it that an interrupt is heard even where a single call into NumPy
-or a parser keeps the main thread busy.
+Two threads see to it, so that an interrupt is heard even where a single call into NumPy or a parser
+keeps the main thread busy.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _BETWEEN: Final = 0.25
 
 
 class Farewell:
-    """The one line that an interrupt leaves, whoever comes to say it.
+    """The one line that an interrupt leaves, whichever thread writes it.
 
     Attributes:
         heard: set once an interrupt came.
@@ -135,7 +134,7 @@ def _cells() -> int:
 
 @contextmanager
 def shown_progress() -> Iterator[None]:
-    """Inside, what takes longer than a second says so on stderr, if that is a terminal."""
+    """While inside, work of more than a second shows progress on stderr if that is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return

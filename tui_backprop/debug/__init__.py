@@ -1,6 +1,7 @@
 """The debugger: a session that walks a timeline, and what may be asked of it.
 
 session, history, stops, breakpoints   walking, undoing, stopping
+debugger                               a session that understands typed lines
 place_names, format                    places and numbers, read and written
 commands/                              the words that a person types
 conditions/                            expressions over the state, searched over many steps
@@ -10,5 +11,5 @@ claims/                                stated gradients, and the slip behind a w
 replay/                                walks recorded and played again
 compare, lockstep                      two walks side by side
 background, journey                    long work in slices, given up at any moment
-log, saved                             what was said; a session as a text
+log                                    what was said
 """

@@ -1,8 +1,8 @@
-"""Commands carried out beside everything else, so that they can be given up at any moment.
+"""Commands carried out in a thread of their own, so that they can be given up at any moment.
 
-It stands apart from the commands because they need not know: each works on a copy of the session in
-a thread of its own, and what came of it becomes the session's only at the end. Frames, traces and
-timelines are immutable, so a copy is a few references, and giving up leaves nothing to undo.
+The commands need not know: each works on a copy of the session, and only at the end does the result
+become the session's. Frames, traces and timelines are immutable, so a copy is a few references, and
+giving up leaves nothing to undo.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ QUICK_UNLESS_STOPPED: Final = frozenset(
 
 
 class Work(Generic[Result]):
-    """Something under way in a thread of its own.
+    """A command under way in a thread of its own.
 
     Attributes:
         step: that a search has come to.
@@ -64,7 +64,7 @@ class Work(Generic[Result]):
         Thread(target=lambda: context.run(self._run, do), daemon=True).start()
 
     def wait(self) -> Journey[Result]:
-        """Its result, or its error; it is given up when nobody asks for the next step."""
+        """Its result, or its error; the work is given up when nobody asks for the next step."""
         seconds = _AT_ONCE
         try:
             while not self._over.wait(seconds):
@@ -102,7 +102,7 @@ class Work(Generic[Result]):
 def done_apart(
     do: Callable[[], Result], progress: Progress | None = None, step: int = 0
 ) -> Journey[Result]:
-    """Do something that touches nothing, beside everything else.
+    """Run a function that touches no session in a thread of its own.
 
     Args:
         do: what; if it is given up, nobody looks at its result.
@@ -115,7 +115,7 @@ def done_apart(
 def performed_apart(
     session: Session, line: str, progress: Progress | None = None
 ) -> Journey[Answer]:
-    """What `perform` does, given up wherever it is when nobody asks for the next step.
+    """`perform` in a thread of its own, given up when nobody asks for its next step.
 
     Args:
         session: stays what it is until the end.
@@ -171,7 +171,7 @@ _DOING: Final = {
 
 
 def how_far(progress: Progress) -> str:
-    """What is being done, and how much of it; empty where that is not known."""
+    """Progress as a sentence, such as how many steps are searched; empty where it is not known."""
     what = _DOING.get(progress.what)
     if what is None:
         return ""

@@ -1,8 +1,4 @@
-"""Breakpoints and watchpoints: a number, where, when, and how often.
-
-They stand apart from the session because the next stop of many of them is a search of its own, and
-nothing about it needs a cursor that moves.
-"""
+"""Breakpoints and watchpoints: where, when and how often they stop, and the next stop of many."""
 
 from __future__ import annotations
 
@@ -63,7 +59,7 @@ class Breakpoint:
 
     @property
     def kind(self) -> Literal["breakpoint", "watchpoint"]:
-        """What it is called."""
+        """Its kind in words: a watchpoint watches an expression."""
         return "breakpoint" if self.watched is None else "watchpoint"
 
     @property
@@ -103,7 +99,7 @@ class Breakpoint:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where ``continue`` comes to.
+    """Where ``continue`` arrives, and why.
 
     Attributes:
         k: the step; None where nothing stops it.
@@ -167,7 +163,7 @@ def _stops_of(
 
 
 def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
-    """A breakpoint after a journey: its counts; None where it was temporary and has stopped."""
+    """A breakpoint with its counts after a walk; None where it was temporary and has stopped."""
     is_stop = breakpoint_.number in arrival.stopped
     passed = arrival.passed.get(breakpoint_.number, 0)
     if is_stop and breakpoint_.is_temporary:
@@ -180,7 +176,7 @@ def counted(breakpoint_: Breakpoint, arrival: Arrival) -> Breakpoint | None:
 
 
 def reason_of(stopped: Sequence[Breakpoint], timeline: Timeline, frame: Frame) -> str:
-    """All that stopped at a frame: a watchpoint with the value before and after."""
+    """Why a walk stopped at a frame: each breakpoint, and a watchpoint's value before and after."""
     return joined("; ", [_one(b, timeline, frame) for b in stopped])
 
 

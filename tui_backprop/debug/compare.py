@@ -1,8 +1,4 @@
-"""Two walks side by side: the first step in which they differ.
-
-It stands apart from the search, which knows how to find that step without taking every one: here is
-what a difference is, and how it is told.
-"""
+"""Two walks side by side: what a difference is, the first step that has one, and its wording."""
 
 from __future__ import annotations
 
@@ -51,7 +47,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What walking two timelines in step came to.
+    """The result of walking two timelines in step.
 
     Attributes:
         alike: how many steps from the start on are alike.
@@ -67,7 +63,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Literal["equal", "different"]:
-        """One word for it."""
+        """The result in one word."""
         return "equal" if self.difference is None else "different"
 
 
@@ -105,7 +101,7 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Journey[Com
 
 
 def _difference(found: Mismatch, left: Timeline, walked: Timeline, right: Timeline) -> Difference:
-    """The same with each timeline's own address; where one has ended, with none."""
+    """The difference with each timeline's own step number; None where that one has ended."""
     first = found.k if found.k < left.length else None
     second = found.k if found.k < walked.length else None
     if second is not None and walked is not right:

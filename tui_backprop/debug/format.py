@@ -1,7 +1,6 @@
 """Numbers as the debugger prints them: one line, cut where it would not end.
 
-It stands apart from the panes' tables because a command's answer is text that may be read in a
-file; what is not computed yet is ``·`` in both.
+An entry that is not computed yet is ``·``, as in the panes.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def number(value: float, digits: int = 9, exact_below: float = 1e15) -> str:
 
 
 def sample(found: Sample) -> str:
-    """The value of an expression."""
+    """The value of an expression as text."""
     if found is None:
         return UNKNOWN
     if isinstance(found, str):

@@ -1,7 +1,4 @@
-"""What was tried: other numbers in the same graph, and the way back.
-
-It stands apart from the session because it is a history with a cursor, and knows no walk.
-"""
+"""Undo and redo of other numbers in the same graph: a history with a cursor."""
 
 from __future__ import annotations
 
@@ -51,12 +48,12 @@ class Numbers:
 
 
 def numbers_of(trace: Trace) -> Numbers:
-    """What is kept of a trace."""
+    """The numbers of a trace, as the history keeps them."""
     return Numbers(trace.leaves, trace.passes, trace)
 
 
 def _nbytes(left: Left) -> int:
-    """What the leaves and seeds hold; most traces share most of them."""
+    """The bytes of leaves and seeds; most traces share most of them."""
     arrays = {id(a): a.nbytes for _, numbers in left for a in numbers.leaves.values()}
     for _, numbers in left:
         seeds = (p.v for p in numbers.passes if isinstance(p, Backward) and p.v is not None)
@@ -65,7 +62,7 @@ def _nbytes(left: Left) -> int:
 
 
 def _within(left: Left, room: int) -> Left:
-    """The same numbers, only the first and the last of them evaluated, as far as there is room."""
+    """The history with fewer traces kept: those of its first and latest numbers, while they fit."""
     kept: set[int] = set()
     for at in (0, *range(len(left) - 1, 0, -1))[: len(left)]:
         trace = left[at][1].trace
@@ -85,7 +82,7 @@ _LONGEST: Final = 200
 
 
 def in_few(what: str) -> str:
-    """What was set as it is told: a million numbers say nothing more than the first of them."""
+    """A ``set`` as it is reported: of a million numbers only the first few."""
     return what if len(what) <= _LONGEST else f"{what[:_LONGEST]}…"
 
 
@@ -113,7 +110,7 @@ class Trials:
 
     @property
     def in_force(self) -> tuple[str, ...]:
-        """What is set now, in a few words each."""
+        """What is set at present, in a few words each."""
         return tuple(in_few(what) for what, _ in self.done)
 
     def with_set(self, what: str, left: Trace) -> Trials:
@@ -132,7 +129,7 @@ class Trials:
         return Trials(_within((*self.done, (what, numbers_of(left))), _ROOM))
 
     def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
-        """What was set last, the trace before it, and the history then.
+        """The last change, the trace before it, and the history without it.
 
         Args:
             left: the trace with it.
@@ -147,7 +144,7 @@ class Trials:
         return what, numbers.evaluated(left), Trials(tuple(done), undone)
 
     def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
-        """What was undone last, the trace with it, and the history then.
+        """The change that was undone last, the trace with it, and the history with it.
 
         Args:
             left: the trace without it.

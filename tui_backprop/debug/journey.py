@@ -1,7 +1,4 @@
-"""Work that is done in pieces: it yields the steps it has come to, and ends with a result.
-
-It stands apart from what travels so that whoever cannot wait in between has one way to the end.
-"""
+"""Long work done in pieces: a generator of the steps it has reached, with a result at the end."""
 
 from __future__ import annotations
 

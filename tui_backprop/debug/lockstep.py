@@ -1,7 +1,6 @@
-"""Two timelines taken step by step at once, without taking every step.
+"""Two timelines walked in lockstep without taking every step.
 
-It stands apart from what is told of the result: whole nodes and whole edges are compared as arrays,
-and single entries only in the one that differs.
+Whole nodes and whole edges are compared as arrays, and single entries only in the one that differs.
 """
 
 from __future__ import annotations
@@ -282,7 +281,7 @@ class EdgePair:
 
 
 class _Part:
-    """One edge in one of the traces."""
+    """The edge in one of the two traces."""
 
     def __init__(self, timeline: Timeline, pass_number: int, number: int) -> None:
         walk = timeline.walk(pass_number)

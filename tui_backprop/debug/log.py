@@ -1,7 +1,4 @@
-"""What was asked and what was answered, the latest last.
-
-It stands apart from whoever shows it because it is a record, and never longer than it may be.
-"""
+"""The log: the latest commands and their answers, up to a limit."""
 
 from __future__ import annotations
 
@@ -52,12 +49,12 @@ class Log:
 
     @property
     def lines(self) -> tuple[LogLine, ...]:
-        """All that are kept."""
+        """All lines that are kept."""
         return tuple(self._lines)
 
     @property
     def latest(self) -> int:
-        """How many of the last lines belong to the last that was asked."""
+        """How many of the last lines belong to the latest command."""
         return min(len(self._last), len(self._lines))
 
     def said(self, line: str, answer: Answer) -> None:
@@ -65,7 +62,7 @@ class Log:
         self._add(LogLine(line, "typed"), *(LogLine(a.text, "said", a.step) for a in answer.lines))
 
     def wrong(self, line: str, error: CommandError) -> None:
-        """A line could not be carried out; a caret stands under the column where there is one."""
+        """Add that a line could not be carried out, with a caret under the column, if any."""
         caret = () if error.column is None else (LogLine(" " * error.column + "^", "wrong"),)
         self._add(
             LogLine(line, "typed"),
@@ -74,7 +71,7 @@ class Log:
         )
 
     def failed(self, sentence: str, report: Iterable[str]) -> None:
-        """Something went wrong in the program itself, and where."""
+        """Add an error of the program itself, and where it happened."""
         self._add(*(LogLine(text, "wrong") for text in (sentence, *report)))
 
     def _add(self, *lines: LogLine) -> None:

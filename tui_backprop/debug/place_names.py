@@ -1,6 +1,5 @@
 """Numbers and places as a person types them: ``[1, 0, -2.5e3]``, ``X.grad[1, 2]``.
 
-It stands apart from the program reader because a command names things, it does not compute them.
 Nothing typed is evaluated: tokens are matched, lists are filled.
 """
 
@@ -41,7 +40,7 @@ def parse_numbers(text: str) -> Array:
 
 
 def _piece_by_piece(text: str) -> list[Any]:
-    """Every list or number that stands on its own."""
+    """Every top-level list or number of a text."""
     root: list[Any] = []
     stack = [root]
     at = 0
@@ -78,7 +77,7 @@ def _side_by_side(at: int) -> CommandError:
 
 
 def _at_once(text: str) -> Any:
-    """What a list is that is written as JSON writes it, NaN and infinities aside; else None."""
+    """A list that is written as JSON writes it, NaN and infinities aside; else None."""
     if not re.fullmatch(_PLAIN, text):
         return None
     from json import loads
@@ -170,7 +169,7 @@ def no_such_name(
     meant: tuple[str, ...] = (),
     listed: tuple[str, ...] = (),
 ) -> CommandError:
-    """What to say of a name that means nothing: the nearest, or what there is.
+    """The error for a name that means nothing: with the nearest name, or the names there are.
 
     Args:
         name: as it was typed.

@@ -1,7 +1,7 @@
-"""A person's walk over a timeline: a cursor, the direction it moved, and where to stop.
+"""A person's walk over a timeline: a cursor, its direction, breakpoints, and undo.
 
-It decides; it never prints and knows no screen, so a terminal, a file of commands and a test drive
-the same session.
+The session decides; it never prints and knows no screen, so a terminal, a file of commands and a
+test drive the same session.
 """
 
 from __future__ import annotations
@@ -246,16 +246,6 @@ class Session:
         what, trace, self.trials = self.trials.with_undone(self.trace)
         return self._retrace(trace, said("{what} was set again", what=in_few(what)))
 
-    def execute(self, line: str) -> str:
-        """One line of the command language; returns what to report.
-
-        Raises:
-            CommandError: it cannot be carried out; the session stays as it was.
-        """
-        from tui_backprop.debug.commands import execute
-
-        return execute(self, line)
-
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
         return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
@@ -280,7 +270,7 @@ _APART: Final = ("listener", "_shown")
 
 
 def taken(session: Session) -> State:
-    """Everything that commands can change in a session; what did not change is shared."""
+    """Everything that commands can change in a session; unchanged parts are shared."""
     state = vars(session).copy()
     for name in _APART:
         del state[name]
@@ -288,13 +278,13 @@ def taken(session: Session) -> State:
 
 
 def put_back(session: Session, state: State) -> None:
-    """Make a session what it was."""
+    """Restore a session to a state that was taken."""
     vars(session).update(state)
 
 
 @contextmanager
 def all_or_nothing(session: Session) -> Iterator[None]:
-    """Put a session back to what it was where an error, or giving up, ends what is done inside."""
+    """Run several commands as a transaction: on error or when given up, the session is restored."""
     state = taken(session)
     try:
         yield

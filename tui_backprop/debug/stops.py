@@ -1,7 +1,6 @@
 """Places where ``continue`` stops: nodes, ops, phases, writes, steps, and their combination.
 
-It stands apart from breakpoints, which have numbers, conditions and counts, because a place is
-arithmetic over the timeline: the next one is found, not walked to.
+A place is arithmetic over the timeline: the next one is found, not walked to.
 """
 
 from __future__ import annotations
@@ -83,14 +82,14 @@ class Stop:
                 yield both
 
     def _is_at_node(self, timeline: Timeline, steps: range) -> bool:
-        """Whether a write, which lies in one edge, belongs to one of the nodes."""
+        """Whether the node at which a write happens is one of the nodes."""
         return self.nodes is None or timeline[steps.start].node.id in self.nodes
 
 
 def _arrivals(
     timeline: Timeline, section: Section, nodes: frozenset[int], part: range, *, reverse: bool
 ) -> Iterator[range]:
-    """One step for each time that the walk comes to a node in a section."""
+    """One step for each arrival of the walk at a node in a section."""
     if section.phase is Phase.BUILD:
         few = [n for n in part if n in nodes] if len(part) < len(nodes) else sorted(nodes)
         for node in reversed(few) if reverse else few:

@@ -1,8 +1,7 @@
-"""Numbers as they were computed, shown as read-only arrays where somebody looks.
+"""The values and adjoints of an evaluation, which become read-only arrays when they are looked at.
 
-It stands apart because most numbers of an evaluation are never looked at: between the ops plain
-NumPy numbers are quicker than arrays without axes, and an array that nobody has seen need not be
-protected.
+Most are never looked at: between ops, plain NumPy numbers are quicker than arrays without axes, and
+an array that nobody has seen need not be protected.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def frozen(array: Array) -> Array:
-    """The same array, read-only: frames show it, nobody may change it."""
+    """The array itself, made read-only: frames show it, so nobody may change it."""
     # Not by its name, write, which would cost three times as much.
     array.setflags(False)  # type: ignore[call-arg]  # the stubs know it by name only
     return array
 
 
 def settled(found: Any, dtype: np.dtype[Any]) -> Array:
-    """What was computed, as a read-only array of the graph's dtype."""
+    """A computed value as a read-only array of the graph's dtype."""
     if type(found) is not np.ndarray or found.dtype is not dtype:
         found = np.asarray(found, dtype=dtype)
     return frozen(found)

@@ -1,8 +1,4 @@
-"""What was computed lately, as long as there is room for it.
-
-It stands apart because everything that is computed when it is looked at needs the same promise:
-walking stays quick, and memory does not grow with the walk.
-"""
+"""A least-recently-used cache bounded by size, for what is computed when it is looked at."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class Kept(Generic[Key, Value]):
-    """The values that were asked for last, as many as there is room for; for several threads.
+    """The values that were asked for last, as many as there is room for; safe to use from threads.
 
     Attributes:
         room: what they may need together, in the unit that `put` is given, mostly bytes.

@@ -1,7 +1,6 @@
 """A number that somebody derived by hand, about one graph.
 
-It stands here, below the reader that finds claims in a file and the debugger that looks for the
-step where one departs from the truth, so that neither knows the other.
+It lies below both the reader that finds claims in a scenario and the debugger that checks them.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claim:
-    """A gradient, an intermediate adjoint, or partials, as somebody has them.
+    """A gradient, an intermediate adjoint, or partials, as the author of a scenario derived them.
 
     Attributes:
         text: what is claimed, counted from 0: ``X.grad[1]``, ``dY/dX[0]``.

@@ -1,6 +1,6 @@
 """One evaluation of a graph: every value, every cotangent, every gradient.
 
-It stands apart from the graph so that the graph is parsed once and evaluated as often as one likes.
+A graph is built once and evaluated as often as one likes.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Evaluation:
     def rerun(
         self, leaves: Mapping[str, npt.ArrayLike] | None = None, v: npt.ArrayLike | None = None
     ) -> Self:
-        """The same graph on other leaves or another v, without parsing.
+        """Evaluate the graph again on other leaves or another v, without parsing.
 
         Args:
             leaves: new values by name; those left out stay. Shapes must not change.
@@ -147,7 +147,7 @@ class Evaluation:
                 )
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
-        """The same graph with other leaves and seeds, checked already."""
+        """An evaluation of the same graph with other leaves and seeds, checked before."""
         return type(self)(self.graph, leaves, passes, self.plan)
 
     def _leaf(self, name: str, value: npt.ArrayLike) -> Array:

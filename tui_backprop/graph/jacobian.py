@@ -1,7 +1,4 @@
-"""Local and total Jacobians, read entry by entry and never built whole.
-
-It stands apart from the backward pass: that one needs only products with J, people want to see J.
-"""
+"""Local and total Jacobians, read entry by entry and never built whole."""
 
 from __future__ import annotations
 
@@ -133,7 +130,7 @@ class LocalJacobian:
         return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
 
     def toarray(self) -> Array:
-        """All of it; m·n numbers."""
+        """The whole matrix: m·n numbers."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
     def _inside(self, j: IntArray, i: IntArray) -> Array:
@@ -188,7 +185,7 @@ class TotalJacobian:
         return self.entries(np.asarray(rows)[:, None], np.asarray(columns)[None, :])
 
     def toarray(self) -> Array:
-        """All of it."""
+        """The whole matrix, by one backward pass per row."""
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
     def _pull_unit(self, j: int) -> Array:

@@ -1,8 +1,7 @@
 """What nodes, entries and partials are called in code: ``h@2``, ``X.grad[1]``, ``dY[1]/dX[0]``.
 
-It stands apart from the names of the screen, which are mathematics and may count from 1: what a
-report or an answer says counts from 0 as NumPy does, is read by programs too, and can be typed back
-as a command.
+Unlike the names on the screen these count from 0, as NumPy does: programs read them, and they can
+be typed back as a command.
 """
 
 from __future__ import annotations

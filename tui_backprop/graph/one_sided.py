@@ -1,7 +1,6 @@
-"""The slopes on either side of a point where a function has a kink.
+"""The slopes on either side of a kink, measured on the row's own forward next to the point.
 
-They stand apart from the convention that is used there because nobody states them: they are
-measured, on the row's own forward, next to the point.
+No row states them: a row states only the convention that is used at the kink.
 """
 
 from __future__ import annotations

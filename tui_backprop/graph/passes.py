@@ -1,7 +1,4 @@
-"""Reverse-mode differentiation: cotangents flow from the output back to the inputs.
-
-It stands apart because the whole of it is one loop over the tape; the mathematics is in the rules.
-"""
+"""The two loops over the tape: forward evaluation and reverse-mode differentiation."""
 
 from __future__ import annotations
 
@@ -102,7 +99,7 @@ def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array
 
 
 class Milestones:
-    """Some of the sums on the way to the adjoint of a widely read node, kept as a pass comes by.
+    """Some of the partial sums of a widely read node's adjoint, kept while a backward pass runs.
 
     Who looks into the middle of a long sum starts from the nearest one. They stand as close as
     there is room for; the others can be added up again.
@@ -152,7 +149,7 @@ def run_backward(
     milestones: Milestones | None = None,
     steps: Iterable[Step] | None = None,
 ) -> Adjoints:
-    """One whole pass, vectorised; whoever asks is quiet about NaN and infinities.
+    """Run one whole backward pass; the caller silences warnings about NaN and infinities.
 
     Args:
         nodes: the tape.
@@ -187,7 +184,7 @@ def run_backward(
 
 
 def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> Values:
-    """Every value; whoever asks is quiet about NaN and infinities, which are data.
+    """Compute every value; the caller silences warnings about NaN and infinities, which are data.
 
     Args:
         raw: of each node, by its id, the number or array of a leaf; the ops' are filled in.

@@ -1,7 +1,6 @@
-"""What can be said of forward and backward before any number is known.
+"""What forward and backward share before any number is known: orders, active edges, compiled calls.
 
-It stands apart from evaluation so that running the same graph again, on other leaves or another v,
-costs arithmetic only.
+Evaluating the graph again, on other leaves or another v, then costs arithmetic only.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class Walk:
 
 
 def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
-    """For each node the argument numbers through which some input is reached differentiably."""
+    """For each node the arguments through which an input is reached differentiably."""
     active: list[bool] = []
     found: list[tuple[int, ...]] = []
     none: tuple[int, ...] = ()
@@ -113,7 +112,7 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
 
 
 def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
-    """What the program writes, as the graph computes with it."""
+    """The value that the program writes, in the dtype that the graph computes with."""
     with np.errstate(over="ignore"):  # what is too large for float32 is infinite there
         if isinstance(literal, np.ndarray):
             return frozen(literal.astype(number))
@@ -121,7 +120,7 @@ def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any
 
 
 class Plan:
-    """What every evaluation of the same graph from the same outputs shares.
+    """Everything that evaluations of one graph from the same outputs share.
 
     Attributes:
         arguments: see `active_arguments`.
@@ -149,7 +148,7 @@ class Plan:
         self._ones: dict[int, Array] = {}
 
     def start(self, leaves: Mapping[str, Array]) -> list[Any]:
-        """What is known before the first op, by node id: the leaves, and what the program states.
+        """The values known before the first op, by node id: leaves, and numbers of the program.
 
         A number without axes goes on as such: arithmetic with arrays is slower.
         """
@@ -179,14 +178,14 @@ class Plan:
 
 
 def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
-    """The ops in tape order: which node, and what computes it from the values before it."""
+    """Compile the ops in tape order: the node's id, and a closure over the list of values."""
     for node in nodes:
         if node.rule is not None:
             yield node.id, reading(node.rule.forward, node.params, node.parents)
 
 
 def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
-    """``(v, values)`` → ``vᵀJ`` of one edge, in the parent's shape; it may be a plain number.
+    """Compile one edge: ``(v, values)`` → ``vᵀJ`` in the parent's shape, perhaps a plain number.
 
     The one place where broadcasting is undone.
 
@@ -205,7 +204,7 @@ def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
 
 
 def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
-    """A backward pass, edge by edge: from which node, into which parent, and what pulls back.
+    """Compile a backward pass edge by edge: the node, its parent, and the function that pulls back.
 
     With them goes whether so many edges meet in the parent that its sums are kept on the way.
     """

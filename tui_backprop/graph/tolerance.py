@@ -1,8 +1,4 @@
-"""How far two numbers may be apart and still be called the same.
-
-It stands here because witnesses, comparisons of walks and claims ask it, each with tolerances of
-its own, and because NaN and infinities must be compared alike by all of them.
-"""
+"""How far two numbers may be apart and still count as equal; NaN and infinities included."""
 
 from __future__ import annotations
 
@@ -70,7 +66,7 @@ class Tolerance:
 
 
 def in_dtype(value: float, dtype: np.dtype[np.floating]) -> float:
-    """A number as the engine could at best hold it: what overflows in float32 is inf there."""
+    """A number as the engine could at best hold it: one that overflows float32 is inf there."""
     with np.errstate(all="ignore"):
         return float(dtype.type(value))
 

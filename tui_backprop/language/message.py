@@ -1,7 +1,6 @@
-"""Sentences that know what they were made of, so that another language can make them too.
+"""Sentences that remember their message and its values, so that they can be translated.
 
-They stand apart from catalogues: the debugger speaks English and knows no other language. A
-sentence is a text like any other to whoever does not ask.
+The debugger speaks English and knows no other language; a sentence is a `str` to all other code.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Programs: from text to a graph, through `ast` and an allow-list.
 
-They stand apart from the graph itself because only here is text read; nothing is ever executed.
+Only here is text read; nothing is ever executed.
 
     source ─ syntax ─ statements, expressions ─ machine ─ tape
     caps     ast      instructions             runs      nodes

@@ -1,7 +1,7 @@
-"""Which argument of a call is which operand or parameter, as NumPy binds them.
+"""Binding the arguments of a call to an op's operands and parameters, as NumPy binds them.
 
-It stands apart from expressions because it is a matter of signatures: operands first, then the
-static parameters, each by position or by name.
+Operands come first, then the static parameters, each by position or by name; each parameter's value
+is checked here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Assignments in all their forms: ``a = x``, ``a = b = x``, ``a, b = x``, ``a += x``.
 
-They stand apart from the other statements because each comes down to steps that a program could
-have written one by one: an entry is read along axis 0, an op is applied, a name is bound.
+Each comes down to steps that a program could have written one by one: an entry is read along axis
+0, an op is applied, a name is bound.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
 
 
 def _check_target(walk: Walk, target: ast.expr) -> None:
-    """Names, alone or in brackets, which may stand in brackets again."""
+    """Check that a target is names only, alone or in brackets, nested or not."""
     todo = [target]
     while todo:
         part = todo.pop()
@@ -84,7 +84,7 @@ def _check_target(walk: Walk, target: ast.expr) -> None:
 
 
 def _bind_value(walk: Walk, value: ast.expr, goal: tuple[int, Binding]) -> int:
-    """A name for what an expression gives; the step that makes it takes the name at once."""
+    """Bind a name to an expression's value; the instruction that computes it writes to the name."""
     found = walk.compile(value, target=goal)
     _finish(walk, found, goal, value)
     return goal[0]

@@ -1,7 +1,4 @@
-"""Building a graph: the stages in order.
-
-It stands apart from each stage because here alone they meet: text, syntax, instructions, nodes.
-"""
+"""Building a graph from a program's text: every stage in order."""
 
 from __future__ import annotations
 
@@ -131,7 +128,7 @@ def _check_size(program: str, limits: Limits) -> None:
 def _add_leaves(
     tape: Tape, inputs: Mapping[str, Array], constants: Mapping[str, Array], problems: Problems
 ) -> None:
-    """Leaves have no place in the text, so their problems stand at its start."""
+    """Put the leaves on the tape; they have no place in the text, so problems name its start."""
     for role, leaves in ((Role.INPUT, inputs), (Role.CONSTANT, constants)):
         for name, array in leaves.items():
             leaf = tape.leaf(name, role, array.shape)

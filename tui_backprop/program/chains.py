@@ -1,7 +1,7 @@
 """How deeply a program nests without brackets, counted on its text before `ast` sees it.
 
-`ast` nests one level per operator and per ``[…]`` or ``.name`` behind an operand, and has a limit
-of its own, another one in each version of Python.
+`ast` nests one level per operator and per ``[…]`` or ``.name`` after an operand, and its own limit
+differs between versions of Python.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Chains:
         self._around = self._terms_around = self._branches = 0
 
     def too_deep(self) -> Iterator[tuple[int, int]]:
-        """The places of what makes a statement too deep, one for each such chain."""
+        """The places where statements nest too deeply, one for each such chain."""
         follows_operand = False
         for match in _TOKEN.finditer(self._plain):
             mark = match[0]

@@ -1,7 +1,6 @@
-"""Values that are known while the graph is built: numbers, shapes, indices.
+"""Values known while the graph is built (numbers, shapes, indices), and ops folded on them.
 
-They stand apart from nodes because nothing flows through them: a loop bound, an axis or an index is
-arithmetic that is done once, and only its result meets the graph.
+No gradient flows through them: only the result of this arithmetic becomes a node.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Hole(Enum):
-    """What stands where no value is."""
+    """Why a slot holds no value."""
 
     UNASSIGNED = "unassigned"
     """The name has not been assigned yet."""
@@ -75,7 +74,7 @@ class Static:
         self.node: Node | None = None
 
     def moved(self, span: Span, *, is_shared: bool = False) -> Static:
-        """The same value at another place, under no name yet."""
+        """The same value, written at another place and not yet bound to a name."""
         return Static(self.value, span, self.written, is_shared=is_shared, is_mixed=self.is_mixed)
 
     @property

@@ -1,7 +1,7 @@
-"""What running a code takes at least, by arithmetic, before any of it runs.
+"""What running a program costs at least, computed before any of it runs.
 
-It stands apart because ``for t in range(10**12)``, and definitions that double their work thirty
-times over, must be refused at once: costs of loops multiply, costs of calls add up.
+``for t in range(10**12)``, and definitions that double their work thirty times over, must be
+refused at once: costs of loops multiply, costs of calls add up.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _count_turns(
 
 
 def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
-    """The same of one code; gives the slots that may hold a static value at some time."""
+    """Fill in the costs of one code; returns the slots that may ever hold a static value."""
     may = set(scope.literals)
     may.update(range(parameters), (own for _, own in scope.imports))
     for _ in range(_PASSES):
@@ -89,7 +89,7 @@ def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
 
 
 def refuse_excess(code: Code, limits: Limits, problems: Problems) -> bool:
-    """Report the first statement by which a program is more than it may be; true if there is one.
+    """Report the first statement that takes the program beyond a limit; true if there is one.
 
     The program's code must have been measured.
     """
@@ -110,7 +110,7 @@ def _weight(instruction: Instruction) -> int:
 
 
 def _spread(code: Code, may: set[int]) -> bool:
-    """One pass: whatever is made of values that may be static may be static. True if any is new."""
+    """One pass: a value computed from static values may be static. True if any slot is new."""
     before = len(may)
     for instruction in code.instructions:
         if _may_be_static(instruction, may):
@@ -158,7 +158,7 @@ _NOTHING: Final = object()
 
 
 class Constancy:
-    """The numbers of slots that are written once, from such slots alone.
+    """The values of slots that are written once, and computed only from such slots.
 
     Attributes:
         known: slot → its value.
@@ -184,7 +184,7 @@ class Constancy:
                 self.known[leaf] = whole_numbers(array, name)
 
     def count_turns(self, code: Code) -> None:
-        """Fill in the turns of every loop whose bounds are such numbers."""
+        """Fill in the turns of every loop whose bounds are known."""
         for instruction in code.instructions:
             if isinstance(instruction, Loop):
                 instruction.turns = self._turns(instruction)

@@ -1,6 +1,6 @@
-"""Adding instructions to a code, or folding them at once where all they read is written down.
+"""Compiling expressions into instructions, or folding them at once where all operands are literals.
 
-It stands apart from what reads the syntax because a step means the same in every expression.
+The tree is walked on an explicit stack, so that no depth meets Python's recursion limit.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ class Emitter:
     measured: defaultdict[str, Measured] = field(default_factory=lambda: defaultdict(dict))
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:
-        """A value that stands in the program."""
+        """A slot for a value that is written in the program."""
         return self.scope.new(Static(value, span, written))
 
     def unknown(self) -> int:
-        """A value behind a problem."""
+        """A slot whose value is unknown, because of a problem."""
         return self.scope.new(Hole.UNKNOWN)
 
     def refuse(self, span: Span, message: str, hint: str = "") -> int:
-        """Report a problem; what it stands for is unknown."""
+        """Report a problem; returns a slot that holds nothing known."""
         self.problems.add(span, message, hint)
         return self.unknown()
 
@@ -275,7 +275,7 @@ class Walk:
         return done.pop()
 
     def then(self, *items: Visit | Then) -> None:
-        """Do these next, in order; their last result stands for the expression at hand."""
+        """Do these next, in order; the last result is the value of the expression at hand."""
         self._todo += reversed(items)
 
     def after(self, parts: Sequence[Visit], make: Make) -> int | None:
@@ -314,7 +314,7 @@ class Walk:
         return start, source.offset(self.lines_before + end_line, node.end_col_offset or 0)
 
     def span(self, node: ast.expr | ast.keyword | ast.stmt | ast.arg) -> Span:
-        """The same as lines and columns."""
+        """The lines and columns of a part of the syntax."""
         before, end_line = self.lines_before, node.end_lineno or node.lineno
         start, end = node.col_offset, node.end_col_offset or 0
         return Span(before + node.lineno, start, before + end_line, end)

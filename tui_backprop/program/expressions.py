@@ -1,7 +1,4 @@
-"""The allow-list of expressions, a function for each kind; any other kind is refused.
-
-It stands apart from statements because an expression has a value and binds nothing.
-"""
+"""The allow-list of expressions: one function for each kind; any other kind is refused."""
 
 from __future__ import annotations
 
@@ -66,7 +63,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
-    """What stands for a call that cannot be made; its arguments may have problems of their own."""
+    """Refuse a call; its arguments are still read, as they may have problems of their own."""
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
     parts = [Visit(argument) for argument in given if not isinstance(argument, ast.Constant)]
     return walk.after(parts, lambda _slots: unknown)
@@ -103,7 +100,7 @@ def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | No
 
 
 def _use(rule: Rule, parameter: str) -> str:
-    """What an argument is for; of the largest it names the op, of which people mean another."""
+    """What an argument is used for; of max and min the op is named, as people may mean maximum."""
     use = f"{ARGUMENT}'{parameter}'"
     return f"{use} of '{rule.name}'" if rule.name in PAIRWISE else use
 
@@ -212,7 +209,7 @@ def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
 
 
 def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
-    """A comparison; in a flattened statement also a sum, or both: see ``sums``."""
+    """A comparison; in a flattened statement also a sum, or both: see `syntax.flattened`."""
     source = walk.emitter.source
     operands = [node.left, *node.comparators]
     signs = signs_between(source, [walk.place(operand) for operand in operands])

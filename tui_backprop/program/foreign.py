@@ -1,7 +1,7 @@
 """Names that NumPy, PyTorch or JAX have and a program has not, with what to write instead.
 
-They stand apart as tables: a name that is known never gets a spelling neighbour for an answer, and
-a test runs every text that is advised.
+A name listed here is never answered with a similarly spelled one, and a test runs every text that
+is advised.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""One expression over arrays that exist already: the program's language, asked by a debugger.
+"""One expression over existing arrays, in the program's language, as a debugger asks it.
 
-It stands apart from `build` because a formula binds nothing: it reads leaves and gives one value.
-Conditions are joined by ``and``, ``or`` and ``not``, which a program, where every node has a
-derivative or states that it has none, does without.
+A formula binds no name. It may join conditions by ``and``, ``or`` and ``not``, which a program may
+not: there every node has a derivative or states that it has none.
 """
 
 from __future__ import annotations

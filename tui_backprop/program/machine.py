@@ -1,7 +1,7 @@
 """Running instructions: loops turn, definitions are entered, and the tape grows.
 
-It stands apart from the compiler because a statement is compiled once and run often. Loops and
-calls stand on an explicit stack, so that neither depth nor length meets Python's recursion limit.
+Loops and calls lie on an explicit stack, so that neither depth nor length meets Python's recursion
+limit.
 """
 
 from __future__ import annotations

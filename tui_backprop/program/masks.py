@@ -1,8 +1,7 @@
-"""Conditions that pick entries, ``x[x > 1]``: how many they are is decided by numbers.
+"""Conditions that pick entries, ``x[x > 1]``: their number, and so a shape, depends on values.
 
-They stand apart from all else that builds a graph because only here a value is computed while it
-grows. The entries are then fixed, and with them every shape; other numbers are taken as long as
-they choose the same entries, and refused where they do not.
+Only here is a value computed while the graph is built. Which entries are picked is then fixed:
+other leaves are accepted as long as they pick the same entries, and refused where they do not.
 """
 
 from __future__ import annotations

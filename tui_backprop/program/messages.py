@@ -1,7 +1,4 @@
-"""How the problems read that are found while a program runs.
-
-They stand apart from the machine so that it stays a machine; what a person reads is in one place.
-"""
+"""The wording of the problems that are found in a program or while it runs."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ _VERBS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
-    """Of the largest of an array along an axis that it has not: people mean that of two arrays.
+    """The hint when ``max(a, b)`` is read as a reduction along axis b: ``maximum`` was meant.
 
     Args:
         rule: the op that refused.

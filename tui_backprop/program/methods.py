@@ -1,8 +1,4 @@
-"""Methods of arrays, which are functions whose first argument stands in front.
-
-They stand apart because a method is nothing of its own: ``x.sum(axis=0)`` is read as
-``sum(x, axis=0)`` and gives the same node.
-"""
+"""Methods and attributes of arrays: ``x.sum(axis=0)`` is read as ``sum(x, axis=0)``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Which names a program may bind, and which known name an unknown one is nearest to.
-
-It stands apart because leaves, assignments, definitions and calls follow the same rules.
-"""
+"""Which names a program may bind, and which known name an unknown one is nearest to."""
 
 from __future__ import annotations
 
@@ -73,7 +70,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def ascii_reading(word: str) -> str:
-    """What a word in other letters was probably meant to be: ``ﬁ`` is fi, ``π`` is pi."""
+    """The ASCII word that one in other letters probably means: ``ﬁ`` is fi, ``π`` is pi."""
     plain = unicodedata.normalize("NFKC", word)
     for letter, spelled in _SPELLED.items():
         plain = plain.replace(letter, spelled)

@@ -1,7 +1,4 @@
-"""What the value in a slot means where it is used: an operand, a number, a shape.
-
-It stands apart from the machine because it knows nothing of loops and calls.
-"""
+"""Reading and writing slots: a value as an operand, as a static number, or as a shape."""
 
 from __future__ import annotations
 
@@ -85,7 +82,7 @@ class Resolver:
         return found if isinstance(found, Static) else None
 
     def read(self, value: Value, slot: int, use: str, span: Span) -> Value:
-        """The same; constant leaves of integers are read.
+        """A value where a static one is needed; a constant leaf of integers counts as static.
 
         Raises:
             ProblemError: it is an array; the message says why it cannot be ``use``.
@@ -209,7 +206,7 @@ class Resolver:
     def assign_static(
         self, frame: list[Value], dest: int, binding: Binding | None, static: Static
     ) -> None:
-        """The same for a static value that nothing else holds.
+        """Write a slot with a static value that nothing else holds; bind the name if there is one.
 
         Raises:
             ArgumentError: a number that a name is left with is too large for a node.

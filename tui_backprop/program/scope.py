@@ -1,7 +1,7 @@
 """Where the values of a program live while it is built: numbered slots, one list per call.
 
-It stands apart because names are looked up once, when a statement is compiled; a loop that runs a
-statement 10⁵ times reads a list.
+Names are resolved once, when a statement is compiled; a loop that runs a statement 10⁵ times reads
+a list.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Scope:
         return self.slot(name)
 
     def fixes(self, name: str) -> bool:
-        """Whether a name is a leaf's, or a function's own: it never stands for a number."""
+        """Whether a name is a leaf's, or a function's own, so that it is no number of `NUMBERS`."""
         root = self if self.outer is None else self.outer
         slot = root.slots.get(name)
         return name in self.local or (slot is not None and isinstance(root.template[slot], Node))

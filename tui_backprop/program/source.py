@@ -1,7 +1,7 @@
-"""A program text as the reader sees it: places, snippets, and the problems found so far.
+"""A program's text: its places and snippets, the scan under all caps, the problems found so far.
 
-It stands apart because every stage speaks about places of the same text, and because the number of
-problems that one text can raise is bounded here for all of them.
+Every stage speaks of places in one text, and the number of problems one text can raise is bounded
+here for all of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _DEFINED: Final = r"^[ \t]*def[ \t]+{name}\b"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One text in two readings of equal length, so that a place means the same in both.
+    """A text in two readings of equal length, so that an offset means the same place in both.
 
     Attributes:
         text: as given, unprintable characters replaced; problems quote it.
@@ -82,13 +82,13 @@ class Source:
         return self.span(*found.span()) if found else span
 
     def line_of_definition(self, name: str) -> int | None:
-        """The line of ``def name``, wherever it stands."""
+        """The line of ``def name``."""
         found = re.search(_DEFINED.format(name=re.escape(name)), self.plain, re.MULTILINE)
         return self.plain.count("\n", 0, found.start()) + 1 if found else None
 
 
 class ProblemError(Exception):
-    """A problem at a place of the program, on its way to the place where problems are kept.
+    """A problem at a place of the program, raised until it reaches the list of problems.
 
     Attributes:
         span: where.
@@ -110,13 +110,13 @@ def _collapsed(code: str) -> str:
 
 
 def _clipped(message: str) -> str:
-    """A message that a list of 10⁵ axes found its way into stays one that can be read."""
+    """Shorten a message that quotes something huge, such as a list of 10⁵ axes."""
     return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
 
 
 @dataclass(slots=True)
 class Problems:
-    """Every problem found, each place once, up to a number that a person can still read."""
+    """The problems found, one for each place, up to a number that a person can still read."""
 
     found: list[Problem] = field(default_factory=list)
     _places: set[tuple[int, int]] = field(default_factory=set)
@@ -171,7 +171,7 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a scan gives.
+    """The result of a scan.
 
     Attributes:
         source: the text, and the text without comments.

@@ -1,7 +1,6 @@
 """The allow-list of statements: assignments, loops over ranges, definitions.
 
-It stands apart from expressions because statements bind names: what a problem leaves unknown, and
-which assignment of a name is the last, is decided here.
+What a problem leaves unknown, and which assignment of a name is the last, is decided here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From a scanned source to `ast` statements, and its complaints to problems with a place.
+"""From a scanned source to `ast` statements, and from complaints of `ast` to problems with a place.
 
-It stands apart because text is parsed in pieces: a mistake in one statement does not hide those in
-others, and a file of 10⁵ statements is never one tree in memory.
+Text is parsed in pieces: a mistake in one statement does not hide those in others, and a file of
+10⁵ statements is never one tree in memory.
 """
 
 from __future__ import annotations

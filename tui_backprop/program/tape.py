@@ -1,7 +1,6 @@
 """The tape while it grows: nodes, the names they are bound to, and the limits on both.
 
-It stands apart from what walks the program because the order and the names of nodes are a contract
-with everything above; how they came about is not.
+The order and the names of nodes are a contract with everything that reads a graph.
 """
 
 from __future__ import annotations

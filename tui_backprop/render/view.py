@@ -1,7 +1,6 @@
 """Everything that a picture of the walk depends on, in one immutable value.
 
-It stands between the session, which moves, and the panes, which only draw: equal views give equal
-pictures.
+Equal views give equal pictures.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The op table: one row per op, by name.
 
-It stands apart as the one place where the table files meet. Adding an op is adding a row to one of
-them, and its name here: a file is imported when one of its ops is asked for, so that a program
-pays for the ops that it uses.
+Adding an op is adding a row to a file in `ops` and its name here. A file is imported when one of
+its ops is asked for, so that a program pays only for the ops that it uses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a row knows about the derivative with respect to one of its operands.
 
-It stands apart from the row so that the row reads as mathematics: a scalar partial or a VJP goes
-in, everything that the backward pass, the timeline and the screen ask for comes out here.
+A scalar partial or a VJP goes in; everything that the backward pass, the timeline and the screen
+ask for comes out, so that the row reads as mathematics.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Derivative(Protocol):
         """Whether operands without a derivative decide what is read, so that `picked` knows it."""
 
     def picked(self, out: Shape, operands: Operands, params: Params, /) -> Sparsity:
-        """The entries that can be non-zero for the numbers that such operands hold."""
+        """The entries that can be non-zero for these operand values."""
 
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
@@ -133,7 +133,7 @@ class Scalar:
         return np.asarray(self.bound(params, tuple(range(len(values))))(v, values))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """The same product; a slope of 1 is not multiplied by."""
+        """`vjp` compiled for given places of its values; a slope of 1 is not multiplied by."""
         stated = self.partial
         if isinstance(stated, Operand) and not self.masked:
             k = at[1 + stated.argument]
@@ -145,7 +145,7 @@ class Scalar:
         return masked(slope) if self.masked else unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """The same product; ``t`` broadcasts as the operand did."""
+        """``∂y/∂x · t`` entry by entry; ``t`` broadcasts as the operand did."""
         product = self.contribution(t, self._partials(y, operands, params))
         return np.broadcast_to(product, np.shape(y))
 
@@ -174,7 +174,7 @@ class Scalar:
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The scalar partial of what stands at ``j``."""
+        """The scalar partial of output entry ``j``."""
         found = self.partial(m, y[j], *(take(x, j) for x in operands), **params)
         return _filled(found, j, i, y) if m is np else found
 
@@ -219,11 +219,11 @@ class Structural:
     whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """The row's own."""
+        """``vᵀJ`` as the row states it."""
         return np.asarray(self.vjp_of(v, y, *operands, **params))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """The same."""
+        """`vjp` compiled for given places of its values."""
         pull = partial(self.vjp_of, **params) if params else self.vjp_of
         if len(at) == 2:
             n, a = at
@@ -245,11 +245,11 @@ class Structural:
         return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
-        """The row's own."""
+        """The pattern that the row states."""
         return self.sparsity_of(out, *shapes, **params)
 
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
-        """The row's own count, or that of the pattern."""
+        """The count that the row states, or that of the pattern."""
         if self.nonzeros_of is not None:
             return self.nonzeros_of(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
@@ -260,7 +260,7 @@ class Structural:
         return self.picked_of is not None
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
-        """The row's own, or that of the shapes."""
+        """The pattern that the row states for these values, or the one for their shapes."""
         found = None if self.picked_of is None else self.picked_of(out, *operands, **params)
         if found is not None:
             return found
@@ -269,7 +269,7 @@ class Structural:
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The row's own."""
+        """The partial that the row states."""
         found = self.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
 
@@ -313,7 +313,7 @@ def reading(
 
 
 def unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
-    """What multiplies v by a slope."""
+    """A function that multiplies v by the slope; 0 · inf is NaN."""
 
     def pull(v: Any, values: Sequence[Any]) -> Any:
         found = slope(values)
@@ -329,7 +329,7 @@ def unmasked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
 
 
 def masked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
-    """The same; a slope of 0 lets nothing through."""
+    """A function that multiplies v by the slope, where a slope of 0 lets nothing through."""
 
     def pull(v: Any, values: Sequence[Any]) -> Any:
         found = slope(values)

@@ -1,9 +1,8 @@
 """Sums of products over labelled axes: what einsum, dot, inner, outer and tensordot all are.
 
-    y[out] = Σ a[labels of a] · b[labels of b] · …      over the labels that are not in out
+A row only says which axis bears which label; J, its pattern and both products with it follow.
 
-It stands apart from the rows because each of them only says which axis bears which label; J, its
-pattern and both products with it follow from the labels.
+    y[out] = Σ a[labels of a] · b[labels of b] · …      over the labels that are not in out
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ def _summed(m: Any, terms: list[tuple[Any, tuple[int, ...]]], out: tuple[int, ..
 
 
 def _cost(labels: Labels, shapes: tuple[Shape, ...]) -> int:
-    """What `_summed` takes, pair by pair where it goes pair by pair."""
+    """The multiplications of `_summed`, pair by pair where it goes pair by pair."""
     kept = labels.kept(shapes)
     squeezed, lengths = labels.squeezed(shapes), labels.lengths(shapes)
     at_once = prod(lengths.values())
@@ -217,7 +216,7 @@ class _Squeezed:
 
     @property
     def shape(self) -> Shape:
-        """Of the axes that are kept."""
+        """The lengths of the axes that are kept."""
         return tuple(self.whole.shape[a] for a in self.axes)
 
     def __getitem__(self, index: Index) -> Any:
@@ -267,7 +266,7 @@ class Labels:
         )
 
     def kept(self, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
-        """For each operand its axes but those that are stretched: they have no say."""
+        """For each operand its axes that are not stretched."""
         lengths = self.lengths(shapes)
         return tuple(
             tuple(a for a, n in enumerate(shape) if n == lengths[labels[a]])
@@ -280,7 +279,7 @@ class Labels:
         return Labels(tuple(tuple(labels[a] for a in axes) for labels, axes in kept), self.out)
 
     def shape(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The value's."""
+        """The shape of the value."""
         lengths = self.lengths(shapes)
         return tuple(lengths[label] for label in self.out)
 
@@ -365,7 +364,7 @@ def _labels(part: str, ellipsis: int) -> tuple[int, ...]:
 
 
 def _small(operands: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> Labels:
-    """Numbered from 0, as NumPy takes them."""
+    """The labels numbered from 0, as NumPy takes them."""
     numbers: dict[int, int] = {}
     for labels in (*operands, out):
         for label in labels:

@@ -1,6 +1,6 @@
-"""Rows whose every output entry is one operand entry, and what is derived from that.
+"""Rows whose every output entry is one operand entry.
 
-It stands apart from the rows so that each of them states where entries go, and nothing else.
+A row states where entries go; forward, derivative and formula are derived from that.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _row(
     examples: tuple[Example, ...],
     text: str = "",
 ) -> Rule:
-    """What all of them are: one operand, and parameters that are written by name."""
+    """The row that all of these share: one operand, and parameters that are written by name."""
     named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
     return structural(
         name,

@@ -1,8 +1,8 @@
 """Reductions that are not linear: a slope for each entry, and what all entries that meet share.
 
-It stands apart because one statement serves the whole derivative. An entry of x is read by one
-entry of y only, so J is an array of x's shape: the *slope* of each entry, written with the entry,
-the value, and a *shared* quantity of the group, such as its mean. VJP, JVP and partials follow.
+An entry of x is read by one entry of y only, so J is an array of x's shape: the *slope* of each
+entry, written with the entry, the value, and a *shared* quantity of the group, such as its mean.
+VJP, JVP and partials follow.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Slopes:
     shared: Shared = NOTHING
 
     def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
-        """What a row states; by default every entry that meets can matter."""
+        """The `Part` of a row; by default every entry that meets can matter."""
         return Part(
             vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
             whole=whole,
@@ -132,7 +132,7 @@ class Slopes:
 
 
 def shared_at(m: Any, shared: Shared, j: Index, i: Index, y: Any, x: Any, axis: Any) -> Any:
-    """What the group of x[i] shares, at that place.
+    """The shared quantity of the group of x[i].
 
     Of one place only its group is looked at, of many the whole operand once.
     """
@@ -194,7 +194,7 @@ def products_before(lines: Array) -> Array:
 
 
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
-    """Every group as a line along one last axis; the kept axes stand before it."""
+    """Every group as a line along one last axis, after the kept axes."""
     kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
     return moved.reshape((*kept, prod(x.shape[a] for a in axes)))
@@ -214,7 +214,7 @@ def blocks(shape: Shape, axis: Any) -> Tied:
 
 
 def contrasts(shape: Shape, axis: Any) -> Sparsity:
-    """The same for ops that only compare entries: one that is alone in its block has no effect."""
+    """The pattern of ops that compare entries: an entry alone in its block has no effect."""
     if reduced_count(shape, axis) != 1:
         return blocks(shape, axis)
     return no_entries(shape, shape)

@@ -1,8 +1,7 @@
 """The two ways to write a row.
 
-They stand apart from the row itself so that a table file imports what it writes with, and whoever
-reads rows does not. `elementwise` takes a scalar partial for each operand and derives the rest;
-`structural` takes a `Part` for each operand: its VJP, its sparsity and one entry of its J.
+`elementwise` takes a scalar partial for each operand and derives the rest; `structural` takes a
+`Part` for each operand: its VJP, its sparsity and one entry of its J.
 """
 
 from __future__ import annotations

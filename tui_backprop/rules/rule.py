@@ -1,8 +1,7 @@
 """What a row of the op table is.
 
-It stands apart from the tables so that they hold mathematics only. ``m`` in a row is the
-interpretation: NumPy, or a namespace of SymPy functions under NumPy's names, so one row gives
-numbers and formulas.
+``m`` in a row is the interpretation: NumPy, or a namespace of SymPy functions under NumPy's names,
+so one row gives numbers and formulas.
 """
 
 from __future__ import annotations
@@ -105,7 +104,7 @@ MOST_MEMBERS: Final = 64
 
 
 def member_names(count: int) -> list[str]:
-    """What the operands of a family's row are called: a to z, then a2, b2 and so on."""
+    """The operand names of a family's row: a to z, then a2, b2 and so on."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     return [letters[k % 26] + (str(k // 26 + 1) if k >= 26 else "") for k in range(count)]
 
@@ -220,7 +219,7 @@ class Rule:
     reasons: tuple[Reason, ...] = ()
 
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
-        """What the row says of an entry of y that is not finite, or is so by a convention.
+        """The row's reason for an entry of y, or its slopes, that are not finite or a convention.
 
         Args:
             j: its coordinates.

@@ -1,8 +1,4 @@
-"""The ``axis`` argument, once: what it names, and what a reduction leaves over.
-
-It stands apart because every reduction, and every op that works along an axis, reads it the same
-way.
-"""
+"""Shapes: which axes ``axis`` names, what a reduction leaves over, and how operands broadcast."""
 
 from __future__ import annotations
 
@@ -76,7 +72,7 @@ def names_axis_of_number(axis: Any, shape: Shape) -> bool:
 
 
 def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
-    """For the rows whose functions take no axis of a number.
+    """Refuse an axis of a number, for rows whose functions take none.
 
     Raises:
         ArgumentError: one is named; the message says so.
@@ -86,7 +82,7 @@ def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
 
 
 def reduced_shape(shape: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
-    """What is left of a shape when the named axes are reduced."""
+    """The shape that is left when the named axes are reduced."""
     gone = normal_axes(axis, shape)
     if keepdims:
         return tuple(1 if a in gone else n for a, n in enumerate(shape))
@@ -120,7 +116,7 @@ def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
 
 
 def representable(shape: Shape) -> Shape:
-    """The same shape, if NumPy can have an array of it.
+    """The shape itself, if NumPy can have an array of it.
 
     Raises:
         ArgumentError: it has more than 64 axes, or an axis too long for a machine integer.
@@ -158,7 +154,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
-    """What the axes before the last two broadcast to.
+    """The shape that the axes before the last two broadcast to.
 
     Raises:
         ShapeError: they do not; the message shows the shapes in full.
@@ -203,7 +199,7 @@ def broadcast_ties(out_shape: Shape, in_shape: Shape) -> tuple[tuple[int, int], 
 
 
 def take(operand: Any, index: Index) -> Any:
-    """The entries of a broadcast operand that stand at ``index`` of the result.
+    """The entries of a broadcast operand that the result's entry at ``index`` reads.
 
     Args:
         operand: anything with ``shape`` that can be indexed by a tuple: an array, or symbols.

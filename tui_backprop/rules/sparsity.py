@@ -1,8 +1,8 @@
 """Which entries of a local Jacobian can be non-zero, known without computing one of them.
 
-It stands apart because the timeline is arithmetic over these patterns: how many partials an edge
-has, which one is the p-th, where a column starts. Rows j are flat positions of the output, columns
-i flat positions of the operand, both in C order.
+The timeline is arithmetic over these patterns: how many partials an edge has, which one is the
+p-th, where a column starts. Rows j are flat positions of the output, columns i flat positions of
+the operand, both in C order.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sparsity(Protocol):
         """How many entries the pattern has."""
 
     def start(self, i: int) -> int:
-        """How many entries stand in the columns before ``i``; ``start(n)`` is `nonzeros`."""
+        """How many entries the columns before ``i`` have; ``start(n)`` is `nonzeros`."""
 
     def locate(self, position: int) -> tuple[int, int]:
         """The (j, i) of the entry at a position of the walk, 0 ≤ position < `nonzeros`."""
@@ -88,7 +88,7 @@ class Tied:
         return self._out.base(i, self._in) + self._out.offsets
 
     def columns(self, j: int) -> IntArray:
-        """The same with the roles exchanged."""
+        """The columns of row j: as `rows`, with output and operand exchanged."""
         return self._in.base(j, self._out) + self._in.offsets
 
     def entries(self, columns: range) -> tuple[IntArray, IntArray]:
@@ -228,7 +228,7 @@ class Listed:
 
     @property
     def nonzeros(self) -> int:
-        """As many as were given; one that was given twice counts once."""
+        """How many different entries were given."""
         return self._keys.size
 
     def start(self, i: int) -> int:
@@ -367,15 +367,15 @@ class Spread:
 
     @cached_property
     def nonzeros(self) -> int:
-        """Those of the smaller pattern."""
+        """As many as the smaller pattern has."""
         return self.inner.nonzeros
 
     def start(self, i: int) -> int:
-        """What stands in the columns of the smaller pattern that come before."""
+        """How many entries the columns of the smaller pattern before this one have."""
         return self.inner.start(int(np.searchsorted(self.places, i)))
 
     def locate(self, position: int) -> tuple[int, int]:
-        """The same entry, in its column here."""
+        """The entry of the smaller pattern, in the column that it has here."""
         j, k = self.inner.locate(position)
         return j, int(self.places[k])
 
@@ -387,7 +387,7 @@ class Spread:
         return np.zeros(0, dtype=np.intp)
 
     def columns(self, j: int) -> IntArray:
-        """Those of the smaller pattern, each in its place."""
+        """The columns of the smaller pattern, each moved to its place."""
         return np.asarray(self.places[self.inner.columns(j)])
 
     def contains(self, j: IntArray, i: IntArray) -> IntArray:

@@ -1,7 +1,7 @@
 """The interpretation of rows as formulas: NumPy's names, done by SymPy.
 
-It stands apart because importing SymPy takes a third of a second: nothing in this package imports
-this module but who draws or checks a formula, and only then.
+Importing SymPy takes a third of a second, so this module is imported only when a formula is drawn
+or checked.
 
 Functions take expressions, numbers, or object arrays of them, entry by entry; the structural ones
 are NumPy's own, on object arrays. No string is ever given to SymPy but the names of symbols, and
@@ -134,7 +134,7 @@ def _chosen(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a function that takes its arrays in a list."""
+    """A structural function of NumPy's that takes its arrays in a list."""
     return lambda arrays, **params: function([_objects(x) for x in arrays], **params)
 
 
@@ -147,7 +147,7 @@ def _matrix(a: Array) -> sympy.Matrix:
 
 
 def _det(a: Array) -> Array:
-    """Of each matrix of a stack; without division, so no entry needs to be known not to be 0."""
+    """The determinant of each matrix, without division: no entry must be known not to be 0."""
     found = np.empty(a.shape[:-2], dtype=object)
     for place in np.ndindex(found.shape):
         found[place] = _matrix(a[place]).det(method="berkowitz")
@@ -155,7 +155,7 @@ def _det(a: Array) -> Array:
 
 
 def _inv(a: Array) -> Array:
-    """Of each matrix of a stack; NaN where there is none."""
+    """The inverse of each matrix; NaN where there is none."""
     found = np.full(a.shape, sympy.nan, dtype=object)
     for place in np.ndindex(a.shape[:-2]) if a.size else ():
         with suppress(NonInvertibleMatrixError):

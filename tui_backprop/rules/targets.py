@@ -1,14 +1,14 @@
 """What a target asks of the classes: weights W for each sample, named by a number or written out.
 
+Both losses over classes read their targets here. With w the weight of each class and ε the
+smoothing, W_c = w_c·((1 − ε)·[c = t] + ε/C); of probabilities t the same with t_c for [c = t]. A
+sample whose class is ``ignore_index`` asks nothing.
+
     ℓ = −Σ_c W_c · log softmax(x)_c        ∂ℓ/∂x = softmax(x)·Σ W − W
 
-It stands apart from the rows because both losses over classes read their targets alike. With w the
-weight of each class and ε the smoothing, W_c = w_c·((1 − ε)·[c = t] + ε/C); of probabilities t the
-same with t_c for [c = t]. A sample whose class is ``ignore_index`` asks nothing.
-
-``m`` is the interpretation, ``x`` has the classes on axis 1 as PyTorch has it, (N, C) or
-(N, C, d1, …), or on its only axis. Programs have only real numbers, so the nearest whole one names
-a class; where that is none, W is NaN.
+``m`` is the interpretation, ``x`` has the classes on axis 1 as PyTorch has it, (N, C) or (N, C, d1,
+…), or on its only axis. Programs have only real numbers, so the nearest whole one names a class;
+where that is none, W is NaN.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ IGNORED: Final = -100
 
 
 def class_axis(axes: int) -> int:
-    """Along which axis the classes stand of scores with so many."""
+    """The axis of the classes, for scores with so many axes."""
     return min(axes, 2) - 1
 
 
@@ -40,7 +40,7 @@ def of_class(axes: int) -> tuple[int, ...]:
 
 
 def samples_of(x: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What is left of the shape of scores, or of an index of them, without the classes."""
+    """The shape of scores, or an index of them, without the classes."""
     axis = class_axis(len(x))
     return (*x[:axis], *x[axis + 1 :])
 
@@ -51,7 +51,7 @@ def classes_of(x: Shape) -> int:
 
 
 def along_classes(table: Any, axes: int) -> Any:
-    """One number for each class, so that it broadcasts against scores."""
+    """One number for each class, shaped to broadcast against scores."""
     return table.reshape((*table.shape, *(1,) * (axes - 1 - class_axis(axes))))
 
 
@@ -91,13 +91,13 @@ def one_hot(m: Any, t: Any, shape: Shape, weight: Any = None) -> Any:
 
 
 def one_hot_at(m: Any, t: Any, c: Any, classes: int, weight: Any = None) -> Any:
-    """The same at class c alone, t being the index of its sample, ``weight`` that of c."""
+    """`one_hot` at class c alone; t is the target of its sample, ``weight`` that of c."""
     found = m.where(names(m, t, c), 1 if weight is None else weight, 0)
     return m.where(names_any(m, t, classes), found, m.nan)
 
 
 def smoothed(m: Any, found: Any, classes: int, label_smoothing: float, weight: Any = None) -> Any:
-    """What is asked, moved towards 1/C of each weight."""
+    """The weights after label smoothing: moved towards 1/C of each."""
     if not label_smoothing:
         return found
     even = m.divide(label_smoothing, classes)
@@ -122,7 +122,7 @@ def losses(
 
 
 def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
-    """W in x's shape, of all samples as if none were ignored."""
+    """W in x's shape, for all samples as if none were ignored."""
     if weight is not None:
         weight = along_classes(weight, len(x.shape))
     if has_indices(x, t):

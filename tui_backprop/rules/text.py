@@ -1,7 +1,6 @@
 """How the application of an op is written: one line that parses back to the same op.
 
-It stands apart because the tape, the formulas and the exports all write applications, and because
-brackets are a matter of two texts, the row's and the operand's.
+Brackets depend on two texts, the row's and the operand's; tape, formulas and exports ask here.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ def application(rule: Rule, operand_texts: Sequence[str], params: Params) -> str
 
 
 def key_text(key: Any) -> str:
-    """What stands between the brackets of ``x[key]``; one part stands without a comma."""
+    """The text between the brackets of ``x[key]``; a tuple of one part has no comma."""
     if not isinstance(key, tuple) or not key:
         return _item_text(key)
     is_ambiguous = len(key) == 1 and isinstance(key[0], tuple)

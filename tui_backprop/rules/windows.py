@@ -1,7 +1,7 @@
-"""Windows that slide along an axis: which entry of which window lies where.
+"""Windows that slide along an axis, for convolutions and pools: which entry lies in which window.
 
-It stands apart from the ops because convolutions and pools slide alike. Nothing here is as long as
-all windows together: padding is never made, and entries of windows that lie in it are left out.
+Nothing here is as long as all windows together: padding is never made, and entries of windows that
+lie in it are left out.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Slide:
 
     @property
     def reach(self) -> int:
-        """From the first entry of a window to behind its last."""
+        """The length of a window, gaps included."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
@@ -87,7 +87,7 @@ class Slide:
         return replace(self, behind=last - self.length - self.padding)
 
     def counted(self, includes_padding: bool) -> IntArray:
-        """Of each window how many entries a mean divides by, as PyTorch counts them.
+        """The divisor of each window's mean, as PyTorch counts it.
 
         Padding counts if it is said to; what a window reaches beyond it never does.
         """
@@ -98,7 +98,7 @@ class Slide:
         return np.asarray(stop - start)
 
     def terms(self) -> Iterator[tuple[int, slice, slice]]:
-        """For each k the windows whose entry k is no padding, and the places where it lies."""
+        """For each k the windows whose entry k is no padding, and the places of that entry."""
         last = (self.windows - 1) * self.stride
         lowest = max(0, _up(self.padding - last, self.dilation))
         highest = min(self.kernel - 1, (self.length - 1 + self.padding) // self.dilation)
@@ -130,7 +130,7 @@ class Slide:
         return (place + self.padding - window * self.stride) // self.dilation
 
     def place(self, window: Any, entry: Any) -> Any:
-        """Where an entry of a window lies."""
+        """The place of an entry of a window."""
         return window * self.stride - self.padding + entry * self.dilation
 
     def over_places(self, out_axis: int, in_axis: int) -> Meeting:
@@ -147,7 +147,7 @@ class Slide:
         return Meeting(out_axis, in_axis, _run(first, last), _run(low, high))
 
     def places(self) -> Steps:
-        """For each window where its entries lie."""
+        """For each window the places of its entries."""
         low, high = self._entries()
         windows = np.arange(self.windows, dtype=np.int64)
         return Steps(self.place(windows, low), np.maximum(0, high - low + 1), self.dilation)
@@ -172,7 +172,7 @@ class Slide:
 
 
 def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
-    """See that there is a window along every axis.
+    """Raise where no window fits along some axis.
 
     Raises:
         ShapeError: one is longer than its axis with the padding, or has no entry.
@@ -186,7 +186,7 @@ def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
 
 
 def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
-    """See that no window has all its entries in the padding, where dilation may put them.
+    """Raise where a window lies wholly in the padding, which dilation can bring about.
 
     Raises:
         ShapeError: one has, so that it has no largest entry.
@@ -210,7 +210,7 @@ def _up(x: Any, divisor: int) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """For each coordinate of an axis those that it meets on another, evenly spaced.
+    """For each coordinate of an axis the coordinates of another axis that it meets, evenly spaced.
 
     Attributes:
         first: the smallest that is met; anything where none is.
@@ -223,7 +223,7 @@ class Steps:
     step: int = 1
 
     def of(self, coordinate: int) -> IntArray:
-        """All that a coordinate meets, ascending."""
+        """All coordinates that one coordinate meets, ascending."""
         nth = np.arange(self.count[coordinate], dtype=np.intp)
         return np.asarray(self.first[coordinate] + nth * self.step)
 
@@ -314,7 +314,7 @@ class Axiswise:
         return _combined(self.out_shape, met)
 
     def columns(self, j: int) -> IntArray:
-        """The same with the roles exchanged."""
+        """The columns of row j: as `rows`, with output and operand exchanged."""
         own = _coordinates(j, self.out_shape)
         met = {m.in_axis: m.ins.of(own[m.out_axis]) for m in self.meetings}
         return _combined(self.in_shape, met)

@@ -1,7 +1,7 @@
 """Arrays kept in ``.npy`` and ``.npz`` files beside a scenario.
 
-They stand apart because a file is the one thing a scenario reaches outside itself: it must lie in
-the scenario's folder, nothing in it is unpickled, and its header is weighed before its data.
+A file is the one thing that a scenario reaches outside itself: it must lie in the scenario's
+folder, nothing in it is unpickled, and its header is checked before its data.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class StoredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An array in a file, its header read and found acceptable.
+    """An array in a file whose header was read and accepted.
 
     Attributes:
         path: the file.
@@ -153,7 +153,7 @@ def _member(path: Path, key: str | None) -> str:
 
 
 class _Bounded:
-    """What an archive reads of a file: nothing larger in one piece than a list of members."""
+    """A view of an archive's file that reads no piece larger than a list of members."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -223,7 +223,7 @@ def _data(file: IO[bytes], size: int) -> bytearray:
 
 @contextmanager
 def _understood(path: Path) -> Iterator[None]:
-    """Whatever a broken file makes the libraries raise becomes one clear error."""
+    """Turn any error that a broken file makes the libraries raise into one clear error."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers written by Python 2 are read with a warning

@@ -1,7 +1,7 @@
-"""From a leaf's description to the array it stands for.
+"""From a leaf's description to its array.
 
-It stands apart because arrays have costs to weigh: sizes are checked by shape before anything is
-allocated, for each array and for all of a file together.
+Sizes are checked by shape before anything is allocated, for each array and for all of a file
+together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """An array that is not made yet: its shape, and what gives its entries as float64."""
+    """An array that is not made yet: its shape, and a function that gives its float64 entries."""
 
     shape: Shape
     numbers: Callable[[], Array]
@@ -111,7 +111,7 @@ class Arrays:
 
 
 def _source(leaf: Leaf) -> Span:
-    """What is to blame when numbers cannot be had: the name of the file, where there is one."""
+    """The place to blame when an array cannot be had: the name of its file, if it has one."""
     return leaf.file.span if isinstance(leaf, FromFile) and leaf.file else leaf.span
 
 
@@ -123,7 +123,7 @@ def _fill(leaf: Filled) -> _Plan | None:
 
 
 def _draw(leaf: Drawn) -> _Plan | None:
-    """The same numbers for the same seed, on every machine and in both dtypes before rounding."""
+    """Draws that a seed decides, equal on every machine and in both dtypes before rounding."""
     shape, seed, scale = leaf.shape, leaf.seed, leaf.scale
     if shape is None or None in shape or seed is None or scale is None or leaf.random is None:
         return None

@@ -1,7 +1,6 @@
-"""Looks up what hand-derived numbers are about: gradients, adjoints and partials, by name.
+"""Resolving claims: which gradients, adjoints and partials the hand-derived numbers are about.
 
-It stands apart from the other names of a file because a claim must be about something that has a
-derivative, and its numbers must have the shape of it.
+A claim must be about something that has a derivative, with numbers of its shape.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ class ClaimResolver:
         self._report = report
 
     def claims(self, declared: tuple[AnyClaim | None, ...] | None) -> tuple[Claim, ...]:
-        """Those that could be understood, in the order of the file."""
+        """The claims without a problem, in the order of the file."""
         return tuple(self._each(declared)) if declared else ()
 
     def _each(self, declared: tuple[AnyClaim | None, ...]) -> Iterator[Claim]:

@@ -1,8 +1,7 @@
 """From the bytes of a file to a located tree: YAML without the parts of it that surprise.
 
-It stands apart from validation because it knows no key of a scenario. PyYAML gives events and
-nothing else: its loaders keep the last of two equal keys, follow merge keys for minutes, and make
-objects of tags.
+It knows no key of a scenario. PyYAML gives events and nothing else: its loaders keep the last of
+two equal keys, follow merge keys for minutes, and make objects of tags.
 """
 
 from __future__ import annotations

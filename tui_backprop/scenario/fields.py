@@ -1,7 +1,7 @@
 """Format 1 as a table: every key, what it may be, and what editors say about it.
 
-It stands apart because validation and JSON Schema are both derived from it, and from nothing else.
-A field is None where its value could not be read, or where the key is left out.
+Validation and JSON Schema are both derived from it. A field is None where its value could not be
+read, or where the key is left out.
 """
 
 from __future__ import annotations

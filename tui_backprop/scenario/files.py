@@ -1,6 +1,6 @@
-"""From a path to text: what is refused before anyone looks for YAML.
+"""From a path or a shipped name to the text of a scenario, and where the shipped files are.
 
-It stands apart because opening a path can hang, flood or give anything at all.
+Opening a path can hang, flood or give anything at all, so much is refused before YAML is read.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def shipped() -> tuple[Path, ...]:
 
 
 def resolve(scenario: str | PathLike[str]) -> Path:
-    """A path as it is; the bare name of a scenario as the path of it.
+    """The path itself; a bare name is the path of a shipped scenario.
 
     Args:
         scenario: a path, or a name without its ending. A file in the working folder of just that
@@ -128,7 +128,7 @@ def with_ending(path: Path) -> Path | None:
 
 
 def unknown(scenario: str | PathLike[str], *more: str) -> str:
-    """What to say of a bare name that is no scenario; empty for any other.
+    """The message for a bare name that is no scenario; empty for any other path.
 
     Args:
         scenario: as it was given.
@@ -158,7 +158,7 @@ def shipped_replays() -> tuple[Path, ...]:
 
 
 def resolve_replay(replay: str | PathLike[str]) -> Path:
-    """A path as it is; the bare name of a shipped replay as its path."""
+    """The path itself; the bare name of a shipped replay is the path of that replay."""
     path = Path(replay)
     if path.suffix or len(path.parts) > 1 or _is_there(path):
         return path

@@ -1,7 +1,7 @@
 """What the value of a key may be: each kind reads a node and states the same as JSON Schema.
 
-It stands apart from the table of keys, which is written in these words. A kind that cannot read a
-node reports why and gives None, which no kind gives otherwise, so that reading goes on.
+A kind that cannot read a node reports why and returns None, which it returns in no other case, so
+that reading goes on.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Kind(Protocol[T_co]):
         """The value, or None with the problem reported."""
 
     def schema(self, definitions: Schema) -> Schema:
-        """JSON Schema of the same; what has a name is put into ``definitions``."""
+        """The kind as JSON Schema; a schema with a name is put into ``definitions``."""
 
 
 class Word(NamedTuple):
-    """A text that must be looked at again later, with its place."""
+    """A text that is checked later, with its place in the file."""
 
     text: str
     span: Span
@@ -65,7 +65,7 @@ class Words:
     what: str
 
     def read(self, node: Node, report: Report) -> Word | None:
-        """The same as `String`, with its place."""
+        """The text that `String` reads, with its place."""
         text = String(self.what).read(node, report)
         return None if text is None else Word(text, node.span)
 
@@ -181,13 +181,13 @@ def number_hint(value: object) -> str:
 
 
 def expected(what: str, node: Node, report: Report, hint: str = "") -> None:
-    """Report that something else was found; silent where it is reported already."""
+    """Report that something else was found; silent where a problem is reported already."""
     if not isinstance(node, Hole):
         report.at(node, f"expected {what}, found {_description(node)}", hint)
 
 
 def _description(node: Node) -> str:
-    """How a message calls what stands there."""
+    """The node that was found, in the words of a message."""
     if isinstance(node, Sequence):
         return "a list"
     if isinstance(node, Mapping):

@@ -1,8 +1,4 @@
-"""Which names a leaf may have.
-
-It stands apart because the table of keys needs it as a check and as JSON Schema, and the two must
-say the same.
-"""
+"""Which names a leaf may have, as a check and as JSON Schema."""
 
 from __future__ import annotations
 
@@ -18,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def complaint(name: str) -> str:
-    """Why a leaf cannot be called so, in words; empty if it can."""
+    """Why a leaf cannot have this name, in words; empty if it can."""
     if name in RULES:
         return f"{shown(name)} is a function and cannot be the name of a leaf"
     return name_problem(name).replace(f"'{name}'", shown(name))
 
 
 def schema() -> Schema:
-    """The same for ``propertyNames``."""
+    """The check as JSON Schema, for ``propertyNames``."""
     reserved = {*keyword.kwlist, *RULES, "range"}
     return {
         "pattern": f"^(?!__)[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}$",

@@ -1,8 +1,4 @@
-"""The forms of a leaf: numbers, a fill, a draw, a file.
-
-It stands apart from the table of keys, which names leaves in four places and says nothing of their
-forms.
-"""
+"""The forms of a leaf: numbers, a fill, a draw, a file."""
 
 from __future__ import annotations
 
@@ -50,7 +46,7 @@ class Listed:
 
     @property
     def shape(self) -> Shape:
-        """Of the array."""
+        """The shape of the array."""
         return self.numbers.shape
 
 

@@ -1,6 +1,6 @@
-"""Reads a scenario: from a file or a text to a checked model, or to every problem it has.
+"""Reading a scenario, from a file or a text, to a checked model or to every problem it has.
 
-It stands apart as the one place where the stages meet: bytes, tree, keys, arrays, program, names.
+Only here do the stages meet: bytes, tree, keys, arrays, program, names.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def loads(
 
 
 class _Reader:
-    """The stages of reading one text. Each goes on as far as what came before allows."""
+    """The stages of reading one text. Each goes on as far as the earlier ones allow."""
 
     def __init__(
         self, text: str, name: str, path: Path | None, folder: Path | None, limits: Limits
@@ -83,7 +83,7 @@ class _Reader:
         self.folder = folder
 
     def model(self, raw: bytes) -> Model:
-        """Everything; ``raw`` is what the hash is taken of."""
+        """The whole model; ``raw`` is hashed."""
         document = self._document()
         arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
         program, graph, leaves = self._graph(document, arrays)

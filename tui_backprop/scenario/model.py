@@ -1,7 +1,4 @@
-"""What a scenario is once it is read: everything above works with this and never with files.
-
-It stands apart from the reader so that the debugger and the screen depend on data only.
-"""
+"""What a scenario is once it is read: the data that debugger and screen work with."""
 
 from __future__ import annotations
 
@@ -138,7 +135,7 @@ class Model:
 
     @property
     def sha256(self) -> str:
-        """Of the file's bytes, in hexadecimal, so that a recording knows its scenario."""
+        """The SHA-256 of the file, in hexadecimal, so that a recording knows its scenario."""
         from hashlib import sha256
 
         return sha256(self.raw).hexdigest()

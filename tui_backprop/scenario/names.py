@@ -1,8 +1,4 @@
-"""Looks up the names that passes, expectations and notes speak of, now that the graph is known.
-
-It stands apart because all of it waits for the program: where that is broken, nothing here is
-looked at.
-"""
+"""Resolving the names that passes, expectations and notes use, once the graph is known."""
 
 from __future__ import annotations
 
@@ -38,7 +34,7 @@ _PASSES: Final = 2
 
 
 class Resolver:
-    """Everything that refers to the program by name.
+    """Resolves everything in a file that refers to the program by name.
 
     Attributes:
         graph: what the names mean.

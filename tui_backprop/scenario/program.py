@@ -1,7 +1,7 @@
 """The program of a scenario: built into a graph, its problems moved to their places in the file.
 
-It stands apart because a program's text is not the file's: YAML takes its indentation away, and a
-problem in line 2 of the program is one in line 9, column 5 of the file.
+YAML takes the program's indentation away, so a problem in line 2 of the program may be one in line
+9, column 5 of the file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Kinds that are made of others: lists, mappings, records and choices between forms.
+"""Kinds made of other kinds: lists, mappings, records and choices between forms.
 
-They stand apart from the single values because they decide what is reported about keys: unknown,
-missing, not a name.
+They report keys that are unknown, missing, or no names.
 """
 
 from __future__ import annotations
@@ -186,7 +185,7 @@ def _empty_hint(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Either(Generic[T_co]):
-    """Forms that are told apart by what stands there: a single value, a list or a mapping."""
+    """Forms that are told apart by their YAML: a single value, a list or a mapping."""
 
     what: str
     scalar: Kind[T_co] | None = None
@@ -194,7 +193,7 @@ class Either(Generic[T_co]):
     mapping: Kind[T_co] | None = None
 
     def read(self, node: Node, report: Report) -> T_co | None:
-        """By the form that is declared for what was found."""
+        """Read the form that is declared for this kind of node."""
         forms = {Scalar: self.scalar, Sequence: self.sequence, Mapping: self.mapping, Hole: None}
         form = forms[type(node)]
         if form is None:
@@ -214,7 +213,7 @@ class Either(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Variants(Generic[T_co]):
-    """Records that are told apart by one key each."""
+    """Records that one key each tells apart."""
 
     cases: dict[str, Record[T_co]]
 
@@ -245,7 +244,7 @@ class Named(Generic[T_co]):
     kind: Kind[T_co]
 
     def read(self, node: Node, report: Report) -> T_co | None:
-        """As the kind does."""
+        """Read as the kind does."""
         return self.kind.read(node, report)
 
     def schema(self, definitions: Schema) -> Schema:

@@ -1,7 +1,7 @@
-"""Collects the problems of one scenario file, each with its place.
+"""Collecting the problems of one scenario file, each with its place.
 
-It stands apart so that every part of the reader reports alike and goes on: all independent errors
-of a file come at once.
+Every part of the reader reports here and goes on, so that all independent errors of a file come at
+once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Report:
         return is_full
 
     def leave_out(self, count: int) -> None:
-        """Count problems that somebody else found and did not keep."""
+        """Count problems that were found elsewhere and not kept."""
         self._left_out += count
 
     def at(self, node: Node, message: str, hint: str = "") -> None:
@@ -76,7 +76,7 @@ class Report:
         self.add(Problem(message, span.line, span.column, max(1, width), hint))
 
     def whole(self, message: str, hint: str = "") -> None:
-        """Report something about the file as such."""
+        """Report a problem of the file as a whole."""
         self.add(Problem(message, WHOLE_FILE, WHOLE_FILE, hint=hint))
 
     def add(self, problem: Problem) -> None:
@@ -120,7 +120,7 @@ class Report:
         return ScenarioError(found, self.source_name, self.source, self._left_out)
 
     def _as_editors_count(self, problem: Problem) -> Problem:
-        """The same problem in the lines of an editor, where PyYAML sees more ends of lines."""
+        """The problem with the line number of an editor: PyYAML sees more ends of lines."""
         if problem.line == WHOLE_FILE:
             return problem
         starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.source))]

@@ -1,7 +1,6 @@
 """A YAML file as a tree in which every key and value knows its place.
 
-It stands apart from the reader that builds it so that validation depends on neither PyYAML nor
-events.
+Validation depends on this tree and neither on PyYAML nor on its events.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from tui_backprop.dataclass import dataclass
 
 
 class Span(NamedTuple):
-    """Where something stands: lines and columns from 1, in characters, the end exclusive."""
+    """A place in the file: lines and columns from 1, in characters, the end exclusive."""
 
     line: int
     column: int
@@ -44,7 +43,7 @@ class Scalar(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place of the scalar."""
         return Span(*self[2:])
 
 
@@ -83,7 +82,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hole:
-    """Where something stood that is refused and reported already; nobody complains about it again.
+    """A place whose content was refused and reported already, so that nothing more is said of it.
 
     An alias, for one: what it would mean is never worked out, so no bomb can go off.
     """
@@ -110,7 +109,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 
 
 def resolve(scalar: Scalar) -> Plain:
-    """What a scalar means: text, a number, a truth value or None.
+    """The meaning of a scalar: text, a number, a truth value or None.
 
     The number of digits must have been capped: turning them into an integer is quadratic.
     """
@@ -125,7 +124,7 @@ def resolve(scalar: Scalar) -> Plain:
 
 
 def number(text: str) -> int | float:
-    """The number that a match of `NUMBER` stands for.
+    """The number that a match of `NUMBER` denotes.
 
     Integers too long for Python's own cap on digits become floats: nothing counts that far.
     """
@@ -137,7 +136,7 @@ def number(text: str) -> int | float:
 
 
 def real(text: str) -> float:
-    """The same as a float; what is beyond the range of floats gives an infinity."""
+    """The number as a float; beyond the range of floats an infinity."""
     try:
         return float(text)
     except ValueError:

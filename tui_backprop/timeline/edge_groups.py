@@ -1,7 +1,6 @@
-"""Edges of one op, one argument and one shape, whose partials are computed in one call.
+"""Edges of one op, argument and shape, grouped so that their partials are computed in one call.
 
-It stands apart because this is what makes ten thousand edges into a weight as cheap as one edge
-with ten thousand rows: the pattern is one, and the numbers are stacked.
+Ten thousand edges into one weight then cost as much as one edge with ten thousand rows.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _FEW_TIMES: Final = 4
 
 @dataclass(frozen=True, eq=False)
 class Alike:
-    """Such edges.
+    """Edges whose local Jacobians share one sparsity pattern, so that their numbers can be stacked.
 
     Attributes:
         rule: their op.
@@ -58,7 +57,7 @@ class Alike:
 
     @property
     def derivative(self) -> Derivative:
-        """What the row says of that operand."""
+        """The derivative of the rule by that operand."""
         return self.rule.derivative(self.argument)
 
     @cached_property
@@ -113,7 +112,7 @@ class Alike:
 
 
 def stacked(arrays: Sequence[Array], flat: IntArray) -> Array:
-    """The entries at flat positions of many arrays of one shape and dtype: a line for each."""
+    """The entries at given flat positions of arrays of one shape and dtype: one row per array."""
     if arrays[0].size == 1:  # ten thousand scalars: as plain numbers they are quick to gather
         column = np.array([x.item() for x in arrays], dtype=arrays[0].dtype)
         return np.broadcast_to(column[:, None], (len(arrays), len(flat)))
@@ -123,7 +122,7 @@ def stacked(arrays: Sequence[Array], flat: IntArray) -> Array:
 
 
 def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
-    """Where an operand of ``shape``, broadcast to ``out``, has what stands at ``rows``."""
+    """Flat positions in an operand of ``shape``, broadcast to ``out``, that given rows read."""
     if shape == out:
         return rows
     every = np.arange(prod(shape)).reshape(shape)
@@ -131,7 +130,7 @@ def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
 
 
 def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike]:
-    """The edges of a route by op, argument, shapes and parameters."""
+    """The edges of a route, grouped by op, argument, shapes and parameters."""
     nodes = timeline.nodes
     children, arguments = route.children(numbers)
     groups: dict[Hashable, tuple[Node, list[int]]] = {}
@@ -163,12 +162,12 @@ def _alike(
 
 
 def _is_picked(node: Node, argument: int) -> bool:
-    """Whether the numbers of operands decide what is read: then no edge is like another."""
+    """Whether operand values decide which entries are read: then no two edges share a pattern."""
     return node.rule is not None and node.rule.derivative(argument).is_picked
 
 
 def _params_key(node: Node) -> Hashable:
-    """Equal for equal parameters; where they cannot be compared, the node itself."""
+    """A key that is equal for equal parameters; the node itself where they cannot be compared."""
     if not node.params:
         return ()
     key = tuple([(name, type(value), value) for name, value in node.params.items()])

@@ -1,7 +1,6 @@
-"""Where things happen on a timeline: ends of edges and nodes, arrivals, writes, the same event.
+"""Steps where something happens: ends of edges and nodes, arrivals, writes, a step's counterpart.
 
-It stands apart from the timeline, which only addresses steps: this is what movement commands and
-breakpoints ask, and all of it is arithmetic.
+Movement commands and breakpoints ask for them; all of it is arithmetic on step numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Unit: TypeAlias = Literal["step", "edge", "node"]
 
 
 def destination(timeline: Timeline, k: int, unit: Unit, count: int) -> int:
-    """Where so many units lead, backward for a negative count.
+    """The step that a count of units leads to, backward for a negative count.
 
     Past the end of the walk each unit counts as one step, so the answer may lie outside it.
     """
@@ -167,10 +166,10 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
 
 
 def common(one: range, other: range) -> range:
-    """The steps that both have; empty where there are none."""
+    """The steps that both ranges contain; empty where there are none."""
     return range(max(one.start, other.start), min(one.stop, other.stop))
 
 
 def moved(steps: range, by: int) -> range:
-    """The same, so many steps later."""
+    """The range shifted by so many steps."""
     return range(steps.start + by, steps.stop + by)

@@ -1,7 +1,6 @@
-"""The order of partials in one backward pass, as arithmetic.
+"""The order of the partials of one backward pass: edges one after another, then columns, then rows.
 
-It stands apart from the timeline because a pass is a timeline of its own: edges one after another,
-in an edge columns, in a column rows. Nothing here is as long as the walk.
+It is arithmetic: nothing here is as long as the walk.
 """
 
 from __future__ import annotations
@@ -103,7 +102,7 @@ class Route:
         return self._walk.nodes[begin : end + 1]
 
     def children(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
-        """Of many edges at once: the nodes that they lead to, and their argument numbers."""
+        """The nodes of many edges at once, and their argument numbers."""
         nodes, arguments = self._children
         return nodes[numbers], arguments[numbers]
 

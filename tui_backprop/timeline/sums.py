@@ -1,8 +1,4 @@
-"""How one adjoint entry is added up: the contributions of a column, and the summands written out.
-
-It stands apart from the timeline because this is the sum ``Σ_j v_j · ∂y_j/∂x_i`` itself, which the
-timeline only addresses.
-"""
+"""How one adjoint entry ``Σ_j v_j · ∂y_j/∂x_i`` is added up: columns, summands and partial sums."""
 
 from __future__ import annotations
 

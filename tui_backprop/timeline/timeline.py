@@ -1,7 +1,7 @@
-"""All steps in order, none of them stored.
+"""All steps of an evaluation in order, none of them stored.
 
-It stands apart from the trace because its length is arithmetic and a frame is computed from its
-index: memory grows with the graph, never with the number of steps.
+The length is arithmetic and a frame is computed from its index, so memory grows with the graph and
+never with the number of steps.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ class Timeline(Sequence[Frame]):
 
 
 class _Slice(Sequence[Frame]):
-    """Part of a timeline, as virtual as the whole."""
+    """Part of a timeline, as virtual as the whole timeline."""
 
     def __init__(self, timeline: Timeline, steps: range) -> None:
         self._timeline = timeline

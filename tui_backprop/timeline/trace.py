@@ -1,7 +1,4 @@
-"""An evaluation that can be walked.
-
-It stands between the graph, which knows no steps, and the session, which knows nothing else.
-"""
+"""An evaluation with a timeline, and the scenario it came from."""
 
 from __future__ import annotations
 
@@ -46,7 +43,7 @@ NO_PROVENANCE: Final = Provenance()
 
 
 class Trace(Evaluation):
-    """Forward and backward done, and every step in between addressable.
+    """An evaluation whose every step can be addressed.
 
     Attributes:
         zeros: whether its timeline visits partials that are structurally zero.
@@ -73,7 +70,7 @@ class Trace(Evaluation):
         return Timeline(self, zeros=self.zeros)
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
-        """The same graph, the same way of walking and the same scenario, other numbers."""
+        """A trace of the same graph and scenario, walked in the same way, with other numbers."""
         return type(self)(
             self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
         )

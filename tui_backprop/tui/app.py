@@ -1,6 +1,6 @@
-"""The application: which screen is up, and what holds for all of them.
+"""The application: which screen is up, and what holds for all screens.
 
-It stands apart from the screens because they come and go: another scenario is another screen.
+Another scenario is another screen.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class DebuggerApp(App[None]):
             screen.warn(notice)
 
     def get_driver_class(self) -> type[Driver]:
-        """What stands between us and the terminal."""
+        """The driver between the app and the terminal."""
         if constants.DRIVER is not None or sys.platform == "win32":
             return super().get_driver_class()
         from tui_backprop.tui.terminal import TerminalDriver

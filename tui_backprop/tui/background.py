@@ -1,7 +1,6 @@
 """Work that may take long, done a slice at a time while keys and pictures go on.
 
-It stands apart from what is worked at because it is a clock and nothing else: whoever begins an
-errand says what becomes of its end.
+It is a clock and nothing else: whoever begins the work says what becomes of its end.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _PAUSE: Final = 0.001
 
 
 class Errand:
-    """One piece of work at a time.
+    """Long work done in slices, one piece of work at a time.
 
     Attributes:
         step: that the work has come to.
@@ -117,8 +116,8 @@ class Errand:
 
 
 def _nothing(_end: Answer | CommandError) -> None:
-    """What an errand tells that was never begun."""
+    """The callback for the end of work, before any was begun."""
 
 
 def _nowhere() -> None:
-    """The same."""
+    """The callback for progress, before any work was begun."""

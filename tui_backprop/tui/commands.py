@@ -1,7 +1,6 @@
-"""All commands, and the one way from a word or a key to what it does.
+"""All commands, of the debugger and of the screen, and the way from a word or a key to its action.
 
-It stands above the debugger's commands and the screen's: footer, palette, help screen and key
-bindings are derived from both.
+Footer, palette, help screen and key bindings are derived from this list.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.tui.view_commands import VIEW_COMMANDS, ViewCommand
 
 if TYPE_CHECKING:
-    from tui_backprop.tui.screen import DebugScreen
+    from tui_backprop.debug.session import Session
 
 AnyCommand: TypeAlias = Command | ViewCommand
 
@@ -77,13 +76,6 @@ def read(line: str) -> Typed | None:
     return Typed(command, argument, lead + len(word) - len(command.name))
 
 
-def show_help(screen: DebugScreen) -> None:
-    """All commands, on a page of its own."""
-    from tui_backprop.tui.help import help_sheet
-
-    screen.app.push_screen(help_sheet(screen.keys, screen.stage.charset))
-
-
 def is_moving(command: AnyCommand) -> bool:
     """Whether a search that is under way stands against it."""
     return command.moves if isinstance(command, ViewCommand) else command.name != "help"
@@ -94,18 +86,18 @@ def needs_argument(command: AnyCommand) -> bool:
     return bool(command.argument) and not command.argument.startswith("[")
 
 
-def first_words(screen: DebugScreen, command: AnyCommand) -> str:
+def first_words(session: Session, command: AnyCommand) -> str:
     """How the line begins that a person completes; ``v`` comes with its present numbers."""
-    return f"{command.name} {_present_v(screen)}" if command.name == "set" else f"{command.name} "
+    return f"{command.name} {_present_v(session)}" if command.name == "set" else f"{command.name} "
 
 
 _MOST_EDITED: Final = 64
 
 
-def _present_v(screen: DebugScreen) -> str:
+def _present_v(session: Session) -> str:
     """``v = [1, 2, 3]``: the seed of the present pass, or of the first."""
-    timeline = screen.stage.session.timeline
-    number = max(screen.stage.session.frame.pass_number, 0)
+    timeline = session.timeline
+    number = max(session.frame.pass_number, 0)
     walk = timeline.walks[number] if timeline.walks else None
     if walk is None or walk.run.seed.size > _MOST_EDITED:
         return "v = "

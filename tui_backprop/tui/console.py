@@ -1,7 +1,4 @@
-"""The command language on the screen: lines are carried out one at a time, and remembered.
-
-It stands between the commands, which know no clock, and the screen, which only routes.
-"""
+"""The command language on the screen: lines are carried out one at a time, and remembered."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
 from tui_backprop.tui.background import Errand
-from tui_backprop.tui.commands import is_moving, read, show_help
+from tui_backprop.tui.commands import is_moving, read
 from tui_backprop.tui.view_commands import ViewCommand
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.tui.commands import Typed
-    from tui_backprop.tui.screen import DebugScreen
+    from tui_backprop.tui.desk import Desk
 
 _SAID: Final = 0.1
 """Seconds between two words about how far a search is."""
@@ -35,9 +32,9 @@ class Console:
         errand: what takes longer than a moment.
     """
 
-    def __init__(self, screen: DebugScreen) -> None:
-        self.errand = Errand(screen.set_timer)
-        self._screen = screen
+    def __init__(self, desk: Desk) -> None:
+        self.errand = Errand(desk.set_timer)
+        self._desk = desk
         self._line = ""
         self._shift = 0
         self._said_at = 0.0
@@ -54,16 +51,16 @@ class Console:
         Raises:
             CommandError: it cannot be carried out; its column is one of the line.
         """
-        state = self._screen.stage.state()
+        state = self._desk.stage.state()
         try:
             typed = read(line)
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
         except CommandError as error:
             if is_typed:
-                self._screen.stage.log.wrong(line, error)
+                self._desk.stage.log.wrong(line, error)
             raise
         except Exception as error:
-            self._screen.stage.put_back(state)
+            self._desk.stage.put_back(state)
             raise self._fault(error, line) from error
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
@@ -110,36 +107,25 @@ class Console:
 
     def switch(self, number: int) -> None:
         """Switch a breakpoint off, or on again."""
-        known = {b.number: b for b in self._screen.stage.session.breakpoints}
+        known = {b.number: b for b in self._desk.stage.session.breakpoints}
         if number in known and not self.errand.is_running:
             self.carry_out(f"{'disable' if known[number].is_enabled else 'enable'} {number}")
-
-    def show_log(self) -> None:
-        """The log over everything else, its last answer in sight."""
-        from tui_backprop.tui.sheets import LogSheet
-
-        screen, app = self._screen, self._screen.app
-        if isinstance(app.screen, LogSheet):
-            app.screen.page.show_latest()
-            app.screen.page.redraw()
-        else:
-            app.push_screen(LogSheet(screen.stage.log, screen.stage.charset, screen.go))
 
     def _begin(self, line: str, typed: Typed) -> Answer | None:
         """The answer, or None where it will come."""
         if is_moving(typed.command) and self.errand.is_running:
             raise CommandError("a search is under way: escape stops it")
         if isinstance(typed.command, ViewCommand):
-            found = typed.command.run(self._screen, typed.argument)
+            found = typed.command.run(self._desk, typed.argument)
             return None if found is None else answer_of(found)  # None where all is shown already
         if typed.command.name == "help" and not typed.argument.strip():
-            show_help(self._screen)
+            self._desk.show_help()
             return NO_ANSWER
         self._line, self._shift = line, typed.shift
-        if self._screen.replay is not None:
-            self._screen.replay.leave()
+        if self._desk.replay is not None:
+            self._desk.replay.leave()
         self._progress = Progress()
-        stage = self._screen.stage
+        stage = self._desk.stage
         state = stage.state()
         apart = performed_apart(stage.session, typed.line, self._progress)
         work = self._guarded(apart, lambda: stage.put_back(state))
@@ -148,7 +134,7 @@ class Console:
         except CommandError as error:
             raise error.moved(typed.shift) from None
         if answer is None:
-            self._screen.player.stop()
+            self._desk.playing.pause()
             self._say_where()
         return answer
 
@@ -164,7 +150,7 @@ class Console:
 
     def _fault(self, error: Exception, line: str) -> CommandError:
         words = line.split(maxsplit=1) or [""]
-        return CommandError(self._screen.failed(error, words[0]))
+        return CommandError(self._desk.failed(error, words[0]))
 
     def _end(self, end: Answer | CommandError) -> None:
         """What took longer is over."""
@@ -185,25 +171,25 @@ class Console:
 
     def _fail(self, line: str, error: CommandError, *, is_logged: bool = False) -> None:
         if not is_logged:
-            self._screen.stage.log.wrong(line, error)
+            self._desk.stage.log.wrong(line, error)
         self._waiting.clear()
-        self._screen.stage.message = ""
-        self._screen.warn(f"{line}: {error}")
-        self._screen.mark()
+        self._desk.stage.message = ""
+        self._desk.warn(f"{line}: {error}")
+        self._desk.mark()
 
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""
-        stage = self._screen.stage
+        stage = self._desk.stage
         answer = stage.spoken.answered(answer)
         if is_kept or answer.lines:
             stage.log.said(line, answer)
         is_long = len(answer.lines) > 1
-        replay = self._screen.replay
+        replay = self._desk.replay
         is_read = is_long and not (replay is not None and replay.is_playing)
         stage.message = "" if is_read or not answer.lines else answer.lines[0].text
         if is_read:
-            self.show_log()
-        self._screen.mark()
+            self._desk.show_log()
+        self._desk.mark()
 
     def _move(self) -> None:
         """Say where the search has come to, but not at each slice."""
@@ -212,7 +198,7 @@ class Console:
 
     def _say_where(self) -> None:
         self._said_at = monotonic()
-        stage = self._screen.stage
+        stage = self._desk.stage
         step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
         where = how_far(self._progress)
         if not where and self.errand.step == stage.session.cursor:
@@ -220,4 +206,4 @@ class Console:
         elif not where:
             where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         stage.message = stage.spoken.retold(where)
-        self._screen.mark()
+        self._desk.mark()

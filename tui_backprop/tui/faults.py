@@ -1,8 +1,4 @@
-"""Errors of the program itself while the screen is up: what is said of one, and what is kept.
-
-It stands apart from the screen because it only remembers: how many there were does not matter, each
-is kept once, and so is the file in which the latest are written down for a report.
-"""
+"""Errors of the program itself while the screen is up: each is kept once and written to a file."""
 
 from __future__ import annotations
 
@@ -52,7 +48,7 @@ class Fault:
 
 
 class Faults:
-    """The latest of them.
+    """The latest errors, each kept once however often it came.
 
     Attributes:
         reports: what is kept of each, the latest last.

@@ -1,6 +1,6 @@
 """The help page: how to read the screen, and every command with its keys.
 
-It stands apart from the commands because it is made from them, so it can leave none out.
+It is made from the commands, so it can leave none out.
 """
 
 from __future__ import annotations

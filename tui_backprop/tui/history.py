@@ -1,7 +1,7 @@
 """The lines that were typed, in this session and in earlier ones.
 
-It stands apart from the command line because it knows a file, which may be missing, broken or
-someone else's: nothing about it may ever be in the way.
+Their file may be missing, broken or someone else's; none of that may keep the debugger from
+working.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Keys in the order in which they came, each when the one before it has had its effect.
 
-It stands apart as one of the few files that reach into Textual's private parts. A key may open a
-line, a list or another scenario, and the next key is meant for that; but Textual sends each key to
-what has the focus when it arrives, and what is being opened has none yet.
+A key may open a line, a list or another scenario, and the next key is meant for that; but Textual
+sends each key to what has the focus when it arrives, and what is being opened has none yet. So this
+is one of the few files that use Textual's private names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which keys mean which command: the defaults, and what the person's own file says.
+"""Which keys mean which command: the defaults, a person's own file, and the footer's keys.
 
-It stands apart because a broken file must never keep the debugger from starting: everything wrong
-with it becomes a sentence, and the default holds.
+A broken file must never keep the debugger from starting: everything wrong with it becomes a
+sentence, and the default holds.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _normalized(key: str) -> str:
 
 _GAP = 2
 _ALWAYS: Final = frozenset({"help", "quit", "command"})
-"""Whoever is lost needs these."""
+"""Keys that a person who is lost needs."""
 
 
 class Footer(LinePane, can_focus=False):

@@ -1,8 +1,8 @@
 """A window onto lines: it draws what is visible, and only what changed.
 
-It stands apart from the panes because this is where a step is fast or slow: nothing here lays
-anything out, and a line that looks as before is not painted again. Textual's own scroll views move
-by a new layout of the screen; this one keeps its own place in the content instead.
+Here a step is fast or slow: nothing lays anything out, and a line that looks as before is not
+painted again. Textual's own scroll views move by a new layout of the screen; this one keeps its own
+place in the content instead.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from rich.style import Style
 from textual.binding import Binding
 from textual.geometry import Region
 from textual.message import Message
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, clip, printable, wrap
+from tui_backprop.render.text.spans import ROLES, Span, clip, printable, wrap
 from tui_backprop.tui import paint
 from tui_backprop.tui.faults import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.binding import BindingType
 
@@ -141,7 +144,7 @@ class LinePane(Widget, can_focus=True):
         self._camera = self._camera.followed(content.focus, self._extent, self._window)
 
     def _apology(self, error: Exception) -> Content:
-        """What stands in place of a content that cannot be made; it is told further up."""
+        """The content shown where the right one cannot be made; `Failed` reports the error."""
         self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
         return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
@@ -272,7 +275,7 @@ class LinePane(Widget, can_focus=True):
             event.stop()
 
     def point(self, x: int, y: int) -> bool:
-        """Tell whoever listens which step a cell of the content stands for, if any."""
+        """Post `Pointed` with the step shown at this cell, if there is one."""
         step = self._content.step_at(x, y)
         if step is not None:
             self.post_message(self.Pointed(step))
@@ -284,7 +287,7 @@ Extent = tuple[int, int]
 
 
 class Camera(NamedTuple):
-    """The upper left cell in sight."""
+    """The upper left cell that is visible, and how it follows the content."""
 
     x: int = 0
     y: int = 0
@@ -319,8 +322,36 @@ def _towards(at: int, start: int, length: int, window: int) -> int:
 
 
 def _turned(at: int, start: int, length: int, window: int) -> int:
-    """The same, with a quarter of the window for what was left behind, the rest for what comes."""
+    """As `_towards`, but where it moves, a quarter of the window shows what was left behind."""
     if at <= start and start + length <= at + window:
         return at
     room = max(window - length, 0)
     return start - room // 4 if start > at else start - room + room // 4
+
+
+_COLUMNS: Final = ((0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast"))
+_LINES: Final = ((0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"))
+
+
+class RoleScreen(Screen[None]):
+    """Has a component class for each role, to be coloured in ``app.tcss``.
+
+    Roles are styled once per screen, not once per pane: a stylesheet that is asked ten times
+    instead of a hundred starts the program noticeably sooner.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES if role}
+    AUTO_FOCUS = ""
+    # Textual declares these as instance variables.
+    HORIZONTAL_BREAKPOINTS = [*_COLUMNS]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [*_LINES]  # noqa: RUF012
+
+    @staticmethod
+    def classes_of(width: int, height: int) -> str:
+        """The classes that Textual would give it after its first layout, which is one too late."""
+        return f"{_reached(width, _COLUMNS)} {_reached(height, _LINES)}"
+
+
+def _reached(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
+    """The class of the last breakpoint that is not above ``length``."""
+    return [name for least, name in breakpoints if length >= least][-1]

@@ -1,7 +1,4 @@
-"""What a person chose before the screen is there.
-
-It stands apart so that the command line can name the choices without importing Textual.
-"""
+"""A person's choices from before the screen is there, named without importing Textual."""
 
 from __future__ import annotations
 

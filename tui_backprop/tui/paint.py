@@ -1,10 +1,10 @@
 """Putting single lines on the terminal at once, past Textual's compositor.
 
-It stands apart as the only file that reaches into Textual's private parts. A step changes a few
-lines; on the usual way each pane tells the screen, the screen waits for its timer, and the
-compositor renders every widget between the first changed line and the last. That takes four times
-as long as writing the lines, and is still what happens whenever something lies over the panes,
-and where a version of Textual lacks one of these parts.
+It uses Textual's private names. A step changes a few lines; on the usual way each pane tells the
+screen, the screen waits for its timer, and the compositor renders every widget between the first
+changed line and the last. That takes four times as long as writing the lines, and is still what
+happens whenever something lies over the panes, and where a version of Textual lacks one of these
+names.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class _Patches(_UPDATE or object):  # type: ignore[misc]  # its base may be miss
         return escape_sequences(self._patches, console)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The same for Rich, which does not come here."""
+        """The patches as Rich segments; Textual calls `render_segments` instead."""
         del options
         for x, y, strip in self._patches:
             yield Control.move_to(x, y).segment

@@ -1,7 +1,4 @@
-"""The command palette's view of our commands.
-
-It stands apart because Textual asks for it in its own way, and only when the palette is opened.
-"""
+"""The command palette: our commands in the form in which Textual asks for them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The list of shipped scenarios, narrowed by typing.
-
-It stands apart because it knows files, and the debugger's screen knows only what was read from one.
-"""
+"""The list of shipped scenarios, narrowed by typing."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.files import shipped
-from tui_backprop.tui.base_screen import RoleScreen
+from tui_backprop.tui.line_pane import RoleScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
 if TYPE_CHECKING:

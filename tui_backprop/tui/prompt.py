@@ -1,7 +1,7 @@
 """The command line at the bottom of the screen.
 
-It stands apart from the screen because it owns what is typed: which earlier line is recalled, the
-word that is completed, and the message under a line that could not be carried out.
+It owns what is typed: which earlier line is recalled, the word that is completed, and the message
+under a line that could not be carried out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A replay on the screen: a clock that carries out one line after the other, and the way back.
+"""What goes on by itself: the walk step by step, and a replay line by line, with the way back.
 
 It stands between the player, which knows no time, and the screen, which only routes.
 """
@@ -17,15 +17,13 @@ from tui_backprop.render.panes.replay import ReplayState, position_at, replay_co
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.timer import Timer
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.render.text.content import Content
-    from tui_backprop.tui.screen import DebugScreen
+    from tui_backprop.tui.desk import Desk
 
 
 _SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -45,7 +43,7 @@ _SOON: Final = 0.01
 
 
 class Replaying:
-    """Plays a replay on a screen.
+    """Plays a replay on a desk.
 
     Attributes:
         player: where it stands.
@@ -53,10 +51,10 @@ class Replaying:
         pane: its bar.
     """
 
-    def __init__(self, screen: DebugScreen, player: Player) -> None:
+    def __init__(self, desk: Desk, player: Player) -> None:
         self.player = player
         self.is_away = False
-        self._screen = screen
+        self._desk = desk
         self._speed = _SPEEDS.index(1.0)
         self._is_playing = False
         self._timer: Timer | None = None
@@ -66,6 +64,11 @@ class Replaying:
     def is_playing(self) -> bool:
         """Whether it goes on by itself."""
         return self._is_playing
+
+    @property
+    def length(self) -> int:
+        """How many lines it has."""
+        return self.player.length
 
     @property
     def speed(self) -> float:
@@ -121,9 +124,9 @@ class Replaying:
         """
         line = self.player.next_line
         name = line.act.command if line is not None and isinstance(line.act, Do) else "replay"
-        if not self._screen.console.errand.is_running:
+        if not self._desk.is_busy:
             self._take_over()
-        self._screen.console.work(self._one_line(), name, self.player.resume)
+        self._desk.work(self._one_line(), name, self.player.resume)
 
     def back(self) -> None:
         """One line back."""
@@ -131,20 +134,20 @@ class Replaying:
         self._take_over()
         if not self.player.back():
             raise CommandError("this is the beginning of the replay")
-        self._screen.stage.message = ""
+        self._desk.stage.message = ""
 
     def seek(self, position: int) -> None:
         """To where so many lines are carried out."""
         self.pause()
         self._take_over()
-        self._screen.console.work(self._as_far_as(position), "replay", self.player.resume)
+        self._desk.work(self._as_far_as(position), "replay", self.player.resume)
 
     def _take_over(self) -> None:
         """The walk stands where the replay does again, whatever is under way."""
-        self._screen.console.give_up()
+        self._desk.give_up()
         self.is_away = False
         self.player.resume()
-        self._screen.mark()
+        self._desk.mark()
 
     def mark(self, way: int) -> None:
         """To where the next chapter begins, or this one, or the one before it."""
@@ -156,7 +159,7 @@ class Replaying:
 
     def state(self) -> ReplayState:
         """What the bar shows."""
-        player, stage = self.player, self._screen.stage
+        player, stage = self.player, self._desk.stage
         done = player.script.lines[: player.position]
         return ReplayState(
             position=player.position,
@@ -174,15 +177,15 @@ class Replaying:
 
     def _hint(self) -> str:
         """The keys of a replay, as they are set."""
-        named = {name: keys[0] for name, keys in self._screen.keys.items() if keys}
-        retold = self._screen.stage.spoken.retold
+        named = {name: keys[0] for name, keys in self._desk.keys.items() if keys}
+        retold = self._desk.stage.spoken.retold
         shown = [(retold(text), [named.get(n, "") for n in names]) for text, names in _HINTS]
         return "   ".join(f"{' '.join(keys)} {text}".strip() for text, keys in shown if all(keys))
 
     def _schedule(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._screen.set_timer(max(seconds / self.speed, _SOON), self._tick)
+        self._timer = self._desk.set_timer(max(seconds / self.speed, _SOON), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
@@ -192,8 +195,8 @@ class Replaying:
             try:
                 self.forward()
             except CommandError as error:
-                self._screen.warn(str(error))
-        self._screen.mark()
+                self._desk.warn(str(error))
+        self._desk.mark()
 
     def _pause_after(self, line: Line) -> float:
         """Seconds until the line after this one."""
@@ -234,7 +237,7 @@ class Replaying:
 
         act = event.line.act
         if isinstance(act, Claim):
-            return answer_of(claimed(event, self._screen.stage.language))
+            return answer_of(claimed(event, self._desk.stage.language))
         if isinstance(act, Do):
             return event.answer if event.answer.lines else answer_of(f"> {act.command}")
         return NO_ANSWER
@@ -252,52 +255,57 @@ def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> s
 
 
 _INTERVALS: Final = (2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
+"""Seconds from step to step."""
 
 
-class Metronome:
-    """A metronome for a session.
+class WalkPlayer:
+    """Plays the walk: a step at every beat, no further than a breakpoint or the end."""
 
-    Attributes:
-        is_playing: whether it ticks.
-    """
-
-    def __init__(self, every: Callable[[float, Callable[[], None]], Timer]) -> None:
-        self._every = every
-        self._speed = 2
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._speed = _INTERVALS.index(0.5)
         self._timer: Timer | None = None
-        self._tick: Callable[[], None] = _nothing
 
     @property
     def is_playing(self) -> bool:
-        """Whether it ticks."""
+        """Whether it goes on by itself."""
         return self._timer is not None
 
-    @property
-    def interval(self) -> float:
-        """Seconds from step to step."""
-        return _INTERVALS[self._speed]
+    def toggle(self) -> str:
+        """Play on, or pause."""
+        if self.is_playing:
+            self.pause()
+            return said("paused")
+        self._begin()
+        return said("playing")
 
-    def play(self, tick: Callable[[], None]) -> None:
-        """Call ``tick`` at every interval, from now on."""
-        self.stop()
-        self._tick = tick
-        self._timer = self._every(self.interval, tick)
-
-    def stop(self) -> None:
-        """Tick no more."""
+    def pause(self) -> None:
+        """Do not go on by itself."""
         if self._timer is not None:
             self._timer.stop()
         self._timer = None
 
-    def change_speed(self, by: int) -> None:
+    def change_speed(self, by: int) -> str:
         """Faster for a positive number, slower for a negative one."""
         self._speed = min(max(self._speed + by, 0), len(_INTERVALS) - 1)
         if self.is_playing:
-            self.play(self._tick)
+            self._begin()
+        return said("a step every {seconds} s", seconds=f"{_INTERVALS[self._speed]:g}")
 
+    def _begin(self) -> None:
+        """A step at every beat, from now on."""
+        self.pause()
+        self._timer = self._desk.set_interval(_INTERVALS[self._speed], self._step)
 
-def _nothing() -> None:
-    """What a player does that was never started."""
+    def _step(self) -> None:
+        """One step, carried out like any other."""
+        try:
+            self._desk.carry_out("step")
+        except CommandError as error:
+            self.pause()
+            self._desk.warn(str(error))
+        if not self._desk.stage.session.may_go_on:
+            self.pause()
 
 
 class ReplayPane(LinePane, can_focus=False):

@@ -1,7 +1,7 @@
 """From a scenario to a running screen.
 
-It stands apart because it must come before Textual: how often the screen is painted, and when
-Python collects garbage, is decided before the first import.
+How often the screen is painted, and when Python collects garbage, is decided before Textual is
+imported.
 """
 
 from __future__ import annotations

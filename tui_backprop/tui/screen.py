@@ -1,7 +1,6 @@
 """The debugger's screen: it routes a view to the panes, and a key to a command.
 
-It stands between the panes, which only draw, and the stage, which decides: nothing here knows what
-a gradient is.
+Nothing here knows what a gradient is: the session decides, and panes draw.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
 from tui_backprop.progress import GivenUpError, Progress, listening
 from tui_backprop.render.view import may_take_long
-from tui_backprop.tui.base_screen import RoleScreen
 from tui_backprop.tui.board import Board
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console
 from tui_backprop.tui.history import History
 from tui_backprop.tui.keymap import Footer, bindings
-from tui_backprop.tui.replaying import Metronome
+from tui_backprop.tui.line_pane import LinePane, RoleScreen
+from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.view_commands import VIEW_COMMANDS
 from tui_backprop.tui.view_pane import is_same
 
@@ -37,9 +36,11 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
+    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.language.message import Answer
     from tui_backprop.render.view import View
-    from tui_backprop.tui.line_pane import LinePane
+    from tui_backprop.tui.desk import Playing
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.walk_view import Stage
@@ -98,7 +99,7 @@ class DebugScreen(RoleScreen):
         super().__init__(classes=f"{self.classes_of(*size)} {note}")
         self.stage = stage
         self.keys = keys
-        self.player = Metronome(self.set_interval)
+        self.player = WalkPlayer(self)
         self.console: Console = Console(self)
         self.board = Board(view)
         self.failed: Callable[[Exception, str], str] = _said_plainly
@@ -131,7 +132,7 @@ class DebugScreen(RoleScreen):
 
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
-        self.player.stop()
+        self.player.pause()
         if self.replay is not None:
             self.replay.close()
             self.replay = None
@@ -143,7 +144,7 @@ class DebugScreen(RoleScreen):
 
     def on_screen_suspend(self) -> None:
         """Nobody is looking."""
-        self.player.stop()
+        self.player.pause()
         if self.replay is not None:
             self.replay.pause()
 
@@ -237,20 +238,84 @@ class DebugScreen(RoleScreen):
     def action_run(self, name: str) -> None:
         """What every key does: carry out a command, or ask for the rest of its line."""
         command = find(name)
-        if self.console.errand.is_running and is_moving(command):
-            self.console.give_up()
+        if self.is_busy and is_moving(command):
+            self.give_up()
             return
         if needs_argument(command):
-            self.ask(first_words(self, command))
+            self.ask(first_words(self.stage.session, command))
             return
         try:
-            self.console.carry_out(name)
+            self.carry_out(name)
         except CommandError as error:
             self.warn(str(error))
 
     def action_give_up(self) -> None:
         """Stop a search that is under way."""
+        self.give_up()
+
+    # What the commands, the console and replays ask: see `Desk`.
+
+    @property
+    def playing(self) -> Playing:
+        """What goes on by itself when somebody plays."""
+        return self.player if self.replay is None else self.replay
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that takes longer than a moment."""
+        return self.console.errand.is_running
+
+    def carry_out(self, line: str) -> None:
+        """Carry out a line that nobody typed."""
+        self.console.carry_out(line)
+
+    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+        """Do something that may take long, as if it were a line."""
+        self.console.work(work, name, put_back)
+
+    def give_up(self) -> None:
+        """Stop what is under way."""
         self.console.give_up()
+
+    def toggle_tape(self) -> None:
+        """The graph as a tape where it is a drawing, else as a drawing."""
+        self.stage.graph_view = "drawing" if self.board.graph.is_tape else "tape"
+
+    def toggle_maximized(self) -> None:
+        """The focused pane, else the graph, over the whole screen; or all of them again."""
+        if self.maximized is None:
+            self.maximize(self.focused or self.board.graph)
+        else:
+            self.minimize()
+
+    def show_help(self) -> None:
+        """All commands, on a page of its own."""
+        from tui_backprop.tui.help import help_sheet
+
+        self.app.push_screen(help_sheet(self.keys, self.stage.charset))
+
+    def show_log(self) -> None:
+        """The log over everything else, its last answer in sight."""
+        from tui_backprop.tui.sheets import LogSheet
+
+        above = self.app.screen
+        if isinstance(above, LogSheet):
+            above.page.show_latest()
+            above.page.redraw()
+        else:
+            self.app.push_screen(LogSheet(self.stage.log, self.stage.charset, self.go))
+
+    def choose_theme(self) -> None:
+        """Let the person choose the colours."""
+        self.app.search_themes()
+
+    def open(self, scenario: str) -> None:
+        """Ask for another scenario."""
+        self.post_message(self.Opened(scenario))
+
+    def leave(self) -> None:
+        """End the program."""
+        self.app.exit()
 
     def warn(self, message: str) -> None:
         """Say what cannot be done."""
@@ -258,9 +323,9 @@ class DebugScreen(RoleScreen):
 
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""
-        self.console.give_up()
+        self.give_up()
         try:
-            self.console.carry_out(f"goto {step}")
+            self.carry_out(f"goto {step}")
         except CommandError as error:
             self.warn(str(error))
 

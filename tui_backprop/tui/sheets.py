@@ -1,7 +1,4 @@
-"""A screen of text to read and close: help, or what is wrong with a file.
-
-It stands apart from the debugger's screen because it has nothing to step through.
-"""
+"""Screens of text to read and close: help, the problems of a file, the log."""
 
 from __future__ import annotations
 
@@ -12,8 +9,7 @@ from textual.binding import Binding
 from tui_backprop.render.panes.log import LogContent, log_rows
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, printable
-from tui_backprop.tui.base_screen import RoleScreen
-from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.line_pane import LinePane, RoleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

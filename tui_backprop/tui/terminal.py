@@ -1,7 +1,6 @@
 """The terminal as it is found, and as it is left: bytes that mean nothing, and ends of all kinds.
 
-It stands apart as one of the few files that reach into Textual's private parts; it is for terminals
-as POSIX knows them, and imported only there.
+It uses Textual's private names, for terminals as POSIX knows them; it is imported only there.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import signal
 import termios
 from codecs import getincrementaldecoder
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from textual.app import App
-
-    from tui_backprop.tui.app import DebuggerApp
 
 _DEADLY: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _PATIENCE: Final = 3.0
@@ -128,8 +125,23 @@ class _Output:
         return self._stream.isatty()
 
 
+class Leaving(Protocol):
+    """What a signal ends."""
+
+    @property
+    def signal(self) -> int:
+        """The number of the signal that ends it already; 0 for none."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its screen is up."""
+
+    def leave(self, number: int) -> None:
+        """End because of a signal; from any thread, and from its handler."""
+
+
 @contextmanager
-def left_in_order(app: DebuggerApp) -> Iterator[None]:
+def left_in_order(app: Leaving) -> Iterator[None]:
     """While the screen is up, a signal that ends the program lets it leave the terminal first.
 
     A second signal, or a screen that does not leave in time, puts the terminal right by force. What

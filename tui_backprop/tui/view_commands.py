@@ -1,7 +1,4 @@
-"""The commands of the screen: each one object with its words, keys and help.
-
-They stand apart from the debugger's own, which need no screen.
-"""
+"""The commands of the screen: each one object with its words, keys and help."""
 
 from __future__ import annotations
 
@@ -20,8 +17,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Node
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Timeline
-    from tui_backprop.tui.replaying import Replaying
-    from tui_backprop.tui.screen import DebugScreen
+    from tui_backprop.tui.desk import Desk, Replay
 
 
 class Found(NamedTuple):
@@ -73,7 +69,7 @@ def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterato
                 yield Found(step, f"the note at {note.at}")
 
 
-Action: TypeAlias = "Callable[[DebugScreen, str], str | None]"
+Action: TypeAlias = "Callable[[Desk, str], str | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class ViewCommand:
     Attributes:
         name: its word; any unique prefix means it too.
         help: what it does, one sentence.
-        run: does it; takes the screen and the rest of the line, returns what to report.
+        run: does it; takes the desk and the rest of the line, returns what to report.
         keys: default keys.
         argument: how the rest of the line is written; empty where there is none.
         short: a word for the footer; empty where it is not shown there.
@@ -106,54 +102,29 @@ class ViewCommand:
         return f"{self.name} {self.argument}".strip()
 
 
-def _toggle_tape(screen: DebugScreen, _argument: str) -> str:
-    screen.stage.graph_view = "drawing" if screen.board.graph.is_tape else "tape"
-    return ""
+def _toggle_total(desk: Desk, _argument: str) -> str:
+    desk.stage.total = not desk.stage.total
+    return said("J of the whole graph") if desk.stage.total else said("J of this edge")
 
 
-def _toggle_total(screen: DebugScreen, _argument: str) -> str:
-    screen.stage.total = not screen.stage.total
-    return said("J of the whole graph") if screen.stage.total else said("J of this edge")
+def _toggle_language(desk: Desk, _argument: str) -> str:
+    desk.stage.language = language_after(desk.stage.language)
+    return desk.stage.spoken.name
 
 
-def _toggle_language(screen: DebugScreen, _argument: str) -> str:
-    screen.stage.language = language_after(screen.stage.language)
-    return screen.stage.spoken.name
-
-
-def _play(screen: DebugScreen, _argument: str) -> str:
-    if screen.replay is not None:
-        return screen.replay.toggle()
-    if screen.player.is_playing:
-        screen.player.stop()
-        return said("paused")
-    screen.player.play(lambda: _tick(screen))
-    return said("playing")
-
-
-def _tick(screen: DebugScreen) -> None:
-    """One step, carried out like any other; no further where a breakpoint or the end is."""
-    try:
-        screen.console.carry_out("step")
-    except CommandError as error:
-        screen.player.stop()
-        screen.warn(str(error))
-    if not screen.stage.session.may_go_on:
-        screen.player.stop()
+def _play(desk: Desk, _argument: str) -> str:
+    return desk.playing.toggle()
 
 
 def _change_speed(by: int) -> Action:
-    def run(screen: DebugScreen, _argument: str) -> str:
-        if screen.replay is not None:
-            return screen.replay.change_speed(by)
-        screen.player.change_speed(by)
-        return said("a step every {seconds} s", seconds=f"{screen.player.interval:g}")
+    def run(desk: Desk, _argument: str) -> str:
+        return desk.playing.change_speed(by)
 
     return run
 
 
-def _search(screen: DebugScreen, argument: str) -> str:
-    stage = screen.stage
+def _search(desk: Desk, argument: str) -> str:
+    stage = desk.stage
     stage.found = argument.strip() or stage.found
     if not stage.found:
         raise CommandError("search for what? A part of a name, an expression, an op or a note")
@@ -162,51 +133,38 @@ def _search(screen: DebugScreen, argument: str) -> str:
     found = find_text(session.timeline, notes, stage.found, session.cursor)
     if found is None:
         raise CommandError(f"no node and no note contains '{stage.found}'")
-    screen.console.carry_out(f"goto {found.step}")
+    desk.carry_out(f"goto {found.step}")
     return said("'{text}' found in {place}", text=stage.found, place=found.where)
 
 
-def _open(screen: DebugScreen, argument: str) -> str:
-    screen.post_message(screen.Opened(argument.strip()))
-    return ""
-
-
-def _toggle_maximized(screen: DebugScreen, _argument: str) -> str:
-    if screen.maximized is None:
-        screen.maximize(screen.focused or screen.board.graph)
-    else:
-        screen.minimize()
-    return ""
-
-
-def _in_replay(act: Callable[[Replaying], object]) -> Action:
+def _in_replay(act: Callable[[Replay], object]) -> Action:
     """What is asked of the replay that is open."""
 
-    def run(screen: DebugScreen, _argument: str) -> str | None:
-        found = act(_replay(screen))
+    def run(desk: Desk, _argument: str) -> str | None:
+        found = act(_replay(desk))
         return found if isinstance(found, str) else None
 
     return run
 
 
-def _replay(screen: DebugScreen) -> Replaying:
-    if screen.replay is None:
+def _replay(desk: Desk) -> Replay:
+    if desk.replay is None:
         raise CommandError("no replay is open: tui-backprop replay FILE opens one")
-    return screen.replay
+    return desk.replay
 
 
-def _jump(screen: DebugScreen, argument: str) -> None:
-    replay = _replay(screen)
-    length = replay.player.length
+def _jump(desk: Desk, argument: str) -> None:
+    replay = _replay(desk)
+    length = replay.length
     text = argument.strip()
     if not text.isdecimal() or len(text) > 18 or int(text) > length:
         raise CommandError(f"expected how many lines, 0 to {length}; found {text!r}")
     replay.seek(int(text))
 
 
-def _call(method: Callable[[DebugScreen, str], None]) -> Action:
-    def run(screen: DebugScreen, argument: str) -> str:
-        method(screen, argument.strip())
+def _call(method: Callable[[Desk, str], None]) -> Action:
+    def run(desk: Desk, argument: str) -> str:
+        method(desk, argument.strip())
         return ""
 
     return run
@@ -217,7 +175,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _play, ("space",), "", "play", moves=True),
     ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",)),
     ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",)),
-    ViewCommand("tape", "The graph as a drawing or as a tape.", _toggle_tape, ("t",), "", "tape"),
+    ViewCommand("tape", "The graph as a drawing or as a tape.",
+                _call(lambda desk, _: desk.toggle_tape()), ("t",), "", "tape"),
     ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
     ViewCommand("replay-forward", "One line of the replay forward.",
                 _in_replay(lambda replay: replay.forward()), (">",)),
@@ -234,18 +193,18 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("search", "To the next node, op or note that contains a text.",
                 _search, ("/",), "TEXT", moves=True),
     ViewCommand("search-again", "To the next one with the same text.",
-                lambda screen, _: _search(screen, ""), ("*",), moves=True),
+                lambda desk, _: _search(desk, ""), ("*",), moves=True),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
-                _call(lambda screen, _: screen.console.show_log()), ("L",)),
+                _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
-                _toggle_maximized, ("m",)),
+                _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
     ViewCommand("language", "Titles, notes and sentences in the next language.",
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
-                _call(lambda screen, _: screen.app.search_themes()), ("T",)),
+                _call(lambda desk, _: desk.choose_theme()), ("T",)),
     ViewCommand("open", "Another scenario: by name, by path, or from the list.",
-                _open, ("o",), "[SCENARIO]"),
-    ViewCommand("quit", "Leave.", _call(lambda screen, _: screen.app.exit()), ("q",), "", "quit"),
+                _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
+    ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",
-                _call(lambda screen, line: screen.ask(line)), (":",), "", "command"),
+                _call(lambda desk, line: desk.ask(line)), (":",), "", "command"),
 )  # fmt: skip

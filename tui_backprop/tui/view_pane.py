@@ -1,6 +1,6 @@
 """A pane of the debugger: one picture of the current view.
 
-It stands between `LinePane`, which knows no views, and the panes, which know nothing else.
+`LinePane` knows no views; this adds them, and makes pictures early.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class ViewPane(LinePane):
         self.label(view)
 
     def make_early(self, view: View) -> None:
-        """The same without a word on the border: this touches no widget, and may be done apart."""
+        """Make the rows without the border's label: no widget is touched, so a thread may do it."""
         window = self._window
         if window != self.content_size or not self.is_readable(window):
             return
@@ -146,7 +146,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Foreseen:
-    """A picture made early.
+    """A picture made before its step is reached.
 
     Attributes:
         view: of what.

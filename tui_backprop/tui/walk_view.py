@@ -1,7 +1,6 @@
-"""A scenario on stage: its session, and how the person wants to see it.
+"""A session with how the person wants to see it: everything that makes a view is here.
 
-It stands between the session, which knows no screen, and the screen, which only routes: everything
-that makes a view is here, and a view is everything that the panes get.
+A view is everything that the panes get.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _SEEN: Final = ("language", "message", "graph_view", "total", "found")
 
 
 class Stage:
-    """What is shown, and how.
+    """A session, the options of its pictures, and the views made of both.
 
     Attributes:
         scenario: what was opened.
@@ -108,7 +107,7 @@ class Stage:
         )
 
     def _before(self, k: int) -> Frame | None:
-        """The same event with the numbers before any was set: the graph is the same, so is k."""
+        """The frame at the same k with the numbers from before any was set."""
         baseline, zeros = self.session.trials.baseline, self.session.timeline.zeros
         if baseline is None:
             self._earlier = None

@@ -1,7 +1,4 @@
-"""One scenario before all its witnesses.
-
-It stands apart from the witnesses, which do not know of each other.
-"""
+"""One scenario before all its witnesses, its author's expectations and claims included."""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ def check(scenario: Scenario) -> Report:
 
 
 def examine(evaluation: Evaluation, expect: Expect) -> Report:
-    """Put every witness to one evaluation."""
+    """Ask every witness about one evaluation."""
     return Report(
         (
             algebra(evaluation),

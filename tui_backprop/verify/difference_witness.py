@@ -1,7 +1,7 @@
 """The witness of central differences: gradients against the program run on other numbers.
 
-It stands apart from the algebra because it knows no derivative at all: it only runs the forward,
-so that it sees a wrong sum over edges, a wrong seed or a wrong order of passes.
+It knows no derivative and only runs the forward, so that it sees a wrong sum over edges, a wrong
+seed or a wrong order of passes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _entries_within_budget(evaluation: Evaluation) -> int:
 
 
 def _products(node: Node, nodes: Sequence[Node]) -> int:
-    """What one forward of a structural node multiplies or adds: an entry of a pattern each."""
+    """The products of one forward of a structural node: one for each entry of a pattern."""
     rule = node.rule
     if rule is None or rule.elementwise:
         return 0
@@ -94,7 +94,7 @@ def _largest(arrays: Iterable[Array]) -> float:
 
 
 class _Gradient:
-    """The gradient of one input and how exactly differences can be expected to meet it."""
+    """The gradient of one input, and how closely differences can be expected to meet it."""
 
     def __init__(self, name: str, gradient: Array, scale: float) -> None:
         self._name = name
@@ -302,7 +302,7 @@ power of the step and rounding rises with its inverse, so the first, near ε^(1/
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """What central differences say.
+    """The slope that central differences give, and how reliable it is.
 
     Attributes:
         value: the slope.

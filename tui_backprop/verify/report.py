@@ -1,8 +1,4 @@
-"""What the witnesses say: numbers compared, the worst entry, the verdict.
-
-It stands apart from the witnesses because a table, a JSON object and a test read it and never ask
-how a number was found.
-"""
+"""What the witnesses say: numbers compared, the worst entry, the verdict."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """What one witness, or all of them, came to."""
+    """The result of one witness, or of all of them."""
 
     AGREE = "agree"
     """Every number compared agrees."""
@@ -55,7 +51,7 @@ class Finding:
 
     @property
     def relative(self) -> float:
-        """The same against the larger of the two; 0 where both are 0."""
+        """The difference against the larger of the two; 0 where both are 0."""
         larger = max(abs(self.engine), abs(self.witness))
         return self.absolute / larger if self.absolute and larger else 0.0
 
@@ -67,7 +63,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """What one witness found.
+    """Everything that one witness found.
 
     Attributes:
         witness: its name: ``SymPy``, ``differences``, ``expect``, ``PyTorch``, ``claims``.

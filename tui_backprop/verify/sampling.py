@@ -1,7 +1,6 @@
-"""Which entries of which Jacobians the algebra looks at.
+"""Which edges and entries the SymPy witness looks at.
 
-It stands apart from the witness because it is a budget: everything of a small scenario, a sample
-of each edge of a large one, the same sample every time.
+All of a small scenario, of a large one a sample of each edge, the same sample every time.
 """
 
 from __future__ import annotations

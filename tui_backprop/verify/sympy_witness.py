@@ -1,8 +1,7 @@
 """The witness SymPy: every local Jacobian against the derivative of the row's own forward.
 
-It stands apart from the other witnesses because it looks at single partials, so that it names the
-op that is wrong and not only the gradient that suffers. An entry outside the stated sparsity must
-have the derivative 0.
+It looks at single partials, so that it names the op that is wrong and not only the gradient that
+suffers. An entry outside the stated sparsity must have the derivative 0.
 """
 
 from __future__ import annotations
@@ -160,7 +159,7 @@ class _Algebra:
 
 
 def _read(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
-    """Which entry of an operand, broadcast to ``out``, stands at each of some rows."""
+    """The entry of an operand, broadcast to ``out``, that each of some rows reads."""
     if not shape or not len(rows):
         return np.zeros(len(rows), dtype=np.intp)
     at = np.unravel_index(rows, out)[len(out) - len(shape) :]
@@ -246,7 +245,7 @@ class Column:
     def of(
         cls, rule: Rule, argument: int, params: Params, operands: Sequence[Array], i: int
     ) -> Column | None:
-        """A column; None where a number among the others has no value, such as 1/0."""
+        """A column, or None where one of the other numbers makes no value, such as 1/0."""
         try:
             return cls(rule, argument, params, operands, i)
         except (ArithmeticError, TypeError, ValueError):
@@ -261,7 +260,7 @@ class Column:
 
 
 def as_number(formula: Any, numbers: dict[sympy.Symbol, sympy.Basic]) -> float | None:
-    """A formula's value where its symbols have these.
+    """The value of a formula with numbers put in for its symbols.
 
     Returns:
         A float: nan where there is no real value, inf where it is too large. None where algebra

@@ -1,7 +1,4 @@
-"""Counting agreements while a witness speaks.
-
-It stands apart from the report, which is what remains when the counting is over.
-"""
+"""Counting the agreements and differences of one witness while it runs."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.marks import MANY, spread
 from tests.strategies import seed_example
+from tui_backprop import Session
 from tui_backprop.debug.conditions.evaluation import VOCABULARY
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import TuiBackpropError
 
 VERBS = ("print {}", "break if {}", "watch {}", "display {}", "until {}", "assert {} == 1",

@@ -13,18 +13,20 @@ from hypothesis import strategies as st
 
 import tui_backprop as tb
 from tests.strategies import traces
+from tui_backprop.debug.commands import execute
+from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.journey import finished
 from tui_backprop.debug.replay.player import Player, checked
 from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
-from tui_backprop.debug.session import Session
 from tui_backprop.errors import CommandError
 from tui_backprop.program.chains import DEEPEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tui_backprop.debug.session import Session
     from tui_backprop.timeline.trace import Trace
 
 LINES = st.sampled_from(
@@ -50,9 +52,9 @@ def state(session: Session) -> tuple[Any, ...]:
     )
 
 
-def recorded(trace: Trace, lines: list[str]) -> tuple[Session, str, list[tuple[Any, ...]]]:
+def recorded(trace: Trace, lines: list[str]) -> tuple[Debugger, str, list[tuple[Any, ...]]]:
     """A session in which these were tried, what was written, and the state after each that was."""
-    session, stream = Session(trace), StringIO()
+    session, stream = Debugger(trace), StringIO()
     Recorder(stream, lambda: 0.0, "seed", "").listen(session)
     states = []
     for line in lines:
@@ -70,7 +72,7 @@ def recorded(trace: Trace, lines: list[str]) -> tuple[Session, str, list[tuple[A
 def test_what_was_recorded_is_what_is_replayed(trace: Trace, lines: list[str]) -> None:
     """After each command the same state, and the same frame to the last bit."""
     session, text, states = recorded(trace, lines)
-    player = Player(Session(trace), read(text))
+    player = Player(Debugger(trace), read(text))
     found = []
     while player.next_line is not None:
         finished(player.forward())
@@ -89,7 +91,7 @@ def test_back_is_the_way_there_and_a_jump_is_so_many_lines(
 ) -> None:
     """Whatever was done in between by hand is gone when the replay goes on."""
     _, text, _ = recorded(trace, lines)
-    player = Player(Session(trace), read(text))
+    player = Player(Debugger(trace), read(text))
     states = [state(player.session)]
     while player.next_line is not None:
         finished(player.forward())
@@ -98,8 +100,8 @@ def test_back_is_the_way_there_and_a_jump_is_so_many_lines(
         finished(player.seek(jump))
         assert player.position == min(jump, player.length)
         assert state(player.session) == states[player.position]
-        player.session.execute("end")
-        player.session.execute("display phase")
+        execute(player.session, "end")
+        execute(player.session, "display phase")
     player.resume()
     while player.position:
         assert player.back()

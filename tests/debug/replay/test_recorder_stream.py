@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.strategies import seed_example
+from tui_backprop import Session
 from tui_backprop.debug.replay.recorder import Recorder
-from tui_backprop.debug.session import Session
 
 
 class Disk(io.RawIOBase):

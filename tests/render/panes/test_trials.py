@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.render.views import opened, text_of
-from tui_backprop.debug.session import Session
+from tui_backprop import Session
 from tui_backprop.render.panes.gradient import gradient_content
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.node_state import is_other_entry, is_other_value

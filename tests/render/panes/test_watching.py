@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.views import opened, text_of
-from tui_backprop.debug.session import Session
+from tui_backprop import Session
 from tui_backprop.render.panes.watching import watching_content
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width

@@ -1,6 +1,6 @@
-"""Where a hand-derived number departs from the truth: the first step, the slip, and both numbers.
+"""Claims checked against the walk: the first step at which a claim is wrong, and a likely slip.
 
-It stands apart from slips because a step is always to be had, a slip only where one is recognised.
+The step can always be found; a slip only where one is recognised.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Departure:
-    """A claim that is not what the engine has.
+    """A claim that differs from what the engine computed.
 
     Attributes:
         claim: what is claimed, all of it.
@@ -49,18 +49,18 @@ class Departure:
 
     @property
     def numbers(self) -> str:
-        """The two numbers that are not the same."""
+        """The claimed and the computed number."""
         return f"{self.entry} is claimed to be {self.claimed!r} and is {self.truth!r}"
 
     @property
     def text(self) -> str:
-        """What was done wrong, as far as it is known."""
+        """The first wrong step with the likely slips, or else with the reason."""
         said = "; or ".join(self.slips[:3]) or self.reason
         return f"from step {self.step} on: {said}"
 
 
 def departure(timeline: Timeline, claim: Claim) -> Departure | None:
-    """Where a claim departs from the truth; None where it does not.
+    """Where a claim first differs from the truth; None where it does not.
 
     Where the claimed numbers are those that a common slip gives, the step is the first one that
     the slip changes. Else it is the first contribution to the first wrong entry that explains its
@@ -92,7 +92,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
 
 
 def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Journey[Departure | None]:
-    """Of all claims the one that departs first on the walk: where ``goto claim`` goes.
+    """Of all claims the one that differs first on the walk: where ``goto claim`` goes.
 
     Yields:
         The step at which each wrong one departs.

@@ -1,8 +1,4 @@
-"""Constants that people forget in a local derivative: the 2 of a square, the 1/n of a mean.
-
-It stands apart from the other slips because here the numbers are right but for one factor, which
-the op gives its name to.
-"""
+"""Slips that forget a constant of a local derivative: the 2 of a square, the 1/n of a mean."""
 
 from __future__ import annotations
 
@@ -57,13 +53,13 @@ def _exponent_stays(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array)
 
 
 def is_mean(evaluation: Evaluation, edge: Edge) -> bool:
-    """Whether what the edge leads back from is a mean, alone or as the end of a loss."""
+    """Whether the edge's node is a mean, alone or as the end of a loss."""
     node = node_of(evaluation, edge)
     return node.op == "mean" or node.params.get("reduction") == "mean"
 
 
 def mean_count(evaluation: Evaluation, edge: Edge) -> float:
-    """Of how many; of a loss over classes those that count."""
+    """Over how many entries the mean is; of a loss over classes those that count."""
     nodes = evaluation.graph.nodes
     node, x = nodes[edge.node], nodes[edge.parent]
     if node.op not in {"cross_entropy", "nll"}:
@@ -81,14 +77,14 @@ def _is_sum(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _summed(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """The mean taken for the sum."""
+    """The slip of leaving out the division of a mean."""
     if node_of(evaluation, edge).op == "mean":
         return pulled * mean_count(evaluation, edge)
     return _reduced_by(evaluation, edge, v, "sum")
 
 
 def _averaged(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """The sum taken for the mean."""
+    """The slip of dividing a sum as if it were a mean."""
     if node_of(evaluation, edge).op == "sum":
         return pulled / max(mean_count(evaluation, edge), 1)
     return _reduced_by(evaluation, edge, v, "mean")
@@ -107,7 +103,7 @@ def _has_samples(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _over_all(evaluation: Evaluation, edge: Edge, _v: Array, pulled: Array) -> Array | None:
-    """Divided by all samples, the ignored ones too."""
+    """The slip of dividing by all samples, the ignored ones too."""
     samples: int = prod(samples_of(evaluation.graph.nodes[edge.parent].shape))
     return pulled * (mean_count(evaluation, edge) / max(samples, 1))
 

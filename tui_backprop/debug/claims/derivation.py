@@ -1,7 +1,7 @@
 """One derivation of a claimed number: the true one, or one with a single thing done differently.
 
-It stands apart from the list of common slips, which says what is done differently: here is how a
-number comes out of a graph, pass after pass, and where a derivation may be changed.
+Here is how a number comes out of a graph, pass after pass, and where that may be changed; which
+changes people make by mistake is in `slips`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ Alteration: TypeAlias = "Altered | Overwritten | Together"
 
 
 def counting_passes(evaluation: Evaluation, claim: Claim) -> list[int]:
-    """The passes that a claimed adjoint is made of: of an input all since the last zero_grad."""
+    """The passes that a claimed adjoint sums: for an input, all since the last zero_grad."""
     done = evaluation.runs[: claim.after]
     if not evaluation.is_input(claim.node):
         return [k for k, run in enumerate(done) if run is not None][-1:]
@@ -86,7 +86,7 @@ class Derivation:
 
     @cached_property
     def truth(self) -> Array:
-        """What the engine has, in the shape of the claimed numbers."""
+        """The engine's numbers, in the shape of the claimed numbers."""
         claim, evaluation = self.claim, self.evaluation
         if claim.wrt is None or claim.columns is None:
             return self._entries(self._final())
@@ -96,7 +96,7 @@ class Derivation:
 
     @property
     def runs(self) -> list[PassRun]:
-        """What the counting passes did."""
+        """The runs of the counting passes."""
         runs = self.evaluation.runs
         return [run for k in self.passes if (run := runs[k]) is not None]
 
@@ -216,7 +216,7 @@ class Derivation:
 
 
 def _at(alteration: Alteration | None, edge: Edge) -> Altered | None:
-    """What is done differently at an edge."""
+    """The altered VJP of an edge, if the derivation alters it."""
     if isinstance(alteration, Together):
         return alteration.parts.get(edge)
     return alteration if isinstance(alteration, Altered) and alteration.edge == edge else None

@@ -1,8 +1,7 @@
-"""What people do wrong with one local derivative: another VJP for the same edge.
+"""Slips in one local derivative: another VJP for the same edge.
 
-It stands apart from the search for slips because this is the mathematics of them. Each way takes
-the evaluation, the edge, v and the true ``vᵀJ``, and gives the wrong one, or None where there is
-none.
+Each takes the evaluation, the edge, v and the true ``vᵀJ``, and gives the wrong VJP, or None where
+the slip cannot occur.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def _overlaps(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _overwritten(evaluation: Evaluation, edge: Edge, v: Array, *, is_first: bool) -> Array:
-    """``x.grad[window] = …`` where ``+=`` belongs: of an entry one contribution stays."""
+    """The slip ``x.grad[window] = …`` where ``+=`` belongs: one contribution of an entry stays."""
     jacobian = LocalJacobian(evaluation, edge)
     n = jacobian.shape[1]
     j, i = pattern_entries(jacobian.sparsity, range(n))
@@ -69,7 +68,7 @@ def _is_square(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _diagonal(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """Only ∂y_i/∂x_i, as p·(1 − p) of a softmax."""
+    """The slip of the diagonal alone: only ∂y_i/∂x_i, as p·(1 − p) of a softmax."""
     at = np.arange(v.size)
     if v.size > _MOST_ENTRIES:
         return None
@@ -79,7 +78,7 @@ def _diagonal(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Ar
 
 
 def _pushed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Array) -> Array | None:
-    """J·v where vᵀJ belongs."""
+    """The slip J·v where vᵀJ belongs."""
     node = node_of(evaluation, edge)
     if node.rule is None or node.op in {"matmul", "dot"}:
         return None
@@ -98,7 +97,7 @@ def _has_probabilities(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _p_minus_t(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """P − t, which is right where the labels of a sample add up to 1; else p·Σt − t is."""
+    """The slip p − t where labels of a sample do not add up to 1, so that p·Σt − t belongs."""
     node = node_of(evaluation, edge)
     x, t = operands_of(evaluation, edge)
     axis, is_mean = class_axis(x.ndim), node.params["reduction"] == "mean"
@@ -158,7 +157,7 @@ def _is_product(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _other_transposed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Array) -> Array | None:
-    """W v where Wᵀ v belongs; only of a square W could anybody take the one for the other."""
+    """The slip W v where Wᵀ v belongs; only a square W allows it."""
     operands = operands_of(evaluation, edge)
     other = 1 - edge.argument
     if operands[other].ndim != 2 or operands[other].shape[0] != operands[other].shape[1]:
@@ -170,12 +169,12 @@ def _other_transposed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Arr
 def _result_transposed(
     _evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array
 ) -> Array | None:
-    """V xᵀ where x vᵀ belongs."""
+    """The slip v xᵀ where x vᵀ belongs."""
     return pulled.T if pulled.ndim == 2 and pulled.shape[0] == pulled.shape[1] else None
 
 
 def _at_output(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """f'(y) where f'(x) belongs."""
+    """The slip f'(y) where f'(x) belongs."""
     node = node_of(evaluation, edge)
     operands = operands_of(evaluation, edge)
     operands[edge.argument] = evaluation.value(edge.node)
@@ -186,7 +185,7 @@ def _at_output(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> A
 
 
 def _one(_evaluation: Evaluation, _edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """V where v · f'(x) belongs."""
+    """The slip v where v · f'(x) belongs."""
     return unbroadcast(v, pulled.shape)
 
 
@@ -195,7 +194,7 @@ def _turned(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> A
 
 
 def _slice(nth: int, evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """One of the repeated operand's contributions where their sum belongs."""
+    """The slip of one contribution of a repeated operand where their sum belongs."""
     whole = vjp_at(evaluation, edge, v, evaluation.value(edge.node), operands_of(evaluation, edge))
     shape = pulled.shape
     extra = whole.ndim - len(shape)
@@ -216,7 +215,7 @@ def _last(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array 
 
 
 def _at_input(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """A slope that is written in y, as y·(1 − y) is, with x put in where y belongs."""
+    """The slip of a slope written in y, as y·(1 − y), with x put in for y."""
     operands = operands_of(evaluation, edge)
     x = np.broadcast_to(operands[edge.argument], evaluation.value(edge.node).shape)
     return unbroadcast(vjp_at(evaluation, edge, v, x, operands), pulled.shape)
@@ -229,7 +228,7 @@ def _keeps_shape(evaluation: Evaluation, edge: Edge) -> bool:
 
 
 def _own_factor(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Array | None:
-    """V · x where v · y belongs."""
+    """The slip v · x where v · y belongs."""
     return unbroadcast(v * operands_of(evaluation, edge)[edge.argument], pulled.shape)
 
 

@@ -1,7 +1,7 @@
-"""The step at which a wrong claim can be told from a right one.
+"""The step at which a wrong claim can first be told from a right one.
 
-It stands apart from the claims themselves because it is a search over the steps that write one
-entry: what each of them adds, and what its absence would leave.
+It is searched among the steps that write one entry: what each adds, and what its absence would
+leave.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Write(NamedTuple):
 def departing_step(
     timeline: Timeline, derivation: Derivation, at: int, slip: Slip | None
 ) -> tuple[int, str]:
-    """The step where a claim departs, and what there speaks against it.
+    """The step where a claim goes wrong, and the numbers there that contradict it.
 
     Args:
         timeline: the walk.
@@ -98,7 +98,7 @@ def _first_write(timeline: Timeline, derivation: Derivation, at: int, within: ra
 def _second_write(
     timeline: Timeline, derivation: Derivation, at: int, within: range, edge: Edge
 ) -> int:
-    """Where the second contribution comes to an entry of which one stands alone."""
+    """The step of the second contribution to an entry of which the claim has only one."""
     first = _first_write(timeline, derivation, at, within)
     if edge.parent != derivation.target:
         return _first_of_edge(timeline, derivation, edge, first)
@@ -178,14 +178,14 @@ def _writes(timeline: Timeline, derivation: Derivation, at: int, within: range) 
 
 
 def _last(timeline: Timeline, derivation: Derivation, at: int, within: range) -> _Write:
-    """The last of them; there is one."""
+    """The last contribution; there is one."""
     flat = int(derivation.claim.entries.ravel()[at])
     backwards = writes(timeline, derivation.target, flat, within, reverse=True)
     return _write(timeline, next(_cut(backwards, within)).stop - 1, flat)
 
 
 def _write(timeline: Timeline, k: int, flat: int) -> _Write:
-    """What a step adds to an entry: a contribution, or the seed."""
+    """The contribution, or the seed, that a step adds to an entry."""
     frame = timeline[k]
     if frame.partial is not None:
         name = f"the contribution of step {k}"
@@ -195,7 +195,7 @@ def _write(timeline: Timeline, k: int, flat: int) -> _Write:
 
 
 def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:
-    """Where a partial is visited if it is a local one; else where its output is pulled back."""
+    """The step that visits a claimed partial, or that pulls back its output if it is not local."""
     claim = derivation.claim
     if claim.columns is None or claim.wrt is None:
         raise AssertionError("a claim about an adjoint has no columns")
@@ -222,5 +222,5 @@ def _visited(timeline: Timeline, number: int, place: Place) -> int:
 
 
 def _cut(ranges: Iterator[range], within: range) -> Iterator[range]:
-    """What of some ranges lies inside another."""
+    """The parts of some ranges that lie inside another range."""
     return (part for r in ranges if (part := common(r, within)))

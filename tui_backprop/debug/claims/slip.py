@@ -1,7 +1,4 @@
-"""What was done wrong in a derivation by hand.
-
-It stands apart from the searches for slips because there are several.
-"""
+"""What a slip of a derivation by hand is, and what the searches for slips share."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """Something done wrong that gives exactly what is claimed.
+    """A mistake that gives exactly the numbers that are claimed.
 
     Attributes:
         name: what kind of slip, in a few words.
@@ -46,7 +43,7 @@ Candidates: TypeAlias = "Iterator[tuple[Slip, Array]]"
 
 @dataclass(frozen=True, slots=True)
 class EdgeSlip:
-    """One kind of slip.
+    """A kind of mistake that is made at one edge.
 
     Attributes:
         name: in a few words.
@@ -72,7 +69,7 @@ def operands_of(evaluation: Evaluation, edge: Edge) -> list[Any]:
 
 
 def always(_evaluation: Evaluation, _edge: Edge) -> bool:
-    """Any edge may have the slip."""
+    """True: any edge may have the slip."""
     return True
 
 

@@ -1,7 +1,6 @@
 """The common slips of a derivation by hand, each recomputed and compared with what is claimed.
 
-It stands apart from derivations, which can be altered in any way: here is which ways people take. A
-slip is named only where it gives the claimed numbers, all of them.
+A slip is named only where it gives all the claimed numbers.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def _candidates(derivation: Derivation) -> Candidates:
 
 
 def _of_seed(derivation: Derivation) -> Candidates:
-    """Done to v, or to the sum over the outputs."""
+    """Slips of the seed: in v, or in the sum over the outputs."""
     runs = derivation.runs
     if any((run.seed != 1).any() for run in runs):
         ones = [np.ones_like(run.seed) for run in runs]
@@ -120,7 +119,7 @@ def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
 
 
 def _of_sums(derivation: Derivation) -> Candidates:
-    """``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
+    """Slips ``=`` where ``+=`` belongs: at a node that is read twice, or over two passes."""
     graph = derivation.evaluation.graph
     read: dict[int, int] = {derivation.target: max(len(derivation.starts), 1)}
     for edge in derivation.edges:
@@ -135,7 +134,7 @@ def _of_sums(derivation: Derivation) -> Candidates:
 
 
 def _of_edges(derivation: Derivation) -> Candidates:
-    """Done to the local derivative of one edge."""
+    """Slips in the local derivative of one edge."""
     graph = derivation.evaluation.graph
     edges = derivation.edges[: _affordable(derivation)]
     for kind in EDGE_SLIPS:
@@ -182,7 +181,7 @@ _MOST_KINKS: Final = 256
 
 
 def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
-    """What comes out with the slopes from one side, or half of both, or one of those that tie."""
+    """Slips at kinks: the slope from one side, half of both, or one of several that tie."""
     left = _MOST_KINKS
     for edge in edges:
         found = _kinks(derivation.evaluation, edge, left)
@@ -197,7 +196,7 @@ def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
 
 
 def _kinks(evaluation: Evaluation, edge: Edge, most: int) -> Kinks:
-    """The partials that stand at a kink, with their slopes on either side; the first few."""
+    """The partials at a kink, with their slopes on either side; the first few."""
     node = evaluation.graph.nodes[edge.node]
     distance = kink_distance(evaluation, node)
     if distance is None or not node.size:
@@ -251,7 +250,7 @@ def _text(
 
 
 def _of_ties(kinks: Kinks, *, is_first: bool) -> dict[tuple[int, int], float]:
-    """Of the entries of a row that meet at a kink one gets all, the others nothing."""
+    """The slip that one of the entries that tie gets all, the others nothing."""
     chosen = dict(sorted(kinks, reverse=is_first))  # of each row the one that is listed last
     return {
         (j, i): max(both, key=abs) if chosen[j] == i else min(both, key=abs)
@@ -275,7 +274,7 @@ _MOST_PASS_ROWS: Final = 64
 
 
 def of_nothing(derivation: Derivation) -> Candidates:
-    """Where all that is claimed is 0; a row of a table that is, may be meant as padding."""
+    """Slips of a claim that is all 0; a row of a table that is 0 may be meant as padding."""
     claim = derivation.claim
     if claim.wrt is not None:
         return
@@ -311,7 +310,7 @@ def _without_row(row: int, _v: Array, pulled: Array) -> Array:
 
 
 def of_passes(derivation: Derivation) -> Candidates:
-    """What an earlier pass left, and what several passes are made of together."""
+    """Slips about several passes: what an earlier one left, and their sum."""
     claim, runs = derivation.claim, derivation.runs
     if claim.wrt is not None:
         return
@@ -332,7 +331,7 @@ def of_passes(derivation: Derivation) -> Candidates:
 
 
 def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
-    """One mean over everything, where there are several means of parts."""
+    """The slip of one mean over everything where there are several means of parts."""
     evaluation = derivation.evaluation
     means = [e for e in edges if is_mean(evaluation, e) and not evaluation.value(e.node).shape]
     counts = [mean_count(evaluation, edge) for edge in means]

@@ -1,7 +1,7 @@
 """The debugger's commands: each one object with its words, keys and help.
 
-They stand apart from the session so that footer, palette, help screen, command line and the README
-table are derived from one place, and none of them can disagree.
+Footer, palette, help screen, command line and the README table are derived from this list, so that
+they cannot disagree.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands.breaking import PAUSING
 from tui_backprop.debug.commands.command import Command, look_up
 from tui_backprop.debug.commands.examining import EXAMINING
-from tui_backprop.debug.commands.files import FILES
+from tui_backprop.debug.commands.files import file_commands
 from tui_backprop.debug.commands.inspect import LOOKING
 from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.restoring import RESTORING
@@ -41,11 +41,6 @@ def _help(_session: Session, argument: str) -> Answer:
 _HELP: Final = Command(
     "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", ("h",), "Files"
 )
-
-COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *FILES, *RESTORING, _HELP
-)  # fmt: skip
-"""All of them, in the order of help and footer."""
 
 
 def find_command(word: str, argument: str = "") -> Command:
@@ -99,3 +94,10 @@ def execute(session: Session, line: str) -> str:
         CommandError: the line cannot be carried out; the session stays as it was.
     """
     return finished(perform(session, line)).text
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *file_commands(perform),
+    *RESTORING, _HELP,
+)  # fmt: skip
+"""All of them, in the order of help and footer."""

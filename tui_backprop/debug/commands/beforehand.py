@@ -1,7 +1,6 @@
-"""What of a line that sets a breakpoint can be refused before any number is known.
+"""Checking a command line that sets a breakpoint before any number is known.
 
-It stands apart from setting them because evaluating a large graph takes longer than anybody should
-wait for hearing of a slip in one word.
+Evaluating a large graph takes longer than anybody should wait to hear of a misspelled word.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ NO_BREAKPOINT: Final = "this sets no breakpoint and changes none"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Numberless:
-    """What a session knows without numbers; it is its own trace."""
+    """A session's graph and names without numbers; it is its own trace."""
 
     graph: Graph
 
@@ -32,7 +31,7 @@ class _Numberless:
 
 
 def check_command(line: str) -> None:
-    """Refuse what is no command of breakpoints.
+    """Refuse a command that sets no breakpoint.
 
     Raises:
         CommandError: it is none.

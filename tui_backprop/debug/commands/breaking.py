@@ -1,7 +1,4 @@
-"""Breakpoints and watchpoints: setting, changing, removing and listing them.
-
-It stands apart from the breakpoints themselves because only here is text read.
-"""
+"""Commands that set, change, remove and list breakpoints and watchpoints."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ IF: Final = r"(?:^|\s)if(?:\s|$)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """Where and when to stop, as it was asked for."""
+    """Where and when to stop, as read from the command."""
 
     text: str
     place: Stop | None
@@ -87,7 +84,7 @@ def means(session: Session, where: str, place: Stop, *, is_kept: bool = False) -
 
 
 def parted(argument: str) -> tuple[str, str | None, int]:
-    """What stands before ``if``, what after it, and where that begins."""
+    """The words before ``if``, the words after it, and where these begin."""
     found = re.search(IF, argument)
     if found is None:
         return argument, None, 0
@@ -95,7 +92,7 @@ def parted(argument: str) -> tuple[str, str | None, int]:
 
 
 def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
-    """The words before ``if``, each of which narrows down where."""
+    """Parse the words before ``if``, each of which narrows down the place."""
     words = re.findall(_WORD, text)
     place = Stop()
     while words:
@@ -180,7 +177,7 @@ def _here(session: Session) -> Asked:
 
 
 def _same(session: Session, asked: Asked) -> Breakpoint | None:
-    """The one that was asked for already; the key takes it away, a line does not."""
+    """The breakpoint that was set already for the same place and condition."""
     for known in session.breakpoints:
         if known.watched is None and (known.place, known.condition) == (
             asked.place,
@@ -198,7 +195,7 @@ def _check_reached(session: Session, asked: Asked) -> None:
 
 
 def check_room(session: Session) -> None:
-    """Refuse one more than a person would set.
+    """Refuse one more breakpoint than the limit.
 
     Raises:
         CommandError: there are that many already.
@@ -237,7 +234,7 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
 
 
 def find_breakpoint(session: Session, text: str) -> Breakpoint:
-    """The one of a number, or the ``last``.
+    """The breakpoint of a number, or the ``last`` one.
 
     Raises:
         CommandError: there is none.

@@ -1,7 +1,4 @@
-"""A command: its words, keys, help, and what it does.
-
-It stands apart from the commands themselves so that each of them can be written beside its like.
-"""
+"""What a command is (words, keys, help, action), and readers of arguments that commands share."""
 
 from __future__ import annotations
 
@@ -22,22 +19,24 @@ if TYPE_CHECKING:
 
     Reply: TypeAlias = str | Answer
     Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
+    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
+    """Carries out one line of the command language."""
 
 
 class Words(Protocol):
-    """What a command goes by, whatever it acts on."""
+    """The names, keys and help of a command, whatever it acts on."""
 
     @property
     def name(self) -> str:
-        """Its word; any unique prefix means it too."""
+        """The command's word; any unique prefix means it too."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other words for it."""
+        """Other words for the command."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Its default keys."""
+        """The command's default keys."""
 
 
 Named = TypeVar("Named", bound=Words)
@@ -80,7 +79,7 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """Its word and its argument."""
+        """The command's word and its argument."""
         return f"{self.name} {self.argument}".strip()
 
 
@@ -124,7 +123,7 @@ def look_up(
 
 
 def plain(act: Callable[[Session], object]) -> Action:
-    """What a command without an argument does: act, and say what the session says of it."""
+    """The action of a command without an argument: act, and return the session's own message."""
 
     def run(session: Session, argument: str) -> str:
         nothing(argument)
@@ -155,7 +154,7 @@ def expression(session: Session, text: str, offset: int = 0) -> Expression:
 
 
 def count_of(argument: str) -> int:
-    """How many; 1 where nothing is said.
+    """A count as typed; 1 where nothing is typed.
 
     Raises:
         CommandError: it is no whole number from 1.
@@ -169,7 +168,7 @@ def count_of(argument: str) -> int:
 
 
 def step_of(session: Session, argument: str) -> int:
-    """A step of the walk.
+    """A step of the walk as typed.
 
     Raises:
         CommandError: there is none of that number.
@@ -181,7 +180,7 @@ def step_of(session: Session, argument: str) -> int:
 
 
 def brief(typed: str) -> str:
-    """What was typed, as far as a message repeats it."""
+    """The typed text, shortened for a message."""
     return typed if len(typed) <= _MOST_REPEATED else f"{typed[:_MOST_REPEATED]}…"
 
 

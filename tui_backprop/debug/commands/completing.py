@@ -1,7 +1,7 @@
-"""What the word at the end of an unfinished line may become.
+"""Completions of the last word of an unfinished line.
 
-It stands apart from the commands because it follows from how each says its argument is written: a
-new command is completed without a line here. It is imported when a person asks for it.
+They follow from how each command states its argument, so that a new command is completed without a
+line here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PHASES: Final = tuple(phase.value for phase in Phase)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in place of the last word.
+    """A text that may replace the last word.
 
     Attributes:
         start: where that word begins in the line.
@@ -45,7 +45,7 @@ class Completion:
 
 
 def complete(session: Session, line: str, more: Sequence[str] = ()) -> Completion:
-    """Complete a line that ends where the person stands.
+    """The completions of a line that ends at the cursor.
 
     Args:
         session: whose nodes and breakpoints may be named.
@@ -72,7 +72,7 @@ def _matching(start: int, word: str, words: Words) -> Completion:
 
 
 def _last(text: str, words: Words, pattern: str = _WORD) -> Completion:
-    """Complete what a pattern finds at the end of a text."""
+    """Complete the last match of a pattern at the end of a text."""
     found = re.search(pattern, text)
     return Completion(len(text)) if found is None else _matching(found.start(), found[0], words)
 
@@ -172,7 +172,7 @@ def _numbers(session: Session) -> Iterator[str]:
 
 
 def _readable(session: Session) -> Iterator[str]:
-    """Everything that an expression may begin a word with."""
+    """Everything that a word of an expression may begin with."""
     from tui_backprop.debug.conditions.evaluation import VOCABULARY
 
     yield from _names(session)

@@ -1,8 +1,4 @@
-"""Examining a whole walk: how healthy it is, and where it differs from another one.
-
-It stands apart from asking why because these look at every node or step; what measures and compares
-is imported when somebody asks.
-"""
+"""Commands that examine a whole walk: its health, and where it differs from another one."""
 
 from __future__ import annotations
 
@@ -56,7 +52,7 @@ def _compare(session: Session, argument: str) -> Journey[Answer]:
 
 
 def _other(session: Session, argument: str) -> Trace:
-    """The trace that is compared with.
+    """The trace to compare with.
 
     Raises:
         CommandError: there is none; the column is that of its name.

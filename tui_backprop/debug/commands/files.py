@@ -1,7 +1,4 @@
-"""Commands kept in files: what is set now, written as the commands that set it.
-
-It stands apart from the other commands because it alone touches the disk.
-"""
+"""`save` and `source`: commands written to a file, and carried out from one."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from tui_backprop.language.message import Answer, AnswerLine, said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_backprop.debug.commands.command import Action, Perform
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
 
@@ -29,7 +27,7 @@ _MOST_LINES: Final = 10**5
 
 
 def _save(session: Session, argument: str) -> str:
-    from tui_backprop.debug.saved import commands_in_force
+    from tui_backprop.debug.commands.saved import commands_in_force
 
     path = _path(session, argument)
     text = _text(commands_in_force(session))
@@ -101,8 +99,16 @@ def _is_ours(path: Path) -> bool:
         raise
 
 
-def _source(session: Session, argument: str) -> Journey[Answer]:
-    path = _path(session, argument)
+def _sourced_by(perform: Perform) -> Action:
+    """Give each line of a file to what carries out lines."""
+
+    def source(session: Session, argument: str) -> Journey[Answer]:
+        return _source(session, _path(session, argument), perform)
+
+    return source
+
+
+def _source(session: Session, path: Path, perform: Perform) -> Journey[Answer]:
     if session.sourcing >= _DEEPEST:
         raise CommandError(f"files that source each other, more than {_DEEPEST} deep")
     listener, heard = session.listener, list[str]()
@@ -111,7 +117,7 @@ def _source(session: Session, argument: str) -> Journey[Answer]:
         session.listener = heard.append if listener is not None else None
         with all_or_nothing(session):
             session.sourcing += 1
-            answer = yield from _carry_out(session, path)
+            answer = yield from _carry_out(session, path, perform)
     finally:
         session.listener = listener
     session.sourcing -= 1
@@ -121,9 +127,7 @@ def _source(session: Session, argument: str) -> Journey[Answer]:
     return answer
 
 
-def _carry_out(session: Session, path: Path) -> Journey[Answer]:
-    from tui_backprop.debug.commands import perform
-
+def _carry_out(session: Session, path: Path, perform: Perform) -> Journey[Answer]:
     lines: list[AnswerLine] = []
     for number, line in enumerate(_read(path), 1):
         try:
@@ -151,9 +155,12 @@ def _read(path: Path) -> list[str]:
     return lines
 
 
-FILES: Final[tuple[Command, ...]] = (
-    Command("save", "Write where we are, what is set, where to stop and what to show as commands.",
-            _save, (), "[FILE]", "", (), _GROUP, files=True),
-    Command("source", "Carry out a file of commands: all of them, or none if one fails.",
-            _source, (), "[FILE]", "", (), _GROUP, files=True),
-)  # fmt: skip
+def file_commands(perform: Perform) -> tuple[Command, ...]:
+    """``save`` and ``source``; the second gives each line of a file to ``perform``."""
+    return (
+        Command("save",
+                "Write where we are, what is set, where to stop and what to show as commands.",
+                _save, (), "[FILE]", "", (), _GROUP, files=True),
+        Command("source", "Carry out a file of commands: all of them, or none if one fails.",
+                _sourced_by(perform), (), "[FILE]", "", (), _GROUP, files=True),
+    )  # fmt: skip

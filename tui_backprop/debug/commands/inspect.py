@@ -1,6 +1,6 @@
-"""Looking at the state: values, nodes, ops, the program, the path from the output.
+"""Commands that look at the state: values, nodes, ops, the program, the path from the output.
 
-It stands apart from moving because nothing here changes the session but what it displays.
+Nothing here changes the session but what it displays.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def path_down(frame: Frame) -> Answer:
-    """The shortest path, a node a line, the output first; each line stands for its first step.
+    """The shortest path, a node a line, the output first; each line leads to its node's first step.
 
     Raises:
         CommandError: no backward pass is under way.
@@ -105,7 +105,7 @@ def _display(session: Session, argument: str) -> Answer | str:
 
 
 def check_display_room(session: Session) -> None:
-    """Refuse one more than a person would look at.
+    """Refuse one more display than the limit.
 
     Raises:
         CommandError: there are that many already.
@@ -237,7 +237,7 @@ _MOST_ROWS: Final = 12
 
 
 def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) -> Answer:
-    """Rows are outputs, columns inputs; the corner of a large one."""
+    """J as text: rows are outputs, columns inputs; of a large one its corner."""
     import numpy as np
 
     graph = session.trace.graph

@@ -1,6 +1,6 @@
-"""Moving the cursor: by steps, to a place, to where something becomes true.
+"""Commands that move the cursor: by steps, to a place, to where something becomes true.
 
-Each command stands beside its reverse.
+Each command is listed beside its reverse.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _chosen(session: Session, argument: str) -> tuple[Claim, ...]:
 
 
 def _held(session: Session, chosen: Sequence[Claim]) -> str:
-    """That nothing departs; of one claim, which it is; and what the scenario says otherwise."""
+    """The answer that no claim is wrong, or that the one asked about is not."""
     odd = [claim for claim in chosen if not claim.holds]
     if len(chosen) > 1:
         held = said("all {count} claims hold", count=len(chosen))
@@ -101,7 +101,7 @@ def _names(session: Session, some: Sequence[Claim]) -> str:
 
 
 def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> Iterator[AnswerLine]:
-    """The numbers, the slip, who claims it, and what there is beside."""
+    """The lines about a wrong claim: the numbers, the slip, and whose claim it is."""
     yield AnswerLine(found.numbers, found.step)
     yield AnswerLine(found.text, found.step)
     by = found.claim.by.get("en") or next(iter(found.claim.by.values()), "")
@@ -121,7 +121,7 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
 
 
 def _tried(session: Session) -> list[AnswerLine]:
-    """That the claims are about other numbers than those of the walk, where that is so."""
+    """A remark where claims are about other numbers than those of the walk."""
     tried = "; ".join(session.trials.in_force)
     if not tried:
         return []

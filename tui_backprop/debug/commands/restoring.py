@@ -1,7 +1,6 @@
-"""``restore``: one line of what ``save`` wrote about stopping and showing.
+"""``restore``: carries out one line of what ``save`` wrote about stopping and showing.
 
-It stands apart from the commands that a person types because it asks nothing back: what was set
-once may be set again, though this walk does not come to it now.
+Unlike a typed command it accepts a place that this walk does not come to.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def _asked(session: Session, word: str, text: str) -> Breakpoint:
 
 
 def _counted(made: Breakpoint, words: list[str]) -> Breakpoint:
-    """With its counts, and whether it is looked at."""
+    """The breakpoint with its counts, and whether it is enabled."""
     while words:
         word = words.pop(0)
         if word == "disabled":

@@ -1,7 +1,4 @@
-"""What-if: other numbers in the same graph, and back.
-
-It stands apart from the session, which exchanges traces, because here is read what is to be set.
-"""
+"""Commands that change numbers: other leaves or another v in the same graph, and back."""
 
 from __future__ import annotations
 

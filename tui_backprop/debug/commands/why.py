@@ -1,8 +1,4 @@
-"""Asking why: where a gradient came from, what made it zero, where the first NaN appeared.
-
-It stands apart from looking because these follow numbers through the whole walk; what finds the
-answers is imported when somebody asks.
-"""
+"""Commands that ask why: where a gradient came from, what made it zero, where NaN began."""
 
 from __future__ import annotations
 
@@ -37,7 +33,7 @@ def _why(session: Session, argument: str) -> Answer:
 
 
 def _paged(text: str) -> tuple[str, int]:
-    """The rest, and which page, counted from 0 here and from 1 by people."""
+    """The rest of the words, and the page, counted from 0 here and from 1 by people."""
     found = re.search(_PAGE, text)
     if found is None:
         return text, 0
@@ -45,7 +41,7 @@ def _paged(text: str) -> tuple[str, int]:
 
 
 def _entry(session: Session, text: str) -> tuple[int, int]:
-    """Which adjoint entry is asked about; without a word, the one that this step wrote."""
+    """The adjoint entry that is asked about; without a word, the one that this step wrote."""
     if not text.strip():
         frame = session.frame
         if frame.edge is None:

@@ -1,7 +1,7 @@
-"""What a person asks about the state at the cursor: ``norm(X.grad) > 10 and not isfinite(v)``.
+"""Expressions about the state at the cursor: ``norm(X.grad) > 10 and not isfinite(v)``.
 
-They stand apart from programs, whose language they share, because they are about a walk: what they
-read changes from step to step, and may not be computed yet.
+They share the language of programs. What they read changes from step to step, and may not be
+computed yet.
 
     references ─ expression ─ evaluation                  one step, exactly
                      └─ intervals, interval_ops ─ search  many steps at once, then one

@@ -1,7 +1,6 @@
 """The value of an expression at one step, and which of its entries are known.
 
-It stands apart from the forward pass of a graph because there everything is computed; here an
-entry may not be yet, and what rests on it is not known either.
+Unlike in a forward pass, an entry may not be computed yet; then nothing that reads it is known.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""An expression: typed once, asked at many steps.
+"""An expression: typed once, evaluated at many steps.
 
-It stands apart from what it is made of because it owns the graphs: one for each combination of
-shapes that v and J have on the way.
+It owns its graphs, one for each combination of shapes that v and J have on the walk.
 """
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ class Expression:
         return hash(self.text)
 
     def at(self, frame: Frame) -> Known | None:
-        """Its value after a step; None where v or J, which it reads, are not there yet.
+        """The value after a step; None where it reads a v or J that does not exist there.
 
         Raises:
             CommandError: it does not fit the shapes at this step.
@@ -126,7 +125,7 @@ class Expression:
             raise CommandError(str(error)) from error
 
     def sample(self, frame: Frame) -> Sample:
-        """Its value after a step, or its word.
+        """The value after a step, or the word of a step where the expression is one.
 
         Raises:
             CommandError: see `at`.
@@ -134,7 +133,7 @@ class Expression:
         return word_of(frame, self.word) if self.word else self.at(frame)
 
     def told(self, frame: Frame) -> Sample:
-        """The same; where it does not fit the shapes, the complaint."""
+        """`sample`, or the message where the expression does not fit the shapes."""
         try:
             return self.sample(frame)
         except CommandError as error:
@@ -157,7 +156,7 @@ class Expression:
         return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
 
     def formula(self, shapes: tuple[Shape, ...]) -> Graph:
-        """Its graph for references of these shapes.
+        """The graph of the expression for references of these shapes.
 
         Raises:
             CommandError: it does not fit them.
@@ -199,7 +198,7 @@ class Expression:
 
 
 def _as_command_error(error: ProgramError, reading: Reading) -> CommandError:
-    """The first problem, in the person's names."""
+    """The first problem as a `CommandError`, with the person's names."""
     problem = error.problems[0]
     hint = f"; {problem.hint}" if problem.hint else ""
     return CommandError(reading.restored(problem.message + hint), max(problem.column - 1, 0))
@@ -287,7 +286,7 @@ class _Reader:
         return plain + tail
 
     def _called(self, name: str, match: re.Match[str]) -> str:
-        """A function stays what it is; in front of a method stands what it is called of."""
+        """Put a reference in place of the array of a method call; a function keeps its name."""
         base, dot, method = name.rpartition(".")
         if not dot or (base.partition(".")[0] in MODULES and base not in self.graph.names):
             return match[0]

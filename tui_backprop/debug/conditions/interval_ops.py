@@ -1,7 +1,7 @@
-"""The extent of an expression, from the extents of what it reads.
+"""Bounds of an expression from bounds of what it reads: the interval rule of each op.
 
-It stands apart from the bounds of single ops. An op without one bounds nothing, unless what it
-reads stays the same: the search then looks at each step.
+An op without a rule bounds nothing, unless what it reads stays the same: the search then looks at
+each step.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _sqrt(x: Extent) -> Extent:
 
 
 def _rising(name: str) -> Bound:
-    """A function that never falls; its bounds are moved apart, for it may round either way."""
+    """The extent of a function that never falls; bounds are widened, as it may round either way."""
     function: Callable[[Array], Array] = getattr(np, name)
 
     def bound(x: Extent) -> Extent:
@@ -213,12 +213,12 @@ def _or(x: Extent, y: Extent) -> Extent:
 
 
 def _some(known: IntArray, axes: Any) -> IntArray:
-    """Whether a reduction may be known; of nothing it is."""
+    """Whether the result of a reduction may be known; that of no entries is."""
     return np.asarray(np.any(known, **axes) | (np.ones_like(known).sum(**axes) == 0))
 
 
 def _sure(may: IntArray, may_not: IntArray, unknown: IntArray, known: IntArray) -> Extent:
-    """An answer that may be known though one of its parts is not."""
+    """A truth value that may be known though one of its operands is not."""
     found = answer(may, may_not)
     return Extent(found.low, found.high, found.nan, found.number, unknown, known)
 
@@ -308,7 +308,7 @@ def _shaped(extent: Extent, node: Node) -> Extent:
 
 
 def _moved(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent:
-    """Entries that change places only."""
+    """The extent of an op that only moves entries."""
     forward = rule.forward
 
     def numbers(name: str) -> Array:

@@ -1,8 +1,8 @@
-"""Between which numbers something stays over many steps.
+"""Extents: between which numbers each entry of an array stays over many steps.
 
-It stands apart from single values because it may be too wide but never too narrow: what it rules
-out at once need not be looked at step by step. Floating-point sums, products and comparisons round
-monotonically, so that bounds computed like the values bound them.
+An extent may be too wide but never too narrow: a step that it rules out need not be looked at.
+Floating-point sums, products and comparisons round monotonically, so bounds computed like the
+values bound them.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Extent:
 
     @property
     def shape(self) -> Shape:
-        """Of the array."""
+        """The shape of the array."""
         return self.low.shape
 
     def each(self, change: Callable[[Array], Array]) -> Extent:
-        """The same change to every part of it: another shape, other places."""
+        """Apply one change of shape or of places to each of its arrays."""
         parts = (self.low, self.high, self.nan, self.number, self.unknown, self.known)
         return Extent(*map(change, parts))
 
@@ -73,7 +73,7 @@ class Extent:
 
 
 def constant(known: Known) -> Extent:
-    """What does not change."""
+    """The extent of an array that does not change."""
     return hull_of(known.values[None], known.known[None])
 
 
@@ -93,7 +93,7 @@ def hull_of(values: Array, mask: IntArray | None = None) -> Extent:
 
 
 def union(one: Extent, other: Extent) -> Extent:
-    """What either allows."""
+    """The extent that covers both."""
     return Extent(
         np.minimum(one.low, other.low),
         np.maximum(one.high, other.high),
@@ -135,7 +135,7 @@ def between(low: Array, high: Array, *parts: Extent, nan: IntArray | bool = Fals
 
 
 def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
-    """A truth value for each entry: whether it may be 1, and whether it may be 0."""
+    """The extent of a truth value, entry by entry: whether it may be 1, and whether it may be 0."""
     unknown = np.zeros(may.shape, bool)
     known = np.ones(may.shape, bool)
     for part in parts:
@@ -152,7 +152,7 @@ def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
 
 
 def reduced(low: Array, high: Array, nan: IntArray, x: Extent, axes: Any) -> Extent:
-    """A number of many: NaN if one is, known if all are."""
+    """The extent of one number reduced from many: NaN if one may be, known if all are."""
     lost = np.isnan(low) | np.isnan(high) | (low > high)
     return Extent(
         np.where(lost, -np.inf, low),

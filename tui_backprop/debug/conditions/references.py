@@ -1,6 +1,6 @@
 """What the names of an expression mean: a value, a gradient, v, J, the step, the op.
 
-They stand apart from the arithmetic on them because only here is asked what a step knows already.
+Each knows which of its entries are computed at a step.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class Reference(Protocol):
 
     @property
     def text(self) -> str:
-        """How it is written."""
+        """The reference as it is typed."""
 
     def read(self, frame: Frame) -> Known | None:
-        """Its numbers after a step; None where not even their shape is known."""
+        """The numbers after a step; None where not even their shape is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class GradOf:
     node: int
 
     def read(self, frame: Frame) -> Known | None:
-        """Entry by entry."""
+        """The adjoint, entry by entry as far as it is summed."""
         adjoint = frame.adjoint(self.node)
         if adjoint.is_unknown:
             return Known.nothing(adjoint.shape)
@@ -108,7 +108,7 @@ class JacobianOf:
     text: str = "J"
 
     def read(self, frame: Frame) -> Known | None:
-        """Its m × n partials.
+        """The m × n partials of J.
 
         Raises:
             LimitError: they are more than an array may have.
@@ -176,7 +176,7 @@ class WordOf:
 
     @property
     def text(self) -> str:
-        """How it is written."""
+        """The word as it is typed."""
         return self.word
 
     def read(self, frame: Frame) -> Known | None:

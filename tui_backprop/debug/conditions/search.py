@@ -1,8 +1,7 @@
-"""Finding the step at which an expression first becomes, or stops being, what somebody waits for.
+"""Finding the first step at which an expression becomes true, changes, or holds at a place.
 
-It stands apart from breakpoints because it is a search and nothing else: whole stretches are ruled
-out by bounds, halves of the others by theirs, and at last one step is asked for its value. The step
-that it finds is the one that asking every step would find.
+Whole segments of the walk are ruled out by bounds, halves of the others by theirs, and at last one
+step is evaluated. The step found is the one that evaluating every step would find.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _EDGES_AT_ONCE: Final = 4096
 
 
 class Question(Protocol):
-    """What is waited for.
+    """What a search waits for.
 
     Attributes:
         expression: what it is about.
@@ -46,7 +45,7 @@ class Question(Protocol):
 
     @property
     def expression(self) -> Expression:
-        """What is asked at each step."""
+        """The expression that is evaluated at each step."""
 
     def is_met(self, frame: Frame) -> bool:
         """Whether a step is what is waited for."""
@@ -209,7 +208,7 @@ _TOGETHER: Final = 512
 
 
 def at_once(found: int | None) -> Search:
-    """A search that was over before it began."""
+    """A search that ends without a piece of work."""
     yield from ()
     return found
 

@@ -1,7 +1,7 @@
-"""A stretch of the walk, and what an expression may be anywhere on it.
+"""A segment of the walk, and the bounds of everything an expression may read within it.
 
-It stands apart from the search because it is where the timeline's order is known: what changes
-within a node, within an edge, and from step to step.
+Only here does the search know the timeline's order: what changes within a node, within an edge, and
+from step to step.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Stretch:
 
     @cached_property
     def _nodes(self) -> Sequence[int]:
-        """The nodes that these steps stand at, in order."""
+        """The nodes that these steps build or pull back through, in order."""
         if self.section.phase is Phase.BUILD:
             return self.steps
         if self.section.phase is Phase.PARTIAL:
@@ -77,7 +77,7 @@ class Stretch:
         return ()
 
     def halves(self) -> tuple[Stretch, Stretch]:
-        """The same in two parts, between edges where there are several."""
+        """Its two halves, cut between edges where there are several."""
         start, stop = self.steps.start, self.steps.stop
         middle = (start + stop) // 2
         if len(self.edges) > 1:
@@ -103,7 +103,7 @@ class Stretch:
         return reference.word != "phase" and len(self._nodes) > 1
 
     def parts(self, *, reverse: bool = False) -> Iterator[Stretch]:
-        """The same edge by edge, or step by step where it is one edge or none."""
+        """Its parts: edge by edge, or step by step where it holds one edge or none."""
         if len(self.edges) <= 1:
             steps = reversed(self.steps) if reverse else self.steps
             cuts: Iterable[range] = (range(k, k + 1) for k in steps)
@@ -280,7 +280,7 @@ def _unbroadcast_each(arrays: Array, shape: Shape) -> Array:
 
 
 def _added_up(walk: PassWalk, node: int, first: int, parts: Array) -> Extent:
-    """The lowest and the highest that running sums come to."""
+    """The lowest and the highest value of running sums."""
     totals, falls, rises = parts
     done = int(walk.route.edges_into(node).searchsorted(first))
     before = walk.sums.after(node, done)
@@ -339,7 +339,7 @@ def _columns(walk: PassWalk, number: int, positions: range) -> IntArray:
 
 
 def _put(whole: Extent, places: tuple[IntArray, ...], part: Extent) -> Extent:
-    """The same with other entries at some places."""
+    """The extent with other entries at some places."""
     made = whole.each(np.array)
     for name in ("low", "high", "nan", "number", "unknown", "known"):
         getattr(made, name)[places] = getattr(part, name)

@@ -1,8 +1,4 @@
-"""Measures a walk: every node, by the last backward pass.
-
-It stands apart from what is measured because it reads all that an evaluation holds: values,
-adjoints, slopes and local Jacobians.
-"""
+"""Measuring a walk's health: every node, by the last backward pass."""
 
 from __future__ import annotations
 
@@ -96,7 +92,7 @@ class _Measured:
         return [n for n in nodes if arguments[n.id] and n.rule and not n.rule.elementwise]
 
     def _choose(self) -> frozenset[int]:
-        """Those that are looked at: the smallest, as many as there is room for."""
+        """The nodes to measure: the smallest ones, as many as the budget allows."""
         arguments = self._evaluation.plan.arguments
         sizes = {n.id: nonzeros(self._evaluation, n, arguments[n.id]) for n in self._structural()}
         order = sorted(sizes, key=lambda n: sizes[n])
@@ -104,7 +100,7 @@ class _Measured:
         return frozenset(order[: int(np.searchsorted(total, self._limits.entries, "right"))])
 
     def node(self, node: Node) -> NodeHealth:
-        """All of one node."""
+        """All measurements of one node."""
         adjoint = self.adjoints.get(node.id)
         size = None if adjoint is None else norm(adjoint)
         depth = self._depths.get(node.id)
@@ -146,7 +142,7 @@ class _Measured:
         return ["exploding"] if ratio > self._limits.exploding else []
 
     def _of_jacobian(self, jacobian: float | None, steepest: float) -> list[Flag]:
-        """What is wrong with the slopes, whatever comes to them."""
+        """The flags of a node's slopes, whatever adjoint they meet."""
         if jacobian is None:
             return []
         if not isfinite(jacobian):
@@ -185,7 +181,7 @@ class _Measured:
 
 
 def _strange(array: Array, what: Literal["value", "adjoint"]) -> list[Flag]:
-    """Flags of what is not finite."""
+    """The flags of numbers that are not finite."""
     found: list[Flag] = []
     if np.isfinite(array).all():
         return found
@@ -197,7 +193,7 @@ def _strange(array: Array, what: Literal["value", "adjoint"]) -> list[Flag]:
 
 
 def _adjoints(evaluation: Evaluation, run: PassRun) -> Mapping[int, Array]:
-    """What the pass alone gives: gradients of earlier passes are not in it."""
+    """The adjoints of one pass alone, without gradients of earlier passes."""
     if not run.initial:
         return run.cotangents
     values = evaluation.node_values

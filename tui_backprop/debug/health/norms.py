@@ -1,7 +1,4 @@
-"""How large an array or a local Jacobian is, and how steep an elementwise op.
-
-It stands apart from the report on a whole graph, which decides what is too small or too large.
-"""
+"""How large an array or a local Jacobian is, and how steep an elementwise op."""
 
 from __future__ import annotations
 
@@ -60,7 +57,7 @@ def jacobian_size(
 
 
 def _edge_size(evaluation: Evaluation, node: Node, argument: int) -> tuple[float, float]:
-    """Both of one edge: its pattern's entries, some columns at a time."""
+    """The norm and the largest size of an edge's partials, some columns at a time."""
     jacobian = LocalJacobian(evaluation, Edge(node.parents[argument], node.id, argument))
     is_steep = node.rule is not None and is_bent(node.rule, argument)
     n = jacobian.shape[1]
@@ -77,7 +74,7 @@ def _edge_size(evaluation: Evaluation, node: Node, argument: int) -> tuple[float
 
 
 def is_bent(rule: Rule, argument: int) -> bool:
-    """Whether an op is not stated to be linear in an operand: its slope may be a pole's."""
+    """Whether an op may be nonlinear in an operand, so that its slope may be at a pole."""
     derivative = rule.derivatives[argument]
     if isinstance(derivative, Structural):
         return not derivative.linear

@@ -1,8 +1,4 @@
-"""The norm of the gradient along the depth, as a picture of text.
-
-It stands apart from the table because it hands the drawing to a library, which is loaded only when
-somebody asks for a picture.
-"""
+"""The norm of the gradient along the depth as a text plot, drawn by a library loaded on demand."""
 
 from __future__ import annotations
 
@@ -67,7 +63,7 @@ def _picture(points: list[tuple[int, float]], room: int, *, is_ascii: bool) -> l
 
 
 def _rows(logarithms: list[float]) -> tuple[float, float, float]:
-    """The ends of the axis and what one row of it is, so that rows stand for round numbers."""
+    """The ends of the axis and the step of one row, so that rows are at round numbers."""
     lowest, highest = min(logarithms), max(logarithms)
     row = _nice((highest - lowest) / _MOST_ROWS)
     low = (math.floor(lowest / row) - 1) * row

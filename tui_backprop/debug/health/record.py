@@ -1,7 +1,4 @@
-"""The state of health of a walk: how large every value, adjoint and local Jacobian is.
-
-It stands apart from the examination, which measures: here is what is measured, and from where on
-something is called sick. A report states its thresholds.
+"""What a health report holds: size of every value, adjoint and local Jacobian, and the thresholds.
 
 The measure of an adjoint is its norm against the seed's, ‖h.grad‖ / ‖v‖. Below ``vanishing`` or
 above ``exploding`` the node is flagged, however deep it is: what an optimiser feels is the whole
@@ -31,7 +28,7 @@ Trouble: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Where some trouble begins.
+    """A node where some trouble begins.
 
     Attributes:
         trouble: a value, v, or an adjoint, that is not finite; an adjoint of zeros; one that is too
@@ -51,7 +48,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on something is flagged.
+    """The limits beyond which a node is flagged.
 
     Attributes:
         vanishing: ‖adjoint‖ / ‖v‖ below this.
@@ -73,7 +70,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class NodeHealth:
-    """One node.
+    """The measurements of one node.
 
     Attributes:
         node: its id.
@@ -108,7 +105,7 @@ class NodeHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A whole graph.
+    """The measurements of a whole graph.
 
     Attributes:
         nodes: those that were measured, in tape order.
@@ -130,5 +127,5 @@ class Health:
 
     @property
     def flagged(self) -> tuple[NodeHealth, ...]:
-        """The nodes with which something is wrong."""
+        """The nodes that have a flag."""
         return tuple(node for node in self.nodes if node.flags)

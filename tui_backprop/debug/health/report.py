@@ -1,7 +1,4 @@
-"""The report on a walk's health as a person at the prompt reads it: every node, and where to go.
-
-It stands apart from the measurements, which a terminal's table and a program read too.
-"""
+"""A health report as text for a person at the prompt: a table of nodes, roots and remarks."""
 
 from __future__ import annotations
 
@@ -118,7 +115,7 @@ def summary(found: Health) -> str:
 
 
 def _flags(node: NodeHealth) -> str:
-    """What a node is flagged for; empty where for nothing."""
+    """The flags of a node as text; empty where it has none."""
     return joined(", ", [_FLAGS[flag] for flag in node.flags])
 
 
@@ -184,7 +181,7 @@ def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
 
 
 class Column(NamedTuple):
-    """A column: its title, and whether its texts stand to the right, as numbers do."""
+    """A column: its title, and whether its texts are aligned to the right, as numbers are."""
 
     title: str
     is_number: bool = False

@@ -1,8 +1,4 @@
-"""The root of what is wrong with many nodes: where on the walk it begins.
-
-It stands apart from measuring, node by node, because a root is found between two nodes: one is
-well, and what it hands on is not.
-"""
+"""The roots of what is flagged: the node or the edge at which each trouble begins."""
 
 from __future__ import annotations
 
@@ -126,7 +122,7 @@ class _Search:
             yield Root("adjoint", edge.node, edge.parent, self._count(bad))
 
     def begins(self, trouble: Trouble, flags: set[str]) -> Iterator[Root]:
-        """Of all edges where it begins the one that changes the norm the most, the first of equals.
+        """Of the edges where a flag begins the one that changes the norm most; of equals the first.
 
         An edge that hands on zeros is no root of zeros where it leads to a node that others reach.
         """
@@ -148,7 +144,7 @@ class _Search:
             yield Root(trouble, edge.node, edge.parent, self._count(flags), factor_or_none)
 
     def _entering(self, flags: set[str]) -> Iterator[Edge]:
-        """The edges from a node without such a flag to one with it."""
+        """The edges from a node without a flag to one with it."""
         if self._present.isdisjoint(flags):
             return
         for edge in self._edges:
@@ -165,7 +161,7 @@ class _Search:
         return sum(1 for found in self._flagged.values() if found & flags)
 
     def _below(self, start: int, flags: set[str]) -> int:
-        """How many nodes with such a flag lie below a node, itself included."""
+        """How many nodes with a flag lie below a node, itself included."""
         nodes = self._evaluation.graph.nodes
         reached, waiting = {start}, [start]
         while waiting and len(reached) < _MOST_EDGES:

@@ -1,6 +1,6 @@
-"""Walks that were recorded, and are played again: a text that a person can write by hand.
+"""Walks that were recorded and are played again, as a text that a person can also write.
 
-They stand apart from the session, which walks, because these are about a walk as a whole:
+A replay is understood as a whole before it is played:
 
     reader ─→ script               player          recorder
     text → records → text          to and fro      commands → text, as they happen

@@ -1,8 +1,7 @@
-"""A replay that goes to and fro: one line forward, one line back, or straight to a place.
+"""Playing a replay: one line forward, one line back, or straight to a place.
 
-It stands apart from the session because the way back is not a command: it puts the session to what
-it was. States are kept as they were met; they share what did not change, so each is small, and a
-line back costs what a line forward costs, wherever it is.
+The way back restores a stored state of the session. States share what did not change, so each is
+small, and a line back costs what a line forward costs, wherever it is.
 """
 
 from __future__ import annotations
@@ -21,19 +20,17 @@ from tui_backprop.language.message import NO_ANSWER, Answer
 from tui_backprop.program.chains import DEEPEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeAlias
+    from collections.abc import Iterator
 
+    from tui_backprop.debug.commands.command import Perform
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session, State
 
-    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What came of a line.
+    """The result of playing a line.
 
     Attributes:
         line: that was carried out.
@@ -73,7 +70,7 @@ class Player:
 
     @property
     def last(self) -> Event | None:
-        """What came of the line before the position."""
+        """The event of the line before the position."""
         return self._events[self.position - 1] if self.position else None
 
     @property
@@ -116,7 +113,7 @@ class Player:
         return event
 
     def back(self) -> bool:
-        """To before the last line; whether there was one."""
+        """Go back by one line; whether there was one."""
         if not self.position:
             return False
         self.position -= 1
@@ -124,7 +121,7 @@ class Player:
         return True
 
     def seek(self, position: int) -> Journey[None]:
-        """To where so many lines are carried out, or as far as that goes.
+        """Go to where so many lines are carried out, or as far as that is possible.
 
         Yields:
             Steps that a search has come to.
@@ -140,7 +137,7 @@ class Player:
             yield from self.forward()
 
     def resume(self) -> None:
-        """Put the session to where the replay stands, whatever was done in it meanwhile."""
+        """Put the session at the replay's position, whatever was done in it meanwhile."""
         put_back(self.session, self._states[self.position])
 
     def _carried_out(self, line: Line) -> Journey[Event]:
@@ -154,7 +151,7 @@ class Player:
 
 
 def checked(session: Session, text: str) -> str:
-    """What is found where an expression does not hold; empty where it does.
+    """The value found where an expression does not hold; empty where it holds.
 
     Raises:
         CommandError: it is no expression, or has more than one entry.
@@ -166,7 +163,7 @@ def checked(session: Session, text: str) -> str:
 
 
 def _sides(text: str) -> list[str]:
-    """The sides of a comparison that are no plain numbers; all of what is none, or very long."""
+    """The sides of a comparison that are no plain numbers; of any other text all of it."""
     if text.count("+") + text.count("-") > DEEPEST:
         return [text]  # one level per term: only the program's own reader has a way with that
     try:
@@ -178,7 +175,7 @@ def _sides(text: str) -> list[str]:
 
 
 def _compared(tree: ast.expr) -> Iterator[ast.expr]:
-    """What is compared or asked, inside of ``and``, ``or`` and ``not``."""
+    """The operands of an expression's comparisons, under ``and``, ``or`` and ``not``."""
     if isinstance(tree, ast.BoolOp):
         for part in tree.values:
             yield from _compared(part)

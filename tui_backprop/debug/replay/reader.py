@@ -1,7 +1,7 @@
-"""A text as a replay: every line understood before the first is carried out.
+"""Reading a text as a replay: every line is understood before the first is carried out.
 
-It stands apart from playing because a replay comes from somebody else: what it may ask for is
-decided here, and nothing that touches a file passes.
+A replay may come from a stranger: what it may ask for is decided here, and no command that touches
+a file is let in.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _LineError(Exception):
 
 
 def read(text: str, name: str = "<replay>") -> Script:
-    """Understand a whole replay.
+    """Parse a whole replay.
 
     Args:
         text: of its file.
@@ -178,7 +178,7 @@ class _Reader:
             raise _LineError(str(wrong), wrong.column + start, wrong.hint) from None
 
     def _act(self, text: str) -> Act:
-        """The same words are understood once."""
+        """The act that a text asks for; texts that repeat are parsed once."""
         known = self.acts.get(text)
         if known is None:
             known = self.acts[text] = _act(text, is_guessing=not self.is_flooded)

@@ -1,7 +1,6 @@
-"""Commands written down as they are carried out.
+"""Recording commands as they are carried out.
 
-It stands apart from the session, which only says what was done: a recorder knows a clock and a
-stream, and loses nothing when the terminal dies.
+Each line is written at once, so that nothing is lost when the terminal dies.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Recorder:
             raise
 
     def listen(self, session: Session) -> None:
-        """From now on write down what a session carries out."""
+        """Record what a session carries out from now on."""
         self._cursor = session.cursor
         session.listener = lambda line: self._heard(session, line)
 
@@ -100,11 +99,11 @@ class Recorder:
             self.close()
 
     def _lose(self, error: Exception) -> None:
-        """Say once that something is not written."""
+        """Report once that a command could not be written."""
         if not self.is_lost:
             self.is_lost = True
             self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
 
 
 def _nobody(_message: str) -> None:
-    """Nobody is told."""
+    """The listener that is used where nobody listens."""

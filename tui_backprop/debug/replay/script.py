@@ -1,7 +1,4 @@
-"""What a replay holds: which scenario, and line by line what is done, said and claimed.
-
-It stands apart from reading and writing it so that both mean the same.
-"""
+"""What a replay holds: its scenario, and line by line what is done, said and claimed."""
 
 from __future__ import annotations
 
@@ -106,7 +103,7 @@ def write(script: Script) -> Iterator[str]:
 
 
 def header(scenario: str, sha256: str) -> Iterator[str]:
-    """What stands above the first command."""
+    """The lines above the first command."""
     yield TITLE
     yield f"replay: {FORMAT}"
     yield f"scenario: {quoted_name(scenario)}"

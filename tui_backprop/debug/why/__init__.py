@@ -1,7 +1,7 @@
 """Questions about a walk: why an entry is what it is, why it is zero, where NaN came from.
 
-They stand apart from frames because a frame says what happened in one step, and these answers
-follow numbers through many. Each is found first, as a record, and then put into words:
+A frame says what happened in one step; these answers follow numbers through many. Each is found
+first, as a record, and then put into words:
 
     summands ─ paths ─ contributions           why          contributions_text
                    └ first_zero ─ zero         why zero     zero_text

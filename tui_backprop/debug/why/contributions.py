@@ -1,7 +1,4 @@
-"""Why an adjoint entry is what it is: every contribution, where it came from, and their sum.
-
-It stands apart from the text so that a screen may show the same as a table.
-"""
+"""Why an adjoint entry is what it is: every contribution, where it came from, and their sum."""
 
 from __future__ import annotations
 
@@ -33,9 +30,9 @@ class Agreement(Enum):
     EQUAL = "equal"
     """The same number, bit for bit."""
     ROUNDED = "rounded"
-    """Apart by no more than adding in another order may make."""
+    """They differ by no more than adding in another order may make."""
     DIFFERENT = "different"
-    """Apart by more than that."""
+    """They differ by more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """All that made an adjoint entry, one page of it in full.
+    """Everything that made an adjoint entry, one page of it in full.
 
     Attributes:
         standing: the entry at the cursor.
@@ -117,7 +114,7 @@ class Pass:
         return np.concatenate([self.seed, self.inflow.values])
 
     def places(self, chosen: IntArray) -> IntArray:
-        """Where some of `values` stand among all that the walk visits."""
+        """The places of some of `values` among all that the walk visits."""
         seeds = len(self.seed)
         inside = self.inflow.places(chosen[chosen >= seeds] - seeds) + seeds
         return np.concatenate([chosen[chosen < seeds], inside])
@@ -126,7 +123,7 @@ class Pass:
 def why(
     timeline: Timeline, cursor: int, node: int, flat: int, page: int = 0, size: int = 20
 ) -> Why:
-    """Every contribution that has made an adjoint entry as it stands at a step.
+    """Every contribution to an adjoint entry as of a step.
 
     Args:
         timeline: the walk.

@@ -1,7 +1,4 @@
-"""The contributions to an entry in words.
-
-It stands apart from finding them so that what is said can change without what is computed.
-"""
+"""The answer to `why` in words: the contributions to an entry and their paths."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
 
 
 def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
-    """What there is to say of an entry that has no value yet."""
+    """The answer about an entry that has no value yet."""
     name = adjoint_entry(timeline.trace.graph, found.node, found.flat)
     head = said("{gradient} is not computed yet at step {k}", gradient=name, k=found.cursor)
     if found.computed_at is not None:

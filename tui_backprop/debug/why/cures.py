@@ -1,8 +1,8 @@
 """What to write otherwise so that a NaN or an infinity does not come about.
 
-It stands apart from the explanation because every cure is tried before it is told: the program with
-the new text in it is read and evaluated on the same numbers, and is a cure only where every output
-and gradient is finite and no number that was finite before has moved.
+Every cure is tried before it is told: the program with the new text in it is read and evaluated on
+the same numbers, and is a cure only where every output and gradient is finite and no number that
+was finite before has moved.
 
 What is tried, in this order: a function that says the same and has a slope everywhere; a choice
 before the op as well as after it, where a ``where`` or a factor of 0 leaves the entry out; 0/0 read
@@ -122,7 +122,7 @@ class _Search:
         self._left = min(_MOST_TRIED, max(1, _MOST_WORK // rewriting.work))
 
     def run(self, found: Origin) -> Cure | None:
-        """One change after the other, until nothing is left that is not finite."""
+        """Make one change after the other, until everything is finite."""
         changes: list[Change] = []
         ways: list[Way] = []
         node, by, moved = found.node, frozenset[str](), 0.0
@@ -174,7 +174,7 @@ class _Search:
         return None
 
     def _own(self, node: Node) -> int | None:
-        """The node that is written the same on the same line here."""
+        """The node of the unchanged graph with the op, text and name of a given one."""
         for own in self._nodes:
             if own.op == node.op and own.text == node.text and own.name == node.name:
                 return own.id
@@ -283,7 +283,7 @@ class _Search:
         return True
 
     def _is_walked(self, node: int) -> bool:
-        """Whether a gradient comes to a node."""
+        """Whether a node receives a gradient."""
         is_input = self._nodes[node].role is Role.INPUT
         return is_input or bool(self._evaluation.plan.arguments[node])
 

@@ -1,7 +1,4 @@
-"""A cure in words, beside the mechanism that it breaks.
-
-It stands apart from finding one so that what is said can change without what is tried.
-"""
+"""A cure in words, beside the mechanism that it breaks."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ def cure_lines(
 
 
 def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
-    """Why, what to write, and where; each line leads to the node that it is written for."""
+    """The lines of a cure: why, what to write, and where."""
     if "where" in holds.by:
         text = said("where passes 0 to the branch not taken, and 0 times infinity is NaN")
         yield AnswerLine(indented(text))
@@ -74,7 +71,7 @@ def _first(way: Way, op: str, safe: str, moved: str) -> str:
 
 
 def _further(way: Way, old: str, safe: str, moved: str) -> str:
-    """What must be written besides."""
+    """The further changes that a cure needs."""
     if way is Way.ZERO:
         return said("and for {old}, where 0/0 is to count as 0, this: {safe}", old=old, safe=safe)
     if way is Way.SMALL and moved == _UNMOVED:

@@ -1,7 +1,6 @@
 """What an adjoint entry is at a step: its value, the passes that made it, and when it will change.
 
-It stands apart because every question starts here, and because a gradient outlives its pass while
-any other adjoint does not.
+A gradient outlives its pass, any other adjoint does not.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Standing:
 
 
 def standing(timeline: Timeline, cursor: int, node: int, flat: int) -> Standing:
-    """How an adjoint entry stands at a step."""
+    """The status of an adjoint entry at a step."""
     value = timeline[cursor].adjoint(node).entry(flat)
     passes, zeroed_at = _counting(timeline, cursor, node)
     return Standing(

@@ -1,8 +1,8 @@
 """Where paths die: every factor, from the output down, that lets nothing through.
 
-It stands apart from the sentences about single partials because it follows v upwards: a partial of
-1 passes nothing on where its v is 0 already, and the reason is further up. One reason may hide
-another on the same path, and another path may have another reason: all are found, each once.
+It follows v upwards: a partial of 1 passes nothing on where its v is 0 already, and the reason is
+further up. One reason may hide another on the same path, and another path may have another reason:
+all are found, each once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_TOLD: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """A path that brings nothing, or next to nothing.
+    """A path that contributes nothing, or next to nothing.
 
     Attributes:
         path: from the output down; where the cause is an entry that gets 0, from there.
@@ -52,7 +52,7 @@ class Killed:
 
 @dataclass(frozen=True, slots=True)
 class Deaths:
-    """All that stopped a contribution.
+    """Every factor that stopped a contribution.
 
     Attributes:
         paths: for each path that is told what stops it, from the output down; each cause once, at
@@ -67,12 +67,12 @@ class Deaths:
 
     @property
     def all(self) -> tuple[Killed, ...]:
-        """Every cause that is told."""
+        """Every cause in `paths`."""
         return tuple(one for path in self.paths for one in path)
 
 
 class Killing:
-    """Finds what kills paths of one pass."""
+    """Finds the factors that stop the paths of one pass."""
 
     def __init__(self, timeline: Timeline, pass_number: int, paths: Paths) -> None:
         self._timeline = timeline
@@ -116,7 +116,7 @@ class Killing:
         return tuple(found)
 
     def dwindled(self, last: Hop, value: float) -> tuple[Killed, ...]:
-        """That many factors make almost nothing together, though none of them is small.
+        """The cause that many factors make almost nothing together, though none of them is small.
 
         Args:
             last: the partial of a contribution.
@@ -154,14 +154,14 @@ class Killing:
         return region
 
     def _is_end(self, at: Entry) -> bool:
-        """Whether the reason why an entry is what it is stands here."""
+        """Whether the reason for an entry's value lies at this entry and not above it."""
         if self._v(at) != 0 or at[0] == self._walk.run.of:
             return True
         found = self._paths.gathered(*at)
         return not len(found.steps) or bool(np.any(found.values != 0))
 
     def _told(self, hops: tuple[Hop, ...], death: Death) -> Killed:
-        """One cause, and the path on which it stands, from the output down."""
+        """One cause with its path, from the output down."""
         top = hops[0].edge.node, hops[0].j
         if isinstance(death, tuple):
             return Killed(self._paths.path(hops), self._end_cause(death), None)
@@ -242,7 +242,7 @@ class _Region:
         self._ends: list[Entry] = []
 
     def end(self, at: Entry, *, is_alive: bool) -> None:
-        """Nothing is followed beyond an entry; what is alive stops nothing."""
+        """Mark an entry above which nothing is followed; one that is alive stops nothing."""
         self.above[at] = []
         if not is_alive:
             self._ends.append(at)
@@ -256,7 +256,7 @@ class _Region:
 
     @property
     def deaths(self) -> list[Death]:
-        """See the class."""
+        """The causes of the whole region; see the class."""
         return [*(hop for hop in self.hops if self._stops(hop)), *self._ends]
 
     def path(self, through: Death | None) -> tuple[Hop, ...]:
@@ -270,7 +270,7 @@ class _Region:
         return tuple(hops)
 
     def along(self, hops: tuple[Hop, ...]) -> list[Death]:
-        """What stops a path, from the output down."""
+        """The causes along a path, from the output down."""
         top = hops[0].edge.node, hops[0].j
         ends: list[Death] = [top] if top in self._ends else []
         return [*ends, *(hop for hop in hops if self._stops(hop))]

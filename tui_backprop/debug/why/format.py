@@ -1,8 +1,4 @@
-"""Partials, applications and numbers as an answer writes them: ``∂Y[0]/∂X[1]``, ``2.5e-07``.
-
-It stands apart from the names of nodes and entries, which reports write too, without ∂ and with
-every digit.
-"""
+"""Partials, applications and numbers as an answer writes them: ``∂Y[0]/∂X[1]``, ``2.5e-07``."""
 
 from __future__ import annotations
 
@@ -38,7 +34,7 @@ def step_text(step: int, text: str) -> str:
 
 
 def indented(text: str) -> str:
-    """What belongs to the line above."""
+    """Text indented below the line that it belongs to."""
     return joined("", ["    ", text])
 
 

@@ -1,7 +1,4 @@
-"""What can stop a gradient, and how a cause is told.
-
-It stands apart from recognising causes because whoever follows paths names kinds, and knows no op.
-"""
+"""The kinds of causes that can stop a gradient."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Why a slope through a softmax is 0 where scores are −inf: a mask made a weight exactly 0.
 
-It stands apart from the other causes because the reason is not the entry at hand but its row: which
-keys a query is left with.
+The reason is not the entry at hand but its row: which keys a query is left with.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _OF_KEYS = frozenset((1, 2))
 
 
 def attention(at: At) -> Found | None:
-    """What an added mask left of the keys of one query."""
+    """How an added mask left a query few keys, or none."""
     if len(at.node.parents) <= _MASK:
         return None
     mask = at.node.parents[_MASK]
@@ -72,7 +71,7 @@ def _row_of_mask(at: At) -> IntArray:
 
 
 def softmax(at: At) -> Found | None:
-    """A score that is −inf, or one that is alone beside such."""
+    """A score that is −inf, or the only one of its row that is not."""
     x = at.trace.value(at.edge.parent)
     for flat in (at.i, at.j):
         if picked(x, flat) == -np.inf:

@@ -1,7 +1,6 @@
 """Where a NaN or an infinity first appeared, forward or backward, in the order of the walk.
 
-It stands apart from explaining one because it must be quick: whole arrays are looked at, and single
-entries only in the op or edge that is to blame.
+Whole arrays are looked at, and single entries only in the op or edge that is to blame.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ What: TypeAlias = Literal["nan", "inf"]
 
 
 class Manner(Enum):
-    """How it came into the walk."""
+    """How a number that is not finite came into the walk."""
 
     LEAF = "leaf"
     """A leaf or a number of the program came so."""
@@ -44,7 +43,7 @@ class Manner(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A step at which something became NaN, or infinite, that had not to.
+    """A step at which a number became NaN or infinite out of finite ones.
 
     Attributes:
         what: which of the two.
@@ -84,7 +83,7 @@ def origin(timeline: Timeline, what: What, ignored: frozenset[int] = frozenset()
 def origins(
     timeline: Timeline, what: What, ignored: frozenset[int] = frozenset()
 ) -> Iterator[Origin]:
-    """All such steps, in order."""
+    """All steps at which one appeared, in order."""
     spoiled = Spoiled(timeline.trace, np.isnan if what == "nan" else np.isinf)
     yield from _forward(timeline, what, ignored, spoiled)
     yield from _backward(timeline, what, ignored, spoiled)
@@ -93,7 +92,7 @@ def origins(
 def backward_origins(
     timeline: Timeline, what: What, ignored: frozenset[int] = frozenset()
 ) -> Iterator[Origin]:
-    """Those of the backward passes."""
+    """The origins in the backward passes."""
     spoiled = Spoiled(timeline.trace, np.isnan if what == "nan" else np.isinf)
     yield from _backward(timeline, what, ignored, spoiled)
 

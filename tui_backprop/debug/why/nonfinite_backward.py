@@ -1,7 +1,6 @@
-"""Where on one edge a backward pass made a number NaN, or infinite.
+"""Where on one edge a backward pass made a number NaN or infinite.
 
-It stands apart because this is the only place of the search that looks at single partials: the
-columns whose sum is not finite, and no others.
+Only here does the search look at single partials, in those columns whose sum is not finite.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def _events_in(
     before: Array,
     after: Array,
 ) -> Iterator[Event]:
-    """The same of some columns only."""
+    """The events in some columns of an edge only."""
     jacobian = timeline.jacobian(walk.route.edge(number))
     j, at = _pairs(timeline, jacobian, columns)
     partials = jacobian.entries(j, columns[at])
@@ -140,7 +139,7 @@ def _ordered(
 
 
 def _position(walk: PassWalk, number: int, j: int, i: int) -> int:
-    """Where a partial stands in the route; of a column without one, the step before it."""
+    """The position of a partial in the route; of a column without one, the step before it."""
     if j < 0:
         return walk.route.column(number, i).start - 1
     return walk.route.position(Place(number, j, i))
@@ -195,7 +194,7 @@ def _bad_products(v: Array, partials: Array, products: Array, spoiled: Spoiled) 
 def _bad_partials(
     jacobian: LocalJacobian, partials: Array, j: IntArray, spoiled: Spoiled
 ) -> IntArray:
-    """Those that are bad though neither y_j nor what it reads is."""
+    """The partials that are not finite though y_j and the operands are."""
     bad = np.asarray(spoiled.test(partials))
     node, rows = jacobian.edge.node, j[bad]
     bad[bad] = ~(spoiled.mask(node)[rows] | spoiled.is_fed(node, rows))
@@ -253,7 +252,7 @@ class Spoiled:
 
     @cached_property
     def _masks(self) -> dict[int, IntArray]:
-        """By node; nodes without a bad entry are absent."""
+        """The masks by node; a node without a bad entry has none."""
         found: dict[int, IntArray] = {}
         for node, value in enumerate(self._evaluation.node_values):
             if not is_finite(value):

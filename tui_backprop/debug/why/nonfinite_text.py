@@ -1,7 +1,4 @@
-"""Where a NaN or an infinity came from, in words.
-
-It stands apart from the search so that what is said can change without what is found.
-"""
+"""The answers to `origin nan` and `origin inf` in words, with what each op's operands explain."""
 
 from __future__ import annotations
 
@@ -108,7 +105,7 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
 
 
 def _operands(timeline: Timeline, at: At) -> list[str]:
-    """What the entry was computed from; of many the largest."""
+    """The entries that an entry was computed from; of many the largest."""
     node = at.node
     if node.rule is None or node.rule.elementwise:
         return at.read
@@ -176,7 +173,7 @@ def _reached(timeline: Timeline, found: Origin) -> str:
 
 
 def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
-    """An edge that is pulled back by one formula, which gave what its terms do not add up to."""
+    """The sentence about an edge that is pulled back by a formula of its own, unlike its terms."""
     if found.edge is None:
         raise AssertionError("what is pulled back has an edge")
     graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
@@ -331,7 +328,7 @@ def _outside(op: str, x: float, y: float) -> str:
 
 
 def _too_large(at: At) -> str:
-    """An infinity out of finite numbers."""
+    """Why finite numbers gave an infinity."""
     is_fresh = all(np.isfinite(at.value(a)) for a in range(len(at.node.parents)))
     op = "power" if at.node.op == "float_power" else at.node.op
     if op not in {"add", "subtract", "multiply", "square", "power"}:

@@ -1,7 +1,6 @@
 """The numbers around one partial: the entry of each operand that it was computed from.
 
-It stands apart because an elementwise op has one entry per operand and any other op many, and who
-explains a number must not mind.
+An elementwise op has one entry per operand and any other op many; both are read in the same way.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _MOST_MARKED: Final = 10**6
 
 @dataclass(frozen=True, eq=False)
 class At:
-    """One partial and what stands around it.
+    """One partial derivative together with the operand values it was computed from.
 
     Attributes:
         trace: the numbers.
@@ -82,11 +81,11 @@ class At:
         return [self.own]
 
     def value(self, argument: int) -> float:
-        """What an elementwise op read of an operand."""
+        """The operand's entry that an elementwise op read."""
         return self._number(self.node.parents[argument], self._place(argument))
 
     def operand(self, argument: int) -> str:
-        """The same, written ``b = 0.5``."""
+        """The operand and its value, written ``b = 0.5``."""
         return self.written(self.node.parents[argument], self._place(argument))
 
     @cached_property
@@ -99,7 +98,7 @@ class At:
         return self.node.rule is not None and self.node.rule.elementwise
 
     def _place(self, argument: int) -> int:
-        """Where a broadcast operand has what stands at row j."""
+        """The flat position in a broadcast operand that row j reads."""
         shape = self.graph.nodes[self.node.parents[argument]].shape
         at = coordinates(self.j, self.node.shape)[len(self.node.shape) - len(shape) :]
         own = tuple(0 if n == 1 else c for n, c in zip(shape, at, strict=True))
@@ -117,7 +116,7 @@ class At:
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
-    """Of each operand where y_j reads it, flat; everywhere, where no pattern is stated."""
+    """For each operand the flat positions that y_j reads; all, where no pattern is stated."""
     found = trace.graph.nodes[node]
     if found.rule is None:
         return
@@ -133,7 +132,7 @@ def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]
 
 
 def factor_of(at: At) -> tuple[int, int] | None:
-    """The one entry of another operand that the partial is, where it is one: node and place.
+    """The node and entry of another operand that the partial equals, if it is one entry.
 
     Found by asking the row: the operand is replaced by 1, 2, 3, …, and the partial tells which
     number it picked. By 1, 4, 9, … it must pick the same, else it is not a mere entry.

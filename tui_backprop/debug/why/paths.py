@@ -1,7 +1,6 @@
 """Paths: how a number comes from the seed down to an entry, one partial at a time.
 
-It stands apart because paths are many where adjoints are few: one is followed, the others are
-counted, and neither walks through the graph more often than it must.
+Paths are many where adjoints are few: one is followed and the others are counted.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Why an op that reads many entries gives NaN, from the entries that it read.
 
-It stands apart from the ops that read one entry of each operand because here the reason lies in how
-many entries there are, or in all of them together. Each reason is asked of the numbers; where none
-holds, nothing is said.
+Each reason is checked on the numbers; where none holds, nothing is said.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 
 
 def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
-    """What the op's own row says of an entry that is not finite, or has no slope; or nothing."""
+    """The reason that the op's row states for an entry or slope that is not finite, or nothing."""
     rule = node.rule
     if rule is None:
         return ""
@@ -59,7 +57,7 @@ def _of_infinities(evaluation: Evaluation, node: Node, j: int) -> str:
 
 
 def unknown_hint(node: Node, value: float) -> str:
-    """What is said where no reason is known."""
+    """The sentence where no reason is known."""
     return said("why {op} gives {value} for these is not known here", op=node.op,
                 value=number(value))  # fmt: skip
 

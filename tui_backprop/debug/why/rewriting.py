@@ -1,8 +1,4 @@
-"""A program with some of its expressions written otherwise, and whether that cures a walk.
-
-It stands apart from knowing cures because whatever is advised is tried first: the text that a
-person would type is put in its place, read again and evaluated on the same numbers.
-"""
+"""Rewriting expressions of a program, and evaluating the result on the same numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ EXACT: Final = 1e-9
 
 
 class Tried(NamedTuple):
-    """What became of a walk by some changes.
+    """The result of evaluating a walk with some changes.
 
     Attributes:
         trace: the changed program on the same numbers.
@@ -113,7 +109,7 @@ class Rewriting:
         return Tried(trace, _bad(after), _moved(before, after))
 
     def _passes(self, graph: Graph) -> list[Pass] | None:
-        """The same passes from the nodes of the same names."""
+        """The passes for a rewritten graph: each starts at the node of the same name."""
         found: list[Pass] = []
         for item in self.evaluation.passes:
             if not isinstance(item, Backward):
@@ -127,7 +123,7 @@ class Rewriting:
 
 
 def _results(evaluation: Evaluation) -> list[Array]:
-    """What a cure must leave as it is, and make finite: the outputs, and the gradients."""
+    """The numbers that a cure must keep where they are finite: the outputs and the gradients."""
     return [*_outputs(evaluation), *evaluation.grad.values()]
 
 
@@ -217,7 +213,7 @@ class Formulas:
             yield from self._root(node)
 
     def _squared(self, node: Node) -> Node | None:
-        """What is squared; None where nothing is."""
+        """The node that is squared; None where nothing is."""
         if node.op == "square":
             return self._parent(node)
         if node.op == "power" and self._is_number(self._parent(node, 1), 2):
@@ -257,7 +253,7 @@ class Formulas:
         return self._call("softmax", self._parent(above), node, more)
 
     def _one_plus_exp(self, node: Node) -> Node | None:
-        """X of 1 + exp(x)."""
+        """The x of 1 + exp(x)."""
         if node.op != "add":
             return None
         one, other = (self._parent(node, a) for a in (0, 1))

@@ -1,8 +1,7 @@
-"""Where an infinity came from that one certain entry was made of.
+"""Where the infinity came from that one given entry was made of.
 
-It stands apart from searching a whole walk because there may be other infinities in it, intended
-ones among them: here entries are followed, from the number in question back to the op, the slope or
-the leaf that was the first to be infinite.
+A walk may hold other infinities, intended ones among them; so entries are followed from the number
+in question back to the op, the slope or the leaf that was the first to be infinite.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ def _behind(timeline: Timeline, found: Origin) -> Iterator[Origin]:
 
 
 def _at(found: Origin, manner: Manner) -> Origin:
-    """The same step, by another of its computations."""
+    """An origin at the step of another one, by another of its computations."""
     return Origin("inf", manner, found.step, found.node, found.j, found.edge, found.i,
                   found.pass_number)  # fmt: skip
 
@@ -139,7 +138,7 @@ def _infinite_reads(timeline: Timeline, at: Entry, what: What = "inf") -> Iterat
 
 
 def _taken(timeline: Timeline, at: Entry) -> Iterator[tuple[int, IntArray]]:
-    """What a value is computed from, without the branch that `where` does not take."""
+    """The operands of a value, without the branch that `where` does not take."""
     node, found = timeline.nodes[at[0]], list(reads(timeline.trace, *at))
     if node.op == "where":
         (condition, place), *branches = found

@@ -1,8 +1,7 @@
 """Everything that one pass adds to one adjoint entry, partial by partial.
 
-It stands apart from the columns that frames show because a column is one edge and an entry may have
-ten thousand: edges of one op and one shape are computed together. What a pattern says is 0 is
-counted, never stored: it may be a thousand times as much as the rest.
+An entry may have ten thousand edges: those of one op and one shape are computed together.
+Structural zeros are counted, never stored: they may be a thousand times as many as the rest.
 """
 
 from __future__ import annotations
@@ -115,16 +114,16 @@ class Inflow:
         return self.walk.route.edge_at(int(self.steps[k]) - self.walk.start)
 
     def edge(self, k: int) -> Edge:
-        """The same as an edge."""
+        """The edge through which the kth partial inside the pattern comes."""
         return self.walk.route.edge(self.number(k))
 
     def places(self, chosen: IntArray) -> IntArray:
-        """Where some of those that are inside stand among all that are visited."""
+        """The places of some contributions inside the pattern among all that the walk visits."""
         steps = self.steps[chosen]
         return chosen if self.stretches is None else self.stretches.places(steps)
 
     def inside(self, nth: int) -> int | None:
-        """Which of those that are inside the nth visit is; None for a structural zero."""
+        """The number of the nth visit among those inside the pattern; None for a 0 by structure."""
         if self.stretches is None:
             return nth
         at, j = self.stretches.find(nth)
@@ -133,7 +132,7 @@ class Inflow:
         return k if k < len(self.steps) and self.steps[k] == step else None
 
     def summand(self, nth: int) -> Summand:
-        """The nth visit."""
+        """The summand of the nth visit."""
         k = self.inside(nth)
         if k is not None:
             return Summand(

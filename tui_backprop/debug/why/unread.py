@@ -1,7 +1,4 @@
-"""Why an entry has no say in a node that is made of it: what data pick, and what cancels.
-
-It stands apart from causes because no partial is 0 here: there is none.
-"""
+"""Why no partial leads from a node to an entry: what data pick, and what cancels."""
 
 from __future__ import annotations
 
@@ -75,7 +72,7 @@ def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread
 
 
 def read_without_derivative(graph: Graph, node: int) -> list[str]:
-    """That ops read a node which have no derivative for it, such as comparisons; or nothing."""
+    """A sentence naming the ops that read a node and have no derivative for it; or none."""
     readers = [
         other.id
         for other in graph.nodes[node + 1 :]
@@ -133,7 +130,7 @@ def _of_row(evaluation: Evaluation, node: Node, flat: int) -> Unread:
 
 
 def ignored(evaluation: Evaluation, edge: Edge, flat: int) -> str:
-    """That the sample of an entry of scores has the class that is ignored; empty otherwise."""
+    """A sentence if the sample of a score has the ignored class; else nothing."""
     node = evaluation.graph.nodes[edge.node]
     at = _label_of(evaluation, edge, flat)
     if at is None or not is_ignored(np, at[1], node.params["ignore_index"]):

@@ -1,7 +1,6 @@
-"""The program of a graph, where each node stands in it, and how a value is called at a place.
+"""The program of a graph, where each node is written in it, and how a value is called at a place.
 
-It stands apart from changing a program because a graph may have none: then one is written for it,
-a line for each node.
+Where a graph has no program, one is written for it, a line for each node.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class Written:
 
     @cached_property
     def program(self) -> str:
-        """The scenario's; or one that is written for the graph."""
+        """The scenario's program, or one that is written for the graph."""
         return self.graph.program if self.is_given else "\n".join(self._lines.values())
 
     @cached_property
@@ -59,7 +58,7 @@ class Written:
 
     @cached_property
     def leaf_names(self) -> Mapping[str, str]:
-        """What the leaves are called in the program."""
+        """The names of the leaves in the program."""
         leaves = {**self.graph.inputs, **self.graph.constants}
         return {name: name if self.is_given else f"{_OWN}{n}" for name, n in leaves.items()}
 
@@ -70,13 +69,13 @@ class Written:
         return next((name for name, n in self.graph.names.items() if n == node), "")
 
     def shown(self, text: str) -> str:
-        """A text of the program with the names that people know."""
+        """A text of the program with the names that a person uses."""
         if self.is_given:
             return text
         return re.sub(rf"\b{_OWN}(\d+)", lambda found: label(self.graph, int(found[1])), text)
 
     def text(self, node: int) -> str:
-        """How a node is written where it stands; empty where it is not, or not on one line."""
+        """The text of a node in the program; empty where it has none, or not on one line."""
         found = self._range(node)
         return "" if found is None else self.program[found[0] : found[1]]
 
@@ -215,7 +214,7 @@ def _is_called(before: str) -> bool:
 
 
 def segments(text: str) -> list[tuple[int, int]]:
-    """Where in an application its operands stand, in order; none where that is not seen."""
+    """The offsets of the operands in the text of an application; none where it cannot be parsed."""
     if not text.isascii() or len(text) > _LONGEST:
         return []
     try:

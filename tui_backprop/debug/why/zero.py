@@ -1,7 +1,7 @@
-"""Why an adjoint entry is zero: for each contribution that is 0, the factor that killed its path.
+"""Why an adjoint entry is zero: for each contribution that is 0, the factor that stopped its path.
 
-It stands apart from finding single causes because a sum may be 0 in four ways: nothing comes, all
-that comes is 0, what comes cancels, or it was set to 0.
+A sum may be 0 in four ways: nothing comes, all that comes is 0, what comes cancels, or it was set
+to 0.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A contribution that is 0, or nearly, and why.
+    """A contribution that is 0, or nearly 0, and why.
 
     Attributes:
         contribution: what it is.
@@ -56,7 +56,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class WhyZero:
-    """What there is to say about an entry that is zero, one page of it in full.
+    """The explanation of an entry that is zero, one page of it in full.
 
     Attributes:
         standing: the entry at the cursor.
@@ -126,7 +126,7 @@ def why_zero(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Living:
-    """Contributions that are not 0.
+    """The contributions that are not 0.
 
     Attributes:
         places: where they stand among all, ascending.
@@ -138,19 +138,19 @@ class _Living:
 
     @property
     def ends(self) -> list[int]:
-        """Where the largest and the smallest stand."""
+        """The places of the largest and the smallest contribution."""
         if not len(self.values):
             return []
         return sorted({int(self.places[f(self.values)]) for f in (np.argmax, np.argmin)})
 
     @property
     def largest(self) -> int:
-        """Where the one of the largest size stands; -1 where there is none."""
+        """The place of the contribution of the largest size; -1 where there is none."""
         return int(self.places[np.argmax(np.abs(self.values))]) if len(self.values) else -1
 
     @property
     def undefined(self) -> IntArray:
-        """Where those stand that are NaN."""
+        """The places of the contributions that are NaN."""
         return self.places[np.isnan(self.values)]
 
 

@@ -1,7 +1,6 @@
 """What makes a partial zero: recognised by the op's row and the numbers that it was given.
 
-It stands apart from following paths because this is knowledge of ops, one sentence each. An op that
-is not listed here gets a sentence that is true of any: what its operands are.
+An op that is not listed here gets a sentence that is true of any: what its operands are.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -
 
 
 def _small_factor(at: At) -> str:
-    """What it is multiplied by, such as a gate that is shut, and what made that so small."""
+    """The sentence about a small factor, such as a gate that is shut, and why it is small."""
     found = factor_of(at)
     if found is None:
         return ""

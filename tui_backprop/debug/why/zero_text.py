@@ -1,7 +1,4 @@
-"""Why an entry is zero, in words.
-
-It stands apart from finding it so that what is said can change without what is computed.
-"""
+"""The answer to `why zero` in words."""
 
 from __future__ import annotations
 
@@ -127,7 +124,7 @@ def _nothing(graph: Graph, one: Nothing) -> list[AnswerLine]:
 
 
 def _deaths(graph: Graph, one: Nothing) -> Iterator[AnswerLine]:
-    """Every cause: the first of a path with the way that it stands on, the others behind it."""
+    """The lines of every cause: the first of a path with the path, the others after it."""
     if one.deaths is None:
         return
     for path in one.deaths.paths:
@@ -155,7 +152,7 @@ def _cause(graph: Graph, killed: Killed) -> str:
 
 
 def _undefined(graph: Graph, one: Nothing) -> Iterator[AnswerLine]:
-    """A contribution of 0 · inf, and where its 0 came from."""
+    """The lines about a contribution of 0 · inf, and where its 0 came from."""
     made = one.contribution
     if made.edge is None:
         return

@@ -1,7 +1,7 @@
-"""The walk as a document: what is told, and in which order.
+"""The walk as a document: what is told, and in which order, whatever the markup.
 
-It stands apart from the transcript because a document shows mathematics as such: a table of nodes,
-J and v as matrices, every partial as an equation. It is made line by line.
+Unlike a transcript it sets mathematics as such: a table of nodes, J and v as matrices, every
+partial as an equation. It is made line by line.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def document(
 
 
 class _Teller:
-    """One walk, told once."""
+    """Writes the document of one walk."""
 
     def __init__(self, view: View, markup: Markup) -> None:
         self.view = view
@@ -215,13 +215,13 @@ class Markup(Protocol):
     """
 
     def text(self, words: str) -> str:
-        """Words as they stand, whatever they hold, on one line."""
+        """Words escaped, so that they appear as they are, on one line."""
 
     def code(self, words: str) -> str:
         """A piece of a program, likewise."""
 
     def opening(self, title: str, words: Iterable[str]) -> Iterator[str]:
-        """What stands before all else.
+        """The lines before all others.
 
         Args:
             title: of the document.
@@ -253,4 +253,4 @@ class Markup(Protocol):
         """Narration: paragraphs of lines, each marked up."""
 
     def closing(self) -> Iterator[str]:
-        """What stands after all else."""
+        """The lines after all others."""

@@ -1,8 +1,4 @@
-"""The health of a walk as a table and as JSON.
-
-It stands apart from the measurements, which know no columns, and from the picture, which shows one
-of the numbers only.
-"""
+"""A health report as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -47,7 +43,7 @@ def health_table(found: Health, cells: int | None = None, charset: Charset = UNI
 
 
 def health_json(found: Health) -> Iterator[str]:
-    """The same for programs, as the lines of one JSON object: a node a line, each as it comes."""
+    """The report as the lines of one JSON object: a node a line, each as it comes."""
     *head, nodes, end = json_text(json_spelled(_summary(found)), indent=2).split("\n")
     yield from head
     if not found.nodes:

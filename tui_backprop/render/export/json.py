@@ -1,7 +1,7 @@
 """The walk as one JSON object, for programs.
 
-It stands apart from the transcript because its shape is a promise: format 1. It is made piece by
-piece, so that a walk of any length needs no memory.
+Its shape is a promise: format 1. It is made piece by piece, so that a walk of any length needs no
+memory.
 
     {"format": 1, "title": …, "values": {name: array}, "grad": {input: array},
      "nodes": [{"id", "name", "op", "parents", "shape"}],

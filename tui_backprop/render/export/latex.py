@@ -1,8 +1,4 @@
-r"""A LaTeX document that compiles on its own: article class, amsmath.
-
-It stands apart because only this file knows packages and environments; text comes from
-`latex_text`, mathematics from the other files of that name.
-"""
+r"""A LaTeX document that compiles on its own: article class, amsmath."""
 
 from __future__ import annotations
 
@@ -61,10 +57,10 @@ _COLUMN: Final = r"p{0.3\textwidth}"
 
 
 class LatexDocument:
-    """See `markup.Markup`."""
+    """The markup of a LaTeX document; see `document.Markup`."""
 
     def text(self, words: str) -> str:
-        """Set as it stands."""
+        """Words escaped for LaTeX."""
         return escaped(words)
 
     def code(self, words: str) -> str:

@@ -1,7 +1,6 @@
 r"""Markdown with mathematics between dollar signs, as notes and web pages take it.
 
-It stands apart because escaping is its own: whatever a title or a note holds, it is text, and opens
-no HTML, table, list or fence.
+Whatever a title or a note holds is escaped, so that it opens no HTML, table, list or fence.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _START: Final = re.compile(r"(\d*)([-+=:.)])")
 
 
 class Markdown:
-    """CommonMark with the tables of GitHub; see `markup.Markup`."""
+    """CommonMark with the tables of GitHub; see `document.Markup`."""
 
     def text(self, words: str) -> str:
         """Backslashes before what means something; so `_` within a word stays as it is."""

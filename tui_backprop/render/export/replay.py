@@ -1,7 +1,4 @@
-"""A replay as a transcript: what is said, what is done, and where the walk then stands.
-
-It stands apart from the printer of whole walks because here a person chose what is told.
-"""
+"""A replay as a transcript: what is said, what is done, and the step after each line."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ class ToldReplay:
         self._steps = Told(lambda view: tuple(step_lines(view)))
 
     def told(self, event: Event, view: View) -> Iterator[str]:
-        """What came of one line.
+        """The lines about one line of the replay.
 
         Args:
             event: the line and what came of it.

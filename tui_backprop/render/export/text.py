@@ -1,7 +1,7 @@
 """The walk as a transcript, for people: what the panes show in time, written down the page.
 
-It stands apart from the panes because it needs no screen, and because the transcripts of the
-shipped scenarios are kept: what they say is what the debugger means. It is made line by line.
+The transcripts of the shipped scenarios are kept as golden files. A transcript is made line by
+line.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _partial(view: View) -> str:
 
 
 def _numeric(view: View) -> View:
-    """The same without formulas."""
+    """The view with numbers only, so that no formula is made."""
     return replace(view, symbolic=False) if view.symbolic else view
 
 

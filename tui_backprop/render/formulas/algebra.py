@@ -1,8 +1,7 @@
-"""A row of the op table evaluated on symbols, one entry at a time.
+"""A row of the op table evaluated on symbols by SymPy, one entry at a time.
 
-It stands apart because it imports SymPy. Only the entries that y_j reads become symbols, so a
-1000 × 1000 product costs what one of its terms costs. Symbols are made of names that passed the
-program reader; no text is ever parsed by SymPy.
+Only the entries that y_j reads become symbols, so a 1000 × 1000 product costs what one of its terms
+costs. Symbols are made of names that passed the program reader; no text is ever parsed by SymPy.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _MOST_COLUMNS = 10**4
 
 
 def warm_up() -> None:
-    """Pay for SymPy's own late imports before a person waits for them."""
+    """Import what SymPy imports late, before a person waits for it."""
     x = sympy.Symbol("x", real=True)
     sympy.Piecewise((sympy.tanh(x) ** 2 / 2, x > 0), (0, True))
 
@@ -64,7 +63,7 @@ class _Symbols:
 
     @property
     def shape(self) -> Shape:
-        """The operand's."""
+        """The operand's shape."""
         return self.node.shape
 
     def __getitem__(self, index: Index) -> Any:
@@ -90,7 +89,7 @@ class _Output:
 
     @property
     def shape(self) -> Shape:
-        """The node's."""
+        """The node's shape."""
         return self.node.shape
 
     def __getitem__(self, index: Index) -> Any:
@@ -137,7 +136,7 @@ def write_by(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scribe:
-    """One local Jacobian on symbols.
+    """Writes the formulas of one local Jacobian, evaluated on symbols.
 
     Attributes:
         node: the child.
@@ -188,7 +187,7 @@ class _Scribe:
         return simplified(expression(found), self.constants)
 
     def function(self, hand: Hand, j: int, i: int) -> str:
-        """What y_j is: the op on its entries, or the sum of a linear op's terms."""
+        """The formula of y_j: the op on its entries, or the sum of a linear op's terms."""
         if self.rule.elementwise:
             at = _coordinates(j, self.node.shape)
             texts = [hand.expression(take(x, at)) for x in self.operands]

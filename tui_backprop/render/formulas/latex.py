@@ -1,7 +1,6 @@
-r"""Formulas of partials in LaTeX.
+r"""Formulas of partials, and SymPy expressions, in LaTeX.
 
-It stands apart from `latex_mathematics`, which sets expressions: an application such as
-``tanh(x₂)`` is no expression of SymPy, who would write out what the op does.
+An application such as ``tanh(x₂)`` is set here, since SymPy would write out what the op does.
 """
 
 from __future__ import annotations
@@ -58,11 +57,11 @@ class LatexHand:
     """Mathematics for TeX, KaTeX and MathJax."""
 
     def expression(self, e: Any) -> str:
-        """As `latex_mathematics` writes it."""
+        """The expression in LaTeX."""
         return latex_expression(e)
 
     def name(self, written: str) -> str:
-        """As `latex_names` writes it."""
+        """The name in LaTeX, see `latex_names`."""
         return symbol(written)
 
     def application(self, rule: Rule, operands: Sequence[str], params: Params) -> str:
@@ -134,7 +133,7 @@ def latex_expression(e: Any) -> str:
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
-    """SymPy calls a method by the name of the class that is printed."""
+    """A printer of SymPy's with the product's names and numbers; its methods are named by SymPy."""
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         del order  # the same for every formula

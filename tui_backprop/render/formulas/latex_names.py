@@ -1,7 +1,7 @@
-r"""What nodes and entries are called in LaTeX.
+r"""Names, numbers, arrays and text in LaTeX.
 
-It stands apart from `names`, which decides what they are called: here one of those names is only
-set as mathematics, so an entry has one name everywhere, and no two entries look the same.
+A node has the name that `names` gives it, only set as mathematics, so an entry has one name
+everywhere and no two entries look the same.
 
 =====================  =========================  =========================================
 written                LaTeX                      because
@@ -73,7 +73,7 @@ def symbol(written: str) -> str:
 
 
 def words(name: str) -> str:
-    r"""A name of the op table for what is too long to write out: ``sum_of_t``, ``cofactor_0_1``.
+    r"""An op's name for something too long to write out: ``sum_of_t``, ``cofactor_0_1``.
 
     Numbers at its end count from 0, and stand in brackets as everywhere.
     """
@@ -84,7 +84,7 @@ def words(name: str) -> str:
 
 
 class LatexNamer:
-    """The same names as a `Namer` gives, as mathematics.
+    """The names that a `Namer` gives, set as mathematics.
 
     Attributes:
         names: in Unicode, whatever the terminal can show: LaTeX is ASCII either way.
@@ -128,7 +128,7 @@ def derivative(y: str, x: str) -> str:
 
 
 def _base(name: str) -> tuple[str, str]:
-    """What stands on the line, and letters that stand below it."""
+    """The part of a name on the line, and the letters below it."""
     found = _SUBSCRIPTED.fullmatch(name)
     if found is not None:
         return _word(found[1]), rf"\mathrm{{{found[2]}}}"

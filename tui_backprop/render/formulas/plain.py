@@ -1,7 +1,6 @@
 """SymPy expressions as one line of mathematics: ``1 − tanh²(x₂)``, ``2·x₁``, ``1/(1 + eˣ)``.
 
-It stands apart because SymPy's own printers give either program text or several lines. An object
-per kind would be more machinery than the dozen kinds that rows produce.
+SymPy's own printers give either program text or several lines.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def number_text(e: Any, numerals: Numerals) -> str:
 
 
 class _Writer:
-    """Recursion over an expression that a row made: as deep as a row is."""
+    """Writes an expression that a row made; it recurses as deep as a row is."""
 
     def __init__(self, numerals: Numerals) -> None:
         self._numerals = numerals
@@ -189,7 +188,7 @@ def ordered_terms(e: Any) -> list[Any]:
 
 
 class Hand(Protocol):
-    """How the parts of a formula are written."""
+    """How a way of writing formulas joins their parts."""
 
     def expression(self, e: Any) -> str:
         """A SymPy expression."""
@@ -205,18 +204,18 @@ class Hand(Protocol):
 
 
 class PlainHand:
-    """One line of text: ``2·x₂``."""
+    """Formulas as one line of text: ``2·x₂``."""
 
     def __init__(self, numerals: Numerals) -> None:
         self._numerals = numerals
         self._charset = numerals.charset
 
     def expression(self, e: Any) -> str:
-        """As `mathematics` writes it."""
+        """The expression as one line."""
         return write_expression(e, self._numerals)
 
     def name(self, written: str) -> str:
-        """As it is."""
+        """The name unchanged."""
         return written
 
     def application(self, rule: Rule, operands: Sequence[str], params: Params) -> str:

@@ -1,7 +1,7 @@
 """Rewrite the formula of a partial so that a person can read it, without changing its value.
 
 What a row writes is right for all operands at once: it tests what a constant has decided already,
-repeats a test within its own branches, and carries numbers as binary fractions.
+repeats a test within its own branches, and holds numbers as binary fractions.
 """
 
 from __future__ import annotations

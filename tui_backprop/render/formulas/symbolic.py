@@ -1,7 +1,7 @@
-"""The formula of a partial, from the rule's own row.
+"""The formula of a step's partial, made when it is asked for and then kept.
 
-It stands apart from `algebra`, which needs SymPy: a third of a second to import is too long before
-the first frame, so formulas are asked for here and SymPy comes when the first one is.
+SymPy takes a third of a second to import, too long before the first frame: it is imported when the
+first formula is asked for.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula
 
 
 def latex(frame: Frame, namer: Namer) -> Formula | None:
-    """The same formula in LaTeX.
+    """The formula of a frame's partial in LaTeX.
 
     Args:
         frame: the step.

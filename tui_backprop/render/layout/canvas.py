@@ -1,7 +1,7 @@
-"""A drawing of the part of a graph that is built, with the current node and edges marked.
+"""The part of a drawing that is built, with the current node and edges marked, row by row.
 
-It stands apart from `layout` because it is made anew for every step, and gives any row of cells
-at the cost of what is visible in it.
+A canvas is made anew for every step and gives any row of cells at the cost of what is visible in
+it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _none(_node: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What to point out.
+    """The node and the edges that a step marks.
 
     Attributes:
         node: the current node; its border is heavy.

@@ -1,6 +1,6 @@
-"""The column of each item: near what it is linked to, in the order given, on straight lines.
+"""Placing the items of each layer in columns: near what they are linked to, on straight lines.
 
-It stands apart because it is the recipe only; what it is made of is in `pulls` and `lines`.
+Chains of items stay straight, links pull their two ends together, rows keep order and distance.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Lines:
         return self._spread(np.bincount(self.root, x - self.offset, x.size) / self.size)
 
     def whole(self, x: IntArray) -> IntArray:
-        """The same in whole columns."""
+        """Every chain on a straight line, in a whole column."""
         mean = np.bincount(self.root, x - self.offset, x.size) / self.size
         return self._spread(np.rint(mean).astype(np.intp))
 
@@ -170,7 +170,7 @@ _STEP: Final = 0.8  # as in ordering: whole steps of all layers at once would sw
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pulls:
-    """Each link asks for ``x[bottom] = x[top] + shift``, so that its ports are in one column.
+    """Links that each ask for ``x[bottom] = x[top] + shift``: both ports are then in one column.
 
     Attributes:
         top, bottom: items, per link; links are sorted by top item.
@@ -187,7 +187,7 @@ class Pulls:
 
     @staticmethod
     def build(skeleton: Skeleton, ports: Ports) -> Pulls:
-        """From evenly spread ports."""
+        """Build the pulls from evenly spread ports."""
         width, is_box = skeleton.width, skeleton.kind == BOX
         item = ports.net_item
         start = even_offsets(width[item], is_box[item], ports.net_rank, ports.net_count)
@@ -228,7 +228,7 @@ def _importance(skeleton: Skeleton) -> IntArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What keeps the items of each layer in order and apart.
+    """Keeps the items of each layer in order and at a distance.
 
     Attributes:
         layer: per item, ascending.
@@ -240,7 +240,7 @@ class Rows:
 
     @staticmethod
     def build(skeleton: Skeleton, options: Options) -> Rows:
-        """From the widths of the items; boxes keep a wider gap from boxes than wires do."""
+        """Build the rows from the items' widths; the gap between two boxes is wider."""
         layer, is_box = skeleton.layer, skeleton.kind == BOX
         gap = np.where(is_box[:-1] & is_box[1:], options.gap, 1)
         offsets = np.concatenate([[0], np.cumsum(skeleton.width[:-1] + gap)])

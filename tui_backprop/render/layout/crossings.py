@@ -1,7 +1,6 @@
 """The order of the items in each layer, chosen so that few wires cross.
 
-It stands apart because it knows nothing of columns: it sees items, links and layers, and treats
-the whole graph in each pass, so that depth costs nothing.
+Each pass treats the whole graph at once, so that depth costs nothing.
 """
 
 from __future__ import annotations

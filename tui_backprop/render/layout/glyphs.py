@@ -1,7 +1,4 @@
-"""The characters that a drawing is made of.
-
-They stand apart so that Unicode and ASCII drawings differ in one table, not in any code path.
-"""
+"""The characters that a drawing is made of, in Unicode and in ASCII."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ Charset: TypeAlias = Literal["unicode", "ascii"]
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One character set.
+    """The characters of one set.
 
     Attributes:
         joints: per mask of light arms, times 16, plus mask of heavy arms, the character.

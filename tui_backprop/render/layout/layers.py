@@ -1,7 +1,7 @@
-"""What stands in each layer and what is joined to what, before anything has a place.
+"""The layer of each node, and the items and links between layers, before anything has a place.
 
-It stands apart because the later stages treat boxes, wires passing through a layer and off-page
-stubs alike: as items in layers, with links that run from one layer to the next.
+Later stages treat boxes, wires passing through a layer and off-page stubs alike: as items in
+layers, with links from one layer to the next.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LANE_WIDTH: Final = 2  # its column, and one to step aside to
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skeleton:
-    """Items and links.
+    """The items and links of a graph, without places.
 
     All far wires of a node share one lane per layer, a bus that branches off to each reader; so
     lanes grow with nodes, not with edges. Until it is `arranged`, the first items are the nodes.
@@ -64,7 +64,7 @@ class Skeleton:
     arrival: IntArray
 
     def arranged(self, order: IntArray) -> Skeleton:
-        """The same with items numbered in ``order``, and links sorted by top and bottom item."""
+        """The skeleton with items numbered in ``order``, links sorted by top and bottom item."""
         number = np.empty(order.size, dtype=np.intp)
         number[order] = np.arange(order.size)
         top, bottom = number[self.top], number[self.bottom]

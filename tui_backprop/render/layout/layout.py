@@ -1,8 +1,4 @@
-"""A laid-out graph: where every box, wire and stub is, in cells.
-
-It stands apart from `canvas` because it is made once, for the whole graph, while a canvas is made
-for every step and shows a part of it.
-"""
+"""A laid-out graph: where every box, wire and stub is, in cells. It is made once per graph."""
 
 from __future__ import annotations
 
@@ -80,7 +76,7 @@ class Layout:
         return Region(int(self.x[node]), int(self.y[node]), int(self.w[node]), int(self.h[node]))
 
     def place(self, y: int) -> Place:
-        """What a row of the drawing shows; 0 ≤ y < `height`."""
+        """The layer or channel, and its row, of line ``y`` of the drawing; 0 ≤ y < `height`."""
         layer = int(np.searchsorted(self.layer_y, y, side="right")) - 1
         row = y - int(self.layer_y[layer])
         rows = int(self.layer_h[layer])

@@ -1,7 +1,6 @@
 """The way of an edge through the drawing, and the edge that a piece of wire belongs to.
 
-It stands apart because drawing the current edge and clicking on wires follow the same links, one
-up from the reader, the other down to it.
+Both follow the same links, one up from the reader, the other down to it.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class Hop(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
-    """The ways of a few edges.
+    """The ways of a few edges through the channels.
 
     Attributes:
         hops: by channel.

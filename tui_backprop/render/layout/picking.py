@@ -1,7 +1,4 @@
-"""What stands under a cell of a drawing.
-
-It stands apart from drawing because it asks for one cell, never for a row.
-"""
+"""Which node or edge lies under a cell of a drawing."""
 
 from __future__ import annotations
 

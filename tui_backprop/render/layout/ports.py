@@ -1,7 +1,7 @@
 """Where on a box's edge each wire starts and ends.
 
-It stands apart because ports are chosen twice: evenly, before anything has a column, and again
-under and over what they lead to, once everything has one.
+Ports are chosen twice: evenly, before anything has a column, and again above and below what they
+lead to, once everything has one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Ports:
 
 
 def number_ports(skeleton: Skeleton) -> Ports:
-    """Which wire gets which port: from left to right as their other ends stand."""
+    """Which wire gets which port: from left to right in the order of their other ends."""
     top, bottom = skeleton.top, skeleton.bottom
     rank, count = _ranks(top)
     room = np.where(skeleton.kind == BOX, (skeleton.width - 1) // 2, 1)[top]
@@ -66,7 +66,7 @@ def number_ports(skeleton: Skeleton) -> Ports:
 
 
 def _ranks(groups: IntArray) -> tuple[IntArray, IntArray]:
-    """Of ascending group numbers: each one's place in its group, and the group's size."""
+    """For ascending group numbers each one's place in its group, and the group's size."""
     counts = np.bincount(groups) if groups.size else np.zeros(0, dtype=np.intp)
     starts = np.cumsum(counts) - counts
     return np.arange(groups.size) - starts[groups], counts[groups]

@@ -1,7 +1,6 @@
-"""The wires of a laid-out graph, channel by channel, as far as they are revealed.
+"""The wires of a laid-out graph, channel by channel: runs, tracks, and what is visible of them.
 
-It stands apart because it is the only part of a layout that works on demand: tracks are chosen
-and wires are cut to what is visible when a channel is first looked at, and then remembered.
+A channel is worked out when it is first looked at, and then remembered.
 """
 
 from __future__ import annotations
@@ -101,7 +100,7 @@ class Wiring:
         return int(a), int(b)
 
     def wires(self, channel: int, reveal: int) -> Wires:
-        """What is visible of a channel when the nodes before ``reveal`` are."""
+        """The visible wires of a channel while only the nodes before ``reveal`` are built."""
         key = (channel, reveal)
         if key not in self._seen:
             if len(self._seen) >= _REMEMBERED:

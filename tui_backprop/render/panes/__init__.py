@@ -1,1 +1,1 @@
-"""What stands in each pane: functions from a view to lines."""
+"""The content of each pane: functions from a view to lines."""

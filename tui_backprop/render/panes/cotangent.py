@@ -1,7 +1,4 @@
-"""The v pane: the vector that is pulled back, entry by entry.
-
-It stands apart from the gradient because v is finished: it only feeds the sum.
-"""
+"""The v pane: the vector that is pulled back, entry by entry."""
 
 from __future__ import annotations
 

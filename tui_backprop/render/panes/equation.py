@@ -1,7 +1,4 @@
-"""The step pane: what happens in this step, as a formula with its numbers and as a sentence.
-
-It stands apart because it is the line that the whole screen explains.
-"""
+"""The step pane: what happens in this step, as a formula with its numbers and as a sentence."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The gradient pane: an adjoint, each entry with the sum that made it.
-
-It stands apart because the sum written out is the answer to why a gradient is a sum.
-"""
+"""The gradient pane: an adjoint, each entry with the sum that made it."""
 
 from __future__ import annotations
 

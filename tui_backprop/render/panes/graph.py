@@ -1,7 +1,4 @@
-"""The graph pane: the drawing where it fits or is asked for, else the tape.
-
-It stands apart from both because neither knows how large the other would be.
-"""
+"""The graph pane: the drawing where it fits or is asked for, else the tape."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The Jacobian pane: J of the edge as far as it is visited, or the whole ∂of/∂input.
-
-It stands apart from the grid because it knows what has been visited and what is structurally zero.
-"""
+"""The Jacobian pane: J of the edge as far as it is visited, or the whole ∂of/∂input, as a grid."""
 
 from __future__ import annotations
 
@@ -163,7 +160,7 @@ class Grid:
         return [header, *(self._row(r, columns, label, entry, texts) for r in rows)]
 
     def entry_at(self, x: int, y: int, cells: int, height: int) -> tuple[int, int] | None:
-        """(row, column) of the entry that stands at a cell; None for names and gaps."""
+        """(row, column) of the entry at a cell; None for names and gaps."""
         if not all(self.matrix.shape):
             return None
         rows, columns, label, entry = self._window(cells, height)

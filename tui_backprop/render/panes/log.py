@@ -1,7 +1,4 @@
-"""The log as a page: every line broken for the width, the chosen one marked.
-
-It stands apart from the log because only here is a width known.
-"""
+"""The log as a page: every line broken for the width, the chosen one marked."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What one node shows at one step, in a row of the tape as in a box of the drawing.
-
-It stands apart from both so that they agree, and so that neither needs the other.
-"""
+"""What one node shows at one step, in a row of the tape as in a box of the drawing."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowState:
-    """What a row shows beside what the graph says.
+    """What a row shows of the walk, beside what it shows of the graph.
 
     Attributes:
         value: the forward value; None for a node that is not built, whose row is empty.

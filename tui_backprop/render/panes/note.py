@@ -1,6 +1,6 @@
-"""The narration that belongs to a step.
+"""The note pane: the scenario's notes on a step, and the step that a note is about.
 
-It stands apart because the transcript speaks the same notes at the same places as the screen.
+The transcript tells the same notes at the same steps.
 """
 
 from __future__ import annotations

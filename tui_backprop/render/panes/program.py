@@ -1,7 +1,7 @@
 """The program pane: the source, with the line and the expression of the current node marked.
 
-It stands apart because the source is the scenario author's text: every character passes
-`printable`, and columns are those of the text, not of the screen.
+The source is the scenario author's text: every character passes `printable`, and columns are those
+of the text, not of the screen.
 """
 
 from __future__ import annotations

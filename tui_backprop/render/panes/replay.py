@@ -1,8 +1,4 @@
-"""Where a replay stands: chapter, narration, speed, and a bar to jump on.
-
-It stands apart from the pane because it is a function of a state: drawn and tested without a
-screen.
-"""
+"""The state of a replay: chapter, narration, speed, and a bar to jump on."""
 
 from __future__ import annotations
 
@@ -24,7 +20,7 @@ _NARROWEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ReplayState:
-    """What is shown.
+    """The state of a replay that the pane shows.
 
     Attributes:
         position: how many lines are carried out.
@@ -64,7 +60,7 @@ def replay_content(state: ReplayState, cells: int, rows: int) -> Lines:
 
 
 def position_at(state: ReplayState, x: int, cells: int) -> int | None:
-    """Which position a cell of the bar stands for; None beside the bar."""
+    """The position that a cell of the bar leads to; None beside the bar."""
     start, bar = _bar_place(state, cells)
     if not start <= x < start + bar:
         return None

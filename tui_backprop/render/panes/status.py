@@ -1,7 +1,4 @@
-"""Where we are: the phase, the step, the direction of the last move, the node.
-
-It stands apart because it is the one line that is always on screen.
-"""
+"""The status line: the phase, the step, the direction of the last move, the node."""
 
 from __future__ import annotations
 

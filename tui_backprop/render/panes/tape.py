@@ -1,7 +1,6 @@
 """The tape: one row per node in program order, with lanes for its edges.
 
-It stands apart from frames so that a row can be drawn from plain arrays. Everything that holds
-for the whole graph is decided once per width; a row costs what it shows.
+Everything that holds for the whole graph is decided once per width; a row costs what it shows.
 """
 
 from __future__ import annotations
@@ -259,7 +258,7 @@ class Columns:
 
 
 def wished(namer: Namer) -> Columns:
-    """What the rows of a graph can fill at most."""
+    """The widths that the rows of a graph can fill at most."""
     nodes = namer.graph.nodes
     shapes = {node.shape for node in nodes}
     number = len(str(len(nodes))) + 1

@@ -1,8 +1,8 @@
-"""Which lane of the tape carries which node, and how far down.
+"""The lanes of the tape: which lane carries which node, how far down, and how it is drawn.
 
-It stands apart from the drawing because it is decided once for the final graph, so that nothing
-moves while the graph grows. It is a register allocation: a node holds a lane from its row to the
-last reader that is near enough; where lanes run out, the one needed longest is given up early.
+Lanes are decided once for the final graph, so that nothing moves while the graph grows. It is a
+register allocation: a node holds a lane from its row to the last reader that is near enough; where
+lanes run out, the one needed longest is given up early.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The timeline as a bar: sections, the cursor, breakpoints; a click goes there.
 
-It stands apart because it is the only picture of all steps at once, and must cost nothing for 10⁹
-of them.
+It shows all steps at once, and must cost nothing for 10⁹ of them.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class Bar:
         return fit_line(slice_line(self.spans, x0, x1), x1 - x0)
 
     def step_at(self, x: int, _y: int) -> int | None:
-        """The first step that the cell stands for."""
+        """The first step that a cell of the bar covers."""
         return self.steps[x] if 0 <= x < len(self.steps) else None
 
 

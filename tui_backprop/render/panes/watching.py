@@ -1,8 +1,4 @@
-"""What a person watches: displays with their values, breakpoints with their counts.
-
-It stands apart from the other panes because it shows what the person asked for, not what the step
-is about.
-"""
+"""What a person watches: displays with their values, breakpoints with their counts."""
 
 from __future__ import annotations
 

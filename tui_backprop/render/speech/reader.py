@@ -1,7 +1,6 @@
 """Formulas read aloud: ``2 * X`` is "2 times X", ``sum(x, axis=0)`` is "sum of x, with axis 0".
 
-It stands apart because applications, summaries, conventions and an author's notes all hold
-formulas, and one way of reading says them all.
+Applications, summaries, conventions and an author's notes all hold formulas, and are read here.
 """
 
 from __future__ import annotations
@@ -322,7 +321,7 @@ def is_index(item: Item) -> bool:
 
 
 def is_list(group: Group) -> bool:
-    """Whether its members stand side by side."""
+    """Whether a bracket holds members that commas separate."""
     return any(isinstance(item, Token) and item.text == "," for item in group.items)
 
 
@@ -343,7 +342,7 @@ def is_base(items: Sequence[Item], k: int) -> bool:
 
 
 def operand_end(items: Sequence[Item], start: int) -> int:
-    """The place behind the operand that begins at a place: a sign, a piece, what it is called with.
+    """The place after the operand that begins at a place: sign, piece, and what it is called with.
 
     For the exponent of a power, which is said inside a phrase. Where none follows, ``start``.
     """
@@ -372,7 +371,7 @@ def _clings(item: Item) -> bool:
 
 
 def stripped(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Without the spaces at both ends."""
+    """The pieces without the spaces at both ends."""
     kept = list(items)
     while kept and isinstance(kept[-1], Token) and kept[-1].kind == "space":
         kept.pop()
@@ -382,7 +381,7 @@ def stripped(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def split(items: Sequence[Item], mark: str) -> Iterator[tuple[Item, ...]]:
-    """What stands between the marks, without the spaces around it."""
+    """The groups of pieces between the marks, without the spaces around them."""
     part: list[Item] = []
     for item in items:
         if isinstance(item, Token) and item.text == mark:

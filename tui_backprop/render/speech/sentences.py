@@ -1,7 +1,6 @@
 """A step in sentences: what depends on what, how steeply, and what arrives.
 
-They stand apart from the walk because a step is told from its row and its numbers alone, whatever
-came before it.
+A step is told from its row and its numbers alone, whatever came before it.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class Sentences:
         return tidied(" ".join(self._event(frame, level)))
 
     def gradient(self, name: str, value: Array) -> str:
-        """What an input has received at the end."""
+        """The final gradient of an input."""
         called = self.reader.name(printable(name))
         return tidied(
             self._say("The gradient of {name} is {value}.", name=called, value=self._array(value))

@@ -1,8 +1,4 @@
-"""The whole walk, spoken: one line for each step, as they come.
-
-It stands apart from the sentences because it knows the order: the title, the steps with what the
-author says to them, the gradients. It is made line by line, in memory that does not grow with it.
-"""
+"""The whole walk, or a replay, in spoken words: one line for each step, as they come."""
 
 from __future__ import annotations
 
@@ -77,11 +73,11 @@ class SpokenReplay:
         self._steps = Told(lambda view: (self._sentences.event(view.frame),))
 
     def title(self, text: str) -> str:
-        """What is walked."""
+        """The title of the scenario."""
         return self._read(text)
 
     def told(self, event: Event, view: View) -> Iterator[str]:
-        """What came of one line, without signs; one line each.
+        """The spoken lines about one line of the replay.
 
         Args:
             event: the line and what came of it.

@@ -1,7 +1,4 @@
-"""Every sign of a formula as a word, in one table.
-
-It stands apart from the reader so that a new sign is one line here.
-"""
+"""Every sign of a formula as a word, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ _LOWERED = frozenset("ᵢᵣᵤᵥᵦᵧᵨᵩᵪⱼ")
 
 
 def operators(language: Language) -> Mapping[str, str]:
-    """What stands between operands, or in front of one."""
+    """The words of operators between operands, or in front of one."""
     say = language.say
     most, least, differs = say("is at most"), say("is at least"), say("is not equal to")
     minus, times, equals, to = say("minus"), say("times"), say("equals"), say("to")
@@ -42,14 +39,14 @@ def operators(language: Language) -> Mapping[str, str]:
 
 
 def constants(language: Language) -> Mapping[str, str]:
-    """Words and signs that stand for a number."""
+    """The words of signs that mean a number."""
     infinite = language.say("infinity")
     return {"nan": language.say("not a number"), "inf": infinite, "∞": infinite,
             "½": language.say("one half")}  # fmt: skip
 
 
 def raised(text: str, language: Language) -> str:
-    """What hangs on a name: ``'``, ``²``, ``₁``, ``ᵀ``."""
+    """The words of marks on a name: ``'``, ``²``, ``₁``, ``ᵀ``."""
     say = language.say
     if text in "'′":
         return say("prime")
@@ -65,7 +62,7 @@ def raised(text: str, language: Language) -> str:
 
 
 def power(exponent: str, language: Language) -> str:
-    """What follows the base."""
+    """The words of a power, said after its base."""
     return language.say("to the power {exponent}", exponent=exponent)
 
 
@@ -83,7 +80,7 @@ _FIRST: Final = 3
 
 
 def array(values: Array, language: Language, first: int = 1) -> str:
-    """A number alone, else the size and the entries.
+    """The words of an array: a number alone, else the size and the entries.
 
     Args:
         values: of any shape.
@@ -143,7 +140,7 @@ _ENDINGS: Final = frozenset({"th", "st", "nd", "rd", "D", "d"})
 
 
 def joins(sign: str, left: str, right: str) -> bool:
-    """Whether a hyphen or a stroke joins two words: ``log-probabilities``, ``input/output``."""
+    """Whether a hyphen or a slash joins two words: ``log-probabilities``, ``input/output``."""
     if sign == "-":
         return _hyphenates(left, right)
     return sign == "/" and _is_word(left) and _is_word(right)

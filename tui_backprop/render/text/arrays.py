@@ -1,7 +1,7 @@
 """A whole array on one line, and which entries of a long axis are worth showing.
 
-It stands apart from `numbers` because it decides what is left out, and because it reads entries
-where they are needed only: an array of 10⁷ entries costs what its visible ones cost.
+Entries are read only where they are shown: an array of 10⁷ entries costs what its visible ones
+cost.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class Entries(Protocol):
 
     @property
     def shape(self) -> Shape:
-        """Its shape."""
+        """The shape of the array."""
 
     def at(self, flat: IntArray) -> Array:
-        """The entries there; anything where unknown."""
+        """The entries at flat positions; any number where unknown."""
 
     def known(self, flat: IntArray) -> Array:
-        """Whether each is computed yet, boolean."""
+        """Whether each entry is computed yet, boolean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Values:
 
     @property
     def shape(self) -> Shape:
-        """The array's."""
+        """The array's shape."""
         return self.array.shape
 
     def at(self, flat: IntArray) -> Array:
@@ -68,7 +68,7 @@ class Values:
         return np.asarray(self.array.flat[flat])
 
     def known(self, flat: IntArray) -> Array:
-        """From the mask."""
+        """Whether each entry is known, by the mask."""
         if self.mask is None:
             return np.ones(len(flat), dtype=bool)
         return np.asarray(self.mask.flat[flat])

@@ -1,7 +1,4 @@
-"""The glyphs that have an ASCII stand-in, chosen once for a screen or a file.
-
-It stands apart so that numbers, names and drawings agree on what a plain terminal gets.
-"""
+"""The glyphs that have an ASCII stand-in, chosen once for a screen or a file."""
 
 from __future__ import annotations
 
@@ -109,7 +106,7 @@ _LOOKS: Final = {
 
 
 def ascii_text(text: str) -> str:
-    """The same text with every character that is not ASCII replaced, as wide as before.
+    """The text with every character that is not ASCII replaced by one as wide.
 
     ``x₂`` becomes ``x2`` and ``é`` becomes ``e``; what looks like nothing in ASCII becomes ``?``.
     """

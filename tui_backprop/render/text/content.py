@@ -1,7 +1,6 @@
 """What a pane shows: lines that are made when they are looked at.
 
-It stands apart from panes and from printers because both read it: a pane asks for the lines in its
-window, a transcript for all of them.
+A pane asks for the lines in its window, a transcript for all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Content(Protocol):
 
     @property
     def title(self) -> str:
-        """What stands on the pane's border; empty leaves the pane's own."""
+        """The text on the pane's border; empty leaves the pane's own."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -49,7 +48,7 @@ class Content(Protocol):
 
 
 def nowhere(_x: int, _y: int) -> int | None:
-    """What cells mean that lead to no step."""
+    """The link of cells that lead to no step."""
     return None
 
 

@@ -1,7 +1,4 @@
-"""JSON as this product writes it: text as it is, numbers that JSON lacks as words.
-
-It stands apart because the walk and the tables of the command line write it alike.
-"""
+"""JSON as this product writes it: text as it is, numbers that JSON lacks as words."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def _escaped(character: str) -> str:
 
 
 def spelled(value: Any) -> Any:
-    """The same value with ``"nan"``, ``"inf"`` and ``"-inf"`` where JSON has no number."""
+    """The value with ``"nan"``, ``"inf"`` and ``"-inf"`` where JSON has no number."""
     if isinstance(value, dict):
         return {key: spelled(v) for key, v in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,4 @@
-"""What nodes and entries are called on screen.
-
-It stands apart because every pane, the trace and the formulas must call an entry by one name.
+"""What nodes and entries are called on screen, one name each in every pane, trace and formula.
 
 A node's *label* is how the program and the commands write it. An *entry* is written as in
 mathematics:
@@ -147,7 +145,7 @@ class Namer:
         return printable(base), version
 
     def symbol_parts(self, node_id: int) -> tuple[str, str]:
-        """The same, the name as its entries are written: small where mathematics would."""
+        """The name as its entries are written: in lower case where mathematics writes so."""
         base, version = self._parts(self.graph.nodes[node_id])
         is_small = bool(base and self.graph.nodes[node_id].shape) and _is_lowered(base)
         small = base[:1].lower() + base[1:]

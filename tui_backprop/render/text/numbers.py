@@ -1,8 +1,4 @@
-"""Numbers that a person can read, alone and in columns.
-
-It stands apart from arrays and panes because the trace, the panes and the exports all write
-numbers, and must write them alike.
-"""
+"""Numbers that a person can read, alone and in columns, written alike by panes and exports."""
 
 from __future__ import annotations
 
@@ -47,7 +43,7 @@ FEWEST_ROUNDED: Final = 3
 
 
 def numerals_in(charset: Charset) -> Numerals:
-    """Those that are written everywhere, in the signs of a terminal."""
+    """The numerals in a terminal's signs."""
     return _ASCII if charset.is_ascii else DEFAULT
 
 
@@ -131,7 +127,7 @@ def number_within(cells: int, value: float | np.floating, numerals: Numerals = D
 
 
 def role_of(value: float | np.floating, *, is_known: bool = True) -> SpanRole:
-    """The role in which a number stands on screen when nothing else marks it."""
+    """The role of a number on screen when nothing else marks it."""
     if not is_known:
         return "unknown"
     return "" if math.isfinite(value) else "error"

@@ -1,7 +1,7 @@
 """Text in roles: what every pane is drawn with.
 
-It stands at the bottom of ``render`` and knows no colours: ``tui`` maps roles to a theme, the
-plain commands drop them. Nothing that a file holds reaches a terminal except through `printable`.
+It knows no colours: ``tui`` maps roles to a theme, the plain commands drop them. Nothing that a
+file holds reaches a terminal except through `printable`.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def fit_line(line: Line, cells: int, ellipsis: str = "…") -> Line:
 
 
 def merge(line: Line) -> Line:
-    """The same line with neighbours of one role joined and empty spans dropped."""
+    """The line with neighbours of one role joined and empty spans dropped."""
     merged: list[Span] = []
     text = ""
     role: SpanRole = ""

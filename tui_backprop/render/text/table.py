@@ -1,7 +1,4 @@
-"""Plain tables for a terminal or a pipe: wide characters align, a width may be given.
-
-It stands apart from the panes because it is made all at once and has no cursor.
-"""
+"""Plain tables for a terminal or a pipe: wide characters align, a width may be given."""
 
 from __future__ import annotations
 

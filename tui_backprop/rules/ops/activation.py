@@ -1,8 +1,5 @@
 """Activations of deep learning, under PyTorch's names and with its defaults.
 
-It stands apart from the other elementwise rows because these are chosen, not computed with: each
-is a bend in a line, and its slope at the bend is PyTorch's.
-
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
 and ``y`` the value of the op, already computed. The partial is ∂y/∂x. σ is the logistic sigmoid.
 """
@@ -41,7 +38,7 @@ def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
 
 
 def _bent(m: Any, x: Any, below: Any, above: Any) -> Any:
-    """What it is up to 0, and above; NaN counts as above, as in PyTorch."""
+    """A function in two pieces, up to 0 and above; NaN counts as above, as in PyTorch."""
     return m.where(m.less_equal(x, 0), below, above)
 
 
@@ -50,7 +47,7 @@ def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
 
 
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
-    """What x is multiplied by: the normal distribution, or what tanh makes of it."""
+    """The factor of x: the normal distribution, or its tanh form."""
     if approximate == "none":
         return normal(m, x)
     bent = root(m, 2 / m.pi) * (x + _TANH_CUBE * x**3)
@@ -75,7 +72,7 @@ def _mish_partial(m: Any, _y: Any, x: Any) -> Any:
 
 
 def _kept(x: Any, p: float) -> Any:
-    """What is not dropped, larger to make up for what is; with p = 1 all is, and nothing can."""
+    """The value of an entry that dropout keeps, x/(1 − p); with p = 1 it keeps none."""
     return x * 0 if p == 1 else x / (1 - p)
 
 

@@ -1,9 +1,7 @@
-"""The arithmetic of numbers: + − · / and powers.
+"""Arithmetic and rounding: + − · / and powers, roots, remainders, floor, ceil, round and sign.
 
-It stands apart from the other tables because these are the ops that a program writes as operators.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are
-the operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are the
+operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
 ∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
 """
 

@@ -1,9 +1,9 @@
 """Attention: each query reads the values, weighted by how well their keys fit it.
 
-    S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
+As one op its weights need no names, and one entry of J is short: ∂y[l, e]/∂S[l, s] = P[l, s]·(v[s,
+e] − y[l, e]).
 
-It stands apart from its parts, a product, a softmax and a product, because in one op the weights
-need no names, and one entry of J is short:  ∂y[l, e]/∂S[l, s] = P[l, s]·(v[s, e] − y[l, e]).
+    S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``q`` of (…, L, D),
 ``k`` of (…, S, D) and ``v`` of (…, S, E) the operands, ``y`` the value, ``g`` its cotangent. The
@@ -78,7 +78,7 @@ class Layout:
         return *self.batch, *self.v[-2:]
 
     def pattern(self, argument: int) -> Sparsity:
-        """What the value can depend on, by number of the operand.
+        """The pattern of J by one operand, given by its number.
 
         A query that sees one key gives it the weight 1, so that no score matters there.
         """
@@ -160,7 +160,7 @@ def _scale(q: Any, scale: float | None) -> float:
 
 
 def _weights(m: Any, q: Any, k: Any, attn_mask: Any, is_causal: bool, scale: Any) -> Any:
-    """P in full."""
+    """All weights P."""
     scores = m.matmul(q, np.swapaxes(k, -1, -2)) * _scale(q, scale)
     if attn_mask is not None:
         scores = scores + attn_mask
@@ -201,7 +201,7 @@ def _through_softmax(p: Array, t: Array) -> Array:
 
 
 def _if_felt(mask: Any, k: Array, t: Array) -> Array:
-    """0, not nearly 0, where a mask adds the same to every score of a query: that has no effect."""
+    """``t``, but exactly 0 where a mask adds the same to every score: that has no effect."""
     return t if np.shape(mask)[-1:] == k.shape[-2:-1] else np.zeros_like(t)
 
 
@@ -240,13 +240,13 @@ def _pushed(argument: int) -> Any:
 
 
 def _is_long(q: Any, k: Any) -> bool:
-    """Whether a formula names a weight instead of writing it out."""
+    """Whether a formula gives a weight a name instead of writing it out."""
     size: int = k.shape[-2] * max(q.shape[-1], 1)
     return size > MOST_SYMBOLS
 
 
 def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
-    """What stands behind leading coordinates of an operand broadcast to a shape."""
+    """The part of an operand, broadcast to a shape, at given leading coordinates."""
     if m is np:
         return np.broadcast_to(x, shape)[at]
     found = np.empty(shape[len(at) :], dtype=object)
@@ -256,7 +256,7 @@ def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
 
 
 def _column(m: Any, x: Any, shape: Shape, batch: Index, c: Any) -> Any:
-    """Of each matrix a column, in a last axis."""
+    """Column c of each matrix, as a last axis."""
     if m is np:
         return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*batch, c)]
     return _line(m, x, shape, batch)[:, c]
@@ -282,7 +282,7 @@ def _row(m: Any, j: Index, layout: Layout, q: Any, k: Any, mask: Any, scale: Any
 
 
 def _weight(m: Any, j: Index, s: Any, layout: Layout, q: Any, k: Any, mask: Any, scale: Any) -> Any:
-    """P[l, s] of places."""
+    """The weights P[l, s] at given places."""
     if m is not np and _is_long(q, k):
         return m.named("attention_weight")
     row = _row(m, j, layout, q, k, mask, scale)

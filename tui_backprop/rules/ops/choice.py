@@ -1,8 +1,7 @@
 """Ops that choose: by sign, by size, by a condition; and the comparisons that make conditions.
 
-It stands apart because these have kinks. The conventions there are PyTorch's, and so is what
-happens to an infinite v: where nothing was chosen nothing comes back (``masked``), while abs
-multiplies by the sign.
+These have kinks. The conventions there are PyTorch's, and so is what happens to an infinite v:
+where nothing was chosen nothing comes back (``masked``), while abs multiplies by the sign.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), the operands carry
 their own names, and ``z`` is the value of the op, already computed. Each partial is ∂z/∂operand.
@@ -37,7 +36,7 @@ def _clipped(m: Any, x: Any, low: Any, high: Any) -> Any:
 
 
 def _within(m: Any, x: Any, low: Any, high: Any) -> Any:
-    """1 between bounds that are numbers, 0 on them and beyond; of NaN 0."""
+    """1 between bounds that are numbers, 0 on and beyond them; 0 for NaN."""
     found: Any = 1
     if high is not None:
         found = m.where(m.less(x, high), 1, 0)
@@ -45,12 +44,12 @@ def _within(m: Any, x: Any, low: Any, high: Any) -> Any:
 
 
 def _larger(m: Any, x: Any, y: Any) -> Any:
-    """What x receives of the larger of x and y; where one is NaN all."""
+    """The slope of the larger of x and y by x; 1 where one of them is NaN."""
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 
 def _on_one(m: Any, x: Any, low: Any, high: Any, bound: Any) -> Any:
-    """A half where x stands on a bound and the other lies apart from it."""
+    """A half where x is on one bound and the other bound differs from it."""
     return m.where(m.less(low, high), m.where(m.equal(x, bound), 0.5, 0), 0)
 
 
@@ -61,13 +60,13 @@ def _kept(m: Any, x: Any, low: Any, high: Any) -> Any:
 
 
 def _raised(m: Any, x: Any, low: Any, high: Any) -> Any:
-    """What the lower of two arrays receives."""
+    """The slope of clip by lower bounds that are an array."""
     received = m.where(m.less(x, low), 1, _on_one(m, x, low, high, low))
     return m.where(m.less_equal(low, high), received, 0)
 
 
 def _lowered(m: Any, x: Any, low: Any, high: Any) -> Any:
-    """What the higher of two arrays receives."""
+    """The slope of clip by upper bounds that are an array."""
     received = m.where(m.less(high, x), 1, _on_one(m, x, low, high, high))
     beside = m.where(m.less_equal(low, high), received, 0)
     return m.where(m.less(high, low), 1, beside)
@@ -173,7 +172,7 @@ def _apart(m: Any, x: Any, y: Any) -> Any:
 
 
 def _share(m: Any, x: Any, y: Any) -> Any:
-    """What x receives of a choice of the larger: all, nothing, or at a tie half."""
+    """The slope of a choice of the larger by x: 1, 0, or a half at a tie."""
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 

@@ -1,12 +1,9 @@
-"""Losses over classes: one number for each row of scores.
-
-It stands apart because a sample here is a row of C entries, and the target may name one of them.
+"""Losses over classes: one number for each row of scores, whose target may name one of them.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the scores
 (logits) of shape (N, C), (C,) or (N, C, d1, …), ``p_log`` log-probabilities likewise, ``t`` the
-target, which
-``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is PyTorch's, its mean one
-over samples, or over the weights of the classes that they name.
+target, which ``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is
+PyTorch's, its mean one over samples, or over the weights of the classes that they name.
 """
 
 from __future__ import annotations
@@ -109,12 +106,12 @@ def _target_slope_at(
 def _ignored(
     m: Any, samples: Any, x: Any, t: Any, *_weight: Any, ignore_index: int = IGNORED, **_static: Any
 ) -> Any:
-    """Whether samples are; a target of probabilities names none."""
+    """Whether each sample is ignored; a target of probabilities ignores none."""
     return is_ignored(m, t[samples], ignore_index) if has_indices(x, t) else None
 
 
 def _left(m: Any, i: Any, x: Any, *_others: Any, **_static: Any) -> Any:
-    """What an ignored sample passes: 0 times its softmax, NaN where its scores have none.
+    """The slope of an ignored sample: 0 times its softmax, NaN where its scores have none.
 
     A row of nothing but −inf counts for nothing in the value, and yet PyTorch's gradient of it is
     NaN: the loss has no say in what its softmax multiplies.
@@ -219,7 +216,7 @@ def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: 
 
 
 def _where(x: Shape, t: Shape) -> str:
-    """Of classes that stand last, which other libraries have, how they come to axis 1."""
+    """A hint for scores whose classes may be last, as other libraries have them; or nothing."""
     if len(x) < 3 or t not in {x[:-1], x}:
         return ""
     return (

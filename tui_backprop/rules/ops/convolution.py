@@ -1,9 +1,9 @@
 """Convolutions of deep learning, as PyTorch computes them: the kernel is not turned around.
 
-    y[n, o, a] = Σ_c Σ_k x[n, g·C + c, a·stride − padding + k·dilation] · w[o, c, k]
+Windows overlap, so which entries meet is a matter of places, not of axes. C is the number of
+channels of a group g, to which output channel o belongs.
 
-They stand apart from the other products because windows overlap: which entries meet is a matter of
-places, not of axes. C is the number of channels of a group g, to which output channel o belongs.
+    y[n, o, a] = Σ_c Σ_k x[n, g·C + c, a·stride − padding + k·dilation] · w[o, c, k]
 
 In a row, ``x`` is (N, C, …) or without samples (C, …), ``w`` the kernels (O, C/groups, …), a bias
 (O,) is added to every place of its channel; ``y`` is the value, ``v`` its cotangent.
@@ -40,7 +40,7 @@ def _flat(array: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Convolution:
-    """One of the rows.
+    """What a row of a convolution states.
 
     Attributes:
         name: the op.
@@ -51,7 +51,7 @@ class _Convolution:
     axes: int
 
     def layout(self, x: Shape, w: Shape, params: Params) -> Layout:
-        """The sizes, of these shapes."""
+        """The sizes for these shapes."""
         return layout_of(self.name, x, w, self.axes, params)
 
     def convolved(self, m: Any, x: Any, w: Any, params: Params) -> Any:
@@ -111,7 +111,7 @@ class _Convolution:
         return x[(*j[: -self.axes - 1], channel, *places)]
 
     def shape(self, x: Shape, w: Shape, *bias: Shape, **params: Any) -> Shape:
-        """The value's."""
+        """The shape of the value."""
         if bias and bias[0] != w[:1]:
             raise ShapeError(
                 f"{self.name}: bias {bias[0]} does not fit kernels {w} of x {x}: expected one for "
@@ -126,7 +126,7 @@ def _placed(bias: Any, axes: int) -> Any:
 
 
 def _bias_part(axes: int) -> Part:
-    """Of the operand that is added to every place of its channel."""
+    """The derivative by the bias, which is added to every place of its channel."""
 
     def pull(v: Array, _y: Array, _x: Array, _w: Array, bias: Array, **_params: Any) -> Array:
         gone = tuple(a for a in range(v.ndim) if a != v.ndim - axes - 1)

@@ -1,7 +1,7 @@
 """Embedding: rows of a table, picked by numbers that are data.
 
-It stands apart from indexing because there the picks stand in the program, so J's pattern is known
-exactly; here they are values, and what is read is known when they are.
+With indexing the picks are in the program, so J's pattern is known from it; here it is known only
+when the values are.
 
 In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` holds class
 numbers, ``weight`` is the table of shape (V, D), ``y[…, d] = weight[x[…], d]``. Programs have only
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def names(m: Any, t: Any, c: Any) -> Any:
-    """Whether c is the whole number nearest to t."""
+    """Whether c is the whole number nearest to t, so that t picks row c."""
     return m.logical_and(m.less_equal(c - 0.5, t), m.less(t, c + 0.5))
 
 

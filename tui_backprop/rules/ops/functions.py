@@ -1,6 +1,4 @@
-"""Exponentials, logarithms and what is made of them.
-
-It stands apart from the trigonometric table only to keep each short enough to read at once.
+"""Exponentials, logarithms, trigonometric and hyperbolic functions, and what is made of them.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
 and ``y`` the value of the op, already computed: y = exp(x). The partial is ∂y/∂x.
@@ -56,7 +54,7 @@ _LOWEST: Final = -708.0
 
 
 def mended(usual: Any, is_rare: Any, rare: Callable[[], Any]) -> Any:
-    """What is usual, and where it is not good what is rarely asked for."""
+    """A value by the usual formula, and by another one where the usual one is not accurate."""
     if not is_rare.any():
         return usual
     return np.where(is_rare, rare(), usual)

@@ -1,6 +1,4 @@
-"""Ops that rearrange: every entry of the value is one entry of the operand.
-
-It stands apart because no row here computes anything: what it states is where each entry goes.
+"""Transpose, reshape and indexing: every entry of the value is one entry of the operand.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by
@@ -207,7 +205,7 @@ def _reshaped(x: Shape, shape: Any) -> Shape:
 
 
 def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
-    """The cotangent added up where it was read from; entries nobody read receive 0."""
+    """The cotangent added up at the entries that were read; all others receive 0."""
     items: Any = parsed_key(key, x.shape)
     total = np.zeros(x.shape, dtype=v.dtype)
     if reads_twice(items):

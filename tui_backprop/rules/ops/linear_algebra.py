@@ -1,6 +1,6 @@
-"""The determinant.
+"""The determinant, the inverse, and the solution of linear equations.
 
-It stands apart from ``solving`` because its slopes need no inverse: every matrix has cofactors.
+Slopes of the determinant are cofactors: they need no inverse, so singular matrices have them too.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` the matrix or a
 stack of them, ``y`` the value, ``v`` its cotangent. With C the cofactors: ∂det/∂A[p, q] = C[p, q].
@@ -30,7 +30,7 @@ MOST_SIDE: Final = 4
 
 
 def square(name: str, a: Shape) -> Shape:
-    """The shape itself.
+    """Check that the matrices are square; their shape is the shape of the value.
 
     Raises:
         ShapeError: it is none of square matrices.
@@ -41,12 +41,12 @@ def square(name: str, a: Shape) -> Shape:
 
 
 def batched(out: Shape, x: Shape, batch: int) -> Tied:
-    """Matrices of a stack do not meet; within one all entries do."""
+    """The pattern of a stack: entries of different matrices do not meet, within one all do."""
     return Tied(out, x, tuple((k, k) for k in range(batch)))
 
 
 def inverse(a: Array) -> Array:
-    """Of each matrix; NaN where there is none."""
+    """The inverse of each matrix; NaN where there is none."""
     try:
         return np.linalg.inv(a)
     except np.linalg.LinAlgError:

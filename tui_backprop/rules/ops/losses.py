@@ -1,6 +1,6 @@
 """Losses that compare a prediction with a target entry by entry.
 
-It stands apart because its rows are written for one entry; the reduction is the same for all.
+A row is written for one entry; the reduction is the same for all.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` or ``p`` the
 prediction and ``t`` the target, both of one shape: nothing is broadcast, since (N, 1) against (N,)
@@ -33,7 +33,7 @@ REDUCTION: Final = Parameter("reduction", "reduction", "mean", is_named=True)
 
 
 BATCHED: Final = Parameter("reduction", "batched_reduction", "mean", is_named=True)
-"""The same and ``batchmean``: the sum divided by the length of the first axis."""
+"""Those, and ``batchmean``: the sum divided by the length of the first axis."""
 
 
 def reduced(samples: Shape, reduction: Any, parameter: Parameter = REDUCTION) -> Shape:
@@ -137,7 +137,7 @@ def reduced_part(
 
 
 def _lead(of: tuple[Any, ...], within: Callable[[int], tuple[int, ...]]) -> tuple[Any, ...]:
-    """What of a shape, or of an index, tells the samples apart."""
+    """The part of a shape, or of an index, that names the sample."""
     return tuple(x for a, x in enumerate(of) if a not in within(len(of)))
 
 
@@ -150,7 +150,7 @@ def _per_sample(products: Array, within: Callable[[int], tuple[int, ...]], reduc
 def reading_some(
     part: Part, reads: Callable[..., Array], within: Callable[[int], tuple[int, ...]]
 ) -> Part:
-    """The derivative of a reduced loss of which data decide what it reads.
+    """The derivative of a reduced loss where operand values decide which entries are read.
 
     Args:
         part: as `reduced_part` gives it.

@@ -1,7 +1,4 @@
-"""Products of vectors and matrices.
-
-It stands apart because its partials are the entries of the other operand: linear in each, in both
-together not.
+"""Products of vectors and matrices; each partial is an entry of the other operand.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` and ``b`` the
 operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are named as in

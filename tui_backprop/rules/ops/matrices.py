@@ -1,7 +1,4 @@
-"""Matrices as matrices: their diagonals, triangles and traces.
-
-It stands apart from ``solving`` because no entry here depends on more than one of the operand's,
-but for the sum of a trace.
+"""Diagonals, triangles and traces of matrices: their entries only move, or add up.
 
 In a row, ``x`` is the operand's shape, or in a ``pick`` the array itself; ``k`` and ``offset`` say
 which diagonal, as NumPy has it: 0 the main one, positive above it.

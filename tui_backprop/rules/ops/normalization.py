@@ -2,10 +2,10 @@
 
     z = (x − mean) / √(variance + eps), or x / √(mean of x² + eps)        y = z · weight + bias
 
-It stands apart from the softmax because these have operands that may be left out. In a row, ``m``
-is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand, ``y`` the value,
-``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a layer has a weight
-for each place along the named axes, a batch one for each place along the others, its channels.
+In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
+``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a
+layer has a weight for each place along the named axes, a batch one for each place along the others,
+its channels.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def mean_of(m: Any, x: Any, axis: Any) -> Any:
-    """Of every block, the axes kept."""
+    """The mean of every block, with the axes kept."""
     return m.divide(m.sum(x, axis=axis, keepdims=True), reduced_count(x.shape, axis))
 
 
@@ -92,7 +92,7 @@ class Kind:
         return x / root_of_mean_square(m, x, axis, eps)
 
     def divisor(self, m: Any, x: Any, axis: Any, eps: float) -> Any:
-        """What every block was divided by."""
+        """The divisor of every block."""
         return (_spread if self.is_centred else root_of_mean_square)(m, x, axis, eps)
 
     def pulled(self, v: Array, x: Array, axis: Any, eps: float) -> Array:
@@ -123,13 +123,13 @@ class Kind:
         return (x[place] - mean) / divisor
 
     def axes(self, x: Shape, axis: Any) -> tuple[int, ...]:
-        """The axes of x along which weight and bias stand."""
+        """The axes of x that weight and bias have."""
         named = normal_axes(axis, x)
         rest = tuple(a for a in range(len(x)) if a not in named)
         return rest if self.is_by_channel else named
 
     def placed(self, w: Any, x: Any, axis: Any) -> Any:
-        """A weight in as many axes as x has."""
+        """A weight, with as many axes as x has."""
         own = self.axes(x.shape, axis)
         return w.reshape(tuple(n if a in own else 1 for a, n in enumerate(x.shape)))
 
@@ -167,7 +167,7 @@ def _scaled(kind: Kind, extras: tuple[str, ...], m: Any, x: Any, *given: Any, **
 
 
 def _weight(kind: Kind, extras: tuple[str, ...], x: Any, given: tuple[Any, ...], axis: Any) -> Any:
-    """What z is multiplied by."""
+    """The factor of z."""
     return kind.placed(given[0], x, axis) if "weight" in extras else 1
 
 

@@ -1,7 +1,6 @@
-"""The length of a vector, in the senses that NumPy's ``norm`` knows; of two axes it is a matrix.
+"""Norms of vectors and of matrices, in the orders that NumPy's ``norm`` knows.
 
-It stands apart from the other reductions because which sense is meant decides value, slope and
-kink.
+The order decides value, slope and kink.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
@@ -49,7 +48,7 @@ def axes_of(x: Shape, axis: Any) -> Axes:
 
 
 def refuse_nothing(x: Shape, axis: Any, order: Any) -> None:
-    """See that there is something to choose the largest of.
+    """Raise where the largest of no entries is asked for.
 
     Raises:
         ShapeError: there is no column, no row, no singular value.
@@ -82,7 +81,7 @@ def matrix_cost(x: Shape, axis: Any, order: Any) -> int:
 
 
 def matrix_slopes(x: Shape, axis: Any, order: Any) -> Slopes:
-    """The derivative of one of them."""
+    """The derivative of one order of matrix norm."""
     axes = axes_of(x, axis)
     if order in _SPECTRAL:
         return Slopes(
@@ -384,7 +383,7 @@ def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
 
 
 def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
-    """Of a count nothing, not even 0 times an infinite v."""
+    """The VJP of a count: 0 everywhere, even for an infinite v."""
     if static.get("ord") == 0:
         return np.zeros_like(x)
     return _slopes(x, **static).vjp(v, y, x, **static)

@@ -1,6 +1,4 @@
-"""Pools of deep learning: the largest entry of each window, or their mean.
-
-They stand apart from the convolutions because channels do not meet.
+"""Pools of deep learning: the largest entry of each window, or their mean, channel by channel.
 
 In a row, ``x`` is (…, L) or (…, H, W), the last axes slide; ``y`` is the value, ``v`` its
 cotangent. As in PyTorch a stride left out is the window's length, padding counts as 0 in a mean
@@ -65,7 +63,7 @@ def _top(x: Array, slide: Slide) -> tuple[Array, IntArray]:
 
 
 def winners(x: Array, slides: Slides) -> IntArray:
-    """For each window, in the value's shape, where its largest entry lies: flat over the axes.
+    """For each window the flat position, over the sliding axes, of its largest entry.
 
     Of rows that tie the first wins, and of the entries in it the first.
     """
@@ -79,7 +77,7 @@ def winners(x: Array, slides: Slides) -> IntArray:
 
 
 def largest(m: Any, x: Any, slide: Slide) -> Any:
-    """Of each window along the last axis."""
+    """The largest entry of each window along the last axis."""
     if m is np:
         return _top(x, slide)[0]
     found = np.empty((*x.shape[:-1], slide.windows), dtype=object)
@@ -148,7 +146,7 @@ def _pattern(x: Shape, slides: Slides) -> Axiswise:
 
 
 def _wins(m: Any, j: Index, i: Index, y: Any, x: Any, slides: Slides) -> Any:
-    """Of one entry: it is the largest, and none before it in the window is as large."""
+    """Whether an entry is the largest of its window, and the first of those as large."""
     axes = len(slides)
     places = [s.places().of(int(a)) for s, a in zip(slides, j[-axes:], strict=True)]
     own = tuple(int(c) for c in i)
@@ -223,7 +221,7 @@ def _mean_part(read: Reader) -> Part:
 
 
 def _counts(slides: Slides, dtype: Any, params: Params) -> Array:
-    """What the sum of each window is divided by, along the sliding axes."""
+    """The divisors of the windows' sums, along the sliding axes."""
     found = np.ones((), dtype=dtype)
     for s in slides:
         found = found[..., None] * s.counted(params["count_include_pad"]).astype(dtype)

@@ -1,7 +1,6 @@
 """NumPy's products of arrays of any rank.
 
-They stand apart from ``linear``, which has the one product that programs write with a sign: here
-each row says which axes meet, and ``contraction`` does the rest.
+A row says which axes meet; ``contraction`` does the rest.
 
 In a row, ``a`` and ``b`` are the operands' shapes. In einsum an axis of 1 entry is stretched to
 those that bear the same letter, in the other rows axes that meet must be equal, as NumPy has it.

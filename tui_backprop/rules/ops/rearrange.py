@@ -1,7 +1,5 @@
 """NumPy's other ways to rearrange: axes added, dropped and moved, entries turned and repeated.
 
-It stands apart from ``shape``, whose three ops everything else could be written with.
-
 In a row, ``x`` is the operand's shape, or in a ``pick`` the array itself; the static arguments are
 NumPy's.
 """

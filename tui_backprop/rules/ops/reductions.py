@@ -1,7 +1,6 @@
-"""Reductions: many entries of x meet in one of y.
+"""Reductions: many entries of x meet in one of y; sums, products, extremes, and running ones.
 
-It stands apart because its rows are written by axes: which are reduced, which are kept. Those that
-choose an entry, measure a length or divide by a count have files of their own.
+A row is written by axes: which are reduced, which are kept.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
@@ -71,12 +70,12 @@ def _sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
 
 
 def _lines(x: Array, axis: Any) -> Array:
-    """The running axis last."""
+    """The operand with the running axis last."""
     return x.reshape(-1) if axis is None or not x.ndim else np.moveaxis(x, axis, -1)
 
 
 def _back(lines: Array, shape: Shape, axis: Any) -> Array:
-    """Lines in their place, in this shape."""
+    """Lines put back to their axis, in this shape."""
     return lines.reshape(shape) if axis is None or not shape else np.moveaxis(lines, -1, axis)
 
 
@@ -218,7 +217,7 @@ TIES: Final = Shared(
 
 
 def share(m: Any, x: Any, y: Any, ties: Any) -> Any:
-    """What an entry receives; where the value is NaN no entry has it, and 0/0 is NaN as well."""
+    """The share of a largest entry; where the value is NaN no entry equals it, so 0/0 is NaN."""
     return m.divide(m.where(m.equal(x, y), 1, 0), ties)
 
 
@@ -264,7 +263,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
 def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
-    """What stands before times what stands behind: no division, so zeros are like any number."""
+    """Product of all other entries, from prefix and suffix products: no division, so exact at 0."""
     lines = as_lines(x, axes)
     behind = np.flip(products_before(np.flip(lines, -1)), -1)
     return from_lines(products_before(lines) * behind, x.shape, axes)
@@ -300,7 +299,7 @@ _SHARES: Final = Slopes(
 
 
 def _sum(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The same as NumPy's sum, without the way there."""
+    """NumPy's sum, called as ``add.reduce`` to skip the wrapper around it."""
     add: Any = np.add.reduce if m is np else m.sum
     return add(x, axis=axis, keepdims=keepdims)
 

@@ -1,6 +1,4 @@
-"""How alike two arrays are along an axis.
-
-It stands apart because a quotient of a product and two norms needs a chain of its own.
+"""The cosine similarity: how alike two arrays are along an axis.
 
 In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` the
 operands, ``z`` the value, ``v`` its cotangent. With u = x / |x| and w = y / |y|
@@ -84,7 +82,7 @@ class _Stretched:
 
 
 def _common(x: Any, y: Any) -> tuple[Any, Any]:
-    """Both in the shape that they broadcast to."""
+    """Both operands in the shape that they broadcast to."""
     if x.shape == y.shape:
         return x, y
     shape = broadcast_shape(x.shape, y.shape)

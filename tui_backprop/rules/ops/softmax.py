@@ -1,6 +1,6 @@
 """The softmax along axes, and its logarithm.
 
-It stands apart because every entry of a block acts on all of it: J is made of dense blocks.
+Every entry of a block acts on all of it: J is made of dense blocks.
 
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. ``entry`` is

@@ -1,8 +1,5 @@
 """Means and spreads: a reduction divided by how many entries there are, or by what they weigh.
 
-It stands apart from the other reductions because of that divisor, and because the slopes are
-distances from the mean.
-
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value, ``v`` its cotangent, ``n`` how many entries meet; ``axis``, ``keepdims``, ``ddof``
 and ``weights`` are NumPy's. ``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i
@@ -77,7 +74,7 @@ _MEAN: Final = Shared("mean", lambda m, x, y, axes: _mean(m, x, axes, keepdims=T
 
 
 def _freedom(n: int, ddof: float) -> float:
-    """What the squares are divided by; 0 where too few entries are left, as NumPy has it."""
+    """The divisor of the squares; 0 where too few entries are left, as NumPy has it."""
     return max(n - ddof, 0)
 
 
@@ -96,7 +93,7 @@ _NO_FREEDOM: Final = Reason(
 
 
 def _variance(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """In two passes: the squares are those of the distances."""
+    """The variance, in two passes: the squares are those of the distances from the mean."""
     squares = (x - _mean(m, x, axis, keepdims=True)) ** 2
     total = m.sum(squares, axis=axis, keepdims=keepdims)
     return m.divide(total, _freedom(reduced_count(x.shape, axis), ddof))
@@ -197,7 +194,7 @@ def _average_shape(x: Shape, weights: Shape, axis: Any = None, keepdims: bool = 
 
 
 def _beside(m: Any, weights: Any, x: Shape, axis: Any) -> Any:
-    """The weights with x's axes, repeated where they are the same."""
+    """The weights with as many axes as x, repeated where one weight serves several entries."""
     if weights.shape == x:
         return weights
     (along,) = normal_axes(axis, x)

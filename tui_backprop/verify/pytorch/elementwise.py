@@ -1,6 +1,5 @@
-"""How PyTorch says what is done entry by entry: arithmetic, functions, choices, activations.
+"""PyTorch's peers of elementwise ops: arithmetic, functions, choices, activations.
 
-It stands apart because most of these carry the same name in both, so that there is least to say.
 In a peer, ``t`` is the module torch.
 """
 

@@ -1,6 +1,5 @@
-"""How PyTorch says that entries go elsewhere: shapes, picks, copies, joins.
+"""PyTorch's peers of ops that move entries: shapes, picks, copies, joins.
 
-It stands apart because nothing is computed here; only the way of naming places differs.
 In a peer, ``t`` is the module torch.
 """
 

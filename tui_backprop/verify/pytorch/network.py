@@ -1,6 +1,5 @@
-"""How PyTorch says the losses and windows of deep learning.
+"""PyTorch's peers of the losses, convolutions and pools of deep learning.
 
-It stands apart because these are PyTorch's own functions: the rows took their names from them.
 In a peer, ``t`` is the module torch.
 """
 

@@ -1,7 +1,7 @@
-"""What a table of peers is made of.
+"""What a table of peers is made of, and helpers for axes that several tables share.
 
-It stands apart because every family of ops has a table of its own. In a peer, ``t`` is the module
-torch, handed in: so a table can be read, and held complete, where PyTorch is not installed.
+In a peer, ``t`` is the module torch, handed in: so a table can be read, and checked to be complete,
+where PyTorch is not installed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Peers: TypeAlias = Mapping[str, Peer]
 def arguments_of(
     rule: Rule, operands: Sequence[Any], params: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """What a peer is called with behind ``t``: operands in order, and the rest by name.
+    """The arguments of a peer after ``t``: operands in order, then parameters by name.
 
     Of an op that takes one array for a list, the rows of the array.
     """
@@ -43,7 +43,7 @@ def arguments_of(
 
 
 def same(names: str) -> dict[str, Peer]:
-    """Ops that are functions of torch under the same name, with the same operands."""
+    """Peers that are torch functions of the op's own name, with the same operands."""
     return {name: _named(name) for name in names.split()}
 
 
@@ -70,7 +70,7 @@ def along(line: Peer) -> Peer:
 
 
 def within(line: Peer) -> Peer:
-    """The same for what gives a line for each line, such as a softmax."""
+    """A peer that gives a line for each line, such as a softmax, along NumPy's axes."""
 
     def peer(t: Any, x: Any, axis: Any, **others: Any) -> Any:
         axes = axes_of(x, axis)

@@ -1,7 +1,7 @@
-"""How PyTorch says products, matrices and equations.
+"""PyTorch's peers of products, matrices and linear equations.
 
-It stands apart because here NumPy's meaning of an axis, a vector or a singular matrix has to be
-kept. In a peer, ``t`` is the module torch.
+NumPy's meaning of an axis, a vector or a singular matrix is kept. In a peer, ``t`` is the module
+torch.
 """
 
 from __future__ import annotations

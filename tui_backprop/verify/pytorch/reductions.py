@@ -1,6 +1,5 @@
-"""How PyTorch says what is done along axes: reductions, running ones, normalizations.
+"""PyTorch's peers of ops along axes: reductions, running ones, normalizations.
 
-It stands apart because NumPy and PyTorch name axes differently; the mathematics is one call each.
 In a peer, ``t`` is the module torch.
 """
 

@@ -1,7 +1,7 @@
-"""A whole graph run and differentiated by PyTorch.
+"""A whole graph run and differentiated by PyTorch: numbers, and no judgement.
 
-It stands apart from the witness, which compares and judges: here are only numbers. The module torch
-is loaded here alone, and only when a program is to be run; it may not be installed at all.
+Only here is the module torch imported, and only when a program is to be run; it may not be
+installed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class AbsentError(NotRunError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What PyTorch found.
+    """The numbers of a graph as PyTorch computed them.
 
     Attributes:
         values: of every node, by id.
@@ -53,7 +53,7 @@ class Run:
 
 
 def run(evaluation: Evaluation, noise: Noise | None = None) -> Run:
-    """The same graph, leaves and passes in PyTorch, in the graph's dtype.
+    """Run a graph with its leaves and passes in PyTorch, in the graph's dtype.
 
     Args:
         evaluation: what to do again; none of its results is looked at.
@@ -79,7 +79,7 @@ def _loaded() -> Any:
 
 
 class _Runner:
-    """One run."""
+    """Holds the tensors of one run."""
 
     def __init__(self, t: Any, evaluation: Evaluation, noise: Noise | None) -> None:
         self._t = t
@@ -90,7 +90,7 @@ class _Runner:
         self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
 
     def run(self) -> Run:
-        """Forward, then every pass."""
+        """Run forward, then every pass."""
         for node in self._graph.nodes:
             self._tensors.append(self._value(node))
         for item in self._evaluation.passes:
@@ -205,7 +205,7 @@ class Reading:
                 operand.register_hook(self._moved_back)
 
     def watch(self, value: Any) -> None:
-        """See the cotangent that arrives; it comes before anything goes back."""
+        """Register a hook for the cotangent that arrives; call it before the backward pass."""
         if value.requires_grad:
             value.register_hook(self._seen)
 

@@ -1,8 +1,7 @@
-"""Every op of the table as PyTorch says it, and where the two are known to differ.
+"""The peer of every op, and where PyTorch is known to differ.
 
-It stands apart as the one place where the tables of peers meet. What differs on finite numbers
-stands here, so that a report does not call it an error, and so does what differs beside NaN and
-infinities: a finite number against one that is none is never called agreement.
+A stated difference on finite numbers is not called an error. Nor is one beside NaN and infinities;
+but a finite number against one that is not finite is never called agreement.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ WITHOUT: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A gradient that PyTorch gives otherwise, on purpose on one side or the other.
+    """A gradient that PyTorch defines otherwise, on purpose on one side or the other.
 
     Attributes:
         reason: whose it is, and why ours stays.

@@ -1,9 +1,8 @@
-"""The witness PyTorch: values and gradients of the whole program against another library's.
+"""The witness PyTorch: values and gradients of the whole program against PyTorch's.
 
-It stands apart from the other witnesses because it may not be there; then it says so, and nothing
-else changes. What it cannot judge is judged as the others do: an entry at a kink is a choice, and
-of an entry that is finite in neither, or that rounding alone moves as far, nothing is said. One
-that is finite in one of the two differs, unless it is stated why.
+PyTorch may not be installed; then the witness says so. It judges as the others do: an entry at a
+kink is a choice, and an entry that is finite in neither, or that rounding alone moves as far, is
+left out. An entry that is finite in only one of the two differs, unless it is stated why.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def pytorch(evaluation: Evaluation) -> Testimony:
 
 
 class _Comparison:
-    """The arrays of one run against ours."""
+    """Compares the arrays of one run with the engine's."""
 
     def __init__(self, evaluation: Evaluation, found: Run, tally: Tally) -> None:
         self._evaluation = evaluation
@@ -115,7 +114,7 @@ class _Comparison:
         pair.settle()
 
     def _within(self, is_sum: bool, engine: Array) -> Tolerance:
-        """An entry that is a sum may have cancelled beside the others."""
+        """The tolerance of an array; an entry that is a sum may have cancelled beside others."""
         finite = np.abs(engine[np.isfinite(engine)])
         return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
 
@@ -135,7 +134,7 @@ def _judge(pair: Pair, reason: str, noisy: Callable[[], list[Array]]) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blame:
-    """What stands between the outputs and each node.
+    """Why each node may rightly differ: what lies between it and the outputs.
 
     Attributes:
         wild_values: node → why its value may differ beside the NaN and infinities that it is made
@@ -215,7 +214,7 @@ def _is_finite(x: Array) -> bool:
 
 
 class Pair:
-    """Our numbers and PyTorch's.
+    """The engine's numbers and PyTorch's.
 
     Attributes:
         engine: ours, flat, float64.
@@ -246,11 +245,11 @@ class Pair:
         return bool(self._differing.any())
 
     def skip(self, where: Array, why: str) -> None:
-        """Nothing can be said of these, as far as they differ."""
+        """Set aside the entries about which nothing can be said."""
         self._set_aside(where, why, self._tally.skip)
 
     def excuse(self, where: Array, why: str) -> None:
-        """These differ by a choice, as far as they differ."""
+        """Set aside the entries that differ by a stated choice."""
         self._set_aside(where, why, self._tally.excuse)
 
     def settle(self) -> None:

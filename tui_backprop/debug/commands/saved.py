@@ -1,7 +1,7 @@
 """The state of a session as commands: those that bring a fresh session of the scenario to it.
 
-It stands apart from the commands because it writes what they read. Numbers stand here where a
-person set them by a formula: a formula means other numbers at another step.
+It writes what the commands read. Numbers stand here where a person set them by a formula: a
+formula means other numbers at another step.
 """
 
 from __future__ import annotations

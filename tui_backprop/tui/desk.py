@@ -1,0 +1,153 @@
+"""What commands, typed lines and replays may ask of the screen that they act on.
+
+The screen implements `Desk`; a type checker proves it where the screen hands itself over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual.timer import Timer
+
+    from tui_backprop.debug.journey import Journey
+    from tui_backprop.language.message import Answer
+    from tui_backprop.tui.walk_view import Stage
+
+
+class Playing(Protocol):
+    """Something that can go on by itself: the walk, or a replay of one."""
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it goes on by itself."""
+
+    def toggle(self) -> str:
+        """Go on, or pause; returns what to report."""
+
+    def pause(self) -> None:
+        """Do not go on by itself."""
+
+    def change_speed(self, by: int) -> str:
+        """Faster for a positive number, slower for a negative one; returns what to report."""
+
+
+class Replay(Playing, Protocol):
+    """A replay that is open."""
+
+    @property
+    def length(self) -> int:
+        """How many lines it has."""
+
+    def leave(self) -> None:
+        """Somebody took the walk over."""
+
+    def come_back(self) -> str:
+        """Put the walk to where the replay stands; returns what to report."""
+
+    def forward(self) -> None:
+        """One line."""
+
+    def back(self) -> None:
+        """One line back."""
+
+    def seek(self, position: int) -> None:
+        """To where so many lines are carried out."""
+
+    def mark(self, way: int) -> None:
+        """To the next chapter for a positive number, else to one before."""
+
+
+class Desk(Protocol):
+    """A place where a person works on a walk."""
+
+    @property
+    def stage(self) -> Stage:
+        """What is shown, and how."""
+
+    @property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys in force, by command name."""
+
+    @property
+    def replay(self) -> Replay | None:
+        """What is replayed here; None where a person walks alone."""
+
+    @property
+    def playing(self) -> Playing:
+        """What goes on by itself when somebody plays: the replay, or else the walk."""
+
+    # Lines.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that takes longer than a moment."""
+
+    def carry_out(self, line: str) -> None:
+        """Carry out a line that nobody typed, as far as that goes at once.
+
+        Raises:
+            CommandError: it cannot be carried out.
+        """
+
+    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+        """Do something that may take long, as if it were a line.
+
+        Args:
+            work: that ends with an answer.
+            name: what it goes by in the log.
+            put_back: makes the session what it was, where the work fails as nobody expected.
+
+        Raises:
+            CommandError: it cannot be done.
+        """
+
+    def give_up(self) -> None:
+        """Stop what is under way; nothing has moved."""
+
+    def ask(self, line: str) -> None:
+        """Open the command line with its first words."""
+
+    # What is to be seen.
+
+    def mark(self) -> None:
+        """Draw soon."""
+
+    def warn(self, message: str) -> None:
+        """Say what cannot be done."""
+
+    def failed(self, error: Exception, doing: str, /) -> str:
+        """Keep an error of the program itself; returns what a person is to read."""
+
+    def toggle_tape(self) -> None:
+        """The graph as a tape where it is a drawing, else as a drawing."""
+
+    def toggle_maximized(self) -> None:
+        """One pane over the whole screen, or all of them again."""
+
+    # Other screens.
+
+    def show_help(self) -> None:
+        """All commands, on a page of its own."""
+
+    def show_log(self) -> None:
+        """The log over everything else, its last answer in sight."""
+
+    def choose_theme(self) -> None:
+        """Let the person choose the colours."""
+
+    def open(self, scenario: str) -> None:
+        """Another scenario; without a name, the list of them."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+    # Time.
+
+    def set_timer(self, delay: float, callback: Callable[[], None], /) -> Timer:
+        """Call once, after so many seconds."""
+
+    def set_interval(self, interval: float, callback: Callable[[], None], /) -> Timer:
+        """Call again and again, each time after so many seconds."""
