@@ -28,4 +28,4 @@ async def picture() -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(asyncio.run(picture()), encoding="utf-8")
+    PICTURE.write_text(asyncio.run(picture()), encoding="utf-8", newline="\n")

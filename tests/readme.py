@@ -216,4 +216,5 @@ def rewritten(text: str) -> str:
 
 if __name__ == "__main__":
     for page in PAGES:
-        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
+        text = rewritten(page.read_text(encoding="utf-8"))
+        page.write_text(text, encoding="utf-8", newline="\n")
