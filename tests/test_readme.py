@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.picture import PICTURE, picture
-from tests.readme import FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
+from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
 from tui_backprop.cli import main
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.load import loads
@@ -37,6 +37,16 @@ def test_tables_are_those_of_the_code(page: Path) -> None:
     """Commands, keys, scenarios and ops are written by ``python -m tests.readme``."""
     text = page.read_text("utf-8")
     assert rewritten(text) == text
+
+
+def test_every_table_stands_on_one_page() -> None:
+    """And every page has one."""
+    found = {
+        page: [name for name in BLOCKS if f"<!-- {name} -->\n" in page.read_text("utf-8")]
+        for page in PAGES
+    }
+    assert all(found.values())
+    assert sorted(name for names in found.values() for name in names) == sorted(BLOCKS)
 
 
 async def test_the_picture_is_of_todays_screen() -> None:
