@@ -1,21 +1,77 @@
-"""The README's tables, written from the code: ``python -m tests.readme`` puts them in place."""
+"""The pages that are written from the code: ``python -m tests.readme`` puts their tables in place.
+
+A page says ``<!-- NAME -->`` where a table begins and ``<!-- /NAME -->`` where it ends; what stands
+between is made anew, all else is written by people. ``python -m tests.picture`` makes the
+picture of the screen.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.rules import RULES
-from tui_backprop.scenario.files import shipped
+import tests.benchmarks
+from tui_backprop.cli.commands import NAMES
+from tui_backprop.cli.commands import find as find_subcommand
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.limits import Limits
+from tui_backprop.rules import RULES, TABLES
+from tui_backprop.scenario.files import folder, shipped, shipped_replays
 from tui_backprop.scenario.load import load
 from tui_backprop.tui.commands import ALL_COMMANDS
+from tui_backprop.tui.view_commands import VIEW_COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_backprop.rules.rule import Rule
+    from tui_backprop.tui.commands import AnyCommand
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT: Final = Path(__file__).resolve().parents[1]
+README: Final = ROOT / "README.md"
+PAGES: Final = tuple(
+    ROOT / name
+    for name in (
+        "README.md",
+        "SECURITY.md",
+        "scenarios/README.md",
+        "scenarios/replays/README.md",
+        "tui_backprop/cli/README.md",
+        "tui_backprop/debug/commands/README.md",
+        "tui_backprop/rules/README.md",
+        "tui_backprop/tui/README.md",
+        "tests/benchmarks/README.md",
+    )
+)
+
+FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "arithmetic": "arithmetic",
+        "exponentials, logarithms, trigonometry": "functions",
+        "choosing and comparing": "choice",
+        "reductions and statistics": "reductions statistics norms",
+        "products and matrices": "matmul products matrices linear_algebra",
+        "indexing, rearranging, joining": "indexing rearrange joining embedding",
+        "activations": "activation softmax",
+        "normalization, similarity, attention": "normalization similarity attention",
+        "losses": "losses classification",
+        "convolution and pooling": "convolution pooling",
+    }
+)
+"""What a reader calls a family of ops, and the files in ``rules/ops`` that hold it."""
+
+SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ".": "first steps",
+        "families": "one thing each",
+        "nonfinite": "NaN and infinity",
+        "published": "worked examples that others published, with the numbers they printed",
+    }
+)
+"""The folders of shipped scenarios, and what each holds."""
 
 
 def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -26,11 +82,39 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     )
 
 
-def commands() -> str:
-    """Every command of the debugger and of the screen, with its default keys."""
+def _code(words: Iterable[str]) -> str:
+    """Each word as code."""
+    return " ".join(f"`{word}`" for word in words)
+
+
+def _command_table(listed: Sequence[AnyCommand]) -> str:
     return table(
-        ("command", "keys", "does"),
-        ((f"`{c.usage}`", " ".join(f"`{k}`" for k in c.keys), c.help) for c in ALL_COMMANDS),
+        ("command", "keys", "does"), ((f"`{c.usage}`", _code(c.keys), c.help) for c in listed)
+    )
+
+
+def commands() -> str:
+    """Every command of the debugger, with its default keys."""
+    return _command_table(COMMANDS)
+
+
+def view_commands() -> str:
+    """Every command of the screen, with its default keys."""
+    return _command_table(VIEW_COMMANDS)
+
+
+def keys() -> str:
+    """Every key that means a command."""
+    return table(
+        ("key", "command", "does"),
+        ((f"`{key}`", f"`{c.name}`", c.help) for c in ALL_COMMANDS for key in c.keys),
+    )
+
+
+def subcommands() -> str:
+    """Every command of the command line."""
+    return table(
+        ("command", "does"), ((f"`{name}`", find_subcommand(name).summary) for name in NAMES)
     )
 
 
@@ -47,6 +131,18 @@ def _written(rule: Rule) -> str:
     return rule.text.replace("{", "").replace("}", "")
 
 
+def op_families() -> str:
+    """The families of ops, each with its ops in the order of the table."""
+    return table(
+        ("family", "ops"), ((name, _code(ops_in(files))) for name, files in FAMILIES.items())
+    )
+
+
+def ops_in(files: str) -> list[str]:
+    """The ops whose rows stand in these files."""
+    return [op for file, names in TABLES if file in files.split() for op in names.split()]
+
+
 def scenarios() -> str:
     """Every shipped scenario."""
     return table(
@@ -55,17 +151,70 @@ def scenarios() -> str:
     )
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"commands": commands, "scenarios": scenarios, "ops": ops}
+def scenario_families() -> str:
+    """The folders of scenarios, each with the names that open them."""
+    rows: dict[str, list[str]] = {name: [] for name in SCENARIO_FOLDERS}
+    for path in shipped():
+        rows[path.parent.relative_to(folder()).as_posix()].append(path.stem)
+    return table(("family", "scenarios"), ((SCENARIO_FOLDERS[at], _code(rows[at])) for at in rows))
+
+
+def replays() -> str:
+    """Every shipped replay, with the scenario that it walks."""
+    return table(("replay", "scenario", "chapters"), map(_replay, shipped_replays()))
+
+
+def _replay(path: Path) -> tuple[str, str, str]:
+    text = path.read_text(encoding="utf-8")
+    chapters = re.findall(r'^mark en "([^"]*)"', text, flags=re.MULTILINE)
+    walked = re.findall(r"^scenario: *(\S+)", text, flags=re.MULTILINE)
+    return f"`{path.stem}`", f"`{walked[0]}`", " · ".join(chapters)
+
+
+def measured() -> str:
+    """What was measured last, as it stands beside the benchmarks."""
+    text = (tests.benchmarks.__doc__ or "").replace("``", "")
+    return f"```text\n{text[text.index('Last measured') :].strip()}\n```"
+
+
+def limits() -> str:
+    """Every limit with its default, in the words of its class."""
+    text = re.sub(r"\n {12}", " ", Limits.__doc__ or "").replace("``", "`")
+    told = dict(re.findall(r"^ {8}(\w+): (.*)$", text, flags=re.MULTILINE))
+    return table(
+        ("limit", "unless raised", "of"),
+        ((f"`{f.name}`", f"{f.default:,}", told[f.name]) for f in fields(Limits)),
+    )
+
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {
+        "commands": commands,
+        "view-commands": view_commands,
+        "keys": keys,
+        "subcommands": subcommands,
+        "ops": ops,
+        "op-families": op_families,
+        "scenarios": scenarios,
+        "scenario-families": scenario_families,
+        "replays": replays,
+        "measured": measured,
+        "limits": limits,
+    }
+)
 
 
 def rewritten(text: str) -> str:
-    """The README with every block made anew."""
+    """A page with every block that it has made anew."""
     for name, make in BLOCKS.items():
         start, stop = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = text.partition(start)
-        text = f"{before}{start}{make()}\n{stop}{rest.partition(stop)[2]}"
+        if start in text:
+            before, _, rest = text.partition(start)
+            text = f"{before}{start}{make()}\n{stop}{rest.partition(stop)[2]}"
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        text = rewritten(page.read_text(encoding="utf-8"))
+        page.write_text(text, encoding="utf-8", newline="\n")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +30,16 @@ def test_every_layer_imports_only_what_stands_below_it() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, text=True
     )
     assert found.returncode == 0, found.stdout
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports for types count, and so do imports within functions."""
+    found = grimp.build_graph("tui_backprop", exclude_type_checking_imports=False, cache_dir=None)
+    imported = {module: found.find_modules_directly_imported_by(module) for module in found.modules}
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' → '.join(reversed(error.args[1]))}")
 
 
 @pytest.mark.parametrize(

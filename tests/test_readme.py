@@ -1,27 +1,102 @@
-"""What the README says is what the program does."""
+"""What the pages say is what the program does."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.readme import README, rewritten
+from tests.picture import PICTURE, picture
+from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
 from tui_backprop.cli import main
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.load import loads
 
-TEXT = README.read_text(encoding="utf-8")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DOCUMENTS: Final = (*PAGES, ROOT / "CONTRIBUTING.md")
+"""Everything that is written for readers, but for the changelog."""
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def blocks(language: str) -> list[str]:
-    """The fenced blocks of one language."""
-    return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+    """The fenced blocks of one language, of all documents."""
+    pattern = re.compile(rf"```{language}\n(.*?)```", flags=re.DOTALL)
+    return [block for page in DOCUMENTS for block in pattern.findall(page.read_text("utf-8"))]
 
 
-def test_tables_are_those_of_the_code() -> None:
-    """Commands, scenarios and ops are written by ``python -m tests.readme``."""
-    assert rewritten(TEXT) == TEXT
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_tables_are_those_of_the_code(page: Path) -> None:
+    """Commands, keys, scenarios and ops are written by ``python -m tests.readme``."""
+    text = page.read_text("utf-8")
+    assert rewritten(text) == text
+
+
+def test_every_table_stands_on_one_page() -> None:
+    """And every page has one."""
+    found = {
+        page: [name for name in BLOCKS if f"<!-- {name} -->\n" in page.read_text("utf-8")]
+        for page in PAGES
+    }
+    assert all(found.values())
+    assert sorted(name for names in found.values() for name in names) == sorted(BLOCKS)
+
+
+async def test_the_picture_is_of_todays_screen() -> None:
+    """It is made by ``python -m tests.picture``."""
+    assert await picture() == PICTURE.read_text("utf-8")
+
+
+def test_the_first_page_is_short() -> None:
+    """What fills more belongs to a page of its own."""
+    assert len(README.read_bytes()) <= 12 * 1024
+
+
+def test_every_op_is_in_one_family() -> None:
+    """A new file of rows finds its place in `tests.readme.FAMILIES`."""
+    told = [op for files in FAMILIES.values() for op in ops_in(files)]
+    assert sorted(told) == sorted(RULES)
+
+
+def test_every_folder_of_scenarios_has_a_title() -> None:
+    """Those that hold a scenario."""
+    folders = {path.parent.relative_to(ROOT / "scenarios").as_posix() for path in _scenarios()}
+    assert folders == set(SCENARIO_FOLDERS)
+
+
+def _scenarios() -> Iterator[Path]:
+    return (ROOT / "scenarios").rglob("*.yaml")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=_name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file, and to a heading of it where one is named."""
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for file, heading in links:
+        target = (page.parent / file).resolve() if file else page
+        assert target.is_file(), file
+        headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), flags=re.MULTILINE)
+        assert not heading or heading in {_anchor(title) for title in headings}, heading
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=_name)
+def test_every_place_that_is_named_is_there(page: Path) -> None:
+    """``tui_backprop/rules/``, ``tests/readme.py``: a room that moves takes its name along."""
+    pattern = r"`((?:tui_backprop|tests|scenarios|findings|\.ci|\.github)/[\w./-]*)`"
+    for place in re.findall(pattern, page.read_text("utf-8")):
+        assert (ROOT / place).exists(), place
 
 
 def shell_lines() -> list[str]:
@@ -29,7 +104,7 @@ def shell_lines() -> list[str]:
     return [line[2:] for b in blocks("console") for line in b.splitlines() if line[:2] == "$ "]
 
 
-@pytest.mark.parametrize("line", shell_lines())
+@pytest.mark.parametrize("line", sorted(set(shell_lines())))
 def test_every_shell_command_works(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each prints something and ends well."""
     words = shlex.split(line)
@@ -38,13 +113,20 @@ def test_every_shell_command_works(line: str, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.strip()
 
 
+def test_there_are_shell_commands_and_examples() -> None:
+    """So that the tests here have something to look at."""
+    assert len(set(shell_lines())) > 10
+    assert len(blocks("python")) > 2
+    assert len(blocks("yaml")) > 2
+
+
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_examples_hold(code: str) -> None:
     """The examples run, and their assertions hold."""
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own README
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own pages
 
 
-def test_yaml_example_loads() -> None:
-    """The scenario in the README is one."""
+def test_yaml_examples_load() -> None:
+    """The scenarios in the pages are some."""
     for text in blocks("yaml"):
         assert loads(text).graph.nodes

@@ -1,4 +1,4 @@
-"""The README's sessions, key by key, in a real terminal: what the text promises is on the screen.
+"""The sessions of the pages, key by key, in a real terminal: the screen shows what they promise.
 
 Each step of a session ends with a comment that a reader does not see: ``keys:`` are pressed (quoted
 ones are typed), ``see:`` is waited for, ``open:`` starts the program, ``end:`` is its exit status.
@@ -12,22 +12,26 @@ import sys
 
 import pytest
 
-from tests.readme import README
+from tests.readme import PAGES
 from tests.test_terminal import Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
-TEXT = README.read_text(encoding="utf-8")
 COMMENT = re.compile(r"<!-- (.*?) -->", re.DOTALL)
 NAMED = {"Enter": "\r", "Escape": "\x1b", "Home": "\x1b[H", "End": "\x1b[F"}
 
 
 def sessions() -> list[list[tuple[str, list[tuple[str, str]]]]]:
     """Each session: its steps, each with its text and what is done and seen."""
+    return [session for page in PAGES for session in sessions_of(page.read_text("utf-8"))]
+
+
+def sessions_of(page: str) -> list[list[tuple[str, list[tuple[str, str]]]]]:
+    """Those of one page."""
     found: list[list[tuple[str, list[tuple[str, str]]]]] = []
     at = 0
-    for comment in COMMENT.finditer(TEXT):
-        text, at = TEXT[at : comment.start()], comment.end()
+    for comment in COMMENT.finditer(page):
+        text, at = page[at : comment.start()], comment.end()
         if not comment[1].startswith(("open: ", "keys: ")):
             continue
         parts = re.split(r"\s+\|\s+", re.sub(r"\n\s*", " ", comment[1]))
@@ -44,9 +48,9 @@ def tokens(keys: str) -> list[str]:
 
 
 def test_there_are_sessions() -> None:
-    """The first minutes, the replay, the NaN; each is opened and left."""
+    """The first minutes, the NaN, the replay; each is opened and left."""
     assert len(sessions()) == 3
-    assert [len(session) for session in sessions()] == [6, 1, 5]
+    assert [len(session) for session in sessions()] == [6, 5, 1]
     for session in sessions():
         assert session[-1][1][-1][0] == "end"
 
@@ -67,7 +71,7 @@ def test_every_key_is_one_that_the_text_names(
 
 
 @pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][1][0][1])
-def test_a_session_of_the_readme(session: list[tuple[str, list[tuple[str, str]]]]) -> None:
+def test_a_session_of_the_pages(session: list[tuple[str, list[tuple[str, str]]]]) -> None:
     """As written, step by step."""
     terminal: Terminal | None = None
     for _, acts in session:

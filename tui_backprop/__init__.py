@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.debugger import Debugger as Session
     from tui_backprop.errors import ScenarioError, TuiBackpropError
     from tui_backprop.limits import Limits
-    from tui_backprop.timeline.frame import Frame, Phase
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.frame import Phase
+    from tui_backprop.timeline.timeline import Frame, Timeline
     from tui_backprop.timeline.trace import Trace
 
 __all__ = [
@@ -34,10 +34,10 @@ __all__ = [
     "TuiBackpropError",
     "load",
 ]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
-    "Frame": "timeline.frame",
+    "Frame": "timeline.timeline",
     "Limits": "limits",
     "Phase": "timeline.frame",
     "Scenario": "api",

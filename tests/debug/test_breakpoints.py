@@ -20,8 +20,8 @@ from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Direction
-    from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace
 
 

@@ -12,9 +12,10 @@ from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop import Session
 from tui_backprop.debug.stops import Stop, Write, nearest_write, write_stop
 from tui_backprop.graph.model import Role
-from tui_backprop.timeline.frame import Frame, Phase
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
+    from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace
 
 

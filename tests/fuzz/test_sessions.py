@@ -18,7 +18,7 @@ from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
     from tui_backprop import Session
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 LONGEST: Final = 700
 """Characters of a complaint."""

@@ -64,8 +64,10 @@ def _pairs(catalog: Catalog) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     reason="before 2.18 Babel knows no keywords of a folder, so it finds too little",
 )
 def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
-    """Drawn again by the command that the README gives, it holds the same messages."""
-    assert f"{EXTRACT} {TEMPLATE.relative_to(ROOT)} ." in (ROOT / "README.md").read_text("utf-8")
+    """Drawn again by the command that CONTRIBUTING gives, it holds the same messages."""
+    assert f"{EXTRACT} {TEMPLATE.relative_to(ROOT)} ." in (ROOT / "CONTRIBUTING.md").read_text(
+        "utf-8"
+    )
     drawn = tmp_path / "drawn.pot"
     words = [*shlex.split(EXTRACT)[1:], str(drawn), "."]
     command = [sys.executable, "-m", "babel.messages.frontend", *words]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.debug.walker import Event, Walker
 from tests.strategies import seed_example, traces
-from tui_backprop.timeline.frame import Frame, Phase
-from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.timeline import Frame, Timeline
 
 if TYPE_CHECKING:
     from random import Random

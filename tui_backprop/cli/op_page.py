@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.rules.rule import Example, Rule
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 _RESULT = "y"
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.search import Search
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace
 
     State: TypeAlias = Mapping[str, Any]

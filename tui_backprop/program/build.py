@@ -14,6 +14,7 @@ from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.machine import Machine
 from tui_backprop.program.masks import Masks
 from tui_backprop.program.names import name_problem
+from tui_backprop.program.resolve import Resolver
 from tui_backprop.program.source import ProblemError, Problems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import parse
@@ -97,11 +98,11 @@ def _built(
     code = compiler.compile(parse(scanned, problems))
     measure(code, compiler.scope, compiler.functions.values(), constants, limits)
     masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
-    machine = Machine(scanned.source, compiler.scope, tape, constants, limits, problems, masks)
+    values = Resolver(tape, constants, limits, masks)
     is_hopeless = bool(problems.found) and code.cost > _MOST_SEARCHED
     if not refuse_excess(code, limits, problems) and not is_hopeless:
-        machine.run(code)
-        _keep_last_values(machine, compiler.scope, problems)
+        Machine(scanned.source, compiler.scope, values, problems).run(code)
+        _keep_last_values(values, compiler.scope, problems)
     if problems.found:
         return ProgramError(problems.found, source=scanned.source.text)
     return Graph(
@@ -111,7 +112,7 @@ def _built(
         constants={name: number for number, name in enumerate(constants, len(inputs))},
         program=program,
         dtype=dtype,
-        static_leaves=frozenset(machine.static_leaves),
+        static_leaves=frozenset(values.static_leaves),
         masks=tuple(masks.found.values()),
         elements=tape.elements,
         multiplications=tape.multiplications,
@@ -150,15 +151,15 @@ def _excess(limits: Limits, name: str, found: int, what: str) -> str:
     return ""
 
 
-def _keep_last_values(machine: Machine, scope: Scope, problems: Problems) -> None:
+def _keep_last_values(values: Resolver, scope: Scope, problems: Problems) -> None:
     """A node for each number, or list of arrays, that a name is left with, to be asked for."""
     for name, binding in scope.bindings.items():
-        value = machine.tape.last.get(name)
+        value = values.tape.last.get(name)
         if binding.is_counter or not isinstance(value, Static):
             continue
         if not value.is_number and not value.holds_arrays:
             continue
         try:
-            machine.operand(value, value.span)
+            values.operand(value, value.span)
         except (ProblemError, ArgumentError, LimitError) as error:
             problems.add(value.span, str(error))

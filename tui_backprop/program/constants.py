@@ -380,3 +380,26 @@ def _entry(value: Any, index: Any) -> Any:
         raise ArgumentError(f"index {index[0]} is out of bounds for {length}") from None
     except ValueError:
         raise ArgumentError("the step of a slice must not be 0") from None
+
+
+def turns_of(start: int, stop: int, step: int) -> int:
+    """How many numbers a range has; `len` of one ends at the largest machine integer.
+
+    Raises:
+        ArgumentError: the step is 0.
+    """
+    if step == 0:
+        raise ArgumentError("the step of a range must not be 0")
+    length = stop - start if step > 0 else start - stop
+    return max(0, -(-length // abs(step)))
+
+
+def whole_bound(value: Any) -> int:
+    """A bound of a range.
+
+    Raises:
+        ArgumentError: it is no whole number.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
+    return value

@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
-from tui_backprop.program.constants import Static, extent, fold, whole_numbers
+from tui_backprop.program.constants import (
+    Static,
+    extent,
+    fold,
+    turns_of,
+    whole_bound,
+    whole_numbers,
+)
 from tui_backprop.program.instructions import Apply, Call, Extent, Loop, Move, Pack, Read
-from tui_backprop.program.statements import turns_of, whole_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Instruction
-    from tui_backprop.program.scope import Code, Function, Scope
+    from tui_backprop.program.instructions import Code, Function, Instruction
+    from tui_backprop.program.scope import Scope
     from tui_backprop.program.source import Problems
     from tui_backprop.rules.types import Array
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.program.emitter import Target, Visitor, Walk
-    from tui_backprop.program.scope import Function
+    from tui_backprop.program.instructions import Function
     from tui_backprop.program.syntax import Chain, Sign
     from tui_backprop.rules.rule import Rule
 

@@ -17,6 +17,7 @@ from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.emitter import Then, Visit
 from tui_backprop.program.expressions import VISITORS
 from tui_backprop.program.machine import Machine
+from tui_backprop.program.resolve import Resolver
 from tui_backprop.program.source import ProblemError, Problems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import Broken, Parsed, parse
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.emitter import Visitor, Walk
-    from tui_backprop.program.scope import Code
+    from tui_backprop.program.instructions import Code
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Shape
 
@@ -60,9 +61,8 @@ def build_formula(
     problems = Problems()
     tape = Tape(limits)
     compiler, code = _compiled(text, leaves, tape, rules, problems)
-    source = compiler.source
     measure(code, compiler.scope, (), {}, limits)
-    machine = Machine(source, compiler.scope, tape, {}, limits, problems)
+    machine = Machine(compiler.source, compiler.scope, Resolver(tape, {}, limits), problems)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
     _keep_result(tape, problems)

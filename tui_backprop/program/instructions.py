@@ -1,76 +1,24 @@
 """What a statement becomes: flat instructions over slots, run again by each turn of a loop.
 
-They stand apart from the compiler because they know no syntax any more. `Apply`, the one that makes
-nodes, has a file of its own.
+They are plain data: `execution` says what each does, and `machine` runs them.
 """
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.errors import ArgumentError
-from tui_backprop.graph.model import Node
-from tui_backprop.program.arguments import checked, weight
-from tui_backprop.program.constants import (
-    Hole,
-    Static,
-    extent,
-    fold,
-    holds_nodes,
-    is_number,
-    packed,
-)
-from tui_backprop.program.messages import pairwise_hint
-from tui_backprop.program.names import NUMBERS
-from tui_backprop.program.source import ProblemError
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.machine import Machine
-    from tui_backprop.program.scope import Binding, Code, Function
+    from tui_backprop.program.scope import Binding, Scope
     from tui_backprop.rules.rule import Parameter, Rule
     from tui_backprop.rules.types import Params, Shape
 
 
-PART: Final = "an index or a static argument"
-"""How the use of a part of an index or of an argument is called."""
-
-
-class Instruction(Protocol):
-    """One step of a statement.
-
-    Attributes:
-        dest: the slot that it writes.
-        span: where it was written.
-    """
-
-    dest: int
-    span: Span
-
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Do it; true if another code was entered."""
-
-    def fail(self, machine: Machine, frame: list[Value]) -> bool:
-        """What holds after its problem was reported: its result is unknown."""
-
-
-class Writes:
-    """What writes one slot."""
-
-    __slots__ = ()
-    dest: int
-
-    def fail(self, _machine: Machine, frame: list[Value]) -> bool:
-        """Leave the result unknown."""
-        frame[self.dest] = Hole.UNKNOWN
-        return False
-
-
 @dataclass(slots=True, eq=False)
-class Move(Writes):
+class Move:
     """Bind a name to what another slot holds; an array keeps its one node."""
 
     source: int
@@ -78,15 +26,9 @@ class Move(Writes):
     binding: Binding | None
     span: Span
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Copy and bind."""
-        value = machine.known(frame[self.source], self.source, self.span)
-        machine.assign(frame, self.dest, self.binding, value, self.span)
-        return False
-
 
 @dataclass(slots=True, eq=False)
-class Read(Writes):
+class Read:
     """Take a value where only a static one will do; constant leaves of integers will, too."""
 
     source: int
@@ -94,14 +36,9 @@ class Read(Writes):
     use: str
     span: Span
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Read the number of a constant leaf, and remember that it shaped the graph."""
-        frame[self.dest] = machine.read(frame[self.source], self.source, self.use, self.span)
-        return False
-
 
 @dataclass(slots=True, eq=False)
-class ReadNumber(Writes):
+class ReadNumber:
     """A name such as ``e``, which is the number as long as the program assigns it nothing."""
 
     source: int
@@ -109,17 +46,9 @@ class ReadNumber(Writes):
     name: str
     span: Span
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """What was assigned, or the number."""
-        del machine  # a number is known without it
-        value = frame[self.source]
-        is_free = value is Hole.UNASSIGNED
-        frame[self.dest] = Static(NUMBERS[self.name], self.span, self.name) if is_free else value
-        return False
-
 
 @dataclass(slots=True, eq=False)
-class Extent(Writes):
+class Extent:
     """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``, by its name."""
 
     what: str
@@ -127,17 +56,9 @@ class Extent(Writes):
     dest: int
     span: Span
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """It, as a static value."""
-        value = machine.known(frame[self.source], self.source, self.span)
-        if not isinstance(value, Hole):
-            value = Static(extent(self.what, value), self.span)
-        frame[self.dest] = value
-        return False
-
 
 @dataclass(slots=True, eq=False)
-class CheckCount(Writes):
+class CheckCount:
     """What is unpacked, as ``a, b = x`` does: it must have as many entries along axis 0."""
 
     source: int
@@ -146,30 +67,9 @@ class CheckCount(Writes):
     text: str
     span: Span
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Pass on what has the right number of entries."""
-        value = machine.known(frame[self.source], self.source, self.span)
-        frame[self.dest] = value
-        if isinstance(value, Hole):
-            return False
-        found = extent("len", value)
-        if found != self.count:
-            self.refuse(found)
-        return False
-
-    def refuse(self, found: int) -> None:
-        """Say how many there are, and how many were wanted.
-
-        Raises:
-            ProblemError: always.
-        """
-        entries = f"{found} {'entry' if found == 1 else 'entries'} along axis 0"
-        names = f"{self.count} {'name stands' if self.count == 1 else 'names stand'}"
-        raise ProblemError(self.span, f"'{self.text}' has {entries}, and {names} on the left")
-
 
 @dataclass(slots=True, eq=False)
-class Pack(Writes):
+class Pack:
     """A tuple, list, slice or index of static values.
 
     Attributes:
@@ -188,72 +88,6 @@ class Pack(Writes):
     span: Span
     text: str = ""
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Gather the values."""
-        found: list[Any] = []
-        is_mixed = False
-        for slot in self.operands:
-            value = machine.known(frame[slot], slot, self.span)
-            if not self.text:
-                value = machine.read(value, slot, PART, self.span)
-            if isinstance(value, Hole):
-                frame[self.dest] = value
-                return False
-            is_mixed |= isinstance(value, Node) or value.is_mixed
-            found.append(value if isinstance(value, Node) else value.value)
-        made = packed(self.kind, found, self.written)
-        frame[self.dest] = Static(made, self.span, self.text, is_mixed=is_mixed)
-        return False
-
-
-@dataclass(slots=True, eq=False)
-class Call(Writes):
-    """Inline a definition."""
-
-    function: Function
-    arguments: tuple[int, ...]
-    dest: int
-    binding: Binding | None
-    span: Span
-
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Enter the body with the arguments in its first slots."""
-        return machine.call(self, frame)
-
-
-@dataclass(slots=True, eq=False)
-class Loop:
-    """Run a body once per number of a range.
-
-    Attributes:
-        bounds: slots of start, stop and step.
-        dest: slot of the loop's variable.
-        binding: its name.
-        body: what is repeated.
-        span: the bounds' place.
-        turns: how often it runs, where that is known before it does.
-    """
-
-    bounds: tuple[int, int, int]
-    dest: int
-    binding: Binding
-    body: Code
-    span: Span
-    turns: int | None = None
-
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """Enter the body, unless it has no turn."""
-        return machine.loop(self, frame)
-
-    def fail(self, machine: Machine, frame: list[Value]) -> bool:
-        """Look through the body once, its variable unknown."""
-        return machine.look_through(self, frame)
-
-
-Measured: TypeAlias = "dict[tuple[Any, ...], tuple[Shape, int, int]]"
-
-_WHOLE: Final = slice(None)
-
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -264,8 +98,11 @@ class Argument:
     span: Span
 
 
+Measured: TypeAlias = "dict[tuple[Any, ...], tuple[Shape, int, int]]"
+
+
 @dataclass(slots=True, eq=False)
-class Apply(Writes):
+class Apply:
     """Apply an op: append its node, or fold it if all operands are static.
 
     Attributes:
@@ -310,128 +147,73 @@ class Apply(Writes):
         self.text = text
         self.measured = measured
 
-    def run(self, machine: Machine, frame: list[Value]) -> bool:
-        """One more node, or one more number."""
-        parents: list[int] = []
-        shapes: list[Shape] = []
-        for slot in self.operands:
-            value = frame[slot]
-            if type(value) is not Node:
-                return self._run_mixed(machine, frame)
-            parents.append(value.id)
-            shapes.append(value.shape)
-        self._append(machine, frame, tuple(parents), tuple(shapes))
-        return False
 
-    def _run_mixed(self, machine: Machine, frame: list[Value]) -> bool:
-        """The way with operands that are not all nodes."""
-        static: list[Any] = []
-        for slot in self.operands:
-            value = frame[slot]
-            if isinstance(value, Static):
-                static.append(value.value)
-            elif machine.known(value, slot, self.span) is Hole.UNKNOWN:
-                return self.fail(machine, frame)
-        if static and self.rule.extras is not None and self._has_static_extras(frame):
-            return self._with_numbers(frame).run(machine, frame)
-        if self.folds and len(static) == len(self.operands):
-            return self._fold(machine, frame, static)
-        nodes = [machine.operand(frame[slot], self.span) for slot in self.operands]
-        self._append(machine, frame, tuple([n.id for n in nodes]), tuple([n.shape for n in nodes]))
-        return False
+@dataclass(slots=True, eq=False)
+class Code:
+    """Instructions in order, and what running them takes at least; see ``cost``."""
 
-    def _has_static_extras(self, frame: list[Value]) -> bool:
-        return any(isinstance(frame[slot], Static) for _, slot in self._either())
-
-    def _either(self) -> list[tuple[Parameter, int]]:
-        """The operands that a number makes static arguments, with their slots."""
-        if self.rule.extras is None:
-            return []
-        parameters = {p.name: p for p in self.rule.extras.of(()).parameters}
-        pairs = zip(self.rule.operands, self.operands, strict=True)
-        extras = self.rule.extras.names
-        return [(parameters[n], slot) for n, slot in pairs if n in extras and n in parameters]
-
-    def _with_numbers(self, frame: list[Value]) -> Apply:
-        """The same application with those of them that are numbers static."""
-        numbers = {p.name: (p, slot) for p, slot in self._either()
-                   if isinstance(frame[slot], Static)}  # fmt: skip
-        kept = [pair for pair in zip(self.rule.operands, self.operands, strict=True)
-                if pair[0] not in numbers]  # fmt: skip
-        if self.rule.extras is None:
-            raise AssertionError("only operands that may be left out can be static arguments")
-        rule = self.rule.extras.of(tuple(n for n, _ in kept if n in self.rule.extras.names))
-        dynamic = (*self.dynamic, *(Argument(p, slot, self.span) for p, slot in numbers.values()))
-        operands = tuple(slot for _, slot in kept)
-        return replace(self, rule=rule, operands=operands, dynamic=dynamic, measured={})
-
-    def _append(
-        self,
-        machine: Machine,
-        frame: list[Value],
-        parents: tuple[int, ...],
-        shapes: tuple[Shape, ...],
-    ) -> None:
-        params = self._params(machine, frame) if self.dynamic else self.params
-        if params is None:
-            self.fail(machine, frame)
-            return
-        pattern = index_pattern(self.rule, shapes, params) if self.dynamic else shapes
-        found = self.measured.get(pattern)
-        if found is None:
-            found = machine.measure(self, parents, shapes, params)
-            if pattern:
-                self.measured[pattern] = found
-        frame[self.dest] = machine.tape.apply(self, parents, params, *found)
-
-    def _params(self, machine: Machine, frame: list[Value]) -> Params | None:
-        """All static arguments; None if one is unknown."""
-        found = dict(self.params)
-        for argument in self.dynamic:
-            static = machine.static(frame[argument.slot], argument.slot, argument.span)
-            if static is None:
-                return None
-            if isinstance(static.value, list | tuple):
-                machine.charge(weight(static.value), argument.span)
-            try:
-                found[argument.parameter.name] = checked(argument.parameter, static.value)
-            except ArgumentError as error:
-                hint = pairwise_hint(self.rule) if is_number(static.value) else ""
-                raise ProblemError(argument.span, str(error), hint) from None
-        return MappingProxyType(found)
-
-    def _fold(self, machine: Machine, frame: list[Value], values: list[Any]) -> bool:
-        params = self._params(machine, frame) if self.dynamic else self.params
-        if params is None:
-            return self.fail(machine, frame)
-        result = fold(self.rule.name, values, params, machine.limits)
-        if isinstance(result, Node):
-            machine.assign(frame, self.dest, self.binding, result, self.span)
-            return False
-        is_list = isinstance(result, list | tuple)
-        if is_list:
-            machine.charge(weight(result), self.span)
-        is_mixed = is_list and holds_nodes(result)
-        static = Static(result, self.span, is_mixed=is_mixed)
-        machine.assign_static(frame, self.dest, self.binding, static)
-        return False
+    instructions: list[Instruction] = field(default_factory=list)
+    cost: int = 0
+    nodes: int = 0
 
 
-def index_pattern(rule: Rule, shapes: tuple[Shape, ...], params: Params) -> tuple[Any, ...]:
-    """What the shape of ``x[t]`` depends on: not on which entry ``t`` names, if there is one.
+@dataclass(slots=True, eq=False)
+class Function:
+    """A definition, inlined where it is called.
 
-    Returns:
-        The shape, and for each axis whether an integer or ``:`` reads it; empty where the key has
-        other parts.
+    Attributes:
+        name: its name.
+        parameters: names of its arguments; their slots are 0, 1, ….
+        scope: its slots.
+        code: its body.
+        result: the slot of what it returns; None if the definition has a problem.
+        line: of ``def``.
+        may_be_static: whether it may return a static value.
     """
-    if rule.name != "index":
-        return ()
-    (key,), (shape,) = params.values(), shapes
-    found: list[Any] = [shape]
-    for part, n in zip(key, shape, strict=False):
-        if type(part) is not int and part != _WHOLE:
-            return ()
-        if type(part) is int and not -n <= part < n:
-            return ()
-        found.append(type(part))
-    return tuple(found) if len(key) <= len(shape) else ()
+
+    name: str
+    parameters: tuple[str, ...]
+    scope: Scope
+    code: Code
+    line: int
+    result: int | None = None
+    may_be_static: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """Inline a definition."""
+
+    function: Function
+    arguments: tuple[int, ...]
+    dest: int
+    binding: Binding | None
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """Run a body once per number of a range.
+
+    Attributes:
+        bounds: slots of start, stop and step.
+        dest: slot of the loop's variable.
+        binding: its name.
+        body: what is repeated.
+        span: the bounds' place.
+        turns: how often it runs, where that is known before it does.
+    """
+
+    bounds: tuple[int, int, int]
+    dest: int
+    binding: Binding
+    body: Code
+    span: Span
+    turns: int | None = None
+
+
+Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Pack | Apply
+"""What writes its one slot and is done."""
+
+Instruction: TypeAlias = Step | Call | Loop
+"""A step, or what enters another code; each has a ``dest``, the slot that it writes."""

@@ -10,25 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
-from tui_backprop.program.constants import Hole, Static
+from tui_backprop.program.constants import Hole, Static, turns_of, whole_bound
+from tui_backprop.program.execution import EXECUTE
+from tui_backprop.program.instructions import Call, Loop
 from tui_backprop.program.messages import unassigned
-from tui_backprop.program.resolve import Resolver, UnassignedError
+from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
-from tui_backprop.program.statements import turns_of, whole_bound
 from tui_backprop.progress import listener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from tui_backprop.graph.model import Span
-    from tui_backprop.limits import Limits
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Call, Instruction, Loop
-    from tui_backprop.program.masks import Masks
-    from tui_backprop.program.scope import Code, Scope
+    from tui_backprop.program.instructions import Code, Instruction
+    from tui_backprop.program.resolve import Resolver
+    from tui_backprop.program.scope import Scope
     from tui_backprop.program.source import Problems, Source
-    from tui_backprop.program.tape import Tape
-    from tui_backprop.rules.types import Array
 
 _MOST_FAULTS: Final = 200
 _EVERY: Final = 256
@@ -48,39 +45,40 @@ class _Activation:
     call: Call | None = None
 
 
-class Machine(Resolver):
-    """Runs compiled code."""
+class Machine:
+    """Runs compiled code.
 
-    def __init__(
-        self,
-        source: Source,
-        scope: Scope,
-        tape: Tape,
-        constants: Mapping[str, Array],
-        limits: Limits,
-        problems: Problems,
-        masks: Masks | None = None,
-    ) -> None:
-        super().__init__(tape, constants, limits, masks)
+    Args:
+        source: the text.
+        scope: the program's slots.
+        values: reads and writes them.
+        problems: receives what goes wrong.
+    """
+
+    def __init__(self, source: Source, scope: Scope, values: Resolver, problems: Problems) -> None:
         self._source = source
         self._scope = scope
+        self._values = values
         self._problems = problems
         self._frame = scope.frame([])
         self._stack: list[_Activation] = []
-        self._spent = 0
         self._faults = 0
         self._ended = 0
         self._listener = listener()
 
     def run(self, code: Code) -> None:
         """Run a program's code; problems are kept, and what depends on them is skipped."""
-        self._spent = code.cost
+        self._values.spent = code.cost
+        values = self._values
         self._stack.append(_Activation(code, self._frame, self._scope, iter(code.instructions)))
         while self._stack:
             top = self._stack[-1]
             try:
                 for instruction in top.pending:
-                    if instruction.run(self, top.frame):
+                    execute = EXECUTE.get(type(instruction))
+                    if execute is not None:
+                        execute(values, instruction, top.frame)
+                    elif self._enter(instruction, top.frame):
                         break
                 else:
                     self._end(top)
@@ -88,20 +86,28 @@ class Machine(Resolver):
                 if not self._recover(error, instruction, top.frame):
                     return
 
-    def loop(self, loop: Loop, frame: list[Value]) -> bool:
+    def _enter(self, instruction: Instruction, frame: list[Value]) -> bool:
+        """Enter another code; false where there is nothing to enter it for."""
+        if isinstance(instruction, Loop):
+            return self._loop(instruction, frame)
+        if isinstance(instruction, Call):
+            return self._call(instruction, frame)
+        raise AssertionError(f"nothing executes a {type(instruction).__name__}")
+
+    def _loop(self, loop: Loop, frame: list[Value]) -> bool:
         """Enter a loop's body for its first turn, if it has one and all of them are affordable."""
         bounds: list[int] = []
         for slot in loop.bounds:
-            static = self.static(frame[slot], slot, loop.span)
+            static = self._values.static(frame[slot], slot, loop.span)
             if static is None:
-                return self.look_through(loop, frame)
+                return self._look_through(loop, frame)
             bounds.append(whole_bound(static.value))
         turns = turns_of(*bounds)
         if loop.turns is None:
             self._spend(turns, loop)
-        return bool(turns) and self._enter(loop, frame, iter(range(*bounds)))
+        return bool(turns) and self._begin(loop, frame, iter(range(*bounds)))
 
-    def look_through(self, loop: Loop, frame: list[Value]) -> bool:
+    def _look_through(self, loop: Loop, frame: list[Value]) -> bool:
         """Run a body once for its own problems, after one in the loop's head."""
         self._spend(1, loop)
         frame[loop.dest] = Hole.UNKNOWN
@@ -109,15 +115,15 @@ class Machine(Resolver):
         self._stack.append(_Activation(loop.body, frame, scope, iter(loop.body.instructions)))
         return True
 
-    def call(self, call: Call, frame: list[Value]) -> bool:
+    def _call(self, call: Call, frame: list[Value]) -> bool:
         """Enter a definition's body with the arguments in its first slots."""
         function = call.function
         if function.result is None:
-            self.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
+            self._values.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
             return False
         fresh = function.scope.frame(self._frame)
         for number, slot in enumerate(call.arguments):
-            value = self.known(frame[slot], slot, call.span)
+            value = self._values.known(frame[slot], slot, call.span)
             if isinstance(value, Static) and not value.is_shared:
                 value = value.moved(value.span, is_shared=True)
             fresh[number] = value
@@ -126,30 +132,16 @@ class Machine(Resolver):
         self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
         return True
 
-    def charge(self, steps: int, span: Span) -> None:
-        """Count work that grows with the length of a list.
-
-        Raises:
-            ProblemError: the program takes more than the limit.
-        """
-        self._spent += steps
-        if self._spent <= self.limits.instructions:
-            return
-        try:
-            self.limits.check("instructions", self._spent, "unrolled, the program")
-        except LimitError as error:
-            raise ProblemError(span, str(error), is_final=True) from None
-
     def _spend(self, turns: int, loop: Loop) -> None:
         """Pay for all turns of a loop before the first."""
-        self.charge(turns * (1 + loop.body.cost), loop.span)
+        self._values.charge(turns * (1 + loop.body.cost), loop.span)
         try:
-            nodes = len(self.tape.nodes) + turns * loop.body.nodes
-            self.limits.check("nodes", nodes, "unrolled, the program")
+            nodes = len(self._values.tape.nodes) + turns * loop.body.nodes
+            self._values.limits.check("nodes", nodes, "unrolled, the program")
         except LimitError as error:
             raise ProblemError(loop.span, str(error), is_final=True) from None
 
-    def _enter(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
+    def _begin(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
         scope = self._stack[-1].scope
         activation = _Activation(loop.body, frame, scope, iter(()), loop, turns)
         self._stack.append(activation)
@@ -161,7 +153,7 @@ class Machine(Resolver):
         if number is None or top.loop is None:
             return False
         counter = Static(number, top.loop.span)
-        self.tape.bind(top.loop.binding.name, counter)
+        self._values.tape.bind(top.loop.binding.name, counter)
         top.frame[top.loop.dest] = counter
         top.pending = iter(top.code.instructions)
         return True
@@ -170,14 +162,14 @@ class Machine(Resolver):
         """A code has run: turn again, or go back to where it was entered from."""
         self._ended += 1
         if self._listener is not None and self._ended % _EVERY == 0:
-            self._listener.report("building", len(self.tape.nodes))
+            self._listener.report("building", len(self._values.tape.nodes))
         if self._turn(top):
             return
         self._stack.pop()
         if top.call is not None and top.call.function.result is not None:
             value = top.frame[top.call.function.result]
             call, frame = top.call, self._stack[-1].frame
-            self.assign(frame, call.dest, call.binding, value, call.span)
+            self._values.assign(frame, call.dest, call.binding, value, call.span)
 
     def _recover(self, error: Exception, instruction: Instruction, frame: list[Value]) -> bool:
         """Keep a problem and go on where that can find another; false if it cannot."""
@@ -187,7 +179,10 @@ class Machine(Resolver):
         if fault.is_final or self._faults >= _MOST_FAULTS:
             return False
         try:
-            instruction.fail(self, frame)
+            if isinstance(instruction, Loop):
+                self._look_through(instruction, frame)
+            else:
+                frame[instruction.dest] = Hole.UNKNOWN
         except ProblemError as final:
             self._problems.add(final.span, str(final))
             return False

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 INDEX: Final = "an index"
 """How the use of a part of ``x[…]`` is called."""
 
+PART: Final = "an index or a static argument"
+"""How the use of a part of an index or of an argument is called."""
+
 PAIRWISE: Final[Mapping[str, str]] = MappingProxyType({"max": "maximum", "min": "minimum"})
 """Op that takes one array → the one of two arrays, which other languages call the same."""
 

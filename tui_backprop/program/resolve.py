@@ -6,12 +6,12 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.errors import ArgumentError, LimitError, ShapeError
 from tui_backprop.graph.model import Node, Role
 from tui_backprop.program.constants import Hole, Static, shown, whole_numbers
-from tui_backprop.program.instructions import PART, Apply
 from tui_backprop.program.messages import (
     INDEX,
+    PART,
     cannot,
     not_beforehand,
     not_static,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_backprop.program.masks import Masks
     from tui_backprop.program.scope import Binding
     from tui_backprop.program.tape import Tape
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Params, Shape
 
 
@@ -50,6 +51,7 @@ class Resolver:
         limits: what is refused.
         static_leaves: constants whose numbers shaped the graph.
         masks: conditions that pick entries; None where no values are there to decide them.
+        spent: the work so far, which a limit ends.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Resolver:
         self.masks = masks
         self.limits = limits
         self.static_leaves: set[str] = set()
+        self.spent = 0
         self._constants = constants
         self._leaf_numbers: dict[str, Any] = {}
 
@@ -160,14 +163,19 @@ class Resolver:
         rule = family.of(len(operands))
         params = MappingProxyType({p.name: p.default for p in rule.parameters})
         text = text or shown(parts)
-        origin = Apply(rule, (), params, (), 0, None, False, span, text, {})
         shapes = tuple([node.shape for node in operands])
         parents = tuple([node.id for node in operands])
-        measured = self.measure(origin, parents, shapes, params)
-        return self.tape.apply(origin, parents, params, *measured)
+        measured = self.measure(rule, parents, shapes, params, text, span)
+        return self.tape.apply(rule, parents, params, measured, text, span)
 
     def measure(
-        self, origin: Apply, parents: tuple[int, ...], shapes: tuple[Shape, ...], params: Params
+        self,
+        rule: Rule,
+        parents: tuple[int, ...],
+        shapes: tuple[Shape, ...],
+        params: Params,
+        text: str,
+        span: Span,
     ) -> tuple[Shape, int, int]:
         """The shape of an op's result, its size and its multiplications, which the limits allow.
 
@@ -176,21 +184,35 @@ class Resolver:
             LimitError: the result has too many elements, or takes too many multiplications.
         """
         try:
-            shape = origin.rule.shape(*shapes, **params)
+            shape = rule.shape(*shapes, **params)
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
-            text = cannot(origin.rule, operands, error)
-            hint = pairwise_hint(origin.rule, params)
-            raise ProblemError(origin.span, text, hint) from None
+            message = cannot(rule, operands, error)
+            hint = pairwise_hint(rule, params)
+            raise ProblemError(span, message, hint) from None
         if len(shape) > self.limits.axes:
-            self.limits.check("axes", len(shape), f"'{origin.text}'")
+            self.limits.check("axes", len(shape), f"'{text}'")
         size = prod(shape)
         if size > self.limits.elements:
-            self.limits.check("elements", size, f"'{origin.text}' of shape {shape}")
-        cost = origin.rule.multiplications(shape, shapes, params)
+            self.limits.check("elements", size, f"'{text}' of shape {shape}")
+        cost = rule.multiplications(shape, shapes, params)
         if cost > self.limits.multiplications:
-            self.limits.check("multiplications", cost, f"'{origin.text}' of shape {shape}")
+            self.limits.check("multiplications", cost, f"'{text}' of shape {shape}")
         return shape, size, cost
+
+    def charge(self, steps: int, span: Span) -> None:
+        """Count work that grows with the length of a list or with the turns of a loop.
+
+        Raises:
+            ProblemError: the program takes more than the limit.
+        """
+        self.spent += steps
+        if self.spent <= self.limits.instructions:
+            return
+        try:
+            self.limits.check("instructions", self.spent, "unrolled, the program")
+        except LimitError as error:
+            raise ProblemError(span, str(error), is_final=True) from None
 
     def assign(
         self, frame: list[Value], dest: int, binding: Binding | None, value: Value, span: Span

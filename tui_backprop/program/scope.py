@@ -6,7 +6,6 @@ a list.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
@@ -16,7 +15,6 @@ from tui_backprop.program.constants import Hole, Static
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Instruction
 
 
 @dataclass(slots=True, eq=False)
@@ -32,15 +30,6 @@ class Binding:
     name: str
     is_last: bool = False
     is_counter: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Code:
-    """Instructions in order, and what running them takes at least; see ``cost``."""
-
-    instructions: list[Instruction] = field(default_factory=list)
-    cost: int = 0
-    nodes: int = 0
 
 
 class Scope:
@@ -127,26 +116,3 @@ class Scope:
         for theirs, own in self.imports:
             fresh[own] = outer[theirs]
         return fresh
-
-
-@dataclass(slots=True, eq=False)
-class Function:
-    """A definition, inlined where it is called.
-
-    Attributes:
-        name: its name.
-        parameters: names of its arguments; their slots are 0, 1, ….
-        scope: its slots.
-        code: its body.
-        result: the slot of what it returns; None if the definition has a problem.
-        line: of ``def``.
-        may_be_static: whether it may return a static value.
-    """
-
-    name: str
-    parameters: tuple[str, ...]
-    scope: Scope
-    code: Code
-    line: int
-    result: int | None = None
-    may_be_static: bool = True

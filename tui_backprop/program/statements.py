@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import ast
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node, Span
 from tui_backprop.program.assignments import assign, assign_augmented
-from tui_backprop.program.constants import Hole, shown
+from tui_backprop.program.constants import Hole
 from tui_backprop.program.emitter import Emitter, Walk
 from tui_backprop.program.expressions import VISITORS
-from tui_backprop.program.instructions import Loop, Move
+from tui_backprop.program.instructions import Code, Function, Loop, Move
 from tui_backprop.program.messages import refused_statement, refused_target
 from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
-from tui_backprop.program.scope import Binding, Code, Function, Scope
+from tui_backprop.program.scope import Binding, Scope
 from tui_backprop.program.source import ProblemError
 from tui_backprop.program.syntax import Broken
 
@@ -216,29 +215,6 @@ class Compiler:
 
 
 _LOOP: Final = "write for t in range(N):"
-
-
-def turns_of(start: int, stop: int, step: int) -> int:
-    """How many numbers a range has; `len` of one ends at the largest machine integer.
-
-    Raises:
-        ArgumentError: the step is 0.
-    """
-    if step == 0:
-        raise ArgumentError("the step of a range must not be 0")
-    length = stop - start if step > 0 else start - stop
-    return max(0, -(-length // abs(step)))
-
-
-def whole_bound(value: Any) -> int:
-    """A bound of a range.
-
-    Raises:
-        ArgumentError: it is no whole number.
-    """
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
-    return value
 
 
 def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Apply
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 
 
@@ -53,19 +53,30 @@ class Tape:
 
     def apply(
         self,
-        origin: Apply,
+        rule: Rule,
         parents: tuple[int, ...],
         params: Params,
-        shape: Shape,
-        size: int,
-        cost: int,
+        measured: tuple[Shape, int, int],
+        text: str,
+        span: Span,
+        bound: str = "",
     ) -> Node:
         """An op's node, bound if its statement binds it at once.
+
+        Args:
+            rule: the op.
+            parents: its operands.
+            params: its static arguments.
+            measured: the shape and the size of its result, and its multiplications.
+            text: how it is written.
+            span: where.
+            bound: the name that it is bound to; empty for none.
 
         Raises:
             ProblemError: one node, its elements or its multiplications are more than a limit.
         """
         nodes = self.nodes
+        shape, size, cost = measured
         self.elements += size
         self.multiplications += cost
         if (
@@ -73,16 +84,15 @@ class Tape:
             or self.elements > self.limits.total_elements
             or self.multiplications > self.limits.multiplications
         ):
-            self._refuse(origin.text, origin.span)
-        binding = origin.binding
-        name = "" if binding is None else self._next_name(binding.name)
+            self._refuse(text, span)
+        name = self._next_name(bound) if bound else ""
         # All fields in place: this is made 10⁶ times, and defaults would cost it twice the time.
-        number, rule, span = len(nodes), origin.rule, origin.span
-        node = Node(number, Role.OP, name, origin.text, parents, shape, rule, params, span, None)
+        number = len(nodes)
+        node = Node(number, Role.OP, name, text, parents, shape, rule, params, span, None)
         nodes.append(node)
-        if binding is not None:
-            self.last[binding.name] = node
-            self._ids[name] = node.id
+        if bound:
+            self.last[bound] = node
+            self._ids[name] = number
         return node
 
     def constant(self, static: Static, span: Span) -> Node:

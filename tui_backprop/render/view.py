@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.names import Namer
     from tui_backprop.scenario.model import Note
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

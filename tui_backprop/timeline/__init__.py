@@ -1,9 +1,9 @@
 """A walk through an evaluation: every event of building, forward and backward, by its number.
 
 trace       an evaluation with where its numbers came from
-timeline    the events as arithmetic: nothing is stored for a step
+timeline    the events as arithmetic, nothing stored; a frame is one of them, looked at
 order       in which order nodes and edges are met, and which step that is
-frame       everything that is known after one step
+frame       what a frame shows: its phase, its partial and summands, adjoints so far
 sums        partial sums of the adjoints, contribution by contribution
 landmarks   steps where something begins or ends
 edge_groups edges of one kind, for walks of many alike

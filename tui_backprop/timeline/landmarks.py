@@ -12,8 +12,7 @@ from tui_backprop.timeline.frame import Phase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.timeline import Frame, Section, Timeline
 
 
 Unit: TypeAlias = Literal["step", "edge", "node"]

@@ -12,15 +12,17 @@ from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.jacobian import local_vjp, picked
 from tui_backprop.graph.passes import accumulate
 from tui_backprop.lazy import cached_property
-from tui_backprop.timeline.frame import Phase, Term
+from tui_backprop.timeline.frame import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.jacobian import LocalJacobian
+    from tui_backprop.graph.model import Edge
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.frame import Frame
     from tui_backprop.timeline.order import Route
-    from tui_backprop.timeline.timeline import PassWalk, Timeline
 
 
 ColumnKey: TypeAlias = tuple[int, int, int]
@@ -104,59 +106,59 @@ class Column:
         return np.where(self.rows[at] == rows, self.contributions[at], 0.0)
 
 
-def column_terms(timeline: Timeline, key: ColumnKey) -> Column:
-    """Compute one column: its partials and products, and what they are added to."""
-    number, edge_number, i = key
-    walk = timeline.walk(number)
+def column_terms(
+    walk: PassWalk, edge_number: int, i: int, jacobian: LocalJacobian, *, zeros: bool
+) -> Column:
+    """Compute one column: its partials and products, and what they are added to.
+
+    Args:
+        walk: the pass.
+        edge_number: which edge of its route.
+        i: the column.
+        jacobian: of that edge.
+        zeros: whether the walk visits structural zeros.
+    """
     edge = walk.route.edge(edge_number)
-    rows, partials, contributions = _products(timeline, key)
+    v = walk.run.cotangents[edge.node]
+    rows, partials, contributions = _products(jacobian, v, i)
     done = int(walk.route.edges_into(edge.parent).searchsorted(edge_number))
     before = walk.sums.after(edge.parent, done)
     after = walk.sums.after(edge.parent, done + 1)
     return Column(
         rows=rows,
         partials=partials,
-        v=walk.run.cotangents[edge.node],
+        v=v,
         contributions=contributions,
         initial=None if before is None else float(picked(before, i)),
         final=float("nan") if after is None else float(picked(after, i)),
-        zeros=timeline.zeros,
+        zeros=zeros,
     )
 
 
-def _products(timeline: Timeline, key: ColumnKey) -> tuple[IntArray, Array, Array]:
+def _products(jacobian: LocalJacobian, v: Array, i: int) -> tuple[IntArray, Array, Array]:
     """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
-    number, edge_number, i = key
-    walk = timeline.walk(number)
-    edge = walk.route.edge(edge_number)
-    jacobian = timeline.jacobian(edge)
     rows, partials = jacobian.column_entries(i)
-    v = picked(walk.run.cotangents[edge.node], rows)
-    return rows, partials, jacobian.contribution(v, partials)
+    return rows, partials, jacobian.contribution(picked(v, rows), partials)
 
 
-def entry_terms(timeline: Timeline, frame: Frame, node: int, flat: int, most: int) -> list[Term]:
-    """The summands of an adjoint entry as it stands in a frame; see `Frame.terms`."""
-    if frame.phase is Phase.BUILD:
-        return []
-    if frame.phase is Phase.ZERO_GRAD:
-        return [Term(0.0)] if timeline.trace.is_input(node) else []
-    walk = timeline.walk(frame.pass_number)
-    current = walk.route.edge_at(frame.k - walk.start) if frame.edge is not None else 0
-    found = _earlier(timeline, frame.pass_number, current, node, flat, most)
-    if frame.edge is None or frame.edge.parent != node or flat > frame.column:
-        return found
-    key = frame.pass_number, current, flat
-    if flat == frame.column:
-        return found + timeline.column_of(key).terms(frame.row, most)
-    return found + timeline.finished_terms(key, most)
-
-
-def _earlier(
-    timeline: Timeline, number: int, current: int, node: int, flat: int, most: int
+def earlier_terms(
+    walk: PassWalk,
+    current: int,
+    node: int,
+    flat: int,
+    most: int,
+    jacobian: Callable[[Edge], LocalJacobian],
 ) -> list[Term]:
-    """What was there before the current edge: earlier passes, the seed, finished edges."""
-    walk = timeline.walk(number)
+    """What an adjoint entry was before an edge: earlier passes, the seed, finished edges.
+
+    Args:
+        walk: the pass.
+        current: the edge of its route.
+        node: whose adjoint.
+        flat: which entry.
+        most: edges beyond this many are taken together as one term.
+        jacobian: gives that of any edge.
+    """
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))
     together = max(0, done - most)
@@ -167,9 +169,10 @@ def _earlier(
         found = _start(walk, node, flat)
     shown = edges[together:done].tolist()
     is_large = walk.sums.is_large(node, len(shown))
-    for edge in shown:
-        value = _edge_entry(timeline, (number, edge, flat), is_large=is_large)
-        found.append(Term(value, edge=walk.route.edge(edge)))
+    for number in shown:
+        edge = walk.route.edge(number)
+        by_itself = jacobian(edge) if is_large else None
+        found.append(Term(_edge_entry(walk, number, flat, by_itself), edge=edge))
     return found
 
 
@@ -182,18 +185,19 @@ def _start(walk: PassWalk, node: int, flat: int) -> list[Term]:
     return found
 
 
-def _edge_entry(timeline: Timeline, key: ColumnKey, *, is_large: bool) -> float:
+def _edge_entry(
+    walk: PassWalk, edge_number: int, flat: int, jacobian: LocalJacobian | None
+) -> float:
     """One entry of the ``vᵀJ`` of an edge.
 
-    From the whole of it, so that rounding is the same. Where that is too large to keep and the
-    entry is a single product, which does not round, from that alone.
+    From the whole of it, so that rounding is the same. Where that is too large to keep, J is
+    given, and an entry that is a single product, which does not round, is computed alone.
     """
-    number, edge_number, flat = key
-    walk = timeline.walk(number)
-    if is_large:
-        pattern = timeline.jacobian(walk.route.edge(edge_number)).sparsity
+    if jacobian is not None:
+        pattern = jacobian.sparsity
         if pattern.start(flat + 1) - pattern.start(flat) < 2:
-            return float(_products(timeline, key)[2].sum())
+            v = walk.run.cotangents[walk.route.edge(edge_number).node]
+            return float(_products(jacobian, v, flat)[2].sum())
     return float(picked(walk.sums.contribution(edge_number), flat))
 
 
@@ -275,3 +279,20 @@ class PartialSums:
         """√F apart, or further, so that the checkpoints of one node fit."""
         size = self._evaluation.value(node).nbytes
         return max(isqrt(edges) + 1, edges * size // _CHECKPOINT_ROOM + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PassWalk:
+    """One backward pass on the timeline.
+
+    Attributes:
+        run: its numbers.
+        route: its order.
+        sums: its adjoints in progress.
+        start: the step of its first partial; the seed stands one before.
+    """
+
+    run: PassRun
+    route: Route
+    sums: PartialSums
+    start: int

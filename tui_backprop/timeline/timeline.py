@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.jacobian import LocalJacobian, convention_at
-from tui_backprop.timeline.frame import Adjoint, Frame, Partial, Phase, Term
+from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
-from tui_backprop.timeline.sums import PartialSums, column_terms, entry_terms
+from tui_backprop.timeline.sums import PartialSums, PassWalk, column_terms, earlier_terms
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Edge
-    from tui_backprop.graph.passes import PassRun
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.sums import Column, ColumnKey
 
 
@@ -49,21 +51,120 @@ class Section:
         return range(self.start, self.stop)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PassWalk:
-    """One backward pass on the timeline.
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The state after step ``k``.
 
     Attributes:
-        run: its numbers.
-        route: its order.
-        sums: its adjoints in progress.
-        start: the step of its first partial; the seed stands one before.
+        timeline: where it belongs.
+        k: its address, from 0.
+        phase: what kind of step led here.
+        pass_number: index into the scenario's passes; −1 while building.
+        node: built, seeded or pulled back through; for ``zero_grad`` the last node.
+        edge: being pulled back; None in other phases.
+        row: j of the partial, −1 in other phases.
+        column: i of the partial, −1 in other phases.
     """
 
-    run: PassRun
-    route: Route
-    sums: PartialSums
-    start: int
+    timeline: Timeline
+    k: int
+    phase: Phase
+    pass_number: int
+    node: Node
+    edge: Edge | None = None
+    row: int = -1
+    column: int = -1
+
+    @property
+    def length(self) -> int:
+        """Number of steps of the timeline."""
+        return self.timeline.length
+
+    @property
+    def built(self) -> int:
+        """Nodes 0 … built − 1 are on the tape."""
+        return self.node.id + 1 if self.phase is Phase.BUILD else len(self.timeline.nodes)
+
+    def value(self, node: int) -> Array | None:
+        """The forward value of a node; None where it is not built yet."""
+        return self.timeline.trace.value(node) if node < self.built else None
+
+    @cached_property
+    def J(self) -> LocalJacobian | None:
+        """The local Jacobian of the edge."""
+        return None if self.edge is None else self.timeline.jacobian(self.edge)
+
+    @cached_property
+    def v(self) -> Array | None:
+        """The cotangent of ``node``: the seed at the output, v further back."""
+        return self.timeline.cotangent(self)
+
+    @cached_property
+    def partial(self) -> Partial | None:
+        """The partial of this step."""
+        return None if self.edge is None else self.timeline.partial(self)
+
+    def adjoint(self, node: int) -> Adjoint:
+        """The adjoint of any node as far as it is summed."""
+        return self.timeline.adjoint(self, node)
+
+    def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
+        """The summands of one adjoint entry so far, in the order they were added.
+
+        Args:
+            node: whose adjoint.
+            flat: which entry.
+            most: earlier edges beyond this many are taken together as one term.
+        """
+        return self.timeline.terms(self, node, flat, most)
+
+    def is_visited(self, j: IntArray, i: IntArray) -> IntArray:
+        """Which entries of J the walk has reached; booleans, broadcast over ``j`` and ``i``."""
+        return np.asarray((i < self.column) | ((i == self.column) & (j <= self.row)))
+
+    @cached_property
+    def changed(self) -> Change:
+        """What this step changed, whichever way one came."""
+        if self.phase is Phase.PARTIAL and self.edge is not None:
+            return Change(self.edge.parent, frozen(np.array([self.column])))
+        return Change(-1 if self.phase is Phase.ZERO_GRAD else self.node.id)
+
+    @cached_property
+    def added(self) -> float | None:
+        """What the entry would be, were this contribution added to what was there."""
+        p = self.partial
+        if p is None:
+            return None
+        number = self.timeline.trace.graph.dtype.type
+        with np.errstate(all="ignore"):
+            return float(number(p.before or 0.0) + number(p.contribution))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the entry is not finite in another way than adding this contribution made it.
+
+        The edge is pulled back by a formula for all of it, which meets an infinite v otherwise.
+        """
+        p, added = self.partial, self.added
+        if p is None or added is None or (isfinite(added) and isfinite(p.after)):
+            return False
+        return added != p.after and not (isnan(added) and isnan(p.after))
+
+    @property
+    def is_whole_only(self) -> bool:
+        """Whether a pass has no partial, and what it leaves is not finite all the same."""
+        if self.phase is not Phase.SEED:
+            return False
+        walk = self.timeline.walk(self.pass_number)
+        if walk.route.length:
+            return False
+        found = walk.run.cotangents.some(self.timeline.trace.graph.inputs.values())
+        return any(not np.isfinite(x).all() for x in found.values())
+
+    @property
+    def convention(self) -> str:
+        """The convention used, where the partial is taken at a kink; else empty."""
+        return "" if self.edge is None else self.timeline.convention(self.edge, self.row)
 
 
 class Timeline(Sequence[Frame]):
@@ -197,15 +298,21 @@ class Timeline(Sequence[Frame]):
         found = self._columns.get(key)
         if found is not None:
             return found
-        made = column_terms(self, key)
+        made = self._computed(key)
         return self._columns.put(key, made, made.nbytes)
+
+    def _computed(self, key: ColumnKey) -> Column:
+        number, edge, i = key
+        walk = self.walk(number)
+        jacobian = self.jacobian(walk.route.edge(edge))
+        return column_terms(walk, edge, i, jacobian, zeros=self.zeros)
 
     def finished_terms(self, key: ColumnKey, most: int) -> list[Term]:
         """The summands of a column that the walk has passed by, without keeping the column."""
         found = self._finished.get((key, most))
         if found is not None:
             return found
-        column = column_terms(self, key)
+        column = self._computed(key)
         made = column.terms(column.v.size - 1, most)
         return self._finished.put((key, most), made, 1)
 
@@ -229,7 +336,19 @@ class Timeline(Sequence[Frame]):
 
     def terms(self, frame: Frame, node: int, flat: int, most: int) -> tuple[Term, ...]:
         """See `Frame.terms`."""
-        return tuple(entry_terms(self, frame, node, flat, most))
+        if frame.phase is Phase.BUILD:
+            return ()
+        if frame.phase is Phase.ZERO_GRAD:
+            return (Term(0.0),) if self.trace.is_input(node) else ()
+        walk, edge = self.walk(frame.pass_number), frame.edge
+        current = 0 if edge is None else walk.route.edge_at(frame.k - walk.start)
+        found = earlier_terms(walk, current, node, flat, most, self.jacobian)
+        if edge is None or edge.parent != node or flat > frame.column:
+            return tuple(found)
+        key = frame.pass_number, current, flat
+        if flat == frame.column:
+            return (*found, *self.column_of(key).terms(frame.row, most))
+        return (*found, *self.finished_terms(key, most))
 
 
 class _Slice(Sequence[Frame]):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.render.text.content import Box, Content
     from tui_backprop.render.text.spans import Line
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 
 Picture: TypeAlias = "Callable[[View, int, int], Content]"

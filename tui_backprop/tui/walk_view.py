@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 _SEEN: Final = ("language", "message", "graph_view", "total", "found")
 """What a person changes about how it is shown."""

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.timeline import Frame, Timeline
     from tui_backprop.timeline.trace import Trace
 
 WHATS: tuple[What, ...] = ("nan", "inf")

@@ -13,8 +13,8 @@ from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.why.entry_status import standing
 from tui_backprop.debug.why.summands import Inflow, inflow
 from tui_backprop.debug.why.zero import why_zero
-from tui_backprop.timeline.frame import Frame, Phase
-from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.timeline import Frame, Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.trace import Trace

@@ -240,6 +240,17 @@ def test_a_comparison_reads_too() -> None:
     assert "x > 0.0 reads x too, and has no derivative for it" in text
 
 
+def test_numbers_of_classes_are_read_too() -> None:
+    """They choose, also where they stand among the inputs: another number, another loss."""
+    maker = GraphMaker()
+    scores = maker.input([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]], "s")
+    labels = maker.input([2.0, 1.0], "t")
+    maker.op("cross_entropy", scores, labels, name="y")
+    text = asked(maker, labels, 0)[1]
+    assert "nothing that has a derivative reads t[0]; t is read by cross_entropy(s, t" in text
+    assert "reads t too" not in text  # once is enough
+
+
 @pytest.mark.parametrize(
     ("scenario", "entry", "says"),
     [

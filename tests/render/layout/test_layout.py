@@ -6,7 +6,7 @@ from hypothesis import given
 
 from tests.render.layout.dags import Dag, dags
 from tests.render.layout.pictures import Picture
-from tui_backprop.render.layout import Canvas, Options, layout
+from tui_backprop.render.layout import Canvas, Options, layout, pick
 
 
 @given(dags())
@@ -57,7 +57,7 @@ def test_nothing_to_draw() -> None:
     assert (drawn.width, drawn.height) == (0, 0)
     canvas = Canvas(drawn, lambda _: (), 0)
     assert "".join(span.text for span in canvas.line(0, 0, 5)) == "     "
-    assert canvas.hit(0, 0) is None
+    assert pick(canvas, 0, 0) is None
 
 
 def test_one_node() -> None:

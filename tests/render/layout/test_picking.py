@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.render.layout.dags import Dag, dags
 from tests.render.layout.pictures import Picture
 from tui_backprop.graph.model import Edge
-from tui_backprop.render.layout import Canvas, layout
+from tui_backprop.render.layout import Canvas, layout, pick
 
 
 @given(dags(most=16), st.data())
@@ -18,7 +18,7 @@ def test_what_is_hit_is_what_is_seen(dag: Dag, data: st.DataObject) -> None:
     picture = Picture(canvas)
     for y, row in enumerate(picture.rows):
         for x, character in enumerate(row):
-            hit = canvas.hit(x, y)
+            hit = pick(canvas, x, y)
             if (x, y) in picture.box_at:
                 assert hit == picture.box_at[x, y]
             elif character == " ":
@@ -37,7 +37,7 @@ def test_arrow_heads_belong_to_the_box_below(dag: Dag) -> None:
     for node, reads in enumerate(dag.parents):
         x, y, w, _ = canvas.box(node)
         heads = [a for a in range(x, x + w) if y and picture.rows[y - 1][a] == "▾"]
-        hits = [canvas.hit(a, y - 1) for a in heads]
+        hits = [pick(canvas, a, y - 1) for a in heads]
         assert all(isinstance(hit, Edge) and hit.node == node for hit in hits)
         assert len(set(hits)) == len(hits)
         assert len(hits) <= len(reads)
@@ -47,4 +47,4 @@ def test_nothing_outside() -> None:
     """Cells beyond the drawing belong to nothing."""
     canvas = Canvas(layout([()], np.array([1])), lambda _: ("x",), 1)
     for x, y in ((-1, 0), (0, -1), (10**6, 0), (0, 10**6)):
-        assert canvas.hit(x, y) is None
+        assert pick(canvas, x, y) is None

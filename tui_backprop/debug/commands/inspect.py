@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import PassWalk
+    from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Frame
 
 
 def path_down(frame: Frame) -> Answer:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Shape
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 
 _LONGEST: Final = 20_000

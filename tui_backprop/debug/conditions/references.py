@@ -16,7 +16,7 @@ from tui_backprop.timeline.frame import Phase
 if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array, IntArray, Shape
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 PHASES: Final = tuple(phase.value for phase in Phase)
 

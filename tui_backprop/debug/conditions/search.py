@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.intervals import Extent
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.timeline import Frame, Section, Timeline
 
     Search = Journey[int | None]
     """Gives the step, or None."""

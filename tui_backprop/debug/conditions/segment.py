@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.edge_groups import Alike
     from tui_backprop.timeline.order import Route
-    from tui_backprop.timeline.timeline import PassWalk, Section, Timeline
+    from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Section, Timeline
 
 
 class Stretch:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.graph.model import Edge
-    from tui_backprop.timeline.timeline import PassWalk, Timeline
+    from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Timeline
 
 What: TypeAlias = Literal["nan", "inf"]
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Node
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.timeline import PassWalk, Timeline
+    from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Step(Enum):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.edge_groups import Alike
-    from tui_backprop.timeline.timeline import PassWalk, Timeline
+    from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

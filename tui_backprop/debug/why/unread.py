@@ -76,11 +76,11 @@ def read_without_derivative(graph: Graph, node: int) -> list[str]:
     readers = [
         other.id
         for other in graph.nodes[node + 1 :]
-        if other.rule is not None and any(
-            parent == node and derivative is None
-            for parent, derivative in zip(other.parents, other.rule.derivatives, strict=True)
+        if any(
+            parent == node and has_no_derivative(graph, other, argument)
+            for argument, parent in enumerate(other.parents)
         )
-    ]  # fmt: skip
+    ]
     if not readers:
         return []
     first = applied(graph, readers[0])
@@ -89,6 +89,23 @@ def read_without_derivative(graph: Graph, node: int) -> list[str]:
                   "{reader} and others read {node} too, and have no derivative for it",
                   reader=first, node=label(graph, node))
     ]  # fmt: skip
+
+
+def has_no_derivative(graph: Graph, node: Node, argument: int) -> bool:
+    """Whether an operand only chooses: its row has no derivative for it, or none for such numbers.
+
+    Labels that are the numbers of classes are read by an op that has a derivative for labels that
+    are probabilities.
+    """
+    if node.rule is None:
+        return False
+    derivative = node.rule.derivatives[argument]
+    if derivative is None:
+        return True
+    shapes = tuple(graph.nodes[p].shape for p in node.parents)
+    if not node.size or not all(graph.nodes[p].size for p in node.parents):
+        return False
+    return node.op not in _ALONE and not derivative.nonzeros(node.shape, shapes, node.params)
 
 
 def cancels(graph: Graph, edge: Edge) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 
 _VALUE = 40

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 _DIGITS: Final = 17
 """Every bit of a float64: a program that reads a formula gets the partial that stands beside it."""

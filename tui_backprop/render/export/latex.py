@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.formulas.latex_names import LatexNamer
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.frame import Frame, Partial
+    from tui_backprop.timeline.frame import Partial
+    from tui_backprop.timeline.timeline import Frame
 
 
 _HEAD: Final = (

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
     _Lines: TypeAlias = tuple[str, ...]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.names import Namer
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 _ALGEBRA = "tui_backprop.render.formulas.algebra"
 _LATEX = "tui_backprop.render.formulas.latex"

@@ -3,7 +3,7 @@
 from tui_backprop.render.layout.canvas import NO_MARKS, Canvas, Labels, Marks
 from tui_backprop.render.layout.layers import DEFAULT_OPTIONS, Options
 from tui_backprop.render.layout.layout import Layout, Region, layout
-from tui_backprop.render.layout.picking import Picked
+from tui_backprop.render.layout.picking import Picked, pick
 
 __all__ = [
     "DEFAULT_OPTIONS",
@@ -16,4 +16,5 @@ __all__ = [
     "Picked",
     "Region",
     "layout",
+    "pick",
 ]

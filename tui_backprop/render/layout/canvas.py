@@ -9,12 +9,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import numpy as np
+
 from tui_backprop.dataclass import dataclass
 from tui_backprop.render.layout.glyphs import DOWN, LEFT, RIGHT, UP, Charset, glyphs_of
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, DEPARTURE, LANE
 from tui_backprop.render.layout.paths import Paths
-from tui_backprop.render.layout.picking import Picked, pick
-from tui_backprop.render.layout.stubs import stub_text
 from tui_backprop.render.text.spans import Line, Span, SpanRole, cells_of, fit_line, printable
 
 if TYPE_CHECKING:
@@ -97,16 +97,31 @@ class Canvas:
         """The rectangle of a node's box, to scroll to."""
         return self.layout.box(node)
 
-    def hit(self, x: int, y: int) -> Picked:
-        """The node or edge that is visible at a cell, or None."""
-        return pick(self, x, y)
-
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""
         skeleton = self.layout.skeleton
         if skeleton.kind[item] in (BOX, ARRIVAL):
             return bool(skeleton.node[item] < self.reveal)
         return bool(skeleton.born[self.layout.links_above(item)[0]] < self.reveal)
+
+    def stub_text(self, item: int) -> str:
+        """``▾40`` below a node that 40 reads, ``▾40+7`` where 7 more do; ``▴12`` above a reader.
+
+        The current edge is named before others, and else the earliest.
+        """
+        skeleton, glyphs = self.layout.skeleton, self.glyphs
+        is_departure = skeleton.kind[item] == DEPARTURE
+        edges = self.layout.stubs.edges_at(item)
+        # edges come by reader: those of the first ``reveal`` nodes stand in front
+        edges = edges[: np.searchsorted(edges, skeleton.edges.starts[self.reveal])]
+        current = [e for e in self.paths.far if e in edges] if item in self.paths.items else []
+        shown = current[0] if current else edges[0]
+        other = (skeleton.edges.child if is_departure else skeleton.edges.parent)[shown]
+        if is_departure:
+            head = glyphs.heavy_down if current else glyphs.down
+        else:
+            head = glyphs.heavy_up if current else glyphs.up
+        return f"{head}{other}+{edges.size - 1}" if edges.size > 1 else f"{head}{other}"
 
     def _layer_line(self, place: Place, x0: int, x1: int) -> Line:
         cells, skeleton = Cells(x0, x1), self.layout.skeleton
@@ -129,7 +144,7 @@ class Canvas:
 
     def _draw_stub(self, cells: Cells, x: int, item: int) -> None:
         role: SpanRole = "current" if item in self.paths.items else "marker"
-        cells.draw(x, stub_text(self, item), role)
+        cells.draw(x, self.stub_text(item), role)
 
     def _channel_line(self, place: Place, x0: int, x1: int) -> Line:
         # blanks take part in the role of the wires, so that a row is one span and not hundreds

@@ -11,7 +11,6 @@ from tui_backprop.render.layout.columns import place_items
 from tui_backprop.render.layout.crossings import order_items
 from tui_backprop.render.layout.layers import BOX, DEFAULT_OPTIONS, Options, build_skeleton
 from tui_backprop.render.layout.ports import choose_pins, number_ports
-from tui_backprop.render.layout.stubs import Stubs
 from tui_backprop.render.layout.wires import Wiring, count_tracks, find_runs
 
 if TYPE_CHECKING:
@@ -37,6 +36,32 @@ class Place(NamedTuple):
     layer: int
     is_channel: bool
     row: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stubs:
+    """The far edges by the items at their ends.
+
+    Attributes:
+        item: of both ends of each far edge, ascending.
+        edge: the edge, ascending for one item.
+    """
+
+    item: IntArray
+    edge: IntArray
+
+    @staticmethod
+    def build(skeleton: Skeleton) -> Stubs:
+        """From an arranged skeleton."""
+        item = np.concatenate([skeleton.departure, skeleton.arrival])
+        edge = np.concatenate([skeleton.far, skeleton.far])
+        order = np.lexsort((edge, item))
+        return Stubs(item[order], edge[order])
+
+    def edges_at(self, item: int) -> IntArray:
+        """The far edges that leave or arrive at a stub, by reader and then by argument."""
+        a, b = np.searchsorted(self.item, (item, item + 1))
+        return self.edge[a:b]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

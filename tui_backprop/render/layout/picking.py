@@ -9,7 +9,6 @@ import numpy as np
 from tui_backprop.graph.model import Edge
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, DEPARTURE, LANE
 from tui_backprop.render.layout.paths import edge_of_link
-from tui_backprop.render.layout.stubs import stub_text
 
 if TYPE_CHECKING:
     from tui_backprop.render.layout.canvas import Canvas
@@ -47,7 +46,7 @@ def _in_layer(canvas: Canvas, item: int, row: int, x: int) -> Picked:
         return None
     if kind == ARRIVAL:
         is_last = row == layout.layer_h[layout.skeleton.layer[item]] - 1
-        is_text = column <= x < column + len(stub_text(canvas, item))
+        is_text = column <= x < column + len(canvas.stub_text(item))
         return edge_of_link(layout, layout.links_below(item)[0]) if is_last and is_text else None
     return edge_of_link(layout, layout.links_above(item)[0]) if x == column else None
 
@@ -87,7 +86,7 @@ def _in_last_row(canvas: Canvas, channel: int, x: int) -> Picked:
         if kind in (DEPARTURE, LANE) and canvas.is_visible(item):
             link = layout.links_above(item)[0]
             end = int(layout.wiring.end[link])
-            is_stub = kind == DEPARTURE and 0 <= x - end < len(stub_text(canvas, item))
+            is_stub = kind == DEPARTURE and 0 <= x - end < len(canvas.stub_text(item))
             if is_stub or (kind == LANE and x == layout.column[item] == end - 1):
                 return edge_of_link(layout, link)
     return None

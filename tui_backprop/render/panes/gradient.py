@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.frame import Adjoint, Frame, Term
+    from tui_backprop.timeline.frame import Adjoint, Term
+    from tui_backprop.timeline.timeline import Frame
 
 _MOST_TERMS = 8
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
-from tui_backprop.render.layout import Canvas, Layout, Marks, layout
+from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
 from tui_backprop.render.panes.node_state import breakpoint_glyph, is_other_value, row_state
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.content import Box
@@ -96,7 +96,7 @@ class Drawing:
 
     def step_at(self, x: int, y: int) -> int | None:
         """The step that builds the node whose box was hit."""
-        hit = self._canvas().hit(x - self._left, y)
+        hit = pick(self._canvas(), x - self._left, y)
         return hit if isinstance(hit, int) else None
 
     @property

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.frame import Adjoint, Frame
+    from tui_backprop.timeline.frame import Adjoint
+    from tui_backprop.timeline.timeline import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note, Place
-    from tui_backprop.timeline.frame import Frame
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _PHASES: Final = {
     "build": Phase.BUILD,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.timeline.frame import Frame, Partial
+    from tui_backprop.timeline.frame import Partial
+    from tui_backprop.timeline.timeline import Frame
 
 
 _MOST_OPERANDS: Final = 4

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.frame import Frame
+    from tui_backprop.timeline.timeline import Frame
 
 
 def plain_transcript(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:

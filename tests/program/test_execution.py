@@ -1,0 +1,13 @@
+"""What the machine can do, beside what it may be asked."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from tui_backprop.program.execution import EXECUTE
+from tui_backprop.program.instructions import Step
+
+
+def test_every_kind_of_step_is_executed() -> None:
+    """Only a loop or a call enters another code; nothing else falls through to the machine."""
+    assert EXECUTE.keys() == set(get_args(Step))
