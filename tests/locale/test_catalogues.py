@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 import subprocess
 import sys
@@ -13,10 +14,11 @@ import babel
 import pytest
 from babel.messages.pofile import read_po
 
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from babel.messages.catalog import Catalog, Message
 
@@ -24,6 +26,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOCALE: Final = ROOT / "tui_backprop" / "locale"
 TEMPLATE: Final = LOCALE / "tui_backprop.pot"
 LANGUAGES: Final = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+MARKS: Final = {
+    "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "count": (0, 1), "said_many": (1, 2),
+}  # fmt: skip
+"""What marks a message in the code, and which arguments are its context and its forms."""
 EXTRACT: Final = "pybabel extract -F pyproject.toml --no-location --sort-output -o"
 
 
@@ -32,13 +38,15 @@ def _read(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-def _messages(catalog: Catalog) -> dict[str | tuple[str, ...], Message]:
-    """By what stands in the code, without the header."""
+def _messages(catalog: Catalog) -> dict[tuple[str, ...], Message]:
+    """By context, where there is one, and by the forms in the code; without the header."""
     return {
-        message.id if isinstance(message.id, str) else tuple(message.id): message
-        for message in catalog
-        if message.id
+        (message.context or "", *_forms(message.id)): message for message in catalog if message.id
     }
+
+
+def _forms(text: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def _fields(text: str) -> set[str]:
@@ -47,10 +55,8 @@ def _fields(text: str) -> set[str]:
 
 def _pairs(catalog: Catalog) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Forms in the code, forms in the catalogue."""
-    for key, message in _messages(catalog).items():
-        said = message.string or ()
-        forms = [said] if isinstance(said, str) else list(said)
-        yield ([key] if isinstance(key, str) else key), forms
+    for message in _messages(catalog).values():
+        yield _forms(message.id), _forms(message.string)
 
 
 @pytest.mark.skipif(
@@ -67,6 +73,36 @@ def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "babel.messages.frontend", *words]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert _messages(_read(drawn)).keys() == _messages(_read(TEMPLATE)).keys()
+
+
+def test_no_message_is_overlooked() -> None:
+    """Babel sees neither into an f-string nor into a folder that pyproject.toml does not name."""
+    known = {key if key[0] else key[1:] for key in _messages(_read(TEMPLATE))}
+    met = [key for path in (ROOT / "tui_backprop").rglob("*.py") for key in _marked(path)]
+    assert len(met) > 400
+    assert sorted({*met} - known) == []
+
+
+def _marked(path: Path) -> Iterator[tuple[str, ...]]:
+    """Context and forms of each message that a file holds as such."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        given = [node.args[k] for k in MARKS.get(name, ()) if k < len(node.args)]
+        constants = [arg.value for arg in given if isinstance(arg, ast.Constant)]
+        texts = [text for text in constants if isinstance(text, str)]
+        if texts and len(texts) == len(MARKS[name]):
+            yield tuple(texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_names_its_language(language: str) -> None:
+    """What its speakers call it is a message, what English calls it stands in its header."""
+    spoken = language_of(language)
+    assert spoken.code == language
+    assert spoken.name not in {language, "English"}
+    assert spoken.english_name != language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

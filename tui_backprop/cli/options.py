@@ -71,9 +71,11 @@ def add_format(parser: Parser) -> None:
 
 def add_language(parser: Parser) -> None:
     """``--lang``, where titles and notes are shown."""
+    from tui_backprop.language.catalogue import languages
+
     parser.add_argument(
         "--lang",
-        choices=("en", "zh"),
+        choices=languages(),
         default="en",
         help="of titles, notes and sentences (default: en)",
     )

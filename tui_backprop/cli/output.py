@@ -14,7 +14,7 @@ from tui_backprop.errors import LocatedError, TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
     from tui_backprop.render.text.charset import Charset
@@ -33,7 +33,7 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
 
     Args:
         lines: to be printed.
-        args: that say so; where they ask for Chinese, Chinese characters are kept.
+        args: that say so; the letters of the language that they ask for are kept.
         times: what stands for the sign of multiplication.
     """
     if not args.ascii:
@@ -44,17 +44,37 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
         ascii_text,
         spelled,
     )
-    from tui_backprop.render.text.spans import width
 
-    is_chinese = getattr(args, "lang", "en") == "zh"
+    is_kept = _letters_of(getattr(args, "lang", "en"))
 
     def shown(character: str) -> str:
-        is_kept = is_chinese and width(character) == 2
-        return character if is_kept else ascii_text(character)
+        return character if is_kept(character) else ascii_text(character)
 
     for line in lines:
         text = spelled(line.replace("·", times), ASCII)
         yield text if text.isascii() else "".join(map(shown, text))
+
+
+def _letters_of(code: str) -> Callable[[str], bool]:
+    """Whether a character beyond ASCII is one that a language is written in, as its name is."""
+    import unicodedata
+
+    from tui_backprop.language.catalogue import ENGLISH, language_of
+    from tui_backprop.render.text.spans import width
+
+    language = language_of(code)
+    if language is ENGLISH:
+        return lambda _: False
+    if any(width(character) == 2 for character in language.name):
+        return lambda character: width(character) == 2
+
+    def script(character: str) -> str:
+        return unicodedata.name(character, "").partition(" ")[0]
+
+    scripts = {script(character) for character in language.name}
+    # Small letters above and below the line are glyphs of formulas.
+    letters = {"Lu", "Ll", "Lo"}
+    return lambda c: script(c) in scripts and unicodedata.category(c) in letters
 
 
 def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[str]:

@@ -73,7 +73,7 @@ def _shown(replay: Replay, args: argparse.Namespace) -> int:
 def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim
-    from tui_backprop.language.headings import heading
+    from tui_backprop.language.catalogue import language_of
 
     player = replay.player(replay.scenario.limits.searched)
     view = _view(replay, player, args)
@@ -88,9 +88,9 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
         failures += bool(event.failure)
         claims += isinstance(event.line.act, Claim)
     if failures:
-        write_lines(
-            in_ascii(["", heading(args.lang, "failures", count=failures, all=claims)], args)
-        )
+        say = language_of(args.lang).say
+        failed = say("{count} of {all} assertions failed", count=failures, all=claims)
+        write_lines(in_ascii(["", failed], args))
     return 1 if failures else 0
 
 

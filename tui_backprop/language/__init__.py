@@ -2,6 +2,4 @@
 
 message     sentences that remember their parts; answers of commands
 catalogue   the languages there are, and a message in one of them
-headings    words of documents
-phrases     words of panes
 """

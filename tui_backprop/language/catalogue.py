@@ -1,24 +1,29 @@
-"""The language in which the product speaks: its messages, translated.
+"""The languages there are, and a message in each of them.
 
-It stands apart so that a sentence knows neither catalogues nor files. The messages in the code are
-English, marked by being given to `Language.say` or `Language.count` here, in the debugger to
-`said` or `said_many`, which remember what they were made of; every other language has a
-catalogue beside the template that Babel draws from the code (the README says how). Catalogues are
-kept as text only: English needs none, and another is compiled when it is asked for.
+The messages in the code are English, marked by being given to `Language.say`, `Language.say_in` or
+`Language.count` here, in the debugger to `said` or `said_many`, which remember what they were made
+of. Every other language is a folder of ``locale/``, beside the template that Babel draws from the
+code: its catalogue as text, which people write, and compiled, which is what is read.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import Answer, AnswerLine, Said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from gettext import NullTranslations
 
+LOCALE: Final = Path(__file__).parents[1] / "locale"
+"""A folder for each language but English."""
+
+_CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
 _MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
 _JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
 """What `joined` makes of parts and the mark between them."""
@@ -29,24 +34,43 @@ class Language:
     """One language.
 
     Attributes:
-        code: ``en`` or ``zh``.
+        code: ``en``, ``zh`` or the folder of another.
         catalogue: the translations; None for English, which needs none.
     """
 
     code: str = "en"
     catalogue: NullTranslations | None = None
 
+    @property
+    def name(self) -> str:
+        """What its own speakers call it; the code where its catalogue does not say."""
+        name = self.say("English")  # translators: what your language calls itself
+        return self.code if self.catalogue is not None and name == "English" else name
+
+    @property
+    def english_name(self) -> str:
+        """What English calls it: the ``Language-Team`` of its catalogue, else the code."""
+        if self.catalogue is None:
+            return "English"
+        team: str = self.catalogue.info().get("language-team", "")
+        return team.partition("<")[0].strip() or self.code
+
     def say(self, message: str, /, **values: object) -> str:
         """A message with its ``{fields}`` filled in."""
-        return self.translated(message).format_map(values)
+        return _filled(self.translated(message), message, values)
+
+    def say_in(self, context: str, message: str, /, **values: object) -> str:
+        """A message that is another one elsewhere, though English says both by the same words."""
+        if self.catalogue is None:
+            return message.format_map(values)
+        return _filled(self.catalogue.pgettext(context, message), message, values)
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """The same for a message that depends on how many there are."""
+        english = one if number == 1 else many
         if self.catalogue is None:
-            found = one if number == 1 else many
-        else:
-            found = self.catalogue.ngettext(one, many, number)
-        return found.format_map(values)
+            return english.format_map(values)
+        return _filled(self.catalogue.ngettext(one, many, number), english, values)
 
     def retold(self, text: str) -> str:
         """A sentence of the debugger in this language; any other text as it is."""
@@ -55,7 +79,7 @@ class Language:
         values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
         if text.plural:
             return self.count(text.message, text.plural, text.number, **values)
-        return self._separated(text.message).format_map(values)
+        return _filled(self._separated(text.message), text.message, values)
 
     def _separated(self, message: str) -> str:
         """A message; where it only joins others, with this language's own marks between them."""
@@ -82,24 +106,83 @@ class Language:
         return self.catalogue.gettext(text)
 
 
+def _filled(translation: str, message: str, values: Mapping[str, object]) -> str:
+    """A translation with its fields filled in; the message where its fields are not the message's.
+
+    A test finds those of our catalogues. Whoever writes one sees English and not an error.
+    """
+    try:
+        return translation.format_map(values)
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError):
+        return message.format_map(values)
+
+
 ENGLISH = Language()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The codes of all languages: English, then whatever ``locale/`` holds, in order."""
+    try:
+        found = sorted(path.name for path in LOCALE.iterdir() if _CODE.fullmatch(path.name))
+    except OSError:
+        found = []
+    there = (code for code in found if any(path.is_file() for path in _files(code)))
+    return (ENGLISH.code, *(code for code in there if code != ENGLISH.code))
+
+
+def language_after(code: str) -> str:
+    """The next of the languages; after the last one, and after one unknown, the first."""
+    known = languages()
+    return known[(known.index(code) + 1) % len(known)] if code in known else known[0]
+
+
+@lru_cache(maxsize=64)
 def language_of(code: str) -> Language:
     """The language of a code, read once; English where there is no catalogue for it."""
-    if code == ENGLISH.code:
+    if code == ENGLISH.code or code not in languages():
         return ENGLISH
-    # Both wait for someone to ask: Babel takes longer to load than a short walk to tell.
-    from importlib.resources import files
-
-    text = files("tui_backprop") / "locale" / code / "LC_MESSAGES" / "tui_backprop.po"
-    if not text.is_file():
-        return ENGLISH
-    return Language(code, _compiled(text.read_bytes()))
+    catalogue = _read(*_files(code))
+    return ENGLISH if catalogue is None else Language(code, catalogue)
 
 
-def _compiled(text: bytes) -> NullTranslations:
+def _files(code: str) -> tuple[Path, Path]:
+    """A catalogue as text and compiled."""
+    folder = LOCALE / code / "LC_MESSAGES"
+    return folder / "tui_backprop.po", folder / "tui_backprop.mo"
+
+
+def _read(text: Path, compiled: Path) -> NullTranslations | None:
+    """The catalogue as it is now: compiled here where somebody wrote in its text since.
+
+    Only a checkout has the text, and whoever writes in it has Babel.
+    """
+    from gettext import GNUTranslations
+
+    if not _is_current(text, compiled):
+        try:
+            return _compiled_here(text)
+        except ImportError:
+            from warnings import warn
+
+            warn(
+                f"{text} is newer than what was compiled of it, and Babel, which compiles, is not "
+                "installed: 'pip install -e .' in the checkout compiles it",
+                stacklevel=3,
+            )
+            if not compiled.is_file():
+                return None
+    with compiled.open("rb") as file:
+        return GNUTranslations(file)
+
+
+def _is_current(text: Path, compiled: Path) -> bool:
+    if not compiled.is_file():
+        return False
+    return not text.is_file() or text.stat().st_mtime_ns <= compiled.stat().st_mtime_ns
+
+
+def _compiled_here(text: Path) -> NullTranslations:
     """A catalogue as `gettext` wants it. Messages that are not sure (fuzzy) stay English."""
     from gettext import GNUTranslations
     from io import BytesIO
@@ -108,6 +191,6 @@ def _compiled(text: bytes) -> NullTranslations:
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(text)))
+    write_mo(compiled, read_po(BytesIO(text.read_bytes())))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.phrases import phrase
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, wrap
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.names import Namer
@@ -34,7 +35,7 @@ class View:
         namer: how nodes and entries are called.
         title: of the scenario, in ``language``.
         notes: the scenario's narration.
-        language: ``en`` or ``zh``.
+        language: the code of one that there is.
         charset: Unicode or ASCII.
         direction: of the last move.
         reason: why it stopped; may be empty.
@@ -69,6 +70,11 @@ class View:
     symbolic: bool = True
     is_pending: bool = False
 
+    @property
+    def spoken(self) -> Language:
+        """In which the panes say what they say."""
+        return language_of(self.language)
+
 
 _ENTRIES: Final = 100_000
 """Beyond one for each node: arrays that large are read, added and pulled back within a moment."""
@@ -90,5 +96,5 @@ def may_take_long(view: View) -> bool:
 
 def pending_content(view: View, width: int) -> Content:
     """What is shown until the picture is there; never the numbers of another step."""
-    lines = wrap(phrase(view.language, "pending"), max(2, width))
+    lines = wrap(view.spoken.say("computing …"), max(2, width))
     return Lines([(Span(text, "dim"),) for text in lines])

@@ -10,25 +10,59 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.scenario import leaf_names as names
-from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words
+from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
+from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import collections.abc
 
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
-    from tui_backprop.scenario.yaml_tree import Scalar, Span
+    from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Localized:
-    """A text by language."""
+    """A text by language, in the order of the languages."""
 
-    en: str | None = field(metadata=key(String(), "In English."), default=None)
-    zh: str | None = field(metadata=key(String(), "In Chinese."), default=None)
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByLanguage:
+    """A mapping from languages to texts; its keys are the languages that there are."""
+
+    def read(self, node: Node, report: Report) -> Localized | None:
+        """Those that could be read."""
+        if not isinstance(node, Mapping):
+            expected("a mapping", node, report)
+            return None
+        known = languages()
+        found: dict[str, str] = {}
+        for name, value in node.entries:
+            if name.text not in known:
+                report.unknown("key", name.text, name.span, known)
+            elif (text := String().read(value, report)) is not None:
+                found[name.text] = text
+        if not node.entries:
+            report.at(node, f"expected at least one of the keys {', '.join(known)}")
+        return Localized(tuple((code, found[code]) for code in known if code in found))
+
+    def schema(self, definitions: Schema) -> Schema:
+        """An object without other keys."""
+        text = String().schema(definitions)
+        named = {code: language_of(code).english_name for code in languages()}
+        return {
+            "type": "object",
+            "properties": {code: {**text, "description": f"In {named[code]}."} for code in named},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
 
 
 Texts: TypeAlias = "str | Localized"
@@ -38,7 +72,7 @@ TEXT: Final[Kind[Texts]] = Named(
     Either(
         "a text, or one for each language",
         scalar=String(),
-        mapping=Record(Localized, at_least_one=True),
+        mapping=ByLanguage(),
     ),
 )
 
@@ -119,7 +153,7 @@ CLAIM: Final[Kind[AnyClaim]] = Named(
 FORMAT: Final = 1
 
 
-Leaves: TypeAlias = "Mapping[Scalar, Leaf | None]"
+Leaves: TypeAlias = "collections.abc.Mapping[Scalar, Leaf | None]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ class Text:
     """A text in one or more languages, exactly as the file has it, control characters included.
 
     Attributes:
-        by_language: ``en`` and ``zh``; a text without a language stands under the empty string.
+        by_language: ``en``, ``zh``, …; a text without a language stands under the empty string.
     """
 
     by_language: Mapping[str, str] = field(hash=False)

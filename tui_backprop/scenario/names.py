@@ -144,8 +144,7 @@ def last_bound(graph: Graph) -> int | None:
 def as_text(declared: Texts) -> Text:
     """A text by language, or for every language."""
     if isinstance(declared, Localized):
-        given = {"en": declared.en, "zh": declared.zh}
-        return Text(MappingProxyType({k: v for k, v in given.items() if v is not None}))
+        return Text(MappingProxyType(dict(declared.texts)))
     return Text(MappingProxyType({"": declared}))
 
 

@@ -22,7 +22,7 @@ class Options:
     Attributes:
         ascii: whether every cell must be ASCII.
         color: False for a screen without colours.
-        language: ``en`` or ``zh``.
+        language: the code of one that there is.
         limits: what to refuse in scenarios that are opened.
         config: the person's configuration file; None for no file.
         algebra: whether SymPy is loaded after the first frame.

@@ -13,7 +13,6 @@ from tui_backprop.debug.replay.reader import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
-from tui_backprop.language.phrases import phrase
 from tui_backprop.render.panes.replay import ReplayState, position_at, replay_content
 from tui_backprop.tui.line_pane import LinePane
 
@@ -32,11 +31,11 @@ _PAUSES: Final[dict[type, float]] = {Do: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, W
 """Seconds after a line of each kind, where neither a time nor a wait says otherwise."""
 
 _HINTS: Final = (
-    ("replay_line", ("replay-forward", "replay-back")),
-    ("replay_chapter", ("next-mark", "previous-mark")),
-    ("replay_play", ("play",)),
-    ("replay_speed", ("faster", "slower")),
-    ("replay_return", ("return",)),
+    (said("a line on, back"), ("replay-forward", "replay-back")),
+    (said("chapters"), ("next-mark", "previous-mark")),
+    (said("play, pause"), ("play",)),
+    (said("speed"), ("faster", "slower")),
+    (said("return to the replay"), ("return",)),
 )
 """What is said of which keys."""
 _SOON: Final = 0.01
@@ -179,9 +178,9 @@ class Replaying:
     def _hint(self) -> str:
         """The keys of a replay, as they are set."""
         named = {name: keys[0] for name, keys in self._desk.keys.items() if keys}
-        shown = ((phrase(self._desk.stage.language, said), [named.get(n, "") for n in names])
-                 for said, names in _HINTS)  # fmt: skip
-        return "   ".join(f"{' '.join(keys)} {said}".strip() for said, keys in shown if all(keys))
+        retold = self._desk.stage.spoken.retold
+        shown = [(retold(text), [named.get(n, "") for n in names]) for text, names in _HINTS]
+        return "   ".join(f"{' '.join(keys)} {text}".strip() for text, keys in shown if all(keys))
 
     def _schedule(self, seconds: float) -> None:
         if self._timer is not None:

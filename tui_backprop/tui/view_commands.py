@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.language.catalogue import language_after
 from tui_backprop.language.message import said
 from tui_backprop.render.panes.note import first_step_at
 
@@ -107,8 +108,8 @@ def _toggle_total(desk: Desk, _argument: str) -> str:
 
 
 def _toggle_language(desk: Desk, _argument: str) -> str:
-    desk.stage.language = "zh" if desk.stage.language == "en" else "en"
-    return ""
+    desk.stage.language = language_after(desk.stage.language)
+    return desk.stage.spoken.name
 
 
 def _play(desk: Desk, _argument: str) -> str:
@@ -197,7 +198,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
                 _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
-    ViewCommand("language", "Titles, notes and sentences in English or in Chinese.",
+    ViewCommand("language", "Titles, notes and sentences in the next language.",
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
                 _call(lambda desk, _: desk.choose_theme()), ("T",)),

@@ -35,7 +35,7 @@ class Stage:
         scenario: what was opened.
         session: where we are in it.
         charset: Unicode or ASCII.
-        language: ``en`` or ``zh``.
+        language: the code of one that there is.
         message: what the last command reported.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is the whole ∂of/∂input.

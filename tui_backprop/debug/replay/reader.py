@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.errors import MOST_PROBLEMS, CommandError, LocatedError, Problem
+from tui_backprop.language.catalogue import languages
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ class ReplayError(LocatedError):
     """Problems in a replay; lines and columns count within its file."""
 
 
-LANGUAGES: Final = ("en", "zh")
 LONGEST_WAIT: Final = 3600.0
 """Seconds: who waits longer has written something else than meant."""
 
@@ -261,8 +261,8 @@ def _said(rest: str) -> Text:
         if part is None:
             raise _LineError('expected a text in quotes, as in say "…" or say en "…" zh "…"', at)
         language = part.group(1) or ""
-        if language and language not in LANGUAGES:
-            raise _LineError(f"unknown language '{language}': {' or '.join(LANGUAGES)}", at)
+        if language and language not in languages():
+            raise _LineError(f"unknown language '{language}': {' or '.join(languages())}", at)
         if language in found or (found and "" in {*found, language}):
             raise _LineError("a second text for the same language", at)
         found[language] = _ESCAPED.sub(_unescaped, part.group(2))

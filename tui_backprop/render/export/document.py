@@ -10,7 +10,6 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
-from tui_backprop.language.headings import heading
 from tui_backprop.render.export import latex as equations
 from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.formulas.latex_names import UNKNOWN, LatexNamer, size
@@ -55,17 +54,19 @@ class _Teller:
         self.view = view
         self.markup = markup
         self.namer = LatexNamer(view.namer)
+        self._say = view.spoken.say
         self._told: set[int] = set()
 
     def tell(self, source: str, level: Level) -> Iterator[str]:
         view, markup = self.view, self.markup
         program = view.namer.graph.program.splitlines()
         notes = [note.text.get(view.language) for note in view.notes]
-        words = [view.title, source, *program, *notes, self._said("program")]
+        words = [view.title, source, *program, *notes, self._say("program")]
         yield from markup.opening(markup.text(view.title), words)
         if source:
-            yield from markup.paragraph(markup.text(f"{self._said('source')}: {source}"))
-        yield from markup.section(self._title("program"))
+            word = self._say("source")
+            yield from markup.paragraph(markup.text(f"{word}: {source}"))
+        yield from markup.section(self._title(self._say("program")))
         yield from markup.listing([line.expandtabs(4) for line in program])
         yield from self._build()
         yield from self._walk(level)
@@ -74,14 +75,15 @@ class _Teller:
 
     def _build(self) -> Iterator[str]:
         """The table of nodes, then the notes that hang on its rows: a table holds no paragraphs."""
-        yield from self.markup.section(self._title("build"))
-        head = [self._words(key) for key in ("step", "node", "op", "shape", "written", "value")]
+        yield from self.markup.section(self._title(self._say("build")))
+        say, text = self._say, self.markup.text
+        said = (say("step"), say("node"), say("op"), say("shape"), say("written"), say("value"))
+        head = [text(word) for word in said]
         notes: list[tuple[Frame, Note]] = []
         yield from self.markup.table(head, self._rows(notes))
         for frame, group in groupby(notes, key=lambda found: found[0]):
             name = f"${self.namer.label(frame.node.id)}$"
-            step = f"{self._words('step')} {frame.k}"
-            yield from self.markup.paragraph(f"{step}, {name}:")
+            yield from self.markup.paragraph(f"{head[0]} {frame.k}, {name}:")
             for _, note in group:
                 yield from self._note(note)
 
@@ -111,7 +113,10 @@ class _Teller:
         for frame in islice(steps, len(timeline.nodes), None):
             if before is None:
                 unknown, times = f"${UNKNOWN}$", r"$\cdot$"
-                marks = heading(self.view.language, "unknown", unknown=unknown, times=times)
+                marks = self._say(
+                    "{unknown} is an entry that is not computed yet, {times} multiplies.",
+                    unknown=unknown, times=times,
+                )  # fmt: skip
                 yield from self.markup.paragraph(marks)
             yield from self._opened(frame, before)
             yield from self._step(frame, level)
@@ -123,9 +128,11 @@ class _Teller:
         """A heading where a phase begins; J and v where an edge does."""
         if frame.phase is Phase.SEED:
             name = f"${self.namer.label(frame.node.id)}$"
-            yield from self.markup.section(self._title("backward", name=name))
+            yield from self.markup.section(
+                self._title(self._say("backward from {name}", name=name), is_marked=True)
+            )
         elif frame.phase is Phase.ZERO_GRAD:
-            yield from self.markup.section(self.markup.code(self._said("zero_grad")))
+            yield from self.markup.section(self.markup.code(self._say("zero_grad")))
         if frame.edge is not None and (before is None or frame.edge != before.edge):
             y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
             yield from self.markup.subsection(rf"${y} \to {x}$")
@@ -136,14 +143,16 @@ class _Teller:
         """``multiply, argument 1, J is 3×3, 3 of 9 can be non-zero``."""
         if frame.edge is None or frame.J is None:
             raise AssertionError("an edge belongs to an op")
-        said = [self._words("edge", op=frame.node.op, number=frame.edge.argument)]
+        say, text = self._say, self.markup.text
+        argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
+        said = [text(argument)]
         said.append(f"$J$: ${equations.local_size(frame)}$")
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
-            said.append(self._words("nonzeros", most=nonzeros, all=m * n))
+            said.append(text(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n)))
         if equations.is_local_cut(frame):
-            said.append(self._words("cut"))
+            said.append(text(say("of J and v the first entries and the last are shown")))
         return ", ".join(said)
 
     def _step(self, frame: Frame, level: Level) -> Iterator[str]:
@@ -174,7 +183,7 @@ class _Teller:
         trace = self.view.frame.timeline.trace
         if not trace.graph.inputs:
             return
-        yield from self.markup.section(self._title("gradients"))
+        yield from self.markup.section(self._title(self._say("gradients")))
         for name, adjoint in trace.grad.items():
             node = trace.graph.inputs[name]
             yield from self.markup.display([equations.gradient(node, adjoint, self.namer)])
@@ -192,16 +201,9 @@ class _Teller:
         if marked:
             yield from self.markup.note(marked)
 
-    def _said(self, key: str, **values: object) -> str:
-        return heading(self.view.language, key, **values)
-
-    def _words(self, key: str, **values: object) -> str:
-        return self.markup.text(self._said(key, **values))
-
-    def _title(self, key: str, **marked: str) -> str:
-        """A heading with a capital; its values are marked up already."""
-        said = self._said(key, **marked)
-        return said[:1].upper() + said[1:] if marked else self.markup.text(said.capitalize())
+    def _title(self, said: str, *, is_marked: bool = False) -> str:
+        """A heading with a capital."""
+        return said[:1].upper() + said[1:] if is_marked else self.markup.text(said.capitalize())
 
 
 class Markup(Protocol):

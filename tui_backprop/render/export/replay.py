@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.errors import window
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.headings import heading
 from tui_backprop.render.export.text import Told, step_lines
 from tui_backprop.render.panes.note import printable_lines
 from tui_backprop.render.text.spans import printable, width, wrap
@@ -26,10 +25,12 @@ _CELLS: Final = 88
 
 def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
     """What a person must know before the first line."""
+    say = language_of(language).say
     if is_changed:
-        yield heading(language, "changed")
+        yield say("The scenario is another file than the one that was recorded.")
     if dropped:
-        yield heading(language, "dropped", line=printable(dropped))
+        line = printable(dropped)
+        yield say("The last line was cut short and is left out: {line}", line=line)
 
 
 class ToldReplay:
@@ -72,11 +73,14 @@ def claimed(event: Event, language: str) -> str:
     if not isinstance(act, Claim):
         raise AssertionError("only an assertion is claimed")
     text = printable(act.expression)
+    say = language_of(language).say
     if not event.failure:
-        return heading(language, "holds", text=text)
-    return heading(
-        language, "fails", line=event.line.number, text=text, found=printable(event.failure)
-    )
+        return say("ok: {text}", text=text)
+    found = printable(event.failure)
+    return say(
+        "FAILED, line {line}: expected {text}, found {found}",
+        line=event.line.number, text=text, found=found,
+    )  # fmt: skip
 
 
 def stopped(line: Line, error: CommandError, path: str) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Role
-from tui_backprop.language.headings import heading
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
 from tui_backprop.render.panes.note import notes_at, printable_lines
@@ -37,7 +36,6 @@ _CELLS: Final = 88
 """Of notes and arrays; formulas are as long as they are."""
 
 _SAID_BY_FORMULAS: Final = frozenset({Phase.SEED, Phase.PARTIAL})
-_PHASES: Final = {Phase.BUILD: "build", Phase.SEED: "backward", Phase.ZERO_GRAD: "zero_grad"}
 
 
 def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
@@ -51,7 +49,8 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
     timeline = view.frame.timeline
     yield printable(view.title)
     if source:
-        yield f"{_heading(view, 'source')}: {printable(source)}"
+        word = view.spoken.say("source")
+        yield f"{word}: {printable(source)}"
     yield from _program(view)
     steps = iter(timeline) if level == "partial" else edge_ends(timeline)
     before: Frame | None = None
@@ -74,7 +73,7 @@ def _program(view: View) -> Iterator[str]:
     lines = view.namer.graph.program.splitlines()
     gutter = len(str(len(lines)))
     yield ""
-    yield _heading(view, "program")
+    yield view.spoken.say("program")
     for number, line in enumerate(lines, start=1):
         yield f"  {number:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
 
@@ -84,9 +83,16 @@ def _opening(view: View, before: Frame | None) -> Iterator[str]:
     frame = view.frame
     if before is None or frame.phase in {Phase.SEED, Phase.ZERO_GRAD}:
         yield ""
-        yield _heading(view, _PHASES[frame.phase], name=view.namer.label(frame.node.id))
+        yield _phase(view)
     if frame.edge is not None and (before is None or frame.edge != before.edge):
         yield f"  {_edge_text(view, frame.edge)}"
+
+
+def _phase(view: View) -> str:
+    say, frame = view.spoken.say, view.frame
+    if frame.phase is Phase.SEED:
+        return say("backward from {name}", name=view.namer.label(frame.node.id))
+    return say("build") if frame.phase is Phase.BUILD else say("zero_grad")
 
 
 def _edge_text(view: View, edge: Edge) -> str:
@@ -97,13 +103,14 @@ def _edge_text(view: View, edge: Edge) -> str:
     if jacobian is None:
         raise AssertionError("an edge belongs to an op")
     m, n = jacobian.shape
+    say = view.spoken.say
     parts = [
-        _heading(view, "edge", op=frame.node.op, number=edge.argument),
+        say("{op}, argument {number}", op=frame.node.op, number=edge.argument),
         f"{namer.jacobian(edge.node, edge.parent)} {m}{charset.times}{n}",
     ]
     nonzeros = jacobian.sparsity.nonzeros
     if nonzeros < m * n:
-        parts.append(_heading(view, "nonzeros", most=nonzeros, all=m * n))
+        parts.append(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n))
     labels = f"{namer.label(edge.node)} {arrow} {namer.label(edge.parent)}"
     return f"{labels}   {', '.join(parts)}"
 
@@ -187,7 +194,7 @@ def _gradients(view: View) -> Iterator[str]:
     if not inputs:
         return
     yield ""
-    yield _heading(view, "gradients")
+    yield view.spoken.say("gradients")
     for name, gradient in trace.grad.items():
         label = view.namer.label(graph.inputs[name])
         yield f"  {label}.grad = {_array(view, Values(gradient))}"
@@ -195,10 +202,6 @@ def _gradients(view: View) -> Iterator[str]:
 
 def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:
     return plain(summary(entries, cells, numerals=numerals_in(view.charset)))
-
-
-def _heading(view: View, key: str, **values: object) -> str:
-    return heading(view.language, key, **values)
 
 
 def _indent(view: View) -> int:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui_backprop.language.phrases import phrase
 from tui_backprop.render.text.arrays import window
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import aligned, numerals_in, role_of
@@ -24,7 +23,7 @@ def v_content(view: View, cells: int, height: int) -> Content:
     """A window of v around the row of the current partial."""
     frame = view.frame
     if frame.v is None:
-        lines = wrap(phrase(view.language, "v_later"), max(2, cells))
+        lines = wrap(view.spoken.say("v comes with the seed."), max(2, cells))
         return Lines([(Span(text, "dim"),) for text in lines], title="v")
     pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
     if view.total and frame.edge is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Backward, Role
-from tui_backprop.language.phrases import phrase
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.charset import spelled
@@ -155,13 +154,22 @@ def remarks(view: View) -> tuple[str, ...]:
 
 def _beyond(view: View) -> tuple[str, ...]:
     """That a slope is a choice; that a sum is not what its summands give."""
-    frame, said = view.frame, []
+    frame, told, say = view.frame, [], view.spoken.say
     if frame.convention:
-        said.append(phrase(view.language, "kink", convention=frame.convention))
+        kink = say(
+            "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
+            convention=frame.convention,
+        )
+        told.append(kink)
     if frame.is_whole:
-        added = number(frame.added or 0.0, numerals_in(view.charset))
-        said.append(phrase(view.language, "whole", op=frame.node.op, sum=added))
-    return tuple(said)
+        whole = say(
+            "{op} is pulled back as a whole, by a formula for all of it: adding this term would "
+            "give {sum}.",
+            op=frame.node.op,
+            sum=number(frame.added or 0.0, numerals_in(view.charset)),
+        )
+        told.append(whole)
+    return tuple(told)
 
 
 def _said(view: View) -> tuple[str, ...]:
@@ -171,21 +179,27 @@ def _said(view: View) -> tuple[str, ...]:
     if frame.phase is Phase.SEED:
         return _seed_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:
-        return (phrase(view.language, "zero_grad"),)
+        say = view.spoken.say
+        return (say("Every gradient is set to 0. What comes next does not add to what was."),)
     return (_build_sentence(view),)
 
 
 def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
-    numerals = numerals_in(view.charset)
+    say, op = view.spoken.say, view.frame.node.op
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
     if not p.is_structural:
-        frame = view.frame
-        if frame.timeline.trace.patterns.is_picked(edge):
-            return (phrase(view.language, "picked_zero", y=y, x=x, op=frame.node.op),)
-        return (phrase(view.language, "structural_zero", y=y, x=x),)
-    said = phrase(
-        view.language,
-        "partial",
+        if view.frame.timeline.trace.patterns.is_picked(edge):
+            picked = say(
+                "{y} does not read {x}: the data of {op} pick other entries.", y=y, x=x, op=op
+            )
+            return (picked,)
+        return (say("{y} does not read {x}: the slope is 0 whatever the numbers are.", y=y, x=x),)
+    if p.value == 0:
+        dead = say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x)
+        return (dead, *_beyond(view))
+    numerals = numerals_in(view.charset)
+    arriving = say(
+        "{y} depends on {x} with slope {slope}, and {v} is {v_value}: {x} receives {contribution}.",
         y=y,
         x=x,
         slope=number(p.value, numerals),
@@ -193,31 +207,57 @@ def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
         v_value=number(p.v, numerals),
         contribution=number(p.contribution, numerals),
     )
-    if p.value == 0:
-        said = phrase(view.language, "dead", y=y, x=x)
-    return (said, *_beyond(view))
+    return (arriving, *_beyond(view))
 
 
 def _seed_sentences(view: View) -> tuple[str, ...]:
-    frame = view.frame
-    node = frame.node
-    name = view.namer.label(node.id)
-    said = [phrase(view.language, "seed", name=name)]
+    frame, say = view.frame, view.spoken.say
+    name = view.namer.label(frame.node.id)
+    seed = say(
+        "v is placed on {name}. backward(v) computes vᵀJ: entry i is the sum over j of v_j times "
+        "the partial of y_j by x_i.",
+        name=name,
+    )
+    told = [seed]
     item = frame.timeline.trace.passes[frame.pass_number]
     if isinstance(item, Backward) and item.v is None:
-        key = "seed_one" if node.size == 1 else "seed_ones"
-        said.append(phrase(view.language, key, name=name, count=node.size))
+        told.append(_assumed(view, name, frame.node.size))
     if frame.is_whole_only:
-        said.append(phrase(view.language, "whole_only"))
+        whole = view.spoken.say_in(
+            "the step pane",
+            "No partial is different from 0 whatever the numbers are, but a formula for a whole op "
+            "makes what is not finite of v.",
+        )
+        told.append(whole)
     elif not frame.timeline.walk(frame.pass_number).route.length:
-        said.append(phrase(view.language, "no_gradient"))
-    return tuple(said)
+        told.append(say("Nothing reaches an input from here: no step goes backward."))
+    return tuple(told)
+
+
+def _assumed(view: View, name: str, size: int) -> str:
+    """What v is where it was left out."""
+    say = view.spoken.say
+    if size == 1:
+        return say("v was left out; {name} is one number, so v is 1.", name=name)
+    return say(
+        "v was left out, so all ones are assumed. PyTorch would raise here, since {name} has "
+        "{count} entries.",
+        name=name,
+        count=size,
+    )
 
 
 def _build_sentence(view: View) -> str:
-    node = view.frame.node
+    node, say = view.frame.node, view.spoken.say
     name = view.namer.label(node.id)
-    if node.rule is None:
-        return phrase(view.language, node.role.value, name=name)
-    parents = ", ".join(dict.fromkeys(view.namer.label(p) for p in node.parents))
-    return phrase(view.language, "op", name=name, parents=parents, summary=node.rule.summary)
+    if node.rule is not None:
+        parents = ", ".join(dict.fromkeys(view.namer.label(p) for p in node.parents))
+        return say(
+            "{name} is computed from {parents}: {summary}.",
+            name=name,
+            parents=parents,
+            summary=node.rule.summary,
+        )
+    if node.role is Role.INPUT:
+        return say("{name} is an input: the walk ends with its gradient.", name=name)
+    return say("{name} is a constant: no gradient flows into it.", name=name)

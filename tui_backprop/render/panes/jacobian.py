@@ -9,7 +9,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import TotalJacobian
-from tui_backprop.language.phrases import phrase
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import aligned, numerals_in
@@ -36,7 +35,10 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
     """A window of J around the current partial."""
     frame = view.frame
     if frame.edge is None or frame.J is None:
-        lines = wrap(phrase(view.language, "J_later"), max(2, width))
+        said = view.spoken.say(
+            "J comes with the backward pass: rows are outputs, columns are inputs."
+        )
+        lines = wrap(said, max(2, width))
         return Lines([(Span(text, "dim"),) for text in lines], title="J")
     if view.total:
         return _total(view, width, height, frame.edge)
@@ -91,8 +93,9 @@ def _title(view: View, node: int, parent: int, *, is_total: bool = False) -> str
     y, x = view.namer.label(node), view.namer.label(parent)
     shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
     named = view.namer.jacobian(node, parent)
-    total = f"{phrase(view.language, 'total')}  " if is_total else ""
-    return f"{named}  {shape}  {total}" + phrase(view.language, "rows_columns", y=y, x=x)
+    say = view.spoken.say
+    total = say("whole graph") + "  " if is_total else ""
+    return f"{named}  {shape}  {total}" + say("rows {y}, columns {x}", y=y, x=x)
 
 
 def _always(rows: IntArray, columns: IntArray) -> IntArray:

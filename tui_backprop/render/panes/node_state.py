@@ -10,7 +10,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
-from tui_backprop.language.phrases import phrase
 from tui_backprop.render.text.arrays import NO_MARKS
 from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
@@ -117,15 +116,16 @@ def _notes(view: View) -> tuple[str, ...]:
     """What the walk does at the current node, from the longest way to say it."""
     frame = view.frame
     if frame.phase is Phase.SEED:
-        return phrase(view.language, "seed_here"), "v"
+        return view.spoken.say("v is placed here"), "v"
     if frame.edge is None:
         return ()
     x = view.namer.label(frame.edge.parent)
-    pulling = phrase(view.language, "pulling", name=x)
+    pulling = view.spoken.say("pulling back into {name}", name=x)
     if frame.node.parents.count(frame.edge.parent) < 2:
         return pulling, x, ""
     number = frame.edge.argument + view.namer.subscripts
-    return phrase(view.language, "pulling_argument", name=x, number=number), pulling, x, ""
+    longest = view.spoken.say("pulling back into {name}, argument {number}", name=x, number=number)
+    return longest, pulling, x, ""
 
 
 _LONGEST = 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.phrases import phrase
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.panes.note import printable_lines
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, fit_line, merge, printable, width, wrap
@@ -31,7 +31,7 @@ class ReplayState:
         is_playing: whether it goes on by itself.
         is_away: whether the walk was taken over and stands elsewhere.
         speed: as a factor.
-        language: ``en`` or ``zh``.
+        language: the code of one that there is.
         charset: Unicode or ASCII.
         hint: the keys, shown where the narration leaves room.
     """
@@ -68,9 +68,14 @@ def position_at(state: ReplayState, x: int, cells: int) -> int | None:
 
 
 def _words(state: ReplayState) -> str:
-    key = "away" if state.is_away else "playing" if state.is_playing else "paused"
-    said = phrase(state.language, key)
-    return f" {said}  {state.position}/{state.length}  {state.speed:g}x "
+    return f" {_way(state)}  {state.position}/{state.length}  {state.speed:g}x "
+
+
+def _way(state: ReplayState) -> str:
+    spoken = language_of(state.language)
+    if state.is_away:
+        return spoken.say("left")
+    return spoken.say_in("a replay", "playing") if state.is_playing else spoken.say("paused")
 
 
 def _bar_place(state: ReplayState, cells: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.language.phrases import phrase
+from tui_backprop.language.message import said
 from tui_backprop.render.panes.node_state import trials_span
 from tui_backprop.render.text.spans import Span, clip, fit_line, line_width, merge, printable
 from tui_backprop.timeline.frame import Phase
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
 
 _PHASES: Final = {
-    Phase.BUILD: "build",
-    Phase.SEED: "seed_phase",
-    Phase.PARTIAL: "backward",
-    Phase.ZERO_GRAD: "zero_phase",
+    Phase.BUILD: said("BUILD"),
+    Phase.SEED: said("SEED"),
+    Phase.PARTIAL: said("BACKWARD"),
+    Phase.ZERO_GRAD: said("ZERO_GRAD"),
 }
+_WAYS: Final = {"forward": said("forward in time"), "reverse": said("back in time")}
 
 
 def status_line(view: View, cells: int) -> Line:
@@ -51,10 +52,11 @@ def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
     frame = view.frame
     arrow, words = _direction(view)
     way, node = words if way is None else way, _node(view) if node is None else node
+    step = view.spoken.say("step")
     return merge(
         (
             Span(f" {phase_text(view)} ", "title"),
-            Span(f"  {phrase(view.language, 'step')} {frame.k}/{frame.length - 1}"),
+            Span(f"  {step} {frame.k}/{frame.length - 1}"),
             Span(f"  {arrow} {way}".rstrip()),
             Span(f"  {node}" if node else "", "dim"),
             trials_span(view),
@@ -66,18 +68,18 @@ def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
 def phase_text(view: View) -> str:
     """The phase, and which pass of several."""
     frame = view.frame
-    text = phrase(view.language, _PHASES[frame.phase])
+    text = view.spoken.retold(_PHASES[frame.phase])
     passes = len(frame.timeline.walks)
     if frame.pass_number < 0 or passes < 2:
         return text
-    number = phrase(view.language, "pass", number=frame.pass_number + 1, count=passes)
+    number = view.spoken.say("pass {number} of {count}", number=frame.pass_number + 1, count=passes)
     return f"{text} {number}"
 
 
 def _direction(view: View) -> tuple[str, str]:
     is_forward = view.direction == "forward"
     arrow = view.charset.pointer if is_forward else view.charset.back
-    return arrow, phrase(view.language, view.direction)
+    return arrow, view.spoken.retold(_WAYS[view.direction])
 
 
 def _node(view: View) -> str:

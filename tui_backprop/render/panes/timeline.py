@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import first_step
-from tui_backprop.language.phrases import phrase
+from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import Span, fit_line, merge, slice_line, width
 from tui_backprop.timeline.frame import Phase
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
     from tui_backprop.timeline.timeline import Section, Timeline
 
-_LABELS: Final = {Phase.BUILD: "build", Phase.SEED: "seed_phase", Phase.PARTIAL: "backward"}
+_LABELS: Final = {
+    Phase.BUILD: said("BUILD"),
+    Phase.SEED: said("SEED"),
+    Phase.PARTIAL: said("BACKWARD"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +121,8 @@ def _stopping(
 def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:
     """Each section with its label and its cells; labels go first where room is short."""
     sections = view.frame.timeline.sections
-    labels = [f" {phrase(view.language, _LABELS.get(s.phase, ''))} " if s.phase in _LABELS else " "
-              for s in sections]  # fmt: skip
+    retold = view.spoken.retold
+    labels = [f" {retold(_LABELS[s.phase])} " if s.phase in _LABELS else " " for s in sections]
     labels[0] = labels[0].lstrip().lower()
     labels = [label.lower() for label in labels]
     if sum(width(label) for label in labels) + 3 * len(sections) > cells:
