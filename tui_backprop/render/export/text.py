@@ -14,10 +14,10 @@ from tui_backprop.graph.model import Role
 from tui_backprop.language.headings import heading
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
-from tui_backprop.render.panes.note import notes_at, printable_lines
+from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import pad, plain, printable, wrap
+from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
 

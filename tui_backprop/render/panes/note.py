@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable, wrap
+from tui_backprop.render.text.spans import Span, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -47,11 +47,6 @@ def note_content(view: View, cells: int, _height: int) -> Content:
         )
     ]
     return Lines(lines)
-
-
-def printable_lines(text: str) -> str:
-    """Printable, with the writer's own line breaks kept."""
-    return "\n".join(printable(line) for line in text.strip().splitlines())
 
 
 def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.phrases import phrase
 from tui_backprop.render.panes.node_state import trials_span
+from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, clip, fit_line, line_width, merge, printable
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line
     from tui_backprop.render.view import View
 
@@ -22,6 +24,11 @@ _PHASES: Final = {
     Phase.PARTIAL: "backward",
     Phase.ZERO_GRAD: "zero_phase",
 }
+
+
+def header_content(view: View, cells: int, _height: int) -> Content:
+    """One line: the title, and where we are."""
+    return Lines((header_line(view, cells),))
 
 
 def status_line(view: View, cells: int) -> Line:
