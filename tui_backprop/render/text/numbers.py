@@ -83,6 +83,11 @@ def _ascii(value: float, digits: int) -> str:
     return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
 
 
+def sign_and_size(text: str, minus: str) -> tuple[str, str]:
+    """A number that is written already, as a summand behind others: ``−4``, ``+4``."""
+    return (minus, text[len(minus) :]) if text.startswith(minus) else ("+", text)
+
+
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
     """One number where room is short: ``0.143``, ``−2.5…`` for −2.58687, never ``−3``.
 
