@@ -179,6 +179,7 @@ class Traits:
         saturates: whether its slope dwindles to 0 far out.
         unscaled: what its slope is multiplied by where the constant in it is forgotten, such as the
             2 of a square; 1 where there is none.
+        alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
     """
 
     defined: tuple[float, float] = (-inf, inf)
@@ -187,6 +188,7 @@ class Traits:
     overflows: bool = False
     saturates: bool = False
     unscaled: float = 1.0
+    alone: str = ""
 
 
 PLAIN: Final = Traits()
