@@ -85,7 +85,7 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "late = ('cli.batch', 'debug.breakpoints', 'debug.commands.completing',\n"
         "        'debug.conditions.expression', 'debug.conditions.search',\n"
         "        'render.panes.log', 'render.panes.watching', 'render.text.table',\n"
-        "        'tui.prompt', 'tui.sheets', 'tui.watching_pane')\n"
+        "        'tui.prompt', 'tui.sheets')\n"
         "assert not [m for m in late if f'tui_backprop.{m}' in sys.modules]\n"
     )
     assert _modules_after(code).isdisjoint({"sympy", "torch", "babel"})

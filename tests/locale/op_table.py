@@ -1,7 +1,7 @@
 """What the op table says in words, for `pybabel extract`.
 
-Summaries, conventions and reasons stand in the rows, and some rows are written by functions: the
-table that they make is asked, and not its files.
+Summaries, conventions, reasons and traits stand in the rows, and some rows are written by
+functions: the table that they make is asked, and not its files.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def extract_op_table(
     """Line, function, message and comments of every text, as Babel asks for them."""
     whole = (r.extras.of(r.extras.names) for r in RULES.values() if r.extras is not None)
     for rule in (*RULES.values(), *whole):
-        for text in (rule.summary, rule.convention, *(reason.text for reason in rule.reasons)):
+        reasons = (reason.text for reason in rule.reasons)
+        for text in (rule.summary, rule.convention, *reasons, rule.traits.alone):
             if text:
                 yield 1, None, text, [rule.name]

@@ -133,6 +133,14 @@ def test_places(at: str, place: Place) -> None:
     assert (note.text.get("en"), note.text.get("zh"), note.text.get("fr")) == ("a", "甲", "a")
 
 
+def test_a_gradient_is_that_of_the_input() -> None:
+    """Its entries are those of the leaf, though the program binds the name to another shape."""
+    text = "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: |\n  X = sum(X * X)\nnotes: "
+    model = loads(text + "[{at: 'X.grad[2]', text: t}]\n")
+    assert model.notes[0].place == Place("grad", "X", (2,))
+    assert problem(text + "[{at: 'X[2]', text: t}]\n").message.endswith("it has no entry [2]")
+
+
 def test_a_name_comes_before_a_phase() -> None:
     """A value that is called like a phase can have a note."""
     model = loads("format: 1\ninputs: {X: 1}\nprogram: end = X + X\nnotes: [{at: end, text: t}]\n")

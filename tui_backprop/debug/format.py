@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.conditions.references import Known
+from tui_backprop.graph.naming import decimal
 
 if TYPE_CHECKING:
     from tui_backprop.debug.conditions.expression import Sample
@@ -18,17 +19,9 @@ _MOST: Final = 24
 """Entries of one list that are written out."""
 
 
-def number(value: float, digits: int = 9, exact_below: float = 1e15) -> str:
-    """``2``, ``0.5``, ``1.5e-12``, ``nan``.
-
-    Args:
-        value: to be written.
-        digits: at most so many; fewer where they tell it apart.
-        exact_below: whole numbers smaller than this have all their digits.
-    """
-    if value.is_integer() and abs(value) < exact_below:
-        return str(int(value))
-    return f"{value:.{digits}g}"
+def number(value: float, digits: int = 9) -> str:
+    """``2``, ``0.5``, ``1.5e-12``, ``nan``; a count, however large, has all its digits."""
+    return decimal(value, digits, exact_below=1e15)
 
 
 def sample(found: Sample) -> str:

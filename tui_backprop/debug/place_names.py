@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.places import entry_at, node_called, split_place
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 # Text, compiled when a person types one: the first screen needs neither.
 _TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
-_PLACE = r"(?a)\s*(#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?)(\.grad)?\s*(?:\[([-\d,\s]+)\])?\s*$"
+_NAME = r"#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?"
+_INDEX = r"[-\d,\s]+"
 _PLAIN = r"[-+0-9.e,\s\[\]naif]*"
 _MOST_DIGITS = 25 * 10**6
 """Characters of a list: a million numbers to the last bit."""
@@ -132,15 +134,15 @@ def parse_place(text: str, graph: Graph) -> Place:
     """
     if text.strip().isdecimal() and len(text.strip()) < 12:
         return Place(_node_id(int(text), graph), is_gradient=False, flat=None)
-    match = re.match(_PLACE, text)
-    if match is None:
+    found = split_place(text, _NAME, _INDEX)
+    if found is None:
         raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
-    name, grad, index = match.groups()
-    node = find_named(name, graph, prefer_input=bool(grad))
+    name, index = found.name, found.index
+    node = find_named(name, graph, is_gradient=found.is_gradient)
     if node is None:
         raise no_such_name(name, graph)
     flat = None if index is None else parse_index(index, graph.nodes[node].shape, name)
-    return Place(node, bool(grad), flat)
+    return Place(node, found.is_gradient, flat)
 
 
 def _node_id(number: int, graph: Graph) -> int:
@@ -149,7 +151,7 @@ def _node_id(number: int, graph: Graph) -> int:
     return number
 
 
-def find_named(name: str, graph: Graph, *, prefer_input: bool) -> int | None:
+def find_named(name: str, graph: Graph, *, is_gradient: bool) -> int | None:
     """The node of a name; where a gradient is meant, the input of that name comes first.
 
     Raises:
@@ -157,8 +159,7 @@ def find_named(name: str, graph: Graph, *, prefer_input: bool) -> int | None:
     """
     if name.startswith("#"):
         return _node_id(int(name[1:]), graph)
-    found = graph.inputs.get(name) if prefer_input else None
-    return graph.names.get(name) if found is None else found
+    return node_called(name, graph, is_gradient=is_gradient)
 
 
 def no_such_name(
@@ -196,8 +197,7 @@ def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
         at = tuple(int(part) for part in index.split(",") if part.strip())
     except ValueError:
         raise CommandError(f"an index is whole numbers separated by commas: [{index}]") from None
-    fits = len(at) == len(shape) and all(-n <= k < n for k, n in zip(at, shape, strict=True))
-    if not fits:
+    entry = entry_at(at, shape) if len(at) == len(shape) else None
+    if entry is None:
         raise CommandError(f"'{name}' has shape {shape}; it has no entry [{index.strip()}]")
-    wrapped = tuple(k % n for k, n in zip(at, shape, strict=True))
-    return int(np.ravel_multi_index(wrapped, shape)) if shape else 0
+    return int(np.ravel_multi_index(entry, shape)) if shape else 0

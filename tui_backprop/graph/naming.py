@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 
+def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
+    """``2``, ``0.5``, ``1.5e-12``, ``nan``: the rounding of every number that a person reads.
+
+    Args:
+        value: to be written; zero has no sign.
+        digits: significant digits at most; 17 gives every bit of a float64.
+        exact_below: whole numbers smaller than this have all their digits; those with one digit
+            more than ``digits``, where it is not said.
+    """
+    below = 10 ** min(digits + 1, 15) if exact_below is None else exact_below
+    if value.is_integer() and abs(value) < below:
+        return str(int(value))
+    if digits <= 15:
+        return f"{value:.{digits}g}"
+    # "%g" would show the binary fraction; the shortest decimal that reads back does not.
+    shortest = repr(value)
+    needed = shortest.partition("e")[0].replace(".", "").strip("-0")
+    return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
+
+
 def index_text(shape: Shape, flat: int) -> str:
     """A flat position in brackets, ``[1,2]``; nothing for a scalar."""
     if not shape:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
 from tui_backprop.rules.derivative import Constant, Operand
-from tui_backprop.rules.rule import Domain, Example, Parameter, Rule, Scalar, Structural
+from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Rule, Scalar, Structural
 from tui_backprop.rules.shapes import broadcast_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.rule import Extras, Family, Reason
+    from tui_backprop.rules.rule import Extras, Family, Reason, Traits
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
@@ -39,6 +39,7 @@ def elementwise(
     convention: str = "",
     domains: tuple[Domain, ...] = (),
     examples: tuple[Example, ...] = (),
+    traits: Traits = PLAIN,
 ) -> Rule:
     """A row whose operands broadcast, given by its scalar partials.
 
@@ -56,6 +57,7 @@ def elementwise(
         convention: see `Rule`.
         domains: one per operand; left out, all are sampled in (−2, 2).
         examples: left out, shapes that broadcast; needed where a parameter has no default.
+        traits: see `Rule`.
     """
     names = tuple(operands.split())
     return Rule(
@@ -72,6 +74,7 @@ def elementwise(
         convention=convention,
         domains=domains or tuple(Domain() for _ in names),
         examples=examples or _BROADCAST_EXAMPLES[len(names)],
+        traits=traits,
     )
 
 
@@ -148,6 +151,7 @@ def structural(
     extras: Extras | None = None,
     cost: Callable[..., int] | None = None,
     reasons: tuple[Reason, ...] = (),
+    traits: Traits = PLAIN,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
@@ -168,6 +172,7 @@ def structural(
         extras: see `Rule`.
         cost: see `Rule`; needed where an entry is read more than a few times.
         reasons: see `Rule`.
+        traits: see `Rule`.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
@@ -190,6 +195,7 @@ def structural(
         extras=extras,
         cost=cost,
         reasons=reasons,
+        traits=traits,
     )
 
 

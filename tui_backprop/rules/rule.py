@@ -7,7 +7,7 @@ so one row gives numbers and formulas.
 from __future__ import annotations
 
 from dataclasses import field
-from math import prod
+from math import inf, prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +35,7 @@ __all__ = [
     "Rule",
     "Scalar",
     "Structural",
+    "Traits",
 ]
 
 REQUIRED: Final = object()
@@ -165,6 +166,34 @@ class Reason:
     tells: Callable[..., Mapping[str, Any]] = lambda *_operands, **_params: {}
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an op is like, for whoever explains the numbers that it gave.
+
+    Attributes:
+        defined: the lowest and the highest number that it is defined for.
+        slope: its slope as a formula, where that is infinite somewhere.
+        steep_at: the numbers at which its slope is infinite, as they are written.
+        overflows: whether it grows exponentially, so that finite numbers soon give an infinity.
+        saturates: whether its slope dwindles to 0 far out.
+        unscaled: what its slope is multiplied by where the constant in it is forgotten, such as the
+            2 of a square; 1 where there is none.
+        alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
+    """
+
+    defined: tuple[float, float] = (-inf, inf)
+    slope: str = ""
+    steep_at: tuple[str, ...] = ()
+    overflows: bool = False
+    saturates: bool = False
+    unscaled: float = 1.0
+    alone: str = ""
+
+
+PLAIN: Final = Traits()
+"""Nothing special."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One op: a row of the table.
@@ -191,6 +220,7 @@ class Rule:
             are more than entries; None where each is read, and made, once or a few times.
         spellings: other names of arguments, each with the one that is meant.
         reasons: what the row knows of entries that are not finite; see `reason`.
+        traits: what it is like.
     """
 
     name: str
@@ -217,6 +247,7 @@ class Rule:
 
     spellings: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()
+    traits: Traits = PLAIN
 
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
         """The row's reason for an entry of y, or its slopes, that are not finite or a convention.

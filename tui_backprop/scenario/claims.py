@@ -13,6 +13,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.places import node_called
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
@@ -128,9 +129,7 @@ class ClaimResolver:
         """Entries of a value, or with ``grad`` of an adjoint; None with the problem reported."""
         if at is None:
             return None
-        # The gradient X.grad is that of the input, even where the program binds X again.
-        names = {**self._graph.names, **self._graph.inputs} if kind == "grad" else None
-        place = parse_place(at, self._graph, self._report, names)
+        place = parse_place(at, self._graph, self._report)
         if place is None:
             return None
         if place.kind != kind:
@@ -140,8 +139,8 @@ class ClaimResolver:
             guess = f"did you mean '{place.name}.grad'?" if kind == "grad" and place.name else ""
             self._report.span(at.span, f"expected {what}: {example}", guess)
             return None
-        node = (names or self._graph.names)[place.name]
-        if node not in active:
+        node = node_called(place.name, self._graph, is_gradient=kind == "grad")
+        if node is None or node not in active:
             message = f"{shown(place.name)} has no gradient: no input is above it"
             self._report.span(at.span, message)
             return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.graph.places import entry_at, node_called, split_place
 from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import shown
@@ -150,15 +150,12 @@ def as_text(declared: Texts) -> Text:
 
 PHASES: Final[tuple[PhaseName, ...]] = get_args(PhaseName)
 
-_PLACE = re.compile(
-    r"(?P<name>[\w.@]+?)(?P<grad>\.grad)?\s*(?:\[(?P<index>[-+0-9, ]*)\])?", re.ASCII
-)
-_LONGEST = 200
+_NAME: Final = r"[\w.@]+?"
+_INDEX: Final = r"[-+0-9, ]*"
+_LONGEST: Final = 200
 
 
-def parse_place(
-    at: Word, graph: Graph, report: Report, nodes: Mapping[str, int] | None = None
-) -> Place | None:
+def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
     """The place, or None with the problem reported.
 
     A name of the program comes before a phase of the same name.
@@ -167,7 +164,6 @@ def parse_place(
         at: as the file has it: ``Y``, ``Y[0]``, ``X.grad``, ``X.grad[1, 2]``, ``seed``.
         graph: knows the names and their shapes.
         report: receives what does not exist.
-        nodes: whose shapes the names have, where that is not what the program bound last.
     """
     text = at.text.strip()
     if text in graph.names:
@@ -175,18 +171,18 @@ def parse_place(
     for phase in PHASES:
         if text == phase:
             return Place(phase)
-    match = _PLACE.fullmatch(text) if len(text) < _LONGEST else None
-    if match is None:
+    found = split_place(text, _NAME, _INDEX) if len(text) < _LONGEST else None
+    if found is None:
         hint = "a name, X.grad, X.grad[1], or one of " + ", ".join(PHASES)
         report.span(at.span, f"{shown(text)} is no place of the walk", hint)
         return None
-    name = match["name"]
-    if name not in graph.names:
+    name = found.name
+    node = node_called(name, graph, is_gradient=found.is_gradient)
+    if node is None:
         report.unknown("name", name, at.span, (*graph.names, *PHASES))
         return None
-    shape = graph.nodes[(nodes or graph.names)[name]].shape
-    index = _index(match["index"], name, shape, at, report)
-    return None if index is None else Place("grad" if match["grad"] else "node", name, index)
+    index = _index(found.index, name, graph.nodes[node].shape, at, report)
+    return None if index is None else Place("grad" if found.is_gradient else "node", name, index)
 
 
 def _index(
@@ -200,8 +196,7 @@ def _index(
     except ValueError:
         report.span(at.span, f"expected whole numbers between the brackets, found '{written}'")
         return None
-    fits = len(index) <= len(shape) and all(-n <= k < n for k, n in zip(index, shape, strict=False))
-    if not fits:
+    entry = entry_at(index, shape)
+    if entry is None:
         report.span(at.span, f"{shown(name)} has shape {shape}, it has no entry [{written}]")
-        return None
-    return tuple(k % n for k, n in zip(index, shape, strict=False))
+    return entry

@@ -4,6 +4,7 @@ trace       an evaluation with where its numbers came from
 timeline    the events as arithmetic, nothing stored; a frame is one of them, looked at
 order       in which order nodes and edges are met, and which step that is
 frame       what a frame shows: its phase, its partial and summands, adjoints so far
+step_facts  what there is to tell of one partial
 sums        partial sums of the adjoints, contribution by contribution
 landmarks   steps where something begins or ends
 edge_groups edges of one kind, for walks of many alike

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from math import isfinite, isnan
 from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
@@ -128,27 +127,6 @@ class Frame:
         if self.phase is Phase.PARTIAL and self.edge is not None:
             return Change(self.edge.parent, frozen(np.array([self.column])))
         return Change(-1 if self.phase is Phase.ZERO_GRAD else self.node.id)
-
-    @cached_property
-    def added(self) -> float | None:
-        """What the entry would be, were this contribution added to what was there."""
-        p = self.partial
-        if p is None:
-            return None
-        number = self.timeline.trace.graph.dtype.type
-        with np.errstate(all="ignore"):
-            return float(number(p.before or 0.0) + number(p.contribution))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the entry is not finite in another way than adding this contribution made it.
-
-        The edge is pulled back by a formula for all of it, which meets an infinite v otherwise.
-        """
-        p, added = self.partial, self.added
-        if p is None or added is None or (isfinite(added) and isfinite(p.after)):
-            return False
-        return added != p.after and not (isnan(added) and isnan(p.after))
 
     @property
     def is_whole_only(self) -> bool:

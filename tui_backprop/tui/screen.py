@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
     from tui_backprop.render.view import View
+    from tui_backprop.tui.board import WatchingPane
     from tui_backprop.tui.desk import Playing
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.walk_view import Stage
-    from tui_backprop.tui.watching_pane import WatchingPane
 
 
 _IDLE: Final = 0.01

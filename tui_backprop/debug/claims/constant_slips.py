@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, prod
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,23 +16,18 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
-_HALVES: Final = frozenset({"square", "mse"})
-_FORGOTTEN: Final = {
-    **dict.fromkeys(_HALVES, 1 / 2),
-    "sqrt": 2.0,
-    "log2": log(2),
-    "log10": log(10),
-    "exp2": 1 / log(2),
-}
-"""Op → what the derivative is multiplied by where its constant is forgotten."""
-
 
 def _without_constant(evaluation: Evaluation, edge: Edge, _v: Array, pulled: Array) -> Array | None:
-    return pulled * _FORGOTTEN[node_of(evaluation, edge).op]
+    return pulled * _unscaled(evaluation, edge)
 
 
 def _has_constant(evaluation: Evaluation, edge: Edge) -> bool:
-    return node_of(evaluation, edge).op in _FORGOTTEN
+    return _unscaled(evaluation, edge) != 1
+
+
+def _unscaled(evaluation: Evaluation, edge: Edge) -> float:
+    rule = node_of(evaluation, edge).rule
+    return 1.0 if rule is None else rule.traits.unscaled
 
 
 def _is_base(evaluation: Evaluation, edge: Edge) -> bool:

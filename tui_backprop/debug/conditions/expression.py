@@ -314,7 +314,7 @@ class _Reader:
         if not dot and (special := self._special(name, column)) is not None:
             return special
         if dot and last == "grad":
-            return GradOf(name, self._node(stem, column, prefer_input=True))
+            return GradOf(name, self._node(stem, column, is_gradient=True))
         if dot and last == "value":
             return ValueOf(name, self._node(stem, column))
         return ValueOf(name, self._node(name, column))
@@ -330,10 +330,10 @@ class _Reader:
             raise CommandError(f"'{name}' is a word: compare it, as in {name} == \"…\"", column)
         return None
 
-    def _node(self, name: str, column: int, *, prefer_input: bool = False) -> int:
+    def _node(self, name: str, column: int, *, is_gradient: bool = False) -> int:
         graph = self.graph
         try:
-            found = find_named(name, graph, prefer_input=prefer_input)
+            found = find_named(name, graph, is_gradient=is_gradient)
         except CommandError as error:
             raise CommandError(str(error), column) from None
         if found is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from tui_backprop.debug.format import number
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.debug.why.format import applied
-from tui_backprop.graph.naming import label
+from tui_backprop.graph.naming import decimal, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 from tui_backprop.timeline.landmarks import run_of_node, writes
 
@@ -165,7 +165,7 @@ def _heard(node: NodeHealth) -> str:
 
 
 def _number(value: float) -> str:
-    return number(value, _DIGITS, exact_below=10.0 ** (_DIGITS + 1))
+    return decimal(value, _DIGITS)
 
 
 def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.debug import format as shown
-from tui_backprop.graph.naming import label, quotient
+from tui_backprop.graph.naming import decimal, label, quotient
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules.text import application
 
@@ -40,7 +39,7 @@ def indented(text: str) -> str:
 
 def number(value: float | np.floating) -> str:
     """Six digits, whole numbers exact up to seven: ``2``, ``0.1``, ``1.5e-07``, ``-inf``."""
-    return shown.number(float(value), digits=6, exact_below=1e7)
+    return decimal(float(value), 6)
 
 
 def closely(value: float | np.floating) -> str:
@@ -48,5 +47,5 @@ def closely(value: float | np.floating) -> str:
     x = float(value)
     if not np.isfinite(x) or x.is_integer():
         return number(x)
-    found = (shown.number(x, digits, exact_below=1e7) for digits in range(6, 18))
+    found = (decimal(x, digits) for digits in range(6, 18))
     return next((text for text in found if not float(text).is_integer()), number(x))

@@ -257,39 +257,13 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
     yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)
 
 
-_EXPONENTIALS: Final = frozenset({"exp", "expm1", "exp2", "sinh", "cosh"})
-_DOMAINS: Final = {
-    **dict.fromkeys(("log", "log2", "log10", "sqrt"), (0.0, np.inf)),
-    **dict.fromkeys(("arcsin", "arccos", "arctanh"), (-1.0, 1.0)),
-    "log1p": (-1.0, np.inf),
-    "arccosh": (1.0, np.inf),
-}
-"""Op → the lowest and the highest number that it is defined for."""
-
-_SLOPES: Final = {
-    "sqrt": ("1/(2·sqrt(x))", ("0",)),
-    "cbrt": ("1/(3·cbrt(x)**2)", ("0",)),
-    "log": ("1/x", ("0",)),
-    "log2": ("1/(x·log(2))", ("0",)),
-    "log10": ("1/(x·log(10))", ("0",)),
-    "log1p": ("1/(1 + x)", ("-1",)),
-    "reciprocal": ("-1/x**2", ("0",)),
-    "arcsin": ("1/sqrt(1 - x**2)", ("-1", "1")),
-    "arccos": ("-1/sqrt(1 - x**2)", ("-1", "1")),
-    "arccosh": ("1/sqrt(x**2 - 1)", ("1",)),
-    "arctanh": ("1/(1 - x**2)", ("-1", "1")),
-}
-"""Op → its slope, and where that is infinite."""
-
-
 def value_hint(at: At) -> str:
     """Why an elementwise op gives NaN or an infinity for these operands; empty where unknown."""
     op, x, y = at.node.op, at.value(0), at.result_value
-    if op in _DOMAINS:
-        found = _outside(op, x, y)
-        if found:
-            return found
-    if op in _EXPONENTIALS and np.isinf(y) and np.isfinite(x):
+    found = _outside(at, x, y)
+    if found:
+        return found
+    if at.traits.overflows and np.isinf(y) and np.isfinite(x):
         largest = _largest(at)
         return said("{op} overflows: its result is larger than {largest}", op=op, largest=largest)
     if op == "divide":
@@ -315,9 +289,9 @@ def _not_a_number(at: At) -> str:
     return ""
 
 
-def _outside(op: str, x: float, y: float) -> str:
+def _outside(at: At, x: float, y: float) -> str:
     """At the ends of what the op is defined for, and beyond them."""
-    low, high = _DOMAINS[op]
+    op, (low, high) = at.node.op, at.traits.defined
     if x < low:
         return said("{op} is NaN below {low}", op=op, low=number(low))
     if x > high:
@@ -343,10 +317,9 @@ def _too_large(at: At) -> str:
 def slope_hint(at: At) -> str:
     """Why a partial is infinite; of an op that is not listed, that it is."""
     op = at.node.op
-    if op in _SLOPES:
-        slope, at_which = _SLOPES[op]
-        return said("the slope of {op}, {slope}, is infinite at {at}", op=op, slope=slope,
-                    at=joined(", ", at_which))  # fmt: skip
+    if at.traits.slope:
+        return said("the slope of {op}, {slope}, is infinite at {at}", op=op, slope=at.traits.slope,
+                    at=joined(", ", at.traits.steep_at))  # fmt: skip
     if op == "divide" and at.value(1) == 0:
         slope = "1/y" if at.edge.argument == 0 else "-x/y**2"
         return said("the slope of divide, {slope} with y = 0, is not finite", slope=slope)

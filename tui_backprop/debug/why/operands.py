@@ -15,6 +15,7 @@ from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.naming import entry
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
+from tui_backprop.rules.rule import PLAIN
 from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.rules.rule import Traits
     from tui_backprop.rules.types import Array, IntArray
 
 _MOST_MARKED: Final = 10**6
@@ -52,6 +54,11 @@ class At:
     def node(self) -> Node:
         """The node of y."""
         return self.graph.nodes[self.edge.node]
+
+    @property
+    def traits(self) -> Traits:
+        """What the op is like."""
+        return PLAIN if self.node.rule is None else self.node.rule.traits
 
     @property
     def own_value(self) -> float:

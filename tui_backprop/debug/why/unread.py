@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.timeline import Timeline
 
-_ALONE: Final = {
-    **dict.fromkeys(
-        ("batch_norm", "layer_norm"),
-        said("of one entry the mean is the entry itself, so that x - mean is 0 whatever x is"),
-    ),
-    **dict.fromkeys(
-        ("var", "std"), said("one entry is its own mean: its distance from it is 0 whatever it is")
-    ),
-    "softmax": said("the softmax of one entry is 1 whatever it is"),
-    "log_softmax": said("the log_softmax of one entry is 0 whatever it is"),
-    "scaled_dot_product_attention": said(
-        "where there is one key its weight is 1 whatever the scores are"
-    ),
-}
-"""Op → why nothing depends on an entry that meets no other."""
-
 _MOST_EDGES: Final = 100
 
 
@@ -105,17 +89,17 @@ def has_no_derivative(graph: Graph, node: Node, argument: int) -> bool:
     shapes = tuple(graph.nodes[p].shape for p in node.parents)
     if not node.size or not all(graph.nodes[p].size for p in node.parents):
         return False
-    return node.op not in _ALONE and not derivative.nonzeros(node.shape, shapes, node.params)
+    return not node.rule.traits.alone and not derivative.nonzeros(node.shape, shapes, node.params)
 
 
 def cancels(graph: Graph, edge: Edge) -> str:
     """Why nothing of a node depends on an operand that it reads; empty where something does."""
     node = graph.nodes[edge.node]
-    if node.op not in _ALONE or node.rule is None or not node.size:
+    if node.rule is None or not node.rule.traits.alone or not node.size:
         return ""
     shapes = tuple(graph.nodes[p].shape for p in node.parents)
     entries = node.rule.derivative(edge.argument).nonzeros(node.shape, shapes, node.params)
-    return "" if entries else _ALONE[node.op]
+    return "" if entries else said(node.rule.traits.alone)
 
 
 def meets(graph: Graph, edge: Edge, j: int, i: int) -> bool:

@@ -42,6 +42,9 @@ def zero_partial(timeline: Timeline, edge: Edge, j: int, i: int) -> Found:
     """Why ∂y_j/∂x_i, a partial inside the sparsity that is 0, is 0."""
     at = At(timeline.trace, edge, j, i)
     recognise = _RECOGNISED.get(at.node.op)
+    # At a kink the slope may be 0 for another reason.
+    if recognise is None and at.traits.saturates and at.node.rule and not at.node.rule.kink:
+        recognise = _saturated
     found = None if recognise is None else recognise(at)
     return found or _factor(at) or _kink(at) or _other(at)
 
@@ -51,7 +54,7 @@ def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -
     at = At(timeline.trace, edge, j, i)
     if not 0 < abs(partial) <= SATURATED_BELOW:
         return ""
-    if at.node.op not in _SATURATING:
+    if not at.traits.saturates:
         return _small_factor(at)
     return said(
         "{op} is nearly flat at {operand}: its slope there is {slope}, at most {most}",
@@ -66,7 +69,7 @@ def _small_factor(at: At) -> str:
         return ""
     text = said("it is multiplied by {factor}", factor=at.written(*found))
     maker = at.graph.nodes[found[0]]
-    if maker.op not in _SATURATING:
+    if maker.rule is None or not maker.rule.traits.saturates:
         return text
     above = At(at.trace, Edge(maker.parents[0], maker.id, 0), found[1], 0)
     made = said("{op} gave that at {operand}", op=maker.op, operand=above.operand(0))
@@ -354,11 +357,7 @@ def _other(at: At) -> Found:
     return Kind.OTHER, joined("; ", [text, kink])
 
 
-_SATURATING: Final = frozenset(
-    {"sigmoid", "tanh", "erf", "softplus", "log_sigmoid", "arctan", "elu", "selu"}
-)
 _RECOGNISED: Final[dict[str, Recognise]] = {
-    **dict.fromkeys(_SATURATING - {"elu", "selu"}, _saturated),
     **dict.fromkeys(("floor", "ceil", "round", "sign"), _flat),
     **dict.fromkeys(("maximum", "minimum"), _either),
     **dict.fromkeys(("max", "min", "max_pool1d", "max_pool2d"), _chosen),

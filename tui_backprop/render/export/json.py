@@ -30,6 +30,7 @@ from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,10 +112,8 @@ def _seed(frame: Frame) -> Iterator[str]:
 
 
 def _partial(frame: Frame, view: View) -> dict[str, Any]:
-    edge, partial = frame.edge, frame.partial
-    if edge is None or partial is None:
-        raise AssertionError("a step of the partial phase has an edge")
-    nodes = frame.timeline.nodes
+    facts = facts_of(frame)
+    edge, nodes = facts.edge, frame.timeline.nodes
     written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
     return {
         "k": frame.k,
@@ -122,21 +121,19 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "node": edge.node,
         "argument": edge.argument,
         "parent": edge.parent,
-        "j": _coordinates(partial.j, nodes[edge.node].shape),
-        "i": _coordinates(partial.i, nodes[edge.parent].shape),
-        "partial": spelled(partial.value),
+        "j": _coordinates(facts.j, nodes[edge.node].shape),
+        "i": _coordinates(facts.i, nodes[edge.parent].shape),
+        "partial": spelled(facts.slope),
         "symbolic": None if written is None else written.symbolic,
-        "v": spelled(partial.v),
-        "contribution": spelled(partial.contribution),
-        "adjoint": spelled(partial.after),
+        "v": spelled(facts.v),
+        "contribution": spelled(facts.product),
+        "adjoint": spelled(facts.after),
     }
 
 
 def _edge(frame: Frame) -> Iterator[str]:
-    edge = frame.edge
-    if edge is None:
-        raise AssertionError("an edge ends with a partial")
-    walk = frame.timeline.walk(frame.pass_number)
+    facts = facts_of(frame)
+    edge, walk = facts.edge, frame.timeline.walk(frame.pass_number)
     number = frame.timeline.place(frame).edge
     head = {
         "k": frame.k,
@@ -146,8 +143,8 @@ def _edge(frame: Frame) -> Iterator[str]:
         "argument": edge.argument,
         "parent": edge.parent,
     }
-    adjoint, _ = frame.adjoint(edge.parent).toarray()
-    yield from _with_arrays(head, vjp=walk.sums.contribution(number), adjoint=adjoint)
+    adjoint, _ = facts.adjoint.toarray()
+    yield from _with_arrays(head, vjp=facts.edge_total, adjoint=adjoint)
     yield "}"
 
 

@@ -19,15 +19,15 @@ from tui_backprop.render.formulas.latex_names import (
 )
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.text.arrays import Values
+from tui_backprop.render.text.numbers import sign_and_size
+from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tui_backprop.graph.jacobian import LocalJacobian
-    from tui_backprop.graph.model import Edge
     from tui_backprop.render.formulas.latex_names import LatexNamer
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.frame import Partial
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -143,43 +143,42 @@ def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
         namer: how entries are called.
         symbolic: whether the formula is wanted; a structural zero has none.
     """
-    edge, p = _taken(frame)
-    steps = [namer.partial(edge, p.j, p.i)]
+    p = facts_of(frame)
+    steps = [namer.partial(p.edge, p.j, p.i)]
     written = latex(frame, namer.names) if symbolic and p.is_structural else None
     if written is not None:
         by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
         steps += [rf"{by} \left({written.function}\right)", written.partial]
-    value = quantity(p.value)
+    value = quantity(p.slope)
     return " = ".join([*steps, value] if steps[-1] != value else steps)
 
 
 def rule(frame: Frame, namer: LatexNamer) -> str:
     """``∂y₁/∂x₁ = 1 − tanh²(x₁)``: the row itself, whatever the numbers are."""
-    edge, p = _taken(frame)
+    p = facts_of(frame)
     written = latex(frame, namer.names)
     if written is None:
         raise AssertionError("an edge has a formula")
-    return f"{namer.partial(edge, p.j, p.i)} = {written.symbolic}"
+    return f"{namer.partial(p.edge, p.j, p.i)} = {written.symbolic}"
 
 
 def product(frame: Frame, namer: LatexNamer) -> str:
     """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
-    edge, p = _taken(frame)
-    factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
-    numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
-    return f"{factors} = {numbers} = {quantity(p.contribution)}"
+    p = facts_of(frame)
+    factors = rf"{namer.cotangent(p.edge.node, p.j)} \cdot {namer.partial(p.edge, p.j, p.i)}"
+    numbers = rf"{_factor(p.v)} \cdot {_factor(p.slope)}"
+    return f"{factors} = {numbers} = {quantity(p.product)}"
 
 
 def total(frame: Frame, namer: LatexNamer) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
-    edge, p = _taken(frame)
-    name = namer.gradient_entry(edge.parent, p.i)
+    p = facts_of(frame)
+    name = namer.gradient_entry(p.edge.parent, p.i)
     after = quantity(p.after)
     if p.before is None:
         return rf"{name}\colon {UNKNOWN} \to {after}"
-    added = quantity(p.contribution)
-    sign, added = ("-", added[1:]) if added.startswith("-") else ("+", added)
-    return f"{name} = {quantity(p.before)} {sign} {added} = {after}"
+    sign, size = sign_and_size(quantity(p.product), "-")
+    return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
 
 
 def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
@@ -206,14 +205,10 @@ def is_local_cut(frame: Frame) -> bool:
 
 def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    if frame.edge is None:
-        raise AssertionError("an edge ends with a partial")
-    walk = frame.timeline.walk(frame.pass_number)
-    added = walk.sums.contribution(frame.timeline.place(frame).edge)
-    adjoint = array(frame.adjoint(frame.edge.parent))
+    p = facts_of(frame)
     return (
-        rf"v^{{\mathsf{{T}}}} J = {array(Values(added))}",
-        f"{namer.gradient(frame.edge.parent)} = {adjoint}",
+        rf"v^{{\mathsf{{T}}}} J = {array(Values(p.edge_total))}",
+        f"{namer.gradient(p.edge.parent)} = {array(p.adjoint)}",
     )
 
 
@@ -225,12 +220,6 @@ def seed(v: Array) -> str:
 def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:
     """A finished gradient."""
     return f"{namer.gradient(node_id)} = {array(Values(adjoint))}"
-
-
-def _taken(frame: Frame) -> tuple[Edge, Partial]:
-    if frame.edge is None or frame.partial is None:
-        raise AssertionError("a step of the partial phase has an edge")
-    return frame.edge, frame.partial
 
 
 def _jacobian(frame: Frame) -> LocalJacobian:

@@ -8,8 +8,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.errors import window
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.export.text import Told, step_lines
-from tui_backprop.render.panes.note import printable_lines
-from tui_backprop.render.text.spans import printable, width, wrap
+from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

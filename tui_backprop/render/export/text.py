@@ -13,12 +13,13 @@ from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
-from tui_backprop.render.panes.note import notes_at, printable_lines
+from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import pad, plain, printable, wrap
+from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
+from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,9 +136,9 @@ def _partial(view: View) -> str:
     """The partial, the product, the sum; then the formula, where there is one."""
     frame = view.frame
     texts = list(equations(_numeric(view)))
-    is_read = frame.partial is not None and frame.partial.is_structural
-    written = formula(frame, view.namer) if view.symbolic and is_read else None
-    if written is not None and frame.edge is not None:
+    is_told = view.symbolic and facts_of(frame).is_structural
+    written = formula(frame, view.namer) if is_told else None
+    if written is not None:
         d = view.charset.partial
         texts.append(f"[{d}({written.function})/{d}{written.variable} = {written.partial}]")
     return "   ".join(texts)
@@ -150,15 +151,11 @@ def _numeric(view: View) -> View:
 
 def _vjp(view: View) -> str:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    frame = view.frame
-    if frame.edge is None:
-        raise AssertionError("an edge ends with a partial")
-    walk = frame.timeline.walk(frame.pass_number)
-    added = walk.sums.contribution(frame.timeline.place(frame).edge)
-    name = f"{view.namer.label(frame.edge.parent)}.grad"
-    adjoint = _array(view, frame.adjoint(frame.edge.parent), _CELLS // 2)
+    facts = facts_of(view.frame)
+    name = f"{view.namer.label(facts.edge.parent)}.grad"
+    adjoint = _array(view, facts.adjoint, _CELLS // 2)
     product = "vJ" if view.charset.is_ascii else "vᵀJ"
-    return f"{product} = {_array(view, Values(added), _CELLS // 2)}   {name} = {adjoint}"
+    return f"{product} = {_array(view, Values(facts.edge_total), _CELLS // 2)}   {name} = {adjoint}"
 
 
 def _built(view: View) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.graph.model import Backward, Role
+from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.numbers import Numerals, number, numerals_in
+from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
 from tui_backprop.render.text.spans import Span, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.frame import Partial
+    from tui_backprop.timeline.step_facts import StepFacts
 
 _GAP = " " * 5
 _NARROW = 40
@@ -74,8 +74,8 @@ def equations(view: View) -> tuple[str, ...]:
     """The formulas of the step; for a partial: the partial, the product, the sum."""
     frame = view.frame
     numerals = numerals_in(view.charset)
-    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
-        return _partial_equations(view, frame.edge, frame.partial, numerals)
+    if frame.phase is Phase.PARTIAL:
+        return _partial_equations(view, facts_of(frame), numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"v = {_text(frame.v, numerals)}",)
@@ -92,12 +92,11 @@ def _text(array: Array, numerals: Numerals) -> str:
     return plain(summary(Values(array), 60, numerals=numerals))
 
 
-def _partial_equations(
-    view: View, edge: Edge, p: Partial, numerals: Numerals
-) -> tuple[str, str, str]:
+def _partial_equations(view: View, p: StepFacts, numerals: Numerals) -> tuple[str, str, str]:
     """The three of a partial. Names and numbers occur in several of them and are written once."""
+    edge = p.edge
     name = view.namer.partial(edge, p.j, p.i)
-    v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
+    v, slope, added = (number(x, numerals) for x in (p.v, p.slope, p.product))
     times = "*" if view.charset.is_ascii else "·"
     factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
     numbers = f"{_factor(v, view)}{times}{_factor(slope, view)}"
@@ -124,16 +123,15 @@ def _factor(text: str, view: View) -> str:
     return f"({text})" if text.startswith(view.charset.minus) else text
 
 
-def _sum(view: View, name: str, p: Partial, added: str, numerals: Numerals) -> str:
+def _sum(view: View, name: str, p: StepFacts, added: str, numerals: Numerals) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
     after = number(p.after, numerals)
     if p.before is None:
         arrow = "->" if view.charset.is_ascii else "→"
         return f"{name}: {view.charset.unknown} {arrow} {after}"
-    minus = view.charset.minus
-    if view.frame.is_whole:
+    if p.sum_by_adding is not None:
         return f"{name} = {after}"
-    sign, size = (minus, added[len(minus) :]) if added.startswith(minus) else ("+", added)
+    sign, size = sign_and_size(added, view.charset.minus)
     return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
 
 
@@ -146,27 +144,27 @@ def remarks(view: View) -> tuple[str, ...]:
     """What the sentences of a step say beyond its formulas."""
     if view.frame.phase is not Phase.PARTIAL:
         return sentences(view)[1:]
-    partial = view.frame.partial
-    if partial is None or not partial.is_structural:
+    facts = facts_of(view.frame)
+    if not facts.is_structural:
         return ()
-    return tuple(spelled(said, view.charset) for said in _beyond(view))
+    return tuple(spelled(said, view.charset) for said in _beyond(view, facts))
 
 
-def _beyond(view: View) -> tuple[str, ...]:
+def _beyond(view: View, p: StepFacts) -> tuple[str, ...]:
     """That a slope is a choice; that a sum is not what its summands give."""
-    frame, told, say = view.frame, [], view.spoken.say
-    if frame.convention:
+    told, say = [], view.spoken.say
+    if p.convention:
         kink = say(
             "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=frame.convention,
+            convention=p.convention,
         )
         told.append(kink)
-    if frame.is_whole:
+    if p.sum_by_adding is not None:
         whole = say(
             "{op} is pulled back as a whole, by a formula for all of it: adding this term would "
             "give {sum}.",
-            op=frame.node.op,
-            sum=number(frame.added or 0.0, numerals_in(view.charset)),
+            op=view.frame.node.op,
+            sum=number(p.sum_by_adding, numerals_in(view.charset)),
         )
         told.append(whole)
     return tuple(told)
@@ -174,8 +172,8 @@ def _beyond(view: View) -> tuple[str, ...]:
 
 def _said(view: View) -> tuple[str, ...]:
     frame = view.frame
-    if frame.phase is Phase.PARTIAL and frame.edge is not None and frame.partial is not None:
-        return _partial_sentences(view, frame.edge, frame.partial)
+    if frame.phase is Phase.PARTIAL:
+        return _partial_sentences(view, facts_of(frame))
     if frame.phase is Phase.SEED:
         return _seed_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:
@@ -184,30 +182,30 @@ def _said(view: View) -> tuple[str, ...]:
     return (_build_sentence(view),)
 
 
-def _partial_sentences(view: View, edge: Edge, p: Partial) -> tuple[str, ...]:
-    say, op = view.spoken.say, view.frame.node.op
+def _partial_sentences(view: View, p: StepFacts) -> tuple[str, ...]:
+    say, op, edge = view.spoken.say, view.frame.node.op, p.edge
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
     if not p.is_structural:
-        if view.frame.timeline.trace.patterns.is_picked(edge):
+        if p.is_picked:
             picked = say(
                 "{y} does not read {x}: the data of {op} pick other entries.", y=y, x=x, op=op
             )
             return (picked,)
         return (say("{y} does not read {x}: the slope is 0 whatever the numbers are.", y=y, x=x),)
-    if p.value == 0:
+    if p.slope == 0:
         dead = say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x)
-        return (dead, *_beyond(view))
+        return (dead, *_beyond(view, p))
     numerals = numerals_in(view.charset)
     arriving = say(
         "{y} depends on {x} with slope {slope}, and {v} is {v_value}: {x} receives {contribution}.",
         y=y,
         x=x,
-        slope=number(p.value, numerals),
+        slope=number(p.slope, numerals),
         v=view.namer.cotangent(edge.node, p.j),
         v_value=number(p.v, numerals),
-        contribution=number(p.contribution, numerals),
+        contribution=number(p.product, numerals),
     )
-    return (arriving, *_beyond(view))
+    return (arriving, *_beyond(view, p))
 
 
 def _seed_sentences(view: View) -> tuple[str, ...]:
@@ -219,8 +217,8 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
         name=name,
     )
     told = [seed]
-    item = frame.timeline.trace.passes[frame.pass_number]
-    if isinstance(item, Backward) and item.v is None:
+    walk = frame.timeline.walk(frame.pass_number)
+    if walk.run.assumed_ones:
         told.append(_assumed(view, name, frame.node.size))
     if frame.is_whole_only:
         whole = view.spoken.say_in(
@@ -229,7 +227,7 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
             "makes what is not finite of v.",
         )
         told.append(whole)
-    elif not frame.timeline.walk(frame.pass_number).route.length:
+    elif not walk.route.length:
         told.append(say("Nothing reaches an input from here: no step goes backward."))
     return tuple(told)
 

@@ -8,7 +8,7 @@ from tui_backprop.debug.stops import nearest_write
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.numbers import Numerals, number, numerals_in, role_of
+from tui_backprop.render.text.numbers import Numerals, number, numerals_in, role_of, sign_and_size
 from tui_backprop.render.text.spans import Span, merge, pad, width
 from tui_backprop.timeline.frame import Phase
 
@@ -96,9 +96,9 @@ def _tail(view: View, flat: int, room: int) -> str:
     if frame.partial is None or flat != frame.column:
         return ""
     added = number(frame.partial.contribution, numerals_in(view.charset))
-    sign = "" if added.startswith(view.charset.minus) else "+"
+    sign, size = sign_and_size(added, view.charset.minus)
     mark = f"  {view.charset.back}"
-    whole = f"{mark} {sign}{added}"
+    whole = f"{mark} {sign}{size}"
     return whole if width(whole) <= room else mark
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.stops import Stop, Write, first_step
+from tui_backprop.graph.places import node_called
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable, wrap
+from tui_backprop.render.text.spans import Span, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -48,11 +49,6 @@ def note_content(view: View, cells: int, _height: int) -> Content:
     return Lines(lines)
 
 
-def printable_lines(text: str) -> str:
-    """Printable, with the writer's own line breaks kept."""
-    return "\n".join(printable(line) for line in text.strip().splitlines())
-
-
 def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
     """Every note that hangs on a frame, the most particular first."""
     found = [note for note in notes if is_at(frame, note.place)]
@@ -69,15 +65,15 @@ def first_step_at(timeline: Timeline, place: Place) -> int | None:
     graph = timeline.trace.graph
     if place.kind == "node":
         return graph.names.get(place.name)
-    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
+    node = node_called(place.name, graph, is_gradient=True)
+    if node is None:
+        return None
     found = (_first_write(timeline, node, flat) for flat in _entries(timeline, node, place.index))
     return min((k for k in found if k is not None), default=None)
 
 
 def _entries(timeline: Timeline, node: int, index: tuple[int, ...]) -> Iterable[int | None]:
     """The entries of a row or a block, the first of a very large one; None for all there are."""
-    if node < 0:
-        return ()
     if not index:
         return (None,)
     shape = timeline.nodes[node].shape
@@ -102,8 +98,8 @@ def is_at(frame: Frame, place: Place) -> bool:
         return frame.phase in {Phase.BUILD, Phase.PARTIAL} and (
             graph.names.get(place.name) == frame.node.id
         )
-    node = graph.inputs.get(place.name, graph.names.get(place.name, -1))
-    if frame.edge is None or frame.edge.parent != node:
+    node = node_called(place.name, graph, is_gradient=True)
+    if node is None or frame.edge is None or frame.edge.parent != node:
         return False
     shape = graph.nodes[node].shape
     at = np.unravel_index(frame.column, shape) if shape else ()

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.panes.note import printable_lines
 from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, fit_line, merge, printable, width, wrap
+from tui_backprop.render.text.spans import (
+    Span,
+    fit_line,
+    merge,
+    printable,
+    printable_lines,
+    width,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
 from tui_backprop.render.panes.node_state import trials_span
+from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import Span, clip, fit_line, line_width, merge, printable
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
+    from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.spans import Line
     from tui_backprop.render.view import View
 
@@ -20,6 +22,11 @@ _PHASES: Final = {
     Phase.ZERO_GRAD: said("ZERO_GRAD"),
 }
 _WAYS: Final = {"forward": said("forward in time"), "reverse": said("back in time")}
+
+
+def header_content(view: View, cells: int, _height: int) -> Content:
+    """One line: the title, and where we are."""
+    return Lines((header_line(view, cells),))
 
 
 def status_line(view: View, cells: int) -> Line:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.naming import decimal
 from tui_backprop.render.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.render.text.spans import pad, width
 
@@ -62,21 +63,15 @@ def number(
         digits: instead of those of ``numerals``, where room is short.
     """
     exact = float(str(value)) if isinstance(value, np.float32) else float(value)
-    if exact == 0 and not numerals.is_zero_signed:
-        return "0"
-    text = _ascii(exact, digits or numerals.digits)
+    text = decimal(exact, digits or numerals.digits)
+    if exact == 0 and numerals.is_zero_signed and math.copysign(1, exact) < 0:
+        text = f"-{text}"
     return text.replace("-", numerals.charset.minus)
 
 
-def _ascii(value: float, digits: int) -> str:
-    if value.is_integer() and value and abs(value) < 10 ** min(digits + 1, 15):
-        return str(int(value))
-    if digits <= 15:
-        return f"{value:.{digits}g}"
-    # "%g" would show the binary fraction; the shortest decimal that reads back does not.
-    shortest = repr(value)
-    needed = shortest.partition("e")[0].replace(".", "").strip("-0")
-    return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
+def sign_and_size(text: str, minus: str) -> tuple[str, str]:
+    """A number that is written already, as a summand behind others: ``−4``, ``+4``."""
+    return (minus, text[len(minus) :]) if text.startswith(minus) else ("+", text)
 
 
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:

@@ -88,6 +88,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isascii() and c.isprintable() else _visible(c) for c in composed)
 
 
+def printable_lines(text: str) -> str:
+    """Printable, with the writer's own line breaks kept."""
+    return "\n".join(printable(line) for line in text.strip().splitlines())
+
+
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _PRESENTATION: Final = "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}"
 

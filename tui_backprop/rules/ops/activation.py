@@ -14,7 +14,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
-from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
 from tui_backprop.rules.shapes import broadcast_shape
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ _DROPOUT: Final = elementwise(
     ),
 )
 
+_SATURATING: Final = Traits(saturates=True)
+
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "log_sigmoid",
@@ -116,6 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: -_softplus(m, -x),
         partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
+        traits=_SATURATING,
     ),
     elementwise(
         "softplus",
@@ -124,6 +127,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=_softplus,
         partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
+        traits=_SATURATING,
     ),
     elementwise(
         "leaky_relu",
@@ -148,6 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=lambda m, x, alpha=1.0: x,
         convention="elu'(0) = alpha",
         examples=_examples(alpha=0.5),
+        traits=_SATURATING,
     ),
     elementwise(
         "selu",
@@ -158,6 +163,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="elu with the two constants that keep mean 0 and variance 1",
         kink=lambda m, x: x,
         convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
+        traits=_SATURATING,
     ),
     elementwise(
         "gelu",

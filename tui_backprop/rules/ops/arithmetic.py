@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Parameter
+from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,9 +228,22 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
+        traits=Traits(unscaled=1 / 2),
     ),
-    function("sqrt", lambda m, z, x: 1 / (2 * z), "the square root of x", _POSITIVE),
-    function("cbrt", lambda m, z, x: 1 / (3 * z * z), "the real cube root of x", _POSITIVE),
+    function(
+        "sqrt",
+        lambda m, z, x: 1 / (2 * z),
+        "the square root of x",
+        _POSITIVE,
+        traits=Traits((0.0, np.inf), "1/(2·sqrt(x))", ("0",), unscaled=2.0),
+    ),
+    function(
+        "cbrt",
+        lambda m, z, x: 1 / (3 * z * z),
+        "the real cube root of x",
+        _POSITIVE,
+        traits=Traits(slope="1/(3·cbrt(x)**2)", steep_at=("0",)),
+    ),
     elementwise(
         "reciprocal",
         "x",
@@ -239,6 +252,7 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
         domains=(_POSITIVE,),
+        traits=Traits(slope="-1/x**2", steep_at=("0",)),
     ),
     elementwise(
         "remainder",

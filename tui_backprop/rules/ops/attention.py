@@ -22,7 +22,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter, Reason
+from tui_backprop.rules.rule import Example, Extras, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.windows import Axiswise, Meeting, Steps, same
 
@@ -384,6 +384,7 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         examples=_MASKED if extras else _PLAIN,
         extras=_EXTRAS,
         reasons=(_HIDDEN,),
+        traits=Traits(alone="where there is one key its weight is 1 whatever the scores are"),
     )
 
 

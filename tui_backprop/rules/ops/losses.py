@@ -18,7 +18,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.ops.functions import mended, sigmoid
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Parameter, Reason
+from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Listed, Tied
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ def loss(
     domains: tuple[Domain, ...] = (),
     examples: tuple[Example, ...] = (),
     reduction: Parameter = REDUCTION,
+    traits: Traits = PLAIN,
 ) -> Rule:
     """The row of a loss that compares two arrays entry by entry; their shapes must be the same.
 
@@ -208,6 +209,7 @@ def loss(
         domains: see `Rule`.
         examples: further ones, for the row's own parameters.
         reduction: which reductions there are.
+        traits: see `Rule`.
     """
     by = reduction
     fields = ", ".join(f"{p.name}={{{p.name}}}" for p in (*parameters, by))
@@ -228,6 +230,7 @@ def loss(
         domains=domains,
         examples=(*_EXAMPLES, *examples),
         reasons=(_NOTHING,),
+        traits=traits,
     )
 
 
@@ -316,6 +319,7 @@ RULES: Final[tuple[Rule, ...]] = (
         pointwise=lambda m, x, t: (x - t) * (x - t),
         partials=(lambda m, x, t: 2 * (x - t), lambda m, x, t: 2 * (t - x)),
         summary="the squared error (x − t)²; the mean over all entries, unless said",
+        traits=Traits(unscaled=1 / 2),
     ),
     loss(
         "mae",

@@ -21,7 +21,7 @@ from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.reduction_slopes import blocks, contrasts, no_entries, of_block, same
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter
+from tui_backprop.rules.rule import PLAIN, Example, Extras, Parameter, Traits
 from tui_backprop.rules.shapes import normal_axes, reduced_count, refuse_axis_of_number
 from tui_backprop.rules.sparsity import Tied
 
@@ -261,8 +261,13 @@ def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
         summary=kind.summary,
         examples=_examples(kind, extras),
         extras=Extras(names, partial(_row, kind)),
+        traits=_CENTRED if kind.is_centred else PLAIN,
     )
 
+
+_CENTRED: Final = Traits(
+    alone="of one entry the mean is the entry itself, so that x - mean is 0 whatever x is"
+)
 
 _KINDS: Final = (
     Kind(

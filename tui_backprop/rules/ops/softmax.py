@@ -15,7 +15,7 @@ import numpy as np
 
 from tui_backprop.rules.reduction_slopes import contrasts, same
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter, Reason
+from tui_backprop.rules.rule import Example, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import normal_axes
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
             _TOO_LARGE,
         ),
+        traits=Traits(alone="the softmax of one entry is 1 whatever it is"),
     ),
     structural(
         "log_softmax",
@@ -122,5 +123,6 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="x − log Σ exp(x) along an axis; the maximum is taken off first: no overflow",
         examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
         reasons=(Reason(_NOTHING, _is_nothing), _TOO_LARGE),
+        traits=Traits(alone="the log_softmax of one entry is 0 whatever it is"),
     ),
 )

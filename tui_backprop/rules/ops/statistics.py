@@ -26,7 +26,7 @@ from tui_backprop.rules.reduction_slopes import (
     shared_at,
 )
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import (
     normal_axes,
     reduced_count,
@@ -331,6 +331,8 @@ _EXTRAS: Final = Extras(("weights",), _row)
 
 _AVERAGES: Final[tuple[Rule, ...]] = (_row(()),)
 
+_SPREAD: Final = Traits(alone="one entry is its own mean: its distance from it is 0 whatever it is")
+
 RULES: Final[tuple[Rule, ...]] = (
     MEAN,
     structural(
@@ -349,6 +351,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
         reasons=(_NO_FREEDOM, _NOTHING),
         examples=_SPREAD_EXAMPLES,
+        traits=_SPREAD,
     ),
     structural(
         "std",
@@ -367,6 +370,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,
+        traits=_SPREAD,
     ),
     *_AVERAGES,
 )

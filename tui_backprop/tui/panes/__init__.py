@@ -1,1 +1,0 @@
-"""The panes of the debugger, one file each; none knows another."""
