@@ -17,7 +17,9 @@ import pytest
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-from hypothesis import settings  # noqa: E402 - what it is compiled to is to be kept as well
+# Not before: what these are compiled to is to be kept as well.
+from hypothesis import given, settings  # noqa: E402
+from hypothesis.strategies import none  # noqa: E402
 
 for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
     # What lands is tried on the same examples everywhere; the long run looks for others.
@@ -34,6 +36,15 @@ for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
         signal.signal(number, handler)
 
 
+@settings(max_examples=1, database=None)
+@given(none())
+def draw_an_example(_nothing: None) -> None:
+    """With its first, Hypothesis takes charge of NumPy's random numbers.
+
+    It asks the collector of garbage who holds them, and so must ask before anything is frozen.
+    """
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What is collected lives until the end: Python need not look through it for garbage."""
@@ -41,6 +52,7 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        draw_an_example()
         gc.freeze()
         gc.enable()
 
