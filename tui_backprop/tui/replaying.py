@@ -1,6 +1,6 @@
 """What goes on by itself: the walk step by step, and a replay line by line, with the way back.
 
-It stands between the player, which knows no time, and the screen, which only routes.
+It keeps the time for the player, which knows none; the screen only routes keys and lines to it.
 """
 
 from __future__ import annotations

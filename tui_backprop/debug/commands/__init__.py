@@ -1,7 +1,7 @@
 """The debugger's commands: each one object with its words, keys and help.
 
-Footer, palette, help screen, command line and the README table are derived from this list, so that
-they cannot disagree.
+Footer, palette, help screen, command line and the printed tables are derived from this list, so
+that they cannot disagree.
 """
 
 from __future__ import annotations
