@@ -159,6 +159,32 @@ class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
 
 
+class Problems:
+    """The problems of one text found so far: of a flood the first are kept, the others counted.
+
+    Attributes:
+        found: those that are kept.
+        left_out: how many there are beside them.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self.found: list[Problem] = []
+        self.left_out = 0
+        self._most = most or MOST_PROBLEMS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would only be counted: nobody needs its message, nor a hint."""
+        return len(self.found) >= self._most
+
+    def keep(self, problem: Problem) -> None:
+        """Keep one more, or count it."""
+        if self.is_full:
+            self.left_out += 1
+        else:
+            self.found.append(problem)
+
+
 def place_of(source: str, index: int) -> tuple[int, int]:
     """Line and column of a character, both from 1, as `Problem` counts them."""
     ends = [found.end() for found in _LINE_END.finditer(source, 0, index)]

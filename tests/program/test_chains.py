@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import chains
 from tui_backprop.program import source as scan
-from tui_backprop.program.source import Problems
+from tui_backprop.program.source import ProgramProblems
 
 PIECES = ["x", "*", "**", "+", "-", "(", ")", "[", "]", ".T", ",", "\n", " if ", " elif ", " not "]
 
 
 def found(text: str, *, always: bool) -> object:
     """What a scan finds that nests deeper than four."""
-    problems = Problems()
+    problems = ProgramProblems()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scan, "DEEPEST", 4)
         patched.setattr(chains, "DEEPEST", 4)

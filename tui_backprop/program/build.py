@@ -15,7 +15,7 @@ from tui_backprop.program.machine import Machine
 from tui_backprop.program.masks import Masks
 from tui_backprop.program.names import name_problem
 from tui_backprop.program.resolve import Resolver
-from tui_backprop.program.source import ProblemError, Problems, scan
+from tui_backprop.program.source import ProblemError, ProgramProblems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import parse
 from tui_backprop.program.tape import Tape
@@ -90,7 +90,7 @@ def _built(
     limits: Limits,
     rules: Mapping[str, Rule],
 ) -> Graph | ProgramError:
-    problems = Problems()
+    problems = ProgramProblems()
     scanned = scan(program, limits, problems)
     tape = Tape(limits)
     _add_leaves(tape, inputs, constants, problems)
@@ -121,13 +121,16 @@ def _built(
 
 def _check_size(program: str, limits: Limits) -> None:
     if excess := _excess(limits, "file_bytes", len(program), "the program"):
-        problems = Problems()
+        problems = ProgramProblems()
         problems.add(_START, excess)
         raise ProgramError(problems.found)
 
 
 def _add_leaves(
-    tape: Tape, inputs: Mapping[str, Array], constants: Mapping[str, Array], problems: Problems
+    tape: Tape,
+    inputs: Mapping[str, Array],
+    constants: Mapping[str, Array],
+    problems: ProgramProblems,
 ) -> None:
     """Put the leaves on the tape; they have no place in the text, so problems name its start."""
     for role, leaves in ((Role.INPUT, inputs), (Role.CONSTANT, constants)):
@@ -151,7 +154,7 @@ def _excess(limits: Limits, name: str, found: int, what: str) -> str:
     return ""
 
 
-def _keep_last_values(values: Resolver, scope: Scope, problems: Problems) -> None:
+def _keep_last_values(values: Resolver, scope: Scope, problems: ProgramProblems) -> None:
     """A node for each number, or list of arrays, that a name is left with, to be asked for."""
     for name, binding in scope.bindings.items():
         value = values.tape.last.get(name)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.program.instructions import Code, Function, Instruction
     from tui_backprop.program.scope import Scope
-    from tui_backprop.program.source import Problems
+    from tui_backprop.program.source import ProgramProblems
     from tui_backprop.rules.types import Array
 
 
@@ -94,7 +94,7 @@ def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
     return may
 
 
-def refuse_excess(code: Code, limits: Limits, problems: Problems) -> bool:
+def refuse_excess(code: Code, limits: Limits, problems: ProgramProblems) -> bool:
     """Report the first statement that takes the program beyond a limit; true if there is one.
 
     The program's code must have been measured.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.program.instructions import Code, Function, Measured
     from tui_backprop.program.scope import Binding, Scope
-    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
 
@@ -51,7 +51,7 @@ class Emitter:
     scope: Scope
     code: Code
     limits: Limits
-    problems: Problems
+    problems: ProgramProblems
     measured: defaultdict[str, Measured] = field(default_factory=lambda: defaultdict(dict))
 
     def literal(self, value: Any, span: Span, written: str = "") -> int:

@@ -18,7 +18,7 @@ from tui_backprop.program.emitter import Then, Visit
 from tui_backprop.program.expressions import VISITORS
 from tui_backprop.program.machine import Machine
 from tui_backprop.program.resolve import Resolver
-from tui_backprop.program.source import ProblemError, Problems, scan
+from tui_backprop.program.source import ProblemError, ProgramProblems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import Broken, Parsed, parse
 from tui_backprop.program.tape import Tape
@@ -58,7 +58,7 @@ def build_formula(
     Raises:
         ProgramError: it is no expression, or does not fit the shapes; columns count within it.
     """
-    problems = Problems()
+    problems = ProgramProblems()
     tape = Tape(limits)
     compiler, code = _compiled(text, leaves, tape, rules, problems)
     measure(code, compiler.scope, (), {}, limits)
@@ -79,7 +79,7 @@ def check_formula(
     Raises:
         ProgramError: it is not.
     """
-    _compiled(text, dict.fromkeys(names, ()), Tape(limits), rules, Problems())
+    _compiled(text, dict.fromkeys(names, ()), Tape(limits), rules, ProgramProblems())
 
 
 def _compiled(
@@ -87,7 +87,7 @@ def _compiled(
     leaves: Mapping[str, Shape],
     tape: Tape,
     rules: Mapping[str, Rule],
-    problems: Problems,
+    problems: ProgramProblems,
 ) -> tuple[Compiler, Code]:
     scanned = scan(_BEFORE + " ".join(text.splitlines()), tape.limits, problems)
     for name, shape in leaves.items():
@@ -100,7 +100,7 @@ def _compiled(
     return compiler, code
 
 
-def _refuse_statements(pieces: list[Parsed | Broken], problems: Problems) -> None:
+def _refuse_statements(pieces: list[Parsed | Broken], problems: ProgramProblems) -> None:
     """One expression is one statement, which binds what we bind it to and nothing else."""
     for piece in pieces:
         if not isinstance(piece, Parsed):
@@ -120,12 +120,12 @@ def result_of(graph: Graph) -> int:
     return graph.names[_NAME]
 
 
-def _raise(problems: Problems) -> None:
+def _raise(problems: ProgramProblems) -> None:
     if problems.found:
         raise ProgramError([p.moved(0, -len(_BEFORE)) for p in problems.found])
 
 
-def _keep_result(tape: Tape, problems: Problems) -> None:
+def _keep_result(tape: Tape, problems: ProgramProblems) -> None:
     """A number that was worked out at once becomes a node like any other."""
     value = tape.last.get(_NAME)
     if isinstance(value, Static):

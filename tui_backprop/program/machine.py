@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_backprop.program.instructions import Code, Instruction
     from tui_backprop.program.resolve import Resolver
     from tui_backprop.program.scope import Scope
-    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.program.source import ProgramProblems, Source
 
 _MOST_FAULTS: Final = 200
 _EVERY: Final = 256
@@ -55,7 +55,9 @@ class Machine:
         problems: receives what goes wrong.
     """
 
-    def __init__(self, source: Source, scope: Scope, values: Resolver, problems: Problems) -> None:
+    def __init__(
+        self, source: Source, scope: Scope, values: Resolver, problems: ProgramProblems
+    ) -> None:
         self._source = source
         self._scope = scope
         self._values = values

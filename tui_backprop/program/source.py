@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import Problem
+from tui_backprop.errors import Problem, Problems
 from tui_backprop.graph.model import Span
 from tui_backprop.program.chains import DEEPEST, Chains
 from tui_backprop.program.names import LONGEST_NAME, ascii_reading
@@ -114,12 +113,12 @@ def _clipped(message: str) -> str:
     return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
 
 
-@dataclass(slots=True)
-class Problems:
-    """The problems found, one for each place, up to a number that a person can still read."""
+class ProgramProblems(Problems):
+    """The problems of a program, one for each place."""
 
-    found: list[Problem] = field(default_factory=list)
-    _places: set[tuple[int, int]] = field(default_factory=set)
+    def __init__(self) -> None:
+        super().__init__(_MOST_PROBLEMS)
+        self._places: set[tuple[int, int]] = set()
 
     def add(self, span: Span, message: str, hint: str = "") -> None:
         """Keep a problem, unless its place has one already; of several lines mark the first."""
@@ -128,13 +127,7 @@ class Problems:
             return
         self._places.add(place)
         width = span.end_column - span.column if span.line == span.end_line else _HEAD
-        clipped = _clipped(message)
-        self.found.append(Problem(clipped, span.line, span.column + 1, max(1, width), hint))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether looking for more would help nobody."""
-        return len(self.found) >= _MOST_PROBLEMS
+        self.keep(Problem(_clipped(message), span.line, span.column + 1, max(1, width), hint))
 
 
 # Text, compiled when a program has something that is not printable: nearly none has.
@@ -186,7 +179,7 @@ class Scanned:
     long_sums: frozenset[int]
 
 
-def scan(text: str, limits: Limits, problems: Problems) -> Scanned:
+def scan(text: str, limits: Limits, problems: ProgramProblems) -> Scanned:
     """Check a raw text, and blank what carries no meaning.
 
     Args:
@@ -207,7 +200,7 @@ def scan(text: str, limits: Limits, problems: Problems) -> Scanned:
 class _Scan:
     """One text under all caps."""
 
-    def __init__(self, text: str, limits: Limits, problems: Problems) -> None:
+    def __init__(self, text: str, limits: Limits, problems: ProgramProblems) -> None:
         self.limits = limits
         self.problems = problems
         self.refused: set[int] = set()

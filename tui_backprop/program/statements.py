@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.emitter import Visitor
-    from tui_backprop.program.source import Problems, Source
+    from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.program.syntax import Parsed
     from tui_backprop.rules.rule import Rule
 
@@ -47,7 +47,7 @@ class Compiler:
         rules: Mapping[str, Rule],
         leaves: Iterable[Node],
         limits: Limits,
-        problems: Problems,
+        problems: ProgramProblems,
         visitors: Mapping[type[ast.AST], Visitor] = VISITORS,
     ) -> None:
         self.source = source

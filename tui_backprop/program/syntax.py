@@ -18,7 +18,7 @@ from tui_backprop.graph.model import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.program.source import Problems, Scanned, Source
+    from tui_backprop.program.source import ProgramProblems, Scanned, Source
 
 
 _PIECE_LINES: Final = 200
@@ -49,7 +49,7 @@ class Broken:
     line: int
 
 
-def parse(scanned: Scanned, problems: Problems) -> Iterator[Parsed | Broken]:
+def parse(scanned: Scanned, problems: ProgramProblems) -> Iterator[Parsed | Broken]:
     """The statements of a source, in order; those on refused lines are broken.
 
     Args:
@@ -95,7 +95,7 @@ def _statement_lines(scanned: Scanned) -> list[int]:
 
 
 def _piece(
-    source: Source, piece: list[tuple[int, int]], problems: Problems
+    source: Source, piece: list[tuple[int, int]], problems: ProgramProblems
 ) -> Iterator[Parsed | Broken]:
     if not piece:
         return
@@ -109,7 +109,7 @@ def _piece(
 
 
 def _statement(
-    source: Source, first: int, last: int, problems: Problems, *, is_long_sum: bool = False
+    source: Source, first: int, last: int, problems: ProgramProblems, *, is_long_sum: bool = False
 ) -> Parsed | Broken:
     text = _text(source, first, last)
     text = flattened(text) if is_long_sum else text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ProgramError
 from tui_backprop.program import build
-from tui_backprop.program.source import Problems, scan
+from tui_backprop.program.source import ProgramProblems, scan
 from tui_backprop.program.syntax import parse
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def build_graph(
 
 def check_syntax(program: Word, report: Report) -> None:
     """Report what is wrong with a program whatever its leaves are, where one is not known."""
-    found = Problems()
+    found = ProgramProblems()
     for _ in parse(scan(program.text, report.limits, found), found):
         pass
     for problem in found.found:

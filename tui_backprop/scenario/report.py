@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.errors import MOST_PROBLEMS, LimitError, Problem, ScenarioError, place_of
+from tui_backprop.errors import LimitError, Problem, Problems, ScenarioError, place_of
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.names import nearest as nearest_name
 
@@ -45,26 +45,25 @@ class Report:
         self.source_name = source_name
         self.source = source
         self.limits = limits
-        self._problems: list[Problem] = []
-        self._left_out = 0
+        self._problems = Problems()
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing was found."""
-        return not self._problems
+        return not self._problems.found
 
     def is_flooded(self) -> bool:
         """Whether one more problem would only be counted; it is counted then.
 
         For callers whose message is costly: comparing words, describing half a million numbers.
         """
-        is_full = len(self._problems) >= MOST_PROBLEMS
-        self._left_out += is_full
+        is_full = self._problems.is_full
+        self._problems.left_out += is_full
         return is_full
 
     def leave_out(self, count: int) -> None:
         """Count problems that were found elsewhere and not kept."""
-        self._left_out += count
+        self._problems.left_out += count
 
     def at(self, node: Node, message: str, hint: str = "") -> None:
         """Report something about a key or a value; it is underlined where it fits in one line."""
@@ -81,8 +80,7 @@ class Report:
 
     def add(self, problem: Problem) -> None:
         """Report a problem that has its place; a flood is counted, not kept."""
-        if not self.is_flooded():
-            self._problems.append(problem)
+        self._problems.keep(problem)
 
     def unknown(self, what: str, word: str, span: Span, known: Iterable[str]) -> None:
         """Report a word that means nothing here, with the nearest that does.
@@ -114,10 +112,10 @@ class Report:
 
     def error(self) -> ScenarioError:
         """Everything found, as one error."""
-        found = self._problems
+        found = self._problems.found
         if any(mark in self.source for mark in _ENDS_OF_YAML):
             found = [self._as_editors_count(problem) for problem in found]
-        return ScenarioError(found, self.source_name, self.source, self._left_out)
+        return ScenarioError(found, self.source_name, self.source, self._problems.left_out)
 
     def _as_editors_count(self, problem: Problem) -> Problem:
         """The problem with the line number of an editor: PyYAML sees more ends of lines."""
@@ -136,7 +134,7 @@ class Report:
         Raises:
             ScenarioError: there is at least one problem.
         """
-        if self._problems:
+        if not self.is_clean:
             raise self.error()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
-from tui_backprop.errors import MOST_PROBLEMS, CommandError, LocatedError, Problem
+from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
 from tui_backprop.spelling import near
 
@@ -120,26 +120,18 @@ class _Reader:
         self.fields: dict[str, str] = {}
         self._name = name
         self._text = text
-        self._problems: list[Problem] = []
-        self._left_out = 0
+        self._problems = Problems()
         self.acts: dict[str, Act] = {}
 
     def add(self, message: str, number: int, column: int = 0, hint: str = "") -> None:
-        """One more problem; a flood is counted, not kept."""
-        if self.is_flooded:
-            self._left_out += 1
-        else:
-            self._problems.append(Problem(message, number, column + 1, 1, hint))
-
-    @property
-    def is_flooded(self) -> bool:
-        """Whether one more problem would only be counted: nobody needs a hint about it."""
-        return len(self._problems) >= MOST_PROBLEMS
+        """One more problem."""
+        self._problems.keep(Problem(message, number, column + 1, 1, hint))
 
     def stop_if_any(self) -> None:
         """Raise what was found."""
-        if self._problems:
-            raise ReplayError(self._problems, self._name, self._text, self._left_out)
+        found = self._problems
+        if found.found:
+            raise ReplayError(found.found, self._name, self._text, found.left_out)
 
     def header(self, lines: list[str]) -> int:
         """Read the fields; how many lines they took."""
@@ -181,7 +173,7 @@ class _Reader:
         """The act that a text asks for; texts that repeat are parsed once."""
         known = self.acts.get(text)
         if known is None:
-            known = self.acts[text] = _act(text, is_guessing=not self.is_flooded)
+            known = self.acts[text] = _act(text, is_guessing=not self._problems.is_full)
         return known
 
     def _field(self, number: int, key: str, value: str) -> None:
