@@ -10,7 +10,6 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
-import babel
 import pytest
 from babel.messages.pofile import read_po
 
@@ -59,10 +58,6 @@ def _pairs(catalog: Catalog) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         yield _forms(message.id), _forms(message.string)
 
 
-@pytest.mark.skipif(
-    tuple(map(int, babel.__version__.split(".")[:2])) < (2, 18),
-    reason="before 2.18 Babel knows no keywords of a folder, so it finds too little",
-)
 def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
     """Drawn again by the command that CONTRIBUTING gives, it holds the same messages."""
     assert f"{EXTRACT} {TEMPLATE.relative_to(ROOT)} ." in (ROOT / "CONTRIBUTING.md").read_text(
