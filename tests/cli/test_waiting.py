@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +16,7 @@ from random import Random
 import pexpect
 import pytest
 
-from tui_backprop.cli.waiting import told
+from tui_backprop.cli.waiting import Farewell, told
 from tui_backprop.progress import GivenUpError, Progress, listening, reported
 
 _WIDE = """\
@@ -83,6 +85,47 @@ def test_an_interrupt_ends_every_command(name: str, tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} <= {"long.yaml", "walk.replay"}
     if recording.exists():
         assert recording.read_text().endswith("\n")
+
+
+class Slowly(io.StringIO):
+    """A stderr that takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def write(self, text: str) -> int:
+        """Letter by letter."""
+        for piece in text:
+            time.sleep(self._seconds / len(text))
+            super().write(piece)
+        return len(text)
+
+
+def test_who_says_it_second_waits_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process may end after either, and the line is whole by then."""
+    stderr = Slowly(0.2)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    farewell = Farewell()
+    first = threading.Thread(target=farewell.say)
+    first.start()
+    farewell.say()
+    assert stderr.getvalue() == "tui-backprop: interrupted\n"
+    first.join()
+    farewell.say()
+    assert stderr.getvalue() == "tui-backprop: interrupted\n"
+
+
+def test_a_stderr_that_nobody_reads_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes second goes on after a while."""
+    monkeypatch.setattr("tui_backprop.cli.waiting._UNREAD", 0.05)
+    monkeypatch.setattr(sys, "stderr", Slowly(1.0))
+    farewell = Farewell()
+    first = threading.Thread(target=farewell.say)
+    first.start()
+    farewell.say()
+    assert first.is_alive()
+    first.join()
 
 
 def wait_for_work(process: subprocess.Popen[str], seconds: float) -> None:

@@ -29,6 +29,8 @@ _MOMENT: Final = 0.005
 """Seconds until the thread that watches has its turn."""
 _LATE: Final = 2.0
 """Seconds that it may take to have it where a signal is known to have come."""
+_UNREAD: Final = 1.0
+"""Seconds that a line may take to be written."""
 _SILENT: Final = 1.0
 """Seconds in which nothing is said of progress."""
 _BETWEEN: Final = 0.25
@@ -44,6 +46,7 @@ class Farewell:
     def __init__(self) -> None:
         self.heard = Event()
         self._lock = Lock()
+        self._is_said = False
         self._signals: int | None = None
 
     def listen(self, signals: int) -> None:
@@ -51,9 +54,19 @@ class Farewell:
         self._signals = signals
 
     def say(self) -> None:
-        """Say it, unless it was said."""
-        if self._lock.acquire(blocking=False) and sys.stderr is not None:
-            print("tui-backprop: interrupted", file=sys.stderr, flush=True)
+        """Say it, unless it was said; who comes second waits until the first has written it.
+
+        Not for ever, since the process ends after this also where nobody reads stderr.
+        """
+        if not self._lock.acquire(timeout=_UNREAD):
+            return
+        try:
+            if not self._is_said and sys.stderr is not None:
+                self._is_said = True
+                sys.stderr.write("tui-backprop: interrupted\n")
+                sys.stderr.flush()
+        finally:
+            self._lock.release()
 
     def explains(self) -> bool:
         """Whether an error is what a library made of an interrupt."""
