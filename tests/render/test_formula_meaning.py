@@ -36,7 +36,9 @@ def _entries(trace: Trace, namer: Namer) -> dict[str, float]:
     }
 
 
-def _read_back(edge: Edge, charset: Charset, digits: int, within: float) -> None:
+def _read_back(
+    edge: Edge, charset: Charset, digits: int, within: float, near: float = 1e-12
+) -> None:
     trace, graph_edge = applied(edge)
     namer = Namer(trace.graph, 1, charset)
     entries = _entries(trace, namer)
@@ -46,7 +48,7 @@ def _read_back(edge: Edge, charset: Charset, digits: int, within: float) -> None
         if any(name in formula.symbolic for name in _TOO_LONG):
             continue
         found, expected = evaluate(formula.symbolic, entries), jacobian.entry(row, column)
-        assert math.isclose(found, expected, rel_tol=within, abs_tol=1e-12), formula.symbolic
+        assert math.isclose(found, expected, rel_tol=within, abs_tol=near), formula.symbolic
 
 
 @first_edge
@@ -58,5 +60,5 @@ def test_read_back_a_formula_gives_the_partial(edge: Edge) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("edge", [case.edges[0] for case in CASES if case.edges], ids=str)
 def test_in_ascii_and_with_the_digits_of_the_screen(edge: Edge) -> None:
-    """Read back it gives the partial to the digits that are shown."""
-    _read_back(edge, ASCII, 6, 1e-4)
+    """Read back it gives the partial to the digits that are shown, of terms that may cancel."""
+    _read_back(edge, ASCII, 6, 1e-4, 2e-5)
