@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from inspect import cleandoc
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -179,8 +180,9 @@ def measured() -> str:
 
 def limits() -> str:
     """Every limit with its default, in the words of its class."""
-    text = re.sub(r"\n {12}", " ", Limits.__doc__ or "").replace("``", "`")
-    told = dict(re.findall(r"^ {8}(\w+): (.*)$", text, flags=re.MULTILINE))
+    # Python 3.13 takes the indentation off by itself.
+    text = re.sub(r"\n {8}", " ", cleandoc(Limits.__doc__ or "")).replace("``", "`")
+    told = dict(re.findall(r"^ {4}(\w+): (.*)$", text, flags=re.MULTILINE))
     return table(
         ("limit", "unless raised", "of"),
         ((f"`{f.name}`", f"{f.default:,}", told[f.name]) for f in fields(Limits)),
