@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class Catalogues(BuildHookInterface):
     """Puts a compiled catalogue beside each that was written."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
         """Compile all of them. Messages that are not sure (fuzzy) stay English."""
         for written in sorted(Path(self.root).glob("tui_backprop/locale/*/LC_MESSAGES/*.po")):
             with written.open("rb") as text:

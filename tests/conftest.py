@@ -17,9 +17,8 @@ import pytest
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# Not before: what these are compiled to is to be kept as well.
-from hypothesis import given, settings  # noqa: E402
-from hypothesis.strategies import none  # noqa: E402
+from hypothesis import given, settings  # noqa: E402 - what it is compiled to is kept as well
+from hypothesis.strategies import none  # noqa: E402 - it comes with the line above
 
 for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
     # What lands is tried on the same examples everywhere; the long run looks for others.

@@ -92,8 +92,8 @@ def _is_busy(pump: MessagePump) -> bool:
     inner: Any = pump
     return bool(
         pump.message_queue_size
-        or inner._pending_message  # noqa: SLF001 - see the module's docstring, here and below
-        or inner._next_callbacks  # noqa: SLF001
-        or not inner._mounted_event.is_set()  # noqa: SLF001
+        or inner._pending_message  # noqa: SLF001 - see the module's docstring
+        or inner._next_callbacks  # noqa: SLF001 - see the module's docstring
+        or not inner._mounted_event.is_set()  # noqa: SLF001 - see the module's docstring
         or getattr(pump, "_pruning", False)
     )

@@ -342,9 +342,8 @@ class RoleScreen(Screen[None]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES if role}
     AUTO_FOCUS = ""
-    # Textual declares these as instance variables.
-    HORIZONTAL_BREAKPOINTS = [*_COLUMNS]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [*_LINES]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [*_COLUMNS]  # noqa: RUF012 - Textual declares no class variable
+    VERTICAL_BREAKPOINTS = [*_LINES]  # noqa: RUF012 - Textual declares no class variable
 
     @staticmethod
     def classes_of(width: int, height: int) -> str:

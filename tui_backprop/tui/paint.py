@@ -83,9 +83,9 @@ def can_paint(screen: Screen[None]) -> bool:
         and _has(screen, _OF_SCREEN)
         and can_retitle(screen)
         and app.screen is screen
-        and not app._batch_count  # noqa: SLF001 - see the module's docstring, here and below
-        and not app._notifications  # noqa: SLF001
-        and not screen._layout_required  # noqa: SLF001
+        and not app._batch_count  # noqa: SLF001 - see the module's docstring
+        and not app._notifications  # noqa: SLF001 - see the module's docstring
+        and not screen._layout_required  # noqa: SLF001 - see the module's docstring
     )
 
 
