@@ -72,7 +72,7 @@ _ROUND: Final = elementwise(
 )
 
 
-def _to_whole_multiple(m: Any, x: Any, y: Any) -> Any:
+def _quotient_off_whole(m: Any, x: Any, y: Any) -> Any:
     """How far x is from a whole multiple of y, in units of y."""
     quotient = x / m.where(m.equal(y, 0), 1, y)
     return quotient - m.round(quotient)
@@ -86,7 +86,7 @@ _FLOOR_DIVIDE: Final = elementwise(
     partials=(0, 0),
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
     masked=True,
-    kink=_to_whole_multiple,
+    kink=_quotient_off_whole,
     convention="floor_divide' = 0, where it jumps too",
     domains=(Domain(0.5, 3.0), Domain(0.5, 3.0)),
 )

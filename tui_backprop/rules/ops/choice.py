@@ -43,11 +43,6 @@ def _within(m: Any, x: Any, low: Any, high: Any) -> Any:
     return found if low is None else m.where(m.less(low, x), found, 0)
 
 
-def _larger(m: Any, x: Any, y: Any) -> Any:
-    """The slope of the larger of x and y by x; 1 where one of them is NaN."""
-    return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
-
-
 def _on_one(m: Any, x: Any, low: Any, high: Any, bound: Any) -> Any:
     """A half where x is on one bound and the other bound differs from it."""
     return m.where(m.less(low, high), m.where(m.equal(x, bound), 0.5, 0), 0)
@@ -84,9 +79,9 @@ def _shares(m: Any, arrays: tuple[str, ...], x: Any, low: Any, high: Any) -> dic
         }
     if arrays == ("max",):  # what is held from below by a number comes first
         passed, above = _within(m, x, low, None), _clipped(m, x, low, None)
-        return {"x": passed * _larger(m, -above, -high), "max": _larger(m, -high, -above)}
+        return {"x": passed * _share(m, -above, -high), "max": _share(m, -high, -above)}
     passed = _within(m, _clipped(m, x, low, None), None, high)
-    return {"x": passed * _larger(m, x, low), "min": passed * _larger(m, low, x)}
+    return {"x": passed * _share(m, x, low), "min": passed * _share(m, low, x)}
 
 
 def _to_bound(m: Any, x: Any, low: Any, high: Any) -> Any:
@@ -172,7 +167,7 @@ def _apart(m: Any, x: Any, y: Any) -> Any:
 
 
 def _share(m: Any, x: Any, y: Any) -> Any:
-    """The slope of a choice of the larger by x: 1, 0, or a half at a tie."""
+    """The slope of the larger of x and y by x: 1, also beside a NaN, 0, or a half at a tie."""
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 
