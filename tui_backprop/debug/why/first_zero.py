@@ -14,7 +14,11 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.format import number
 from tui_backprop.debug.why.kinds import Cause, Kind
-from tui_backprop.debug.why.unread import read_without_derivative, unread
+from tui_backprop.debug.why.unread import (
+    read_without_derivative,
+    readers_without_derivative,
+    unread,
+)
 from tui_backprop.debug.why.zero_causes import dwindling, saturation, zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, label
@@ -196,7 +200,8 @@ class Killing:
         of = label(self._graph, self._walk.run.of)
         gradient = adjoint_entry(self._graph, *at)
         found = unread(self._timeline, self._number, *at)
-        others = read_without_derivative(self._graph, at[0])
+        silent = readers_without_derivative(self._graph, at[0])
+        others = read_without_derivative(self._graph, at[0], silent)
         if found is not None:
             text = said("{gradient} is 0: {reason}", gradient=gradient, reason=found.text)
         elif others:

@@ -14,6 +14,8 @@ from tui_backprop.language.message import said, said_many
 from tui_backprop.rules.targets import is_ignored, samples_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.timeline import Timeline
@@ -55,16 +57,20 @@ def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread
     return None
 
 
-def read_without_derivative(graph: Graph, node: int) -> list[str]:
-    """A sentence naming the ops that read a node and have no derivative for it; or none."""
-    readers = [
+def readers_without_derivative(graph: Graph, node: int) -> list[int]:
+    """The nodes that read a node and have no derivative for it."""
+    return [
         other.id
         for other in graph.nodes[node + 1 :]
         if any(
-            parent == node and has_no_derivative(graph, other, argument)
+            parent == node and _has_no_derivative(graph, other, argument)
             for argument, parent in enumerate(other.parents)
         )
     ]
+
+
+def read_without_derivative(graph: Graph, node: int, readers: Sequence[int]) -> list[str]:
+    """A sentence naming nodes that read a node and have no derivative for it; or none."""
     if not readers:
         return []
     first = applied(graph, readers[0])
@@ -75,7 +81,7 @@ def read_without_derivative(graph: Graph, node: int) -> list[str]:
     ]  # fmt: skip
 
 
-def has_no_derivative(graph: Graph, node: Node, argument: int) -> bool:
+def _has_no_derivative(graph: Graph, node: Node, argument: int) -> bool:
     """Whether an operand only chooses: its row has no derivative for it, or none for such numbers.
 
     Labels that are the numbers of classes are read by an op that has a derivative for labels that

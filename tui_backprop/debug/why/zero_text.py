@@ -14,7 +14,11 @@ from tui_backprop.debug.why.contributions_text import (
     still_to_come,
 )
 from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
-from tui_backprop.debug.why.unread import has_no_derivative, read_without_derivative, unread
+from tui_backprop.debug.why.unread import (
+    read_without_derivative,
+    readers_without_derivative,
+    unread,
+)
 from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
@@ -102,23 +106,18 @@ def _no_reader(timeline: Timeline, found: WhyZero) -> str:
     names = {"node": label(graph, at.node), "readers": readers,
              "entry": entry(graph, at.node, at.flat)}  # fmt: skip
     reason = unread(timeline, at.passes[-1], at.node, at.flat)
-    edges = [route.edge(n) for n in numbers[:_MOST_NAMED].tolist()]
-    is_only_chosen_by = all(
-        has_no_derivative(graph, graph.nodes[e.node], e.argument) for e in edges
-    )
-    others = read_without_derivative(graph, at.node)
+    silent = readers_without_derivative(graph, at.node)
     if reason is not None and reason.is_read and not reason.cancels:
         text = said("{node} is read by {readers}, and nothing is passed back to {entry}", **names)
     elif reason is not None and reason.is_read:
         text = said("{node} is read by {readers}, and nothing depends on {entry}", **names)
-    elif others:
+    elif silent:
         text = said(
             "nothing that has a derivative reads {entry}; {node} is read by {readers}", **names
         )
     else:
         text = said("nothing reads {entry}; {node} is read by {readers}", **names)
-    if others and edges and is_only_chosen_by:
-        return text
+    others = read_without_derivative(graph, at.node, [n for n in silent if n not in nodes])
     whole = text if reason is None else joined(": ", [text, reason.text])
     return joined("; ", [whole, *others])
 
