@@ -171,5 +171,5 @@ class Guard:
             finally:
                 self.at_work -= 1
 
-        pump._dispatch_message = guarded  # type: ignore[method-assign]  # noqa: SLF001
-        pump._flush_next_callbacks = counted  # type: ignore[method-assign]  # noqa: SLF001
+        pump._dispatch_message = guarded  # type: ignore[method-assign]  # noqa: SLF001 - Textual has no other way in
+        pump._flush_next_callbacks = counted  # type: ignore[method-assign]  # noqa: SLF001 - Textual has no other way in

@@ -101,7 +101,7 @@ def _has(thing: object, names: Sequence[str]) -> bool:
 def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
     """Write them."""
     if patches:
-        screen.app._display(screen, _Patches(patches))  # noqa: SLF001
+        screen.app._display(screen, _Patches(patches))  # noqa: SLF001 - see above
 
 
 def forget(widget: Widget, rows: Sequence[int]) -> None:
@@ -109,7 +109,7 @@ def forget(widget: Widget, rows: Sequence[int]) -> None:
     if rows:
         top, width = widget.styles.gutter.top, widget.size.width
         dirty = (Region(0, top + row, width, 1) for row in rows)
-        widget._styles_cache.set_dirty(*dirty)  # noqa: SLF001
+        widget._styles_cache.set_dirty(*dirty)  # noqa: SLF001 - see above
 
 
 def retitle(widget: Widget, title: str) -> None:
@@ -117,8 +117,8 @@ def retitle(widget: Widget, title: str) -> None:
     if not can_retitle(widget):
         widget.border_title = Content(title) if title else None
         return
-    widget._border_title = Content(title)  # noqa: SLF001
-    widget._styles_cache.set_dirty(Region(0, 0, widget.size.width, 1))  # noqa: SLF001
+    widget._border_title = Content(title)  # noqa: SLF001 - see above
+    widget._styles_cache.set_dirty(Region(0, 0, widget.size.width, 1))  # noqa: SLF001 - see above
 
 
 def filtered(widget: Widget, style: Style) -> Style:
