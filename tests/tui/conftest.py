@@ -14,8 +14,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import tui_backprop as tb
 from tui_backprop.tui.app import DebuggerApp
-from tui_backprop.tui.background import Errand
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.runtime.background import Errand
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:

@@ -28,12 +28,12 @@ from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import unknown
-from tui_backprop.tui.background import Errand
-from tui_backprop.tui.faults import Faults, Guard
 from tui_backprop.tui.history import History
-from tui_backprop.tui.key_queue import KeyQueue
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.runtime.background import Errand
+from tui_backprop.tui.runtime.faults import Faults, Guard
+from tui_backprop.tui.runtime.key_queue import KeyQueue
 from tui_backprop.tui.screen import DebugScreen
 from tui_backprop.tui.walk_view import Stage
 
@@ -163,7 +163,7 @@ class DebuggerApp(App[None]):
         """The driver between the app and the terminal."""
         if constants.DRIVER is not None or sys.platform == "win32":
             return super().get_driver_class()
-        from tui_backprop.tui.terminal import TerminalDriver
+        from tui_backprop.tui.runtime.terminal import TerminalDriver
 
         return TerminalDriver
 

@@ -19,7 +19,7 @@ from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import program_content
 from tui_backprop.render.panes.status import header_content
 from tui_backprop.render.panes.timeline import progress_content
-from tui_backprop.tui.paint import can_paint, paint
+from tui_backprop.tui.runtime.paint import can_paint, paint
 from tui_backprop.tui.view_pane import Remembered, ViewPane
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from tui_backprop.debug.background import how_far, performed_apart
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
-from tui_backprop.tui.background import Errand
 from tui_backprop.tui.commands import is_moving, read
+from tui_backprop.tui.runtime.background import Errand
 from tui_backprop.tui.view_commands import ViewCommand
 
 if TYPE_CHECKING:

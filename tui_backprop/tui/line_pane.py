@@ -22,8 +22,8 @@ from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import ROLES, Span, clip, printable, wrap
-from tui_backprop.tui import paint
-from tui_backprop.tui.faults import shown
+from tui_backprop.tui.runtime import paint
+from tui_backprop.tui.runtime.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.content import Box, Content
     from tui_backprop.render.text.spans import Line, SpanRole
-    from tui_backprop.tui.paint import Patch
+    from tui_backprop.tui.runtime.paint import Patch
 
 
 _WHEEL: Final = 3

@@ -63,7 +63,7 @@ def _left_in_order(app: DebuggerApp) -> AbstractContextManager[None]:
     """While the screen is up, a signal ends it before it ends the program."""
     if sys.platform == "win32":
         return nullcontext()
-    from tui_backprop.tui.terminal import left_in_order
+    from tui_backprop.tui.runtime.terminal import left_in_order
 
     return left_in_order(app)
 

@@ -13,8 +13,9 @@ from textual.widget import Widget
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui import board, paint
-from tui_backprop.tui.paint import Patch, can_paint, escape_sequences
+from tui_backprop.tui import board
+from tui_backprop.tui.runtime import paint
+from tui_backprop.tui.runtime.paint import Patch, can_paint, escape_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@ import pytest
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import Answer
-from tui_backprop.tui.background import Errand
+from tui_backprop.tui.runtime.background import Errand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -18,11 +18,11 @@ from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.session import taken
 from tui_backprop.replays import load_replay
 from tui_backprop.tui import commands
-from tui_backprop.tui.faults import Faults
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.picker import Picker
 from tui_backprop.tui.prompt import Prompt
 from tui_backprop.tui.replaying import Replaying
+from tui_backprop.tui.runtime.faults import Faults
 from tui_backprop.tui.screen import DebugScreen
 from tui_backprop.tui.sheets import LogPage, Sheet
 from tui_backprop.tui.walk_view import Stage
