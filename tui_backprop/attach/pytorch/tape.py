@@ -1,0 +1,209 @@
+"""A recorded backward pass as a tape: nodes in forward order, hooks as steps of their own."""
+
+from __future__ import annotations
+
+from math import prod
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from tui_backprop.attach.pytorch.graph import number_type
+from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.recorded import RecordedTape
+from tui_backprop.errors import ArgumentError
+from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
+from tui_backprop.rules.foreign import foreign_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.attach.pytorch.graph import Nodes
+    from tui_backprop.attach.pytorch.names import Names
+    from tui_backprop.attach.pytorch.record import Record
+    from tui_backprop.rules.foreign import ForeignOp
+    from tui_backprop.rules.types import Array, Shape
+
+_ADVICE = "PyTorch keeps few values, and none for a walk"
+
+
+def tape_of(nodes: Nodes, record: Record, names: Names) -> RecordedTape:
+    """The tape of a recorded pass.
+
+    Args:
+        nodes: of the loss.
+        record: its backward pass.
+        names: what the program calls them.
+
+    Raises:
+        ArgumentError: nothing arrives at any leaf.
+    """
+    if not record.grad:
+        raise ArgumentError("nothing arrives at any leaf: the graph stops before one")
+    return _Builder(nodes, record, names).tape()
+
+
+class _Builder:
+    """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
+
+    def __init__(self, nodes: Nodes, record: Record, names: Names) -> None:
+        self._from, self._record, self._names = nodes, record, names
+        self._dtype = np.dtype(number_type(nodes))
+        self._nodes: list[Node] = []
+        self._values: list[Array | None] = []
+        self._cotangents: list[Array | None] = []
+        self._contributions: dict[Edge, Array] = {}
+        self._lines: list[str] = []
+        self._inputs: dict[str, int] = {}
+        self._by_output: dict[tuple[Any, int], int] = {}
+        self._operands = {n: self._reached(n) for n in record.order}
+        self._sums = self._added_up()
+
+    def tape(self) -> RecordedTape:
+        """Leaves first, then the ops in the order in which the pass met them, reversed."""
+        for leaf in self._from.leaves:
+            if leaf in self._record.grad:
+                self._add_leaf(leaf)
+        for node in reversed(self._record.order):
+            if node in self._record.added and self._operands[node]:
+                self._add_node(node)
+        loss = self._from.loss
+        graph = Graph(
+            nodes=tuple(self._nodes),
+            names=MappingProxyType({n.name: n.id for n in self._nodes}),
+            inputs=MappingProxyType(self._inputs),
+            constants=MappingProxyType({}),
+            program="\n".join(self._lines),
+            dtype=self._dtype,
+            elements=sum(n.size for n in self._nodes),
+        )
+        return RecordedTape(
+            graph=graph,
+            of=self._by_output[loss.grad_fn, loss.output_nr],
+            seed=self._array(self._record.seed),
+            assumed_ones=False,
+            values=self._values,
+            cotangents=self._cotangents,
+            contributions=self._contributions,
+            advice=_ADVICE,
+        )
+
+    def _reached(self, node: Any) -> list[int]:
+        """The operands of a node that its backward passed something on to."""
+        added = self._record.added.get(node, ())
+        return [
+            a
+            for a, ((parent, _), g) in enumerate(zip(node.next_functions, added, strict=False))
+            if parent is not None and g is not None
+        ]
+
+    def _added_up(self) -> dict[tuple[Any, int], torch.Tensor]:
+        """What arrived at each output before any hook, added up in PyTorch's order."""
+        loss = self._from.loss
+        found = {(loss.grad_fn, loss.output_nr): self._record.seed}
+        for node in self._record.order:
+            for a in self._operands[node]:
+                parent = node.next_functions[a]
+                grad = fitted(self._passed_on(node, a), node, a)
+                found[parent] = found[parent] + grad if parent in found else grad
+        return found
+
+    def _passed_on(self, node: Any, operand: int) -> torch.Tensor:
+        found = self._record.added[node][operand]
+        if found is None:
+            raise AssertionError("only what was passed on is asked for")
+        return found
+
+    def _add_leaf(self, leaf: Any) -> None:
+        tensor = leaf.variable
+        name = self._names.leaves.get(id(tensor)) or self._names.numbered("leaf")
+        k = self._append(
+            Node(len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape)),
+            self._array(tensor),
+            self._array(self._record.grad[leaf]),
+        )
+        self._inputs[name] = k
+        self._by_output[leaf, 0] = k
+        self._add_hook(leaf, 0, self._record.grad[leaf])
+
+    def _add_node(self, node: Any) -> None:
+        arrived = self._record.v[node]
+        used = [k for k, v in enumerate(arrived) if v is not None]
+        op = NodeOp(node, used, self._operands[node])
+        parents = tuple(self._by_output[node.next_functions[a]] for a in op.operands)
+        v = [self._array(x) for x in arrived if x is not None]
+        if len(used) == 1:
+            name, value = self._name_and_value(node, used[0], op.name)
+            k = self._append_op(op, name, parents, value, v[0].reshape(op.shape))
+            self._by_output[node, used[0]] = k
+        else:
+            whole = np.concatenate([x.ravel() for x in v])
+            k = self._append_op(op, self._names.numbered(op.name), parents, None, whole)
+            for place, number in enumerate(used):
+                self._add_output(op, place, k, v[place], (node, number))
+        for argument, (a, parent) in enumerate(zip(op.operands, parents, strict=True)):
+            edge = Edge(parent, k, argument)
+            self._contributions[edge] = self._array(fitted(self._passed_on(node, a), node, a))
+        for number in used:
+            self._add_hook(node, number, arrived[number])
+
+    def _add_output(
+        self, op: NodeOp, place: int, parent: int, v: Array, output: tuple[Any, int]
+    ) -> None:
+        one = OutputOp(op, place)
+        name, value = self._name_and_value(*output, f"{op.name}_output")
+        k = self._append_op(one, name, (parent,), value, v.reshape(one.shape))
+        self._contributions[Edge(parent, k, 0)] = one.vjp(v)[0].astype(self._dtype)
+        self._by_output[output] = k
+
+    def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
+        """A step of its own where v is not what was added up: a hook changed it."""
+        before = self._sums.get((node, number))
+        if before is None or after is None:
+            return
+        had, has = self._array(before), self._array(after)
+        if np.array_equal(had, has, equal_nan=True):
+            return
+        parent = self._by_output[node, number]
+        op = HookOp(self._nodes[parent].shape, had, has)
+        name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
+        k = self._append_op(op, name, (parent,), self._values[parent], had)
+        self._contributions[Edge(parent, k, 0)] = has
+        self._by_output[node, number] = k
+
+    def _name_and_value(self, node: Any, number: int, op: str) -> tuple[str, Array | None]:
+        named = self._names.nodes.get((node, number))
+        tensor = named[1] if named else self._from.saved.get((node, number))
+        name = named[0] if named else self._names.numbered(op)
+        return name, None if tensor is None else self._array(tensor)
+
+    def _append_op(
+        self,
+        op: ForeignOp,
+        name: str,
+        parents: Sequence[int],
+        value: Array | None,
+        cotangent: Array,
+    ) -> int:
+        written = f"{op.name}({', '.join(self._nodes[p].label for p in parents)})"
+        self._lines.append(f"{name} = {written}")
+        line = len(self._lines)
+        start = len(name) + 3
+        span = Span(line, start, line, start + len(written))
+        k = len(self._nodes)
+        rule = foreign_rule(op)
+        node = Node(k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span)
+        return self._append(node, value, cotangent)
+
+    def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
+        shape: Shape = node.shape
+        if cotangent.size != prod(shape) or (value is not None and value.shape != shape):
+            raise AssertionError(f"{node.label}: a value or v has another shape than {shape}")
+        self._nodes.append(node)
+        self._values.append(value)
+        self._cotangents.append(cotangent.reshape(shape))
+        return node.id
+
+    def _array(self, tensor: torch.Tensor) -> Array:
+        return array(tensor, self._dtype)

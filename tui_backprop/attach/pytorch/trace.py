@@ -1,0 +1,68 @@
+"""`attach`: a PyTorch loss as a trace, without running or changing anything twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.attach.pytorch.graph import nodes_behind
+from tui_backprop.attach.pytorch.names import Names, caller
+from tui_backprop.attach.pytorch.record import record
+from tui_backprop.attach.pytorch.tape import tape_of
+from tui_backprop.attach.recorded import RecordedTrace
+from tui_backprop.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import torch
+
+    from tui_backprop.attach.recorded import RecordedTape
+
+
+class PyTorchTrace(RecordedTrace):
+    """The trace of a PyTorch backward pass."""
+
+    def __init__(self, tape: RecordedTape, gradients: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        super().__init__(tape)
+        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in gradients}
+
+    def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
+        """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
+
+        Args:
+            tensor: a leaf.
+
+        Returns:
+            A copy; None where nothing arrives.
+        """
+        found = self._gradients.get(id(tensor))
+        return None if found is None else found[1].clone()
+
+
+def attach(
+    loss: torch.Tensor, v: torch.Tensor | None = None, frame: FrameType | None = None
+) -> PyTorchTrace:
+    """Record the backward pass of a loss and give the walk over it.
+
+    Nothing changes for the program: ``.grad`` is untouched, and the graph can still be used.
+
+    Args:
+        loss: what ``backward`` would be called on.
+        v: as for ``loss.backward(v)``; may be left out for a loss of one number.
+        frame: whose variables name the tensors; the caller's where it is left out.
+
+    Raises:
+        ArgumentError: the graph cannot be walked; one sentence says why and what helps.
+    """
+    nodes = nodes_behind(loss)
+    if v is None and loss.numel() != 1:
+        raise ArgumentError(
+            f"the loss has shape {tuple(loss.shape)}: name v, as in loss.backward(v), or reduce it "
+            "to one number"
+        )
+    if v is not None and v.shape != loss.shape:
+        raise ArgumentError(f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}")
+    made = record(nodes, v)
+    names = Names(caller(1) if frame is None else frame)
+    gradients = [(leaf.variable, grad) for leaf, grad in made.grad.items()]
+    return PyTorchTrace(tape_of(nodes, made, names), [*gradients, *made.others])
