@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
+    from tui_backprop.attach.pytorch.trace import attach
+    from tui_backprop.cli.live import debug
     from tui_backprop.debug.debugger import Debugger as Session
-    from tui_backprop.errors import ScenarioError, TuiBackpropError
+    from tui_backprop.errors import ScenarioError, TuiBackpropError, UnknownError
     from tui_backprop.limits import Limits
     from tui_backprop.timeline.frame import Phase
     from tui_backprop.timeline.timeline import Frame, Timeline
@@ -32,6 +34,9 @@ __all__ = [
     "Timeline",
     "Trace",
     "TuiBackpropError",
+    "UnknownError",
+    "attach",
+    "debug",
     "load",
 ]
 __version__ = "0.2.0"
@@ -46,6 +51,9 @@ _HOMES = {
     "Timeline": "timeline.timeline",
     "Trace": "timeline.trace",
     "TuiBackpropError": "errors",
+    "UnknownError": "errors",
+    "attach": "attach.pytorch.trace",
+    "debug": "cli.live",
     "load": "api",
 }
 _NAMES_THERE = {"Session": "Debugger"}

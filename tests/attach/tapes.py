@@ -1,7 +1,6 @@
 """Tapes of given numbers, made of traces whose ops nobody may look into."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,90 +10,97 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.graph.model import Edge, Node
 from tui_backprop.graph.passes import edge_vjp
 from tui_backprop.rules.foreign import foreign_rule
+from tui_backprop.rules.rule import Rule
+from tui_backprop.rules.sparsity import Sparsity
+from tui_backprop.rules.types import Array, Shape
 from tui_backprop.timeline.trace import Trace
 
 
-@dataclass
 class OpaqueOp:
     """An op of ours as somebody else's: it answers questions, and shows no formula."""
 
-    trace: Trace
-    node: Node
-    has_pattern: bool
-    has_columns: bool
-    computed_by: str = "Elsewhere"
+    computed_by = "Elsewhere"
 
-    @property
-    def name(self):
-        return f"{self.node.op}_elsewhere"
+    def __init__(
+        self, trace: Trace, node: Node, arguments: Sequence[int], knows: tuple[bool, bool]
+    ) -> None:
+        assert node.rule is not None
+        self.name = f"{node.op}_elsewhere"
+        self.shape: Shape = node.shape
+        self.shapes = tuple(trace.graph.nodes[node.parents[a]].shape for a in arguments)
+        self._trace, self._node, self._arguments = trace, node, tuple(arguments)
+        self._rule: Rule = node.rule
+        self._knows_pattern, self._knows_columns = knows
 
-    @property
-    def shape(self):
-        return self.node.shape
+    def vjp(self, v: Array) -> list[Array]:
+        """Our own."""
+        trace = self._trace
+        edges = [Edge(self._node.parents[a], self._node.id, a) for a in self._arguments]
+        given = np.asarray(v, trace.graph.dtype)
+        return [edge_vjp(trace.graph.nodes, e, given, trace.node_values) for e in edges]
 
-    @property
-    def shapes(self):
-        return tuple(self.trace.graph.nodes[p].shape for p in self.node.parents)
-
-    def vjp(self, v):
-        return [self._pulled(a, v) for a in range(len(self.node.parents))]
-
-    def _pulled(self, a: int, v: Any):
-        if self.node.rule.derivatives[a] is None:
-            return np.zeros(self.shapes[a])
-        nodes = self.trace.graph.nodes
-        edge = Edge(self.node.parents[a], self.node.id, a)
-        return edge_vjp(nodes, edge, np.asarray(v, self.trace.graph.dtype), self.trace.node_values)
-
-    def jvp(self, argument, t):
-        if not self.has_columns:
+    def jvp(self, argument: int, t: Array) -> Array:
+        """Our own, or none."""
+        if not self._knows_columns:
             raise UnknownError("no derivative of the backward")
-        operands = tuple(self.trace.value(p) for p in self.node.parents)
-        derivative = self.node.rule.derivative(argument)
-        y = self.trace.value(self.node.id)
+        operands = tuple(self._trace.value(p) for p in self._node.parents)
+        derivative = self._rule.derivative(self._arguments[argument])
+        y = self._trace.value(self._node.id)
         with np.errstate(all="ignore"):
-            return np.asarray(derivative.jvp(t, y, operands, self.node.params))
+            return np.asarray(derivative.jvp(t, y, operands, self._node.params))
 
-    def pattern(self, argument):
-        if not self.has_pattern or self.node.rule.derivatives[argument] is None:
+    def pattern(self, argument: int) -> Sparsity | None:
+        """Our own, or none."""
+        if not self._knows_pattern:
             return None
-        edge = Edge(self.node.parents[argument], self.node.id, argument)
-        return self.trace.patterns.of(edge)
+        a = self._arguments[argument]
+        return self._trace.patterns.of(Edge(self._node.parents[a], self._node.id, a))
 
 
-def recorded(trace, has_pattern=True, has_columns=True, is_saved=lambda node: True, zeros=False):
+def recorded(
+    trace: Trace,
+    is_saved: Callable[[Node], bool] = lambda _node: True,
+    *,
+    knows_pattern: bool = True,
+    knows_columns: bool = True,
+) -> RecordedTrace:
     """A trace of one pass as a walk over given numbers.
 
     Args:
         trace: where the numbers are from.
-        has_pattern: whether the ops know theirs.
-        has_columns: whether columns of J can be asked for.
         is_saved: which nodes' values were kept; those of leaves always are.
-        zeros: whether structural zeros are visited.
+        knows_pattern: whether the ops know theirs.
+        knows_columns: whether columns of J can be asked for.
     """
-    nodes = tuple(
-        node
-        if node.rule is None
-        else replace(node, rule=foreign_rule(OpaqueOp(trace, node, has_pattern, has_columns)))
-        for node in trace.graph.nodes
-    )
     (run,) = trace.runs
-    walk = run.walk
-    contributions = {
-        e: edge_vjp(trace.graph.nodes, e, run.cotangents[e.node], trace.node_values)
-        for e in walk.edges(trace.graph.nodes)
-    }
-    saved = [
-        trace.value(n.id) if n.rule is None or is_saved(n) else None for n in trace.graph.nodes
-    ]
+    assert run is not None
+    walk, old = run.walk, trace.graph.nodes
+    knows = knows_pattern, knows_columns
+    walked = dict(zip(walk.nodes, walk.arguments, strict=True))
+    nodes: list[Node] = []
+    contributions: dict[Edge, Array] = {}
+    for node in old:
+        arguments = walked.get(node.id, ())
+        if node.rule is None:
+            nodes.append(node)
+            continue
+        parents = tuple(node.parents[a] for a in arguments)
+        rule = foreign_rule(OpaqueOp(trace, node, arguments, knows))
+        nodes.append(replace(node, rule=rule, parents=parents))
+        for place, a in enumerate(arguments):
+            edge = Edge(node.parents[a], node.id, a)
+            v = run.cotangents[node.id]
+            contributions[Edge(edge.parent, node.id, place)] = edge_vjp(
+                old, edge, v, trace.node_values
+            )
     tape = RecordedTape(
-        graph=replace(trace.graph, nodes=nodes),
+        graph=replace(trace.graph, nodes=tuple(nodes)),
         of=run.of,
         seed=run.seed,
         assumed_ones=run.assumed_ones,
-        values=saved,
-        cotangents=[run.cotangents.get(n.id) for n in nodes],
+        values=[trace.value(n.id) if n.rule is None or is_saved(n) else None for n in old],
+        cotangents=[run.cotangents.get(n.id) for n in old],
         contributions=contributions,
         advice="record it to see it",
     )
-    return RecordedTrace(tape, zeros=zeros)
+    return RecordedTrace(tape, zeros=trace.zeros)

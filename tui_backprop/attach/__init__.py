@@ -1,4 +1,4 @@
 """Other people's programs as walks: their graph becomes a tape of ours.
 
-    recorded    a tape of given numbers, and the trace that walks it
+recorded    a tape of given numbers, and the trace that walks it
 """

@@ -96,5 +96,9 @@ def may_take_long(view: View) -> bool:
 
 def pending_content(view: View, width: int) -> Content:
     """What is shown until the picture is there; never the numbers of another step."""
-    lines = wrap(view.spoken.say("computing …"), max(2, width))
-    return Lines([(Span(text, "dim"),) for text in lines])
+    return sentence_content(view.spoken.say("computing …"), width)
+
+
+def sentence_content(sentence: str, width: int) -> Content:
+    """One sentence in place of a picture."""
+    return Lines([(Span(text, "dim"),) for text in wrap(sentence, max(2, width))])

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from textual.message import Message
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.view import View, may_take_long, pending_content
+from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ class ViewPane(LinePane):
             if not self.view.is_pending:
                 self.post_message(self.Wanted())
             return pending_content(self.view, width)
-        return self._picture(self.view, width, height)
+        return self._pictured(self.view, width, height)
+
+    def _pictured(self, view: View, width: int, height: int) -> Content:
+        """The picture; where it would need what nobody knows, the sentence that says so."""
+        try:
+            return self._picture(view, width, height)
+        except UnknownError as error:
+            return sentence_content(self.told(str(error)), width)
 
     def told(self, text: str) -> str:
         """A sentence in the language of the view."""
@@ -78,7 +86,7 @@ class ViewPane(LinePane):
         if window != self.content_size or not self.is_readable(window):
             return
         try:
-            content = Remembered(self._picture(view, *window))
+            content = Remembered(self._pictured(view, *window))
             camera = self._camera.followed(content.focus, content.size, window)
             for row in range(camera.y, camera.y + window[1]):
                 content.line(row, camera.x, camera.x + window[0])

@@ -39,6 +39,11 @@ def is_leaf(node: Any) -> bool:
     return str(node.name()).endswith(_LEAF)
 
 
+def is_reentrant(node: Any) -> bool:
+    """Whether a node runs a backward pass of its own, as a reentrant checkpoint does."""
+    return "CheckpointFunctionBackward" in str(node.name())
+
+
 def op_name(node: Any) -> str:
     """What a node is called: ``addmm`` for ``AddmmBackward0``."""
     plain = str(node.name()).rpartition("::")[2].rstrip("0123456789").removesuffix("Backward")
@@ -103,7 +108,7 @@ def _check_numbers(node: Any) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _saved_names(kind: type) -> tuple[str, ...]:
+def _saved_names(kind: Any) -> tuple[str, ...]:
     return tuple(n for n in dir(kind) if n.startswith("_saved_") and not n.endswith("_strides"))
 
 

@@ -74,7 +74,7 @@ class Names:
 
 def _scopes(frame: FrameType | None) -> Iterator[Mapping[str, Any]]:
     """The variables of the caller and of those who called him, then the globals of each."""
-    found = []
+    found: list[FrameType] = []
     while frame is not None and len(found) < _MOST_FRAMES:
         if not f"{frame.f_globals.get('__name__', '')}.".startswith(_OTHERS):
             found.append(frame)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tui_backprop.attach.pytorch.graph import op_name
+from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
 from tui_backprop.errors import UnknownError
 from tui_backprop.rules.shapes import broadcast_ties
 from tui_backprop.rules.sparsity import Gathered, Tied
@@ -23,18 +23,117 @@ if TYPE_CHECKING:
 PYTORCH: Final = "PyTorch"
 
 _ELEMENTWISE: Final = frozenset(
-    "abs acos acosh add addcdiv addcmul asin asinh atan atan2 atanh celu ceil clamp clamp_max "
-    "clamp_min clone copy cos cosh deg2rad div dropout elu erf erfc erfinv exp exp2 expm1 fmod "
-    "frac gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu lerp lgamma log log10 log1p "
-    "log2 log_sigmoid logit masked_fill maximum minimum mish mul native_dropout neg pow rad2deg "
-    "reciprocal relu round rsqrt rsub sgn sigmoid sign silu sin sinc sinh softplus softshrink "
-    "sqrt sub tan tanh threshold to_copy trunc where xlogy".split()
+    [
+        "abs",
+        "acos",
+        "acosh",
+        "add",
+        "addcdiv",
+        "addcmul",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "celu",
+        "ceil",
+        "clamp",
+        "clamp_max",
+        "clamp_min",
+        "clone",
+        "copy",
+        "cos",
+        "cosh",
+        "deg2rad",
+        "div",
+        "dropout",
+        "elu",
+        "erf",
+        "erfc",
+        "erfinv",
+        "exp",
+        "exp2",
+        "expm1",
+        "fmod",
+        "frac",
+        "gelu",
+        "hardshrink",
+        "hardsigmoid",
+        "hardswish",
+        "hardtanh",
+        "leaky_relu",
+        "lerp",
+        "lgamma",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "log_sigmoid",
+        "logit",
+        "masked_fill",
+        "maximum",
+        "minimum",
+        "mish",
+        "mul",
+        "native_dropout",
+        "neg",
+        "pow",
+        "rad2deg",
+        "reciprocal",
+        "relu",
+        "round",
+        "rsqrt",
+        "rsub",
+        "sgn",
+        "sigmoid",
+        "sign",
+        "silu",
+        "sin",
+        "sinc",
+        "sinh",
+        "softplus",
+        "softshrink",
+        "sqrt",
+        "sub",
+        "tan",
+        "tanh",
+        "threshold",
+        "to_copy",
+        "trunc",
+        "where",
+        "xlogy",
+    ]
 )
 """Ops whose entries meet entries of their operands at the same place; kept small on purpose."""
 _MOVING: Final = frozenset(
-    "alias as_strided detach expand flip narrow permute pixel_shuffle repeat reshape reshape_alias "
-    "roll select slice split squeeze swapaxes t transpose unbind unfold unsafe_view unsqueeze view "
-    "cat stack".split()
+    [
+        "alias",
+        "as_strided",
+        "detach",
+        "expand",
+        "flip",
+        "narrow",
+        "permute",
+        "pixel_shuffle",
+        "repeat",
+        "reshape",
+        "reshape_alias",
+        "roll",
+        "select",
+        "slice",
+        "split",
+        "squeeze",
+        "swapaxes",
+        "t",
+        "transpose",
+        "unbind",
+        "unfold",
+        "unsafe_view",
+        "unsqueeze",
+        "view",
+        "cat",
+        "stack",
+    ]
 )
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
 _EXACT: Final = 1 << 24
@@ -104,7 +203,9 @@ class NodeOp:
                 if passed_on is None or not passed_on.requires_grad:
                     raise UnknownError(self._no_columns())
                 pushed = torch.autograd.grad(
-                    fitted(passed_on, self.node, a), v, tangent.reshape(self.shapes[argument]),
+                    fitted(passed_on, self.node, a),
+                    v,
+                    tangent.reshape(self.shapes[argument]),
                     allow_unused=True,
                 )
         except (RuntimeError, NotImplementedError) as error:
@@ -149,12 +250,19 @@ class NodeOp:
     def _given(self, v: Array) -> list[torch.Tensor]:
         flat = np.asarray(v).reshape(-1)
         return [
-            torch.as_tensor(flat[start : start + prod(shape)].copy()).reshape(shape).to(m.device, m.dtype)
+            torch.as_tensor(flat[start : start + prod(shape)].copy())
+            .reshape(shape)
+            .to(m.device, m.dtype)
             for start, (shape, m) in zip(self.starts, self._parts, strict=False)
         ]
 
     def _call(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
         """What the node passes on, one for each of its operands."""
+        if is_reentrant(self.node):
+            raise UnknownError(
+                "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the "
+                "parameters inside; with use_reentrant=False its ops are part of the walk"
+            )
         try:
             if isinstance(self.node, torch.autograd.function.BackwardCFunction):
                 return self._through_engine(given)
@@ -175,7 +283,11 @@ class NodeOp:
         is_differentiated = torch.is_grad_enabled()
         try:
             torch.autograd.grad(
-                starts, ends, given, retain_graph=True, allow_unused=True,
+                starts,
+                ends,
+                given,
+                retain_graph=True,
+                allow_unused=True,
                 create_graph=is_differentiated,
             )
         finally:
@@ -183,7 +295,9 @@ class NodeOp:
         return heard[0]
 
     def _no_columns(self) -> str:
-        return f"columns of J cannot be had: PyTorch has no derivative of the backward of {self.name}"
+        return (
+            f"columns of J cannot be had: PyTorch has no derivative of the backward of {self.name}"
+        )
 
 
 class OutputOp:
@@ -199,7 +313,7 @@ class OutputOp:
         self.shapes: tuple[Shape, ...] = (of.shape,)
 
     def vjp(self, v: Array) -> Sequence[Array]:
-        """v among zeros."""
+        """V among zeros."""
         found = np.zeros(self.shapes[0])
         found[self._of] = np.asarray(v).ravel()
         return [found]
@@ -293,7 +407,9 @@ def _columns(out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
     return (*((axis, axis) for axis in range(last - 1)), (last, last))
 
 
-_PRODUCTS: Final[dict[tuple[str, int, int], Callable[[Shape, Shape], tuple[tuple[int, int], ...]]]] = {
+_PRODUCTS: Final[
+    dict[tuple[str, int, int], Callable[[Shape, Shape], tuple[tuple[int, int], ...]]]
+] = {
     ("mm", 2, 0): _rows,
     ("mm", 2, 1): _columns,
     ("bmm", 2, 0): _rows,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.autograd.graph import GradientEdge
 
+from tui_backprop.attach.pytorch.graph import is_reentrant
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
@@ -59,10 +60,10 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     seed = torch.ones_like(loss) if v is None else v.detach().clone()
     found = Record(seed.clone(), [], {}, {}, {}, [])
     handles = [handle for node in nodes.ops for handle in _hooks(node, found)]
-    is_reentrant = any("CheckpointFunctionBackward" in str(n.name()) for n in nodes.ops)
+    through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
         with _random_numbers_kept():
-            (_through_backward if is_reentrant else _through_grad)(nodes, seed, found)
+            through(nodes, seed, found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
     finally:
@@ -117,7 +118,7 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
 
 
 def _has_grad(tensor: torch.Tensor) -> bool:
-    return tensor.is_leaf and tensor.requires_grad
+    return bool(tensor.is_leaf and tensor.requires_grad)
 
 
 @contextmanager

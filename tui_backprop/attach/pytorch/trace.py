@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class PyTorchTrace(RecordedTrace):
     """The trace of a PyTorch backward pass."""
 
-    def __init__(self, tape: RecordedTape, gradients: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    def __init__(
+        self, tape: RecordedTape, gradients: list[tuple[torch.Tensor, torch.Tensor]]
+    ) -> None:
         super().__init__(tape)
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in gradients}
 
@@ -61,7 +63,9 @@ def attach(
             "to one number"
         )
     if v is not None and v.shape != loss.shape:
-        raise ArgumentError(f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}")
+        raise ArgumentError(
+            f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
+        )
     made = record(nodes, v)
     names = Names(caller(1) if frame is None else frame)
     gradients = [(leaf.variable, grad) for leaf, grad in made.grad.items()]

@@ -13,6 +13,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.format import closely
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.naming import entry
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
 from tui_backprop.rules.rule import PLAIN
@@ -116,6 +117,8 @@ class At:
 
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""
+        if not self.trace.is_known(node):
+            return said("{entry}, which was not saved", entry=entry(self.graph, node, flat))
         value = closely(self._number(node, flat))
         if self.graph.nodes[node].literal is not None:
             return value
@@ -123,13 +126,18 @@ class At:
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
-    """For each operand the flat positions that y_j reads; all, where no pattern is stated."""
+    """For each operand whose value is known the flat positions that y_j reads.
+
+    All of them, where no pattern is stated.
+    """
     found = trace.graph.nodes[node]
     if found.rule is None:
         return
     shapes = tuple(trace.graph.nodes[p].shape for p in found.parents)
     for argument, parent in enumerate(found.parents):
         derivative = found.rule.derivatives[argument]
+        if not trace.is_known(parent):
+            continue
         if found.rule.elementwise:
             yield parent, places(np.array([j]), found.shape, shapes[argument])
         elif derivative is None:

@@ -28,7 +28,7 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
     """The reason that the op's row states for an entry or slope that is not finite, or nothing."""
     rule = node.rule
-    if rule is None:
+    if rule is None or not rule.reasons:
         return ""
     y = evaluation.value(node.id)
     operands = tuple(evaluation.value(p) for p in node.parents)
@@ -44,7 +44,11 @@ def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 
 def _of_infinities(evaluation: Evaluation, node: Node, j: int) -> str:
     """What infinities among the entries make of a sum of products."""
-    arrays = [picked(evaluation.value(p), flat) for p, flat in reads(evaluation, node.id, j)]
+    arrays = [
+        picked(evaluation.value(p), flat)
+        for p, flat in reads(evaluation, node.id, j)
+        if evaluation.is_known(p)
+    ]
     numbers = np.concatenate([x.ravel() for x in arrays]) if arrays else np.zeros(0)
     infinite = numbers[np.isinf(numbers)]
     if not len(infinite):

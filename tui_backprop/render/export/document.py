@@ -15,7 +15,7 @@ from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.formulas.latex_names import UNKNOWN, LatexNamer, size
 from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import notes_at
-from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.arrays import summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
@@ -95,7 +95,7 @@ class _Teller:
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
         node, markup = frame.node, self.markup
-        entries = Values(frame.timeline.trace.value(node.id))
+        entries = value_of(frame.timeline.trace, node.id, self._say("not saved"))
         value = plain(summary(entries, _VALUE, numerals=numerals_in(self.view.charset)))
         return (
             str(frame.k),

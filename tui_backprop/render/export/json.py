@@ -61,7 +61,7 @@ def trace_json(view: View, level: Level = "partial") -> Iterator[str]:
     if level == "node":
         yield ' "level": "node",\n'
     yield ' "values": {'
-    yield from _members({n: trace.value(k) for n, k in trace.graph.names.items()})
+    yield from _members(trace.values)
     yield '},\n "grad": {'
     yield from _members(trace.grad)
     yield '},\n "nodes": ['

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
-from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
@@ -82,7 +82,8 @@ def equations(view: View) -> tuple[str, ...]:
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
-    value = _text(frame.timeline.trace.value(frame.node.id), numerals)
+    entries = value_of(frame.timeline.trace, frame.node.id, view.spoken.say("not saved"))
+    value = plain(summary(entries, 60, numerals=numerals))
     if frame.node.role is not Role.OP:
         return (value if name == value else f"{name} = {value}",)
     return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)

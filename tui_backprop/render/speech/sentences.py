@@ -80,6 +80,10 @@ class Sentences:
         say, name = self._say, self._naming.label(node.id)
         if node.literal is not None and not node.shape:
             return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
+        if not frame.timeline.trace.is_known(node.id):
+            written = self._naming.application(node.id)
+            computed = say("{name} is computed as {written}.", name=name, written=written)
+            return [computed, say("Its value was not saved."), *self._explanation(node)]
         value = self._array(frame.timeline.trace.value(node.id))
         if node.role is Role.INPUT:
             return [say("{name} is an input, {value}.", name=name, value=value)]
