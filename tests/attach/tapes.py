@@ -1,6 +1,7 @@
 """Tapes of given numbers, made of traces whose ops nobody may look into."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.graph.model import Edge, Node
 from tui_backprop.graph.passes import edge_vjp
 from tui_backprop.rules.foreign import foreign_rule
-from tui_backprop.rules.rule import Rule
 from tui_backprop.rules.sparsity import Sparsity
 from tui_backprop.rules.types import Array, Shape
 from tui_backprop.timeline.trace import Trace
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
 
 
 class OpaqueOp:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from tests.attach.zoo import ZOO  # noqa: E402 - PyTorch must be there first
-from tui_backprop.attach.pytorch.graph import is_leaf  # noqa: E402
-from tui_backprop.attach.pytorch.trace import attach  # noqa: E402
-from tui_backprop.debug.debugger import Debugger  # noqa: E402
-from tui_backprop.errors import ArgumentError, CommandError, UnknownError  # noqa: E402
-from tui_backprop.timeline.frame import Phase  # noqa: E402
+import torch
+
+from tests.attach.zoo import ZOO
+from tui_backprop.attach.pytorch.graph import is_leaf
+from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.debug.debugger import Debugger
+from tui_backprop.errors import ArgumentError, CommandError, UnknownError
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +45,7 @@ def leaves_of(loss: torch.Tensor) -> list[torch.Tensor]:
     return found
 
 
-def dense(tensor: torch.Tensor) -> np.ndarray:
+def dense(tensor: torch.Tensor) -> Any:
     """The numbers."""
     found = tensor.detach().to_dense() if tensor.layout is not torch.strided else tensor.detach()
     return found.double().numpy()
@@ -80,6 +85,7 @@ def test_every_contribution_adds_up(name: str) -> None:
     timeline = trace.timeline
     assert timeline.length > len(timeline.nodes)
     walk = timeline.walk(0)
+    refused: list[str] = []
     for number in range(0, walk.route.edges, max(1, walk.route.edges // 12)):
         edge = walk.route.edge(number)
         whole = walk.sums.contribution(number)
@@ -88,11 +94,12 @@ def test_every_contribution_adds_up(name: str) -> None:
         try:
             rows, partials = jacobian.column_entries(i)
         except UnknownError as error:
-            assert any(word in str(error) for word in ("hook", "column", "reentrant"))
+            refused.append(str(error))
             continue
         v = walk.run.cotangents[edge.node].ravel()[rows]
         scale = np.abs(v * partials).sum() + 1e-6
         assert abs(float((v * partials).sum()) - float(whole.ravel()[i])) <= 2e-2 * scale, edge
+    assert all(any(w in said for w in ("hook", "column", "reentrant")) for said in refused)
 
 
 @pytest.mark.parametrize("name", ["mlp", "several_outputs", "hooks_on_tensors", "in_place"])
@@ -143,15 +150,15 @@ def test_a_hook_is_a_step() -> None:
 def test_nan_is_found_where_it_was_made() -> None:
     """The entry, out of an op that nobody but PyTorch knows."""
 
-    class Root(torch.autograd.Function):
+    class Root(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
-        def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
-            ctx.save_for_backward(x)  # type: ignore[attr-defined]
+        def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x)
             return x.sqrt()
 
         @staticmethod
-        def backward(ctx: object, *grads: torch.Tensor) -> torch.Tensor:
-            (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        def backward(ctx: Any, *grads: torch.Tensor) -> torch.Tensor:
+            (x,) = ctx.saved_tensors
             return grads[0] * x / (2 * x.sqrt() * x)
 
     x = torch.tensor([4.0, 0.0, 1.0], requires_grad=True)
@@ -214,7 +221,9 @@ def test_v_is_that_of_backward() -> None:
     x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
     v = torch.tensor([1.0, 0.0, -1.0])
     trace = attach(x * x, v)
-    assert trace.grad_of(x).tolist() == [2.0, 0.0, -6.0]  # type: ignore[union-attr]
+    found = trace.grad_of(x)
+    assert found is not None
+    assert found.tolist() == [2.0, 0.0, -6.0]
     with pytest.raises(ArgumentError, match=r"v must have the loss's shape \(3,\)"):
         attach(x * x, torch.ones(2))
 
@@ -264,14 +273,13 @@ def test_j_that_is_gone_is_said_to_be() -> None:
     with pytest.raises(UnknownError, match="freed"):
         trace.timeline.jacobian(edge).row(0)
     session = Debugger(trace)
+    session.goto(session.last)
     with pytest.raises(CommandError, match="freed"):
-        session.execute("print J")
-        session.goto(session.last)
         session.execute("print J")
 
 
 def test_private_names_of_pytorch_are_there() -> None:
-    """What is read of a node beyond PyTorch's public interface; a release that drops it fails here."""
+    """What is read of a node beyond PyTorch's public interface: a release without it fails here."""
     node = (torch.ones(2, requires_grad=True) * torch.ones(2)).grad_fn
     assert [tuple(o.shape) for o in node._input_metadata] == [(2,)]
     assert node._input_metadata[0].dtype is torch.float32

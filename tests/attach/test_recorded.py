@@ -163,14 +163,14 @@ def test_every_transcript_is_written(name: str) -> None:
     view = titled_view(walked, symbolic=True)
     for level in ("partial", "node"):
         for lines in (
-            trace_text(view, "", level),  # type: ignore[arg-type]
-            plain_transcript(view, "", level),  # type: ignore[arg-type]
-            document(view, Markdown(), "", level),  # type: ignore[arg-type]
+            trace_text(view, "", level),
+            plain_transcript(view, "", level),
+            document(view, Markdown(), "", level),
         ):
             text = "\n".join(lines)
             assert "not saved" in text
             assert "nan" not in text
-        json = "".join(trace_json(view, level))  # type: ignore[arg-type]
+        json = "".join(trace_json(view, level))
         assert "NaN" not in json
 
 

@@ -73,7 +73,10 @@ def report(trace: Trace, name: str, reason: str) -> list[str]:
     graph = trace.graph
     lines = [
         f"tui-backprop: no screen is opened: {reason}. {name} as text:",
-        f"{len(graph.nodes):,} nodes, {len(graph.inputs):,} leaves, {trace.timeline.length:,} steps",
+        (
+            f"{len(graph.nodes):,} nodes, {len(graph.inputs):,} leaves, "
+            f"{trace.timeline.length:,} steps"
+        ),
     ]
     for line in ("origin nan", "origin inf", "health"):
         try:

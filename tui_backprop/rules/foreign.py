@@ -29,23 +29,23 @@ _ROOM: Final = 1 << 22
 
 
 class ForeignOp(Protocol):
-    """One application of an op that somebody else computes.
-
-    Attributes:
-        name: what he calls it.
-        computed_by: who he is, such as ``PyTorch``.
-        shape: of its value.
-        shapes: of the operands that a gradient flows to, in order.
-    """
+    """One application of an op that somebody else computes."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What its framework calls it."""
+
     @property
-    def computed_by(self) -> str: ...
+    def computed_by(self) -> str:
+        """Who computes it, such as ``PyTorch``."""
+
     @property
-    def shape(self) -> Shape: ...
+    def shape(self) -> Shape:
+        """Of its value."""
+
     @property
-    def shapes(self) -> tuple[Shape, ...]: ...
+    def shapes(self) -> tuple[Shape, ...]:
+        """Of the operands that a gradient flows to, in order."""
 
     def vjp(self, v: Array, /) -> Sequence[Array]:
         """``vᵀJ`` for every operand, each in the operand's shape; zeros where nothing arrives.

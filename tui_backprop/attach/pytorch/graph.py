@@ -122,7 +122,7 @@ def _saved_by(node: Any) -> Iterator[torch.Tensor]:
         if isinstance(node, torch.autograd.function.BackwardCFunction):
             found: tuple[Any, ...] = node.saved_tensors
         else:
-            found = tuple(getattr(node, name) for name in _saved_names(type(node)))
+            found = tuple(getattr(node, name) for name in _saved_names(node.__class__))
     except RuntimeError as error:
         _refuse(node, str(error))
     for item in found:

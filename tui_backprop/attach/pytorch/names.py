@@ -64,7 +64,7 @@ class Names:
         return name
 
     def numbered(self, op: str) -> str:
-        """A name for what nobody named: ``relu_1``, ``relu_2`` …"""
+        """A name for what nobody named: ``relu_1``, ``relu_2`` and so on."""
         count = 1
         while f"{op}_{count}" in self._taken:
             count += 1

@@ -22,120 +22,23 @@ if TYPE_CHECKING:
 
 PYTORCH: Final = "PyTorch"
 
-_ELEMENTWISE: Final = frozenset(
-    [
-        "abs",
-        "acos",
-        "acosh",
-        "add",
-        "addcdiv",
-        "addcmul",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "celu",
-        "ceil",
-        "clamp",
-        "clamp_max",
-        "clamp_min",
-        "clone",
-        "copy",
-        "cos",
-        "cosh",
-        "deg2rad",
-        "div",
-        "dropout",
-        "elu",
-        "erf",
-        "erfc",
-        "erfinv",
-        "exp",
-        "exp2",
-        "expm1",
-        "fmod",
-        "frac",
-        "gelu",
-        "hardshrink",
-        "hardsigmoid",
-        "hardswish",
-        "hardtanh",
-        "leaky_relu",
-        "lerp",
-        "lgamma",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-        "log_sigmoid",
-        "logit",
-        "masked_fill",
-        "maximum",
-        "minimum",
-        "mish",
-        "mul",
-        "native_dropout",
-        "neg",
-        "pow",
-        "rad2deg",
-        "reciprocal",
-        "relu",
-        "round",
-        "rsqrt",
-        "rsub",
-        "sgn",
-        "sigmoid",
-        "sign",
-        "silu",
-        "sin",
-        "sinc",
-        "sinh",
-        "softplus",
-        "softshrink",
-        "sqrt",
-        "sub",
-        "tan",
-        "tanh",
-        "threshold",
-        "to_copy",
-        "trunc",
-        "where",
-        "xlogy",
-    ]
+_ELEMENTWISE: Final = (
+    "abs acos acosh add addcdiv addcmul asin asinh atan atan2 atanh celu ceil clamp clamp_max "
+    "clamp_min clone copy cos cosh deg2rad div dropout elu erf erfc erfinv exp exp2 expm1 fmod "
+    "frac gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu lerp lgamma log log10 log1p "
+    "log2 log_sigmoid logit masked_fill maximum minimum mish mul native_dropout neg pow rad2deg "
+    "reciprocal relu round rsqrt rsub sgn sigmoid sign silu sin sinc sinh softplus softshrink "
+    "sqrt sub tan tanh threshold to_copy trunc where xlogy"
 )
 """Ops whose entries meet entries of their operands at the same place; kept small on purpose."""
-_MOVING: Final = frozenset(
-    [
-        "alias",
-        "as_strided",
-        "detach",
-        "expand",
-        "flip",
-        "narrow",
-        "permute",
-        "pixel_shuffle",
-        "repeat",
-        "reshape",
-        "reshape_alias",
-        "roll",
-        "select",
-        "slice",
-        "split",
-        "squeeze",
-        "swapaxes",
-        "t",
-        "transpose",
-        "unbind",
-        "unfold",
-        "unsafe_view",
-        "unsqueeze",
-        "view",
-        "cat",
-        "stack",
-    ]
+_MOVING: Final = (
+    "alias as_strided detach expand flip narrow permute pixel_shuffle repeat reshape "
+    "reshape_alias roll select slice split squeeze swapaxes t transpose unbind unfold "
+    "unsafe_view unsqueeze view cat stack"
 )
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
+_NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
+_NAMES_MOVING: Final = frozenset(_MOVING.split())
 _EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
@@ -224,12 +127,12 @@ class NodeOp:
 
     def _pattern(self, argument: int) -> Sparsity | None:
         own = self.shapes[argument]
-        if self.name in _ELEMENTWISE and _broadcasts(own, self.shape):
+        if self.name in _NAMES_ELEMENTWISE and _broadcasts(own, self.shape):
             return Tied(self.shape, own, broadcast_ties(self.shape, own))
         product = _PRODUCTS.get((self.name, len(self.node.next_functions), self.operands[argument]))
         if product is not None and len(self.outputs) == 1:
             return Tied(self.shape, own, product(self.shape, own))
-        if self.name in _MOVING and prod(self.shape) < _EXACT:
+        if self.name in _NAMES_MOVING and prod(self.shape) < _EXACT:
             return self._moved(argument)
         return None
 
@@ -401,7 +304,7 @@ def _rows(out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
     return tuple((axis, axis) for axis in range(len(own) - 1) if own[axis] == out[axis])
 
 
-def _columns(out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
+def _columns(_out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
     """C[…, a, b] reads B[…, k, b]."""
     last = len(own) - 1
     return (*((axis, axis) for axis in range(last - 1)), (last, last))

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
@@ -18,6 +17,8 @@ from tui_backprop.rules.foreign import foreign_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import torch
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names

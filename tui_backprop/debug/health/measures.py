@@ -129,9 +129,9 @@ class _Measured:
             node.id, label(self._evaluation.graph, node.id), node.op, node.shape, depth,
             None if value is None else norm(value), size,
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
-            (*([] if value is None else _strange(value, "value")), *self._of_jacobian(jacobian, steepest),
-             *self._of_adjoint(adjoint, ratio), *self._of_slopes(dead, saturated),
-             *self._of_input(node)),
+            (*([] if value is None else _strange(value, "value")),
+             *self._of_jacobian(jacobian, steepest), *self._of_adjoint(adjoint, ratio),
+             *self._of_slopes(dead, saturated), *self._of_input(node)),
         )  # fmt: skip
 
     def _of_adjoint(self, adjoint: Array | None, ratio: float | None) -> list[Flag]:
