@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
+    from tui_backprop.attach.pytorch.recording import recording
     from tui_backprop.attach.pytorch.trace import attach
     from tui_backprop.cli.live import debug
     from tui_backprop.debug.debugger import Debugger as Session
@@ -38,6 +39,7 @@ __all__ = [
     "attach",
     "debug",
     "load",
+    "recording",
 ]
 __version__ = "0.2.0"
 
@@ -53,6 +55,7 @@ _HOMES = {
     "TuiBackpropError": "errors",
     "UnknownError": "errors",
     "attach": "attach.pytorch.trace",
+    "recording": "attach.pytorch.recording",
     "debug": "cli.live",
     "load": "api",
 }

@@ -31,6 +31,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "check": "check",
         "compare": "compare",
         "health": "health",
+        "run": "run",
         "init": "init",
         "list": "list",
         "ops": "ops",

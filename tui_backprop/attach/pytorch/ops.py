@@ -80,6 +80,11 @@ class NodeOp:
         self.shapes = tuple(tuple(_metadata(node, a).shape) for a in self.operands)
         self._patterns: dict[int, Sparsity | None] = {}
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether each entry of the output is one of the operand."""
+        return self.name in _NAMES_MOVING
+
     def vjp(self, v: Array) -> Sequence[Array]:
         """``vᵀJ`` by calling the node."""
         with torch.no_grad():
@@ -132,7 +137,7 @@ class NodeOp:
         product = _PRODUCTS.get((self.name, len(self.node.next_functions), self.operands[argument]))
         if product is not None and len(self.outputs) == 1:
             return Tied(self.shape, own, product(self.shape, own))
-        if self.name in _NAMES_MOVING and prod(self.shape) < _EXACT:
+        if self.is_moving and prod(self.shape) < _EXACT:
             return self._moved(argument)
         return None
 

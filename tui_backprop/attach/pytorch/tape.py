@@ -10,8 +10,10 @@ import numpy as np
 
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.pytorch.recording import Recording
+from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape
-from tui_backprop.errors import ArgumentError
+from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.rules.foreign import foreign_rule
 
@@ -26,30 +28,34 @@ if TYPE_CHECKING:
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array, Shape
 
-_ADVICE = "PyTorch keeps few values, and none for a walk"
+_ADVICE = "run the forward pass under tb.recording() to see it"
 
 
-def tape_of(nodes: Nodes, record: Record, names: Names) -> RecordedTape:
+def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None) -> RecordedTape:
     """The tape of a recorded pass.
 
     Args:
         nodes: of the loss.
         record: its backward pass.
         names: what the program calls them.
+        notes: of the forward pass, where it was recorded.
 
     Raises:
         ArgumentError: nothing arrives at any leaf.
     """
     if not record.grad:
         raise ArgumentError("nothing arrives at any leaf: the graph stops before one")
-    return _Builder(nodes, record, names).tape()
+    return _Builder(nodes, record, names, notes or Recording()).tape()
 
 
 class _Builder:
     """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
 
-    def __init__(self, nodes: Nodes, record: Record, names: Names) -> None:
+    def __init__(self, nodes: Nodes, record: Record, names: Names, recording: Recording) -> None:
         self._from, self._record, self._names = nodes, record, names
+        self._recording = recording
+        self._notes = {n: recording.note(n) for n in record.order}
+        self._source = Source(note.line for note in self._notes.values() if note is not None)
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
         self._values: list[Array | None] = []
@@ -75,7 +81,7 @@ class _Builder:
             names=MappingProxyType({n.name: n.id for n in self._nodes}),
             inputs=MappingProxyType(self._inputs),
             constants=MappingProxyType({}),
-            program="\n".join(self._lines),
+            program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
             elements=sum(n.size for n in self._nodes),
         )
@@ -87,7 +93,7 @@ class _Builder:
             values=self._values,
             cotangents=self._cotangents,
             contributions=self._contributions,
-            advice=_ADVICE,
+            advice="" if self._recording.notes else _ADVICE,
         )
 
     def _reached(self, node: Any) -> list[int]:
@@ -136,11 +142,13 @@ class _Builder:
         v = [self._array(x) for x in arrived if x is not None]
         if len(used) == 1:
             name, value = self._name_and_value(node, used[0], op.name)
-            k = self._append_op(op, name, parents, value, v[0].reshape(op.shape))
+            if value is None:
+                value = self._moved(op, parents)
+            k = self._append_op(op, node, name, parents, value, v[0].reshape(op.shape))
             self._by_output[node, used[0]] = k
         else:
             whole = np.concatenate([x.ravel() for x in v])
-            k = self._append_op(op, self._names.numbered(op.name), parents, None, whole)
+            k = self._append_op(op, node, self._numbered(node, op.name), parents, None, whole)
             for place, number in enumerate(used):
                 self._add_output(op, place, k, v[place], (node, number))
         for argument, (a, parent) in enumerate(zip(op.operands, parents, strict=True)):
@@ -149,12 +157,22 @@ class _Builder:
         for number in used:
             self._add_hook(node, number, arrived[number])
 
+    def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
+        """The value of an op that only moves entries: J times the operand that it moves."""
+        if not op.is_moving or len(parents) != 1 or len(op.node.next_functions) != 1:
+            return None
+        operand = self._values[parents[0]]
+        try:
+            return None if operand is None else op.jvp(0, operand).astype(self._dtype)
+        except UnknownError:
+            return None
+
     def _add_output(
         self, op: NodeOp, place: int, parent: int, v: Array, output: tuple[Any, int]
     ) -> None:
         one = OutputOp(op, place)
         name, value = self._name_and_value(*output, f"{op.name}_output")
-        k = self._append_op(one, name, (parent,), value, v.reshape(one.shape))
+        k = self._append_op(one, output[0], name, (parent,), value, v.reshape(one.shape))
         self._contributions[Edge(parent, k, 0)] = one.vjp(v)[0].astype(self._dtype)
         self._by_output[output] = k
 
@@ -169,29 +187,43 @@ class _Builder:
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
         name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
-        k = self._append_op(op, name, (parent,), self._values[parent], had)
+        k = self._append_op(op, node, name, (parent,), self._values[parent], had)
         self._contributions[Edge(parent, k, 0)] = has
         self._by_output[node, number] = k
 
     def _name_and_value(self, node: Any, number: int, op: str) -> tuple[str, Array | None]:
         named = self._names.nodes.get((node, number))
-        tensor = named[1] if named else self._from.saved.get((node, number))
-        name = named[0] if named else self._names.numbered(op)
+        tensor = named[1] if named else self._recording.value(node, number)
+        if tensor is None:
+            tensor = self._from.saved.get((node, number))
+        name = named[0] if named else self._numbered(node, op)
         return name, None if tensor is None else self._array(tensor)
+
+    def _numbered(self, node: Any, op: str) -> str:
+        """A name by the op, and by the module that it belongs to."""
+        note = self._notes.get(node)
+        return self._names.numbered(f"{note.module}.{op}" if note and note.module else op)
+
+    def _span(self, node: Any, name: str, written: str) -> Span | None:
+        """Its line of the user's source, or of the text that we write where there is none."""
+        if self._source.text:
+            note = self._notes.get(node)
+            return self._source.span(None if note is None else note.line)
+        self._lines.append(f"{name} = {written}")
+        start = len(name) + 3
+        return Span(len(self._lines), start, len(self._lines), start + len(written))
 
     def _append_op(
         self,
         op: ForeignOp,
+        of: Any,
         name: str,
         parents: Sequence[int],
         value: Array | None,
         cotangent: Array,
     ) -> int:
         written = f"{op.name}({', '.join(self._nodes[p].label for p in parents)})"
-        self._lines.append(f"{name} = {written}")
-        line = len(self._lines)
-        start = len(name) + 3
-        span = Span(line, start, line, start + len(written))
+        span = self._span(of, name, written)
         k = len(self._nodes)
         rule = foreign_rule(op)
         node = Node(k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span)

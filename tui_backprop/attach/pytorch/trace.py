@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.attach.pytorch.graph import nodes_behind
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.record import record
+from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.errors import ArgumentError
@@ -69,4 +70,4 @@ def attach(
     made = record(nodes, v)
     names = Names(caller(1) if frame is None else frame)
     gradients = [(leaf.variable, grad) for leaf, grad in made.grad.items()]
-    return PyTorchTrace(tape_of(nodes, made, names), [*gradients, *made.others])
+    return PyTorchTrace(tape_of(nodes, made, names, latest()), [*gradients, *made.others])
