@@ -13,6 +13,8 @@ that is asked for, so that the command line can decide how they start.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tui_backprop.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
     from tui_backprop.attach.pytorch.recording import recording
@@ -41,7 +43,6 @@ __all__ = [
     "load",
     "recording",
 ]
-__version__ = "0.2.0"
 
 _HOMES = {
     "Frame": "timeline.timeline",

@@ -57,9 +57,8 @@ def test_lines_are_those_of_the_file() -> None:
     spans = {n.span for n in graph.nodes if n.span is not None}
     assert spans
     for span in spans:
-        assert (
-            graph.program.splitlines()[span.line - 1] == linecache.getline(__file__, span.line)[:-1]
-        )
+        shown = graph.program.splitlines()[span.line - 1]
+        assert shown == linecache.getline(__file__, span.line).rstrip()
 
 
 @pytest.mark.parametrize("name", ZOO)

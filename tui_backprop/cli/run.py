@@ -1,4 +1,4 @@
-"""``tui-backprop run PROGRAM``: somebody's PyTorch program, stopped at one of its backward passes."""
+"""``tui-backprop run PROGRAM``: a PyTorch program, stopped at one of its backward passes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tui_backprop.cli.commands import Command
 from tui_backprop.errors import ArgumentError, TuiBackpropError
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
     from tui_backprop.cli.commands import Parser
 
@@ -129,14 +131,11 @@ def _as_python_does() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _of_program(error: BaseException) -> object:
+def _of_program(error: BaseException) -> TracebackType | None:
     """The traceback without the frames that started the program."""
+    starters = {__file__, runpy.__file__, "<frozen runpy>"}
     at = error.__traceback__
-    while at is not None and at.tb_frame.f_code.co_filename in {
-        __file__,
-        runpy.__file__,
-        "<frozen runpy>",
-    }:
+    while at is not None and at.tb_frame.f_code.co_filename in starters:
         at = at.tb_next
     return at
 
