@@ -12,7 +12,7 @@ from tui_backprop.graph.model import Edge, Node
 from tui_backprop.graph.passes import edge_vjp
 from tui_backprop.rules.foreign import foreign_rule
 from tui_backprop.rules.sparsity import Sparsity
-from tui_backprop.rules.types import Array, Shape
+from tui_backprop.rules.types import Array, IntArray, Shape
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class OpaqueOp:
         y = self._trace.value(self._node.id)
         with np.errstate(all="ignore"):
             return np.asarray(derivative.jvp(t, y, operands, self._node.params))
+
+    def refusal(self, rows: IntArray) -> str:
+        """Nothing is refused."""
+        del rows
+        return ""
 
     def pattern(self, argument: int) -> Sparsity | None:
         """Our own, or none."""

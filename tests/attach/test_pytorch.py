@@ -145,6 +145,9 @@ def test_a_hook_is_a_step() -> None:
     assert run is not None
     assert run.cotangents[hook.id].tolist() == [6.0, 12.0]
     assert run.cotangents[hook.parents[0]].tolist() == [1.5, 3.0]
+    frame = next(f for f in trace.timeline if f.edge is not None and f.edge.node == hook.id)
+    with pytest.raises(UnknownError, match=r"a hook changed v: 6 → 1\.5"):
+        _ = frame.partial
 
 
 def test_nan_is_found_where_it_was_made() -> None:

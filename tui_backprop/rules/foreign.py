@@ -61,6 +61,9 @@ class ForeignOp(Protocol):
             UnknownError: it has none.
         """
 
+    def refusal(self, rows: IntArray, /) -> str:
+        """Why entries of J in these rows cannot be had; empty where they can be asked for."""
+
     def pattern(self, argument: int, /) -> Sparsity | None:
         """Which entries of J can be different from 0; None where that is not known."""
 
@@ -130,6 +133,8 @@ class ForeignDerivative:
         if m is not np:
             raise UnknownError(no_formula(self.op))
         rows = _flat(j, self.op.shape)
+        if refusal := self.op.refusal(rows):
+            raise UnknownError(refusal)
         columns = _flat(i, self.op.shapes[self.argument])
         return self._lines.entries(self.argument, *np.broadcast_arrays(rows, columns))
 

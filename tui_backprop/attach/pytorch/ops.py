@@ -11,6 +11,7 @@ from torch.autograd.graph import GradientEdge
 
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
 from tui_backprop.errors import UnknownError
+from tui_backprop.graph.naming import decimal
 from tui_backprop.rules.shapes import broadcast_ties
 from tui_backprop.rules.sparsity import Gathered, Tied
 
@@ -18,9 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_backprop.rules.sparsity import Sparsity
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.types import Array, IntArray, Shape
 
 PYTORCH: Final = "PyTorch"
+_DIGITS: Final = 6
+_HOOK: Final = "a hook of your program changed v here: it is a function, without partials"
+_REENTRANT: Final = (
+    "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the parameters "
+    "inside; with use_reentrant=False its ops are part of the walk"
+)
 
 _ELEMENTWISE: Final = (
     "abs acos acosh add addcdiv addcmul asin asinh atan atan2 atanh celu ceil clamp clamp_max "
@@ -124,6 +131,11 @@ class NodeOp:
         ]
         return np.concatenate(flat).reshape(self.shape)
 
+    def refusal(self, rows: IntArray) -> str:
+        """Of a reentrant checkpoint, which would run the program's backward pass once more."""
+        del rows
+        return _REENTRANT if is_reentrant(self.node) else ""
+
     def pattern(self, argument: int) -> Sparsity | None:
         """By the op's name where that tells, else by moving the numbers 1 … m; else unknown."""
         if argument not in self._patterns:
@@ -167,10 +179,7 @@ class NodeOp:
     def _call(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
         """What the node passes on, one for each of its operands."""
         if is_reentrant(self.node):
-            raise UnknownError(
-                "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the "
-                "parameters inside; with use_reentrant=False its ops are part of the walk"
-            )
+            raise UnknownError(_REENTRANT)
         try:
             if isinstance(self.node, torch.autograd.function.BackwardCFunction):
                 return self._through_engine(given)
@@ -231,6 +240,11 @@ class OutputOp:
         del argument
         return np.asarray(t)[self._of].reshape(self.shape)
 
+    def refusal(self, rows: IntArray) -> str:
+        """Every entry can be had."""
+        del rows
+        return ""
+
     def pattern(self, argument: int) -> Sparsity:
         """One entry each."""
         del argument
@@ -261,12 +275,20 @@ class HookOp:
         """
         if np.array_equal(v, self._before, equal_nan=True):
             return [self._after]
-        raise UnknownError("a hook of your program changed v here: it has no partials to show")
+        raise UnknownError(_HOOK)
 
     def jvp(self, argument: int, t: Array) -> Array:
         """A hook has no tangent."""
         del argument, t
-        raise UnknownError("a hook of your program changed v here: it has no partials to show")
+        raise UnknownError(_HOOK)
+
+    def refusal(self, rows: IntArray) -> str:
+        """What the hook did to an entry of v, in place of partials."""
+        if rows.size != 1:
+            return _HOOK
+        j = int(rows.reshape(-1)[0])
+        before, after = (decimal(float(v.flat[j]), _DIGITS) for v in (self._before, self._after))
+        return f"a hook changed v: {before} → {after}; it is a function, without partials"
 
     def pattern(self, argument: int) -> Sparsity:
         """Entry by entry, as far as one can see."""
