@@ -150,6 +150,39 @@ def test_a_hook_is_a_step() -> None:
         _ = frame.partial
 
 
+def test_what_retain_grad_keeps_is_untouched() -> None:
+    """A pass fills it, ours too; it is put back, and the trace tells what it would be."""
+    x = torch.ones(3, requires_grad=True)
+    h = x * 2
+    h.retain_grad()
+    loss = (h * h).sum()
+    trace = attach(loss)
+    assert h.grad is None
+    loss.backward()
+    assert torch.equal(h.grad, trace.grad_of(h))
+
+
+def test_a_backward_that_writes_into_its_gradient_is_recorded_as_it_was() -> None:
+    """What came to it is what the step shows, not what it made of the memory."""
+
+    class Greedy(torch.autograd.Function):  # type: ignore[misc]
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+            del ctx
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx: Any, *grads: torch.Tensor) -> torch.Tensor:
+            del ctx
+            return grads[0].mul_(3)
+
+    x = torch.ones(2, requires_grad=True)
+    y = Greedy.apply(x * 1)
+    trace = attach((y * torch.tensor([1.0, 2.0])).sum())
+    assert trace.grad_of(y).tolist() == [1.0, 2.0]  # type: ignore[union-attr]
+    assert trace.grad_of(x).tolist() == [3.0, 6.0]  # type: ignore[union-attr]
+
+
 def test_nan_is_found_where_it_was_made() -> None:
     """The entry, out of an op that nobody but PyTorch knows."""
 

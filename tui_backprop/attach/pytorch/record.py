@@ -1,4 +1,4 @@
-"""One real backward pass, recorded by a hook before and after every node.
+"""One real backward pass, recorded by a hook on every node.
 
 It is PyTorch's own: tensor hooks run and autocast casts. Afterwards nothing has changed: ``.grad``
 and the state of the random numbers are as they were, and the graph can be used once more.
@@ -18,7 +18,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tui_backprop.attach.pytorch.graph import Nodes
 
@@ -36,6 +36,7 @@ class Record:
         added: what each node passed on, one for each of its operands.
         grad: what each leaf, by its node, would find in ``.grad``; absent where nothing arrives.
         others: of leaves behind a reentrant checkpoint, whose nodes are not part of the graph.
+        versions: of everything seen, when it was seen.
     """
 
     seed: torch.Tensor
@@ -44,6 +45,15 @@ class Record:
     added: dict[Any, Tensors]
     grad: dict[Any, torch.Tensor]
     others: list[tuple[torch.Tensor, torch.Tensor]]
+    versions: list[list[int]]
+
+    @property
+    def is_as_seen(self) -> bool:
+        """Whether nothing that was seen has been changed in place since."""
+        return all(
+            then == [g._version for g in (*self.v[n], *self.added[n]) if g is not None]  # noqa: SLF001 - pinned by a test
+            for n, then in zip(self.order, self.versions, strict=True)
+        )
 
 
 def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
@@ -56,13 +66,19 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     Raises:
         ArgumentError: it cannot be run; one sentence says why.
     """
+    found = _recorded(nodes, v, is_copied=False)
+    # Some code of the program's changes gradients in place: what was seen must be copied then.
+    return found if found.is_as_seen else _recorded(nodes, v, is_copied=True)
+
+
+def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Record:
     loss = nodes.loss
     seed = torch.ones_like(loss) if v is None else v.detach().clone()
-    found = Record(seed.clone(), [], {}, {}, {}, [])
-    handles = [handle for node in nodes.ops for handle in _hooks(node, found)]
+    found = Record(seed.clone(), [], {}, {}, {}, [], [])
+    handles = [h for node in nodes.ops for h in _hooks(node, found, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
-        with _random_numbers_kept():
+        with _random_numbers_kept(), _retained_kept(nodes):
             through(nodes, seed, found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
@@ -72,18 +88,29 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     return found
 
 
-def _hooks(node: Any, found: Record) -> tuple[Any, Any]:
-    def before(grads: Sequence[torch.Tensor | None]) -> None:
+def _hooks(node: Any, found: Record, *, is_copied: bool) -> Iterator[Any]:
+    """Listen after a node ran: PyTorch tells what came to it and what it passes on.
+
+    A Function of the program's may write into what came to it: that is copied before it runs.
+    """
+    came_before: list[Tensors] = []
+    if isinstance(node, torch.autograd.function.BackwardCFunction):
+        yield node.register_prehook(lambda came: came_before.append(_copies(came)))
+
+    def after(passed_on: Tensors, came: Tensors) -> None:
+        if came_before:
+            came = came_before.pop()
+        if is_copied:
+            passed_on, came = _copies(passed_on), _copies(came)
         found.order.append(node)
-        found.v[node] = _copies(grads)
+        found.v[node] = came
+        found.added[node] = passed_on
+        found.versions.append([g._version for g in (*came, *passed_on) if g is not None])  # noqa: SLF001 - pinned by a test
 
-    def after(passed_on: Sequence[torch.Tensor | None], _grads: object) -> None:
-        found.added[node] = _copies(passed_on)
-
-    return node.register_prehook(before), node.register_hook(after)
+    yield node.register_hook(after)
 
 
-def _copies(grads: Sequence[torch.Tensor | None]) -> Tensors:
+def _copies(grads: Tensors) -> Tensors:
     return tuple(None if g is None else g.detach().clone() for g in grads)
 
 
@@ -98,7 +125,7 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
 
 def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
-    leaves = [t for t in gc.get_objects() if isinstance(t, torch.Tensor) and _has_grad(t)]
+    leaves = [t for t in gc.get_objects() if issubclass(type(t), torch.Tensor) and _has_grad(t)]
     kept = [(leaf, leaf.grad) for leaf in leaves]
     own = {id(leaf.variable): leaf for leaf in nodes.leaves}
     for leaf in leaves:
@@ -115,6 +142,22 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
     finally:
         for leaf, before in kept:
             leaf.grad = before
+
+
+@contextmanager
+def _retained_kept(nodes: Nodes) -> Iterator[None]:
+    """Results of which ``retain_grad()`` was asked get a ``.grad`` by any pass: it is put back."""
+    behind = set(nodes.ops)
+    kept = [
+        (found, found.grad)
+        for found in gc.get_objects()
+        if issubclass(type(found), torch.Tensor) and found.retains_grad and found.grad_fn in behind
+    ]
+    try:
+        yield
+    finally:
+        for tensor, grad in kept:
+            tensor.grad = grad
 
 
 def _has_grad(tensor: torch.Tensor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_backprop.attach.pytorch.graph import nodes_behind
 from tui_backprop.attach.pytorch.names import Names, caller
@@ -13,10 +13,12 @@ from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
     import torch
 
+    from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.attach.recorded import RecordedTape
 
 
@@ -24,22 +26,28 @@ class PyTorchTrace(RecordedTrace):
     """The trace of a PyTorch backward pass."""
 
     def __init__(
-        self, tape: RecordedTape, gradients: list[tuple[torch.Tensor, torch.Tensor]]
+        self, tape: RecordedTape, made: Record, leaves: Mapping[Any, torch.Tensor]
     ) -> None:
         super().__init__(tape)
-        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in gradients}
+        self._record = made
+        pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
+        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
         """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
 
         Args:
-            tensor: a leaf.
+            tensor: a leaf; or a result, whose gradient is what ``retain_grad()`` would keep.
 
         Returns:
             A copy; None where nothing arrives.
         """
-        found = self._gradients.get(id(tensor))
-        return None if found is None else found[1].clone()
+        if tensor.grad_fn is not None:
+            v = self._record.v.get(tensor.grad_fn, ())
+            found = v[tensor.output_nr] if tensor.output_nr < len(v) else None
+        else:
+            found = self._gradients.get(id(tensor), (tensor, None))[1]
+        return None if found is None else found.clone()
 
 
 def attach(
@@ -69,5 +77,5 @@ def attach(
         )
     made = record(nodes, v)
     names = Names(caller(1) if frame is None else frame)
-    gradients = [(leaf.variable, grad) for leaf, grad in made.grad.items()]
-    return PyTorchTrace(tape_of(nodes, made, names, latest()), [*gradients, *made.others])
+    leaves = {leaf: leaf.variable for leaf in nodes.leaves}
+    return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
