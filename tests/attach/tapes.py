@@ -52,6 +52,11 @@ class OpaqueOp:
         with np.errstate(all="ignore"):
             return np.asarray(derivative.jvp(t, y, operands, self._node.params))
 
+    def nonzeros(self, argument: int) -> int | None:
+        """Only the pattern tells."""
+        del argument
+        return None
+
     def refusal(self, rows: IntArray) -> str:
         """Nothing is refused."""
         del rows

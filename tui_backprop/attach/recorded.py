@@ -111,8 +111,10 @@ class RecordedTrace(Trace):
         """``vᵀJ`` as it was recorded, where this is the v that was; else the op is asked."""
         found = self.tape.contributions.get(edge)
         recorded = self.tape.cotangents[edge.node]
-        if found is not None and recorded is not None and _is_same(v, recorded):
-            return found
+        if recorded is not None and _is_same(v, recorded):
+            kept = self.tape.cotangents[edge.parent] if found is None else found
+            if kept is not None:
+                return kept
         nodes = self.graph.nodes
         pull = bound_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
         with np.errstate(all="ignore"):

@@ -64,6 +64,9 @@ class ForeignOp(Protocol):
     def refusal(self, rows: IntArray, /) -> str:
         """Why entries of J in these rows cannot be had; empty where they can be asked for."""
 
+    def nonzeros(self, argument: int, /) -> int | None:
+        """How many entries the pattern has, where that is known without making it."""
+
     def pattern(self, argument: int, /) -> Sparsity | None:
         """Which entries of J can be different from 0; None where that is not known."""
 
@@ -114,6 +117,9 @@ class ForeignDerivative:
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many entries the pattern has."""
         del params
+        known = self.op.nonzeros(self.argument)
+        if known is not None:
+            return known
         stated = self.op.pattern(self.argument)
         return prod(out) * prod(shapes[self.argument]) if stated is None else stated.nonzeros
 

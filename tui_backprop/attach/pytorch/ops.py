@@ -44,20 +44,29 @@ _MOVING: Final = (
     "unsafe_view unsqueeze view cat stack"
 )
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
+_REPEATING: Final = frozenset(("as_strided", "expand", "repeat", "unfold"))
+"""Those of them that may read an entry several times."""
 _NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
 _NAMES_MOVING: Final = frozenset(_MOVING.split())
 _EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
 
-def array(tensor: torch.Tensor, dtype: Any) -> Array:
-    """The numbers of a tensor as an array of its own."""
+def array(tensor: torch.Tensor, dtype: Any = None, *, is_copied: bool = False) -> Array:
+    """The numbers of a tensor as an array, which shares its memory where it can.
+
+    Args:
+        tensor: any.
+        dtype: of the array; the tensor's own where it is left out.
+        is_copied: whether the array must have memory of its own: somebody may change the tensor.
+    """
     dense = tensor.detach()
     if dense.layout is not torch.strided:
         dense = dense.to_dense()
     if dense.dtype in {torch.bfloat16, torch.float16}:
         dense = dense.float()
-    return np.array(dense.resolve_neg().cpu().numpy(), dtype=dtype, order="C")
+    found = dense.resolve_neg().cpu().numpy()
+    return np.array(found, dtype=dtype, order="C") if is_copied else np.asarray(found, dtype)
 
 
 class NodeOp:
@@ -97,7 +106,7 @@ class NodeOp:
         with torch.no_grad():
             found = self._call(self._given(v))
         return [
-            np.zeros(shape) if g is None else array(fitted(g, self.node, a), np.float64)
+            np.zeros(shape) if g is None else array(fitted(g, self.node, a))
             for g, a, shape in zip(
                 (found[a] for a in self.operands), self.operands, self.shapes, strict=True
             )
@@ -126,10 +135,17 @@ class NodeOp:
         except (RuntimeError, NotImplementedError) as error:
             raise UnknownError(self._no_columns()) from error
         flat = [
-            np.zeros(prod(shape)) if p is None else array(p, np.float64).ravel()
+            np.zeros(prod(shape)) if p is None else array(p).ravel()
             for p, (shape, _) in zip(pushed, self._parts, strict=True)
         ]
         return np.concatenate(flat).reshape(self.shape)
+
+    def nonzeros(self, argument: int) -> int | None:
+        """Of an op that only moves entries, by arithmetic."""
+        if self.is_moving and self.name not in _REPEATING:
+            several = len(self.node.next_functions) > 1
+            return prod(self.shapes[argument]) if several else prod(self.shape)
+        return None
 
     def refusal(self, rows: IntArray) -> str:
         """Of a reentrant checkpoint, which would run the program's backward pass once more."""
@@ -156,7 +172,7 @@ class NodeOp:
     def _moved(self, argument: int) -> Sparsity | None:
         """The pattern of an op that only moves entries."""
         m, n = prod(self.shape), prod(self.shapes[argument])
-        if self.name in {"expand", "repeat"}:  # several entries read one: sums tell nothing
+        if self.name in _REPEATING:  # several entries read one: sums tell nothing
             return None
         try:
             found = self.vjp(np.arange(1.0, m + 1).reshape(self.shape))[argument].ravel()
@@ -240,6 +256,11 @@ class OutputOp:
         del argument
         return np.asarray(t)[self._of].reshape(self.shape)
 
+    def nonzeros(self, argument: int) -> int | None:
+        """One for each entry."""
+        del argument
+        return prod(self.shape)
+
     def refusal(self, rows: IntArray) -> str:
         """Every entry can be had."""
         del rows
@@ -281,6 +302,11 @@ class HookOp:
         """A hook has no tangent."""
         del argument, t
         raise UnknownError(_HOOK)
+
+    def nonzeros(self, argument: int) -> int | None:
+        """One for each entry."""
+        del argument
+        return prod(self.shape)
 
     def refusal(self, rows: IntArray) -> str:
         """What the hook did to an entry of v, in place of partials."""

@@ -78,7 +78,7 @@ def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Recor
     handles = [h for node in nodes.ops for h in _hooks(node, found, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
-        with _random_numbers_kept(), _retained_kept(nodes):
+        with _random_numbers_kept():
             through(nodes, seed, found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
@@ -120,7 +120,7 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
     grads = torch.autograd.grad(nodes.loss, ends, seed, retain_graph=True, allow_unused=True)
     for leaf, grad in zip(nodes.leaves, grads, strict=True):
         if grad is not None:
-            found.grad[leaf] = grad.detach().clone()
+            found.grad[leaf] = grad.detach()
 
 
 def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
@@ -145,8 +145,11 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
 
 
 @contextmanager
-def _retained_kept(nodes: Nodes) -> Iterator[None]:
-    """Results of which ``retain_grad()`` was asked get a ``.grad`` by any pass: it is put back."""
+def retained_kept(nodes: Nodes) -> Iterator[None]:
+    """Results of which ``retain_grad()`` was asked get a ``.grad`` by any pass: it is put back.
+
+    PyTorch does not tell which those are: every object of the program is looked at.
+    """
     behind = set(nodes.ops)
     kept = [
         (found, found.grad)

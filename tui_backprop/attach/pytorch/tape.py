@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import torch
 
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
@@ -20,15 +22,16 @@ from tui_backprop.rules.foreign import foreign_rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import torch
-
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
     from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array, Shape
 
-_ADVICE = "run the forward pass under tb.recording() to see it"
+_RESHAPING: Final = frozenset(
+    ["view", "unsafe_view", "reshape_alias", "squeeze", "unsqueeze", "alias"]
+)
+_ADVICE: Final = "run the forward pass under tb.recording() to see it"
 
 
 def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None) -> RecordedTape:
@@ -65,6 +68,7 @@ class _Builder:
         self._inputs: dict[str, int] = {}
         self._by_output: dict[tuple[Any, int], int] = {}
         self._operands = {n: self._reached(n) for n in record.order}
+        self._readers: Counter[tuple[Any, int]] = Counter()
         self._sums = self._added_up()
 
     def tape(self) -> RecordedTape:
@@ -109,9 +113,11 @@ class _Builder:
         """What arrived at each output before any hook, added up in PyTorch's order."""
         loss = self._from.loss
         found = {(loss.grad_fn, loss.output_nr): self._record.seed}
+        self._readers[loss.grad_fn, loss.output_nr] += 1
         for node in self._record.order:
             for a in self._operands[node]:
                 parent = node.next_functions[a]
+                self._readers[parent] += 1
                 grad = fitted(self._passed_on(node, a), node, a)
                 found[parent] = found[parent] + grad if parent in found else grad
         return found
@@ -127,7 +133,7 @@ class _Builder:
         name = self._names.leaves.get(id(tensor)) or self._names.numbered("leaf")
         k = self._append(
             Node(len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape)),
-            self._array(tensor),
+            array(tensor, self._dtype, is_copied=True),
             self._array(self._record.grad[leaf]),
         )
         self._inputs[name] = k
@@ -152,6 +158,8 @@ class _Builder:
             for place, number in enumerate(used):
                 self._add_output(op, place, k, v[place], (node, number))
         for argument, (a, parent) in enumerate(zip(op.operands, parents, strict=True)):
+            if self._readers[node.next_functions[a]] == 1:
+                continue  # it is the parent's cotangent
             edge = Edge(parent, k, argument)
             self._contributions[edge] = self._array(fitted(self._passed_on(node, a), node, a))
         for number in used:
@@ -162,8 +170,14 @@ class _Builder:
         if not op.is_moving or len(parents) != 1 or len(op.node.next_functions) != 1:
             return None
         operand = self._values[parents[0]]
+        if operand is None:
+            return None
+        if op.name == "t":
+            return operand.T
+        if op.name in _RESHAPING:
+            return operand.reshape(op.shape)
         try:
-            return None if operand is None else op.jvp(0, operand).astype(self._dtype)
+            return op.jvp(0, operand).astype(self._dtype, copy=False)
         except UnknownError:
             return None
 
@@ -179,11 +193,9 @@ class _Builder:
     def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
         before = self._sums.get((node, number))
-        if before is None or after is None:
+        if before is None or after is None or _is_same(before, after):
             return
         had, has = self._array(before), self._array(after)
-        if np.array_equal(had, has, equal_nan=True):
-            return
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
         name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
@@ -240,3 +252,13 @@ class _Builder:
 
     def _array(self, tensor: torch.Tensor) -> Array:
         return array(tensor, self._dtype)
+
+
+def _is_same(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Whether two tensors hold the same numbers, NaN included."""
+    if a is b:
+        return True
+    a, b = (x if x.layout is torch.strided else x.to_dense() for x in (a, b))
+    if torch.equal(a, b):
+        return True
+    return a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
