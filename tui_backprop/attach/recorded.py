@@ -17,6 +17,7 @@ from tui_backprop.graph.arrays import Adjoints, Values, frozen
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.passes import NONE_PASSED, PassRun
 from tui_backprop.graph.plan import bound_pull
+from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.trace import Trace
 
@@ -41,7 +42,7 @@ class RecordedTape:
         cotangents: v as it arrived, by node id; None where nothing did. Of a leaf its gradient.
         contributions: ``vᵀJ`` by edge, in the parent's shape. An edge that alone leads to its
             parent may be left out: it is the parent's cotangent.
-        advice: how the values that are not there could be, as an end of a sentence.
+        advice: how the values that are not there could be, as the end of a sentence, translatable.
     """
 
     graph: Graph
@@ -69,8 +70,8 @@ class _KnownValues(Values):
 
 def unknown_value(tape: RecordedTape, node: int) -> UnknownError:
     """That the value of a node is not known, and how it could be."""
-    advice = f": {tape.advice}" if tape.advice else ""
-    return UnknownError(f"the value of {tape.graph.nodes[node].label} was not saved{advice}")
+    told = said("the value of {node} was not saved", node=tape.graph.nodes[node].label)
+    return UnknownError(joined(": ", [told, tape.advice]) if tape.advice else told)
 
 
 class RecordedTrace(Trace):
@@ -127,7 +128,7 @@ class RecordedTrace(Trace):
             ArgumentError: always.
         """
         del leaves, v
-        raise ArgumentError("these numbers come from your program: change them there")
+        raise ArgumentError(said("these numbers come from your program: change them there"))
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> NoReturn:
         """Refused as `rerun` is."""

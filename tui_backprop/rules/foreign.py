@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from tui_backprop.errors import UnknownError
+from tui_backprop.language.message import said
 from tui_backprop.rules.rule import Rule
 from tui_backprop.rules.sparsity import Tied
 
@@ -147,7 +148,7 @@ class ForeignDerivative:
 
 def no_formula(op: ForeignOp) -> str:
     """That an op has no formula, in a sentence without a stop."""
-    return f"no formula is known for {op.name}: {op.computed_by} computes it"
+    return said("no formula is known for {op}: {who} computes it", op=op.name, who=op.computed_by)
 
 
 def _flat(at: Index, shape: Shape) -> IntArray:
@@ -248,10 +249,14 @@ class _Lines:
 
     def _no_columns(self, rows: int) -> str:
         op = self._op
-        return (
-            f"a column of J is not shown: {op.computed_by} has no derivative of the backward of "
-            f"{op.name}, and {rows:,} rows are too many to ask for one by one (at most "
-            f"{_MOST_ROWS}); rows of J can be shown"
+        return said(
+            "a column of J is not shown: {who} has no derivative of the backward of {op}, and "
+            "{rows} rows are too many to ask for one by one (at most {most}); rows of J can be "
+            "shown",
+            who=op.computed_by,
+            op=op.name,
+            rows=f"{rows:,}",
+            most=_MOST_ROWS,
         )
 
 

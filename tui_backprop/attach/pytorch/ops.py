@@ -12,6 +12,7 @@ from torch.autograd.graph import GradientEdge
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.naming import decimal
+from tui_backprop.language.message import said
 from tui_backprop.rules.shapes import broadcast_ties
 from tui_backprop.rules.sparsity import Gathered, Tied
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 PYTORCH: Final = "PyTorch"
 _DIGITS: Final = 6
-_HOOK: Final = "a hook of your program changed v here: it is a function, without partials"
-_REENTRANT: Final = (
+_HOOK: Final = said("a hook of your program changed v here: it is a function, without partials")
+_REENTRANT: Final = said(
     "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the parameters "
     "inside; with use_reentrant=False its ops are part of the walk"
 )
@@ -228,8 +229,9 @@ class NodeOp:
         return heard[0]
 
     def _no_columns(self) -> str:
-        return (
-            f"columns of J cannot be had: PyTorch has no derivative of the backward of {self.name}"
+        return said(
+            "columns of J cannot be had: PyTorch has no derivative of the backward of {op}",
+            op=self.name,
         )
 
 
@@ -314,7 +316,11 @@ class HookOp:
             return _HOOK
         j = int(rows.reshape(-1)[0])
         before, after = (decimal(float(v.flat[j]), _DIGITS) for v in (self._before, self._after))
-        return f"a hook changed v: {before} → {after}; it is a function, without partials"
+        return said(
+            "a hook changed v: {before} → {after}; it is a function, without partials",
+            before=before,
+            after=after,
+        )
 
     def pattern(self, argument: int) -> Sparsity:
         """Entry by entry, as far as one can see."""
@@ -346,10 +352,13 @@ def _broadcasts(own: Shape, out: Shape) -> bool:
 
 def _lost(name: str, message: str) -> str:
     if "second time" in message or "freed" in message:
-        return f"J of {name} is gone: its graph was freed by a later backward()"
+        return said("J of {name} is gone: its graph was freed by a later backward()", name=name)
     if "inplace" in message or "in-place" in message:
-        return f"J of {name} is gone: a tensor that it needs was changed in place since"
-    return f"J of {name} cannot be had; PyTorch says: {message.strip().partition(chr(10))[0]}"
+        return said(
+            "J of {name} is gone: a tensor that it needs was changed in place since", name=name
+        )
+    first = message.strip().partition(chr(10))[0]
+    return said("J of {name} cannot be had; PyTorch says: {message}", name=name, message=first)
 
 
 def _rows(out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:

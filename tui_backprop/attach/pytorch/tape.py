@@ -17,6 +17,7 @@ from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
+from tui_backprop.language.message import said
 from tui_backprop.rules.foreign import foreign_rule
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _RESHAPING: Final = frozenset(
     ["view", "unsafe_view", "reshape_alias", "squeeze", "unsqueeze", "alias"]
 )
-_ADVICE: Final = "run the forward pass under tb.recording() to see it"
+_ADVICE: Final = said("run the forward pass under tb.recording() to see it")
 
 
 def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None) -> RecordedTape:
