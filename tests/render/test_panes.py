@@ -10,15 +10,13 @@ import pytest
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop.debug.stops import node_stop
-from tui_backprop.render.panes.cotangent import v_content
 from tui_backprop.render.panes.equation import equation_content
-from tui_backprop.render.panes.gradient import gradient_content, sum_text
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
 from tui_backprop.render.panes.note import note_content, notes_at
 from tui_backprop.render.panes.program import program_content
-from tui_backprop.render.panes.status import header_line, status_line
-from tui_backprop.render.panes.timeline import progress_content
+from tui_backprop.render.panes.timeline import header_line, progress_content, status_line
+from tui_backprop.render.panes.vectors import gradient_content, sum_text, v_content
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import Numerals
@@ -29,7 +27,7 @@ from tui_backprop.timeline.frame import Phase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
 
 PANES: dict[str, Callable[[View, int, int], Content]] = {
     "program": program_content,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Driver
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]

@@ -15,8 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop import __version__
-from tui_backprop.cli.commands import DEFAULT, NAMES, Parser, find
-from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
+from tui_backprop.cli.commands import (
+    DEFAULT,
+    NAMES,
+    VALUE_OPTIONS,
+    Parser,
+    add_common,
+    complete_scenario,
+    find,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,9 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command
+from tui_backprop.cli.commands import Command, add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.open import add_screen, open_screen, quick_start
-from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -101,7 +100,7 @@ def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], It
 
         spoken = SpokenReplay(view.namer, view.language)
         return spoken.title(view.title), spoken.told
-    from tui_backprop.render.export.replay import ToldReplay
+    from tui_backprop.render.export.text import ToldReplay
     from tui_backprop.render.text.spans import printable
 
     return printable(view.title), ToldReplay(view.language).told
@@ -111,7 +110,7 @@ def _notices(replay: Replay, language: str) -> list[str]:
     is_changed, dropped = replay.is_changed, replay.script.dropped
     if not (is_changed or dropped):
         return []
-    from tui_backprop.render.export.replay import notices
+    from tui_backprop.render.export.text import notices
 
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
@@ -123,7 +122,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
     from tui_backprop.debug.journey import finished
-    from tui_backprop.render.export.replay import stopped
+    from tui_backprop.render.export.text import stopped
 
     while (line := player.next_line) is not None:
         wait(line)
@@ -173,7 +172,7 @@ def _nothing(_line: Line) -> None:
     """Wait for nothing."""
 
 
-COMMAND: Final = Command(
+REPLAY: Final = Command(
     name="replay",
     summary="play a recorded walk again, or check it without a screen",
     description="Play a replay: commands, narration, chapters and assertions in a text file.",

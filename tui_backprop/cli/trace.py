@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_ascii,
     add_format,
     add_language,
@@ -103,7 +103,7 @@ def _view(scenario: Scenario, args: argparse.Namespace) -> View:
     )
 
 
-COMMAND: Final = Command(
+TRACE: Final = Command(
     name="trace",
     summary="print the whole walk as text, words, JSON, Markdown or LaTeX",
     description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, wrap
+from tui_backprop.render.text.spans import Lines, Span, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.names import Namer
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Frame
 

@@ -28,7 +28,7 @@ from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import unknown
-from tui_backprop.tui.history import History
+from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.runtime.background import Errand

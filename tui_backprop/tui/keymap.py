@@ -17,8 +17,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import MOST_PROBLEMS
 from tui_backprop.files import FileError, read_regular
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, width
+from tui_backprop.render.text.spans import Lines, Span, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.commands import AnyCommand
 
 

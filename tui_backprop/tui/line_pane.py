@@ -20,8 +20,7 @@ from textual.widget import Widget
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import ROLES, Span, clip, printable, wrap
+from tui_backprop.render.text.spans import ROLES, Lines, Span, clip, printable, wrap
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Box, Content
-    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.text.spans import Box, Content, Line, SpanRole
     from tui_backprop.tui.runtime.paint import Patch
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.desk import Desk
 
 
@@ -233,7 +233,7 @@ class Replaying:
         return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:
-        from tui_backprop.render.export.replay import claimed
+        from tui_backprop.render.export.text import claimed
 
         act = event.line.act
         if isinstance(act, Claim):

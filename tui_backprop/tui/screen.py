@@ -18,15 +18,12 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
 from tui_backprop.progress import GivenUpError, Progress, listening
 from tui_backprop.render.view import may_take_long
-from tui_backprop.tui.board import Board
-from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
-from tui_backprop.tui.console import Console
-from tui_backprop.tui.history import History
+from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
+from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.line_pane import LinePane, RoleScreen
+from tui_backprop.tui.panes import Board, is_same
 from tui_backprop.tui.replaying import WalkPlayer
-from tui_backprop.tui.view_commands import VIEW_COMMANDS
-from tui_backprop.tui.view_pane import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +37,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
     from tui_backprop.render.view import View
-    from tui_backprop.tui.board import WatchingPane
     from tui_backprop.tui.desk import Playing
+    from tui_backprop.tui.panes import WatchingPane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.walk_view import Stage
@@ -290,7 +287,7 @@ class DebugScreen(RoleScreen):
 
     def show_help(self) -> None:
         """All commands, on a page of its own."""
-        from tui_backprop.tui.help import help_sheet
+        from tui_backprop.tui.sheets import help_sheet
 
         self.app.push_screen(help_sheet(self.keys, self.stage.charset))
 

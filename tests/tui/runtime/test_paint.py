@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui import board
+from tui_backprop.tui import panes as board
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.paint import Patch, can_paint, escape_sequences
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge
-from tui_backprop.render.layout.glyphs import DOWN, LEFT, RIGHT, UP
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, LANE
+from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

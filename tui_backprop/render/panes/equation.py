@@ -8,16 +8,14 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
-from tui_backprop.render.text.spans import Span, plain, width, wrap
+from tui_backprop.render.text.spans import Lines, Span, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.step_facts import StepFacts

@@ -10,9 +10,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.text.arrays import shape_text, window
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import aligned, numerals_in
-from tui_backprop.render.text.spans import Line, Span, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Line, Lines, Span, merge, pad, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Index
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import SpanRole
+    from tui_backprop.render.text.spans import Content, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, IntArray
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.text.content import Box
-from tui_backprop.render.text.spans import Span, fit_line, pad, printable, slice_line, wrap
+from tui_backprop.render.text.spans import Box, Span, fit_line, pad, printable, slice_line, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

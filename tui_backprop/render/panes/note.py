@@ -13,14 +13,13 @@ import numpy as np
 from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.graph.places import node_called
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable_lines, wrap
+from tui_backprop.render.text.spans import Lines, Span, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note, Place
     from tui_backprop.timeline.timeline import Frame, Timeline

@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.text.content import Box
-from tui_backprop.render.text.spans import Span, fit_line, merge, printable, slice_line, width
+from tui_backprop.render.text.spans import Box, Span, fit_line, merge, printable, slice_line, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.graph.model import Span as Source
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import (
+    Lines,
     Span,
     fit_line,
     merge,

@@ -14,9 +14,9 @@ from tui_backprop.render.panes.node_state import row_state
 from tui_backprop.render.panes.tape_lanes import Gutter, RowLanes
 from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.text.charset import UNICODE, Charset
-from tui_backprop.render.text.content import Box
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import (
+    Box,
     Line,
     Span,
     fit_line,

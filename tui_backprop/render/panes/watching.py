@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression, Sample
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Box
-    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.text.spans import Box, Line, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.timeline import Timeline
 

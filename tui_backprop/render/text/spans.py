@@ -1,7 +1,8 @@
-"""Text in roles: what every pane is drawn with.
+"""Text in roles, and lines of it that are made when they are looked at: what every pane shows.
 
-It knows no colours: ``tui`` maps roles to a theme, the plain commands drop them. Nothing that a
-file holds reaches a terminal except through `printable`.
+A pane asks for the lines in its window, a transcript for all of them. Nothing here knows colours:
+``tui`` maps roles to a theme, the plain commands drop them. Nothing that a file holds reaches a
+terminal except through `printable`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, get_args
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 SpanRole: TypeAlias = Literal[
@@ -277,3 +280,71 @@ def _may_break(last: str, character: str) -> bool:
     if character.isspace() or character in _CLOSING or last in _OPENING:
         return False
     return last.isspace() or width(last) == 2 or width(character) == 2
+
+
+class Box(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Content(Protocol):
+    """A picture of text, as large as it likes; only what is visible costs anything."""
+
+    @property
+    def title(self) -> str:
+        """The text on the pane's border; empty leaves the pane's own."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in cells."""
+
+    @property
+    def focus(self) -> Box | None:
+        """What must stay in sight."""
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The cells ``x0`` to ``x1`` of line ``y``, exactly ``x1 − x0`` wide."""
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The step that a click on this cell goes to; None where it means nothing."""
+
+
+def nowhere(_x: int, _y: int) -> int | None:
+    """The link of cells that lead to no step."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A few lines that are all made at once.
+
+    Attributes:
+        lines: from top to bottom.
+        focus: what must stay in sight.
+        title: for the border.
+        leads: where a click on a cell goes to.
+    """
+
+    lines: Sequence[Line]
+    focus: Box | None = None
+    title: str = ""
+    leads: Callable[[int, int], int | None] = nowhere
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """As wide as the widest line."""
+        return max((line_width(line) for line in self.lines), default=0), len(self.lines)
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """A slice, padded with spaces."""
+        if not 0 <= y < len(self.lines):
+            return fit_line((), x1 - x0)
+        return fit_line(slice_line(self.lines[y], x0, x1), x1 - x0)
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """Where the cell leads, which is nowhere unless it was said."""
+        return self.leads(x, y)
