@@ -135,22 +135,6 @@ def add_limits(parser: Parser) -> None:
     )
 
 
-def add_format(parser: Parser) -> None:
-    """``--format`` or ``--plain``, where a whole walk is printed."""
-    either = parser.add_mutually_exclusive_group()
-    either.add_argument(
-        "--format",
-        choices=("text", "json", "markdown", "latex"),
-        help="text for people, json for programs, markdown and latex for notes and papers, with "
-        "every partial as mathematics (default: text)",
-    )
-    either.add_argument(
-        "--plain",
-        action="store_true",
-        help="one line of plain words for each step, without signs, as a screen reader speaks it",
-    )
-
-
 def add_language(parser: Parser) -> None:
     """``--lang``, where titles and notes are shown."""
     from tui_backprop.language.catalogue import languages

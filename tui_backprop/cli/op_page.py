@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
 from tui_backprop.program.arguments import signature
-from tui_backprop.render.export import latex as latex_equations
+from tui_backprop.render.export.document import partial_rule
 from tui_backprop.render.formulas.latex_names import LatexNamer
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
@@ -59,7 +59,7 @@ def op_latex(rule: Rule) -> dict[str, str]:
     trace = _worked(rule)
     namer = LatexNamer(Namer(trace.graph))
     return {
-        rule.operands[frame.edge.argument]: latex_equations.rule(frame, namer)
+        rule.operands[frame.edge.argument]: partial_rule(frame, namer)
         for frame in _firsts(trace)
         if frame.edge is not None
     }
@@ -112,7 +112,7 @@ def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
         yield shown(f"{head} = ", trace.value(node.id))
     for frame in _firsts(trace):
         yield _slope(frame, namer, numerals)
-        yield f"  LaTeX: {latex_equations.rule(frame, LatexNamer(namer))}"
+        yield f"  LaTeX: {partial_rule(frame, LatexNamer(namer))}"
     for name, grad in trace.grad.items():
         yield shown(f"{name}.grad = ", grad) + " for v = 1"
 

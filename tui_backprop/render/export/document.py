@@ -10,21 +10,34 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.export import latex as equations
 from tui_backprop.render.export.text import edge_ends
-from tui_backprop.render.formulas.latex_names import UNKNOWN, LatexNamer, size
+from tui_backprop.render.formulas.latex_names import (
+    UNKNOWN,
+    LatexNamer,
+    array,
+    derivative,
+    is_cut,
+    matrix,
+    quantity,
+    row,
+    size,
+)
+from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.text.arrays import Values, summary
-from tui_backprop.render.text.numbers import numerals_in
+from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Frame
 
@@ -137,7 +150,7 @@ class _Teller:
             y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
             yield from self.markup.subsection(rf"${y} \to {x}$")
             yield from self.markup.paragraph(self._edge(frame))
-            yield from self.markup.display(equations.local(frame, self.namer))
+            yield from self.markup.display(local(frame, self.namer))
 
     def _edge(self, frame: Frame) -> str:
         """``multiply, argument 1, J is 3×3, 3 of 9 can be non-zero``."""
@@ -146,12 +159,12 @@ class _Teller:
         say, text = self._say, self.markup.text
         argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
         said = [text(argument)]
-        said.append(f"$J$: ${equations.local_size(frame)}$")
+        said.append(f"$J$: ${local_size(frame)}$")
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
             said.append(text(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n)))
-        if equations.is_local_cut(frame):
+        if is_local_cut(frame):
             said.append(text(say("of J and v the first entries and the last are shown")))
         return ", ".join(said)
 
@@ -159,15 +172,15 @@ class _Teller:
         namer, markup = self.namer, self.markup
         if frame.phase is Phase.PARTIAL and level == "node":
             yield from markup.step(frame.k, ())
-            yield from markup.display(equations.vjp(frame, namer))
+            yield from markup.display(vjp(frame, namer))
             return
         if frame.phase is Phase.PARTIAL:
-            first = equations.slope(frame, namer, symbolic=self.view.symbolic)
-            rest = (equations.product(frame, namer), equations.total(frame, namer))
+            first = slope(frame, namer, symbolic=self.view.symbolic)
+            rest = (product(frame, namer), total(frame, namer))
             yield from markup.step(frame.k, (first, *rest))
         elif frame.phase is Phase.SEED and frame.v is not None:
             yield from markup.step(frame.k, ())
-            yield from markup.display([equations.seed(frame.v)])
+            yield from markup.display([seed(frame.v)])
         else:
             inputs = frame.timeline.trace.graph.inputs.values()
             yield from markup.step(frame.k, [f"{namer.gradient(n)} = 0" for n in inputs])
@@ -186,7 +199,7 @@ class _Teller:
         yield from self.markup.section(self._title(self._say("gradients")))
         for name, adjoint in trace.grad.items():
             node = trace.graph.inputs[name]
-            yield from self.markup.display([equations.gradient(node, adjoint, self.namer)])
+            yield from self.markup.display([gradient(node, adjoint, self.namer)])
 
     def _new_notes(self, frame: Frame) -> list[Note]:
         """The notes of a step, each where the walk first comes to it."""
@@ -204,6 +217,104 @@ class _Teller:
     def _title(self, said: str, *, is_marked: bool = False) -> str:
         """A heading with a capital."""
         return said[:1].upper() + said[1:] if is_marked else self.markup.text(said.capitalize())
+
+
+def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
+    r"""``∂y₂/∂x₂ = ∂/∂x₂ (2·x₂) = 2``.
+
+    Args:
+        frame: a step that takes a partial.
+        namer: how entries are called.
+        symbolic: whether the formula is wanted; a structural zero has none.
+    """
+    p = facts_of(frame)
+    steps = [namer.partial(p.edge, p.j, p.i)]
+    written = latex(frame, namer.names) if symbolic and p.is_structural else None
+    if written is not None:
+        by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
+        steps += [rf"{by} \left({written.function}\right)", written.partial]
+    value = quantity(p.slope)
+    return " = ".join([*steps, value] if steps[-1] != value else steps)
+
+
+def partial_rule(frame: Frame, namer: LatexNamer) -> str:
+    """``∂y₁/∂x₁ = 1 − tanh²(x₁)``: the row itself, whatever the numbers are."""
+    p = facts_of(frame)
+    written = latex(frame, namer.names)
+    if written is None:
+        raise AssertionError("an edge has a formula")
+    return f"{namer.partial(p.edge, p.j, p.i)} = {written.symbolic}"
+
+
+def product(frame: Frame, namer: LatexNamer) -> str:
+    """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
+    p = facts_of(frame)
+    factors = rf"{namer.cotangent(p.edge.node, p.j)} \cdot {namer.partial(p.edge, p.j, p.i)}"
+    numbers = rf"{_factor(p.v)} \cdot {_factor(p.slope)}"
+    return f"{factors} = {numbers} = {quantity(p.product)}"
+
+
+def total(frame: Frame, namer: LatexNamer) -> str:
+    """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
+    p = facts_of(frame)
+    name = namer.gradient_entry(p.edge.parent, p.i)
+    after = quantity(p.after)
+    if p.before is None:
+        return rf"{name}\colon {UNKNOWN} \to {after}"
+    sign, size = sign_and_size(quantity(p.product), "-")
+    return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
+
+
+def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
+    """J of a step's edge and the v that is pulled back through it."""
+    edge, v = frame.edge, frame.v
+    if edge is None or v is None:
+        raise AssertionError("a step of the partial phase has an edge and a v")
+    named = derivative(namer.label(edge.node), namer.label(edge.parent))
+    return (
+        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
+        rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
+    )
+
+
+def local_size(frame: Frame) -> str:
+    """How many rows and columns J has."""
+    return size(_jacobian(frame).shape)
+
+
+def is_local_cut(frame: Frame) -> bool:
+    """Whether J is too large to be shown whole."""
+    return is_cut(_jacobian(frame).shape)
+
+
+def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
+    """What a whole edge adds to its parent's adjoint, and what that is then."""
+    p = facts_of(frame)
+    return (
+        rf"v^{{\mathsf{{T}}}} J = {array(Values(p.edge_total))}",
+        f"{namer.gradient(p.edge.parent)} = {array(p.adjoint)}",
+    )
+
+
+def seed(v: Array) -> str:
+    """The v of a pass."""
+    return f"v = {array(Values(v))}"
+
+
+def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:
+    """A finished gradient."""
+    return f"{namer.gradient(node_id)} = {array(Values(adjoint))}"
+
+
+def _jacobian(frame: Frame) -> LocalJacobian:
+    if frame.J is None:
+        raise AssertionError("an edge belongs to an op")
+    return frame.J
+
+
+def _factor(value: float) -> str:
+    text = quantity(value)
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 class Markup(Protocol):

@@ -48,11 +48,12 @@ _BLOCK: Final = 4096
 """Entries of an array that become text at once."""
 
 
-def trace_json(view: View, level: Level = "partial") -> Iterator[str]:
+def trace_json(view: View, _source: str = "", level: Level = "partial") -> Iterator[str]:
     """The pieces of the object, in order; joined they are JSON.
 
     Args:
         view: any frame of the walk, and how the scenario and its entries are called.
+        _source: of the numbers, which format 1 does not say.
         level: whether each partial is a step, or each edge.
     """
     timeline = view.frame.timeline

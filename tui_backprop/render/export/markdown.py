@@ -8,16 +8,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.render.export.document import document
 from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from tui_backprop.render.export.text import Level
+    from tui_backprop.render.view import View
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>~$#&{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BAR: Final = "&#124;"
 """A bar ends a cell even behind a backslash in some readers."""
 _START: Final = re.compile(r"(\d*)([-+=:.)])")
 """What would begin a list, a rule, an underline of the line before, or a table's second row."""
+
+
+def trace_markdown(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
+    """The lines of the document; see `document`."""
+    return document(view, Markdown(), source, level)
 
 
 class Markdown:
