@@ -244,7 +244,7 @@ class _Row(NamedTuple):
         return pane
 
 
-_PANES: Final = (
+PANES: Final = (
     _Row("status", header_content, is_light=True),
     _Row("program", program_content, "program", is_light=True),
     _Row("graph", graph_content, "graph", kind=GraphPane),
@@ -270,7 +270,7 @@ class Board:
     """
 
     def __init__(self, view: View) -> None:
-        self.panes = tuple(row.pane(view) for row in _PANES)
+        self.panes = tuple(row.pane(view) for row in PANES)
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
         self._watching: ViewPane | None = None
 
