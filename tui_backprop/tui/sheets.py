@@ -12,7 +12,7 @@ from textual.binding import Binding
 
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.render.panes.log import LogContent, log_rows
-from tui_backprop.render.text.spans import Lines, Span, fit, printable, width, wrap
+from tui_backprop.render.text.spans import Lines, Span, clip, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.line_pane import LinePane, RoleScreen
 
@@ -252,5 +252,7 @@ def _section(title: str, rows: Sequence[Row], cells: int) -> list[Line]:
     lines: list[Line] = [(Span(title, "title"),)]
     for key, text in rows:
         for n, part in enumerate(wrap(text, right)):
-            lines.append((Span(f"  {fit('' if n else key, left)}  ", "title"), Span(part)))
+            lines.append(
+                (Span(f"  {pad(clip('' if n else key, left), left)}  ", "title"), Span(part))
+            )
     return [*lines, ()]

@@ -6,7 +6,6 @@ first formula is asked for.
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -39,11 +38,6 @@ class Formula:
     variable: str
     partial: str
     symbolic: str
-
-
-def is_ready() -> bool:
-    """Whether a formula can be had without waiting for an import."""
-    return _ALGEBRA in sys.modules
 
 
 def prepare() -> None:

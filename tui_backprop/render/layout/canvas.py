@@ -19,9 +19,9 @@ from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP, Charset, gly
 from tui_backprop.render.text.spans import Line, Span, SpanRole, cells_of, fit_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Sequence
 
-    from tui_backprop.render.layout.layout import Layout, Place, Region
+    from tui_backprop.render.layout.layout import Layout, Place
 
 
 def _none(_node: int) -> str:
@@ -38,7 +38,6 @@ class Marks:
         edges: the current edges, heavy: those of the node being built, or the one being pulled
             back through.
         is_backward: arrow heads of current edges point up, at their parents.
-        pulled: nodes that the backward pass has left behind; their corners are round.
         stop: the glyph of a breakpoint at a node, for a corner of its box; empty for none.
         other: the glyph before a node's value where it is not what it was; empty where it is.
     """
@@ -46,7 +45,6 @@ class Marks:
     node: int | None = None
     edges: tuple[Edge, ...] = ()
     is_backward: bool = False
-    pulled: Container[int] = ()
     stop: Callable[[int], str] = _none
     other: Callable[[int], str] = _none
 
@@ -92,10 +90,6 @@ class Canvas:
         if place.is_channel:
             return self._channel_line(place, x0, x1)
         return self._layer_line(place, x0, x1)
-
-    def box(self, node: int) -> Region:
-        """The rectangle of a node's box, to scroll to."""
-        return self.layout.box(node)
 
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""
@@ -205,9 +199,7 @@ def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
 
 
 def _role(canvas: Canvas, node: int) -> SpanRole:
-    if node == canvas.marks.node:
-        return "current"
-    return "dim" if node in canvas.marks.pulled else ""
+    return "current" if node == canvas.marks.node else ""
 
 
 def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
@@ -216,8 +208,6 @@ def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
     into = DOWN if side == UP else UP
     arms = (into | RIGHT, LEFT | RIGHT, into | LEFT)
     left, middle, right = (glyphs.joint(a, a & heavy) for a in arms)
-    if node in canvas.marks.pulled and not heavy:
-        left, right = glyphs.upper if side == UP else glyphs.lower
     cells.draw(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
     if side == UP:
         cells.draw(region.x, canvas.marks.stop(node), "marker")

@@ -284,14 +284,11 @@ class Glyphs:
 
     Attributes:
         joints: per mask of light arms, times 16, plus mask of heavy arms, the character.
-        upper, lower: left and right corners of a box that was pulled back through.
         up, down: arrow heads; ``heavy_up``, ``heavy_down`` on the current edge.
         ellipsis: what stands for text that was cut off.
     """
 
     joints: str
-    upper: tuple[str, str]
-    lower: tuple[str, str]
     up: str
     down: str
     heavy_up: str
@@ -314,15 +311,19 @@ class Glyphs:
         return self.joints[light * 16 + heavy]
 
 
-# by arms, each 0 none, 1 light, 2 heavy: up + 3·down + 9·left + 27·right
 _BOX_DRAWING: Final = (
     " ╵╹╷│╿╻╽┃╴┘┚┐┤┦┒┧┨╸┙┛┑┥┩┓┪┫╶└┖┌├┞┎┟┠─┴┸┬┼╀┰╁╂╾┵┹┭┽╃┱╅╉╺┕┗┍┝┡┏┢┣╼┶┺┮┾╄┲╆╊━┷┻┯┿╇┳╈╋"
 )
 
 
+def box_drawing(up: int, down: int, left: int, right: int) -> str:
+    """The character whose arms have these weights: 0 none, 1 light, 2 heavy."""
+    return _BOX_DRAWING[up + 3 * down + 9 * left + 27 * right]
+
+
 def _unicode_joint(light: int, heavy: int) -> str:
     arms = [2 if heavy >> k & 1 else light >> k & 1 for k in range(4)]
-    return _BOX_DRAWING[sum(arm * 3**k for k, arm in enumerate(arms))]
+    return box_drawing(*arms)
 
 
 def _ascii_joint(light: int, heavy: int) -> str:
@@ -345,5 +346,5 @@ def _table(joint: Callable[[int, int], str]) -> str:
 def glyphs_of(charset: Charset) -> Glyphs:
     """The characters of one set; its table is made when the first drawing needs it."""
     if charset == "ascii":
-        return Glyphs(_table(_ascii_joint), (".", "."), ("'", "'"), "^", "v", "^", "v", "~")
-    return Glyphs(_table(_unicode_joint), ("╭", "╮"), ("╰", "╯"), "▴", "▾", "▲", "▼", "…")
+        return Glyphs(_table(_ascii_joint), "^", "v", "^", "v", "~")
+    return Glyphs(_table(_unicode_joint), "▴", "▾", "▲", "▼", "…")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.render.layout.wires import box_drawing
 from tui_backprop.render.text.spans import Line, Span, fit_line, merge, plain, slice_line, width
 
 if TYPE_CHECKING:
@@ -177,12 +178,6 @@ class _Assignment:
         return chosen
 
 
-# Indexed by up · 27 + down · 9 + left · 3 + right, each 0 none, 1 light, 2 heavy.
-_STROKES: Final = (
-    " ╶╺╴─╼╸╾━╷┌┍┐┬┮┑┭┯╻┎┏┒┰┲┓┱┳╵└┕┘┴┶┙┵┷│├┝┤┼┾┥┽┿╽┟┢┧╁╆┪╅╈╹┖┗┚┸┺┛┹┻╿┞┡┦╀╄┩╃╇┃┠┣┨╂╊┫╉╋"
-)
-
-
 def stroke(up: int, down: int, left: int, right: int, *, is_ascii: bool = False) -> str:
     """The character whose arms have these weights: 0 none, 1 light, 2 heavy.
 
@@ -190,7 +185,7 @@ def stroke(up: int, down: int, left: int, right: int, *, is_ascii: bool = False)
     heavy lines are ``!`` and ``=`` between them.
     """
     if not is_ascii:
-        return _STROKES[up * 27 + down * 9 + left * 3 + right]
+        return box_drawing(up, down, left, right)
     vertical, horizontal = max(up, down), max(left, right)
     if not horizontal:
         return " |!"[vertical]

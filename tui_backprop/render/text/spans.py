@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SpanRole: TypeAlias = Literal[
-    "", "dim", "current", "changed", "positive", "negative", "title", "marker", "error", "unknown"
+    "", "dim", "current", "changed", "title", "marker", "error", "unknown"
 ]
 """What a piece of text is. A closed set, so that a theme can be complete:
 
@@ -28,8 +28,6 @@ SpanRole: TypeAlias = Literal[
 ``dim``        context: rules, lanes, labels, structural zeros
 ``current``    the entry, edge or node under the cursor
 ``changed``    what the step under the cursor changed
-``positive``   a number above zero, where its sign matters
-``negative``   a number below zero, where its sign matters
 ``title``      a name or heading
 ``marker``     breakpoints, and what other numbers have made different
 ``error``      a message that something is wrong; NaN and infinities
@@ -42,7 +40,7 @@ A role is never the only sign of anything: glyphs carry the same, for screens wi
 ROLES: Final[tuple[SpanRole, ...]] = get_args(SpanRole)
 """All of them, in the order above."""
 
-Align: TypeAlias = Literal["left", "right", "center"]
+Align: TypeAlias = Literal["left", "right"]
 
 
 class Span(NamedTuple):
@@ -139,14 +137,8 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
 
 def pad(text: str, cells: int, align: Align = "left") -> str:
     """``text`` with spaces until it is ``cells`` wide; a wider text is left as it is."""
-    missing = max(cells - width(text), 0)
-    before = {"left": 0, "right": missing, "center": missing // 2}[align]
-    return " " * before + text + " " * (missing - before)
-
-
-def fit(text: str, cells: int, align: Align = "left", ellipsis: str = "…") -> str:
-    """``text`` exactly ``cells`` wide: clipped or padded."""
-    return pad(clip(text, cells, ellipsis), cells, align)
+    missing = " " * (cells - width(text))
+    return missing + text if align == "right" else text + missing
 
 
 def plain(line: Line) -> str:
