@@ -22,7 +22,7 @@ from tui_backprop.render.text.numbers import Numerals, number, numerals_in
 from tui_backprop.render.text.spans import plain
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import pulled
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ def _firsts(trace: Trace) -> Iterator[Frame]:
 
 
 def _slope(frame: Frame, namer: Namer, numerals: Numerals) -> str:
-    p = facts_of(frame)
-    y, x = namer.entry(p.edge.node, p.j), namer.entry(p.edge.parent, p.i)
+    edge, p = pulled(frame)
+    y, x = namer.entry(edge.node, p.j), namer.entry(edge.parent, p.i)
     written = formula(frame, namer)
-    value = number(p.slope, numerals)
+    value = number(p.value, numerals)
     steps = [f"∂{y}/∂{x}", *([written.symbolic] if written else []), value]
     return " = ".join(dict.fromkeys(steps))

@@ -29,7 +29,7 @@ from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -227,41 +227,41 @@ def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
         namer: how entries are called.
         symbolic: whether the formula is wanted; a structural zero has none.
     """
-    p = facts_of(frame)
-    steps = [namer.partial(p.edge, p.j, p.i)]
+    edge, p = pulled(frame)
+    steps = [namer.partial(edge, p.j, p.i)]
     written = latex(frame, namer.names) if symbolic and p.is_structural else None
     if written is not None:
         by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
         steps += [rf"{by} \left({written.function}\right)", written.partial]
-    value = quantity(p.slope)
+    value = quantity(p.value)
     return " = ".join([*steps, value] if steps[-1] != value else steps)
 
 
 def partial_rule(frame: Frame, namer: LatexNamer) -> str:
     """``∂y₁/∂x₁ = 1 − tanh²(x₁)``: the row itself, whatever the numbers are."""
-    p = facts_of(frame)
+    edge, p = pulled(frame)
     written = latex(frame, namer.names)
     if written is None:
         raise AssertionError("an edge has a formula")
-    return f"{namer.partial(p.edge, p.j, p.i)} = {written.symbolic}"
+    return f"{namer.partial(edge, p.j, p.i)} = {written.symbolic}"
 
 
 def product(frame: Frame, namer: LatexNamer) -> str:
     """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
-    p = facts_of(frame)
-    factors = rf"{namer.cotangent(p.edge.node, p.j)} \cdot {namer.partial(p.edge, p.j, p.i)}"
-    numbers = rf"{_factor(p.v)} \cdot {_factor(p.slope)}"
-    return f"{factors} = {numbers} = {quantity(p.product)}"
+    edge, p = pulled(frame)
+    factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
+    numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
+    return f"{factors} = {numbers} = {quantity(p.contribution)}"
 
 
 def total(frame: Frame, namer: LatexNamer) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
-    p = facts_of(frame)
-    name = namer.gradient_entry(p.edge.parent, p.i)
+    edge, p = pulled(frame)
+    name = namer.gradient_entry(edge.parent, p.i)
     after = quantity(p.after)
     if p.before is None:
         return rf"{name}\colon {UNKNOWN} \to {after}"
-    sign, size = sign_and_size(quantity(p.product), "-")
+    sign, size = sign_and_size(quantity(p.contribution), "-")
     return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
 
 
@@ -289,10 +289,10 @@ def is_local_cut(frame: Frame) -> bool:
 
 def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    p = facts_of(frame)
+    edge, _ = pulled(frame)
     return (
-        rf"v^{{\mathsf{{T}}}} J = {array(Values(p.edge_total))}",
-        f"{namer.gradient(p.edge.parent)} = {array(p.adjoint)}",
+        rf"v^{{\mathsf{{T}}}} J = {array(Values(edge_total(frame)))}",
+        f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",
     )
 
 

@@ -30,7 +30,7 @@ from tui_backprop.render.export.text import edge_ends
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,8 +113,8 @@ def _seed(frame: Frame) -> Iterator[str]:
 
 
 def _partial(frame: Frame, view: View) -> dict[str, Any]:
-    facts = facts_of(frame)
-    edge, nodes = facts.edge, frame.timeline.nodes
+    edge, p = pulled(frame)
+    nodes = frame.timeline.nodes
     written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
     return {
         "k": frame.k,
@@ -122,19 +122,19 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "node": edge.node,
         "argument": edge.argument,
         "parent": edge.parent,
-        "j": _coordinates(facts.j, nodes[edge.node].shape),
-        "i": _coordinates(facts.i, nodes[edge.parent].shape),
-        "partial": spelled(facts.slope),
+        "j": _coordinates(p.j, nodes[edge.node].shape),
+        "i": _coordinates(p.i, nodes[edge.parent].shape),
+        "partial": spelled(p.value),
         "symbolic": None if written is None else written.symbolic,
-        "v": spelled(facts.v),
-        "contribution": spelled(facts.product),
-        "adjoint": spelled(facts.after),
+        "v": spelled(p.v),
+        "contribution": spelled(p.contribution),
+        "adjoint": spelled(p.after),
     }
 
 
 def _edge(frame: Frame) -> Iterator[str]:
-    facts = facts_of(frame)
-    edge, walk = facts.edge, frame.timeline.walk(frame.pass_number)
+    edge, _ = pulled(frame)
+    walk = frame.timeline.walk(frame.pass_number)
     number = frame.timeline.place(frame).edge
     head = {
         "k": frame.k,
@@ -144,8 +144,8 @@ def _edge(frame: Frame) -> Iterator[str]:
         "argument": edge.argument,
         "parent": edge.parent,
     }
-    adjoint, _ = facts.adjoint.toarray()
-    yield from _with_arrays(head, vjp=facts.edge_total, adjoint=adjoint)
+    adjoint, _ = frame.adjoint(edge.parent).toarray()
+    yield from _with_arrays(head, vjp=edge_total(frame), adjoint=adjoint)
     yield "}"
 
 

@@ -22,7 +22,7 @@ from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,7 +142,7 @@ def _partial(view: View) -> str:
     """The partial, the product, the sum; then the formula, where there is one."""
     frame = view.frame
     texts = list(equations(_numeric(view)))
-    is_told = view.symbolic and facts_of(frame).is_structural
+    is_told = view.symbolic and pulled(frame)[1].is_structural
     written = formula(frame, view.namer) if is_told else None
     if written is not None:
         d = view.charset.partial
@@ -157,11 +157,14 @@ def _numeric(view: View) -> View:
 
 def _vjp(view: View) -> str:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    facts = facts_of(view.frame)
-    name = f"{view.namer.label(facts.edge.parent)}.grad"
-    adjoint = _array(view, facts.adjoint, _CELLS // 2)
+    frame = view.frame
+    edge, _ = pulled(frame)
+    name = f"{view.namer.label(edge.parent)}.grad"
+    adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
     product = "vJ" if view.charset.is_ascii else "vᵀJ"
-    return f"{product} = {_array(view, Values(facts.edge_total), _CELLS // 2)}   {name} = {adjoint}"
+    return (
+        f"{product} = {_array(view, Values(edge_total(frame)), _CELLS // 2)}   {name} = {adjoint}"
+    )
 
 
 def _built(view: View) -> str:

@@ -16,7 +16,7 @@ from tui_backprop.render.speech.words import array, spoken, tidied
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, is_picked, pulled, sum_by_adding
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Node
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.timeline.step_facts import StepFacts
+    from tui_backprop.timeline.frame import Partial
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -72,8 +72,7 @@ class Sentences:
             return self._seeded(frame)
         if frame.phase is Phase.ZERO_GRAD:
             return [self._say("Every gradient is set to 0; what comes next does not add to it.")]
-        facts = facts_of(frame)
-        return self._pulled(facts) if level == "node" else self._partial(facts)
+        return self._pulled(frame) if level == "node" else self._partial(frame)
 
     def _built(self, frame: Frame) -> list[str]:
         node = frame.node
@@ -131,27 +130,28 @@ class Sentences:
             "v was left out, so all ones are assumed; PyTorch would raise here, since {name} has "
             "{number} entries.", name=name, number=node.size)  # fmt: skip
 
-    def _partial(self, p: StepFacts) -> list[str]:
-        y = self._naming.entry(p.edge.node, p.j)
-        x = self._naming.entry(p.edge.parent, p.i)
-        if not p.is_structural and p.is_picked:
+    def _partial(self, frame: Frame) -> list[str]:
+        edge, p = pulled(frame)
+        y = self._naming.entry(edge.node, p.j)
+        x = self._naming.entry(edge.parent, p.i)
+        if not p.is_structural and is_picked(frame):
             said = [self._say("{y} does not read {x}: the data of {op} pick other entries, so "
-                              "nothing arrives.", y=y, x=x, op=p.frame.node.op),
+                              "nothing arrives.", y=y, x=x, op=frame.node.op),
                     self._kept(x, p)]  # fmt: skip
         elif not p.is_structural:
             said = [self._say("{y} does not read {x}: the slope is 0 whatever the numbers are, so "
                               "nothing arrives.", y=y, x=x), self._kept(x, p)]  # fmt: skip
-        elif p.slope == 0 and p.product == 0:
+        elif p.value == 0 and p.contribution == 0:
             said = [self._say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x),
                     self._kept(x, p)]  # fmt: skip
         else:
-            said = self._arrived(y, x, self._naming.cotangent(p.edge.node, p.j), p)
-        return said + self._convention(p) + self._whole(p) + self._spoiled(p)
+            said = self._arrived(y, x, self._naming.cotangent(edge.node, p.j), p)
+        return said + self._convention(frame) + self._whole(frame) + self._spoiled(p)
 
-    def _arrived(self, y: str, x: str, v: str, p: StepFacts) -> list[str]:
+    def _arrived(self, y: str, x: str, v: str, p: Partial) -> list[str]:
         """The slope; then v, the product and the sum."""
         slope, number, product, after = (
-            self._number(n) for n in (p.slope, p.v, p.product, p.after)
+            self._number(n) for n in (p.value, p.v, p.contribution, p.after)
         )
         said = [self._say("{y} depends on {x} with slope {slope}.", y=y, x=x, slope=slope)]
         if p.before is None:
@@ -169,39 +169,41 @@ class Sentences:
             )  # fmt: skip
         return [*said, told]
 
-    def _kept(self, x: str, p: StepFacts) -> str:
+    def _kept(self, x: str, p: Partial) -> str:
         after = self._number(p.after)
-        if p.is_first:
+        if p.before is None:
             return self._say("The gradient of {x} is now {after}.", x=x, after=after)
         return self._say("The gradient of {x} stays {after}.", x=x, after=after)
 
-    def _convention(self, p: StepFacts) -> list[str]:
+    def _convention(self, frame: Frame) -> list[str]:
         """At a kink, the choice that was made."""
-        if not p.convention:
+        if not frame.convention:
             return []
-        convention = self.reader.read(self._language.translated(p.convention))
+        convention = self.reader.read(self._language.translated(frame.convention))
         return [self._say("At a kink the slope is a choice, the same as PyTorch's: {convention}.",
                           convention=convention)]  # fmt: skip
 
-    def _whole(self, p: StepFacts) -> list[str]:
+    def _whole(self, frame: Frame) -> list[str]:
         """Where a gradient is not what adding gives."""
-        if p.sum_by_adding is None:
+        added = sum_by_adding(frame)
+        if added is None:
             return []
         return [self._say("{op} is pulled back as a whole, by a formula for all of it: adding this "
-                          "term would give {sum}.", op=self.reader.read(p.frame.node.op),
-                          sum=self._number(p.sum_by_adding))]  # fmt: skip
+                          "term would give {sum}.", op=self.reader.read(frame.node.op),
+                          sum=self._number(added))]  # fmt: skip
 
-    def _spoiled(self, p: StepFacts) -> list[str]:
+    def _spoiled(self, p: Partial) -> list[str]:
         """Where a gradient stops being a number that can be used."""
         if math.isfinite(p.after) or (p.before is not None and not math.isfinite(p.before)):
             return []
         return [self._say("From here on it is not finite.")]
 
-    def _pulled(self, p: StepFacts) -> list[str]:
+    def _pulled(self, frame: Frame) -> list[str]:
         """What a whole edge adds to its parent's adjoint, and what that is then."""
-        added = p.edge_total
-        adjoint, _ = p.adjoint.toarray()
-        name, source = self._naming.label(p.edge.parent), self._source(p.frame.node, p.edge)
+        edge, _ = pulled(frame)
+        added = edge_total(frame)
+        adjoint, _ = frame.adjoint(edge.parent).toarray()
+        name, source = self._naming.label(edge.parent), self._source(frame.node, edge)
         if np.any(added):
             said = self._say("From {source}, {name} receives {value}.",
                              name=name, value=self._array(added), source=source)  # fmt: skip
