@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.latex_names import (
     UNKNOWN,
     LatexNamer,
@@ -24,7 +24,7 @@ from tui_backprop.render.formulas.latex_names import (
 )
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
-from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -92,18 +91,18 @@ class _Teller:
         say, text = self._say, self.markup.text
         said = (say("step"), say("node"), say("op"), say("shape"), say("written"), say("value"))
         head = [text(word) for word in said]
-        notes: list[tuple[Frame, Note]] = []
+        notes: list[tuple[Frame, str]] = []
         yield from self.markup.table(head, self._rows(notes))
         for frame, group in groupby(notes, key=lambda found: found[0]):
             name = f"${self.namer.label(frame.node.id)}$"
             yield from self.markup.paragraph(f"{head[0]} {frame.k}, {name}:")
-            for _, note in group:
-                yield from self._note(note)
+            for _, written in group:
+                yield from self._note(written)
 
-    def _rows(self, notes: list[tuple[Frame, Note]]) -> Iterator[Sequence[str]]:
+    def _rows(self, notes: list[tuple[Frame, str]]) -> Iterator[Sequence[str]]:
         timeline = self.view.frame.timeline
         for frame in timeline[: len(timeline.nodes)]:
-            notes += [(frame, note) for note in self._new_notes(frame)]
+            notes += [(frame, text) for text in self._new_notes(frame)]
             yield self._row(frame)
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
@@ -121,9 +120,8 @@ class _Teller:
 
     def _walk(self, level: Level) -> Iterator[str]:
         timeline = self.view.frame.timeline
-        steps = iter(timeline) if level == "partial" else edge_ends(timeline)
         before: Frame | None = None
-        for frame in islice(steps, len(timeline.nodes), None):
+        for frame in islice(steps_of(timeline, level), len(timeline.nodes), None):
             if before is None:
                 unknown, times = f"${UNKNOWN}$", r"$\cdot$"
                 marks = self._say(
@@ -133,8 +131,8 @@ class _Teller:
                 yield from self.markup.paragraph(marks)
             yield from self._opened(frame, before)
             yield from self._step(frame, level)
-            for note in self._new_notes(frame):
-                yield from self._note(note)
+            for text in self._new_notes(frame):
+                yield from self._note(text)
             before = frame
 
     def _opened(self, frame: Frame, before: Frame | None) -> Iterator[str]:
@@ -201,14 +199,11 @@ class _Teller:
             node = trace.graph.inputs[name]
             yield from self.markup.display([gradient(node, adjoint, self.namer)])
 
-    def _new_notes(self, frame: Frame) -> list[Note]:
-        """The notes of a step, each where the walk first comes to it."""
-        found = [n for n in notes_at(frame, self.view.notes) if id(n) not in self._told]
-        self._told.update(map(id, found))
-        return found
+    def _new_notes(self, frame: Frame) -> Iterator[str]:
+        return new_notes(replace(self.view, frame=frame), self._told)
 
-    def _note(self, note: Note) -> Iterator[str]:
-        lines = [line.strip() for line in note.text.get(self.view.language).strip().splitlines()]
+    def _note(self, text: str) -> Iterator[str]:
+        lines = [line.strip() for line in text.strip().splitlines()]
         groups = [[*group] for filled, group in groupby(lines, key=bool) if filled]
         marked = [[self.markup.text(line) for line in group] for group in groups]
         if marked:

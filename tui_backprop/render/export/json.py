@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
@@ -69,8 +69,7 @@ def trace_json(view: View, _source: str = "", level: Level = "partial") -> Itera
     for node in timeline.nodes:
         yield f"{',' if node.id else ''}\n  {json_text(_node(node))}"
     yield '],\n "steps": ['
-    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
-    for number, at in enumerate(steps):
+    for number, at in enumerate(steps_of(timeline, level)):
         yield ",\n  " if number else "\n  "
         yield from _step(at, view, level)
     yield "]}\n"

@@ -16,7 +16,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
-from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.view import View
-    from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Frame, Timeline
 
     _Lines: TypeAlias = tuple[str, ...]
@@ -59,10 +58,9 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
         word = view.spoken.say("source")
         yield f"{word}: {printable(source)}"
     yield from _program(view)
-    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
     before: Frame | None = None
     told: set[int] = set()
-    for frame in steps:
+    for frame in steps_of(timeline, level):
         at = replace(view, frame=frame)
         yield from _opening(at, before)
         yield from _step(at, level)
@@ -178,14 +176,8 @@ def _built(view: View) -> str:
 
 def _notes(view: View, told: set[int]) -> Iterator[str]:
     """The notes of this step, each where the walk first comes to it."""
-    for note in notes_at(view.frame, view.notes):
-        if id(note) not in told:
-            told.add(id(note))
-            yield from _indented(view, _text(note, view), "> ")
-
-
-def _text(note: Note, view: View) -> str:
-    return printable_lines(note.text.get(view.language))
+    for text in new_notes(view, told):
+        yield from _indented(view, printable_lines(text), "> ")
 
 
 def _indented(view: View, text: str, mark: str) -> Iterator[str]:
@@ -237,8 +229,11 @@ Level: TypeAlias = Literal["partial", "node"]
 """Whether every partial is printed, or every edge's VJP as one."""
 
 
-def edge_ends(timeline: Timeline) -> Iterator[Frame]:
-    """Every step but those partials that do not end an edge's VJP."""
+def steps_of(timeline: Timeline, level: Level) -> Iterator[Frame]:
+    """Every step; at the level of nodes without partials that do not end an edge's VJP."""
+    if level == "partial":
+        yield from timeline
+        return
     for section in timeline.sections:
         if section.phase is not Phase.PARTIAL:
             yield from timeline[section.start : section.stop]

@@ -17,7 +17,7 @@ from tui_backprop.render.text.spans import Lines, Span, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
@@ -52,6 +52,14 @@ def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
     """Every note that hangs on a frame, the most particular first."""
     found = [note for note in notes if is_at(frame, note.place)]
     return sorted(found, key=lambda n: (_RANKS.index(n.place.kind), -len(n.place.index)))
+
+
+def new_notes(view: View, told: set[int]) -> Iterator[str]:
+    """The texts of a step's notes that were not told yet; they are from now on."""
+    for note in notes_at(view.frame, view.notes):
+        if id(note) not in told:
+            told.add(id(note))
+            yield note.text.get(view.language)
 
 
 def first_step_at(timeline: Timeline, place: Place) -> int | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.export.text import Told, edge_ends
-from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.export.text import Told, steps_of
+from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.speech.words import tidied
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Frame
 
 
 def plain_transcript(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
@@ -38,20 +38,12 @@ def plain_transcript(view: View, source: str = "", level: Level = "partial") -> 
     if source:
         yield language.say("Source: {text}", text=sentences.reader.read(source))
     told: set[int] = set()
-    for frame in timeline if level == "partial" else edge_ends(timeline):
+    for frame in steps_of(timeline, level):
         yield sentences.event(frame, level)
-        for text in _notes(view, frame, told):
+        for text in new_notes(replace(view, frame=frame), told):
             yield language.say("Note: {text}", text=sentences.reader.read(text))
     for name, gradient in timeline.trace.grad.items():
         yield sentences.gradient(name, gradient)
-
-
-def _notes(view: View, frame: Frame, told: set[int]) -> Iterator[str]:
-    """The notes of a step, each where the walk first comes to it."""
-    for note in notes_at(frame, view.notes):
-        if id(note) not in told:
-            told.add(id(note))
-            yield note.text.get(view.language)
 
 
 _UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")
