@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
-from tui_backprop.render.text.spans import Lines, Span, wrap
+from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ def may_take_long(view: View) -> bool:
 def pending_content(view: View, width: int) -> Content:
     """What is shown until the picture is there; never the numbers of another step."""
     lines = wrap(view.spoken.say("computing …"), max(2, width))
-    return Lines([(Span(text, "dim"),) for text in lines])
+    return lines_of([(Span(text, "dim"),) for text in lines])

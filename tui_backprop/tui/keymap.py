@@ -17,7 +17,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import MOST_PROBLEMS
 from tui_backprop.files import FileError, read_regular
-from tui_backprop.render.text.spans import Lines, Span, width
+from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
 
@@ -184,7 +184,7 @@ class Footer(LinePane, can_focus=False):
             key = self._keys[command.name][0]
             self._buttons.append((command, self._item_width(command)))
             spans += [Span(key, "title"), Span(f" {command.short}" + " " * _GAP, "dim")]
-        return Lines((tuple(spans),))
+        return lines_of((tuple(spans),))
 
     def on_click(self, event: events.Click) -> None:
         """The command under the mouse."""

@@ -20,7 +20,7 @@ from textual.widget import Widget
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
-from tui_backprop.render.text.spans import ROLES, Lines, Span, clip, printable, wrap
+from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, wrap
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
@@ -79,7 +79,7 @@ class LinePane(Widget, can_focus=True):
         super().__init__(id=id)
         self._charset = charset
         self._title = title
-        self._content: Content = Lines(())
+        self._content: Content = lines_of(())
         self._extent: Extent = (0, 0)
         self._camera = Camera()
         self._lines: list[Line] = []
@@ -145,7 +145,7 @@ class LinePane(Widget, can_focus=True):
         """The content shown where the right one cannot be made; `Failed` reports the error."""
         self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
-        return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
+        return lines_of(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
 
     def told(self, text: str) -> str:
         """A sentence in the language of the pane."""

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from tui_backprop.render.panes.watching import Watching
     from tui_backprop.render.text.spans import Box, Content, Line
     from tui_backprop.timeline.timeline import Frame
 
@@ -207,13 +206,15 @@ class WatchingPane(ViewPane):
     def point(self, x: int, y: int) -> bool:
         """Switch the breakpoint of a row."""
         del x
-        number = _watching_content(self.view, *self.content_size).breakpoint_at(y)
+        from tui_backprop.render.panes.watching import breakpoint_at
+
+        number = breakpoint_at(self.view, y)
         if number is not None:
             self.post_message(self.Switched(number))
         return number is not None
 
 
-def _watching_content(view: View, width: int, height: int) -> Watching:
+def _watching_content(view: View, width: int, height: int) -> Content:
     """Its code is read when there is something to show."""
     from tui_backprop.render.panes.watching import watching_content
 

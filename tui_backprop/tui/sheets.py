@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 from textual.binding import Binding
 
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.render.panes.log import LogContent, log_rows
-from tui_backprop.render.text.spans import Lines, Span, clip, pad, printable, width, wrap
+from tui_backprop.render.panes.log import log_content, log_rows
+from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.line_pane import LinePane, RoleScreen
 
@@ -53,7 +53,7 @@ class Page(LinePane):
     def make(self, width: int, height: int) -> Content:
         """The whole text, broken for the width."""
         del height
-        return Lines(self._write(width))
+        return lines_of(self._write(width))
 
 
 class Sheet(RoleScreen):
@@ -124,7 +124,7 @@ class LogPage(LinePane):
         wanted = self._answer or range(self._chosen, self._chosen + 1)
         rows = [y for y, row in enumerate(self._rows) if row.line in wanted]
         in_sight = range(rows[0], rows[-1] + 1) if rows else range(0)
-        return LogContent(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
+        return log_content(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
 
     def action_choose(self, by: int) -> None:
         """Another line; as far as there are any."""

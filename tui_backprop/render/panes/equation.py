@@ -9,7 +9,7 @@ from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
-from tui_backprop.render.text.spans import Lines, Span, plain, width, wrap
+from tui_backprop.render.text.spans import Span, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import is_picked, pulled, sum_by_adding
 
@@ -32,7 +32,7 @@ def equation_content(view: View, cells: int, _height: int) -> Content:
     rows = _packed(formulas, cells)
     lines: list[Line] = [(Span(row, "title"),) for row in rows]
     lines += [(Span(text),) for text in spoken]
-    return Lines(lines)
+    return lines_of(lines)
 
 
 def _broken(formula: str, cells: int, charset: Charset) -> list[str]:

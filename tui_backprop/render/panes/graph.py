@@ -38,9 +38,9 @@ def graph_content(view: View, cells: int, height: int) -> Content:
         fits = layout.width <= cells and layout.height <= height
         if fits or view.graph_view == "drawing":
             return Drawing(view, layout, cells)
-    from tui_backprop.render.panes.tape import TapeContent
+    from tui_backprop.render.panes.tape import tape_content
 
-    return TapeContent(_tape(view.namer, view.charset), view, cells)
+    return tape_content(_tape(view.namer, view.charset), view, cells)
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import aligned, numerals_in
-from tui_backprop.render.text.spans import Line, Lines, Span, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Line, Span, lines_of, merge, pad, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
         lines = wrap(said, max(2, width))
-        return Lines([(Span(text, "dim"),) for text in lines], title="J")
+        return lines_of([(Span(text, "dim"),) for text in lines], title="J")
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)
@@ -62,7 +62,7 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
         return None if found is None else step_of_partial(frame, *found)
 
     lines = grid.lines(width, height)
-    return Lines(lines, title=_title(view, edge.node, edge.parent), leads=leads)
+    return lines_of(lines, title=_title(view, edge.node, edge.parent), leads=leads)
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:
@@ -82,7 +82,7 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
         current=None,
         charset=view.charset,
     )
-    return Lines(grid.lines(width, height), title=_title(view, of, wrt, is_total=True))
+    return lines_of(grid.lines(width, height), title=_title(view, of, wrt, is_total=True))
 
 
 def _title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.graph.places import node_called
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.spans import Lines, Span, printable_lines, wrap
+from tui_backprop.render.text.spans import Span, lines_of, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def note_content(view: View, cells: int, _height: int) -> Content:
             spelled(printable_lines(note.text.get(view.language)), view.charset), max(2, cells)
         )
     ]
-    return Lines(lines)
+    return lines_of(lines)
 
 
 def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:

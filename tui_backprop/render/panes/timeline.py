@@ -9,26 +9,24 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import first_step
 from tui_backprop.language.message import said
 from tui_backprop.render.panes.node_state import trials_span
 from tui_backprop.render.text.spans import (
-    Lines,
     Span,
     clip,
     fit_line,
     line_width,
+    lines_of,
     merge,
     printable,
-    slice_line,
     width,
 )
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.render.text.spans import Box, Content, Line, SpanRole
+    from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.timeline import Section, Timeline
 
@@ -38,34 +36,6 @@ _LABELS: Final = {
     Phase.SEED: said("SEED"),
     Phase.PARTIAL: said("BACKWARD"),
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bar:
-    """One line: each section has a label where there is room, and cells in proportion.
-
-    Attributes:
-        spans: the picture.
-        steps: for each cell the first step that it stands for.
-    """
-
-    spans: Line
-    steps: tuple[int, ...]
-    title: str = ""
-    focus: Box | None = None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """One line."""
-        return len(self.steps), 1
-
-    def line(self, _y: int, x0: int, x1: int) -> Line:
-        """The bar."""
-        return fit_line(slice_line(self.spans, x0, x1), x1 - x0)
-
-    def step_at(self, x: int, _y: int) -> int | None:
-        """The first step that a cell of the bar covers."""
-        return self.steps[x] if 0 <= x < len(self.steps) else None
 
 
 def progress_content(view: View, cells: int, _height: int) -> Content:
@@ -82,7 +52,13 @@ def progress_content(view: View, cells: int, _height: int) -> Content:
         for start, stop in pairwise(found):
             steps.append(start)
             spans.append(_cell(view, start, stop, marks.get((start, stop), "")))
-    return Bar(merge(tuple(spans)), tuple(steps))
+    bar = merge(tuple(spans))
+
+    def leads(x: int, _y: int) -> int | None:
+        """To the first step that a cell covers."""
+        return steps[x] if 0 <= x < len(steps) else None
+
+    return lines_of((bar,), leads=leads)
 
 
 def _bounds(section: Section, room: int) -> list[int]:
@@ -165,7 +141,7 @@ _WAYS: Final = {"forward": said("forward in time"), "reverse": said("back in tim
 
 def header_content(view: View, cells: int, _height: int) -> Content:
     """One line: the title, and where we are."""
-    return Lines((header_line(view, cells),))
+    return lines_of((header_line(view, cells),))
 
 
 def status_line(view: View, cells: int) -> Line:

@@ -17,7 +17,7 @@ from tui_backprop.render.text.numbers import (
     role_of,
     sign_and_size,
 )
-from tui_backprop.render.text.spans import Lines, Span, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Span, lines_of, merge, pad, width, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
         flat = rows[y] if 0 <= y < len(rows) else None
         return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
 
-    return Lines(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
+    return lines_of(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
 
 
 class _Entry(NamedTuple):
@@ -133,14 +133,14 @@ def v_content(view: View, cells: int, height: int) -> Content:
     frame = view.frame
     if frame.v is None:
         lines = wrap(view.spoken.say("v comes with the seed."), max(2, cells))
-        return Lines([(Span(text, "dim"),) for text in lines], title="v")
+        return lines_of([(Span(text, "dim"),) for text in lines], title="v")
     pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
     if view.total and frame.edge is not None:
         # J of the whole graph is multiplied by the seed, and by no v on the way.
         run = frame.timeline.walk(frame.pass_number).run
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
     title = f"v of {view.namer.label(pulled.node)}"
-    return Lines(_v_lines(view, pulled, cells, height), title=title)
+    return lines_of(_v_lines(view, pulled, cells, height), title=title)
 
 
 class _Pulled(NamedTuple):

@@ -310,33 +310,37 @@ def nowhere(_x: int, _y: int) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """A few lines that are all made at once.
+    """A `Content` whose lines are made one by one, when they are looked at.
 
     Attributes:
-        lines: from top to bottom.
+        size: (width, height) in cells.
+        row: makes a line, of any width; asked for those from 0 to the height only.
         focus: what must stay in sight.
         title: for the border.
         leads: where a click on a cell goes to.
     """
 
-    lines: Sequence[Line]
+    size: tuple[int, int]
+    row: Callable[[int], Line]
     focus: Box | None = None
     title: str = ""
     leads: Callable[[int, int], int | None] = nowhere
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """As wide as the widest line."""
-        return max((line_width(line) for line in self.lines), default=0), len(self.lines)
-
     def line(self, y: int, x0: int, x1: int) -> Line:
         """A slice, padded with spaces."""
-        if not 0 <= y < len(self.lines):
-            return fit_line((), x1 - x0)
-        return fit_line(slice_line(self.lines[y], x0, x1), x1 - x0)
+        row = self.row(y) if 0 <= y < self.size[1] else ()
+        return fit_line(slice_line(row, x0, x1), x1 - x0)
 
     def step_at(self, x: int, y: int) -> int | None:
         """Where the cell leads, which is nowhere unless it was said."""
         return self.leads(x, y)
+
+
+def lines_of(
+    lines: Sequence[Line], title: str = "", leads: Callable[[int, int], int | None] = nowhere
+) -> Lines:
+    """A few lines that are all made already."""
+    size = max(map(line_width, lines), default=0), len(lines)
+    return Lines(size, lines.__getitem__, title=title, leads=leads)
