@@ -10,7 +10,8 @@ import pytest
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.api import load
 from tui_backprop.tui.picker import Picker
-from tui_backprop.tui.screen import DebugScreen, Making
+from tui_backprop.tui.runtime.background import Making
+from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

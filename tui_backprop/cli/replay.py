@@ -73,9 +73,13 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim
     from tui_backprop.language.catalogue import language_of
+    from tui_backprop.render.view import printed_view
 
     player = replay.player(replay.scenario.limits.searched)
-    view = _view(replay, player, args)
+    # A transcript is printed at once; SymPy takes a second to come.
+    view = printed_view(
+        replay.scenario.model, player.session.frame, args.lang, charset_of(args), symbolic=False
+    )
     title, told = _teller(view, plain=args.plain)
     write_lines(in_ascii([title, *_notices(replay, args.lang)], args))
     failures = claims = 0
@@ -132,22 +136,6 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
             raise TuiBackpropError(stopped(line, error, str(replay.path))) from error
         if event is not None:
             yield event
-
-
-def _view(replay: Replay, player: Player, args: argparse.Namespace) -> View:
-    """The state at the beginning, as printers see it."""
-    from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.view import View
-
-    model, charset = replay.scenario.model, charset_of(args)
-    return View(
-        frame=player.session.frame,
-        namer=Namer(model.graph, model.view.subscripts, charset),
-        title=model.title.get(args.lang),
-        language=args.lang,
-        charset=charset,
-        symbolic=False,  # a transcript is printed at once; SymPy takes a second to come
-    )
 
 
 class _Clock:

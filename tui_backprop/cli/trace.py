@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from tui_backprop.api import Scenario
     from tui_backprop.cli.commands import Parser
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
@@ -94,34 +93,20 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.render.view import printed_view
+    from tui_backprop.timeline.timeline import Timeline
+
     scenario = load_scenario(args.scenario, limits_of(args))
-    view = _view(scenario, args)
+    model, zeros = scenario.model, args.zeros or scenario.model.view.zeros
+    first = Timeline(scenario.trace(), zeros=zeros == "show")[0]
+    view = printed_view(model, first, args.lang, charset_of(args), symbolic=not args.no_formulas)
     form = _PLAIN if args.plain else _FORMATS[args.format or "text"]
-    written = form.writer()(view, scenario.model.source, args.level)
+    written = form.writer()(view, model.source, args.level)
     if form.is_json:
         sys.stdout.writelines(in_json_ascii(written, args))
     else:
         write_lines(in_ascii(written, args, form.times))
     return 0
-
-
-def _view(scenario: Scenario, args: argparse.Namespace) -> View:
-    from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Timeline
-
-    model = scenario.model
-    charset = charset_of(args)
-    zeros = (args.zeros or model.view.zeros) == "show"
-    return View(
-        frame=Timeline(scenario.trace(), zeros=zeros)[0],
-        namer=Namer(model.graph, model.view.subscripts, charset),
-        title=model.title.get(args.lang),
-        notes=model.notes,
-        language=args.lang,
-        charset=charset,
-        symbolic=not args.no_formulas,
-    )
 
 
 TRACE: Final = Command(

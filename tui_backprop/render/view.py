@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
+from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.frame import Phase
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import Content
-    from tui_backprop.scenario.model import Note
+    from tui_backprop.scenario.model import Model, Note
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -73,6 +73,29 @@ class View:
     def spoken(self) -> Language:
         """In which the panes say what they say."""
         return language_of(self.language)
+
+
+def printed_view(
+    model: Model, frame: Frame, language: str, charset: Charset, *, symbolic: bool
+) -> View:
+    """A view for what prints a walk: a transcript, a document.
+
+    Args:
+        model: what the scenario says.
+        frame: any of the walk.
+        language: the code of one that there is.
+        charset: Unicode or ASCII.
+        symbolic: whether formulas are asked for.
+    """
+    return View(
+        frame=frame,
+        namer=Namer(model.graph, model.view.subscripts, charset),
+        title=model.title.get(language),
+        notes=model.notes,
+        language=language,
+        charset=charset,
+        symbolic=symbolic,
+    )
 
 
 _ENTRIES: Final = 100_000

@@ -6,8 +6,6 @@ Nothing here knows what a gradient is: the session decides, and panes draw.
 from __future__ import annotations
 
 from asyncio import sleep
-from contextvars import copy_context
-from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,7 +14,6 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
-from tui_backprop.progress import GivenUpError, Progress, listening
 from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console, History
@@ -24,6 +21,7 @@ from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.line_pane import LinePane, RoleScreen
 from tui_backprop.tui.panes import Board, is_same
 from tui_backprop.tui.replaying import WalkPlayer
+from tui_backprop.tui.runtime.background import Making
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -373,46 +371,3 @@ class DebugScreen(RoleScreen):
 def _said_plainly(error: Exception, doing: str) -> str:
     """What is said of an error where nobody keeps it."""
     return f"{doing}: {error}"
-
-
-class Making:
-    """Something that is made of a view.
-
-    Attributes:
-        view: of which.
-    """
-
-    def __init__(self, view: View, make: Callable[[View], None]) -> None:
-        self.view = view
-        self._make = make
-        self._progress = Progress()
-        self._over = Event()
-        self._error: BaseException | None = None
-        context = copy_context()
-        Thread(target=lambda: context.run(self._run), daemon=True).start()
-
-    def is_over(self, seconds: float = 0) -> bool:
-        """Whether it is made, after so many seconds at most.
-
-        Raises:
-            Exception: whatever went wrong in it.
-        """
-        if not self._over.wait(seconds):
-            return False
-        error, self._error = self._error, None
-        if error is not None and not isinstance(error, GivenUpError):
-            raise error
-        return True
-
-    def give_up(self) -> None:
-        """Nobody wants it any more: it ends as soon as it can."""
-        self._progress.give_up()
-
-    def _run(self) -> None:
-        try:
-            with listening(self._progress):
-                self._make(self.view)
-        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
-            self._error = error
-        finally:
-            self._over.set()

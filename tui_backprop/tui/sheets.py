@@ -56,28 +56,35 @@ class Page(LinePane):
         return lines_of(self._write(width))
 
 
-class Sheet(RoleScreen):
-    """A page and the keys that close it."""
+class _PageScreen(RoleScreen):
+    """A page alone, and how it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
-    ]
-
-    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
+    def __init__(self, page: LinePane) -> None:
         super().__init__()
-        self._page = Page(title, write, charset)
+        self._page = page
 
     def compose(self) -> ComposeResult:
         """The page alone."""
         yield self._page
 
     def on_mount(self) -> None:
-        """The arrows scroll at once."""
+        """The arrows scroll, or choose, at once."""
         self._page.focus()
 
     def action_close(self) -> None:
         """Back to where one came from."""
         self.dismiss()
+
+
+class Sheet(_PageScreen):
+    """A text and the keys that close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
+    ]
+
+    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
+        super().__init__(Page(title, write, charset))
 
 
 def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
@@ -145,7 +152,7 @@ class LogPage(LinePane):
             self.post_message(self.Pointed(step))
 
 
-class LogSheet(RoleScreen):
+class LogSheet(_PageScreen):
     """The log and the keys that close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -153,27 +160,15 @@ class LogSheet(RoleScreen):
     ]
 
     def __init__(self, log: Log, charset: Charset, go: Callable[[int], None]) -> None:
-        super().__init__()
         self.page = LogPage(log, charset)
+        super().__init__(self.page)
         self._go = go
-
-    def compose(self) -> ComposeResult:
-        """The page alone."""
-        yield self.page
-
-    def on_mount(self) -> None:
-        """The arrows choose at once."""
-        self.page.focus()
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """Back to the panes, at the step."""
         event.stop()
         self.dismiss()
         self._go(event.step)
-
-    def action_close(self) -> None:
-        """Back to where one came from."""
-        self.dismiss()
 
 
 _KEYS: Final = 9
