@@ -61,7 +61,7 @@ def open_regular(path: Path) -> BinaryIO:
     Raises:
         FileError: it is missing, unreadable, a directory, a pipe or a device.
     """
-    with _told(path):
+    with _as_file_error(path):
         _check_regular(path, path.stat())  # some devices do something when they are opened
         stream = os.fdopen(os.open(path, _READ), "rb")
         try:
@@ -83,7 +83,7 @@ def read_regular(path: Path, most: int) -> bytes:
         TooLargeError: it has more.
         FileError: as `open_regular`.
     """
-    with open_regular(path) as file, _told(path):
+    with open_regular(path) as file, _as_file_error(path):
         size = os.fstat(file.fileno()).st_size
         raw = b"" if size > most else file.read(most + 1)
     if size > most or len(raw) > most:
@@ -100,7 +100,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FileError: it cannot be written; nothing has changed.
     """
-    with _told(path):
+    with _as_file_error(path):
         target = Path(os.path.realpath(path))  # unlike `resolve`, it ends where links do not
         mode = _mode_of(path, target)
         beside = target.with_name(f".tui-backprop-{os.urandom(8).hex()}~")
@@ -183,7 +183,7 @@ def append_line(path: Path, line: bytes) -> None:
     Raises:
         FileError: it cannot be written, or is no regular file.
     """
-    with _told(path):
+    with _as_file_error(path):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | _ALWAYS
@@ -205,7 +205,7 @@ def open_empty(path: Path) -> BinaryIO:
     Raises:
         FileError: it holds something, somebody else writes into it, or it cannot be written.
     """
-    with _told(path):
+    with _as_file_error(path):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         stream = os.fdopen(os.open(path, _WRITE | os.O_CREAT | os.O_APPEND, _MODE), "wb")
@@ -227,7 +227,7 @@ def set_aside(path: Path) -> Path:
     Raises:
         FileError: it cannot be renamed, or somebody writes into it.
     """
-    with _told(path):
+    with _as_file_error(path):
         target = Path(os.path.realpath(path))
         with open_regular(target) as file:
             _lock(path, file.fileno())
@@ -277,7 +277,7 @@ def _check_regular(path: Path, status: os.stat_result) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _as_file_error(path: Path) -> Iterator[None]:
     """An error of the system about a path, as one sentence."""
     try:
         yield

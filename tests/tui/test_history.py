@@ -1,4 +1,4 @@
-"""Typed lines, kept across sessions."""
+"""ParsedLine lines, kept across sessions."""
 
 from __future__ import annotations
 

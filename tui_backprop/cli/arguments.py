@@ -129,10 +129,10 @@ def lines() -> Iterator[str]:
             continue
         yield f"{_NAMES.get(package, package)} {found}{_libyaml() if package == 'PyYAML' else ''}"
     yield f"{platform.system()} {platform.release()}, {platform.machine()}"
-    yield f"terminal {' '.join(filter(None, map(_told, ('TERM_PROGRAM', 'TERM')))) or 'unknown'}"
+    yield f"terminal {' '.join(filter(None, map(_env_word, ('TERM_PROGRAM', 'TERM')))) or 'unknown'}"
 
 
-def _told(name: str) -> str:
+def _env_word(name: str) -> str:
     """What the environment says, as far as it is a word."""
     return "".join(c for c in os.environ.get(name, "")[:40] if c.isprintable())
 

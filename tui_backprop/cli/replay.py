@@ -58,18 +58,20 @@ def _run(args: argparse.Namespace) -> int:
 
         replay = load_replay(args.file, limits_of(args), args.scenario)
         if not args.headless:
-            return _shown(replay, args)
-    return _told(replay, args, _nothing if args.fast else _Clock().wait)
+            return _open_screen(replay, args)
+    return _print_transcript(replay, args, _nothing if args.fast else _Clock().wait)
 
 
-def _shown(replay: Replay, args: argparse.Namespace) -> int:
+def _open_screen(replay: Replay, args: argparse.Namespace) -> int:
     """Open the screen, paused at the beginning."""
     return open_screen(
         replay.scenario, args, replay=replay.script, notices=_notices(replay, args.lang)
     )
 
 
-def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
+def _print_transcript(
+    replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
+) -> int:
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim
     from tui_backprop.language.catalogue import language_of
@@ -80,13 +82,13 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     view = printed_view(
         replay.scenario.model, player.session.frame, args.lang, charset_of(args), symbolic=False
     )
-    title, told = _teller(view, plain=args.plain)
+    title, lines_about = _transcript(view, plain=args.plain)
     write_lines(in_ascii([title, *_notices(replay, args.lang)], args))
     failures = claims = 0
     for event in _events(replay, player, wait):
         if view.frame is not player.session.frame:
             view = replace(view, frame=player.session.frame)
-        write_lines(in_ascii(told(event, view), args))
+        write_lines(in_ascii(lines_about(event, view), args))
         sys.stdout.flush()
         failures += bool(event.failure)
         claims += isinstance(event.line.act, Claim)
@@ -97,17 +99,17 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     return 1 if failures else 0
 
 
-def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
+def _transcript(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
     """The title, and what puts an event into lines."""
     if plain:
         from tui_backprop.render.speech.transcript import SpokenReplay
 
         spoken = SpokenReplay(view.namer, view.language)
-        return spoken.title(view.title), spoken.told
-    from tui_backprop.render.export.text import ToldReplay
+        return spoken.title(view.title), spoken.lines_about
+    from tui_backprop.render.export.text import ReplayTranscript
     from tui_backprop.render.text.spans import printable
 
-    return printable(view.title), ToldReplay(view.language).told
+    return printable(view.title), ReplayTranscript(view.language).lines_about
 
 
 def _notices(replay: Replay, language: str) -> list[str]:

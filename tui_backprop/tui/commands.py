@@ -110,13 +110,13 @@ class ViewCommand:
 
 
 def _toggle_total(desk: Desk, _argument: str) -> str:
-    desk.stage.total = not desk.stage.total
-    return said("J of the whole graph") if desk.stage.total else said("J of this edge")
+    desk.view_model.total = not desk.view_model.total
+    return said("J of the whole graph") if desk.view_model.total else said("J of this edge")
 
 
 def _toggle_language(desk: Desk, _argument: str) -> str:
-    desk.stage.language = language_after(desk.stage.language)
-    return desk.stage.spoken.name
+    desk.view_model.language = language_after(desk.view_model.language)
+    return desk.view_model.spoken.name
 
 
 def _play(desk: Desk, _argument: str) -> str:
@@ -131,17 +131,17 @@ def _change_speed(by: int) -> Action:
 
 
 def _search(desk: Desk, argument: str) -> str:
-    stage = desk.stage
-    stage.found = argument.strip() or stage.found
-    if not stage.found:
+    view_model = desk.view_model
+    view_model.found = argument.strip() or view_model.found
+    if not view_model.found:
         raise CommandError("search for what? A part of a name, an expression, an op or a note")
-    session = stage.session
-    notes = stage.scenario.model.notes
-    found = find_text(session.timeline, notes, stage.found, session.cursor)
+    session = view_model.session
+    notes = view_model.scenario.model.notes
+    found = find_text(session.timeline, notes, view_model.found, session.cursor)
     if found is None:
-        raise CommandError(f"no node and no note contains '{stage.found}'")
+        raise CommandError(f"no node and no note contains '{view_model.found}'")
     desk.carry_out(f"goto {found.step}")
-    return said("'{text}' found in {place}", text=stage.found, place=found.where)
+    return said("'{text}' found in {place}", text=view_model.found, place=found.where)
 
 
 def _in_replay(act: Callable[[Replay], object]) -> Action:
@@ -237,7 +237,7 @@ def find(word: str, argument: str = "") -> AnyCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ParsedLine:
     """A line, understood as far as its first word.
 
     Attributes:
@@ -256,7 +256,7 @@ class Typed:
         return f"{self.command.name} {self.argument}"
 
 
-def read(line: str) -> Typed | None:
+def read(line: str) -> ParsedLine | None:
     """What a line asks for; None where it asks for nothing.
 
     Raises:
@@ -267,13 +267,13 @@ def read(line: str) -> Typed | None:
     if not bare or bare.startswith("#"):
         return None
     if bare.startswith("/"):
-        return Typed(find("search"), bare[1:], lead)
+        return ParsedLine(find("search"), bare[1:], lead)
     word, _, argument = bare.partition(" ")
     try:
         command = find(word.rstrip(), argument)
     except CommandError as error:
         raise error.moved(lead) from None
-    return Typed(command, argument, lead + len(word) - len(command.name))
+    return ParsedLine(command, argument, lead + len(word) - len(command.name))
 
 
 def is_moving(command: AnyCommand) -> bool:

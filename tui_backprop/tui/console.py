@@ -18,14 +18,14 @@ from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
 from tui_backprop.tui.commands import ViewCommand, is_moving, read
-from tui_backprop.tui.runtime.background import Errand
+from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tui_backprop.debug.journey import Journey
-    from tui_backprop.tui.commands import Typed
+    from tui_backprop.tui.commands import ParsedLine
     from tui_backprop.tui.desk import Desk
 
 
@@ -37,11 +37,11 @@ class Console:
     """Carries out lines, and shows what came of them.
 
     Attributes:
-        errand: what takes longer than a moment.
+        background: what takes longer than a moment.
     """
 
     def __init__(self, desk: Desk) -> None:
-        self.errand = Errand(desk.set_timer)
+        self.background = SlicedWork(desk.set_timer)
         self._desk = desk
         self._line = ""
         self._shift = 0
@@ -59,16 +59,16 @@ class Console:
         Raises:
             CommandError: it cannot be carried out; its column is one of the line.
         """
-        state = self._desk.stage.state()
+        state = self._desk.view_model.state()
         try:
             typed = read(line)
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
         except CommandError as error:
             if is_typed:
-                self._desk.stage.log.wrong(line, error)
+                self._desk.view_model.log.wrong(line, error)
             raise
         except Exception as error:
-            self._desk.stage.put_back(state)
+            self._desk.view_model.put_back(state)
             raise self._fault(error, line) from error
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
@@ -91,11 +91,11 @@ class Console:
         Raises:
             CommandError: it cannot be done.
         """
-        if self.errand.is_running:
+        if self.background.is_running:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
         self._progress = progress or Progress()
-        answer = self.errand.begin(self._guarded(work, put_back), self._end, self._move)
+        answer = self.background.begin(self._guarded(work, put_back), self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
 
@@ -106,22 +106,22 @@ class Console:
 
     def give_up(self) -> None:
         """Stop a search; nothing has moved."""
-        if not self.errand.is_running:
+        if not self.background.is_running:
             return
-        self.errand.give_up()
+        self.background.give_up()
         self._waiting.clear()
-        text = said("given up at step {k}", k=f"{self.errand.step:,}")
+        text = said("given up at step {k}", k=f"{self.background.step:,}")
         self._show(self._line, answer_of(text), is_kept=True)
 
     def switch(self, number: int) -> None:
         """Switch a breakpoint off, or on again."""
-        known = {b.number: b for b in self._desk.stage.session.breakpoints}
-        if number in known and not self.errand.is_running:
+        known = {b.number: b for b in self._desk.view_model.session.breakpoints}
+        if number in known and not self.background.is_running:
             self.carry_out(f"{'disable' if known[number].is_enabled else 'enable'} {number}")
 
-    def _begin(self, line: str, typed: Typed) -> Answer | None:
+    def _begin(self, line: str, typed: ParsedLine) -> Answer | None:
         """The answer, or None where it will come."""
-        if is_moving(typed.command) and self.errand.is_running:
+        if is_moving(typed.command) and self.background.is_running:
             raise CommandError("a search is under way: escape stops it")
         if isinstance(typed.command, ViewCommand):
             found = typed.command.run(self._desk, typed.argument)
@@ -133,12 +133,12 @@ class Console:
         if self._desk.replay is not None:
             self._desk.replay.leave()
         self._progress = Progress()
-        stage = self._desk.stage
-        state = stage.state()
-        apart = performed_apart(stage.session, typed.line, self._progress)
-        work = self._guarded(apart, lambda: stage.put_back(state))
+        view_model = self._desk.view_model
+        state = view_model.state()
+        apart = performed_apart(view_model.session, typed.line, self._progress)
+        work = self._guarded(apart, lambda: view_model.put_back(state))
         try:
-            answer = self.errand.begin(work, self._end, self._move)
+            answer = self.background.begin(work, self._end, self._move)
         except CommandError as error:
             raise error.moved(typed.shift) from None
         if answer is None:
@@ -170,7 +170,7 @@ class Console:
 
     def _next(self) -> None:
         """Carry out what waits for its turn."""
-        while self._waiting and not self.errand.is_running:
+        while self._waiting and not self.background.is_running:
             line = self._waiting.popleft()
             try:
                 self.carry_out(line, is_typed=True)
@@ -179,22 +179,22 @@ class Console:
 
     def _fail(self, line: str, error: CommandError, *, is_logged: bool = False) -> None:
         if not is_logged:
-            self._desk.stage.log.wrong(line, error)
+            self._desk.view_model.log.wrong(line, error)
         self._waiting.clear()
-        self._desk.stage.message = ""
+        self._desk.view_model.message = ""
         self._desk.warn(f"{line}: {error}")
         self._desk.mark()
 
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""
-        stage = self._desk.stage
-        answer = stage.spoken.answered(answer)
+        view_model = self._desk.view_model
+        answer = view_model.spoken.answered(answer)
         if is_kept or answer.lines:
-            stage.log.said(line, answer)
+            view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1
         replay = self._desk.replay
         is_read = is_long and not (replay is not None and replay.is_playing)
-        stage.message = "" if is_read or not answer.lines else answer.lines[0].text
+        view_model.message = "" if is_read or not answer.lines else answer.lines[0].text
         if is_read:
             self._desk.show_log()
         self._desk.mark()
@@ -206,14 +206,14 @@ class Console:
 
     def _say_where(self) -> None:
         self._said_at = monotonic()
-        stage = self._desk.stage
-        step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
+        view_model = self._desk.view_model
+        step, last = (f"{k:,}" for k in (self.background.step, view_model.session.last))
         where = how_far(self._progress)
-        if not where and self.errand.step == stage.session.cursor:
+        if not where and self.background.step == view_model.session.cursor:
             where = said("working; escape stops")
         elif not where:
             where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
-        stage.message = stage.spoken.retold(where)
+        view_model.message = view_model.spoken.retold(where)
         self._desk.mark()
 
 

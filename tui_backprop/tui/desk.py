@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
-    from tui_backprop.tui.walk_view import Stage
+    from tui_backprop.tui.view_model import ViewModel
 
 
 class Playing(Protocol):
@@ -64,7 +64,7 @@ class Desk(Protocol):
     """A place where a person works on a walk."""
 
     @property
-    def stage(self) -> Stage:
+    def view_model(self) -> ViewModel:
         """What is shown, and how."""
 
     @property

@@ -145,9 +145,11 @@ class LinePane(Widget, can_focus=True):
         """The content shown where the right one cannot be made; `Failed` reports the error."""
         self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
-        return lines_of(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
+        return lines_of(
+            tuple((Span(line),) for line in wrap(self.translated(text), self._window[0]))
+        )
 
-    def told(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         """A sentence in the language of the pane."""
         return text
 
@@ -331,7 +333,7 @@ _COLUMNS: Final = ((0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast")
 _LINES: Final = ((0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"))
 
 
-class RoleScreen(Screen[None]):
+class BaseScreen(Screen[None]):
     """Has a component class for each role, to be coloured in ``app.tcss``.
 
     Roles are styled once per screen, not once per pane: a stylesheet that is asked ten times

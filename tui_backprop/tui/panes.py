@@ -55,13 +55,13 @@ class ViewPane(LinePane):
         super().__init__(view.charset, title, id=id)
         self.view = view
         self._picture = picture
-        self._foreseen: Foreseen | None = None
+        self._prerendered: Prerendered | None = None
         self._broken: tuple[View, Exception, TracebackType | None] | None = None
         self.can_focus = bool(title)
 
     def make(self, width: int, height: int) -> Content:
         """The picture of the present view, made now or made already."""
-        seen = self._foreseen
+        seen = self._prerendered
         if seen is not None and seen.fits(self.view, (width, height)):
             return seen.content
         if self._broken is not None and self._broken[0] is self.view:
@@ -73,11 +73,11 @@ class ViewPane(LinePane):
             return pending_content(self.view, width)
         return self._picture(self.view, width, height)
 
-    def told(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         """A sentence in the language of the view."""
         return language_of(self.view.language).retold(text)
 
-    def foresee(self, view: View) -> None:
+    def prerender(self, view: View) -> None:
         """Make the rows of a view that may come next."""
         self.make_early(view)
         self.label(view)
@@ -88,18 +88,18 @@ class ViewPane(LinePane):
         if window != self.content_size or not self.is_readable(window):
             return
         try:
-            content = Remembered(self._picture(view, *window))
+            content = CachedContent(self._picture(view, *window))
             camera = self._camera.followed(content.focus, content.size, window)
             for row in range(camera.y, camera.y + window[1]):
                 content.line(row, camera.x, camera.x + window[0])
         except Exception as error:  # noqa: BLE001 - it is raised again where it would be shown
             self._broken = view, error, error.__traceback__
             return
-        self._foreseen = Foreseen(view, (window[0], window[1]), content)
+        self._prerendered = Prerendered(view, (window[0], window[1]), content)
 
     def label(self, view: View) -> None:
         """Draw the border of what was made early."""
-        seen = self._foreseen
+        seen = self._prerendered
         if seen is not None and seen.view is view and seen.window == self._window:
             content = seen.content
             camera = self._camera.followed(content.focus, content.size, self._window)
@@ -125,7 +125,7 @@ def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
     return a.k == b.k and a.timeline is b.timeline
 
 
-class Remembered:
+class CachedContent:
     """A content whose lines are made once.
 
     Attributes:
@@ -155,7 +155,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Foreseen:
+class Prerendered:
     """A picture made before its step is reached.
 
     Attributes:
@@ -166,7 +166,7 @@ class Foreseen:
 
     view: View
     window: tuple[int, int]
-    content: Remembered
+    content: CachedContent
 
     def fits(self, view: View, window: tuple[int, int]) -> bool:
         """Whether this is the picture of a view in a window."""
@@ -188,7 +188,7 @@ class GraphPane(ViewPane):
     def make(self, width: int, height: int) -> Content:
         """The drawing or the tape, as the view says or as there is room."""
         content = super().make(width, height)
-        made = content.content if isinstance(content, Remembered) else content
+        made = content.content if isinstance(content, CachedContent) else content
         self.is_tape = not isinstance(made, Drawing)
         return content
 
@@ -262,7 +262,7 @@ _WATCHING: Final = _Row("watching", _watching_content, "watching", kind=Watching
 """There only while there is something in it."""
 
 
-class Board:
+class PaneGrid:
     """The panes.
 
     Attributes:

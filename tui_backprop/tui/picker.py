@@ -15,7 +15,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.files import shipped
-from tui_backprop.tui.line_pane import RoleScreen
+from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _SOON = 0.001
 """Seconds in which a key that waits has its turn."""
 
 
-class Picker(RoleScreen):
+class Picker(BaseScreen):
     """Pick a scenario, or type the path of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

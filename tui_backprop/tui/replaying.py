@@ -153,7 +153,7 @@ class Replaying(_Player):
         self._take_over()
         if not self.player.back():
             raise CommandError("this is the beginning of the replay")
-        self._desk.stage.message = ""
+        self._desk.view_model.message = ""
 
     def seek(self, position: int) -> None:
         """To where so many lines are carried out."""
@@ -178,26 +178,26 @@ class Replaying(_Player):
 
     def state(self) -> ReplayState:
         """What the bar shows."""
-        player, stage = self.player, self._desk.stage
+        player, view_model = self.player, self._desk.view_model
         done = player.script.lines[: player.position]
         return ReplayState(
             position=player.position,
             length=player.length,
             marks=player.marks,
-            chapter=_latest(done, Mark, stage.language),
-            narration=_latest(done, Say, stage.language),
+            chapter=_latest(done, Mark, view_model.language),
+            narration=_latest(done, Say, view_model.language),
             is_playing=self.is_playing,
             is_away=self.is_away,
             speed=self.speed,
-            language=stage.language,
-            charset=stage.charset,
+            language=view_model.language,
+            charset=view_model.charset,
             hint=self._hint(),
         )
 
     def _hint(self) -> str:
         """The keys of a replay, as they are set."""
         named = {name: keys[0] for name, keys in self._desk.keys.items() if keys}
-        retold = self._desk.stage.spoken.retold
+        retold = self._desk.view_model.spoken.retold
         shown = [(retold(text), [named.get(n, "") for n in names]) for text, names in _HINTS]
         return "   ".join(f"{' '.join(keys)} {text}".strip() for text, keys in shown if all(keys))
 
@@ -257,7 +257,7 @@ class Replaying(_Player):
 
         act = event.line.act
         if isinstance(act, Claim):
-            return answer_of(claimed(event, self._desk.stage.language))
+            return answer_of(claimed(event, self._desk.view_model.language))
         if isinstance(act, Do):
             return event.answer if event.answer.lines else answer_of(f"> {act.command}")
         return NO_ANSWER
@@ -301,7 +301,7 @@ class WalkPlayer(_Player):
         except CommandError as error:
             self.pause()
             self._desk.warn(str(error))
-        if not self._desk.stage.session.may_go_on:
+        if not self._desk.view_model.session.may_go_on:
             self.pause()
 
 

@@ -14,7 +14,7 @@ from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.render.panes.log import log_content, log_rows
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
-from tui_backprop.tui.line_pane import LinePane, RoleScreen
+from tui_backprop.tui.line_pane import BaseScreen, LinePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ class Page(LinePane):
         return lines_of(self._write(width))
 
 
-class _PageScreen(RoleScreen):
+class _PageScreen(BaseScreen):
     """A page alone, and how it is closed."""
 
     def __init__(self, page: LinePane) -> None:

@@ -56,10 +56,10 @@ def document(
         source: where the scenario's numbers come from; may be empty.
         level: whether each partial has its equations, or each edge.
     """
-    return _Teller(view, markup).tell(source, level)
+    return _DocumentWriter(view, markup).tell(source, level)
 
 
-class _Teller:
+class _DocumentWriter:
     """Writes the document of one walk."""
 
     def __init__(self, view: View, markup: Markup) -> None:

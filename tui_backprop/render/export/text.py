@@ -211,7 +211,7 @@ _MOST: Final = 256
 """Steps: more than a person goes back at once."""
 
 
-class Told:
+class StepCache:
     """The lines about each step, by its timeline; of views that differ in nothing else."""
 
     def __init__(self, tell: Callable[[View], _Lines]) -> None:
@@ -254,14 +254,14 @@ def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
         yield say("The last line was cut short and is left out: {line}", line=line)
 
 
-class ToldReplay:
+class ReplayTranscript:
     """Tells the lines of one replay."""
 
     def __init__(self, language: str) -> None:
         self._language = language_of(language)
-        self._steps = Told(lambda view: tuple(step_lines(view)))
+        self._steps = StepCache(lambda view: tuple(step_lines(view)))
 
-    def told(self, event: Event, view: View) -> Iterator[str]:
+    def lines_about(self, event: Event, view: View) -> Iterator[str]:
         """The lines about one line of the replay.
 
         Args:

@@ -19,7 +19,7 @@ from sympy.core.relational import Relational
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.model import Role
-from tui_backprop.render.formulas.plain import PlainHand
+from tui_backprop.render.formulas.plain import PlainWriter
 from tui_backprop.render.formulas.symbolic import Formula
 from tui_backprop.render.text.numbers import DEFAULT, Numerals, number
 from tui_backprop.rules.rule import Structural
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.render.formulas.plain import Hand
+    from tui_backprop.render.formulas.plain import FormulaWriter
     from tui_backprop.render.text.names import Namer
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
@@ -118,34 +118,34 @@ def write(
     digits: int = DEFAULT.digits,
 ) -> Formula:
     """The formula of ∂y_j/∂x_i in plain text, numbers with so many digits; see `write_by`."""
-    return write_by(PlainHand(Numerals(digits, namer.charset)), evaluation, edge, place, namer)
+    return write_by(PlainWriter(Numerals(digits, namer.charset)), evaluation, edge, place, namer)
 
 
 def write_by(
-    hand: Hand, evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer
+    writer: FormulaWriter, evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer
 ) -> Formula:
     """The formula of ∂y_j/∂x_i.
 
     Args:
-        hand: puts it into characters.
+        writer: puts it into characters.
         evaluation: the numbers behind constants.
         edge: which local Jacobian.
         place: (j, i), row and column, flat.
         namer: how entries are called.
     """
-    scribe = _Scribe.of(evaluation, edge, namer, is_marked=True)
-    plain = _Scribe.of(evaluation, edge, namer, is_marked=False)
-    x = scribe.operands[edge.argument]
+    marked = _EdgeFormulas.of(evaluation, edge, namer, is_marked=True)
+    plain = _EdgeFormulas.of(evaluation, edge, namer, is_marked=False)
+    x = marked.operands[edge.argument]
     return Formula(
-        function=scribe.function(hand, *place),
-        variable=hand.name(namer.entry(edge.parent, place[1]) + x.mark),
-        partial=hand.expression(scribe.partial(*place)),
-        symbolic=hand.expression(plain.partial(*place)),
+        function=marked.function(writer, *place),
+        variable=writer.name(namer.entry(edge.parent, place[1]) + x.mark),
+        partial=writer.expression(marked.partial(*place)),
+        symbolic=writer.expression(plain.partial(*place)),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Scribe:
+class _EdgeFormulas:
     """Writes the formulas of one local Jacobian, evaluated on symbols.
 
     Attributes:
@@ -169,7 +169,9 @@ class _Scribe:
     constants: dict[Any, Any]
 
     @classmethod
-    def of(cls, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool) -> _Scribe:
+    def of(
+        cls, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool
+    ) -> _EdgeFormulas:
         """Gather what the formulas of an edge are made of."""
         node = evaluation.graph.nodes[edge.node]
         if node.rule is None:
@@ -196,25 +198,25 @@ class _Scribe:
         found = derivative.entries(SYMBOLIC, at, own, self.output, self.operands, params)
         return simplified(expression(found), self.constants)
 
-    def function(self, hand: Hand, j: int, i: int) -> str:
+    def function(self, writer: FormulaWriter, j: int, i: int) -> str:
         """The formula of y_j: the op on its entries, or the sum of a linear op's terms."""
         if self.rule.elementwise:
             at = _coordinates(j, self.node.shape)
-            texts = [hand.expression(take(x, at)) for x in self.operands]
-            return hand.application(self.rule, texts, self.node.params)
+            texts = [writer.expression(take(x, at)) for x in self.operands]
+            return writer.application(self.rule, texts, self.node.params)
         derivative = self.rule.derivative(self.argument)
         if isinstance(derivative, Structural) and derivative.linear:
-            return self._linear_sum(hand, j, i)
-        labels = [hand.name(self.namer.label(p)) for p in self.node.parents]
-        written = hand.application(self.rule, labels, self.node.params)
-        return written + hand.name(self.namer.index(self.node.shape, j))
+            return self._linear_sum(writer, j, i)
+        labels = [writer.name(self.namer.label(p)) for p in self.node.parents]
+        written = writer.application(self.rule, labels, self.node.params)
+        return written + writer.name(self.namer.index(self.node.shape, j))
 
-    def _linear_sum(self, hand: Hand, j: int, i: int) -> str:
+    def _linear_sum(self, writer: FormulaWriter, j: int, i: int) -> str:
         """``Σ_i ∂y_j/∂x_i · x_i``, the terms around ``i`` written out."""
         columns = [int(c) for c in self.pattern.columns(j)[:_MOST_COLUMNS]]
         shown, is_cut_left, is_cut_right = _around(columns, i)
-        terms = [hand.expression(self._term(j, c)) for c in shown]
-        return hand.total(terms, cut_left=is_cut_left, cut_right=is_cut_right)
+        terms = [writer.expression(self._term(j, c)) for c in shown]
+        return writer.total(terms, cut_left=is_cut_left, cut_right=is_cut_right)
 
     def _term(self, j: int, i: int) -> Any:
         operand = self.operands[self.argument]

@@ -93,24 +93,24 @@ class Canvas:
 
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""
-        skeleton = self.layout.skeleton
-        if skeleton.kind[item] in (BOX, ARRIVAL):
-            return bool(skeleton.node[item] < self.reveal)
-        return bool(skeleton.born[self.layout.links_above(item)[0]] < self.reveal)
+        layered = self.layout.layered
+        if layered.kind[item] in (BOX, ARRIVAL):
+            return bool(layered.node[item] < self.reveal)
+        return bool(layered.born[self.layout.links_above(item)[0]] < self.reveal)
 
     def stub_text(self, item: int) -> str:
         """``▾40`` below a node that 40 reads, ``▾40+7`` where 7 more do; ``▴12`` above a reader.
 
         The current edge is named before others, and else the earliest.
         """
-        skeleton, glyphs = self.layout.skeleton, self.glyphs
-        is_departure = skeleton.kind[item] == DEPARTURE
+        layered, glyphs = self.layout.layered, self.glyphs
+        is_departure = layered.kind[item] == DEPARTURE
         edges = self.layout.stubs.edges_at(item)
         # edges come by reader: those of the first ``reveal`` nodes stand in front
-        edges = edges[: np.searchsorted(edges, skeleton.edges.starts[self.reveal])]
+        edges = edges[: np.searchsorted(edges, layered.edges.starts[self.reveal])]
         current = [e for e in self.paths.far if e in edges] if item in self.paths.items else []
         shown = current[0] if current else edges[0]
-        other = (skeleton.edges.child if is_departure else skeleton.edges.parent)[shown]
+        other = (layered.edges.child if is_departure else layered.edges.parent)[shown]
         if is_departure:
             head = glyphs.heavy_down if current else glyphs.down
         else:
@@ -118,10 +118,10 @@ class Canvas:
         return f"{head}{other}+{edges.size - 1}" if edges.size > 1 else f"{head}{other}"
 
     def _layer_line(self, place: Place, x0: int, x1: int) -> Line:
-        cells, skeleton = Cells(x0, x1), self.layout.skeleton
+        cells, layered = Cells(x0, x1), self.layout.layered
         is_last = place.row == self.layout.layer_h[place.layer] - 1
         for item in self.layout.items_in(place.layer, x0, x1):
-            kind = skeleton.kind[item]
+            kind = layered.kind[item]
             if kind == DEPARTURE or not self.is_visible(item):
                 continue
             if kind == BOX:
@@ -160,10 +160,10 @@ class Canvas:
         """The last row: arrow heads over boxes, stubs, and lanes that had to step aside."""
         layout, current = self.layout, {h.link for h in self.paths.hops.get(channel, [])}
         for item in layout.items_in(channel + 1, x0, x1):
-            kind = layout.skeleton.kind[item]
+            kind = layout.layered.kind[item]
             for link in layout.links_above(item):
                 x, heavy = int(layout.wiring.end[link]), link in current
-                if layout.skeleton.born[link] >= self.reveal:
+                if layout.layered.born[link] >= self.reveal:
                     continue
                 if kind == DEPARTURE:
                     self._draw_stub(cells, x, item)
@@ -182,7 +182,7 @@ _VALUE_LINE: Final = 1
 def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
     """Row ``row`` of the box, counted from its top; below it, the wires down to the channel."""
     layout = canvas.layout
-    node = int(layout.skeleton.node[item])
+    node = int(layout.layered.node[item])
     height = int(layout.h[node])
     if row == 0:
         _draw_border(canvas, cells, node, UP)
@@ -220,7 +220,7 @@ def _draw_entries(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
     heavy = LEFT | RIGHT if node == canvas.marks.node else 0
     layout = canvas.layout
     for hop in canvas.paths.hops.get(int(layout.layer[node]) - 1, []):
-        if layout.skeleton.bottom[hop.link] == item:
+        if layout.layered.bottom[hop.link] == item:
             cells.draw(hop.end, canvas.glyphs.joint(LEFT | RIGHT, UP | heavy), "current")
 
 
@@ -239,11 +239,11 @@ def _draw_exits(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
 def _exits(canvas: Canvas, item: int) -> list[tuple[int, bool]]:
     """The columns where visible wires leave a box, and whether each is current."""
     layout = canvas.layout
-    channel = int(layout.skeleton.layer[item])
+    channel = int(layout.layered.layer[item])
     current = {hop.link for hop in canvas.paths.hops.get(channel, [])}
     found: dict[int, bool] = {}
     for link in layout.links_below(item):
-        if layout.skeleton.born[link] < canvas.reveal:
+        if layout.layered.born[link] < canvas.reveal:
             x = int(layout.wiring.start[layout.wiring.net[link]])
             found[x] = found.get(x, False) or link in current
     return list(found.items())
@@ -341,16 +341,16 @@ def pick(canvas: Canvas, x: int, y: int) -> Picked:
 
 def _in_layer(canvas: Canvas, item: int, row: int, x: int) -> Picked:
     layout, column = canvas.layout, int(canvas.layout.column[item])
-    kind = layout.skeleton.kind[item]
+    kind = layout.layered.kind[item]
     if kind == BOX:
-        node = int(layout.skeleton.node[item])
+        node = int(layout.layered.node[item])
         if x >= column + layout.w[node]:
             return None
         return node if row < layout.h[node] else _below_box(canvas, item, x)
     if kind == DEPARTURE:
         return None
     if kind == ARRIVAL:
-        is_last = row == layout.layer_h[layout.skeleton.layer[item]] - 1
+        is_last = row == layout.layer_h[layout.layered.layer[item]] - 1
         is_text = column <= x < column + len(canvas.stub_text(item))
         return edge_of_link(layout, layout.links_below(item)[0]) if is_last and is_text else None
     return edge_of_link(layout, layout.links_above(item)[0]) if x == column else None
@@ -387,7 +387,7 @@ def _in_last_row(canvas: Canvas, channel: int, x: int) -> Picked:
     """The text of a stub, or where a wire steps back from the side into its lane."""
     layout = canvas.layout
     for item in layout.items_in(channel + 1, x, x + 1):
-        kind = layout.skeleton.kind[item]
+        kind = layout.layered.kind[item]
         if kind in (DEPARTURE, LANE) and canvas.is_visible(item):
             link = layout.links_above(item)[0]
             end = int(layout.wiring.end[link])

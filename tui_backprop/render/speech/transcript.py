@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.export.text import Told, steps_of
+from tui_backprop.render.export.text import StepCache, steps_of
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.speech.sentences import Sentences
@@ -62,13 +62,13 @@ class SpokenReplay:
         self._read = self._sentences.reader.read
         self._code = Reader(self._language, is_code=True).read
         self._say = self._language.say
-        self._steps = Told(lambda view: (self._sentences.event(view.frame),))
+        self._steps = StepCache(lambda view: (self._sentences.event(view.frame),))
 
     def title(self, text: str) -> str:
         """The title of the scenario."""
         return self._read(text)
 
-    def told(self, event: Event, view: View) -> Iterator[str]:
+    def lines_about(self, event: Event, view: View) -> Iterator[str]:
         """The spoken lines about one line of the replay.
 
         Args:

@@ -30,7 +30,7 @@ _PAUSE: Final = 0.001
 """Seconds in which everything that waits gets its turn; nothing that does not is waited for."""
 
 
-class Errand:
+class SlicedWork:
     """Long work done in slices, one piece of work at a time.
 
     Attributes:
@@ -127,7 +127,7 @@ def _nowhere() -> None:
     """The callback for progress, before any work was begun."""
 
 
-class Making:
+class Rendering:
     """Something that is made of a view.
 
     Attributes:
