@@ -73,11 +73,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """The whole content of a regular file.
-
-    Args:
-        path: of the file.
-        most: how many bytes are read.
+    """The whole content of a regular file that has at most ``most`` bytes.
 
     Raises:
         TooLargeError: it has more.
@@ -141,11 +137,7 @@ def _write_new(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Every byte, however many writes that takes.
-
-    Raises:
-        OSError: some of them cannot be written.
-    """
+    """Every byte, however many writes that takes."""
     left = memoryview(data)
     while left:
         written = os.write(descriptor, left)
@@ -155,11 +147,7 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def sync(descriptor: int) -> None:
-    """Wait until a file is on the disk, where that can be waited for.
-
-    Raises:
-        OSError: it does not get there.
-    """
+    """Wait until a file is on the disk, where that can be waited for."""
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -129,7 +129,8 @@ def lines() -> Iterator[str]:
             continue
         yield f"{_NAMES.get(package, package)} {found}{_libyaml() if package == 'PyYAML' else ''}"
     yield f"{platform.system()} {platform.release()}, {platform.machine()}"
-    yield f"terminal {' '.join(filter(None, map(_env_word, ('TERM_PROGRAM', 'TERM')))) or 'unknown'}"
+    words = filter(None, map(_env_word, ("TERM_PROGRAM", "TERM")))
+    yield f"terminal {' '.join(words) or 'unknown'}"
 
 
 def _env_word(name: str) -> str:

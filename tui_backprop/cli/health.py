@@ -68,13 +68,7 @@ def _run(args: argparse.Namespace) -> int:
 def health_table(
     found: Health, cells: int | None = None, charset: Charset | None = None
 ) -> list[str]:
-    """The lines of a table, a row for each node.
-
-    Args:
-        found: the measurements.
-        cells: the widest that a line should be; None for no limit.
-        charset: what may be printed; None for Unicode.
-    """
+    """The lines of a table, a row for each node; by default in Unicode and of any width."""
     from tui_backprop.debug.health.report import COLUMNS, texts
     from tui_backprop.render.text.charset import UNICODE, spelled
     from tui_backprop.render.text.numbers import Numerals, number

@@ -42,14 +42,7 @@ BROKEN_PIPE: Final = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        argv: the words after the program's name; None for those of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run one command, by default that of this process, and return the exit status."""
     notice = InterruptNotice()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))

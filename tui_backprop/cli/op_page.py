@@ -37,13 +37,7 @@ _RESULT = "y"
 
 
 def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
-    """The lines of the page.
-
-    Args:
-        rule: the op.
-        charset: what the terminal can show.
-        width: cells of a line.
-    """
+    """The lines of the page."""
     lines = [signature(rule), f"  {rule.summary}"]
     if rule.convention:
         lines.append(f"  at a kink: {rule.convention}")

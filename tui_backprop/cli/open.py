@@ -135,15 +135,7 @@ def _carry_on(
 def run_batch(
     scenario: Scenario, args: argparse.Namespace, recording: Recording | None = None
 ) -> int:
-    """Carry out commands one after the other without a screen, their answers on stdout.
-
-    Args:
-        scenario: in which.
-        args: with the lines of the command language, and how answers are printed.
-        recording: writes down what was carried out.
-
-    Returns:
-        The exit status.
+    """Carry out commands one after the other without a screen, and return the exit status.
 
     Raises:
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
@@ -193,7 +185,7 @@ def open_screen(
     replay: Script | None = None,
     notices: Iterable[str] = (),
 ) -> int:
-    """Show the debugger until the person leaves.
+    """Show the debugger until the person leaves, and return the exit status.
 
     Args:
         scenario: what to open; None lets the person pick.
@@ -201,9 +193,6 @@ def open_screen(
         recording: writes down what is carried out.
         replay: what is played in the scenario.
         notices: what the person must know.
-
-    Returns:
-        The exit status.
 
     Raises:
         TuiBackpropError: there is no terminal.

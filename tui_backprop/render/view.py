@@ -78,15 +78,7 @@ class View:
 def printed_view(
     model: Model, frame: Frame, language: str, charset: Charset, *, symbolic: bool
 ) -> View:
-    """A view for what prints a walk: a transcript, a document.
-
-    Args:
-        model: what the scenario says.
-        frame: any of the walk.
-        language: the code of one that there is.
-        charset: Unicode or ASCII.
-        symbolic: whether formulas are asked for.
-    """
+    """A view for what prints a walk: a transcript, a document."""
     return View(
         frame=frame,
         namer=Namer(model.graph, model.view.subscripts, charset),

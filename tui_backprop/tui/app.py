@@ -200,16 +200,7 @@ class DebuggerApp(App[None]):
         self.failed(event.error, event.pane, is_shown=True)
 
     def failed(self, error: Exception, doing: str, *, is_shown: bool = False) -> str:
-        """Survive an error: say it once, keep it for a report.
-
-        Args:
-            error: that nobody expected; one that a person was to be told is only told.
-            doing: in what it came up.
-            is_shown: whether it is seen on the screen already.
-
-        Returns:
-            What is said.
-        """
+        """Survive an error: say it once, unless it is shown already, and keep it for a report."""
         if self._has_no_room_for(error):
             return str(error)
         if not self._is_up:

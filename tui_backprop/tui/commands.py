@@ -226,10 +226,6 @@ ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)
 def find(word: str, argument: str = "") -> AnyCommand:
     """The command that a word means: its name, an alias, its letter, or a unique prefix.
 
-    Args:
-        word: as it was typed.
-        argument: what follows it.
-
     Raises:
         CommandError: none, or several; the message names the nearest.
     """

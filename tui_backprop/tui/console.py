@@ -230,12 +230,7 @@ class History:
     """
 
     def __init__(self, path: Path | None = None, most: int = _MOST) -> None:
-        """Remember.
-
-        Args:
-            path: of the file; None to remember for this session only.
-            most: how many lines are kept.
-        """
+        """Remember at most ``most`` lines; where no file is named, for this session only."""
         self._path = path
         self._most = most
         self._lines: list[str] | None = None

@@ -93,16 +93,7 @@ class Desk(Protocol):
         """
 
     def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
-        """Do something that may take long, as if it were a line.
-
-        Args:
-            work: that ends with an answer.
-            name: what it goes by in the log.
-            put_back: makes the session what it was, where the work fails as nobody expected.
-
-        Raises:
-            CommandError: it cannot be done.
-        """
+        """Do something that may take long, as if it were a line; see `Console.work`."""
 
     def give_up(self) -> None:
         """Stop what is under way; nothing has moved."""

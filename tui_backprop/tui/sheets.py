@@ -201,13 +201,7 @@ def help_sheet(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> Sheet:
 
 
 def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int) -> list[Line]:
-    """The whole page.
-
-    Args:
-        keys: the keys in force, by command name.
-        charset: the glyphs that the legend explains.
-        cells: how wide the page is.
-    """
+    """The whole page."""
     lines = _section("How to read the screen", _legend(charset), cells)
     for group in dict.fromkeys(command.group for command in COMMANDS):
         rows = [_row(c, keys) for c in COMMANDS if c.group == group]

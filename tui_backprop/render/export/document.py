@@ -48,14 +48,7 @@ _VALUE = 40
 def document(
     view: View, markup: Markup, source: str = "", level: Level = "partial"
 ) -> Iterator[str]:
-    """The lines of the document, without newlines.
-
-    Args:
-        view: any frame of the walk, and everything that decides how it is told.
-        markup: how it is written.
-        source: where the scenario's numbers come from; may be empty.
-        level: whether each partial has its equations, or each edge.
-    """
+    """The lines of the document, without newlines; see `text.trace_text`."""
     return _DocumentWriter(view, markup).tell(source, level)
 
 

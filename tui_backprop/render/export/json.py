@@ -49,13 +49,7 @@ _BLOCK: Final = 4096
 
 
 def trace_json(view: View, _source: str = "", level: Level = "partial") -> Iterator[str]:
-    """The pieces of the object, in order; joined they are JSON.
-
-    Args:
-        view: any frame of the walk, and how the scenario and its entries are called.
-        _source: of the numbers, which format 1 does not say.
-        level: whether each partial is a step, or each edge.
-    """
+    """The pieces of the object, in order; joined they are JSON. Format 1 has no source."""
     timeline = view.frame.timeline
     trace = timeline.trace
     yield f'{{"format": 1, "title": {json_text(view.title)},\n'

@@ -262,12 +262,7 @@ class ReplayTranscript:
         self._steps = StepCache(lambda view: tuple(step_lines(view)))
 
     def lines_about(self, event: Event, view: View) -> Iterator[str]:
-        """The lines about one line of the replay.
-
-        Args:
-            event: the line and what came of it.
-            view: where the walk stands after it.
-        """
+        """The lines about one line of the replay; the view is of the walk after it."""
         act = event.line.act
         if isinstance(act, Mark):
             name = printable(text_in(act.name, view.language))

@@ -124,15 +124,7 @@ def write(
 def write_by(
     writer: FormulaWriter, evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer
 ) -> Formula:
-    """The formula of ∂y_j/∂x_i.
-
-    Args:
-        writer: puts it into characters.
-        evaluation: the numbers behind constants.
-        edge: which local Jacobian.
-        place: (j, i), row and column, flat.
-        namer: how entries are called.
-    """
+    """The formula of ∂y_j/∂x_i in a writer's characters; the place is (j, i), both flat."""
     marked = _EdgeFormulas.of(evaluation, edge, namer, is_marked=True)
     plain = _EdgeFormulas.of(evaluation, edge, namer, is_marked=False)
     x = marked.operands[edge.argument]

@@ -46,25 +46,14 @@ def prepare() -> None:
 
 
 def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula | None:
-    """The formula of a frame's partial; None where the step has none.
-
-    Args:
-        frame: the step.
-        namer: how entries are called.
-        digits: of the numbers in it, where they are no fractions and roots.
-    """
+    """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
     if frame.edge is None:
         return None
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 
 
 def latex(frame: Frame, namer: Namer) -> Formula | None:
-    """The formula of a frame's partial in LaTeX.
-
-    Args:
-        frame: the step.
-        namer: how entries are called; in Unicode.
-    """
+    """The formula of a frame's partial in LaTeX, by a namer that writes Unicode."""
     if frame.edge is None:
         return None
     place = frame.row, frame.column

@@ -44,15 +44,7 @@ def log_rows(lines: Sequence[LogLine], cells: int) -> list[LogRow]:
 def log_content(
     lines: Sequence[LogLine], rows: Sequence[LogRow], chosen: int, charset: Charset, in_sight: range
 ) -> Content:
-    """The page.
-
-    Args:
-        lines: of the log.
-        rows: the same, broken.
-        chosen: which line is marked.
-        charset: glyphs.
-        in_sight: the rows to be kept in sight.
-    """
+    """The page of broken lines: one line is chosen, and some rows are to be kept in sight."""
 
     def row(y: int) -> Line:
         number, text, is_first = rows[y]

@@ -282,12 +282,7 @@ def _value_cells(shape: Shape) -> int:
 
 
 def fit_columns(wish: Columns, room: int) -> Columns:
-    """The columns for ``room`` cells: name and value always, the others while they fit.
-
-    Args:
-        wish: what the graph can fill.
-        room: cells for all columns with their gaps.
-    """
+    """The columns for ``room`` cells: name and value always, the others while they fit."""
     name = min(wish.name, 6)
     value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
     columns = Columns(name, 0, 0, value, 0, 0)
@@ -308,13 +303,7 @@ _NEAR: Final = 6
 
 
 def tape_content(tape: Tape, view: View, cells: int) -> Content:
-    """The rows of a tape at one step, as wide as the pane.
-
-    Args:
-        tape: draws rows; made once for the graph.
-        view: the step and how it is shown.
-        cells: width of the pane.
-    """
+    """The rows of a tape at one step, as wide as the pane."""
     frame = view.frame
 
     def row(y: int) -> Line:

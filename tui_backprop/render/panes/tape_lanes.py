@@ -44,12 +44,7 @@ class Lanes:
     """
 
     def __init__(self, graph: Graph, most: int) -> None:
-        """Assign the lanes.
-
-        Args:
-            graph: the final graph.
-            most: lanes at most, at least 2.
-        """
+        """Assign the lanes, at most ``most``, which is 2 or more."""
         if most < 2:
             raise ValueError(f"a tape needs at least 2 lanes, not {most}")
         parents = [node.parents for node in graph.nodes]
@@ -291,14 +286,7 @@ class Gutter:
     """
 
     def __init__(self, namer: Namer, charset: Charset, lanes: int, stub_cells: int) -> None:
-        """Lay out the graph.
-
-        Args:
-            namer: how the nodes are called.
-            charset: Unicode or ASCII.
-            lanes: lanes at most.
-            stub_cells: cells for stubs at most.
-        """
+        """Lay out the graph, with at most so many lanes and cells for stubs."""
         self.lanes = Lanes(namer.graph, lanes)
         self._namer = namer
         self._charset = charset

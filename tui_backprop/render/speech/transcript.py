@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 
 def plain_transcript(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
-    """The lines of the transcript, without newlines.
-
-    Args:
-        view: any frame of the walk, and everything that decides how it is told.
-        source: where the scenario's numbers come from; may be empty.
-        level: whether each partial has its line, or each edge.
-    """
+    """The lines of the transcript, without newlines; see `text.trace_text`."""
     language = language_of(view.language)
     sentences = Sentences(view.namer, language)
     timeline = view.frame.timeline
@@ -69,12 +63,7 @@ class SpokenReplay:
         return self._read(text)
 
     def lines_about(self, event: Event, view: View) -> Iterator[str]:
-        """The spoken lines about one line of the replay.
-
-        Args:
-            event: the line and what came of it.
-            view: where the walk stands after it.
-        """
+        """The spoken lines about one line of the replay; the view is of the walk after it."""
         act = event.line.act
         if isinstance(act, Mark):
             yield self._say("Chapter: {text}.", text=self._read(text_in(act.name, view.language)))

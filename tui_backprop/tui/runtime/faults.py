@@ -55,22 +55,13 @@ class Faults:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """Keep them here, and in a file.
-
-        Args:
-            path: of the file, which holds the latest and nothing else; None for no file.
-        """
+        """Keep them here and, where one is named, in a file that holds the latest and nothing else."""
         self.reports: deque[tuple[str, ...]] = deque(maxlen=_MOST)
         self._path = path
         self._known: set[tuple[str, str]] = set()
 
     def note(self, error: Exception, doing: str) -> Fault:
-        """Remember an error.
-
-        Args:
-            error: any that nobody expected.
-            doing: in what it came up, in a few words.
-        """
+        """Remember an error that nobody expected, and in what it came up."""
         kind = type(error).__name__
         is_new = len(self._known) < _MOST_KNOWN and (doing, kind) not in self._known
         report = (f"{doing}: {shown(error)}", *_traced(error))
