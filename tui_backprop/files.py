@@ -44,11 +44,7 @@ class FileError(TuiBackpropError):
 
 
 class TooLargeError(FileError):
-    """A file that holds more than is read.
-
-    Attributes:
-        size: how many bytes it has, as far as that is known.
-    """
+    """A file that holds more than is read; its size is what is known of it."""
 
     def __init__(self, path: Path, size: int, most: int) -> None:
         super().__init__(path, f"the file has {size:,} bytes; at most {most:,} are read")

@@ -28,12 +28,7 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """A place.
-
-    Attributes:
-        step: of the walk.
-        where: in words.
-    """
+    """A step of the walk, and where that is in words."""
 
     step: int
     where: str

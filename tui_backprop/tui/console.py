@@ -34,11 +34,7 @@ _SAID: Final = 0.1
 
 
 class Console:
-    """Carries out lines, and shows what came of them.
-
-    Attributes:
-        background: what takes longer than a moment.
-    """
+    """Carries out lines, and shows what came of them; what takes long is done in the background."""
 
     def __init__(self, desk: Desk) -> None:
         self.background = SlicedWork(desk.set_timer)

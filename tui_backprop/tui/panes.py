@@ -126,13 +126,7 @@ def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
 
 
 class CachedContent:
-    """A content whose lines are made once.
-
-    Attributes:
-        title: the content's.
-        size: the content's.
-        focus: the content's.
-    """
+    """A content whose lines are made once."""
 
     def __init__(self, content: Content) -> None:
         self.title: str = content.title
@@ -156,13 +150,7 @@ class CachedContent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prerendered:
-    """A picture made before its step is reached.
-
-    Attributes:
-        view: of what.
-        window: for which width and height.
-        content: the picture.
-    """
+    """A picture of a view in a window, made before its step is reached."""
 
     view: View
     window: tuple[int, int]
@@ -177,11 +165,7 @@ _RULES: Final = Path(__file__).with_name("watching.tcss")
 
 
 class GraphPane(ViewPane):
-    """Follows the node and the edge of the step.
-
-    Attributes:
-        is_tape: whether the tape is on screen rather than the drawing.
-    """
+    """Follows the node and the edge of the step; it knows whether the tape is on screen."""
 
     is_tape = False
 

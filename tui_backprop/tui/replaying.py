@@ -306,11 +306,7 @@ class WalkPlayer(_Player):
 
 
 class ReplayPane(LinePane, can_focus=False):
-    """The bar of a replay, and what is being said.
-
-    Attributes:
-        state: what is shown.
-    """
+    """The bar of a replay, and what is being said."""
 
     class Chosen(Message):
         """A place of the bar was clicked on."""

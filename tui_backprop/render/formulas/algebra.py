@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.render.formulas.plain import FormulaWriter
     from tui_backprop.render.text.names import Namer
-    from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Index, Shape
 
     Facts = Mapping[Any, bool]
@@ -125,8 +123,8 @@ def write_by(
     writer: FormulaWriter, evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer
 ) -> Formula:
     """The formula of ∂y_j/∂x_i in a writer's characters; the place is (j, i), both flat."""
-    marked = _EdgeFormulas.of(evaluation, edge, namer, is_marked=True)
-    plain = _EdgeFormulas.of(evaluation, edge, namer, is_marked=False)
+    marked = _EdgeFormulas(evaluation, edge, namer, is_marked=True)
+    plain = _EdgeFormulas(evaluation, edge, namer, is_marked=False)
     x = marked.operands[edge.argument]
     return Formula(
         function=marked.function(writer, *place),
@@ -136,48 +134,25 @@ def write_by(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _EdgeFormulas:
-    """Writes the formulas of one local Jacobian, evaluated on symbols.
+    """The formulas of one local Jacobian, on symbols; marked ones tell the arguments apart."""
 
-    Attributes:
-        node: the child.
-        rule: its op.
-        argument: which operand is differentiated by.
-        operands: all of them, as symbols.
-        output: the child's value, as a formula where the row needs it.
-        pattern: which partials are not structurally zero.
-        namer: how entries are called.
-        constants: numbers of the symbols that never change, as far as they were read.
-    """
-
-    node: Node
-    rule: Rule
-    argument: int
-    operands: tuple[_Symbols, ...]
-    output: _Output
-    pattern: Sparsity
-    namer: Namer
-    constants: dict[Any, Any]
-
-    @classmethod
-    def of(
-        cls, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool
-    ) -> _EdgeFormulas:
-        """Gather what the formulas of an edge are made of."""
+    def __init__(
+        self, evaluation: Evaluation, edge: Edge, namer: Namer, *, is_marked: bool
+    ) -> None:
         node = evaluation.graph.nodes[edge.node]
         if node.rule is None:
             raise AssertionError("a leaf has no partials")
-        constants: dict[Any, Any] = {}
-        operands = tuple(
+        self.constants: dict[Any, Any] = {}
+        self.operands = tuple(
             replace(x, mark=_primes(node, a, namer)) if is_marked else x
             for a in range(len(node.parents))
-            for x in (_symbols(evaluation, node, a, namer, constants),)
+            for x in (_symbols(evaluation, node, a, namer, self.constants),)
         )
-        own = _Symbols(node, evaluation, namer, is_fixed=False, constants=constants)
-        output = _Output(node, operands, own)
-        pattern = evaluation.patterns.of(edge)
-        return cls(node, node.rule, edge.argument, operands, output, pattern, namer, constants)
+        own = _Symbols(node, evaluation, namer, is_fixed=False, constants=self.constants)
+        self.node, self.rule, self.argument, self.namer = node, node.rule, edge.argument, namer
+        self.output = _Output(node, self.operands, own)
+        self.pattern = evaluation.patterns.of(edge)
 
     def partial(self, j: int, i: int) -> Any:
         """The row's partial on symbols; 0 outside the sparsity."""

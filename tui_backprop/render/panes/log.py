@@ -18,13 +18,7 @@ _ROLES: Final[dict[LogKind, SpanRole]] = {"typed": "title", "said": "", "wrong":
 
 
 class LogRow(NamedTuple):
-    """Part of a line of the log, as much as fits.
-
-    Attributes:
-        line: which line.
-        text: the part.
-        is_first: whether the line begins here.
-    """
+    """Part of a line of the log, as much as fits; whether the line begins there."""
 
     line: int
     text: str

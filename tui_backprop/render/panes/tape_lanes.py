@@ -114,12 +114,7 @@ def _wished_ends(counts: IntArray, from_node: IntArray, to_node: IntArray) -> li
 
 
 class _Assignment:
-    """One run over the rows.
-
-    Attributes:
-        lane: see `Lanes`.
-        end: see `Lanes`.
-    """
+    """One run over the rows, which finds `lane` and `end` of `Lanes`."""
 
     def __init__(self, parents: Sequence[tuple[int, ...]], ends: list[int], most: int) -> None:
         self.lane = [0] * len(parents)

@@ -128,11 +128,7 @@ def _nowhere() -> None:
 
 
 class Rendering:
-    """Something that is made of a view.
-
-    Attributes:
-        view: of which.
-    """
+    """Something that is made of a view in a thread."""
 
     def __init__(self, view: View, make: Callable[[View], None]) -> None:
         self.view = view

@@ -55,7 +55,7 @@ class Faults:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """Keep them here and, where one is named, in a file that holds the latest and nothing else."""
+        """Keep them here, and the latest in a file of their own where one is named."""
         self.reports: deque[tuple[str, ...]] = deque(maxlen=_MOST)
         self._path = path
         self._known: set[tuple[str, str]] = set()
