@@ -179,8 +179,8 @@ class _DocumentWriter:
 
     def _sentences(self, frame: Frame) -> Iterator[str]:
         """What no equation says: that ones were assumed, that a convention was used."""
-        said = sentences(replace(self.view, frame=frame, symbolic=False))
-        for sentence in said[1:] if frame.phase is not Phase.ZERO_GRAD else said:
+        told = sentences(replace(self.view, frame=frame, symbolic=False))
+        for sentence in told[1:] if frame.phase is not Phase.ZERO_GRAD else told:
             yield from self.markup.paragraph(self.markup.text(sentence))
 
     def _gradients(self) -> Iterator[str]:
@@ -202,9 +202,9 @@ class _DocumentWriter:
         if marked:
             yield from self.markup.note(marked)
 
-    def _title(self, said: str, *, is_marked: bool = False) -> str:
+    def _title(self, words: str, *, is_marked: bool = False) -> str:
         """A heading with a capital."""
-        return said[:1].upper() + said[1:] if is_marked else self.markup.text(said.capitalize())
+        return words[:1].upper() + words[1:] if is_marked else self.markup.text(words.capitalize())
 
 
 def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
