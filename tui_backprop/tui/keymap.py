@@ -15,7 +15,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import MOST_PROBLEMS
+from tui_backprop.errors import MOST_PROBLEMS, on_one_line
 from tui_backprop.files import FileError, read_regular
 from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
@@ -93,12 +93,7 @@ def load_keymap(path: Path) -> Keymap:
 
 def _ignored(reason: str) -> Keymap:
     """The defaults, and why."""
-    return Keymap(problems=(f"{_clean(reason)}; nothing of this file is used",))
-
-
-def _clean(text: str) -> str:
-    """On one line, whatever the file or its name holds."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return Keymap(problems=(f"{on_one_line(reason)}; nothing of this file is used",))
 
 
 def merged(table: Mapping[str, Any]) -> Keymap:
@@ -108,7 +103,7 @@ def merged(table: Mapping[str, Any]) -> Keymap:
     for name, value in table.items():
         problem = _problem(name, value)
         if problem:
-            problems.append(_clean(problem))
+            problems.append(on_one_line(problem))
         else:
             chosen[name] = tuple(key.strip() for key in value.split(","))
     while clash := _clash(chosen):

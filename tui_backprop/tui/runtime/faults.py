@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import traceback
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop import __version__
 from tui_backprop.dataclass import dataclass
+from tui_backprop.files import FileError, write_whole
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable
 
@@ -90,14 +89,10 @@ class Faults:
             f"tui-backprop {__version__}, Python {platform.python_version()}, {platform.system()}"
         )
         text = "\n\n".join("\n".join(report) for report in self.reports)
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(f"{head}\n\n{text}\n", encoding="utf-8", errors="backslashreplace")
-            beside.replace(path)
-        except (OSError, ValueError):
-            with suppress(OSError):
-                beside.unlink()
+            write_whole(path, f"{head}\n\n{text}\n".encode(errors="backslashreplace"))
+        except (OSError, ValueError, FileError):
             return False
         return True
 
