@@ -109,6 +109,6 @@ def may_take_long(view: View) -> bool:
 
 
 def pending_content(view: View, width: int) -> Content:
-    """What is shown until the picture is there; never the numbers of another step."""
+    """The content shown until the picture is there; it has no numbers of another step."""
     lines = wrap(view.spoken.say("computing …"), max(2, width))
     return lines_of([(Span(text, "dim"),) for text in lines])

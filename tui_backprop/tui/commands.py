@@ -140,7 +140,7 @@ def _search(desk: Desk, argument: str) -> str:
 
 
 def _in_replay(act: Callable[[Replay], object]) -> Action:
-    """What is asked of the replay that is open."""
+    """An action on the replay that is open."""
 
     def run(desk: Desk, _argument: str) -> str | None:
         found = act(_replay(desk))

@@ -157,7 +157,7 @@ class Console:
         return CommandError(self._desk.failed(error, words[0]))
 
     def _end(self, end: Answer | CommandError) -> None:
-        """What took longer is over."""
+        """Show how the work in the background has ended."""
         if isinstance(end, Answer):
             self._show(self._line, end, is_kept=True)
             self._next()
@@ -165,7 +165,7 @@ class Console:
             self._fail(self._line, end.moved(self._shift))
 
     def _next(self) -> None:
-        """Carry out what waits for its turn."""
+        """Carry out the lines that wait for their turn."""
         while self._waiting and not self.background.is_running:
             line = self._waiting.popleft()
             try:

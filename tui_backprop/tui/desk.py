@@ -65,7 +65,7 @@ class Desk(Protocol):
 
     @property
     def view_model(self) -> ViewModel:
-        """What is shown, and how."""
+        """The walk that is shown, and how."""
 
     @property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
@@ -73,11 +73,11 @@ class Desk(Protocol):
 
     @property
     def replay(self) -> Replay | None:
-        """What is replayed here; None where a person walks alone."""
+        """The replay that is open; None where a person walks alone."""
 
     @property
     def playing(self) -> Playing:
-        """What goes on by itself when somebody plays: the replay, or else the walk."""
+        """The replay, or else the walk, which goes on by itself when somebody plays."""
 
     # Lines.
 

@@ -117,7 +117,7 @@ def merged(table: Mapping[str, Any]) -> Keymap:
 
 
 def _problem(name: str, value: object) -> str:
-    """What is wrong with one line of the table by itself."""
+    """The problem of one line of the table by itself; empty where there is none."""
     if not DEFAULTS.get(name):
         return f"keys.{name[:_LONGEST]}: there is no such command with a key"
     if not isinstance(value, str) or len(value) > _LONGEST:
@@ -167,7 +167,7 @@ class Footer(LinePane, can_focus=False):
         self._buttons: list[tuple[AnyCommand, int]] = []
 
     def make(self, width: int, height: int) -> Content:
-        """As many commands as fit; some always, others are left out from the right."""
+        """The keys of as many commands as fit; some always, others are left out from the right."""
         del height
         named = [c for c in ALL_COMMANDS if c.short and self._keys.get(c.name)]
         others = [c for c in named if c.name not in _ALWAYS]

@@ -68,7 +68,7 @@ class Picker(BaseScreen):
         self._titles: dict[Path, str] = {}
 
     def compose(self) -> ComposeResult:
-        """What is typed, over what is left of the list."""
+        """A line to type in, and below it the scenarios that match."""
         yield Input(placeholder="type to search; enter opens; escape goes back",
                     restrict=PRINTABLE)  # fmt: skip
         yield OptionList(id="scenarios", markup=False)

@@ -118,7 +118,7 @@ class DebugScreen(BaseScreen):
             yield self.replay.pane
 
     def _replaying(self, script: Script) -> Replaying:
-        """What plays a replay here; it begins when the person wants it to."""
+        """The player of a replay; it begins when the person wants it to."""
         from tui_backprop.debug.background import performed_apart
         from tui_backprop.debug.replay.player import Player
         from tui_backprop.tui.replaying import Replaying
@@ -138,7 +138,7 @@ class DebugScreen(BaseScreen):
         self.mark()
 
     def on_screen_suspend(self) -> None:
-        """Nobody is looking."""
+        """Pause while another screen is on top."""
         self.player.pause()
         if self.replay is not None:
             self.replay.pause()
@@ -206,7 +206,7 @@ class DebugScreen(BaseScreen):
             self.set_timer(_GLANCE, self._look)
 
     def _view(self) -> View:
-        """What is to be shown; where that cannot be made, what could be the last time."""
+        """The present view; where it cannot be made, the last that could."""
         try:
             view = self.view_model.view()
         except Exception as error:  # noqa: BLE001 - whatever it is, the walk goes on from there
@@ -231,7 +231,7 @@ class DebugScreen(BaseScreen):
             pane.prerender(view)
 
     def action_run(self, name: str) -> None:
-        """What every key does: carry out a command, or ask for the rest of its line."""
+        """Carry out the command of a key, or ask for the rest of its line."""
         command = find(name)
         if self.is_busy and is_moving(command):
             self.give_up()
@@ -252,7 +252,7 @@ class DebugScreen(BaseScreen):
 
     @property
     def playing(self) -> Playing:
-        """What goes on by itself when somebody plays."""
+        """The replay, or else the walk, which goes on by itself when somebody plays."""
         return self.player if self.replay is None else self.replay
 
     @property
@@ -369,5 +369,5 @@ class DebugScreen(BaseScreen):
 
 
 def _said_plainly(error: Exception, doing: str) -> str:
-    """What is said of an error where nobody keeps it."""
+    """The sentence about an error where nobody keeps it."""
     return f"{doing}: {error}"

@@ -317,7 +317,7 @@ class Markup(Protocol):
         """Words escaped, so that they appear as they are, on one line."""
 
     def code(self, words: str) -> str:
-        """A piece of a program, likewise."""
+        """A piece of a program, escaped too."""
 
     def opening(self, title: str, words: Iterable[str]) -> Iterator[str]:
         """The lines before all others.
@@ -331,10 +331,10 @@ class Markup(Protocol):
         """A heading."""
 
     def subsection(self, title: str) -> Iterator[str]:
-        """A lesser one."""
+        """A heading of the second level."""
 
     def paragraph(self, text: str) -> Iterator[str]:
-        """Some text."""
+        """A paragraph of text."""
 
     def listing(self, lines: Sequence[str]) -> Iterator[str]:
         """A program, raw."""

@@ -69,11 +69,11 @@ class LatexDocument:
         yield from (r"\begin{document}", r"\maketitle")
 
     def section(self, title: str) -> Iterator[str]:
-        """Without a number: steps have theirs."""
+        """A section without a number, since steps have theirs."""
         yield from ("", rf"\section*{{{title}}}")
 
     def subsection(self, title: str) -> Iterator[str]:
-        """Likewise."""
+        """A subsection without a number."""
         yield from ("", rf"\subsection*{{{title}}}")
 
     def paragraph(self, text: str) -> Iterator[str]:

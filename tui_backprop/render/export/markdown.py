@@ -50,15 +50,15 @@ class Markdown:
         yield f"# {title}"
 
     def section(self, title: str) -> Iterator[str]:
-        """Second level."""
+        """A heading of the second level."""
         yield from ("", f"## {title}")
 
     def subsection(self, title: str) -> Iterator[str]:
-        """Third level."""
+        """A heading of the third level."""
         yield from ("", f"### {title}")
 
     def paragraph(self, text: str) -> Iterator[str]:
-        """One line."""
+        """A paragraph on one line."""
         yield from ("", text)
 
     def listing(self, lines: Sequence[str]) -> Iterator[str]:
@@ -93,7 +93,7 @@ class Markdown:
             yield f"> {lines[-1]}"
 
     def closing(self) -> Iterator[str]:
-        """Nothing."""
+        """Markdown needs no end."""
         yield from ()
 
 

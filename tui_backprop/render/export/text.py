@@ -70,7 +70,7 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
 
 
 def step_lines(view: View) -> Iterator[str]:
-    """What the step of a view has done, as the transcript tells it."""
+    """The lines of the transcript about the step of a view."""
     return _step(view, "partial")
 
 

@@ -306,7 +306,7 @@ def _condition(condition: Any, facts: Facts, constants: Mapping[Any, Any]) -> An
 
 
 def _facts(condition: Any, *, truth: bool) -> dict[Any, bool]:
-    """What follows from a condition that holds, or does not."""
+    """The facts that follow from a condition that holds, or from one that does not."""
     follow = {
         form: is_true == truth_of
         for relation, truth_of in _settled(condition, truth)
@@ -368,7 +368,7 @@ def _main_case_first(e: Any) -> Any:
 
 
 def _opposite(condition: Any) -> Any:
-    """What holds where a condition does not, without a "not"."""
+    """The negation of a condition, written without a "not"."""
     if isinstance(condition, sympy.And):
         return sympy.Or(*map(_opposite, condition.args))
     if isinstance(condition, sympy.Or):
@@ -377,7 +377,7 @@ def _opposite(condition: Any) -> Any:
 
 
 def _third(first: Any, second: Any) -> Any:
-    """What is left where one relation is an order and the next equality of the same two."""
+    """The relation that is left by an order and an equality of the same two quantities."""
     is_order = isinstance(first, sympy.StrictLessThan | sympy.StrictGreaterThan)
     if is_order and isinstance(second, sympy.Eq) and set(first.args) == set(second.args):
         turned = sympy.Gt if isinstance(first, sympy.StrictLessThan) else sympy.Lt

@@ -271,6 +271,6 @@ class Rows:
         return gaps
 
     def _slack(self, x: IntArray) -> tuple[IntArray, IntArray]:
-        """What must not decrease along a layer, and what keeps the layers from each other."""
+        """Numbers that must not decrease along a layer, and offsets that keep the layers apart."""
         slack = x - self.packed
         return slack, self.layer * int(np.ceil(np.ptp(slack)) + 1)

@@ -43,7 +43,7 @@ def order_items(layered: LayeredGraph, options: Options) -> IntArray:
 
 
 def _weights(layered: LayeredGraph) -> IntArray:
-    """What crossing a link costs: long wires most, so that they stay straight; stubs hardly."""
+    """The cost of crossing each link: high for long wires, which stay straight, low for stubs."""
     kind, top, bottom = layered.kind, layered.top, layered.bottom
     is_long = (kind[top] == LANE) & (kind[bottom] == LANE)
     is_stub = (kind[top] == ARRIVAL) | (kind[bottom] == DEPARTURE)

@@ -56,7 +56,7 @@ def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
 
 
 def _packed(formulas: list[str], cells: int) -> list[str]:
-    """As many formulas on a line as fit."""
+    """The formulas in lines, as many on each as fit."""
     rows: list[str] = []
     for text in formulas:
         joined = f"{rows[-1]}{_GAP}{text}" if rows else text
@@ -139,7 +139,7 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def remarks(view: View) -> tuple[str, ...]:
-    """What the sentences of a step say beyond its formulas."""
+    """The sentences of a step that its formulas do not say."""
     if view.frame.phase is not Phase.PARTIAL:
         return sentences(view)[1:]
     if not pulled(view.frame)[1].is_structural:
@@ -231,7 +231,7 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
 
 
 def _assumed(view: View, name: str, size: int) -> str:
-    """What v is where it was left out."""
+    """The sentence about a v that was left out."""
     say = view.spoken.say
     if size == 1:
         return say("v was left out; {name} is one number, so v is 1.", name=name)

@@ -170,7 +170,7 @@ def _shortened(view: View, cells: int) -> Line:
 
 
 def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
-    """All of it, or with less said about the way and the node."""
+    """The whole status, or one with less said about the way and the node."""
     frame = view.frame
     arrow, words = _direction(view)
     way, node = words if way is None else way, _node(view) if node is None else node

@@ -90,7 +90,7 @@ def _history(view: View, asked: Expression, found: Sample, room: int) -> Line:
 
 
 def _steps(view: View, asked: Expression, room: int) -> range:
-    """As many as there is room for, fewer where each costs much; the cursor in the middle."""
+    """The steps of a sparkline, with the cursor in the middle; fewer where each costs much."""
     cost = max((_entries(view, reference) for reference in asked.references), default=1)
     count = min(_STEPS, room, _MOST_READ // max(cost, 1))
     start = view.frame.k - count // 2
@@ -123,7 +123,7 @@ def _sample(asked: Expression, timeline: Timeline, k: int) -> float | None:
 
 @lru_cache(maxsize=32)
 def _samples(asked: Expression, timeline: Timeline) -> dict[int, float | None]:
-    """What was computed already: a step needs one number more, not all of them again."""
+    """The numbers computed so far, so that a step needs one number more and not all again."""
     del asked, timeline  # they are the key
     return {}
 
