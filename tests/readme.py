@@ -22,8 +22,7 @@ from tui_backprop.limits import Limits
 from tui_backprop.rules import RULES, TABLES
 from tui_backprop.scenario.files import folder, shipped, shipped_replays
 from tui_backprop.scenario.load import load
-from tui_backprop.tui.commands import ALL_COMMANDS
-from tui_backprop.tui.view_commands import VIEW_COMMANDS
+from tui_backprop.tui.commands import ALL_COMMANDS, VIEW_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

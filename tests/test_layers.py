@@ -82,7 +82,7 @@ def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
         "late = ('tui_backprop.render.formulas.latex', 'tui_backprop.render.speech.')\n"
         "assert not [m for m in sys.modules if m.startswith(late)]\n"
         "assert 'tui_backprop.render.export.document' not in sys.modules\n"
-        "late = ('cli.batch', 'debug.breakpoints', 'debug.commands.completing',\n"
+        "late = ('debug.breakpoints', 'debug.commands.completing',\n"
         "        'debug.conditions.expression', 'debug.conditions.search',\n"
         "        'render.panes.log', 'render.panes.watching', 'render.text.table',\n"
         "        'tui.prompt', 'tui.sheets')\n"

@@ -102,7 +102,9 @@ async def after(pieces: list[bytes]) -> tuple[object, ...]:
         if not driver.app.is_running or driver.app._exit:
             return ("left",)
         kinds = tuple(type(screen).__name__ for screen in driver.app.screen_stack)
-        walk = next(s for s in driver.app.screen_stack if hasattr(s, "stage")).stage.session
+        walk = next(
+            s for s in driver.app.screen_stack if hasattr(s, "view_model")
+        ).view_model.session
         state = {name: value for name, value in taken(walk).items() if name in PLAIN}
         line = [p.query_one("Input").value for p in driver.app.screen.query(Prompt)]  # type: ignore[attr-defined]  # any
         return kinds, state, [b.text for b in walk.breakpoints], line
@@ -140,13 +142,13 @@ async def test_keys_are_not_drawn_one_by_one_when_many_wait(
     async with running("mlp-2-3-1") as driver:
         parser = TerminalBytes()
         drawn: list[int] = []
-        draw = driver.screen.board.draw
+        draw = driver.screen.grid.draw
 
         def counted(screen: DebugScreen, view: View) -> None:
             drawn.append(view.frame.k)
             draw(screen, view)
 
-        monkeypatch.setattr(driver.screen.board, "draw", counted)
+        monkeypatch.setattr(driver.screen.grid, "draw", counted)
         for message in parser.understood(b"s" * 30):
             driver.app.post_message(message)
         await until_quiet(driver)

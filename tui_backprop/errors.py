@@ -107,8 +107,8 @@ class Problem:
     def render(self, source_name: str, source_line: str | None) -> str:
         """The message with its place, the offending line and a caret under the culprit."""
         place = f"{source_name}:{self.line}:{self.column}" if self.line else source_name
-        head = _printable(f"{place}: {self.message}")
-        hint = _printable(self.hint)
+        head = on_one_line(f"{place}: {self.message}")
+        hint = on_one_line(self.hint)
         if source_line is None:
             return f"{head}\n    {hint}" if hint else head
         gutter = f"{self.line:>5} | "
@@ -209,7 +209,7 @@ _CLIP_WIDTH = 96
 def _clip(line: str, start: int) -> tuple[str, int]:
     """A window of a long line around ``start``, printable, and where ``start`` falls in it."""
     shown, at = window(line, start)
-    return _printable(shown), at
+    return on_one_line(shown), at
 
 
 def window(line: str, start: int) -> tuple[str, int]:
@@ -218,7 +218,7 @@ def window(line: str, start: int) -> tuple[str, int]:
     return line[first : first + _CLIP_WIDTH], max(0, start - first)
 
 
-def _printable(text: str) -> str:
+def on_one_line(text: str) -> str:
     """One line without control or formatting characters, whatever a file or its name holds."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 

@@ -44,11 +44,7 @@ class FileError(TuiBackpropError):
 
 
 class TooLargeError(FileError):
-    """A file that holds more than is read.
-
-    Attributes:
-        size: how many bytes it has, as far as that is known.
-    """
+    """A file that holds more than is read; its size is what is known of it."""
 
     def __init__(self, path: Path, size: int, most: int) -> None:
         super().__init__(path, f"the file has {size:,} bytes; at most {most:,} are read")
@@ -61,7 +57,7 @@ def open_regular(path: Path) -> BinaryIO:
     Raises:
         FileError: it is missing, unreadable, a directory, a pipe or a device.
     """
-    with _told(path):
+    with _as_file_error(path):
         _check_regular(path, path.stat())  # some devices do something when they are opened
         stream = os.fdopen(os.open(path, _READ), "rb")
         try:
@@ -73,17 +69,13 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """The whole content of a regular file.
-
-    Args:
-        path: of the file.
-        most: how many bytes are read.
+    """The whole content of a regular file that has at most ``most`` bytes.
 
     Raises:
         TooLargeError: it has more.
         FileError: as `open_regular`.
     """
-    with open_regular(path) as file, _told(path):
+    with open_regular(path) as file, _as_file_error(path):
         size = os.fstat(file.fileno()).st_size
         raw = b"" if size > most else file.read(most + 1)
     if size > most or len(raw) > most:
@@ -100,7 +92,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FileError: it cannot be written; nothing has changed.
     """
-    with _told(path):
+    with _as_file_error(path):
         target = Path(os.path.realpath(path))  # unlike `resolve`, it ends where links do not
         mode = _mode_of(path, target)
         beside = target.with_name(f".tui-backprop-{os.urandom(8).hex()}~")
@@ -141,11 +133,7 @@ def _write_new(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Every byte, however many writes that takes.
-
-    Raises:
-        OSError: some of them cannot be written.
-    """
+    """Every byte, however many writes that takes."""
     left = memoryview(data)
     while left:
         written = os.write(descriptor, left)
@@ -155,11 +143,7 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def sync(descriptor: int) -> None:
-    """Wait until a file is on the disk, where that can be waited for.
-
-    Raises:
-        OSError: it does not get there.
-    """
+    """Wait until a file is on the disk, where that can be waited for."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -183,7 +167,7 @@ def append_line(path: Path, line: bytes) -> None:
     Raises:
         FileError: it cannot be written, or is no regular file.
     """
-    with _told(path):
+    with _as_file_error(path):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | _ALWAYS
@@ -205,7 +189,7 @@ def open_empty(path: Path) -> BinaryIO:
     Raises:
         FileError: it holds something, somebody else writes into it, or it cannot be written.
     """
-    with _told(path):
+    with _as_file_error(path):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         stream = os.fdopen(os.open(path, _WRITE | os.O_CREAT | os.O_APPEND, _MODE), "wb")
@@ -227,7 +211,7 @@ def set_aside(path: Path) -> Path:
     Raises:
         FileError: it cannot be renamed, or somebody writes into it.
     """
-    with _told(path):
+    with _as_file_error(path):
         target = Path(os.path.realpath(path))
         with open_regular(target) as file:
             _lock(path, file.fileno())
@@ -277,7 +261,7 @@ def _check_regular(path: Path, status: os.stat_result) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _as_file_error(path: Path) -> Iterator[None]:
     """An error of the system about a path, as one sentence."""
     try:
         yield

@@ -57,11 +57,7 @@ class Progress:
         self.check()
 
     def check(self) -> None:
-        """Raise if the work was given up.
-
-        Raises:
-            GivenUpError: nobody does.
-        """
+        """Raise if the work was given up."""
         if not self._is_wanted:
             raise GivenUpError
 
@@ -93,11 +89,6 @@ def listening(progress: Progress) -> Iterator[None]:
 
 def reported(what: str, items: Iterable[Item], total: int) -> Iterable[Item]:
     """The items, and on the way how far they have come.
-
-    Args:
-        what: is being done with them.
-        items: of a loop that may take long.
-        total: how many they are.
 
     Raises:
         GivenUpError: on the way, where nobody waits any more.

@@ -12,13 +12,7 @@ _MOST_COMPARED: Final = 2_000
 
 
 def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Known words like this one, the likeliest first; none where none is like it.
-
-    Args:
-        word: what was typed.
-        known: what it may have been.
-        most: how many to name at most.
-    """
+    """Known words like this one, the likeliest first and no more than ``most``; maybe none."""
     from difflib import get_close_matches
 
     # Less than half as long is not alike, and small letters may be three where there was one.

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.cli.arguments import parser, with_command
-from tui_backprop.cli.commands import NAMES, find
-from tui_backprop.cli.options import VALUE_OPTIONS
+from tui_backprop.cli.commands import NAMES, VALUE_OPTIONS, find
 
 words = st.lists(st.sampled_from([*NAMES, "x.yaml", "--json", "--lang", "zh", "--", "--limit=a=1"]))
 

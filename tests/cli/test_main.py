@@ -22,7 +22,7 @@ def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(_args: argparse.Namespace) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("tui_backprop.cli.ops._signature", fail)
+    monkeypatch.setattr("tui_backprop.cli.about._signature", fail)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

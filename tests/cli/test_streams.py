@@ -144,11 +144,11 @@ def test_no_warning_of_a_command(
 def test_what_a_library_remarks_is_not_shown() -> None:
     """In a process of our own; who asks for warnings gets them."""
     code = (
-        "import sys, warnings, tui_backprop.cli.list as command\n"
+        "import sys, warnings, tui_backprop.cli.about as about\n"
         "import tui_backprop.cli.commands as commands\n"
         "from dataclasses import replace\n"
         "def run(args): warnings.warn('a remark'); return 0\n"
-        "command.COMMAND = replace(command.COMMAND, run=run)\n"
+        "about.LIST = replace(about.LIST, run=run)\n"
         "sys.argv = ['tui-backprop', 'list']\n"
         "from tui_backprop.cli import main; sys.exit(main())"
     )

@@ -16,7 +16,7 @@ from random import Random
 import pexpect
 import pytest
 
-from tui_backprop.cli.waiting import Farewell, told
+from tui_backprop.cli.waiting import InterruptNotice, progress_line
 from tui_backprop.progress import GivenUpError, Progress, listening, reported
 
 _WIDE = """\
@@ -106,13 +106,13 @@ def test_who_says_it_second_waits_for_the_first(monkeypatch: pytest.MonkeyPatch)
     """The process may end after either, and the line is whole by then."""
     stderr = Slowly(0.2)
     monkeypatch.setattr(sys, "stderr", stderr)
-    farewell = Farewell()
-    first = threading.Thread(target=farewell.say)
+    notice = InterruptNotice()
+    first = threading.Thread(target=notice.say)
     first.start()
-    farewell.say()
+    notice.say()
     assert stderr.getvalue() == "tui-backprop: interrupted\n"
     first.join()
-    farewell.say()
+    notice.say()
     assert stderr.getvalue() == "tui-backprop: interrupted\n"
 
 
@@ -120,10 +120,10 @@ def test_a_stderr_that_nobody_reads_holds_nothing_up(monkeypatch: pytest.MonkeyP
     """Who comes second goes on after a while."""
     monkeypatch.setattr("tui_backprop.cli.waiting._UNREAD", 0.05)
     monkeypatch.setattr(sys, "stderr", Slowly(1.0))
-    farewell = Farewell()
-    first = threading.Thread(target=farewell.say)
+    notice = InterruptNotice()
+    first = threading.Thread(target=notice.say)
     first.start()
-    farewell.say()
+    notice.say()
     assert first.is_alive()
     first.join()
 
@@ -162,9 +162,9 @@ def test_what_is_told() -> None:
     """Of how many, where that is known."""
     progress = Progress()
     progress.report("evaluating", 1200, 5000)
-    assert told(progress) == "evaluating: 1,200 of 5,000; Ctrl-C stops"
+    assert progress_line(progress) == "evaluating: 1,200 of 5,000; Ctrl-C stops"
     progress.report("building", 1200)
-    assert told(progress) == "building: 1,200; Ctrl-C stops"
+    assert progress_line(progress) == "building: 1,200; Ctrl-C stops"
 
 
 def test_work_is_reported_and_can_be_given_up() -> None:

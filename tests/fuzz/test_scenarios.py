@@ -168,7 +168,7 @@ def test_what_is_printed_can_be_read(text: str, level: Any, zeros: bool) -> None
     frame = Timeline(trace, zeros=zeros)[0]
     assume(frame.timeline.length < 2000)
     view = View(frame, Namer(trace.graph, 1), "t", symbolic=False)
-    found = json.loads("".join(trace_json(view, level)), parse_constant=_no_constant)
+    found = json.loads("".join(trace_json(view, level=level)), parse_constant=_no_constant)
     for name, value in found["grad"].items():
         np.testing.assert_array_equal(_floats(value), trace.grad[name].ravel())
     if level == "partial":

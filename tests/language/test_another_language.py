@@ -103,7 +103,7 @@ async def test_the_screen_speaks_it() -> None:
     """The key comes past it, and says its name."""
     async with running() as driver:
         await driver.press("l")
-        assert driver.screen.stage.language == CODE
+        assert driver.screen.view_model.language == CODE
         assert "KÖNSTR" in driver.text()
         assert "Éxlà" in driver.text()
         await driver.press("l")

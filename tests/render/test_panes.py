@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop.debug.stops import node_stop
-from tui_backprop.render.panes.cotangent import v_content
-from tui_backprop.render.panes.equation import equation_content
-from tui_backprop.render.panes.gradient import gradient_content, sum_text
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
-from tui_backprop.render.panes.note import note_content, notes_at
+from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.panes.program import program_content
-from tui_backprop.render.panes.status import header_line, status_line
-from tui_backprop.render.panes.timeline import progress_content
+from tui_backprop.render.panes.timeline import header_line, progress_content, status_line
+from tui_backprop.render.panes.vectors import gradient_content, sum_text, v_content
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import Numerals
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.render.view import View
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.tui.panes import PANES as TABLE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui_backprop.render.text.content import Content
-
-PANES: dict[str, Callable[[View, int, int], Content]] = {
-    "program": program_content,
-    "graph": graph_content,
-    "J": jacobian_content,
-    "v": v_content,
-    "gradient": gradient_content,
-    "step": equation_content,
-    "note": note_content,
-    "timeline": progress_content,
-}
+PANES = {row.id: row.picture for row in TABLE}
 SIZES = ((1, 1), (9, 3), (30, 6), (78, 9), (158, 40))
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, views
-from tui_backprop.render.panes.gradient import gradient_content, shown_node
 from tui_backprop.render.panes.jacobian import jacobian_content
+from tui_backprop.render.panes.vectors import gradient_content, shown_node
 from tui_backprop.render.text.spans import plain
 from tui_backprop.render.view import View
 from tui_backprop.timeline.timeline import Timeline

@@ -13,7 +13,7 @@ from tui_backprop.render.view import View
 from tui_backprop.scenario.files import shipped
 
 if TYPE_CHECKING:
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.timeline.trace import Trace
 
 NAMES = tuple(path.stem for path in shipped())

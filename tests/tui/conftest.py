@@ -15,7 +15,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 import tui_backprop as tb
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.runtime.background import Errand
+from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ WidgetType = TypeVar("WidgetType", bound="Widget")
 
 
 class Driver:
-    """An app on a stage of its own, and what a test wants to know of it."""
+    """An app on a terminal of its own, and what a test wants to know of it."""
 
     def __init__(self, app: DebuggerApp, pilot: Pilot[None]) -> None:
         self.app = app
@@ -79,7 +79,7 @@ class Driver:
     @property
     def session(self) -> tb.Session:
         """Its session."""
-        return self.screen.stage.session
+        return self.screen.view_model.session
 
     def find(self, kind: type[WidgetType]) -> WidgetType:
         """The one widget of a kind."""
@@ -135,7 +135,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(30):  # turns of the loop: on a busy machine no time would be long enough
             await asyncio.sleep(0.002)
 
-    monkeypatch.setattr(Errand.__init__, "__defaults__", (0.005,))
+    monkeypatch.setattr(SlicedWork.__init__, "__defaults__", (0.005,))
     for place in (textual.app, textual.pilot):
         monkeypatch.setattr(place, "wait_for_idle", a_moment)
 

@@ -32,7 +32,7 @@ async def test_without_a_scenario_the_list(run: Run) -> None:
         await driver.write("fan")
         assert driver.find(OptionList).option_count == 1
         await driver.press("enter")
-        assert driver.screen.stage.scenario.model.name == "fan-out"
+        assert driver.screen.view_model.scenario.model.name == "fan-out"
 
 
 async def test_the_list_shows_titles(run: Run) -> None:
@@ -60,7 +60,7 @@ async def test_another_scenario(run: Run) -> None:
         await driver.press("o")
         await driver.write("chain")
         await driver.press("enter")
-        assert driver.screen.stage.scenario.model.name == "chain"
+        assert driver.screen.view_model.scenario.model.name == "chain"
         assert driver.session.cursor == 0
         assert "exp" in driver.pane("program")
 
@@ -73,7 +73,7 @@ async def test_a_file_that_cannot_be_opened_is_explained(run: Run, tmp_path: Pat
         await driver.settle()
         assert "did you mean 'tanh'" in driver.text()
         await driver.press("escape")
-        assert driver.screen.stage.scenario.model.name == "vector-double"
+        assert driver.screen.view_model.scenario.model.name == "vector-double"
 
 
 @pytest.mark.parametrize("name", ["no-such-scenario", "/", "/dev/null", "\x1b[31m"])
@@ -146,7 +146,7 @@ async def test_formulas_come_with_the_algebra(run: Run) -> None:
         driver.session.goto(7)
         await driver.press("s")
         for _ in range(600):
-            if driver.screen.stage.symbolic:
+            if driver.screen.view_model.symbolic:
                 break
             await driver.pilot.pause(0.05)
         await driver.settle()
@@ -203,10 +203,10 @@ async def test_ctrl_c_tells_how_to_leave_and_gives_up_what_is_under_way(
         assert "q ends the program" in driver.text()
         driver.session.execute("break if sin(step) > 2")
         await driver.pilot.press("c")
-        errand = driver.screen.console.errand
-        running = [errand.is_running]
+        background = driver.screen.console.background
+        running = [background.is_running]
         await driver.pilot.press("ctrl+c")
-        running.append(errand.is_running)
+        running.append(background.is_running)
         assert running == [True, False]
         assert driver.session.cursor == 0
         await driver.press("s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.text.content import Box
+from tui_backprop.render.text.spans import Box
 from tui_backprop.tui.line_pane import Camera
 
 LENGTHS = st.integers(1, 60)

@@ -76,9 +76,9 @@ async def test_a_long_search_is_given_up(run: Run, tmp_path: Path, key: str) -> 
         assert not driver.screen.query(Prompt)
         assert "searching: step" in driver.pane("status")
         assert "of 3,456,003" in driver.pane("status")
-        before = driver.screen.console.errand.step
+        before = driver.screen.console.background.step
         await driver.pilot.pause(0.2)
-        assert driver.screen.console.errand.step > before
+        assert driver.screen.console.background.step > before
         await driver.press(key)
         await wait_until_idle(driver)
         assert "given up at step" in driver.pane("status")
@@ -90,7 +90,7 @@ async def test_a_long_search_is_given_up(run: Run, tmp_path: Path, key: str) -> 
 async def test_a_search_of_several_slices_arrives(run: Run) -> None:
     """Where one of one slice would have."""
     async with run("mlp-2-3-1") as driver:
-        driver.screen.console.errand.seconds = 0
+        driver.screen.console.background.seconds = 0
         await type_line(driver, "until step >= 20")
         await wait_until_idle(driver)
         assert driver.session.cursor == 20
@@ -99,7 +99,7 @@ async def test_a_search_of_several_slices_arrives(run: Run) -> None:
 
 def is_busy(driver: Driver) -> bool:
     """Whether something is searched for."""
-    return driver.screen.console.errand.is_running
+    return driver.screen.console.background.is_running
 
 
 async def wait_until_idle(driver: Driver) -> None:
@@ -134,7 +134,7 @@ async def test_another_scenario_ends_a_search(run: Run, tmp_path: Path) -> None:
         driver.app.open("chain")
         await driver.settle()
         assert not is_busy(driver)
-        assert driver.screen.stage.log.lines == ()
+        assert driver.screen.view_model.log.lines == ()
 
 
 @pytest.mark.usefixtures("small_slices")
@@ -153,11 +153,11 @@ async def test_a_search_that_fails_late_is_told(run: Run, tmp_path: Path) -> Non
     commands = tmp_path / "commands"
     commands.write_text("until step >= 20\nnonsense\n", encoding="utf-8")
     async with run("mlp-2-3-1", LARGE) as driver:
-        driver.screen.console.errand.seconds = 0
+        driver.screen.console.background.seconds = 0
         await type_line(driver, f"source {commands}")
         await wait_until_idle(driver)
         assert "unknown command 'nonsense'" in driver.text()
-        assert driver.screen.stage.log.lines[-1].kind == "wrong"
+        assert driver.screen.view_model.log.lines[-1].kind == "wrong"
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -185,7 +185,7 @@ async def test_a_click_on_a_line_of_the_log_goes_to_its_step(run: Run) -> None:
         assert isinstance(driver.app.screen, LogSheet)
         await driver.pilot.click(LogPage, offset=(8, 2))
         await driver.settle()
-        assert driver.screen.stage.session.frame.phase.value == "seed"
+        assert driver.screen.view_model.session.frame.phase.value == "seed"
 
 
 async def test_a_single_line_stays_in_the_status(run: Run) -> None:
@@ -231,7 +231,7 @@ async def test_keys_that_say_something_are_in_the_log(run: Run) -> None:
     """Once, however often they say the same."""
     async with run() as driver:
         await driver.press("end", "s", "s", "S")
-        assert [x.text for x in driver.screen.stage.log.lines] == ["step", "end of the walk"]
+        assert [x.text for x in driver.screen.view_model.log.lines] == ["step", "end of the walk"]
 
 
 async def test_an_answer_follows_the_width(run: Run) -> None:

@@ -13,7 +13,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.tui.console import Console
 from tui_backprop.tui.replaying import WalkPlayer
-from tui_backprop.tui.walk_view import Stage
+from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ class _PaperDesk:
     """A desk without a screen: it notes what is asked of it."""
 
     def __init__(self) -> None:
-        self.stage = Stage(tb.load("vector-double"), UNICODE)
+        self.view_model = ViewModel(tb.load("vector-double"), UNICODE)
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.replay = None
         self.asked: list[str] = []
@@ -52,7 +52,7 @@ class _PaperDesk:
 
     @property
     def is_busy(self) -> bool:
-        return self.console.errand.is_running
+        return self.console.background.is_running
 
     def carry_out(self, line: str) -> None:
         self.console.carry_out(line)
@@ -138,7 +138,7 @@ def test_the_walk_plays_as_far_as_a_breakpoint() -> None:
     cursors = []
     while not desk.beats[-1].is_stopped:
         desk.beats[-1].ring()
-        cursors.append(desk.stage.session.cursor)
+        cursors.append(desk.view_model.session.cursor)
     assert cursors == [1, 2, 3]
     assert not desk.playing.is_playing
     assert desk.asked == []
@@ -150,7 +150,7 @@ def test_playing_pauses_when_it_is_asked_again() -> None:
     played = []
     for _ in range(3):
         desk.carry_out("play")
-        played.append((desk.playing.is_playing, desk.stage.message))
+        played.append((desk.playing.is_playing, desk.view_model.message))
     assert played == [(True, "playing"), (False, "paused"), (True, "playing")]
 
 

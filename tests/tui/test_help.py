@@ -7,8 +7,8 @@ import pytest
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
-from tui_backprop.tui.help import help_lines
 from tui_backprop.tui.keymap import DEFAULTS, merged
+from tui_backprop.tui.sheets import help_lines
 
 
 def test_lists_every_command_with_its_keys() -> None:

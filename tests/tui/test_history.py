@@ -1,4 +1,4 @@
-"""Typed lines, kept across sessions."""
+"""ParsedLine lines, kept across sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_backprop.tui.history import History
+from tui_backprop.tui.console import History
 
 if TYPE_CHECKING:
     from pathlib import Path

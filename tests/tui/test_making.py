@@ -10,7 +10,8 @@ import pytest
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.api import load
 from tui_backprop.tui.picker import Picker
-from tui_backprop.tui.screen import DebugScreen, Making
+from tui_backprop.tui.runtime.background import Rendering
+from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Driver
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
@@ -46,7 +47,7 @@ async def test_keys_are_heard_while_a_picture_is_made(
     """It is said that it is computed; then the picture of the last step is there."""
     may_go_on, began, drawn_by = Event(), Event(), list[bool]()
     async with run(write_scenario(tmp_path, WIDE), size=LARGE) as driver:
-        slow = next(p for p in driver.screen.board.panes if p.id == pane)
+        slow = next(p for p in driver.screen.grid.panes if p.id == pane)
         picture = slow._picture
 
         def slowly(view: View, width: int, height: int) -> Content:
@@ -69,8 +70,8 @@ async def test_keys_are_heard_while_a_picture_is_made(
         may_go_on.set()
         await until(driver, lambda: waiting not in driver.pane(pane))
         await driver.settle()
-        assert slow._foreseen is not None
-        assert slow._content is slow._foreseen.content or slow.view.frame.k == last - 2
+        assert slow._prerendered is not None
+        assert slow._content is slow._prerendered.content or slow.view.frame.k == last - 2
         assert not any(drawn_by)
 
 
@@ -94,7 +95,7 @@ async def test_a_picture_that_fails_apart_is_said_in_its_pane(
         raise ValueError(f"broken at {view.frame.k}, {width} by {height}")
 
     async with run(write_scenario(tmp_path, WIDE), size=LARGE) as driver:
-        broken = next(p for p in driver.screen.board.panes if p.id == "jacobian")
+        broken = next(p for p in driver.screen.grid.panes if p.id == "jacobian")
         monkeypatch.setattr(broken, "_picture", fail)
         await driver.press("end", "S")
         await until(driver, lambda: "computing …" not in driver.text())
@@ -110,10 +111,10 @@ def test_what_goes_wrong_is_raised_where_it_is_waited_for() -> None:
     def fail(_view: View) -> None:
         raise ValueError("broken")
 
-    making = Making(None, fail)  # type: ignore[arg-type]  # no view is looked at
+    rendering = Rendering(None, fail)  # type: ignore[arg-type]  # no view is looked at
     with pytest.raises(ValueError, match="broken"):
-        making.is_over(10)
-    assert making.is_over()
+        rendering.is_over(10)
+    assert rendering.is_over()
 
 
 async def test_the_list_hears_keys_while_a_scenario_is_opened(

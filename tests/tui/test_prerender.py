@@ -10,7 +10,7 @@ import pytest
 from tests.render.views import view_at
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.view import View
-from tui_backprop.tui.view_pane import is_same
+from tui_backprop.tui.panes import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -154,7 +154,7 @@ async def test_commands_of_the_screen_have_names_too(run: Run) -> None:
         await driver.press("colon")
         await driver.write("language")
         await driver.press("enter")
-        assert driver.screen.stage.language == "zh"
+        assert driver.screen.view_model.language == "zh"
 
 
 def test_common_start() -> None:

@@ -65,7 +65,7 @@ async def test_it_is_paused_at_the_beginning() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         screen, replay = debugger(app)
-        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        assert (replay.player.position, screen.view_model.session.cursor) == (0, 0)
         assert not replay.is_playing
         assert "paused  0/" in shown(app)
         assert "> <" in shown(app)
@@ -79,14 +79,14 @@ async def test_a_line_forward_and_back_and_from_chapter_to_chapter() -> None:
         screen, replay = debugger(app)
         await pilot.press(*[FORWARD] * 4)
         await pilot.pause()
-        assert (replay.player.position, screen.stage.session.cursor) == (4, 4)
+        assert (replay.player.position, screen.view_model.session.cursor) == (4, 4)
         assert "reads x five times" in shown(app)
         await pilot.press(BACK)
-        assert (replay.player.position, screen.stage.session.cursor) == (3, 0)
+        assert (replay.player.position, screen.view_model.session.cursor) == (3, 0)
         await pilot.press(NEXT)
         await pilot.pause()
         assert replay.player.position == replay.player.marks[1]
-        assert screen.stage.session.cursor == 4
+        assert screen.view_model.session.cursor == 4
         await pilot.press(PREVIOUS)
         await pilot.pause()
         assert replay.player.position == replay.player.marks[0]
@@ -103,11 +103,11 @@ async def test_whoever_moves_leaves_it_and_returns() -> None:
         await pilot.press("end", "b")
         await pilot.pause()
         assert "left" in shown(app)
-        assert screen.stage.session.cursor == screen.stage.session.last
+        assert screen.view_model.session.cursor == screen.view_model.session.last
         await pilot.press("R")
         await pilot.pause()
         assert "paused" in shown(app)
-        assert (screen.stage.session.cursor, screen.stage.session.breakpoints) == (4, ())
+        assert (screen.view_model.session.cursor, screen.view_model.session.breakpoints) == (4, ())
 
 
 async def test_it_plays_at_the_speed_that_is_asked_for() -> None:
@@ -124,7 +124,7 @@ async def test_it_plays_at_the_speed_that_is_asked_for() -> None:
             if not replay.is_playing:
                 break
         assert replay.player.position == replay.player.length
-        assert screen.stage.session.cursor == 3
+        assert screen.view_model.session.cursor == 3
         await pilot.press(*["minus"] * 9)
         assert replay.speed == 0.25
 
@@ -178,13 +178,13 @@ async def test_playing_waits_for_a_command_that_searches() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         screen, replay = debugger(app)
-        screen.console.errand.seconds = 0.0  # every step of a search is a slice of its own
+        screen.console.background.seconds = 0.0  # every step of a search is a slice of its own
         await pilot.press(*["plus"] * 9, "space")
         for _ in range(100):
             await asyncio.sleep(0.05)
             if not replay.is_playing:
                 break
-        assert (replay.player.position, screen.stage.session.cursor) == (3, 10)
+        assert (replay.player.position, screen.view_model.session.cursor) == (3, 10)
 
 
 @pytest.mark.usefixtures("small_slices")
@@ -197,12 +197,12 @@ async def test_who_moves_the_replay_gives_up_a_search_in_it(key: str, tmp_path: 
         await ready(pilot)
         screen, replay = debugger(app)
         await pilot.press(*[FORWARD] * 5)
-        before = screen.console.errand.is_running
+        before = screen.console.background.is_running
         await pilot.press(key)
         await pilot.pause()
-        assert (before, screen.console.errand.is_running) == (True, False)
+        assert (before, screen.console.background.is_running) == (True, False)
         where = {BACK: (3, 1), "R": (4, 2), PREVIOUS: (3, 1)}[key]
-        assert (replay.player.position, screen.stage.session.cursor) == where
+        assert (replay.player.position, screen.view_model.session.cursor) == where
 
 
 async def test_a_key_of_the_replay_returns_to_it_even_where_it_cannot_go_on() -> None:
@@ -214,7 +214,7 @@ async def test_a_key_of_the_replay_returns_to_it_even_where_it_cannot_go_on() ->
         await pilot.press("s", BACK)
         await pilot.pause()
         assert not replay.is_away
-        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        assert (replay.player.position, screen.view_model.session.cursor) == (0, 0)
         assert "paused  0/" in shown(app)
 
 
@@ -226,7 +226,7 @@ async def test_an_answer_of_many_lines_is_there_to_be_read() -> None:
         screen, _ = debugger(app)
         await pilot.press(*[FORWARD] * 2)
         await pilot.pause()
-        lines = [line.text for line in screen.stage.log.lines]
+        lines = [line.text for line in screen.view_model.log.lines]
         assert sum("5 contributions" in line for line in lines) == 1
         assert sum("why x.grad" in line for line in lines) == 1
         assert any("last bit" in line for line in lines)
@@ -245,6 +245,6 @@ async def test_a_prompt_pauses_and_any_place_can_be_jumped_to() -> None:
         await pilot.press("escape")
         screen.console.carry_out("replay-to 4")
         screen.console.carry_out("replay-to 0")
-        assert (replay.player.position, screen.stage.session.cursor) == (0, 0)
+        assert (replay.player.position, screen.view_model.session.cursor) == (0, 0)
         with pytest.raises(CommandError):
             screen.console.carry_out("replay-to 999")

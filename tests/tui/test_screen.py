@@ -82,13 +82,13 @@ async def test_many_keys_are_drawn_once(run: Run, monkeypatch: pytest.MonkeyPatc
     """Every key counts, but the panes are drawn for the last one."""
     async with run() as driver:
         drawn: list[int] = []
-        draw = driver.screen.board.draw
+        draw = driver.screen.grid.draw
 
         def counted(screen: Screen[None], view: View) -> None:
             drawn.append(view.frame.k)
             draw(screen, view)
 
-        monkeypatch.setattr(driver.screen.board, "draw", counted)
+        monkeypatch.setattr(driver.screen.grid, "draw", counted)
         for _ in range(10):
             driver.screen.action_run("step")
         await driver.settle()
@@ -133,13 +133,13 @@ async def test_toggles(run: Run) -> None:
     """Tape and drawing, zeros, the whole J, the language."""
     async with run(size=LARGE) as driver:
         await driver.press("end")
-        was_tape = driver.screen.board.graph.is_tape
+        was_tape = driver.screen.grid.graph.is_tape
         await driver.press("t")
-        assert driver.screen.board.graph.is_tape is not was_tape
+        assert driver.screen.grid.graph.is_tape is not was_tape
         await driver.press("z")
         assert driver.session.last == 6
         await driver.press("j")
-        assert driver.screen.stage.total
+        assert driver.screen.view_model.total
         assert "whole" in driver.text()
         await driver.press("l")
         assert "反" in driver.text()
@@ -212,7 +212,7 @@ async def test_help_opens_and_closes(run: Run) -> None:
         assert "How to read the screen" in driver.text()
         assert driver.app.screen.query_one(Page).has_focus
         await driver.press("escape")
-        assert driver.screen.stage.session.cursor == 0
+        assert driver.screen.view_model.session.cursor == 0
 
 
 async def test_a_long_answer_has_a_page_of_its_own(run: Run) -> None:

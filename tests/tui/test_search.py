@@ -7,7 +7,7 @@ import pytest
 import tui_backprop as tb
 from tests.render.views import NAMES, opened
 from tui_backprop.render.panes.note import first_step_at, is_at
-from tui_backprop.tui.view_commands import find_text
+from tui_backprop.tui.commands import find_text
 
 TIMELINE = tb.load("mlp-2-3-1").trace().timeline
 

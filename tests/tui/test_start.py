@@ -24,7 +24,7 @@ async def test_commands_at_the_start(run: Run) -> None:
         await driver.settle()
         assert driver.session.cursor == 2
         assert "X = [1, 2, 3]" in driver.pane("watching")
-        assert len(driver.screen.stage.log.lines) == 6
+        assert len(driver.screen.view_model.log.lines) == 6
     commands = ("goto 3", "info node Y", "list", "nonsense", "goto 5")
     async with run(options=Options(algebra=False, commands=commands)) as driver:
         await driver.settle()
@@ -32,14 +32,14 @@ async def test_commands_at_the_start(run: Run) -> None:
         assert "Y = 2 * X" in driver.text()
         await driver.press("escape")
         assert driver.session.cursor == 3
-        assert driver.screen.stage.log.lines[-1].kind == "wrong"
+        assert driver.screen.view_model.log.lines[-1].kind == "wrong"
 
 
 async def test_a_long_command_at_the_start_has_the_others_wait(run: Run) -> None:
     """One at a time, in their order."""
     options = Options(algebra=False, commands=("goto 3",))
     async with run("mlp-2-3-1", options=options) as driver:
-        driver.screen.console.errand.seconds = 0
+        driver.screen.console.background.seconds = 0
         driver.screen.console.carry_out_all(["until step >= 20", "step", "until step >= 25"])
         await wait_until_idle(driver)
         await wait_until_idle(driver)

@@ -81,6 +81,8 @@ class RecordedTrace(Trace):
         tape: what was recorded.
     """
 
+    is_recorded = True
+
     def __init__(self, tape: RecordedTape, *, zeros: bool = False) -> None:
         self.tape = tape
         self.unknown = frozenset(n for n, x in enumerate(tape.values) if x is None)

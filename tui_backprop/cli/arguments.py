@@ -14,8 +14,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.commands import DEFAULT, NAMES, Parser, find
-from tui_backprop.cli.options import VALUE_OPTIONS, add_common, complete_scenario
+from tui_backprop.cli.commands import (
+    DEFAULT,
+    NAMES,
+    VALUE_OPTIONS,
+    Parser,
+    add_common,
+    complete_scenario,
+    find,
+)
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
@@ -122,10 +129,11 @@ def lines() -> Iterator[str]:
             continue
         yield f"{_NAMES.get(package, package)} {found}{_libyaml() if package == 'PyYAML' else ''}"
     yield f"{platform.system()} {platform.release()}, {platform.machine()}"
-    yield f"terminal {' '.join(filter(None, map(_told, ('TERM_PROGRAM', 'TERM')))) or 'unknown'}"
+    words = filter(None, map(_env_word, ("TERM_PROGRAM", "TERM")))
+    yield f"terminal {' '.join(words) or 'unknown'}"
 
 
-def _told(name: str) -> str:
+def _env_word(name: str) -> str:
     """What the environment says, as far as it is a word."""
     return "".join(c for c in os.environ.get(name, "")[:40] if c.isprintable())
 

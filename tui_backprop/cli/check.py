@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_json,
     add_limits,
     add_scenario,
@@ -250,7 +250,7 @@ def _names(given: list[str]) -> Iterator[str]:
         yield from map(str, found)
 
 
-COMMAND: Final = Command(
+CHECK: Final = Command(
     name="check",
     summary="verify scenarios against SymPy, differences, expect, PyTorch",
     description=(

@@ -1,23 +1,30 @@
-"""All commands of the command line, in the order of the help, and their argument parser.
+"""All commands of the command line, in the order of the help, and what they share.
 
-Adding a command is adding its file and a line here. Its file is imported when it is asked for, so
-that opening a screen pays for no other.
+Adding a command is adding it to a file and a line here. Its file is imported when it is asked for,
+so that opening a screen pays for no other.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from _typeshed import SupportsWrite
+
+    from tui_backprop.api import Scenario
 
 
 DEFAULT: Final = "open"
@@ -33,10 +40,10 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "health": "health",
         "run": "run",
         "init": "init",
-        "list": "list",
-        "ops": "ops",
-        "schema": "schema",
-        "completion": "completion",
+        "list": "about",
+        "ops": "about",
+        "schema": "about",
+        "completion": "about",
     }
 )
 
@@ -45,8 +52,8 @@ NAMES: Final = tuple(_MODULES)
 
 
 def find(name: str) -> Command:
-    """The command of that name."""
-    found: Command = import_module(f"tui_backprop.cli.{_MODULES[name]}").COMMAND
+    """The command of that name, which its file has in capitals."""
+    found: Command = getattr(import_module(f"tui_backprop.cli.{_MODULES[name]}"), name.upper())
     return found
 
 
@@ -89,3 +96,128 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Write; that nothing can be written is an error, which argparse does not tell."""
         (file or sys.stderr).write(message)
+
+
+VALUE_OPTIONS: Final = frozenset(
+    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
+    | {"-e", "--execute", "-x", "--source", "--record", "--scenario"}
+)
+"""Every option that takes the word after it; needed to find the command among the arguments."""
+
+_LIMITS: Final = tuple(f.name for f in fields(Limits))
+
+
+def add_scenario(
+    parser: Parser,
+    nargs: str | None = None,
+    what: str = "",
+    name: str = "scenario",
+    metavar: str = "SCENARIO",
+) -> None:
+    """The scenario itself, completed by name and by file."""
+    action = parser.add_argument(
+        name,
+        metavar=metavar,
+        nargs=nargs,
+        help=what or "a file, or the name of a shipped scenario without its ending",
+    )
+    action.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
+
+
+def add_limits(parser: Parser) -> None:
+    """``--limit``, on every command that reads scenarios."""
+    parser.add_argument(
+        "--limit",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        type=_limit,
+        help=f"raise or lower a limit; may be repeated. NAME: {', '.join(_LIMITS)}",
+    )
+
+
+def add_language(parser: Parser) -> None:
+    """``--lang``, where titles and notes are shown."""
+    from tui_backprop.language.catalogue import languages
+
+    parser.add_argument(
+        "--lang",
+        choices=languages(),
+        default="en",
+        help="of titles, notes and sentences (default: en)",
+    )
+
+
+def add_ascii(parser: Parser) -> None:
+    """``--ascii``, where glyphs have stand-ins."""
+    parser.add_argument("--ascii", action="store_true", help="no glyphs beyond ASCII")
+
+
+def add_common(parser: Parser) -> None:
+    """Add the options that every command takes."""
+    parser.add_argument(
+        "--no-color", action="store_true", help="no colours; so does NO_COLOR in the environment"
+    )
+    parser.add_argument(
+        "--traceback",
+        action="store_true",
+        help="show where an error comes from, for a report of a bug",
+    )
+
+
+def add_json(parser: argparse._ActionsContainer) -> None:
+    """``--json``, wherever a table is printed."""
+    parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
+
+
+def limits_of(args: argparse.Namespace) -> Limits:
+    """The limits that the arguments ask for."""
+    return DEFAULT_LIMITS.raised(**dict(args.limit))
+
+
+def wants_color(args: argparse.Namespace) -> bool:
+    """Whether colours may be used."""
+    return not args.no_color and not os.environ.get("NO_COLOR")
+
+
+def load_scenario(name: str, limits: Limits) -> Scenario:
+    """A scenario by path or shipped name.
+
+    Raises:
+        TuiBackpropError: it cannot be read; a bare word that is no scenario gets the nearest.
+    """
+    from tui_backprop.api import load
+    from tui_backprop.scenario.files import resolve, unknown
+
+    if complaint := unknown(name, *NAMES):
+        raise TuiBackpropError(complaint)
+    return load(resolve(name), limits)
+
+
+def complete_scenario(prefix: str, **_known: object) -> list[str]:
+    """Shipped names, folders and scenario files that begin with a prefix."""
+    from tui_backprop.scenario.files import shipped
+
+    folder, _, _ = prefix.rpartition("/")
+    found = [p.stem for p in shipped()]
+    for path in sorted(Path(folder or ".").glob("*")):
+        shown = f"{folder}/{path.name}" if folder else path.name
+        if path.is_dir():
+            found.append(f"{shown}/")
+        elif path.suffix in {".yaml", ".yml"}:
+            found.append(shown)
+    return [word for word in found if word.startswith(prefix)]
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    key = name.strip().replace("-", "_").replace(" ", "_")
+    if key not in _LIMITS:
+        raise argparse.ArgumentTypeError(f"unknown limit '{name}'; there are: {', '.join(_LIMITS)}")
+    try:
+        value = int(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected {key}=N with a whole number N") from None
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"the limit {key} must be 0 or more, not {value}")
+    return key, value

@@ -6,8 +6,8 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_json,
     add_limits,
     add_scenario,
@@ -87,7 +87,7 @@ def _described(difference: Difference | None) -> dict[str, Any] | None:
     }
 
 
-COMMAND: Final = Command(
+COMPARE: Final = Command(
     name="compare",
     summary="walk two scenarios in step to the first event that differs",
     description=(

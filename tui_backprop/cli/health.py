@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_ascii,
     add_json,
     add_limits,
@@ -17,8 +17,14 @@ from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, termina
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.debug.health.record import Health, NodeHealth
+    from tui_backprop.render.text.charset import Charset
+
+_DIGITS: Final = 4
+_ELASTIC: Final = frozenset({"node", "flags"})
 
 
 def _configure(parser: Parser) -> None:
@@ -40,7 +46,6 @@ def _run(args: argparse.Namespace) -> int:
         root_lines,
         summary,
     )
-    from tui_backprop.render.export.health import health_json, health_table
     from tui_backprop.render.text.spans import printable
 
     trace = load_scenario(args.scenario, limits_of(args)).trace()
@@ -60,7 +65,94 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND: Final = Command(
+def health_table(
+    found: Health, cells: int | None = None, charset: Charset | None = None
+) -> list[str]:
+    """The lines of a table, a row for each node; by default in Unicode and of any width."""
+    from tui_backprop.debug.health.report import COLUMNS, texts
+    from tui_backprop.render.text.charset import UNICODE, spelled
+    from tui_backprop.render.text.numbers import Numerals, number
+    from tui_backprop.render.text.table import Heading, table
+
+    charset = charset or UNICODE
+    headings = [
+        Heading(
+            spelled(column.title, charset),
+            "right" if column.is_number else "left",
+            is_elastic=column.title in _ELASTIC,
+        )
+        for column in COLUMNS
+    ]
+    numerals = Numerals(digits=_DIGITS, charset=charset)
+    rows = [texts(node, lambda x: number(x, numerals), charset.times) for node in found.nodes]
+    return list(table(headings, rows, cells))
+
+
+def health_json(found: Health) -> Iterator[str]:
+    """The report as the lines of one JSON object: a node a line, each as it comes."""
+    from tui_backprop.render.text.json import json_text, spelled
+
+    *head, nodes, end = json_text(spelled(_summary(found)), indent=2).split("\n")
+    yield from head
+    if not found.nodes:
+        yield from (nodes, end)
+        return
+    yield nodes.removesuffix("]")
+    last = found.nodes[-1]
+    for node in found.nodes:
+        yield f"    {json_text(spelled(_described(node)))}{'' if node is last else ','}"
+    yield from ("  ]", end)
+
+
+def _summary(found: Health) -> dict[str, Any]:
+    """All but the nodes, whose place is last and empty."""
+    limits = found.thresholds
+    return {
+        "format": 1,
+        "output": found.output,
+        "pass": found.pass_number,
+        "seed": found.seed,
+        "left_out": found.left_out,
+        "thresholds": {
+            "vanishing": limits.vanishing,
+            "exploding": limits.exploding,
+            "flat": limits.flat,
+            "steep": limits.steep,
+            "share": limits.share,
+            "entries": limits.entries,
+        },
+        "roots": [
+            {
+                "trouble": root.trouble,
+                "node": root.node,
+                "into": root.parent,
+                "count": root.count,
+                "factor": root.factor,
+            }
+            for root in found.roots
+        ],
+        "nodes": [],
+    }
+
+
+def _described(node: NodeHealth) -> dict[str, Any]:
+    return {
+        "id": node.node,
+        "name": node.name,
+        "op": node.op,
+        "shape": list(node.shape),
+        "depth": node.depth,
+        "value": node.value,
+        "grad": node.adjoint,
+        "rate": node.rate,
+        "jacobian": node.jacobian,
+        "dead": node.dead,
+        "saturated": node.saturated,
+        "flags": list(node.flags),
+    }
+
+
+HEALTH: Final = Command(
     name="health",
     summary="measure values, gradients and local Jacobians, node by node",
     description=(

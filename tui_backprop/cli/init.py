@@ -75,7 +75,7 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND: Final = Command(
+INIT: Final = Command(
     name="init",
     summary="write a first scenario, with comments, to begin with",
     description="Write a scenario with a comment on each of its parts. No file is overwritten.",

@@ -30,7 +30,7 @@ from tui_backprop.cli.output import (
     forgotten_if_broken,
     prepare_streams,
 )
-from tui_backprop.cli.waiting import INTERRUPTED, Farewell, hear_interrupts, shown_progress
+from tui_backprop.cli.waiting import INTERRUPTED, InterruptNotice, hear_interrupts, shown_progress
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -42,15 +42,8 @@ BROKEN_PIPE: Final = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        argv: the words after the program's name; None for those of this process.
-
-    Returns:
-        The exit status.
-    """
-    farewell = Farewell()
+    """Run one command, by default that of this process, and return the exit status."""
+    notice = InterruptNotice()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))
     if argv is None and not sys.warnoptions:
@@ -58,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")
     try:
         if argv is None:
-            hear_interrupts(farewell)
+            hear_interrupts(notice)
         prepare_streams()
         with shown_progress():
             status = _run(words)
@@ -67,11 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         forget(sys.stdout)
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        farewell.say()
+        notice.say()
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - here every error becomes one block of text
-        if argv is None and farewell.explains():
-            farewell.say()
+        if argv is None and notice.explains():
+            notice.say()
             return INTERRUPTED
         with forgotten_if_broken(sys.stdout):
             sys.stdout.flush()  # what came before the error, as far as that goes

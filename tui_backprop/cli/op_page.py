@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
 from tui_backprop.program.arguments import signature
-from tui_backprop.render.export import latex as latex_equations
+from tui_backprop.render.export.document import partial_rule
 from tui_backprop.render.formulas.latex_names import LatexNamer
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
@@ -22,7 +22,7 @@ from tui_backprop.render.text.numbers import Numerals, number, numerals_in
 from tui_backprop.render.text.spans import plain
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import pulled
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ _RESULT = "y"
 
 
 def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
-    """The lines of the page.
-
-    Args:
-        rule: the op.
-        charset: what the terminal can show.
-        width: cells of a line.
-    """
+    """The lines of the page."""
     lines = [signature(rule), f"  {rule.summary}"]
     if rule.convention:
         lines.append(f"  at a kink: {rule.convention}")
@@ -59,7 +53,7 @@ def op_latex(rule: Rule) -> dict[str, str]:
     trace = _worked(rule)
     namer = LatexNamer(Namer(trace.graph))
     return {
-        rule.operands[frame.edge.argument]: latex_equations.rule(frame, namer)
+        rule.operands[frame.edge.argument]: partial_rule(frame, namer)
         for frame in _firsts(trace)
         if frame.edge is not None
     }
@@ -112,7 +106,7 @@ def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
         yield shown(f"{head} = ", trace.value(node.id))
     for frame in _firsts(trace):
         yield _slope(frame, namer, numerals)
-        yield f"  LaTeX: {latex_equations.rule(frame, LatexNamer(namer))}"
+        yield f"  LaTeX: {partial_rule(frame, LatexNamer(namer))}"
     for name, grad in trace.grad.items():
         yield shown(f"{name}.grad = ", grad) + " for v = 1"
 
@@ -127,9 +121,9 @@ def _firsts(trace: Trace) -> Iterator[Frame]:
 
 
 def _slope(frame: Frame, namer: Namer, numerals: Numerals) -> str:
-    p = facts_of(frame)
-    y, x = namer.entry(p.edge.node, p.j), namer.entry(p.edge.parent, p.i)
+    edge, p = pulled(frame)
+    y, x = namer.entry(edge.node, p.j), namer.entry(edge.parent, p.i)
     written = formula(frame, namer)
-    value = number(p.slope, numerals)
+    value = number(p.value, numerals)
     steps = [f"∂{y}/∂{x}", *([written.symbolic] if written else []), value]
     return " = ".join(dict.fromkeys(steps))

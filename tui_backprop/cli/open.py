@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_ascii,
     add_language,
     add_limits,
@@ -22,8 +22,8 @@ from tui_backprop.cli.options import (
     load_scenario,
     wants_color,
 )
-from tui_backprop.cli.output import complain
-from tui_backprop.errors import TuiBackpropError
+from tui_backprop.cli.output import complain, in_ascii, write_lines
+from tui_backprop.errors import CommandError, TuiBackpropError
 
 if TYPE_CHECKING:
     import argparse
@@ -126,13 +126,39 @@ def _carry_on(
     notices = [] if recording is None else list(_notices(recording))
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
-    from tui_backprop.cli.batch import run_batch
-
     for notice in notices:
         _complain(notice)
     if recording is not None:
         recording.when_lost = _complain
     return run_batch(scenario, args, recording)
+
+
+def run_batch(
+    scenario: Scenario, args: argparse.Namespace, recording: Recording | None = None
+) -> int:
+    """Carry out commands one after the other without a screen, and return the exit status.
+
+    Raises:
+        TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
+    """
+    from tui_backprop.debug.commands import perform
+    from tui_backprop.debug.journey import finished
+    from tui_backprop.language.catalogue import language_of
+    from tui_backprop.render.export.text import refused
+    from tui_backprop.render.text.spans import printable
+
+    session = scenario.session()
+    language = language_of(args.lang)
+    session.most_searched = scenario.limits.searched
+    if recording is not None:
+        recording.listen(session)
+    for line in args.commands:
+        try:
+            answer = language.answered(finished(perform(session, line)))
+        except CommandError as error:
+            raise TuiBackpropError(refused(line, error)) from error
+        write_lines(in_ascii(map(printable, answer.text.splitlines()), args))
+    return 0
 
 
 def _complain(message: str) -> None:
@@ -160,7 +186,7 @@ def open_screen(
     replay: Script | None = None,
     notices: Iterable[str] = (),
 ) -> int:
-    """Show the debugger until the person leaves.
+    """Show the debugger until the person leaves, and return the exit status.
 
     Args:
         scenario: what to open; None lets the person pick.
@@ -168,9 +194,6 @@ def open_screen(
         recording: writes down what is carried out.
         replay: what is played in the scenario.
         notices: what the person must know.
-
-    Returns:
-        The exit status.
 
     Raises:
         TuiBackpropError: there is no terminal.
@@ -250,7 +273,7 @@ def _require_terminal(instead: str) -> None:
         raise TuiBackpropError(f"this is no terminal to open a screen in; {instead}")
 
 
-COMMAND: Final = Command(
+OPEN: Final = Command(
     name="open",
     summary="open the debugger; done where no command is named",
     description="Open the debugger on a scenario; without one, on a picker of the shipped ones.",

@@ -6,9 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command
+from tui_backprop.cli.commands import Command, add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.open import add_screen, open_screen, quick_start
-from tui_backprop.cli.options import add_ascii, add_language, add_limits, limits_of
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -59,31 +58,37 @@ def _run(args: argparse.Namespace) -> int:
 
         replay = load_replay(args.file, limits_of(args), args.scenario)
         if not args.headless:
-            return _shown(replay, args)
-    return _told(replay, args, _nothing if args.fast else _Clock().wait)
+            return _open_screen(replay, args)
+    return _print_transcript(replay, args, _nothing if args.fast else _Clock().wait)
 
 
-def _shown(replay: Replay, args: argparse.Namespace) -> int:
+def _open_screen(replay: Replay, args: argparse.Namespace) -> int:
     """Open the screen, paused at the beginning."""
     return open_screen(
         replay.scenario, args, replay=replay.script, notices=_notices(replay, args.lang)
     )
 
 
-def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]) -> int:
+def _print_transcript(
+    replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
+) -> int:
     """Print the transcript as it comes."""
     from tui_backprop.debug.replay.script import Claim
     from tui_backprop.language.catalogue import language_of
+    from tui_backprop.render.view import printed_view
 
     player = replay.player(replay.scenario.limits.searched)
-    view = _view(replay, player, args)
-    title, told = _teller(view, plain=args.plain)
+    # A transcript is printed at once; SymPy takes a second to come.
+    view = printed_view(
+        replay.scenario.model, player.session.frame, args.lang, charset_of(args), symbolic=False
+    )
+    title, lines_about = _transcript(view, plain=args.plain)
     write_lines(in_ascii([title, *_notices(replay, args.lang)], args))
     failures = claims = 0
     for event in _events(replay, player, wait):
         if view.frame is not player.session.frame:
             view = replace(view, frame=player.session.frame)
-        write_lines(in_ascii(told(event, view), args))
+        write_lines(in_ascii(lines_about(event, view), args))
         sys.stdout.flush()
         failures += bool(event.failure)
         claims += isinstance(event.line.act, Claim)
@@ -94,24 +99,24 @@ def _told(replay: Replay, args: argparse.Namespace, wait: Callable[[Line], None]
     return 1 if failures else 0
 
 
-def _teller(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
+def _transcript(view: View, *, plain: bool) -> tuple[str, Callable[[Event, View], Iterator[str]]]:
     """The title, and what puts an event into lines."""
     if plain:
         from tui_backprop.render.speech.transcript import SpokenReplay
 
         spoken = SpokenReplay(view.namer, view.language)
-        return spoken.title(view.title), spoken.told
-    from tui_backprop.render.export.replay import ToldReplay
+        return spoken.title(view.title), spoken.lines_about
+    from tui_backprop.render.export.text import ReplayTranscript
     from tui_backprop.render.text.spans import printable
 
-    return printable(view.title), ToldReplay(view.language).told
+    return printable(view.title), ReplayTranscript(view.language).lines_about
 
 
 def _notices(replay: Replay, language: str) -> list[str]:
     is_changed, dropped = replay.is_changed, replay.script.dropped
     if not (is_changed or dropped):
         return []
-    from tui_backprop.render.export.replay import notices
+    from tui_backprop.render.export.text import notices
 
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
@@ -123,7 +128,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
     from tui_backprop.debug.journey import finished
-    from tui_backprop.render.export.replay import stopped
+    from tui_backprop.render.export.text import stopped
 
     while (line := player.next_line) is not None:
         wait(line)
@@ -133,22 +138,6 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
             raise TuiBackpropError(stopped(line, error, str(replay.path))) from error
         if event is not None:
             yield event
-
-
-def _view(replay: Replay, player: Player, args: argparse.Namespace) -> View:
-    """The state at the beginning, as printers see it."""
-    from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.view import View
-
-    model, charset = replay.scenario.model, charset_of(args)
-    return View(
-        frame=player.session.frame,
-        namer=Namer(model.graph, model.view.subscripts, charset),
-        title=model.title.get(args.lang),
-        language=args.lang,
-        charset=charset,
-        symbolic=False,  # a transcript is printed at once; SymPy takes a second to come
-    )
 
 
 class _Clock:
@@ -173,7 +162,7 @@ def _nothing(_line: Line) -> None:
     """Wait for nothing."""
 
 
-COMMAND: Final = Command(
+REPLAY: Final = Command(
     name="replay",
     summary="play a recorded walk again, or check it without a screen",
     description="Play a replay: commands, narration, chapters and assertions in a text file.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tui_backprop.cli.commands import Command
-from tui_backprop.cli.options import (
+from tui_backprop.cli.commands import (
+    Command,
     add_ascii,
-    add_format,
     add_language,
     add_limits,
     add_scenario,
@@ -19,16 +19,58 @@ from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, write_l
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tui_backprop.api import Scenario
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
+
+
+class _Format(NamedTuple):
+    """A way to write a walk down.
+
+    Attributes:
+        module: of `render`, imported when it is asked for.
+        function: takes a view, the source of the scenario's numbers and a level, and gives lines.
+        times: the sign of multiplication where only ASCII is wanted.
+        is_json: whether it gives pieces of one JSON object instead of lines.
+    """
+
+    module: str
+    function: str
+    times: str = "*"
+    is_json: bool = False
+
+    def writer(self) -> Callable[[View, str, Level], Iterator[str]]:
+        """The function itself."""
+        found: Callable[[View, str, Level], Iterator[str]] = getattr(
+            import_module(f"tui_backprop.render.{self.module}"), self.function
+        )
+        return found
+
+
+_FORMATS: Final = {
+    "text": _Format("export.text", "trace_text"),
+    "json": _Format("export.json", "trace_json", is_json=True),
+    "markdown": _Format("export.markdown", "trace_markdown", r"\*"),
+    "latex": _Format("export.latex", "trace_latex"),
+}
+_USES: Final = (
+    "text for people, json for programs, markdown and latex for notes and papers, with every "
+    "partial as mathematics (default: text)"
+)
+_PLAIN: Final = _Format("speech.transcript", "plain_transcript")
 
 
 def _configure(parser: Parser) -> None:
     add_scenario(parser)
-    add_format(parser)
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--format", choices=tuple(_FORMATS), help=_USES)
+    either.add_argument(
+        "--plain",
+        action="store_true",
+        help="one line of plain words for each step, without signs, as a screen reader speaks it",
+    )
     parser.add_argument(
         "--level",
         choices=("partial", "node"),
@@ -51,59 +93,23 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    scenario = load_scenario(args.scenario, limits_of(args))
-    view = _view(scenario, args)
-    if args.format == "json":
-        from tui_backprop.render.export.json import trace_json
+    from tui_backprop.render.view import printed_view
+    from tui_backprop.timeline.timeline import Timeline
 
-        pieces = trace_json(view, args.level)
-        sys.stdout.writelines(in_json_ascii(pieces, args))
+    scenario = load_scenario(args.scenario, limits_of(args))
+    model, zeros = scenario.model, args.zeros or scenario.model.view.zeros
+    first = Timeline(scenario.trace(), zeros=zeros == "show")[0]
+    view = printed_view(model, first, args.lang, charset_of(args), symbolic=not args.no_formulas)
+    form = _PLAIN if args.plain else _FORMATS[args.format or "text"]
+    written = form.writer()(view, model.source, args.level)
+    if form.is_json:
+        sys.stdout.writelines(in_json_ascii(written, args))
     else:
-        lines = _told(view, scenario.model.source, args)
-        write_lines(in_ascii(lines, args, r"\*" if args.format == "markdown" else "*"))
+        write_lines(in_ascii(written, args, form.times))
     return 0
 
 
-def _told(view: View, source: str, args: argparse.Namespace) -> Iterator[str]:
-    """The walk in the format that a person asked for."""
-    if args.plain:
-        from tui_backprop.render.speech.transcript import (
-            plain_transcript,
-        )
-
-        return plain_transcript(view, source, args.level)
-    if args.format in {None, "text"}:
-        from tui_backprop.render.export.text import trace_text
-
-        return trace_text(view, source, args.level)
-    from tui_backprop.render.export.document import document
-    from tui_backprop.render.export.latex import LatexDocument
-    from tui_backprop.render.export.markdown import Markdown
-
-    markup = Markdown() if args.format == "markdown" else LatexDocument()
-    return document(view, markup, source, args.level)
-
-
-def _view(scenario: Scenario, args: argparse.Namespace) -> View:
-    from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Timeline
-
-    model = scenario.model
-    charset = charset_of(args)
-    zeros = (args.zeros or model.view.zeros) == "show"
-    return View(
-        frame=Timeline(scenario.trace(), zeros=zeros)[0],
-        namer=Namer(model.graph, model.view.subscripts, charset),
-        title=model.title.get(args.lang),
-        notes=model.notes,
-        language=args.lang,
-        charset=charset,
-        symbolic=not args.no_formulas,
-    )
-
-
-COMMAND: Final = Command(
+TRACE: Final = Command(
     name="trace",
     summary="print the whole walk as text, words, JSON, Markdown or LaTeX",
     description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",

@@ -36,7 +36,7 @@ _SILENT: Final = 1.0
 _BETWEEN: Final = 0.25
 
 
-class Farewell:
+class InterruptNotice:
     """The one line that an interrupt leaves, whichever thread writes it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Farewell:
         return False
 
 
-def hear_interrupts(farewell: Farewell) -> None:
+def hear_interrupts(notice: InterruptNotice) -> None:
     """From now on an interrupt ends this process soon, with one line and status 130.
 
     The main thread gets a `KeyboardInterrupt` first, so that what is being written is closed. Where
@@ -90,18 +90,18 @@ def hear_interrupts(farewell: Farewell) -> None:
         return
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    farewell.listen(reading)
+    notice.listen(reading)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     sys.unraisablehook = _without_interrupts
-    Thread(target=_watch, args=(reading, farewell), daemon=True).start()
+    Thread(target=_watch, args=(reading, notice), daemon=True).start()
 
 
-def _watch(reading: int, farewell: Farewell) -> None:
+def _watch(reading: int, notice: InterruptNotice) -> None:
     while signals := os.read(reading, 64):
         if signal.SIGINT in signals and _is_ours():
-            farewell.heard.set()
+            notice.heard.set()
             sleep(_PATIENCE)
-            farewell.say()
+            notice.say()
             os._exit(INTERRUPTED)
 
 
@@ -170,12 +170,12 @@ def _tell(progress: Progress, line: _Line, over: Event) -> None:
         if not progress.what:
             line.clear()
         elif monotonic() - began >= _SILENT:
-            line.show(told(progress))
+            line.show(progress_line(progress))
             if not progress.what:  # it ended meanwhile, and would stand in the way
                 line.clear()
 
 
-def told(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
     """``evaluating: 12,000 of 990,000; Ctrl-C stops``."""
     total = f" of {progress.total:,}" if progress.total else ""
     return f"{progress.what}: {progress.done:,}{total}; Ctrl-C stops"

@@ -41,9 +41,11 @@ class Evaluation:
         passes: the backward passes, in order.
         runs: what each pass did, None for a ``zero_grad``.
         unknown: the nodes whose value nobody kept; there are none where we computed it.
+        is_recorded: whether another program computed it, which may not tell everything.
     """
 
     unknown: frozenset[int] = frozenset()
+    is_recorded: bool = False
 
     def __init__(
         self,

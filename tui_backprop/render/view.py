@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, wrap
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.names import Namer
-    from tui_backprop.scenario.model import Note
+    from tui_backprop.render.text.spans import Content
+    from tui_backprop.scenario.model import Model, Note
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -76,6 +75,21 @@ class View:
         return language_of(self.language)
 
 
+def printed_view(
+    model: Model, frame: Frame, language: str, charset: Charset, *, symbolic: bool
+) -> View:
+    """A view for what prints a walk: a transcript, a document."""
+    return View(
+        frame=frame,
+        namer=Namer(model.graph, model.view.subscripts, charset),
+        title=model.title.get(language),
+        notes=model.notes,
+        language=language,
+        charset=charset,
+        symbolic=symbolic,
+    )
+
+
 _ENTRIES: Final = 100_000
 """Beyond one for each node: arrays that large are read, added and pulled back within a moment."""
 _MULTIPLICATIONS: Final = 10**7
@@ -95,10 +109,10 @@ def may_take_long(view: View) -> bool:
 
 
 def pending_content(view: View, width: int) -> Content:
-    """What is shown until the picture is there; never the numbers of another step."""
+    """The content shown until the picture is there; it has no numbers of another step."""
     return sentence_content(view.spoken.say("computing …"), width)
 
 
 def sentence_content(sentence: str, width: int) -> Content:
     """One sentence in place of a picture."""
-    return Lines([(Span(text, "dim"),) for text in wrap(sentence, max(2, width))])
+    return lines_of([(Span(text, "dim"),) for text in wrap(sentence, max(2, width))])

@@ -28,14 +28,14 @@ from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import unknown
-from tui_backprop.tui.history import History
+from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.runtime.background import Errand
+from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.walk_view import Stage
+from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +122,7 @@ class DebuggerApp(App[None]):
         self._charset = ASCII if self.options.ascii else UNICODE
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
-        self._opening = Errand(self.set_timer)
+        self._opening = SlicedWork(self.set_timer)
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
@@ -131,7 +131,7 @@ class DebuggerApp(App[None]):
         """The debugger itself where there is a scenario: a screen less to lay out."""
         if self._scenario is None:
             return Screen()
-        return self._debugger(self._stage(self._scenario), self.options.replay)
+        return self._debugger(self._view_model(self._scenario), self.options.replay)
 
     def on_mount(self) -> None:
         """Without a scenario, let one be picked."""
@@ -155,7 +155,7 @@ class DebuggerApp(App[None]):
         recording = self.options.recording
         if recording is not None:
             recording.when_lost = screen.warn
-            recording.listen(screen.stage.session)
+            recording.listen(screen.view_model.session)
         for notice in self.options.notices:
             screen.warn(notice)
 
@@ -200,16 +200,7 @@ class DebuggerApp(App[None]):
         self.failed(event.error, event.pane, is_shown=True)
 
     def failed(self, error: Exception, doing: str, *, is_shown: bool = False) -> str:
-        """Survive an error: say it once, keep it for a report.
-
-        Args:
-            error: that nobody expected; one that a person was to be told is only told.
-            doing: in what it came up.
-            is_shown: whether it is seen on the screen already.
-
-        Returns:
-            What is said.
-        """
+        """Survive an error: say it once, unless it is shown already, and keep it for a report."""
         if self._has_no_room_for(error):
             return str(error)
         if not self._is_up:
@@ -222,9 +213,9 @@ class DebuggerApp(App[None]):
         screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
         sentence = fault.sentence
         if screen is not None:
-            sentence = screen.stage.spoken.retold(sentence)
+            sentence = screen.view_model.spoken.retold(sentence)
             if fault.is_new:
-                screen.stage.log.failed(sentence, fault.report)
+                screen.view_model.log.failed(sentence, fault.report)
         if fault.is_new and not is_shown:
             with suppress(Exception):  # it is kept; more cannot be done
                 self.notify(sentence, severity="error", timeout=_SHOWN, markup=False)
@@ -246,7 +237,7 @@ class DebuggerApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl-C: give up what is under way; where nothing is, say which key ends the program."""
-        if isinstance(self.screen, DebugScreen) and self.screen.console.errand.is_running:
+        if isinstance(self.screen, DebugScreen) and self.screen.console.background.is_running:
             self.screen.console.give_up()
             return
         text = said("{key} ends the program", key=self.keymap.keys["quit"][0])
@@ -265,7 +256,7 @@ class DebuggerApp(App[None]):
         self._is_algebra_loaded = True
         for screen in self.screen_stack:
             if isinstance(screen, DebugScreen):
-                screen.stage.symbolic = True
+                screen.view_model.symbolic = True
                 screen.mark()
 
     def on_debug_screen_opened(self, event: DebugScreen.Opened) -> None:
@@ -308,7 +299,7 @@ class DebuggerApp(App[None]):
 
         try:
             found = yield from done_apart(
-                lambda: self._stage(load(scenario, self.options.limits)), progress
+                lambda: self._view_model(load(scenario, self.options.limits)), progress
             )
         except TuiBackpropError as error:
             self._complain(scenario, error)
@@ -321,15 +312,15 @@ class DebuggerApp(App[None]):
 
         self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
 
-    def _show(self, stage: Stage) -> None:
+    def _show(self, view_model: ViewModel) -> None:
         """A scenario in place of the present one."""
         while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()
         if isinstance(self.screen, DebugScreen):
-            self.screen.restage(stage)
-            self._record_on(stage.scenario, self.screen)
+            self.screen.switch_to(view_model)
+            self._record_on(view_model.scenario, self.screen)
         else:
-            self.push_screen(self._debugger(stage))
+            self.push_screen(self._debugger(view_model))
 
     def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
         """A recording is of one scenario: another one gets a file of its own."""
@@ -337,11 +328,11 @@ class DebuggerApp(App[None]):
         if recording is None:
             return
         try:
-            recording.follow(scenario, screen.stage.session)
+            recording.follow(scenario, screen.view_model.session)
         except TuiBackpropError as error:
             screen.warn(str(error))
         else:
-            screen.warn(screen.stage.spoken.retold(
+            screen.warn(screen.view_model.spoken.retold(
                 said("this scenario is recorded in {path}", path=recording.path)
             ))  # fmt: skip
 
@@ -350,16 +341,16 @@ class DebuggerApp(App[None]):
         if not isinstance(self.screen, DebugScreen):
             self.exit()
 
-    def _debugger(self, stage: Stage, script: Script | None = None) -> DebugScreen:
-        screen = DebugScreen(stage, self.keymap.keys, self.size, self._history, script)
+    def _debugger(self, view_model: ViewModel, script: Script | None = None) -> DebugScreen:
+        screen = DebugScreen(view_model, self.keymap.keys, self.size, self._history, script)
         screen.failed = partial(self.failed, is_shown=True)
         screen.is_hurried = lambda: self._keys.is_behind
         return screen
 
-    def _stage(self, scenario: Scenario) -> Stage:
-        stage = Stage(scenario, self._charset, self.options.language)
-        stage.symbolic = self._is_algebra_loaded
-        return stage
+    def _view_model(self, scenario: Scenario) -> ViewModel:
+        view_model = ViewModel(scenario, self._charset, self.options.language)
+        view_model.symbolic = self._is_algebra_loaded
+        return view_model
 
 
 _SWITCH: Final = 0.0005

@@ -1,21 +1,216 @@
-"""All commands, of the debugger and of the screen, and the way from a word or a key to its action.
+"""The commands of the screen, all commands, and the way from a word or a key to its action.
 
-Footer, palette, help screen and key bindings are derived from this list.
+Footer, palette, help screen and key bindings are derived from the list of all.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.errors import CommandError
-from tui_backprop.tui.view_commands import VIEW_COMMANDS, ViewCommand
+from tui_backprop.language.catalogue import language_after
+from tui_backprop.language.message import said
+from tui_backprop.render.panes.note import first_step_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from tui_backprop.debug.session import Session
+    from tui_backprop.graph.model import Node
+    from tui_backprop.scenario.model import Note
+    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.tui.desk import Desk, Replay
+
+
+class Found(NamedTuple):
+    """A step of the walk, and where that is in words."""
+
+    step: int
+    where: str
+
+
+def find_text(timeline: Timeline, notes: Sequence[Note], text: str, after: int) -> Found | None:
+    """The next place with a text, whatever its case.
+
+    Args:
+        timeline: where to look; a node stands at the step that builds it.
+        notes: the scenario's, in all its languages; each stands at the first step it is told at.
+        text: what to look for.
+        after: the step to start behind; behind the last comes the first again, ``after`` itself
+            comes last.
+    """
+    wanted = text.casefold()
+    found = chain(_in_nodes(timeline, wanted, after), _in_notes(timeline, notes, wanted))
+    return min(found, key=lambda f: (f.step - after - 1) % timeline.length, default=None)
+
+
+def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
+    """The nearest one, if there is any."""
+    nodes = timeline.nodes
+    start = min(after + 1, len(nodes))
+    for node in chain(nodes[start:], nodes[:start]):
+        if _contains(node, wanted):
+            yield Found(node.id, node.label)
+            return
+
+
+def _contains(node: Node, wanted: str) -> bool:
+    return any(wanted in part.casefold() for part in (node.name, node.text, node.op))
+
+
+def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterator[Found]:
+    for note in notes:
+        if any(wanted in text.casefold() for text in note.text.by_language.values()):
+            step = first_step_at(timeline, note.place)
+            if step is not None:
+                yield Found(step, f"the note at {note.at}")
+
+
+Action: TypeAlias = "Callable[[Desk, str], str | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCommand:
+    """Something a person can ask of the screen.
+
+    Attributes:
+        name: its word; any unique prefix means it too.
+        help: what it does, one sentence.
+        run: does it; takes the desk and the rest of the line, returns what to report.
+        keys: default keys.
+        argument: how the rest of the line is written; empty where there is none.
+        short: a word for the footer; empty where it is not shown there.
+        aliases: other words for it.
+        moves: whether it moves the cursor, so that a search that is under way stands against it.
+    """
+
+    name: str
+    help: str
+    run: Action
+    keys: tuple[str, ...] = ()
+    argument: str = ""
+    short: str = ""
+    aliases: tuple[str, ...] = ()
+    moves: bool = False
+
+    @property
+    def usage(self) -> str:
+        """Its word and its argument."""
+        return f"{self.name} {self.argument}".strip()
+
+
+def _toggle_total(desk: Desk, _argument: str) -> str:
+    desk.view_model.total = not desk.view_model.total
+    return said("J of the whole graph") if desk.view_model.total else said("J of this edge")
+
+
+def _toggle_language(desk: Desk, _argument: str) -> str:
+    desk.view_model.language = language_after(desk.view_model.language)
+    return desk.view_model.spoken.name
+
+
+def _play(desk: Desk, _argument: str) -> str:
+    return desk.playing.toggle()
+
+
+def _change_speed(by: int) -> Action:
+    def run(desk: Desk, _argument: str) -> str:
+        return desk.playing.change_speed(by)
+
+    return run
+
+
+def _search(desk: Desk, argument: str) -> str:
+    view_model = desk.view_model
+    view_model.found = argument.strip() or view_model.found
+    if not view_model.found:
+        raise CommandError("search for what? A part of a name, an expression, an op or a note")
+    session = view_model.session
+    notes = view_model.scenario.model.notes
+    found = find_text(session.timeline, notes, view_model.found, session.cursor)
+    if found is None:
+        raise CommandError(f"no node and no note contains '{view_model.found}'")
+    desk.carry_out(f"goto {found.step}")
+    return said("'{text}' found in {place}", text=view_model.found, place=found.where)
+
+
+def _in_replay(act: Callable[[Replay], object]) -> Action:
+    """An action on the replay that is open."""
+
+    def run(desk: Desk, _argument: str) -> str | None:
+        found = act(_replay(desk))
+        return found if isinstance(found, str) else None
+
+    return run
+
+
+def _replay(desk: Desk) -> Replay:
+    if desk.replay is None:
+        raise CommandError("no replay is open: tui-backprop replay FILE opens one")
+    return desk.replay
+
+
+def _jump(desk: Desk, argument: str) -> None:
+    replay = _replay(desk)
+    length = replay.length
+    text = argument.strip()
+    if not text.isdecimal() or len(text) > 18 or int(text) > length:
+        raise CommandError(f"expected how many lines, 0 to {length}; found {text!r}")
+    replay.seek(int(text))
+
+
+def _call(method: Callable[[Desk, str], None]) -> Action:
+    def run(desk: Desk, argument: str) -> str:
+        method(desk, argument.strip())
+        return ""
+
+    return run
+
+
+VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
+    ViewCommand("play", "Step by step on its own, until a breakpoint or the end; again to pause.",
+                _play, ("space",), "", "play", moves=True),
+    ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",)),
+    ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",)),
+    ViewCommand("tape", "The graph as a drawing or as a tape.",
+                _call(lambda desk, _: desk.toggle_tape()), ("t",), "", "tape"),
+    ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
+    ViewCommand("replay-forward", "One line of the replay forward.",
+                _in_replay(lambda replay: replay.forward()), (">",)),
+    ViewCommand("replay-back", "One line of the replay back.",
+                _in_replay(lambda replay: replay.back()), ("<",)),
+    ViewCommand("next-mark", "To the next chapter of the replay.",
+                _in_replay(lambda replay: replay.mark(1)), ("]",)),
+    ViewCommand("previous-mark", "To where this chapter of the replay begins, or the one before.",
+                _in_replay(lambda replay: replay.mark(-1)), ("[",)),
+    ViewCommand("replay-to", "To where so many lines of the replay are carried out.",
+                _jump, (), "N"),
+    ViewCommand("return", "Back to the replay, where it was left.",
+                _in_replay(lambda replay: replay.come_back()), ("R",)),
+    ViewCommand("search", "To the next node, op or note that contains a text.",
+                _search, ("/",), "TEXT", moves=True),
+    ViewCommand("search-again", "To the next one with the same text.",
+                lambda desk, _: _search(desk, ""), ("*",), moves=True),
+    ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
+                _call(lambda desk, _: desk.show_log()), ("L",)),
+    ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
+                _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
+    ViewCommand("language", "Titles, notes and sentences in the next language.",
+                _toggle_language, ("l",)),
+    ViewCommand("theme", "Choose the colours.",
+                _call(lambda desk, _: desk.choose_theme()), ("T",)),
+    ViewCommand("open", "Another scenario: by name, by path, or from the list.",
+                _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
+    ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
+    ViewCommand("command", "Type a command.",
+                _call(lambda desk, line: desk.ask(line)), (":",), "", "command"),
+)  # fmt: skip
+
 
 AnyCommand: TypeAlias = Command | ViewCommand
 
@@ -26,10 +221,6 @@ ALL_COMMANDS: Final[tuple[AnyCommand, ...]] = (*COMMANDS, *VIEW_COMMANDS)
 def find(word: str, argument: str = "") -> AnyCommand:
     """The command that a word means: its name, an alias, its letter, or a unique prefix.
 
-    Args:
-        word: as it was typed.
-        argument: what follows it.
-
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
@@ -37,7 +228,7 @@ def find(word: str, argument: str = "") -> AnyCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ParsedLine:
     """A line, understood as far as its first word.
 
     Attributes:
@@ -56,7 +247,7 @@ class Typed:
         return f"{self.command.name} {self.argument}"
 
 
-def read(line: str) -> Typed | None:
+def read(line: str) -> ParsedLine | None:
     """What a line asks for; None where it asks for nothing.
 
     Raises:
@@ -67,13 +258,13 @@ def read(line: str) -> Typed | None:
     if not bare or bare.startswith("#"):
         return None
     if bare.startswith("/"):
-        return Typed(find("search"), bare[1:], lead)
+        return ParsedLine(find("search"), bare[1:], lead)
     word, _, argument = bare.partition(" ")
     try:
         command = find(word.rstrip(), argument)
     except CommandError as error:
         raise error.moved(lead) from None
-    return Typed(command, argument, lead + len(word) - len(command.name))
+    return ParsedLine(command, argument, lead + len(word) - len(command.name))
 
 
 def is_moving(command: AnyCommand) -> bool:

@@ -1,39 +1,43 @@
-"""The command language on the screen: lines are carried out one at a time, and remembered."""
+"""The command language on the screen: lines are carried out one at a time, and remembered.
+
+The file of remembered lines may be missing, broken or someone else's; none of that may keep the
+debugger from working.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import deque
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.background import how_far, performed_apart
 from tui_backprop.errors import CommandError
+from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
-from tui_backprop.tui.commands import is_moving, read
-from tui_backprop.tui.runtime.background import Errand
-from tui_backprop.tui.view_commands import ViewCommand
+from tui_backprop.tui.commands import ViewCommand, is_moving, read
+from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from tui_backprop.debug.journey import Journey
-    from tui_backprop.tui.commands import Typed
+    from tui_backprop.tui.commands import ParsedLine
     from tui_backprop.tui.desk import Desk
+
 
 _SAID: Final = 0.1
 """Seconds between two words about how far a search is."""
 
 
 class Console:
-    """Carries out lines, and shows what came of them.
-
-    Attributes:
-        errand: what takes longer than a moment.
-    """
+    """Carries out lines, and shows what came of them; what takes long is done in the background."""
 
     def __init__(self, desk: Desk) -> None:
-        self.errand = Errand(desk.set_timer)
+        self.background = SlicedWork(desk.set_timer)
         self._desk = desk
         self._line = ""
         self._shift = 0
@@ -51,16 +55,16 @@ class Console:
         Raises:
             CommandError: it cannot be carried out; its column is one of the line.
         """
-        state = self._desk.stage.state()
+        state = self._desk.view_model.state()
         try:
             typed = read(line)
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
         except CommandError as error:
             if is_typed:
-                self._desk.stage.log.wrong(line, error)
+                self._desk.view_model.log.wrong(line, error)
             raise
         except Exception as error:
-            self._desk.stage.put_back(state)
+            self._desk.view_model.put_back(state)
             raise self._fault(error, line) from error
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
@@ -83,11 +87,11 @@ class Console:
         Raises:
             CommandError: it cannot be done.
         """
-        if self.errand.is_running:
+        if self.background.is_running:
             raise CommandError("a search is under way: escape stops it")
         self._line, self._shift = name, 0
         self._progress = progress or Progress()
-        answer = self.errand.begin(self._guarded(work, put_back), self._end, self._move)
+        answer = self.background.begin(self._guarded(work, put_back), self._end, self._move)
         if answer is not None:
             self._show(name, answer, is_kept=False)
 
@@ -98,22 +102,22 @@ class Console:
 
     def give_up(self) -> None:
         """Stop a search; nothing has moved."""
-        if not self.errand.is_running:
+        if not self.background.is_running:
             return
-        self.errand.give_up()
+        self.background.give_up()
         self._waiting.clear()
-        text = said("given up at step {k}", k=f"{self.errand.step:,}")
+        text = said("given up at step {k}", k=f"{self.background.step:,}")
         self._show(self._line, answer_of(text), is_kept=True)
 
     def switch(self, number: int) -> None:
         """Switch a breakpoint off, or on again."""
-        known = {b.number: b for b in self._desk.stage.session.breakpoints}
-        if number in known and not self.errand.is_running:
+        known = {b.number: b for b in self._desk.view_model.session.breakpoints}
+        if number in known and not self.background.is_running:
             self.carry_out(f"{'disable' if known[number].is_enabled else 'enable'} {number}")
 
-    def _begin(self, line: str, typed: Typed) -> Answer | None:
+    def _begin(self, line: str, typed: ParsedLine) -> Answer | None:
         """The answer, or None where it will come."""
-        if is_moving(typed.command) and self.errand.is_running:
+        if is_moving(typed.command) and self.background.is_running:
             raise CommandError("a search is under way: escape stops it")
         if isinstance(typed.command, ViewCommand):
             found = typed.command.run(self._desk, typed.argument)
@@ -125,12 +129,12 @@ class Console:
         if self._desk.replay is not None:
             self._desk.replay.leave()
         self._progress = Progress()
-        stage = self._desk.stage
-        state = stage.state()
-        apart = performed_apart(stage.session, typed.line, self._progress)
-        work = self._guarded(apart, lambda: stage.put_back(state))
+        view_model = self._desk.view_model
+        state = view_model.state()
+        apart = performed_apart(view_model.session, typed.line, self._progress)
+        work = self._guarded(apart, lambda: view_model.put_back(state))
         try:
-            answer = self.errand.begin(work, self._end, self._move)
+            answer = self.background.begin(work, self._end, self._move)
         except CommandError as error:
             raise error.moved(typed.shift) from None
         if answer is None:
@@ -153,7 +157,7 @@ class Console:
         return CommandError(self._desk.failed(error, words[0]))
 
     def _end(self, end: Answer | CommandError) -> None:
-        """What took longer is over."""
+        """Show how the work in the background has ended."""
         if isinstance(end, Answer):
             self._show(self._line, end, is_kept=True)
             self._next()
@@ -161,8 +165,8 @@ class Console:
             self._fail(self._line, end.moved(self._shift))
 
     def _next(self) -> None:
-        """Carry out what waits for its turn."""
-        while self._waiting and not self.errand.is_running:
+        """Carry out the lines that wait for their turn."""
+        while self._waiting and not self.background.is_running:
             line = self._waiting.popleft()
             try:
                 self.carry_out(line, is_typed=True)
@@ -171,22 +175,22 @@ class Console:
 
     def _fail(self, line: str, error: CommandError, *, is_logged: bool = False) -> None:
         if not is_logged:
-            self._desk.stage.log.wrong(line, error)
+            self._desk.view_model.log.wrong(line, error)
         self._waiting.clear()
-        self._desk.stage.message = ""
+        self._desk.view_model.message = ""
         self._desk.warn(f"{line}: {error}")
         self._desk.mark()
 
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""
-        stage = self._desk.stage
-        answer = stage.spoken.answered(answer)
+        view_model = self._desk.view_model
+        answer = view_model.spoken.answered(answer)
         if is_kept or answer.lines:
-            stage.log.said(line, answer)
+            view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1
         replay = self._desk.replay
         is_read = is_long and not (replay is not None and replay.is_playing)
-        stage.message = "" if is_read or not answer.lines else answer.lines[0].text
+        view_model.message = "" if is_read or not answer.lines else answer.lines[0].text
         if is_read:
             self._desk.show_log()
         self._desk.mark()
@@ -198,12 +202,71 @@ class Console:
 
     def _say_where(self) -> None:
         self._said_at = monotonic()
-        stage = self._desk.stage
-        step, last = (f"{k:,}" for k in (self.errand.step, stage.session.last))
+        view_model = self._desk.view_model
+        step, last = (f"{k:,}" for k in (self.background.step, view_model.session.last))
         where = how_far(self._progress)
-        if not where and self.errand.step == stage.session.cursor:
+        if not where and self.background.step == view_model.session.cursor:
             where = said("working; escape stops")
         elif not where:
             where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
-        stage.message = stage.spoken.retold(where)
+        view_model.message = view_model.spoken.retold(where)
         self._desk.mark()
+
+
+_MOST: Final = 1000
+_LONGEST: Final = 2000
+_BYTES: Final = 1 << 20
+"""More of a file than that is not read."""
+
+
+class History:
+    """Lines, the latest last; read when they are first asked for.
+
+    Where there is a file, each line is added to it at once, so that several sessions share it.
+    """
+
+    def __init__(self, path: Path | None = None, most: int = _MOST) -> None:
+        """Remember at most ``most`` lines; where no file is named, for this session only."""
+        self._path = path
+        self._most = most
+        self._lines: list[str] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """All that are kept."""
+        if self._lines is None:
+            self._lines = self._read()
+        return self._lines
+
+    def add(self, line: str) -> None:
+        """Remember a line, unless it is empty, the same as before, or nothing to be shown."""
+        lines = self.lines
+        if not _is_kept(line) or (lines and lines[-1] == line):
+            return
+        lines.append(line)
+        del lines[: -self._most]
+        if self._path is not None:
+            with suppress(OSError, FileError):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                append_line(self._path, line.encode())
+
+    def _read(self) -> list[str]:
+        """The last lines of the file; a file that has grown long is cut to them."""
+        if self._path is None:
+            return []
+        try:
+            with open_regular(self._path) as file:
+                file.seek(max(os.fstat(file.fileno()).st_size - _BYTES, 0))
+                text = file.read(_BYTES).decode("utf-8", errors="replace")
+        except (OSError, FileError):
+            return []
+        found = [line for line in text.split("\n") if _is_kept(line)]
+        kept = found[-self._most :]
+        if len(found) > 2 * self._most:
+            with suppress(FileError):
+                write_whole(self._path, "".join(f"{line}\n" for line in kept).encode())
+        return kept
+
+
+def _is_kept(line: str) -> bool:
+    return bool(line.strip()) and line.isprintable() and len(line) <= _LONGEST

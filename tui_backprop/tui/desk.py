@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
-    from tui_backprop.tui.walk_view import Stage
+    from tui_backprop.tui.view_model import ViewModel
 
 
 class Playing(Protocol):
@@ -64,8 +64,8 @@ class Desk(Protocol):
     """A place where a person works on a walk."""
 
     @property
-    def stage(self) -> Stage:
-        """What is shown, and how."""
+    def view_model(self) -> ViewModel:
+        """The walk that is shown, and how."""
 
     @property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
@@ -73,11 +73,11 @@ class Desk(Protocol):
 
     @property
     def replay(self) -> Replay | None:
-        """What is replayed here; None where a person walks alone."""
+        """The replay that is open; None where a person walks alone."""
 
     @property
     def playing(self) -> Playing:
-        """What goes on by itself when somebody plays: the replay, or else the walk."""
+        """The replay, or else the walk, which goes on by itself when somebody plays."""
 
     # Lines.
 
@@ -93,16 +93,7 @@ class Desk(Protocol):
         """
 
     def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
-        """Do something that may take long, as if it were a line.
-
-        Args:
-            work: that ends with an answer.
-            name: what it goes by in the log.
-            put_back: makes the session what it was, where the work fails as nobody expected.
-
-        Raises:
-            CommandError: it cannot be done.
-        """
+        """Do something that may take long, as if it were a line; see `Console.work`."""
 
     def give_up(self) -> None:
         """Stop what is under way; nothing has moved."""

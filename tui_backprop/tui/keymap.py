@@ -15,10 +15,9 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import MOST_PROBLEMS
+from tui_backprop.errors import MOST_PROBLEMS, on_one_line
 from tui_backprop.files import FileError, read_regular
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, width
+from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.commands import AnyCommand
 
 
@@ -94,12 +93,7 @@ def load_keymap(path: Path) -> Keymap:
 
 def _ignored(reason: str) -> Keymap:
     """The defaults, and why."""
-    return Keymap(problems=(f"{_clean(reason)}; nothing of this file is used",))
-
-
-def _clean(text: str) -> str:
-    """On one line, whatever the file or its name holds."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return Keymap(problems=(f"{on_one_line(reason)}; nothing of this file is used",))
 
 
 def merged(table: Mapping[str, Any]) -> Keymap:
@@ -109,7 +103,7 @@ def merged(table: Mapping[str, Any]) -> Keymap:
     for name, value in table.items():
         problem = _problem(name, value)
         if problem:
-            problems.append(_clean(problem))
+            problems.append(on_one_line(problem))
         else:
             chosen[name] = tuple(key.strip() for key in value.split(","))
     while clash := _clash(chosen):
@@ -123,7 +117,7 @@ def merged(table: Mapping[str, Any]) -> Keymap:
 
 
 def _problem(name: str, value: object) -> str:
-    """What is wrong with one line of the table by itself."""
+    """The problem of one line of the table by itself; empty where there is none."""
     if not DEFAULTS.get(name):
         return f"keys.{name[:_LONGEST]}: there is no such command with a key"
     if not isinstance(value, str) or len(value) > _LONGEST:
@@ -173,7 +167,7 @@ class Footer(LinePane, can_focus=False):
         self._buttons: list[tuple[AnyCommand, int]] = []
 
     def make(self, width: int, height: int) -> Content:
-        """As many commands as fit; some always, others are left out from the right."""
+        """The keys of as many commands as fit; some always, others are left out from the right."""
         del height
         named = [c for c in ALL_COMMANDS if c.short and self._keys.get(c.name)]
         others = [c for c in named if c.name not in _ALWAYS]
@@ -185,7 +179,7 @@ class Footer(LinePane, can_focus=False):
             key = self._keys[command.name][0]
             self._buttons.append((command, self._item_width(command)))
             spans += [Span(key, "title"), Span(f" {command.short}" + " " * _GAP, "dim")]
-        return Lines((tuple(spans),))
+        return lines_of((tuple(spans),))
 
     def on_click(self, event: events.Click) -> None:
         """The command under the mouse."""

@@ -20,8 +20,7 @@ from textual.widget import Widget
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import ROLES, Span, clip, printable, wrap
+from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, wrap
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Box, Content
-    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.text.spans import Box, Content, Line, SpanRole
     from tui_backprop.tui.runtime.paint import Patch
 
 
@@ -81,7 +79,7 @@ class LinePane(Widget, can_focus=True):
         super().__init__(id=id)
         self._charset = charset
         self._title = title
-        self._content: Content = Lines(())
+        self._content: Content = lines_of(())
         self._extent: Extent = (0, 0)
         self._camera = Camera()
         self._lines: list[Line] = []
@@ -147,9 +145,11 @@ class LinePane(Widget, can_focus=True):
         """The content shown where the right one cannot be made; `Failed` reports the error."""
         self.app.post_message(self.Failed(error, self._title or self.id or ""))
         text = said("an error of the program itself, {error}", error=shown(error))
-        return Lines(tuple((Span(line),) for line in wrap(self.told(text), self._window[0])))
+        return lines_of(
+            tuple((Span(line),) for line in wrap(self.translated(text), self._window[0]))
+        )
 
-    def told(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         """A sentence in the language of the pane."""
         return text
 
@@ -333,7 +333,7 @@ _COLUMNS: Final = ((0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast")
 _LINES: Final = ((0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"))
 
 
-class RoleScreen(Screen[None]):
+class BaseScreen(Screen[None]):
     """Has a component class for each role, to be coloured in ``app.tcss``.
 
     Roles are styled once per screen, not once per pane: a stylesheet that is asked ten times

@@ -15,7 +15,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import clip, pad, printable
 from tui_backprop.scenario.files import shipped
-from tui_backprop.tui.line_pane import RoleScreen
+from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _SOON = 0.001
 """Seconds in which a key that waits has its turn."""
 
 
-class Picker(RoleScreen):
+class Picker(BaseScreen):
     """Pick a scenario, or type the path of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,7 +68,7 @@ class Picker(RoleScreen):
         self._titles: dict[Path, str] = {}
 
     def compose(self) -> ComposeResult:
-        """What is typed, over what is left of the list."""
+        """A line to type in, and below it the scenarios that match."""
         yield Input(placeholder="type to search; enter opens; escape goes back",
                     restrict=PRINTABLE)  # fmt: skip
         yield OptionList(id="scenarios", markup=False)

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 10_000
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
-"""What may be typed or pasted: an escape sequence would reach the terminal."""
+"""The characters that may be typed or pasted: an escape sequence would reach the terminal."""
 
 
 class LineInput(Input):
-    """The line itself; what is marked goes first."""
+    """The line itself, in which deleting takes the selection first."""
 
     def action_delete_left_all(self) -> None:
-        """What is marked, or else all before the cursor."""
+        """Delete the selection, or else all before the cursor."""
         if self.selection.is_empty:
             super().action_delete_left_all()
         else:
@@ -114,12 +114,12 @@ class Prompt(Vertical):
         self._statement.update(f"{caret} {text}" if fits else f"{caret}\n{text}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter."""
+        """Hand the line over."""
         event.stop()
         self.post_message(self.Entered(self, event.value))
 
     def action_close(self) -> None:
-        """Escape."""
+        """Close, as if an empty line had been entered."""
         self.post_message(self.Entered(self, ""))
 
     def action_recall(self, by: int) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.desk import Desk
 
 
@@ -42,7 +42,55 @@ _SOON: Final = 0.01
 """Seconds: a clock that is set to nothing never rings."""
 
 
-class Replaying:
+class _Player:
+    """Goes on by itself, at one of several speeds."""
+
+    def __init__(self, desk: Desk, speeds: tuple[float, ...], usual: float) -> None:
+        self._desk = desk
+        self._speeds = speeds
+        self._at = speeds.index(usual)
+        self._is_playing = False
+        self._timer: Timer | None = None
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._is_playing
+
+    @property
+    def speed(self) -> float:
+        """The present one of its speeds."""
+        return self._speeds[self._at]
+
+    def toggle(self) -> str:
+        """Play on, or pause."""
+        if self.is_playing:
+            self.pause()
+            return said("paused")
+        self._is_playing = True
+        self._begin()
+        return said("playing")
+
+    def pause(self) -> None:
+        """Do not go on by itself."""
+        self._is_playing = False
+        self._set_timer(None)
+
+    def _begin(self) -> None:
+        """Set the clock."""
+        raise NotImplementedError
+
+    def _set_timer(self, timer: Timer | None) -> None:
+        """One timer in place of another."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = timer
+
+    def _accelerate(self, by: int) -> None:
+        self._at = min(max(self._at + by, 0), len(self._speeds) - 1)
+
+
+class Replaying(_Player):
     """Plays a replay on a desk.
 
     Attributes:
@@ -52,28 +100,15 @@ class Replaying:
     """
 
     def __init__(self, desk: Desk, player: Player) -> None:
+        super().__init__(desk, _SPEEDS, 1.0)
         self.player = player
         self.is_away = False
-        self._desk = desk
-        self._speed = _SPEEDS.index(1.0)
-        self._is_playing = False
-        self._timer: Timer | None = None
         self.pane = ReplayPane(self.state())
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether it goes on by itself."""
-        return self._is_playing
 
     @property
     def length(self) -> int:
         """How many lines it has."""
         return self.player.length
-
-    @property
-    def speed(self) -> float:
-        """As a factor."""
-        return _SPEEDS[self._speed]
 
     def close(self) -> None:
         """Take the bar away."""
@@ -84,22 +119,6 @@ class Replaying:
         """Show where it stands."""
         self.pane.state = self.state()
         self.pane.redraw()
-
-    def toggle(self) -> str:
-        """Play on, or pause."""
-        if self.is_playing:
-            self.pause()
-            return said("paused")
-        self._is_playing = True
-        self._schedule(0.0)
-        return said("playing")
-
-    def pause(self) -> None:
-        """Do not go on by itself."""
-        self._is_playing = False
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = None
 
     def leave(self) -> None:
         """Somebody took the walk over."""
@@ -113,7 +132,7 @@ class Replaying:
 
     def change_speed(self, by: int) -> str:
         """Faster for a positive number, slower for a negative one."""
-        self._speed = min(max(self._speed + by, 0), len(_SPEEDS) - 1)
+        self._accelerate(by)
         return said("{speed} times the recorded speed", speed=f"{self.speed:g}")
 
     def forward(self) -> None:
@@ -134,7 +153,7 @@ class Replaying:
         self._take_over()
         if not self.player.back():
             raise CommandError("this is the beginning of the replay")
-        self._desk.stage.message = ""
+        self._desk.view_model.message = ""
 
     def seek(self, position: int) -> None:
         """To where so many lines are carried out."""
@@ -159,33 +178,34 @@ class Replaying:
 
     def state(self) -> ReplayState:
         """What the bar shows."""
-        player, stage = self.player, self._desk.stage
+        player, view_model = self.player, self._desk.view_model
         done = player.script.lines[: player.position]
         return ReplayState(
             position=player.position,
             length=player.length,
             marks=player.marks,
-            chapter=_latest(done, Mark, stage.language),
-            narration=_latest(done, Say, stage.language),
+            chapter=_latest(done, Mark, view_model.language),
+            narration=_latest(done, Say, view_model.language),
             is_playing=self.is_playing,
             is_away=self.is_away,
             speed=self.speed,
-            language=stage.language,
-            charset=stage.charset,
+            language=view_model.language,
+            charset=view_model.charset,
             hint=self._hint(),
         )
 
     def _hint(self) -> str:
         """The keys of a replay, as they are set."""
         named = {name: keys[0] for name, keys in self._desk.keys.items() if keys}
-        retold = self._desk.stage.spoken.retold
+        retold = self._desk.view_model.spoken.retold
         shown = [(retold(text), [named.get(n, "") for n in names]) for text, names in _HINTS]
         return "   ".join(f"{' '.join(keys)} {text}".strip() for text, keys in shown if all(keys))
 
+    def _begin(self) -> None:
+        self._schedule(0.0)
+
     def _schedule(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self._desk.set_timer(max(seconds / self.speed, _SOON), self._tick)
+        self._set_timer(self._desk.set_timer(max(seconds / self.speed, _SOON), self._tick))
 
     def _tick(self) -> None:
         self._timer = None
@@ -233,11 +253,11 @@ class Replaying:
         return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:
-        from tui_backprop.render.export.replay import claimed
+        from tui_backprop.render.export.text import claimed
 
         act = event.line.act
         if isinstance(act, Claim):
-            return answer_of(claimed(event, self._desk.stage.language))
+            return answer_of(claimed(event, self._desk.view_model.language))
         if isinstance(act, Do):
             return event.answer if event.answer.lines else answer_of(f"> {act.command}")
         return NO_ANSWER
@@ -258,44 +278,21 @@ _INTERVALS: Final = (2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
 """Seconds from step to step."""
 
 
-class WalkPlayer:
+class WalkPlayer(_Player):
     """Plays the walk: a step at every beat, no further than a breakpoint or the end."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._speed = _INTERVALS.index(0.5)
-        self._timer: Timer | None = None
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether it goes on by itself."""
-        return self._timer is not None
-
-    def toggle(self) -> str:
-        """Play on, or pause."""
-        if self.is_playing:
-            self.pause()
-            return said("paused")
-        self._begin()
-        return said("playing")
-
-    def pause(self) -> None:
-        """Do not go on by itself."""
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = None
+        super().__init__(desk, _INTERVALS, 0.5)
 
     def change_speed(self, by: int) -> str:
         """Faster for a positive number, slower for a negative one."""
-        self._speed = min(max(self._speed + by, 0), len(_INTERVALS) - 1)
+        self._accelerate(by)
         if self.is_playing:
             self._begin()
-        return said("a step every {seconds} s", seconds=f"{_INTERVALS[self._speed]:g}")
+        return said("a step every {seconds} s", seconds=f"{self.speed:g}")
 
     def _begin(self) -> None:
-        """A step at every beat, from now on."""
-        self.pause()
-        self._timer = self._desk.set_interval(_INTERVALS[self._speed], self._step)
+        self._set_timer(self._desk.set_interval(self.speed, self._step))
 
     def _step(self) -> None:
         """One step, carried out like any other."""
@@ -304,16 +301,12 @@ class WalkPlayer:
         except CommandError as error:
             self.pause()
             self._desk.warn(str(error))
-        if not self._desk.stage.session.may_go_on:
+        if not self._desk.view_model.session.may_go_on:
             self.pause()
 
 
 class ReplayPane(LinePane, can_focus=False):
-    """The bar of a replay, and what is being said.
-
-    Attributes:
-        state: what is shown.
-    """
+    """The bar of a replay, and what is being said."""
 
     class Chosen(Message):
         """A place of the bar was clicked on."""

@@ -23,14 +23,9 @@ if TYPE_CHECKING:
 
 
 def run(scenario: Scenario | None, options: Options) -> int:
-    """Show the debugger until the person leaves.
+    """Show the debugger until the person leaves; without a scenario, let one be picked.
 
-    Args:
-        scenario: what to open; None lets the person pick.
-        options: what was chosen on the command line.
-
-    Returns:
-        The exit status; where a signal ended it, its number below 0.
+    It returns the exit status; where a signal ended it, the signal's number below 0.
 
     Raises:
         Exception: there is no screen, because of that.

@@ -6,8 +6,6 @@ Nothing here knows what a gradient is: the session decides, and panes draw.
 from __future__ import annotations
 
 from asyncio import sleep
-from contextvars import copy_context
-from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,17 +14,14 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
-from tui_backprop.progress import GivenUpError, Progress, listening
 from tui_backprop.render.view import may_take_long
-from tui_backprop.tui.board import Board
-from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
-from tui_backprop.tui.console import Console
-from tui_backprop.tui.history import History
+from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
+from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.keymap import Footer, bindings
-from tui_backprop.tui.line_pane import LinePane, RoleScreen
+from tui_backprop.tui.line_pane import BaseScreen, LinePane
+from tui_backprop.tui.panes import PaneGrid, is_same
 from tui_backprop.tui.replaying import WalkPlayer
-from tui_backprop.tui.view_commands import VIEW_COMMANDS
-from tui_backprop.tui.view_pane import is_same
+from tui_backprop.tui.runtime.background import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,11 +35,11 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
     from tui_backprop.render.view import View
-    from tui_backprop.tui.board import WatchingPane
     from tui_backprop.tui.desk import Playing
+    from tui_backprop.tui.panes import WatchingPane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
-    from tui_backprop.tui.walk_view import Stage
+    from tui_backprop.tui.view_model import ViewModel
 
 
 _IDLE: Final = 0.01
@@ -57,12 +52,12 @@ _HURRIED: Final = 0.05
 """Seconds between two pictures while keys wait to be carried out."""
 
 
-class DebugScreen(RoleScreen):
-    """All panes on one stage.
+class DebugScreen(BaseScreen):
+    """All panes of one walk.
 
     Attributes:
-        stage: what is shown.
-        board: the panes that show it.
+        view_model: what is shown.
+        grid: the panes that show it.
         keys: the keys in force, by command name.
         player: plays the walk.
         console: carries out lines.
@@ -88,62 +83,62 @@ class DebugScreen(RoleScreen):
 
     def __init__(
         self,
-        stage: Stage,
+        view_model: ViewModel,
         keys: Mapping[str, tuple[str, ...]],
         size: tuple[int, int],
         history: History | None = None,
         script: Script | None = None,
     ) -> None:
-        view = stage.view()
+        view = view_model.view()
         note = "" if view.notes else "-no-notes"
         super().__init__(classes=f"{self.classes_of(*size)} {note}")
-        self.stage = stage
+        self.view_model = view_model
         self.keys = keys
         self.player = WalkPlayer(self)
         self.console: Console = Console(self)
-        self.board = Board(view)
+        self.grid = PaneGrid(view)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
         self._is_owed = False
         self._drawn_at = 0.0
-        self._good = stage.state()
-        self._foresight: Timer | None = None
-        self._foreseen: View | None = None
-        self._making: Making | None = None
+        self._good = view_model.state()
+        self._prerender_timer: Timer | None = None
+        self._prerendered: View | None = None
+        self._rendering: Rendering | None = None
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
         self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
-        yield from self.board.panes
-        yield Footer(self.stage.charset, self.keys)
+        yield from self.grid.panes
+        yield Footer(self.view_model.charset, self.keys)
         if self.replay is not None:
             yield self.replay.pane
 
     def _replaying(self, script: Script) -> Replaying:
-        """What plays a replay here; it begins when the person wants it to."""
+        """The player of a replay; it begins when the person wants it to."""
         from tui_backprop.debug.background import performed_apart
         from tui_backprop.debug.replay.player import Player
         from tui_backprop.tui.replaying import Replaying
 
-        return Replaying(self, Player(self.stage.session, script, performed_apart))
+        return Replaying(self, Player(self.view_model.session, script, performed_apart))
 
-    def restage(self, stage: Stage) -> None:
+    def switch_to(self, view_model: ViewModel) -> None:
         """Show another scenario."""
         self.player.pause()
         if self.replay is not None:
             self.replay.close()
             self.replay = None
         self.console.give_up()
-        self.stage = stage
-        self._good = stage.state()
-        self.set_class(not stage.view().notes, "-no-notes")
+        self.view_model = view_model
+        self._good = view_model.state()
+        self.set_class(not view_model.view().notes, "-no-notes")
         self.mark()
 
     def on_screen_suspend(self) -> None:
-        """Nobody is looking."""
+        """Pause while another screen is on top."""
         self.player.pause()
         if self.replay is not None:
             self.replay.pause()
@@ -174,75 +169,75 @@ class DebugScreen(RoleScreen):
         self._is_marked = self._is_owed = False
         self._drawn_at = monotonic()
         view = self._view()
-        if self._foreseen is not None and is_same(self._foreseen, view):
-            view = self._foreseen  # compared once here, rather than by each pane
+        if self._prerendered is not None and is_same(self._prerendered, view):
+            view = self._prerendered  # compared once here, rather than by each pane
         elif may_take_long(view):
             view = self._made_apart(view)
-        if bool(view.breakpoints or view.displays) is not self.board.is_watching:
-            self.board.watch(self, view)
-        self.board.draw(self, view)
+        if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
+            self.grid.watch(self, view)
+        self.grid.draw(self, view)
         if self.replay is not None:
             self.replay.draw()
-        if self._foresight is not None:
-            self._foresight.stop()
+        if self._prerender_timer is not None:
+            self._prerender_timer.stop()
         if not view.is_pending:
-            self._foresight = self.set_timer(_IDLE, self._foresee)
+            self._prerender_timer = self.set_timer(_IDLE, self._prerender)
 
     def _made_apart(self, view: View) -> View:
         """A view whose pictures are there, or one that says that they are being computed."""
-        making = self._making
-        if making is not None and not is_same(making.view, view):
-            making.give_up()
-            if making.is_over():
-                making = None
-        if making is None:
-            making = self._making = Making(view, self.board.make_early)
-        if is_same(making.view, view) and making.is_over(_AT_ONCE):
-            self._making = None
-            return making.view
+        rendering = self._rendering
+        if rendering is not None and not is_same(rendering.view, view):
+            rendering.give_up()
+            if rendering.is_over():
+                rendering = None
+        if rendering is None:
+            rendering = self._rendering = Rendering(view, self.grid.make_early)
+        if is_same(rendering.view, view) and rendering.is_over(_AT_ONCE):
+            self._rendering = None
+            return rendering.view
         self.set_timer(_GLANCE, self._look)
         return replace(view, is_pending=True)
 
     def _look(self) -> None:
         """Draw again once what is being computed is there, or may be begun."""
-        if self._making is None or self._making.is_over():
+        if self._rendering is None or self._rendering.is_over():
             self.mark()
         elif not self._is_marked:
             self.set_timer(_GLANCE, self._look)
 
     def _view(self) -> View:
-        """What is to be shown; where that cannot be made, what could be the last time."""
+        """The present view; where it cannot be made, the last that could."""
         try:
-            view = self.stage.view()
+            view = self.view_model.view()
         except Exception as error:  # noqa: BLE001 - whatever it is, the walk goes on from there
-            self.stage.put_back(self._good)
+            self.view_model.put_back(self._good)
             self.warn(self.failed(error, "view"))
-            view = self.stage.view()
-        self._good = self.stage.state()
+            view = self.view_model.view()
+        self._good = self.view_model.state()
         return view
 
-    async def _foresee(self) -> None:
+    async def _prerender(self) -> None:
         """While nobody presses a key: make what the next press will most likely show."""
-        view = self.stage.next_view()
+        view = self.view_model.next_view()
         if view is not None and may_take_long(view):
-            if self._making is None:
-                self._making = Making(view, self.board.make_early)
+            if self._rendering is None:
+                self._rendering = Rendering(view, self.grid.make_early)
             return
-        self._foreseen = view
-        for pane in self.board.panes if view is not None else ():
+        self._prerendered = view
+        for pane in self.grid.panes if view is not None else ():
             await sleep(0)
             if self._is_marked or self.is_hurried() or view is None:
                 return
-            pane.foresee(view)
+            pane.prerender(view)
 
     def action_run(self, name: str) -> None:
-        """What every key does: carry out a command, or ask for the rest of its line."""
+        """Carry out the command of a key, or ask for the rest of its line."""
         command = find(name)
         if self.is_busy and is_moving(command):
             self.give_up()
             return
         if needs_argument(command):
-            self.ask(first_words(self.stage.session, command))
+            self.ask(first_words(self.view_model.session, command))
             return
         try:
             self.carry_out(name)
@@ -257,13 +252,13 @@ class DebugScreen(RoleScreen):
 
     @property
     def playing(self) -> Playing:
-        """What goes on by itself when somebody plays."""
+        """The replay, or else the walk, which goes on by itself when somebody plays."""
         return self.player if self.replay is None else self.replay
 
     @property
     def is_busy(self) -> bool:
         """Whether something is under way that takes longer than a moment."""
-        return self.console.errand.is_running
+        return self.console.background.is_running
 
     def carry_out(self, line: str) -> None:
         """Carry out a line that nobody typed."""
@@ -279,20 +274,20 @@ class DebugScreen(RoleScreen):
 
     def toggle_tape(self) -> None:
         """The graph as a tape where it is a drawing, else as a drawing."""
-        self.stage.graph_view = "drawing" if self.board.graph.is_tape else "tape"
+        self.view_model.graph_view = "drawing" if self.grid.graph.is_tape else "tape"
 
     def toggle_maximized(self) -> None:
         """The focused pane, else the graph, over the whole screen; or all of them again."""
         if self.maximized is None:
-            self.maximize(self.focused or self.board.graph)
+            self.maximize(self.focused or self.grid.graph)
         else:
             self.minimize()
 
     def show_help(self) -> None:
         """All commands, on a page of its own."""
-        from tui_backprop.tui.help import help_sheet
+        from tui_backprop.tui.sheets import help_sheet
 
-        self.app.push_screen(help_sheet(self.keys, self.stage.charset))
+        self.app.push_screen(help_sheet(self.keys, self.view_model.charset))
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
@@ -303,7 +298,7 @@ class DebugScreen(RoleScreen):
             above.page.show_latest()
             above.page.redraw()
         else:
-            self.app.push_screen(LogSheet(self.stage.log, self.stage.charset, self.go))
+            self.app.push_screen(LogSheet(self.view_model.log, self.view_model.charset, self.go))
 
     def choose_theme(self) -> None:
         """Let the person choose the colours."""
@@ -342,7 +337,7 @@ class DebugScreen(RoleScreen):
     def _complete(self, line: str) -> Completion:
         from tui_backprop.debug.commands.completing import complete
 
-        return complete(self.stage.session, line, [command.name for command in VIEW_COMMANDS])
+        return complete(self.view_model.session, line, [command.name for command in VIEW_COMMANDS])
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line; what fails stays to be mended."""
@@ -374,48 +369,5 @@ class DebugScreen(RoleScreen):
 
 
 def _said_plainly(error: Exception, doing: str) -> str:
-    """What is said of an error where nobody keeps it."""
+    """The sentence about an error where nobody keeps it."""
     return f"{doing}: {error}"
-
-
-class Making:
-    """Something that is made of a view.
-
-    Attributes:
-        view: of which.
-    """
-
-    def __init__(self, view: View, make: Callable[[View], None]) -> None:
-        self.view = view
-        self._make = make
-        self._progress = Progress()
-        self._over = Event()
-        self._error: BaseException | None = None
-        context = copy_context()
-        Thread(target=lambda: context.run(self._run), daemon=True).start()
-
-    def is_over(self, seconds: float = 0) -> bool:
-        """Whether it is made, after so many seconds at most.
-
-        Raises:
-            Exception: whatever went wrong in it.
-        """
-        if not self._over.wait(seconds):
-            return False
-        error, self._error = self._error, None
-        if error is not None and not isinstance(error, GivenUpError):
-            raise error
-        return True
-
-    def give_up(self) -> None:
-        """Nobody wants it any more: it ends as soon as it can."""
-        self._progress.give_up()
-
-    def _run(self) -> None:
-        try:
-            with listening(self._progress):
-                self._make(self.view)
-        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
-            self._error = error
-        finally:
-            self._over.set()

@@ -1,18 +1,23 @@
-"""Screens of text to read and close: help, the problems of a file, the log."""
+"""Screens of text to read and close: help, the problems of a file, the log.
+
+Help is made from the commands, so it can leave none out.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from textual.binding import Binding
 
-from tui_backprop.render.panes.log import LogContent, log_rows
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable
-from tui_backprop.tui.line_pane import LinePane, RoleScreen
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.render.panes.log import log_content, log_rows
+from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
+from tui_backprop.tui.commands import VIEW_COMMANDS
+from tui_backprop.tui.line_pane import BaseScreen, LinePane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.log import Log
     from tui_backprop.render.panes.log import LogRow
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
+    from tui_backprop.tui.commands import AnyCommand
 
 
 Writer: TypeAlias = "Callable[[int], Sequence[Line]]"
@@ -48,31 +53,38 @@ class Page(LinePane):
     def make(self, width: int, height: int) -> Content:
         """The whole text, broken for the width."""
         del height
-        return Lines(self._write(width))
+        return lines_of(self._write(width))
 
 
-class Sheet(RoleScreen):
-    """A page and the keys that close it."""
+class _PageScreen(BaseScreen):
+    """A page alone, and how it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
-    ]
-
-    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
+    def __init__(self, page: LinePane) -> None:
         super().__init__()
-        self._page = Page(title, write, charset)
+        self._page = page
 
     def compose(self) -> ComposeResult:
         """The page alone."""
         yield self._page
 
     def on_mount(self) -> None:
-        """The arrows scroll at once."""
+        """The arrows scroll, or choose, at once."""
         self._page.focus()
 
     def action_close(self) -> None:
         """Back to where one came from."""
         self.dismiss()
+
+
+class Sheet(_PageScreen):
+    """A text and the keys that close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
+    ]
+
+    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
+        super().__init__(Page(title, write, charset))
 
 
 def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
@@ -119,7 +131,7 @@ class LogPage(LinePane):
         wanted = self._answer or range(self._chosen, self._chosen + 1)
         rows = [y for y, row in enumerate(self._rows) if row.line in wanted]
         in_sight = range(rows[0], rows[-1] + 1) if rows else range(0)
-        return LogContent(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
+        return log_content(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
 
     def action_choose(self, by: int) -> None:
         """Another line; as far as there are any."""
@@ -140,7 +152,7 @@ class LogPage(LinePane):
             self.post_message(self.Pointed(step))
 
 
-class LogSheet(RoleScreen):
+class LogSheet(_PageScreen):
     """The log and the keys that close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -148,17 +160,9 @@ class LogSheet(RoleScreen):
     ]
 
     def __init__(self, log: Log, charset: Charset, go: Callable[[int], None]) -> None:
-        super().__init__()
         self.page = LogPage(log, charset)
+        super().__init__(self.page)
         self._go = go
-
-    def compose(self) -> ComposeResult:
-        """The page alone."""
-        yield self.page
-
-    def on_mount(self) -> None:
-        """The arrows choose at once."""
-        self.page.focus()
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """Back to the panes, at the step."""
@@ -166,6 +170,78 @@ class LogSheet(RoleScreen):
         self.dismiss()
         self._go(event.step)
 
-    def action_close(self) -> None:
-        """Back to where one came from."""
-        self.dismiss()
+
+_KEYS: Final = 9
+_NARROWEST: Final = 24
+_SCROLLING: Final = (
+    ("tab", "the next pane; shift+tab the one before, a click any of them"),
+    ("shift+arrow", "scroll the pane that has the focus; so do page up, page down and the wheel"),
+    ("ctrl+p", "the palette: every command, found by typing"),
+    ("ctrl+z", "to the shell, where fg comes back"),
+    ("escape", "close this page, the command line, a pane over the whole screen; stop a search"),
+    (
+        "click",
+        "a node, an entry of J or of a gradient, the timeline: to its step; a breakpoint: off, on",
+    ),
+)
+_TYPING: Final = (
+    "Any command can be typed after ':', with a part of its name if no other begins so: "
+    "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
+    "There, as in programs, entries count from 0. tab completes a word, up brings back a line. "
+    "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
+    "':help break' says all about a command."
+)
+
+Row = tuple[str, str]
+
+
+def help_sheet(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> Sheet:
+    """The page on a screen of its own."""
+    return Sheet("help: escape closes", partial(help_lines, keys, charset), charset)
+
+
+def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int) -> list[Line]:
+    """The whole page."""
+    lines = _section("How to read the screen", _legend(charset), cells)
+    for group in dict.fromkeys(command.group for command in COMMANDS):
+        rows = [_row(c, keys) for c in COMMANDS if c.group == group]
+        lines += _section(group, rows, cells)
+    return [
+        *lines,
+        *_section("The screen", [_row(c, keys) for c in VIEW_COMMANDS], cells),
+        *_section("Moving about", _SCROLLING, cells),
+        (Span("Typing commands", "title"),),
+        *((Span(line),) for line in wrap(_TYPING, cells)),
+    ]
+
+
+def _legend(charset: Charset) -> list[Row]:
+    d = charset.partial
+    return [
+        ("J", f"the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: outputs by inputs"),
+        ("v", "the vector that is pulled back; y.backward(v) computes v times J"),
+        ("X.grad", "the gradient of X as far as it is summed: a partial adds v_j times J[j, i]"),
+        (charset.unknown, "not computed yet, which is not the same as 0"),
+        (charset.pointer, "here: the line, the entry, the node of this step"),
+        (charset.back, "what this step added; what is being pulled back into"),
+        (charset.breakpoint, "a breakpoint; " + charset.conditional + " one with a condition"),
+        (charset.other, "not what it was before other numbers were set"),
+    ]  # fmt: skip
+
+
+def _row(command: AnyCommand, keys: Mapping[str, tuple[str, ...]]) -> Row:
+    """``s right  step [COUNT]``, and what it does."""
+    return f"{' '.join(keys.get(command.name, ())):<{_KEYS}} {command.usage}", command.help
+
+
+def _section(title: str, rows: Sequence[Row], cells: int) -> list[Line]:
+    """A heading and a table, its right column broken under itself."""
+    left = min(max(width(key) for key, _ in rows), max(cells - _NARROWEST - 4, 2))
+    right = max(cells - left - 4, 2)
+    lines: list[Line] = [(Span(title, "title"),)]
+    for key, text in rows:
+        for n, part in enumerate(wrap(text, right)):
+            lines.append(
+                (Span(f"  {pad(clip('' if n else key, left), left)}  ", "title"), Span(part))
+            )
+    return [*lines, ()]

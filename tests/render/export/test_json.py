@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def _object(trace: Trace, level: Level = "partial", *, symbolic: bool = False) -> dict[str, Any]:
     view = View(trace.timeline[0], Namer(trace.graph), title="t", symbolic=symbolic)
-    found: dict[str, Any] = json.loads("".join(trace_json(view, level)))
+    found: dict[str, Any] = json.loads("".join(trace_json(view, level=level)))
     return found
 
 
@@ -123,7 +123,7 @@ def test_the_first_pieces_of_an_endless_walk_come_at_once() -> None:
     maker.op("matmul", maker.input(matrix, "A"), maker.input(matrix, "B"))
     trace = maker.trace(zeros=True)
     view = View(trace.timeline[0], Namer(trace.graph), symbolic=False)
-    steps = (p for p in trace_json(view, "partial") if '"phase": "partial"' in p)
+    steps = (p for p in trace_json(view) if '"phase": "partial"' in p)
     assert [json.loads(p)["j"] for p in islice(steps, 2)] == [[0, 0], [0, 1]]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 
 from tests.strategies import traces
-from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.export.text import steps_of
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -25,4 +25,4 @@ def test_an_edge_ends_where_the_next_step_has_another(trace: Trace) -> None:
         or after is None
         or (after.pass_number, after.edge) != (frame.pass_number, frame.edge)
     ]
-    assert [frame.k for frame in edge_ends(trace.timeline)] == ends
+    assert [frame.k for frame in steps_of(trace.timeline, "node")] == ends

@@ -14,9 +14,9 @@ from tests.strategies import GraphMaker
 from tui_backprop.graph.model import Edge as GraphEdge
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.algebra import write_by
-from tui_backprop.render.formulas.latex import LatexHand, write
+from tui_backprop.render.formulas.latex import LatexWriter, write
 from tui_backprop.render.formulas.latex_names import symbol, words
-from tui_backprop.render.formulas.plain import PlainHand
+from tui_backprop.render.formulas.plain import PlainWriter
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import DEFAULT
 from tui_backprop.rules import find
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.rules.cases import Edge
-    from tui_backprop.render.formulas.plain import Hand
+    from tui_backprop.render.formulas.plain import FormulaWriter
     from tui_backprop.render.formulas.symbolic import Formula
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class Recording:
     """A hand that remembers what another was given."""
 
-    hand: Hand
+    hand: FormulaWriter
     given: list[Any] = field(default_factory=list)
 
     def expression(self, e: Any) -> str:
@@ -83,7 +83,7 @@ def test_each_row_has_latex_for_what_it_has_plain(edge: Edge) -> None:
     trace, graph_edge = applied(edge)
     namer = Namer(trace.graph)
     for place in places(edge):
-        hands = Recording(PlainHand(DEFAULT)), Recording(LatexHand())
+        hands = Recording(PlainWriter(DEFAULT)), Recording(LatexWriter())
         plain, latex = (write_by(h, trace, graph_edge, place, namer) for h in hands)
         assert hands[0].given == hands[1].given
         assert latex == write(trace, graph_edge, place, namer)
@@ -140,7 +140,7 @@ def test_arguments_of_one_node_have_primes() -> None:
 
 def test_numbers_under_a_power_and_behind_an_operator_have_brackets() -> None:
     """-2 to the power x is not -(2 to the power x)."""
-    hand = LatexHand()
+    hand = LatexWriter()
     power, subtract, negative = (find(name) for name in ("power", "subtract", "negative"))
     assert hand.application(power, ["-2", "x"], {}) == r"\left(-2\right)^{x}"
     assert hand.application(power, ["h^{(2)}", "2"], {}) == r"\left(h^{(2)}\right)^{2}"
@@ -150,16 +150,16 @@ def test_numbers_under_a_power_and_behind_an_operator_have_brackets() -> None:
 
 def test_static_arguments_are_upright_text() -> None:
     """As they would be typed."""
-    found = LatexHand().application(find("roll"), ["X"], {"shift": 1, "axis": None})
+    found = LatexWriter().application(find("roll"), ["X"], {"shift": 1, "axis": None})
     assert found == r"\operatorname{roll}\left(X\text{, shift=1}\right)"
-    assert LatexHand().application(find("index"), ["X"], {"key": (0, slice(1, None))}) == (
+    assert LatexWriter().application(find("index"), ["X"], {"key": (0, slice(1, None))}) == (
         r"X\text{[0, 1:]}"
     )
 
 
 def test_a_long_sum_has_dots_and_one_sign() -> None:
     """On either side of what is shown; a negative term is subtracted."""
-    assert LatexHand().total(["x", "- y"], cut_left=True, cut_right=True) == (
+    assert LatexWriter().total(["x", "- y"], cut_left=True, cut_right=True) == (
         r"\cdots + x - y + \cdots"
     )
-    assert LatexHand().total([], cut_left=False, cut_right=False) == "0"
+    assert LatexWriter().total([], cut_left=False, cut_right=False) == "0"

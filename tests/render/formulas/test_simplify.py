@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy.core.relational import Relational
 
-from tui_backprop.render.formulas.simplify import exact_number, simplified
+from tui_backprop.render.formulas.algebra import exact_number, simplified
 from tui_backprop.rules.symbolic import expression
 
 if TYPE_CHECKING:

@@ -67,7 +67,7 @@ class Picture:
         self.rows = rows_of(canvas)
         self.box_at: dict[tuple[int, int], int] = {}
         for node in range(canvas.reveal):
-            x, y, w, h = canvas.box(node)
+            x, y, w, h = canvas.layout.box(node)
             for cell in ((a, b) for b in range(y, y + h) for a in range(x, x + w)):
                 assert cell not in self.box_at, f"{node} overlaps {self.box_at[cell]} at {cell}"
                 self.box_at[cell] = node

@@ -43,7 +43,6 @@ def _marks(dag: Dag, data: st.DataObject) -> Marks:
         node=data.draw(st.none() | nodes),
         edges=tuple(data.draw(st.lists(st.sampled_from(_all_edges(dag) or [Edge(0, 0, 0)])))),
         is_backward=data.draw(st.booleans()),
-        pulled=data.draw(st.sets(nodes)),
     )
 
 
@@ -117,7 +116,7 @@ def test_a_current_edge_is_heavy_from_end_to_end(dag: Dag, data: st.DataObject) 
     rows = [_cells(canvas.line(y, 0, canvas.layout.width)) for y in range(canvas.layout.height)]
     heavy = {(x, y) for y, row in enumerate(rows) for x, (_, role) in enumerate(row) if role}
     heavy = {(x, y) for x, y in heavy if rows[y][x][1] == "current"}
-    parent, child = canvas.box(edge.parent), canvas.box(edge.node)
+    parent, child = canvas.layout.box(edge.parent), canvas.layout.box(edge.node)
     starts = {(x, y) for x, y in heavy if y == parent.y + parent.height - 1}
     starts = {(x, y) for x, y in starts if parent.x < x < parent.x + parent.width - 1}
     ends = {(x, y) for x, y in heavy if y == child.y - 1 and child.x < x < child.x + child.width}

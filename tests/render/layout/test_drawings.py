@@ -87,8 +87,8 @@ def test_fan_out() -> None:
 
 
 def test_marks_in_ascii() -> None:
-    """A heavy edge can be told without colour and without Unicode; a node left behind is round."""
-    marks = Marks(3, (Edge(0, 3, 1),), is_backward=True, pulled=(4,))
+    """A heavy edge can be told without colour and without Unicode."""
+    marks = Marks(3, (Edge(0, 3, 1),), is_backward=True)
     assert (
         _draw(_FAN_OUT, _FAN_OUT_TEXT, marks, ascii_=True)
         == """
@@ -108,9 +108,9 @@ def test_marks_in_ascii() -> None:
 +---+---+  #===========#
     | +----------+
     v v
-  .-----.
+  +-----+
   |  Y  |
-  '-----'
+  +-----+
 """
     )
 

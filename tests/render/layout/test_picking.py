@@ -35,7 +35,7 @@ def test_arrow_heads_belong_to_the_box_below(dag: Dag) -> None:
     canvas = Canvas(dag.layout(), lambda node: (str(node),), len(dag.parents))
     picture = Picture(canvas)
     for node, reads in enumerate(dag.parents):
-        x, y, w, _ = canvas.box(node)
+        x, y, w, _ = canvas.layout.box(node)
         heads = [a for a in range(x, x + w) if y and picture.rows[y - 1][a] == "▾"]
         hits = [pick(canvas, a, y - 1) for a in heads]
         assert all(isinstance(hit, Edge) and hit.node == node for hit in hits)

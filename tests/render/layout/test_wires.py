@@ -17,8 +17,8 @@ def _labels(node: int) -> tuple[str, ...]:
 def _expected_stubs(dag: Dag, reveal: int, canvas: Canvas) -> Counter[tuple[str, int]]:
     """What the far edges should say at both ends, from their list alone."""
     edges = [(p, c, a) for c in range(reveal) for a, p in enumerate(dag.parents[c])]
-    skeleton = canvas.layout.skeleton
-    numbers = set(skeleton.far.tolist())
+    layered = canvas.layout.layered
+    numbers = set(layered.far.tolist())
     far = [e for n, e in enumerate(edges) if n in numbers]
     expected: Counter[tuple[str, int]] = Counter()
     for parent in {p for p, _, _ in far}:
@@ -41,7 +41,7 @@ def test_every_edge_is_a_wire_or_two_stubs(dag: Dag, data: st.DataObject) -> Non
     reveal = data.draw(st.integers(0, len(dag.parents)))
     canvas = Canvas(dag.layout(), _labels, reveal)
     picture = Picture(canvas)
-    far = set(canvas.layout.skeleton.far.tolist())
+    far = set(canvas.layout.layered.far.tolist())
     edges = [(p, c) for c in range(reveal) for p in dag.parents[c]]
     assert picture.edges() == Counter(e for n, e in enumerate(edges) if n not in far)
     assert picture.stubs() == _expected_stubs(dag, reveal, canvas)
@@ -66,7 +66,7 @@ def test_near_edges_are_wires(dag: Dag) -> None:
     """Only edges that are too long, or that find no port, become stubs."""
     layout, options = dag.layout(), dag.options
     edges = [(p, c, a) for c, reads in enumerate(dag.parents) for a, p in enumerate(reads)]
-    far = set(layout.skeleton.far.tolist())
+    far = set(layout.layered.far.tolist())
     for number, (parent, child, argument) in enumerate(edges):
         longest = options.longest_wire if dag.parents[parent] else options.longest_leaf_wire
         is_long = layout.layer[child] - layout.layer[parent] > longest

@@ -38,7 +38,6 @@ def grid(m: int, n: int, at: tuple[int, int], charset: Charset = UNICODE) -> tup
         row_name=lambda r: f"y{r}",
         column_name=lambda c: f"x{c}",
         known=lambda r, c: np.asarray((c < at[1]) | ((c == at[1]) & (r <= at[0]))),
-        role=lambda _r, _c, _value: "",
         focus=at,
         current=at,
         charset=charset,

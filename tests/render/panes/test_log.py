@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.debug.log import LogKind, LogLine
-from tui_backprop.render.panes.log import LogContent, log_rows
+from tui_backprop.render.panes.log import log_content, log_rows
 from tui_backprop.render.text.charset import ASCII, UNICODE, Charset
-from tui_backprop.render.text.spans import line_width, plain, printable
+from tui_backprop.render.text.spans import Content, line_width, plain, printable
 
 KINDS: tuple[LogKind, ...] = ("typed", "said", "wrong")
 LINES = st.lists(
@@ -24,9 +24,9 @@ LINES = st.lists(
 
 def content(
     lines: list[LogLine], cells: int, chosen: int = 0, charset: Charset = UNICODE
-) -> LogContent:
+) -> Content:
     """The page of these lines."""
-    return LogContent(lines, log_rows(lines, cells), chosen, charset, range(0))
+    return log_content(lines, log_rows(lines, cells), chosen, charset, range(0))
 
 
 @given(LINES, st.integers(5, 90))
@@ -36,18 +36,16 @@ def test_every_character_is_there_and_every_row_fits(lines: list[LogLine], cells
     for y in range(page.size[1]):
         assert line_width(page.line(y, 0, cells)) == cells
     for number, line in enumerate(lines):
-        parts = (row.text for row in page.rows if row.line == number)
+        parts = (row.text for row in log_rows(lines, cells) if row.line == number)
         assert "".join("".join(parts).split()) == "".join(printable(line.text).split())
 
 
 @given(LINES, st.integers(5, 90))
 def test_a_row_leads_where_its_line_leads(lines: list[LogLine], cells: int) -> None:
     """All of its rows; past the end there is nothing."""
-    page = content(lines, cells)
-    assert [page.step_at(0, y) for y in range(len(page.rows))] == [
-        lines[row.line].step for row in page.rows
-    ]
-    assert page.step_at(0, len(page.rows)) is None
+    page, rows = content(lines, cells), log_rows(lines, cells)
+    assert [page.step_at(0, y) for y in range(len(rows))] == [lines[r.line].step for r in rows]
+    assert page.step_at(0, len(rows)) is None
     assert page.step_at(0, -1) is None
 
 

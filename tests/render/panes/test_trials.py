@@ -6,10 +6,10 @@ import numpy as np
 
 from tests.render.views import opened, text_of
 from tui_backprop import Session
-from tui_backprop.render.panes.gradient import gradient_content
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.node_state import is_other_entry, is_other_value
-from tui_backprop.render.panes.status import status_line
+from tui_backprop.render.panes.timeline import status_line
+from tui_backprop.render.panes.vectors import gradient_content
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.spans import plain
 from tui_backprop.render.view import View

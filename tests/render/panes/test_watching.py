@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.render.views import opened, text_of
 from tui_backprop import Session
-from tui_backprop.render.panes.watching import watching_content
+from tui_backprop.render.panes.watching import breakpoint_at, watching_content
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width
 from tui_backprop.render.view import View
@@ -113,5 +113,5 @@ def test_a_row_knows_its_breakpoint() -> None:
     """By the number, whatever was deleted; displays and what is below have none."""
     view = watched("display v", "break Y", "break seed", "delete 1", "break partial")
     content = watching_content(view, 40, 4)
-    assert [content.breakpoint_at(y) for y in range(-1, 4)] == [None, None, 2, 3, None]
+    assert [breakpoint_at(view, y) for y in range(-1, 4)] == [None, None, 2, 3, None]
     assert content.step_at(0, 1) is None

@@ -13,7 +13,7 @@ from hypothesis import given
 from tests.render.speech.alphabet import strangers
 from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, traces
-from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.speech.transcript import plain_transcript
 from tui_backprop.scenario.model import Note, Place, Text
 
@@ -35,7 +35,7 @@ def test_every_event_of_a_scenario_has_its_line(name: str, level: Level) -> None
     """As many lines in both languages, none empty, none with a sign."""
     view = view_at(name, 0)
     timeline = view.frame.timeline
-    steps = list(timeline if level == "partial" else edge_ends(timeline))
+    steps = list(steps_of(timeline, level))
     grads = timeline.trace.grad
     for language in ("en", "zh"):
         told = list(plain_transcript(replace(view, language=language, notes=()), "", level))
@@ -58,7 +58,7 @@ def test_what_authors_say_is_spoken_too(name: str, language: str) -> None:
 def test_any_walk_can_be_told(trace: Trace) -> None:
     """One printable line an event, whatever the program and the numbers."""
     for level in LEVELS:
-        steps = list(trace.timeline if level == "partial" else edge_ends(trace.timeline))
+        steps = list(steps_of(trace.timeline, level))
         told = list(plain_transcript(titled_view(trace), level=level))
         assert len(told) == 1 + len(steps) + len(trace.grad)
         for line in told:

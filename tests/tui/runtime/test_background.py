@@ -8,7 +8,7 @@ import pytest
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import Answer
-from tui_backprop.tui.runtime.background import Errand
+from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -75,41 +75,41 @@ def failing(steps: int) -> Generator[int, None, Answer]:
 def test_what_is_short_is_over_at_once() -> None:
     """No timer, nobody told."""
     clock, told = Clock(), Told()
-    errand = Errand(clock.later, seconds=60)
-    assert errand.begin(counting(1000, []), told.end, told.move) is DONE
-    assert (clock.due, told.ends, errand.is_running) == ([], [], False)
+    background = SlicedWork(clock.later, seconds=60)
+    assert background.begin(counting(1000, []), told.end, told.move) is DONE
+    assert (clock.due, told.ends, background.is_running) == ([], [], False)
 
 
 def test_what_is_long_goes_on_slice_by_slice() -> None:
     """Without any time, a slice is one step."""
     clock, told = Clock(), Told()
-    errand = Errand(clock.later, seconds=0)
-    assert errand.begin(counting(3, []), told.end, told.move) is None
-    assert (errand.step, errand.is_running) == (0, True)
+    background = SlicedWork(clock.later, seconds=0)
+    assert background.begin(counting(3, []), told.end, told.move) is None
+    assert (background.step, background.is_running) == (0, True)
     clock.tick()
-    assert (errand.step, told.moves) == (1, 1)
+    assert (background.step, told.moves) == (1, 1)
     clock.tick()
     clock.tick()
-    assert (told.ends, errand.is_running, clock.due) == ([DONE], False, [])
+    assert (told.ends, background.is_running, clock.due) == ([DONE], False, [])
 
 
 def test_given_up_is_closed_and_nobody_is_told() -> None:
     """So what was worked at can put itself in order."""
     clock, told, closed = Clock(), Told(), list[int]()
-    errand = Errand(clock.later, seconds=0)
-    errand.begin(counting(9, closed), told.end, told.move)
+    background = SlicedWork(clock.later, seconds=0)
+    background.begin(counting(9, closed), told.end, told.move)
     clock.tick()
-    errand.give_up()
-    assert (closed, told.ends, errand.is_running, clock.due) == ([1], [], False, [])
-    errand.give_up()
+    background.give_up()
+    assert (closed, told.ends, background.is_running, clock.due) == ([1], [], False, [])
+    background.give_up()
 
 
 def test_a_new_one_gives_up_the_old_one() -> None:
     """One at a time."""
     clock, told, closed = Clock(), Told(), list[int]()
-    errand = Errand(clock.later, seconds=0)
-    errand.begin(counting(9, closed), told.end, told.move)
-    errand.begin(counting(2, []), told.end, told.move)
+    background = SlicedWork(clock.later, seconds=0)
+    background.begin(counting(9, closed), told.end, told.move)
+    background.begin(counting(2, []), told.end, told.move)
     assert closed == [0]
     assert len(clock.due) == 1
 
@@ -118,9 +118,9 @@ def test_failing_in_the_first_slice_is_raised_later_it_is_told() -> None:
     """Whoever asks hears it, as long as he is there."""
     clock, told = Clock(), Told()
     with pytest.raises(CommandError):
-        Errand(clock.later, seconds=60).begin(failing(3), told.end, told.move)
-    errand = Errand(clock.later, seconds=0)
-    errand.begin(failing(1), told.end, told.move)
+        SlicedWork(clock.later, seconds=60).begin(failing(3), told.end, told.move)
+    background = SlicedWork(clock.later, seconds=0)
+    background.begin(failing(1), told.end, told.move)
     clock.tick()
     assert [str(end) for end in told.ends] == ["no"]
-    assert not errand.is_running
+    assert not background.is_running

@@ -25,7 +25,7 @@ from tui_backprop.tui.replaying import Replaying
 from tui_backprop.tui.runtime.faults import Faults
 from tui_backprop.tui.screen import DebugScreen
 from tui_backprop.tui.sheets import LogPage, Sheet
-from tui_backprop.tui.walk_view import Stage
+from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def spoiled(error: Exception) -> Callable[..., NoReturn]:
     """The same, but it leaves the session in disorder first."""
 
     def fail(session: Any, *_given: object) -> NoReturn:
-        found = getattr(session, "stage", None)
+        found = getattr(session, "view_model", None)
         walk = session if found is None else found.session
         walk.cursor, walk.breakpoints, walk.direction = 7, (None,), "sideways"
         if found is not None:
@@ -126,13 +126,13 @@ async def test_a_command_that_fails_has_done_nothing(
     with_other(monkeypatch, name, spoiled(RuntimeError("a surprise")))
     async with run() as driver:
         await driver.press("s")
-        session, stage = driver.session, driver.screen.stage
-        before, language = taken(session), stage.language
+        session, view_model = driver.session, driver.screen.view_model
+        before, language = taken(session), view_model.language
         await driver.press("colon")
         await driver.write(name if name != "help" else "help step")
         await driver.press("enter")
         assert taken(session) == before
-        assert (stage.language, stage.total) == (language, False)
+        assert (view_model.language, view_model.total) == (language, False)
         assert "an error of the program itself" in driver.text()
         assert driver.find(Input).value.startswith(name)
         (fault,) = driver.take_faults()
@@ -154,7 +154,7 @@ async def test_whatever_is_raised_by_a_key(
         before = taken(driver.session)
         await driver.press("s")
         for _ in range(100):
-            if not driver.screen.console.errand.is_running:
+            if not driver.screen.console.background.is_running:
                 break
             await driver.pilot.pause(0.05)
         await driver.settle()
@@ -202,11 +202,11 @@ async def test_a_pane_that_cannot_be_drawn_says_so_in_its_place(
 
 
 CALLBACKS = (
-    (DebugScreen, "_foresee", ("s",)),
+    (DebugScreen, "_prerender", ("s",)),
     (DebugScreen, "action_run", ("s",)),
     (DebugScreen, "ask", ("colon",)),
     (DebugScreen, "go", ()),
-    (Stage, "next_view", ("s",)),
+    (ViewModel, "next_view", ("s",)),
     (DebugScreen, "on_prompt_entered", ("colon", "s", "enter", "escape")),
     (Prompt, "on_mount", ("colon", "escape")),
     (Prompt, "action_recall", ("colon", "up", "escape")),
@@ -255,13 +255,13 @@ async def test_a_walk_that_cannot_be_shown_goes_back(
     """To the last state that could."""
     async with run() as driver:
         await driver.press("s", "s")
-        stage = driver.screen.stage
-        view = stage.view
+        view_model = driver.screen.view_model
+        view = view_model.view
 
         def fails_from_3() -> Any:
             return view() if driver.session.cursor < 3 else raising(KeyError("X"))()
 
-        monkeypatch.setattr(stage, "view", fails_from_3)
+        monkeypatch.setattr(view_model, "view", fails_from_3)
         await driver.press("s")
         assert driver.session.cursor == 2
         assert "an error of the program itself" in told(driver)

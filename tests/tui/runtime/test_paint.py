@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui import board
+from tui_backprop.tui import panes as grid
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.paint import Patch, can_paint, escape_sequences
 
@@ -63,7 +63,7 @@ async def test_the_terminal_shows_what_textual_would_draw(
     """After every step of a walk, in English and in Chinese."""
     async with run(scenario, size) as driver:
         terminal = Terminal(driver)
-        monkeypatch.setattr(board, "paint", terminal.paint)
+        monkeypatch.setattr(grid, "paint", terminal.paint)
         for command in [*WALK, "language", *WALK[:8]]:
             driver.screen.action_run(command)
             await driver.settle()
@@ -75,7 +75,7 @@ async def test_a_step_that_changes_little_paints_little(
 ) -> None:
     """A line that looks as before is not painted again; where nothing changed, none is."""
     painted: list[int] = []
-    monkeypatch.setattr(board, "paint", lambda _screen, patches: painted.append(len(patches)))
+    monkeypatch.setattr(grid, "paint", lambda _screen, patches: painted.append(len(patches)))
     async with run(size=LARGE) as driver:
         driver.session.goto(8)
         for _ in range(2):

@@ -1,6 +1,5 @@
 """A walk outside the terminal, a file per format.
 
-text      a transcript              document   the events that all documents share
-json      machine-readable          markdown, latex   documents
-replay    a replay's transcript     health     tables of health
+text    transcripts, of a walk and of a replay     document          what documents share
+json    for programs                               markdown, latex   documents
 """

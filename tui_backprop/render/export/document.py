@@ -10,22 +10,34 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.export import latex as equations
-from tui_backprop.render.export.text import edge_ends
-from tui_backprop.render.formulas.latex_names import UNKNOWN, LatexNamer, size
+from tui_backprop.render.export.text import steps_of
+from tui_backprop.render.formulas.latex_names import (
+    UNKNOWN,
+    LatexNamer,
+    array,
+    derivative,
+    is_cut,
+    matrix,
+    quantity,
+    row,
+    size,
+)
+from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
-from tui_backprop.render.panes.note import notes_at
-from tui_backprop.render.text.arrays import summary, value_of
-from tui_backprop.render.text.numbers import numerals_in
+from tui_backprop.render.panes.note import new_notes
+from tui_backprop.render.text.arrays import Values, summary, value_of
+from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
-    from tui_backprop.scenario.model import Note
+    from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -36,18 +48,11 @@ _VALUE = 40
 def document(
     view: View, markup: Markup, source: str = "", level: Level = "partial"
 ) -> Iterator[str]:
-    """The lines of the document, without newlines.
-
-    Args:
-        view: any frame of the walk, and everything that decides how it is told.
-        markup: how it is written.
-        source: where the scenario's numbers come from; may be empty.
-        level: whether each partial has its equations, or each edge.
-    """
-    return _Teller(view, markup).tell(source, level)
+    """The lines of the document, without newlines; see `text.trace_text`."""
+    return _DocumentWriter(view, markup).tell(source, level)
 
 
-class _Teller:
+class _DocumentWriter:
     """Writes the document of one walk."""
 
     def __init__(self, view: View, markup: Markup) -> None:
@@ -79,18 +84,18 @@ class _Teller:
         say, text = self._say, self.markup.text
         said = (say("step"), say("node"), say("op"), say("shape"), say("written"), say("value"))
         head = [text(word) for word in said]
-        notes: list[tuple[Frame, Note]] = []
+        notes: list[tuple[Frame, str]] = []
         yield from self.markup.table(head, self._rows(notes))
         for frame, group in groupby(notes, key=lambda found: found[0]):
             name = f"${self.namer.label(frame.node.id)}$"
             yield from self.markup.paragraph(f"{head[0]} {frame.k}, {name}:")
-            for _, note in group:
-                yield from self._note(note)
+            for _, written in group:
+                yield from self._note(written)
 
-    def _rows(self, notes: list[tuple[Frame, Note]]) -> Iterator[Sequence[str]]:
+    def _rows(self, notes: list[tuple[Frame, str]]) -> Iterator[Sequence[str]]:
         timeline = self.view.frame.timeline
         for frame in timeline[: len(timeline.nodes)]:
-            notes += [(frame, note) for note in self._new_notes(frame)]
+            notes += [(frame, text) for text in self._new_notes(frame)]
             yield self._row(frame)
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
@@ -108,9 +113,8 @@ class _Teller:
 
     def _walk(self, level: Level) -> Iterator[str]:
         timeline = self.view.frame.timeline
-        steps = iter(timeline) if level == "partial" else edge_ends(timeline)
         before: Frame | None = None
-        for frame in islice(steps, len(timeline.nodes), None):
+        for frame in islice(steps_of(timeline, level), len(timeline.nodes), None):
             if before is None:
                 unknown, times = f"${UNKNOWN}$", r"$\cdot$"
                 marks = self._say(
@@ -120,8 +124,8 @@ class _Teller:
                 yield from self.markup.paragraph(marks)
             yield from self._opened(frame, before)
             yield from self._step(frame, level)
-            for note in self._new_notes(frame):
-                yield from self._note(note)
+            for text in self._new_notes(frame):
+                yield from self._note(text)
             before = frame
 
     def _opened(self, frame: Frame, before: Frame | None) -> Iterator[str]:
@@ -137,7 +141,7 @@ class _Teller:
             y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
             yield from self.markup.subsection(rf"${y} \to {x}$")
             yield from self.markup.paragraph(self._edge(frame))
-            yield from self.markup.display(equations.local(frame, self.namer))
+            yield from self.markup.display(local(frame, self.namer))
 
     def _edge(self, frame: Frame) -> str:
         """``multiply, argument 1, J is 3×3, 3 of 9 can be non-zero``."""
@@ -146,12 +150,12 @@ class _Teller:
         say, text = self._say, self.markup.text
         argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
         said = [text(argument)]
-        said.append(f"$J$: ${equations.local_size(frame)}$")
+        said.append(f"$J$: ${local_size(frame)}$")
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
             said.append(text(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n)))
-        if equations.is_local_cut(frame):
+        if is_local_cut(frame):
             said.append(text(say("of J and v the first entries and the last are shown")))
         return ", ".join(said)
 
@@ -159,15 +163,15 @@ class _Teller:
         namer, markup = self.namer, self.markup
         if frame.phase is Phase.PARTIAL and level == "node":
             yield from markup.step(frame.k, ())
-            yield from markup.display(equations.vjp(frame, namer))
+            yield from markup.display(vjp(frame, namer))
             return
         if frame.phase is Phase.PARTIAL:
-            first = equations.slope(frame, namer, symbolic=self.view.symbolic)
-            rest = (equations.product(frame, namer), equations.total(frame, namer))
+            first = slope(frame, namer, symbolic=self.view.symbolic)
+            rest = (product(frame, namer), total(frame, namer))
             yield from markup.step(frame.k, (first, *rest))
         elif frame.phase is Phase.SEED and frame.v is not None:
             yield from markup.step(frame.k, ())
-            yield from markup.display([equations.seed(frame.v)])
+            yield from markup.display([seed(frame.v)])
         else:
             inputs = frame.timeline.trace.graph.inputs.values()
             yield from markup.step(frame.k, [f"{namer.gradient(n)} = 0" for n in inputs])
@@ -175,8 +179,8 @@ class _Teller:
 
     def _sentences(self, frame: Frame) -> Iterator[str]:
         """What no equation says: that ones were assumed, that a convention was used."""
-        said = sentences(replace(self.view, frame=frame, symbolic=False))
-        for sentence in said[1:] if frame.phase is not Phase.ZERO_GRAD else said:
+        told = sentences(replace(self.view, frame=frame, symbolic=False))
+        for sentence in told[1:] if frame.phase is not Phase.ZERO_GRAD else told:
             yield from self.markup.paragraph(self.markup.text(sentence))
 
     def _gradients(self) -> Iterator[str]:
@@ -186,24 +190,119 @@ class _Teller:
         yield from self.markup.section(self._title(self._say("gradients")))
         for name, adjoint in trace.grad.items():
             node = trace.graph.inputs[name]
-            yield from self.markup.display([equations.gradient(node, adjoint, self.namer)])
+            yield from self.markup.display([gradient(node, adjoint, self.namer)])
 
-    def _new_notes(self, frame: Frame) -> list[Note]:
-        """The notes of a step, each where the walk first comes to it."""
-        found = [n for n in notes_at(frame, self.view.notes) if id(n) not in self._told]
-        self._told.update(map(id, found))
-        return found
+    def _new_notes(self, frame: Frame) -> Iterator[str]:
+        return new_notes(replace(self.view, frame=frame), self._told)
 
-    def _note(self, note: Note) -> Iterator[str]:
-        lines = [line.strip() for line in note.text.get(self.view.language).strip().splitlines()]
+    def _note(self, text: str) -> Iterator[str]:
+        lines = [line.strip() for line in text.strip().splitlines()]
         groups = [[*group] for filled, group in groupby(lines, key=bool) if filled]
         marked = [[self.markup.text(line) for line in group] for group in groups]
         if marked:
             yield from self.markup.note(marked)
 
-    def _title(self, said: str, *, is_marked: bool = False) -> str:
+    def _title(self, words: str, *, is_marked: bool = False) -> str:
         """A heading with a capital."""
-        return said[:1].upper() + said[1:] if is_marked else self.markup.text(said.capitalize())
+        return words[:1].upper() + words[1:] if is_marked else self.markup.text(words.capitalize())
+
+
+def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
+    r"""``∂y₂/∂x₂ = ∂/∂x₂ (2·x₂) = 2``.
+
+    Args:
+        frame: a step that takes a partial.
+        namer: how entries are called.
+        symbolic: whether the formula is wanted; a structural zero has none.
+    """
+    edge, p = pulled(frame)
+    steps = [namer.partial(edge, p.j, p.i)]
+    written = latex(frame, namer.names) if symbolic and p.is_structural else None
+    if written is not None:
+        by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
+        steps += [rf"{by} \left({written.function}\right)", written.partial]
+    value = quantity(p.value)
+    return " = ".join([*steps, value] if steps[-1] != value else steps)
+
+
+def partial_rule(frame: Frame, namer: LatexNamer) -> str:
+    """``∂y₁/∂x₁ = 1 − tanh²(x₁)``: the row itself, whatever the numbers are."""
+    edge, p = pulled(frame)
+    written = latex(frame, namer.names)
+    if written is None:
+        raise AssertionError("an edge has a formula")
+    return f"{namer.partial(edge, p.j, p.i)} = {written.symbolic}"
+
+
+def product(frame: Frame, namer: LatexNamer) -> str:
+    """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
+    edge, p = pulled(frame)
+    factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
+    numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
+    return f"{factors} = {numbers} = {quantity(p.contribution)}"
+
+
+def total(frame: Frame, namer: LatexNamer) -> str:
+    """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
+    edge, p = pulled(frame)
+    name = namer.gradient_entry(edge.parent, p.i)
+    after = quantity(p.after)
+    if p.before is None:
+        return rf"{name}\colon {UNKNOWN} \to {after}"
+    sign, size = sign_and_size(quantity(p.contribution), "-")
+    return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
+
+
+def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
+    """J of a step's edge and the v that is pulled back through it."""
+    edge, v = frame.edge, frame.v
+    if edge is None or v is None:
+        raise AssertionError("a step of the partial phase has an edge and a v")
+    named = derivative(namer.label(edge.node), namer.label(edge.parent))
+    return (
+        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
+        rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
+    )
+
+
+def local_size(frame: Frame) -> str:
+    """How many rows and columns J has."""
+    return size(_jacobian(frame).shape)
+
+
+def is_local_cut(frame: Frame) -> bool:
+    """Whether J is too large to be shown whole."""
+    return is_cut(_jacobian(frame).shape)
+
+
+def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
+    """What a whole edge adds to its parent's adjoint, and what that is then."""
+    edge, _ = pulled(frame)
+    return (
+        rf"v^{{\mathsf{{T}}}} J = {array(Values(edge_total(frame)))}",
+        f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",
+    )
+
+
+def seed(v: Array) -> str:
+    """The v of a pass."""
+    return f"v = {array(Values(v))}"
+
+
+def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:
+    """A finished gradient."""
+    return f"{namer.gradient(node_id)} = {array(Values(adjoint))}"
+
+
+def _jacobian(frame: Frame) -> LocalJacobian:
+    if frame.J is None:
+        raise AssertionError("an edge belongs to an op")
+    return frame.J
+
+
+def _factor(value: float) -> str:
+    text = quantity(value)
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 class Markup(Protocol):
@@ -218,7 +317,7 @@ class Markup(Protocol):
         """Words escaped, so that they appear as they are, on one line."""
 
     def code(self, words: str) -> str:
-        """A piece of a program, likewise."""
+        """A piece of a program, escaped too."""
 
     def opening(self, title: str, words: Iterable[str]) -> Iterator[str]:
         """The lines before all others.
@@ -232,10 +331,10 @@ class Markup(Protocol):
         """A heading."""
 
     def subsection(self, title: str) -> Iterator[str]:
-        """A lesser one."""
+        """A heading of the second level."""
 
     def paragraph(self, text: str) -> Iterator[str]:
-        """Some text."""
+        """A paragraph of text."""
 
     def listing(self, lines: Sequence[str]) -> Iterator[str]:
         """A program, raw."""

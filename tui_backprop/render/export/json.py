@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.render.export.text import edge_ends
+from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,13 +48,8 @@ _BLOCK: Final = 4096
 """Entries of an array that become text at once."""
 
 
-def trace_json(view: View, level: Level = "partial") -> Iterator[str]:
-    """The pieces of the object, in order; joined they are JSON.
-
-    Args:
-        view: any frame of the walk, and how the scenario and its entries are called.
-        level: whether each partial is a step, or each edge.
-    """
+def trace_json(view: View, _source: str = "", level: Level = "partial") -> Iterator[str]:
+    """The pieces of the object, in order; joined they are JSON. Format 1 has no source."""
     timeline = view.frame.timeline
     trace = timeline.trace
     yield f'{{"format": 1, "title": {json_text(view.title)},\n'
@@ -68,8 +63,7 @@ def trace_json(view: View, level: Level = "partial") -> Iterator[str]:
     for node in timeline.nodes:
         yield f"{',' if node.id else ''}\n  {json_text(_node(node))}"
     yield '],\n "steps": ['
-    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
-    for number, at in enumerate(steps):
+    for number, at in enumerate(steps_of(timeline, level)):
         yield ",\n  " if number else "\n  "
         yield from _step(at, view, level)
     yield "]}\n"
@@ -112,8 +106,8 @@ def _seed(frame: Frame) -> Iterator[str]:
 
 
 def _partial(frame: Frame, view: View) -> dict[str, Any]:
-    facts = facts_of(frame)
-    edge, nodes = facts.edge, frame.timeline.nodes
+    edge, p = pulled(frame)
+    nodes = frame.timeline.nodes
     written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
     return {
         "k": frame.k,
@@ -121,19 +115,19 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "node": edge.node,
         "argument": edge.argument,
         "parent": edge.parent,
-        "j": _coordinates(facts.j, nodes[edge.node].shape),
-        "i": _coordinates(facts.i, nodes[edge.parent].shape),
-        "partial": spelled(facts.slope),
+        "j": _coordinates(p.j, nodes[edge.node].shape),
+        "i": _coordinates(p.i, nodes[edge.parent].shape),
+        "partial": spelled(p.value),
         "symbolic": None if written is None else written.symbolic,
-        "v": spelled(facts.v),
-        "contribution": spelled(facts.product),
-        "adjoint": spelled(facts.after),
+        "v": spelled(p.v),
+        "contribution": spelled(p.contribution),
+        "adjoint": spelled(p.after),
     }
 
 
 def _edge(frame: Frame) -> Iterator[str]:
-    facts = facts_of(frame)
-    edge, walk = facts.edge, frame.timeline.walk(frame.pass_number)
+    edge, _ = pulled(frame)
+    walk = frame.timeline.walk(frame.pass_number)
     number = frame.timeline.place(frame).edge
     head = {
         "k": frame.k,
@@ -143,8 +137,8 @@ def _edge(frame: Frame) -> Iterator[str]:
         "argument": edge.argument,
         "parent": edge.parent,
     }
-    adjoint, _ = facts.adjoint.toarray()
-    yield from _with_arrays(head, vjp=facts.edge_total, adjoint=adjoint)
+    adjoint, _ = frame.adjoint(edge.parent).toarray()
+    yield from _with_arrays(head, vjp=edge_total(frame), adjoint=adjoint)
     yield "}"
 
 

@@ -5,30 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.render.export.document import document
 from tui_backprop.render.formulas.latex_names import (
-    UNKNOWN,
-    array,
     code,
-    derivative,
     escaped,
-    is_cut,
-    matrix,
-    quantity,
-    row,
-    size,
 )
-from tui_backprop.render.formulas.symbolic import latex
-from tui_backprop.render.text.arrays import Values
-from tui_backprop.render.text.numbers import sign_and_size
-from tui_backprop.timeline.step_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tui_backprop.graph.jacobian import LocalJacobian
-    from tui_backprop.render.formulas.latex_names import LatexNamer
-    from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.render.export.text import Level
+    from tui_backprop.render.view import View
 
 
 _HEAD: Final = (
@@ -57,6 +44,11 @@ _CJK: Final = re.compile(
 _COLUMN: Final = r"p{0.3\textwidth}"
 
 
+def trace_latex(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
+    """The lines of the document; see `document`."""
+    return document(view, LatexDocument(), source, level)
+
+
 class LatexDocument:
     """The markup of a LaTeX document; see `document.Markup`."""
 
@@ -77,11 +69,11 @@ class LatexDocument:
         yield from (r"\begin{document}", r"\maketitle")
 
     def section(self, title: str) -> Iterator[str]:
-        """Without a number: steps have theirs."""
+        """A section without a number, since steps have theirs."""
         yield from ("", rf"\section*{{{title}}}")
 
     def subsection(self, title: str) -> Iterator[str]:
-        """Likewise."""
+        """A subsection without a number."""
         yield from ("", rf"\subsection*{{{title}}}")
 
     def paragraph(self, text: str) -> Iterator[str]:
@@ -133,101 +125,3 @@ class LatexDocument:
 
 def _row(cells: Sequence[str]) -> str:
     return " & ".join(cells) + r" \\"
-
-
-def slope(frame: Frame, namer: LatexNamer, *, symbolic: bool) -> str:
-    r"""``∂y₂/∂x₂ = ∂/∂x₂ (2·x₂) = 2``.
-
-    Args:
-        frame: a step that takes a partial.
-        namer: how entries are called.
-        symbolic: whether the formula is wanted; a structural zero has none.
-    """
-    p = facts_of(frame)
-    steps = [namer.partial(p.edge, p.j, p.i)]
-    written = latex(frame, namer.names) if symbolic and p.is_structural else None
-    if written is not None:
-        by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
-        steps += [rf"{by} \left({written.function}\right)", written.partial]
-    value = quantity(p.slope)
-    return " = ".join([*steps, value] if steps[-1] != value else steps)
-
-
-def rule(frame: Frame, namer: LatexNamer) -> str:
-    """``∂y₁/∂x₁ = 1 − tanh²(x₁)``: the row itself, whatever the numbers are."""
-    p = facts_of(frame)
-    written = latex(frame, namer.names)
-    if written is None:
-        raise AssertionError("an edge has a formula")
-    return f"{namer.partial(p.edge, p.j, p.i)} = {written.symbolic}"
-
-
-def product(frame: Frame, namer: LatexNamer) -> str:
-    """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
-    p = facts_of(frame)
-    factors = rf"{namer.cotangent(p.edge.node, p.j)} \cdot {namer.partial(p.edge, p.j, p.i)}"
-    numbers = rf"{_factor(p.v)} \cdot {_factor(p.slope)}"
-    return f"{factors} = {numbers} = {quantity(p.product)}"
-
-
-def total(frame: Frame, namer: LatexNamer) -> str:
-    """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
-    p = facts_of(frame)
-    name = namer.gradient_entry(p.edge.parent, p.i)
-    after = quantity(p.after)
-    if p.before is None:
-        return rf"{name}\colon {UNKNOWN} \to {after}"
-    sign, size = sign_and_size(quantity(p.product), "-")
-    return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
-
-
-def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
-    """J of a step's edge and the v that is pulled back through it."""
-    edge, v = frame.edge, frame.v
-    if edge is None or v is None:
-        raise AssertionError("a step of the partial phase has an edge and a v")
-    named = derivative(namer.label(edge.node), namer.label(edge.parent))
-    return (
-        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
-        rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
-    )
-
-
-def local_size(frame: Frame) -> str:
-    """How many rows and columns J has."""
-    return size(_jacobian(frame).shape)
-
-
-def is_local_cut(frame: Frame) -> bool:
-    """Whether J is too large to be shown whole."""
-    return is_cut(_jacobian(frame).shape)
-
-
-def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
-    """What a whole edge adds to its parent's adjoint, and what that is then."""
-    p = facts_of(frame)
-    return (
-        rf"v^{{\mathsf{{T}}}} J = {array(Values(p.edge_total))}",
-        f"{namer.gradient(p.edge.parent)} = {array(p.adjoint)}",
-    )
-
-
-def seed(v: Array) -> str:
-    """The v of a pass."""
-    return f"v = {array(Values(v))}"
-
-
-def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:
-    """A finished gradient."""
-    return f"{namer.gradient(node_id)} = {array(Values(adjoint))}"
-
-
-def _jacobian(frame: Frame) -> LocalJacobian:
-    if frame.J is None:
-        raise AssertionError("an edge belongs to an op")
-    return frame.J
-
-
-def _factor(value: float) -> str:
-    text = quantity(value)
-    return rf"\left({text}\right)" if text.startswith("-") else text

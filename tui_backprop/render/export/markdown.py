@@ -8,16 +8,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.render.export.document import document
 from tui_backprop.render.text.spans import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from tui_backprop.render.export.text import Level
+    from tui_backprop.render.view import View
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>~$#&{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BAR: Final = "&#124;"
 """A bar ends a cell even behind a backslash in some readers."""
 _START: Final = re.compile(r"(\d*)([-+=:.)])")
 """What would begin a list, a rule, an underline of the line before, or a table's second row."""
+
+
+def trace_markdown(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
+    """The lines of the document; see `document`."""
+    return document(view, Markdown(), source, level)
 
 
 class Markdown:
@@ -41,15 +50,15 @@ class Markdown:
         yield f"# {title}"
 
     def section(self, title: str) -> Iterator[str]:
-        """Second level."""
+        """A heading of the second level."""
         yield from ("", f"## {title}")
 
     def subsection(self, title: str) -> Iterator[str]:
-        """Third level."""
+        """A heading of the third level."""
         yield from ("", f"### {title}")
 
     def paragraph(self, text: str) -> Iterator[str]:
-        """One line."""
+        """A paragraph on one line."""
         yield from ("", text)
 
     def listing(self, lines: Sequence[str]) -> Iterator[str]:
@@ -84,7 +93,7 @@ class Markdown:
             yield f"> {lines[-1]}"
 
     def closing(self) -> Iterator[str]:
-        """Nothing."""
+        """Markdown needs no end."""
         yield from ()
 
 

@@ -1,4 +1,4 @@
-"""The walk as a transcript, for people: what the panes show in time, written down the page.
+"""A walk, or a replay, as a transcript for people: what the panes show, written down the page.
 
 The transcripts of the shipped scenarios are kept as golden files. A transcript is made line by
 line.
@@ -9,25 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import replace
+from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
+from tui_backprop.errors import window
 from tui_backprop.graph.cache import Kept
 from tui_backprop.graph.model import Role
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
-from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, wrap
+from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import edge_total, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tui_backprop.debug.replay.player import Event
+    from tui_backprop.debug.replay.script import Line
+    from tui_backprop.errors import CommandError
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.view import View
-    from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Frame, Timeline
 
     _Lines: TypeAlias = tuple[str, ...]
@@ -53,10 +58,9 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
         word = view.spoken.say("source")
         yield f"{word}: {printable(source)}"
     yield from _program(view)
-    steps = iter(timeline) if level == "partial" else edge_ends(timeline)
     before: Frame | None = None
     told: set[int] = set()
-    for frame in steps:
+    for frame in steps_of(timeline, level):
         at = replace(view, frame=frame)
         yield from _opening(at, before)
         yield from _step(at, level)
@@ -66,7 +70,7 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
 
 
 def step_lines(view: View) -> Iterator[str]:
-    """What the step of a view has done, as the transcript tells it."""
+    """The lines of the transcript about the step of a view."""
     return _step(view, "partial")
 
 
@@ -136,7 +140,7 @@ def _partial(view: View) -> str:
     """The partial, the product, the sum; then the formula, where there is one."""
     frame = view.frame
     texts = list(equations(_numeric(view)))
-    is_told = view.symbolic and facts_of(frame).is_structural
+    is_told = view.symbolic and pulled(frame)[1].is_structural
     written = formula(frame, view.namer) if is_told else None
     if written is not None:
         d = view.charset.partial
@@ -151,11 +155,14 @@ def _numeric(view: View) -> View:
 
 def _vjp(view: View) -> str:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    facts = facts_of(view.frame)
-    name = f"{view.namer.label(facts.edge.parent)}.grad"
-    adjoint = _array(view, facts.adjoint, _CELLS // 2)
+    frame = view.frame
+    edge, _ = pulled(frame)
+    name = f"{view.namer.label(edge.parent)}.grad"
+    adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
     product = "vJ" if view.charset.is_ascii else "vᵀJ"
-    return f"{product} = {_array(view, Values(facts.edge_total), _CELLS // 2)}   {name} = {adjoint}"
+    return (
+        f"{product} = {_array(view, Values(edge_total(frame)), _CELLS // 2)}   {name} = {adjoint}"
+    )
 
 
 def _built(view: View) -> str:
@@ -169,14 +176,8 @@ def _built(view: View) -> str:
 
 def _notes(view: View, told: set[int]) -> Iterator[str]:
     """The notes of this step, each where the walk first comes to it."""
-    for note in notes_at(view.frame, view.notes):
-        if id(note) not in told:
-            told.add(id(note))
-            yield from _indented(view, _text(note, view), "> ")
-
-
-def _text(note: Note, view: View) -> str:
-    return printable_lines(note.text.get(view.language))
+    for text in new_notes(view, told):
+        yield from _indented(view, printable_lines(text), "> ")
 
 
 def _indented(view: View, text: str, mark: str) -> Iterator[str]:
@@ -210,7 +211,7 @@ _MOST: Final = 256
 """Steps: more than a person goes back at once."""
 
 
-class Told:
+class StepCache:
     """The lines about each step, by its timeline; of views that differ in nothing else."""
 
     def __init__(self, tell: Callable[[View], _Lines]) -> None:
@@ -228,8 +229,11 @@ Level: TypeAlias = Literal["partial", "node"]
 """Whether every partial is printed, or every edge's VJP as one."""
 
 
-def edge_ends(timeline: Timeline) -> Iterator[Frame]:
-    """Every step but those partials that do not end an edge's VJP."""
+def steps_of(timeline: Timeline, level: Level) -> Iterator[Frame]:
+    """Every step; at the level of nodes without partials that do not end an edge's VJP."""
+    if level == "partial":
+        yield from timeline
+        return
     for section in timeline.sections:
         if section.phase is not Phase.PARTIAL:
             yield from timeline[section.start : section.stop]
@@ -238,3 +242,76 @@ def edge_ends(timeline: Timeline) -> Iterator[Frame]:
         while k < section.stop - 1:
             k = next_boundary(timeline, k)
             yield timeline[k]
+
+
+def notices(language: str, *, is_changed: bool, dropped: str) -> Iterator[str]:
+    """What a person must know before the first line."""
+    say = language_of(language).say
+    if is_changed:
+        yield say("The scenario is another file than the one that was recorded.")
+    if dropped:
+        line = printable(dropped)
+        yield say("The last line was cut short and is left out: {line}", line=line)
+
+
+class ReplayTranscript:
+    """Tells the lines of one replay."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language_of(language)
+        self._steps = StepCache(lambda view: tuple(step_lines(view)))
+
+    def lines_about(self, event: Event, view: View) -> Iterator[str]:
+        """The lines about one line of the replay; the view is of the walk after it."""
+        act = event.line.act
+        if isinstance(act, Mark):
+            name = printable(text_in(act.name, view.language))
+            yield ""
+            yield name
+            yield ("-" if view.charset.is_ascii else "─") * width(name)
+        elif isinstance(act, Say):
+            yield ""
+            yield from wrap(printable_lines(text_in(act.text, view.language)), _CELLS)
+            yield ""
+        elif isinstance(act, Claim):
+            yield claimed(event, view.language)
+        elif isinstance(act, Do):
+            yield f"> {printable(act.command)}"
+            answer = self._language.answered(event.answer)
+            yield from (f"  {printable(line.text)}" for line in answer.lines)
+            if event.has_moved:
+                yield from self._steps.of(view)
+
+
+def claimed(event: Event, language: str) -> str:
+    """Whether an assertion holds; where not, what was found instead."""
+    act = event.line.act
+    if not isinstance(act, Claim):
+        raise AssertionError("only an assertion is claimed")
+    text = printable(act.expression)
+    say = language_of(language).say
+    if not event.failure:
+        return say("ok: {text}", text=text)
+    found = printable(event.failure)
+    return say(
+        "FAILED, line {line}: expected {text}, found {found}",
+        line=event.line.number, text=text, found=found,
+    )  # fmt: skip
+
+
+def stopped(line: Line, error: CommandError, path: str) -> str:
+    """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
+    said = refused(line.act.command, error) if isinstance(line.act, Do) else str(error)
+    return f"{printable(path)}:{line.number}: {said}"
+
+
+def refused(line: str, error: CommandError) -> str:
+    """The message with the line, and a caret where one column of it is meant.
+
+    Of a long line there is a window around that column.
+    """
+    piece, start = window(line, error.column or 0)
+    shown = f"{error}\n    {printable(piece)}"
+    if error.column is None:
+        return shown
+    return f"{shown}\n    {' ' * width(printable(piece[:start]))}^"

@@ -53,7 +53,7 @@ _COMMANDS: Final = frozenset(
 _BARE: Final = frozenset({"", ", ", "[", "]"})
 
 
-class LatexHand:
+class LatexWriter:
     """Mathematics for TeX, KaTeX and MathJax."""
 
     def expression(self, e: Any) -> str:
@@ -219,4 +219,4 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
 
 def write(evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer) -> Formula:
     """The formula of ∂y_j/∂x_i; see `algebra.write_by`."""
-    return write_by(LatexHand(), evaluation, edge, place, namer)
+    return write_by(LatexWriter(), evaluation, edge, place, namer)

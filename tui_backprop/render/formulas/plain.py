@@ -187,7 +187,7 @@ def ordered_terms(e: Any) -> list[Any]:
     return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), not t.is_Number))
 
 
-class Hand(Protocol):
+class FormulaWriter(Protocol):
     """How a way of writing formulas joins their parts."""
 
     def expression(self, e: Any) -> str:
@@ -197,13 +197,13 @@ class Hand(Protocol):
         """A name, an index, or a name with primes, as the namer wrote it."""
 
     def application(self, rule: Rule, operands: Sequence[str], params: Params) -> str:
-        """One application of an op to operands that this hand wrote."""
+        """One application of an op to operands that this writer wrote."""
 
     def total(self, terms: Sequence[str], *, cut_left: bool, cut_right: bool) -> str:
-        """A sum of terms that this hand wrote, with dots where others are left out."""
+        """A sum of terms that this writer wrote, with dots where others are left out."""
 
 
-class PlainHand:
+class PlainWriter:
     """Formulas as one line of text: ``2·x₂``."""
 
     def __init__(self, numerals: Numerals) -> None:

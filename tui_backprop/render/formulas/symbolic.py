@@ -6,7 +6,6 @@ first formula is asked for.
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -41,11 +40,6 @@ class Formula:
     symbolic: str
 
 
-def is_ready() -> bool:
-    """Whether a formula can be had without waiting for an import."""
-    return _ALGEBRA in sys.modules
-
-
 def prepare() -> None:
     """Load the algebra; meant for a thread after the first frame."""
     _algebra().warm_up()
@@ -58,25 +52,14 @@ def has_formula(frame: Frame) -> bool:
 
 
 def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula | None:
-    """The formula of a frame's partial; None where the step has none.
-
-    Args:
-        frame: the step.
-        namer: how entries are called.
-        digits: of the numbers in it, where they are no fractions and roots.
-    """
+    """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
     if frame.edge is None or not has_formula(frame):
         return None
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 
 
 def latex(frame: Frame, namer: Namer) -> Formula | None:
-    """The formula of a frame's partial in LaTeX.
-
-    Args:
-        frame: the step.
-        namer: how entries are called; in Unicode.
-    """
+    """The formula of a frame's partial in LaTeX, by a namer that writes Unicode."""
     if frame.edge is None or not has_formula(frame):
         return None
     place = frame.row, frame.column

@@ -1,7 +1,7 @@
-"""The part of a drawing that is built, with the current node and edges marked, row by row.
+"""The part of a drawing that is built, row by row, and what lies under a cell of it.
 
-A canvas is made anew for every step and gives any row of cells at the cost of what is visible in
-it.
+A canvas is made anew for every step, with the current node and edges marked, and gives any row of
+cells at the cost of what is visible in it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.layout.glyphs import DOWN, LEFT, RIGHT, UP, Charset, glyphs_of
+from tui_backprop.graph.model import Edge
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, DEPARTURE, LANE
-from tui_backprop.render.layout.paths import Paths
+from tui_backprop.render.layout.paths import Paths, edge_of_link
+from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP, Charset, glyphs_of
 from tui_backprop.render.text.spans import Line, Span, SpanRole, cells_of, fit_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Sequence
 
-    from tui_backprop.graph.model import Edge
-    from tui_backprop.render.layout.layout import Layout, Place, Region
+    from tui_backprop.render.layout.layout import Layout, Place
 
 
 def _none(_node: int) -> str:
@@ -38,7 +38,6 @@ class Marks:
         edges: the current edges, heavy: those of the node being built, or the one being pulled
             back through.
         is_backward: arrow heads of current edges point up, at their parents.
-        pulled: nodes that the backward pass has left behind; their corners are round.
         stop: the glyph of a breakpoint at a node, for a corner of its box; empty for none.
         other: the glyph before a node's value where it is not what it was; empty where it is.
     """
@@ -46,7 +45,6 @@ class Marks:
     node: int | None = None
     edges: tuple[Edge, ...] = ()
     is_backward: bool = False
-    pulled: Container[int] = ()
     stop: Callable[[int], str] = _none
     other: Callable[[int], str] = _none
 
@@ -93,30 +91,26 @@ class Canvas:
             return self._channel_line(place, x0, x1)
         return self._layer_line(place, x0, x1)
 
-    def box(self, node: int) -> Region:
-        """The rectangle of a node's box, to scroll to."""
-        return self.layout.box(node)
-
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""
-        skeleton = self.layout.skeleton
-        if skeleton.kind[item] in (BOX, ARRIVAL):
-            return bool(skeleton.node[item] < self.reveal)
-        return bool(skeleton.born[self.layout.links_above(item)[0]] < self.reveal)
+        layered = self.layout.layered
+        if layered.kind[item] in (BOX, ARRIVAL):
+            return bool(layered.node[item] < self.reveal)
+        return bool(layered.born[self.layout.links_above(item)[0]] < self.reveal)
 
     def stub_text(self, item: int) -> str:
         """``▾40`` below a node that 40 reads, ``▾40+7`` where 7 more do; ``▴12`` above a reader.
 
         The current edge is named before others, and else the earliest.
         """
-        skeleton, glyphs = self.layout.skeleton, self.glyphs
-        is_departure = skeleton.kind[item] == DEPARTURE
+        layered, glyphs = self.layout.layered, self.glyphs
+        is_departure = layered.kind[item] == DEPARTURE
         edges = self.layout.stubs.edges_at(item)
         # edges come by reader: those of the first ``reveal`` nodes stand in front
-        edges = edges[: np.searchsorted(edges, skeleton.edges.starts[self.reveal])]
+        edges = edges[: np.searchsorted(edges, layered.edges.starts[self.reveal])]
         current = [e for e in self.paths.far if e in edges] if item in self.paths.items else []
         shown = current[0] if current else edges[0]
-        other = (skeleton.edges.child if is_departure else skeleton.edges.parent)[shown]
+        other = (layered.edges.child if is_departure else layered.edges.parent)[shown]
         if is_departure:
             head = glyphs.heavy_down if current else glyphs.down
         else:
@@ -124,10 +118,10 @@ class Canvas:
         return f"{head}{other}+{edges.size - 1}" if edges.size > 1 else f"{head}{other}"
 
     def _layer_line(self, place: Place, x0: int, x1: int) -> Line:
-        cells, skeleton = Cells(x0, x1), self.layout.skeleton
+        cells, layered = Cells(x0, x1), self.layout.layered
         is_last = place.row == self.layout.layer_h[place.layer] - 1
         for item in self.layout.items_in(place.layer, x0, x1):
-            kind = skeleton.kind[item]
+            kind = layered.kind[item]
             if kind == DEPARTURE or not self.is_visible(item):
                 continue
             if kind == BOX:
@@ -166,10 +160,10 @@ class Canvas:
         """The last row: arrow heads over boxes, stubs, and lanes that had to step aside."""
         layout, current = self.layout, {h.link for h in self.paths.hops.get(channel, [])}
         for item in layout.items_in(channel + 1, x0, x1):
-            kind = layout.skeleton.kind[item]
+            kind = layout.layered.kind[item]
             for link in layout.links_above(item):
                 x, heavy = int(layout.wiring.end[link]), link in current
-                if layout.skeleton.born[link] >= self.reveal:
+                if layout.layered.born[link] >= self.reveal:
                     continue
                 if kind == DEPARTURE:
                     self._draw_stub(cells, x, item)
@@ -188,7 +182,7 @@ _VALUE_LINE: Final = 1
 def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
     """Row ``row`` of the box, counted from its top; below it, the wires down to the channel."""
     layout = canvas.layout
-    node = int(layout.skeleton.node[item])
+    node = int(layout.layered.node[item])
     height = int(layout.h[node])
     if row == 0:
         _draw_border(canvas, cells, node, UP)
@@ -205,9 +199,7 @@ def draw_box(canvas: Canvas, cells: Cells, item: int, row: int) -> None:
 
 
 def _role(canvas: Canvas, node: int) -> SpanRole:
-    if node == canvas.marks.node:
-        return "current"
-    return "dim" if node in canvas.marks.pulled else ""
+    return "current" if node == canvas.marks.node else ""
 
 
 def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
@@ -216,8 +208,6 @@ def _draw_border(canvas: Canvas, cells: Cells, node: int, side: int) -> None:
     into = DOWN if side == UP else UP
     arms = (into | RIGHT, LEFT | RIGHT, into | LEFT)
     left, middle, right = (glyphs.joint(a, a & heavy) for a in arms)
-    if node in canvas.marks.pulled and not heavy:
-        left, right = glyphs.upper if side == UP else glyphs.lower
     cells.draw(region.x, left + middle * (region.width - 2) + right, _role(canvas, node))
     if side == UP:
         cells.draw(region.x, canvas.marks.stop(node), "marker")
@@ -230,7 +220,7 @@ def _draw_entries(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
     heavy = LEFT | RIGHT if node == canvas.marks.node else 0
     layout = canvas.layout
     for hop in canvas.paths.hops.get(int(layout.layer[node]) - 1, []):
-        if layout.skeleton.bottom[hop.link] == item:
+        if layout.layered.bottom[hop.link] == item:
             cells.draw(hop.end, canvas.glyphs.joint(LEFT | RIGHT, UP | heavy), "current")
 
 
@@ -249,11 +239,11 @@ def _draw_exits(canvas: Canvas, cells: Cells, item: int, node: int) -> None:
 def _exits(canvas: Canvas, item: int) -> list[tuple[int, bool]]:
     """The columns where visible wires leave a box, and whether each is current."""
     layout = canvas.layout
-    channel = int(layout.skeleton.layer[item])
+    channel = int(layout.layered.layer[item])
     current = {hop.link for hop in canvas.paths.hops.get(channel, [])}
     found: dict[int, bool] = {}
     for link in layout.links_below(item):
-        if layout.skeleton.born[link] < canvas.reveal:
+        if layout.layered.born[link] < canvas.reveal:
             x = int(layout.wiring.start[layout.wiring.net[link]])
             found[x] = found.get(x, False) or link in current
     return list(found.items())
@@ -326,3 +316,82 @@ class Cells:
             spans.append(Span("".join(self._characters[x:stop]), role))
             x = stop
         return tuple(spans)
+
+
+Picked: TypeAlias = int | Edge | None
+"""A node's id, an edge, or nothing."""
+
+
+def pick(canvas: Canvas, x: int, y: int) -> Picked:
+    """The visible node or edge at a cell; of wires that share it, the one that was first.
+
+    Where two wires cross, it is the upright one.
+    """
+    layout = canvas.layout
+    if not (0 <= y < layout.height and 0 <= x < layout.width):
+        return None
+    place = layout.place(y)
+    if place.is_channel:
+        return _in_channel(canvas, place.layer, place.row, x)
+    for item in layout.items_in(place.layer, x, x + 1):
+        if canvas.is_visible(item):
+            return _in_layer(canvas, item, place.row, x)
+    return None
+
+
+def _in_layer(canvas: Canvas, item: int, row: int, x: int) -> Picked:
+    layout, column = canvas.layout, int(canvas.layout.column[item])
+    kind = layout.layered.kind[item]
+    if kind == BOX:
+        node = int(layout.layered.node[item])
+        if x >= column + layout.w[node]:
+            return None
+        return node if row < layout.h[node] else _below_box(canvas, item, x)
+    if kind == DEPARTURE:
+        return None
+    if kind == ARRIVAL:
+        is_last = row == layout.layer_h[layout.layered.layer[item]] - 1
+        is_text = column <= x < column + len(canvas.stub_text(item))
+        return edge_of_link(layout, layout.links_below(item)[0]) if is_last and is_text else None
+    return edge_of_link(layout, layout.links_above(item)[0]) if x == column else None
+
+
+def _below_box(canvas: Canvas, item: int, x: int) -> Picked:
+    """The wires from a low box down to the end of its layer."""
+    layout, wiring = canvas.layout, canvas.layout.wiring
+    for link in layout.links_below(item):
+        if wiring.start[wiring.net[link]] == x and wiring.born[link] < canvas.reveal:
+            return edge_of_link(layout, link)
+    return None
+
+
+def _in_channel(canvas: Canvas, channel: int, row: int, x: int) -> Picked:
+    layout = canvas.layout
+    wires = layout.wiring.wires(channel, canvas.reveal)
+    ends = slice(*np.searchsorted(wires.end, (x, x + 1)))
+    for link, since in zip(wires.link[ends].tolist(), wires.since[ends].tolist(), strict=True):
+        if since <= row:
+            return edge_of_link(layout, link)
+    starts = slice(*np.searchsorted(wires.start, (x, x + 1)))
+    nets = [
+        n for n, d in zip(wires.start_net[starts], wires.depth[starts], strict=True) if d >= row
+    ]
+    nets += [wires.run_net[k] for k in wires.runs_in(row, x, x + 1)]
+    if nets:
+        links = wires.link[layout.wiring.net[wires.link] == nets[0]]
+        return edge_of_link(layout, int(min(links, key=lambda k: int(layout.wiring.born[k]))))
+    return _in_last_row(canvas, channel, x) if row == wires.height - 1 else None
+
+
+def _in_last_row(canvas: Canvas, channel: int, x: int) -> Picked:
+    """The text of a stub, or where a wire steps back from the side into its lane."""
+    layout = canvas.layout
+    for item in layout.items_in(channel + 1, x, x + 1):
+        kind = layout.layered.kind[item]
+        if kind in (DEPARTURE, LANE) and canvas.is_visible(item):
+            link = layout.links_above(item)[0]
+            end = int(layout.wiring.end[link])
+            is_stub = kind == DEPARTURE and 0 <= x - end < len(canvas.stub_text(item))
+            if is_stub or (kind == LANE and x == layout.column[item] == end - 1):
+                return edge_of_link(layout, link)
+    return None

@@ -14,7 +14,7 @@ from tui_backprop.render.layout.layers import BOX, LANE
 from tui_backprop.render.layout.ports import even_offsets
 
 if TYPE_CHECKING:
-    from tui_backprop.render.layout.layers import Options, Skeleton
+    from tui_backprop.render.layout.layers import LayeredGraph, Options
     from tui_backprop.render.layout.ports import Ports
     from tui_backprop.rules.types import IntArray
 
@@ -24,48 +24,48 @@ _TOLERANCES: Final = (10.0, 5.0, 2.0)
 that are in each other's way would push everything apart, and let a long graph drift aside."""
 
 
-def place_items(skeleton: Skeleton, ports: Ports, options: Options) -> IntArray:
+def place_items(layered: LayeredGraph, ports: Ports, options: Options) -> IntArray:
     """The left column of each item, from 0.
 
     First everything is drawn to the mean of its neighbours, then to straight lines, then set in
     whole columns, and last moved back into gaps that opened on the way.
     """
-    items = skeleton.kind.size
+    items = layered.kind.size
     if not items:
         return np.zeros(0, dtype=np.intp)
-    rows, pulls = Rows.build(skeleton, options), Pulls.build(skeleton, ports)
+    rows, pulls = Rows.build(layered, options), Pulls.build(layered, ports)
     rounds = options.rounds(items, 4, 16)
     x = rows.centred()
     for _ in range(rounds):
         x = rows.project(pulls.step(x))
-    straight = choose_straight(skeleton, ports, pulls, x)
+    straight = choose_straight(layered, ports, pulls, x)
     for tolerance in _TOLERANCES:
-        lines = Lines.build(pulls, straight, items)
+        chains = Chains.build(pulls, straight, items)
         for k in range(rounds * 3 // 4):
-            x = rows.project(lines.aligned(pulls.step(x) if k % 4 == 0 else x))
+            x = rows.project(chains.aligned(pulls.step(x) if k % 4 == 0 else x))
         straight = straight[pulls.bend(x)[straight] <= tolerance]
-    x = _settle(rows, pulls, Lines.build(pulls, straight, items), x, rounds)
+    x = _settle(rows, pulls, Chains.build(pulls, straight, items), x, rounds)
     return np.asarray(x - x.min())
 
 
-def _settle(rows: Rows, pulls: Pulls, lines: Lines, x: IntArray, rounds: int) -> IntArray:
+def _settle(rows: Rows, pulls: Pulls, chains: Chains, x: IntArray, rounds: int) -> IntArray:
     """Whole columns, always in order and apart, and on straight lines if rounds suffice."""
-    x = lines.whole(x)
+    x = chains.whole(x)
     for _ in range(2 * rounds):
         pushed = rows.push(x)
         if np.array_equal(pushed, x):
             break
-        x = lines.pushed(pushed)
+        x = chains.pushed(pushed)
     x = rows.push(x)
     for _ in range(rounds // 2):
-        before, x = x, lines.moved(x, pulls.wish(x, lines.root), rows.gaps(x))
+        before, x = x, chains.moved(x, pulls.wish(x, chains.root), rows.gaps(x))
         if np.array_equal(before, x):
             break
     return x
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
+class Chains:
     """Chains of items, one item per layer at most, that keep their distance from each other.
 
     Attributes:
@@ -79,7 +79,7 @@ class Lines:
     size: IntArray
 
     @staticmethod
-    def build(pulls: Pulls, straight: IntArray, items: int) -> Lines:
+    def build(pulls: Pulls, straight: IntArray, items: int) -> Chains:
         """Chains of the links in ``straight``, at most one above and below each item."""
         root = np.arange(items)
         offset = np.zeros(items, dtype=np.intp)
@@ -88,7 +88,7 @@ class Lines:
         while not np.array_equal(root[root], root):  # each round doubles the distance looked up
             offset += offset[root]
             root = root[root]
-        return Lines(root, offset, np.maximum(np.bincount(root, minlength=items), 1))
+        return Chains(root, offset, np.maximum(np.bincount(root, minlength=items), 1))
 
     def aligned(self, x: IntArray) -> IntArray:
         """Every chain on a straight line, at the mean of where its items are."""
@@ -122,13 +122,13 @@ class Lines:
         return np.asarray(place[self.root] + self.offset)
 
 
-def choose_straight(skeleton: Skeleton, ports: Ports, pulls: Pulls, x: IntArray) -> IntArray:
+def choose_straight(layered: LayeredGraph, ports: Ports, pulls: Pulls, x: IntArray) -> IntArray:
     """At most one link above and below each item, none crossing another, the weightiest first."""
     bend = pulls.bend(x)
     cost = bend - pulls.weight * (bend.max(initial=0) + 1)
     best = np.sort(_cheapest(ports.by_bottom, ports.bottom_item, cost))
     best = _cheapest(best, pulls.top[best], cost)
-    is_lane = skeleton.kind == LANE
+    is_lane = layered.kind == LANE
     is_long = is_lane[pulls.top[best]] & is_lane[pulls.bottom[best]]
     long = _uncrossed(pulls, best[is_long], bend)
     rest = best[~is_long]
@@ -186,15 +186,15 @@ class Pulls:
     total: IntArray
 
     @staticmethod
-    def build(skeleton: Skeleton, ports: Ports) -> Pulls:
+    def build(layered: LayeredGraph, ports: Ports) -> Pulls:
         """Build the pulls from evenly spread ports."""
-        width, is_box = skeleton.width, skeleton.kind == BOX
+        width, is_box = layered.width, layered.kind == BOX
         item = ports.net_item
         start = even_offsets(width[item], is_box[item], ports.net_rank, ports.net_count)
         item = ports.bottom_item
         end = np.empty(item.size, dtype=np.intp)
         end[ports.by_bottom] = even_offsets(width[item], is_box[item], ports.rank, ports.count)
-        top, bottom, weight = skeleton.top, skeleton.bottom, _importance(skeleton)
+        top, bottom, weight = layered.top, layered.bottom, _importance(layered)
         total = np.bincount(top, weight, width.size) + np.bincount(bottom, weight, width.size)
         return Pulls(top, bottom, start[ports.net] - end, weight, np.maximum(total, 1e-9))
 
@@ -218,12 +218,12 @@ class Pulls:
         return np.asarray(pull / np.maximum(total, 1e-9))
 
 
-def _importance(skeleton: Skeleton) -> IntArray:
+def _importance(layered: LayeredGraph) -> IntArray:
     """How much a link should be straight: long wires most, the way of the computation next."""
-    is_lane = skeleton.kind == LANE
-    is_long = is_lane[skeleton.top] & is_lane[skeleton.bottom]
-    is_fed = np.bincount(skeleton.bottom, minlength=is_lane.size) > 0
-    return np.where(is_long, 8.0, np.where(is_fed[skeleton.top], 2.0, 1.0))
+    is_lane = layered.kind == LANE
+    is_long = is_lane[layered.top] & is_lane[layered.bottom]
+    is_fed = np.bincount(layered.bottom, minlength=is_lane.size) > 0
+    return np.where(is_long, 8.0, np.where(is_fed[layered.top], 2.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,11 +239,11 @@ class Rows:
     packed: IntArray
 
     @staticmethod
-    def build(skeleton: Skeleton, options: Options) -> Rows:
+    def build(layered: LayeredGraph, options: Options) -> Rows:
         """Build the rows from the items' widths; the gap between two boxes is wider."""
-        layer, is_box = skeleton.layer, skeleton.kind == BOX
+        layer, is_box = layered.layer, layered.kind == BOX
         gap = np.where(is_box[:-1] & is_box[1:], options.gap, 1)
-        offsets = np.concatenate([[0], np.cumsum(skeleton.width[:-1] + gap)])
+        offsets = np.concatenate([[0], np.cumsum(layered.width[:-1] + gap)])
         is_first = np.concatenate([[True], layer[1:] != layer[:-1]])
         return Rows(layer, offsets - offsets[is_first][layer])
 
@@ -271,6 +271,6 @@ class Rows:
         return gaps
 
     def _slack(self, x: IntArray) -> tuple[IntArray, IntArray]:
-        """What must not decrease along a layer, and what keeps the layers from each other."""
+        """Numbers that must not decrease along a layer, and offsets that keep the layers apart."""
         slack = x - self.packed
         return slack, self.layer * int(np.ceil(np.ptp(slack)) + 1)

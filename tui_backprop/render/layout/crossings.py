@@ -13,7 +13,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.layout.layers import ARRIVAL, DEPARTURE, LANE
 
 if TYPE_CHECKING:
-    from tui_backprop.render.layout.layers import Options, Skeleton
+    from tui_backprop.render.layout.layers import LayeredGraph, Options
     from tui_backprop.rules.types import IntArray
 
 
@@ -22,50 +22,52 @@ _STEP: Final = 0.8
 with whole steps two of them would pass each other for ever."""
 
 
-def order_items(skeleton: Skeleton, options: Options) -> IntArray:
+def order_items(layered: LayeredGraph, options: Options) -> IntArray:
     """The items by layer and, in a layer, from left to right.
 
     Passes move every item to the mean of its neighbours above and below; then neighbours that
     cross less the other way round are exchanged until none do.
     """
-    order = np.lexsort((skeleton.key, skeleton.layer))
-    if skeleton.top.size:
-        weight = _weights(skeleton)
-        total = np.bincount(skeleton.top, weight, order.size)
-        total += np.bincount(skeleton.bottom, weight, order.size)
+    order = np.lexsort((layered.key, layered.layer))
+    if layered.top.size:
+        weight = _weights(layered)
+        total = np.bincount(layered.top, weight, order.size)
+        total += np.bincount(layered.bottom, weight, order.size)
         for _ in range(options.rounds(order.size, 6, 16)):
-            before, order = order, _barycentre(skeleton, order, weight, np.maximum(total, 1e-9))
+            before, order = order, _barycentre(layered, order, weight, np.maximum(total, 1e-9))
             if np.array_equal(before, order):
                 break
         rounds = options.rounds(order.size, 0, 100)
-        _Exchange.build(skeleton, order).run(skeleton.layer[order], rounds)
+        _Exchange.build(layered, order).run(layered.layer[order], rounds)
     return order
 
 
-def _weights(skeleton: Skeleton) -> IntArray:
-    """What crossing a link costs: long wires most, so that they stay straight; stubs hardly."""
-    kind, top, bottom = skeleton.kind, skeleton.top, skeleton.bottom
+def _weights(layered: LayeredGraph) -> IntArray:
+    """The cost of crossing each link: high for long wires, which stay straight, low for stubs."""
+    kind, top, bottom = layered.kind, layered.top, layered.bottom
     is_long = (kind[top] == LANE) & (kind[bottom] == LANE)
     is_stub = (kind[top] == ARRIVAL) | (kind[bottom] == DEPARTURE)
     return np.where(is_stub, 0.125, np.where(is_long, 2.0, 1.0))
 
 
-def _barycentre(skeleton: Skeleton, order: IntArray, weight: IntArray, total: IntArray) -> IntArray:
+def _barycentre(
+    layered: LayeredGraph, order: IntArray, weight: IntArray, total: IntArray
+) -> IntArray:
     """Each layer sorted anew by the mean place of what its items are linked to."""
-    place = _centres(skeleton, order)
-    apart = (place[skeleton.bottom] - place[skeleton.top]) * weight
-    pull = np.bincount(skeleton.top, apart, place.size)
-    pull -= np.bincount(skeleton.bottom, apart, place.size)
+    place = _centres(layered, order)
+    apart = (place[layered.bottom] - place[layered.top]) * weight
+    pull = np.bincount(layered.top, apart, place.size)
+    pull -= np.bincount(layered.bottom, apart, place.size)
     wanted = (place + _STEP / total * pull)[order]
     # one key over all layers: nearly sorted, which a stable sort is quickest at
-    key = wanted + skeleton.layer[order] * float(np.ptp(wanted) + 1)
+    key = wanted + layered.layer[order] * float(np.ptp(wanted) + 1)
     return order[np.argsort(key, kind="stable")]
 
 
-def _centres(skeleton: Skeleton, order: IntArray) -> IntArray:
+def _centres(layered: LayeredGraph, order: IntArray) -> IntArray:
     """The middle of each item where every layer is packed and centred on 0."""
-    layer = skeleton.layer[order]
-    room = skeleton.width[order] + 1.0
+    layer = layered.layer[order]
+    room = layered.width[order] + 1.0
     stop = np.cumsum(room)
     starts = np.searchsorted(layer, np.arange(layer[-1] + 2)) if layer.size else np.zeros(1, int)
     edge = np.concatenate([[0.0], stop])[starts]
@@ -126,10 +128,10 @@ class _Exchange:
     below: _Neighbours
 
     @staticmethod
-    def build(skeleton: Skeleton, order: IntArray) -> _Exchange:
-        top, bottom, items = skeleton.top, skeleton.bottom, order.size
-        is_lane = skeleton.kind == LANE
-        weight = _weights(skeleton)
+    def build(layered: LayeredGraph, order: IntArray) -> _Exchange:
+        top, bottom, items = layered.top, layered.bottom, order.size
+        is_lane = layered.kind == LANE
+        weight = _weights(layered)
         place = np.empty(items, dtype=np.intp)
         place[order] = np.arange(items)
         return _Exchange(

@@ -32,7 +32,7 @@ _LANE_WIDTH: Final = 2  # its column, and one to step aside to
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Skeleton:
+class LayeredGraph:
     """The items and links of a graph, without places.
 
     All far wires of a node share one lane per layer, a bus that branches off to each reader; so
@@ -63,8 +63,8 @@ class Skeleton:
     departure: IntArray
     arrival: IntArray
 
-    def arranged(self, order: IntArray) -> Skeleton:
-        """The skeleton with items numbered in ``order``, links sorted by top and bottom item."""
+    def arranged(self, order: IntArray) -> LayeredGraph:
+        """The graph with items numbered in ``order``, links sorted by top and bottom item."""
         number = np.empty(order.size, dtype=np.intp)
         number[order] = np.arange(order.size)
         top, bottom = number[self.top], number[self.bottom]
@@ -85,9 +85,9 @@ class Skeleton:
         )
 
 
-def build_skeleton(
+def layered_graph(
     parents: Sequence[tuple[int, ...]], widths: IntArray, options: Options
-) -> Skeleton:
+) -> LayeredGraph:
     """Layers, lanes and stubs of a graph.
 
     Args:
@@ -184,7 +184,7 @@ class _Parts:
 
     def assemble(
         self, widths: IntArray, far: IntArray, departure: IntArray, arrival: IntArray
-    ) -> Skeleton:
+    ) -> LayeredGraph:
         """Everything collected, with boxes wide enough for their text and ports."""
         kind, node, layer, width, key = (np.concatenate(a) for a in zip(*self.items, strict=True))
         top, bottom, edge, born = (np.concatenate(a) for a in zip(*self.links, strict=True))
@@ -192,7 +192,7 @@ class _Parts:
         arriving = np.bincount(bottom, minlength=kind.size)[:boxes]
         leaving = np.bincount(top, minlength=kind.size)[:boxes]
         width[:boxes] = box_width(widths, arriving, leaving)
-        return Skeleton(
+        return LayeredGraph(
             kind,
             node,
             layer,

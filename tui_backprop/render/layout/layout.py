@@ -9,14 +9,14 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.render.layout.columns import place_items
 from tui_backprop.render.layout.crossings import order_items
-from tui_backprop.render.layout.layers import BOX, DEFAULT_OPTIONS, Options, build_skeleton
-from tui_backprop.render.layout.ports import choose_pins, number_ports
+from tui_backprop.render.layout.layers import BOX, DEFAULT_OPTIONS, Options, layered_graph
+from tui_backprop.render.layout.ports import choose_ports, number_ports
 from tui_backprop.render.layout.wires import Wiring, count_tracks, find_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.render.layout.layers import Skeleton
+    from tui_backprop.render.layout.layers import LayeredGraph
     from tui_backprop.render.layout.ports import Ports
     from tui_backprop.rules.types import IntArray
 
@@ -51,10 +51,10 @@ class Stubs:
     edge: IntArray
 
     @staticmethod
-    def build(skeleton: Skeleton) -> Stubs:
-        """From an arranged skeleton."""
-        item = np.concatenate([skeleton.departure, skeleton.arrival])
-        edge = np.concatenate([skeleton.far, skeleton.far])
+    def build(layered: LayeredGraph) -> Stubs:
+        """From an arranged graph."""
+        item = np.concatenate([layered.departure, layered.arrival])
+        edge = np.concatenate([layered.far, layered.far])
         order = np.lexsort((edge, item))
         return Stubs(item[order], edge[order])
 
@@ -76,7 +76,7 @@ class Layout:
         layer_y, layer_h: per layer, its first row and its rows; the rest down to the next layer
             is its channel.
         item: per node, the item that is its box.
-        skeleton, ports, column, wiring, stubs: what stands where by item and link, for `Canvas`.
+        layered, ports, column, wiring, stubs: what stands where by item and link, for `Canvas`.
     """
 
     x: IntArray
@@ -90,7 +90,7 @@ class Layout:
     layer_y: IntArray
     layer_h: IntArray
     item: IntArray
-    skeleton: Skeleton
+    layered: LayeredGraph
     ports: Ports
     column: IntArray
     wiring: Wiring
@@ -109,7 +109,7 @@ class Layout:
 
     def items_in(self, layer: int, x0: int, x1: int) -> range:
         """The items of a layer that touch the columns ``x0`` to ``x1``."""
-        a, b = (int(k) for k in np.searchsorted(self.skeleton.layer, (layer, layer + 1)))
+        a, b = (int(k) for k in np.searchsorted(self.layered.layer, (layer, layer + 1)))
         columns = self.column[a:b]
         first = max(int(np.searchsorted(columns, x0, side="right")) - 1, 0)
         return range(a + first, a + int(np.searchsorted(columns, x1)))
@@ -122,7 +122,7 @@ class Layout:
 
     def links_below(self, item: int) -> range:
         """The links that start at an item, from left to right."""
-        a, b = np.searchsorted(self.skeleton.top, (item, item + 1))
+        a, b = np.searchsorted(self.layered.top, (item, item + 1))
         return range(int(a), int(b))
 
 
@@ -148,35 +148,35 @@ def layout(
     lines = np.maximum(np.broadcast_to(np.asarray(heights, dtype=np.intp), (len(parents),)), 1)
     if widths.shape != (len(parents),):
         raise ValueError(f"{len(parents)} nodes need as many widths, not {widths.shape}")
-    skeleton = build_skeleton(parents, widths, options)
-    skeleton = skeleton.arranged(order_items(skeleton, options))
-    ports = number_ports(skeleton)
-    column = place_items(skeleton, ports, options)
-    wiring = _wiring(skeleton, ports, column)
-    return _assemble(skeleton, ports, column, wiring, widths, lines)
+    layered = layered_graph(parents, widths, options)
+    layered = layered.arranged(order_items(layered, options))
+    ports = number_ports(layered)
+    column = place_items(layered, ports, options)
+    wiring = _wiring(layered, ports, column)
+    return _assemble(layered, ports, column, wiring, widths, lines)
 
 
-def _wiring(skeleton: Skeleton, ports: Ports, column: IntArray) -> Wiring:
-    start, end = choose_pins(skeleton, ports, column)
-    channel = skeleton.layer[skeleton.top]
+def _wiring(layered: LayeredGraph, ports: Ports, column: IntArray) -> Wiring:
+    start, end = choose_ports(layered, ports, column)
+    channel = layered.layer[layered.top]
     runs = find_runs(ports.net, start, end)
-    layers = int(skeleton.layer[-1]) + 1 if skeleton.layer.size else 0
-    run_channel = skeleton.layer[ports.net_item[runs.net]]
+    layers = int(layered.layer[-1]) + 1 if layered.layer.size else 0
+    run_channel = layered.layer[ports.net_item[runs.net]]
     tracks = count_tracks(run_channel, runs.left, runs.right, max(layers - 1, 0))
-    return Wiring(ports.net, skeleton.born, channel, start, end, runs, tracks)
+    return Wiring(ports.net, layered.born, channel, start, end, runs, tracks)
 
 
 def _assemble(
-    skeleton: Skeleton,
+    layered: LayeredGraph,
     ports: Ports,
     column: IntArray,
     wiring: Wiring,
     widths: IntArray,
     lines: IntArray,
 ) -> Layout:
-    item = np.flatnonzero(skeleton.kind == BOX)
-    item = item[np.argsort(skeleton.node[item])]
-    layer, h = skeleton.layer[item], lines + 2
+    item = np.flatnonzero(layered.kind == BOX)
+    item = item[np.argsort(layered.node[item])]
+    layer, h = layered.layer[item], lines + 2
     layers = wiring.tracks.size + (1 if item.size else 0)
     layer_h = np.zeros(layers, dtype=np.intp)
     np.maximum.at(layer_h, layer, h)
@@ -185,20 +185,20 @@ def _assemble(
     return Layout(
         x=_frozen(column[item]),
         y=_frozen(layer_y[layer]),
-        w=_frozen(skeleton.width[item]),
+        w=_frozen(layered.width[item]),
         h=_frozen(h),
         text=_frozen(widths),
         layer=_frozen(layer),
-        width=int((column + skeleton.width).max(initial=0)),
+        width=int((column + layered.width).max(initial=0)),
         height=int(layer_h.sum() + channel_h.sum()),
         layer_y=_frozen(layer_y),
         layer_h=_frozen(layer_h),
         item=_frozen(item),
-        skeleton=skeleton,
+        layered=layered,
         ports=ports,
         column=column,
         wiring=wiring,
-        stubs=Stubs.build(skeleton),
+        stubs=Stubs.build(layered),
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge
-from tui_backprop.render.layout.glyphs import DOWN, LEFT, RIGHT, UP
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, LANE
+from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,8 +75,8 @@ class Paths:
             for link in _links(layout, number):
                 channel, hop = _hop(layout, link)
                 hops.setdefault(channel, []).append(hop)
-                ends = int(layout.skeleton.top[link]), int(layout.skeleton.bottom[link])
-                items.update(k for k in ends if layout.skeleton.kind[k] != BOX)
+                ends = int(layout.layered.top[link]), int(layout.layered.bottom[link])
+                items.update(k for k in ends if layout.layered.kind[k] != BOX)
         far = [number for number in numbers if _far_place(layout, number) >= 0]
         return Paths(hops, frozenset(items), far)
 
@@ -90,7 +90,7 @@ def _hop(layout: Layout, link: int) -> tuple[int, Hop]:
 
 def _number(layout: Layout, edge: Edge) -> int:
     """The number of an edge; −1 where the graph does not have it."""
-    edges = layout.skeleton.edges
+    edges = layout.layered.edges
     if not 0 <= edge.node < edges.starts.size - 1:
         return -1
     number = int(edges.starts[edge.node]) + edge.argument
@@ -100,35 +100,35 @@ def _number(layout: Layout, edge: Edge) -> int:
 
 def _far_place(layout: Layout, number: int) -> int:
     """The place of an edge among the far ones; −1 where it is drawn as a wire."""
-    far = layout.skeleton.far
+    far = layout.layered.far
     k = int(np.searchsorted(far, number))
     return k if k < far.size and far[k] == number else -1
 
 
 def _links(layout: Layout, number: int) -> list[int]:
     """The links of an edge, from the reader up; of a far edge, those to its stubs."""
-    skeleton, far = layout.skeleton, _far_place(layout, number)
+    layered, far = layout.layered, _far_place(layout, number)
     if far >= 0:
-        arrival, departure = int(skeleton.arrival[far]), int(skeleton.departure[far])
+        arrival, departure = int(layered.arrival[far]), int(layered.departure[far])
         return [layout.links_below(arrival)[0], layout.links_above(departure)[0]]
-    reader = int(layout.item[skeleton.edges.child[number]])
-    links = [next(k for k in layout.links_above(reader) if skeleton.edge[k] == number)]
-    while skeleton.kind[skeleton.top[links[-1]]] == LANE:
-        links.append(layout.links_above(int(skeleton.top[links[-1]]))[0])
+    reader = int(layout.item[layered.edges.child[number]])
+    links = [next(k for k in layout.links_above(reader) if layered.edge[k] == number)]
+    while layered.kind[layered.top[links[-1]]] == LANE:
+        links.append(layout.links_above(int(layered.top[links[-1]]))[0])
     return links
 
 
 def edge_of_link(layout: Layout, link: int) -> Edge:
     """The edge that a link belongs to; of several, the one that was there first."""
-    skeleton = layout.skeleton
-    while skeleton.edge[link] < 0 and skeleton.kind[skeleton.bottom[link]] == LANE:
-        lane = int(skeleton.bottom[link])
-        link = min(layout.links_below(lane), key=lambda k: int(skeleton.born[k]))
-    number = int(skeleton.edge[link])
+    layered = layout.layered
+    while layered.edge[link] < 0 and layered.kind[layered.bottom[link]] == LANE:
+        lane = int(layered.bottom[link])
+        link = min(layout.links_below(lane), key=lambda k: int(layered.born[k]))
+    number = int(layered.edge[link])
     if number < 0:
-        top, bottom = int(skeleton.top[link]), int(skeleton.bottom[link])
-        stub = top if skeleton.kind[top] == ARRIVAL else bottom
+        top, bottom = int(layered.top[link]), int(layered.bottom[link])
+        stub = top if layered.kind[top] == ARRIVAL else bottom
         number = int(layout.stubs.edges_at(stub)[0])
-    child = int(skeleton.edges.child[number])
-    argument = number - int(skeleton.edges.starts[child])
-    return Edge(int(skeleton.edges.parent[number]), child, argument)
+    child = int(layered.edges.child[number])
+    argument = number - int(layered.edges.starts[child])
+    return Edge(int(layered.edges.parent[number]), child, argument)

@@ -14,13 +14,13 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.layout.layers import BOX
 
 if TYPE_CHECKING:
-    from tui_backprop.render.layout.layers import Skeleton
+    from tui_backprop.render.layout.layers import LayeredGraph
     from tui_backprop.rules.types import IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ports:
-    """The ports of an arranged skeleton, whose links are sorted by top item.
+    """The ports of an arranged graph, whose links are sorted by top item.
 
     A port below an item starts a net: one wire, or a few to different readers where the box is
     too narrow for a port each. A port above an item ends one link.
@@ -45,11 +45,11 @@ class Ports:
     count: IntArray
 
 
-def number_ports(skeleton: Skeleton) -> Ports:
+def number_ports(layered: LayeredGraph) -> Ports:
     """Which wire gets which port: from left to right in the order of their other ends."""
-    top, bottom = skeleton.top, skeleton.bottom
+    top, bottom = layered.top, layered.bottom
     rank, count = _ranks(top)
-    room = np.where(skeleton.kind == BOX, (skeleton.width - 1) // 2, 1)[top]
+    room = np.where(layered.kind == BOX, (layered.width - 1) // 2, 1)[top]
     shared = np.where(count <= room, rank, rank * room // np.maximum(count, 1))
     is_new = np.ones(top.size, dtype=bool)
     is_new[1:] = (top[1:] != top[:-1]) | (shared[1:] != shared[:-1])
@@ -101,18 +101,18 @@ def fitted(
     return np.asarray((rising + falling) // 2 + 2 * rank)
 
 
-def choose_pins(skeleton: Skeleton, ports: Ports, x: IntArray) -> tuple[IntArray, IntArray]:
+def choose_ports(layered: LayeredGraph, ports: Ports, x: IntArray) -> tuple[IntArray, IntArray]:
     """The column where each net starts, and the one where each link ends.
 
     Ports slide along their boxes until they stand over and under each other where they can.
     Two starts in one layer are at least two columns apart, and so are two ends; an end that
     would come under the start of another net steps aside by one, where there is no start.
     """
-    columns = _Columns.build(skeleton, ports, x)
+    columns = _Columns.build(layered, ports, x)
     starts = columns.starts_over(columns.ends_under(columns.start, columns.last_end))
     ends = columns.ends_under(starts, columns.last_end)
     ends = columns.ends_under(starts, columns.last_free(starts, ends))
-    return starts, ends + _is_blocked(skeleton, ports, starts, ends)
+    return starts, ends + _is_blocked(layered, ports, starts, ends)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +138,9 @@ class _Columns:
     steps_aside: IntArray
 
     @staticmethod
-    def build(skeleton: Skeleton, ports: Ports, x: IntArray) -> _Columns:
+    def build(layered: LayeredGraph, ports: Ports, x: IntArray) -> _Columns:
         def edge(item: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-            is_box, left, width = skeleton.kind[item] == BOX, x[item], skeleton.width[item]
+            is_box, left, width = layered.kind[item] == BOX, x[item], layered.width[item]
             return is_box, width, left + is_box, np.where(is_box, left + width - 2, left)
 
         net = ports.net[ports.by_bottom]
@@ -187,13 +187,13 @@ class _Columns:
         return fitted(wanted, self.first_start, self.last_start, ports.net_rank, ports.net_count)
 
 
-def _is_blocked(skeleton: Skeleton, ports: Ports, starts: IntArray, ends: IntArray) -> IntArray:
+def _is_blocked(layered: LayeredGraph, ports: Ports, starts: IntArray, ends: IntArray) -> IntArray:
     """Whether another net starts right above a link's end."""
     if not ends.size:
         return np.zeros(0, dtype=bool)
     span = int(max(starts.max(), ends.max())) + 1
-    above = skeleton.layer[ports.net_item] * span + starts
-    here = skeleton.layer[skeleton.top] * span + ends
+    above = layered.layer[ports.net_item] * span + starts
+    here = layered.layer[layered.top] * span + ends
     found = np.searchsorted(above, here)  # nets come by layer, and from left to right
     is_below = above[np.minimum(found, above.size - 1)] == here
     return np.asarray(is_below & (starts[ports.net] != ends))

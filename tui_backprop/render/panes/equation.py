@@ -8,19 +8,16 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
-from tui_backprop.render.text.spans import Span, plain, width, wrap
+from tui_backprop.render.text.spans import Span, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import facts_of
+from tui_backprop.timeline.step_facts import is_picked, pulled, sum_by_adding
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.step_facts import StepFacts
 
 _GAP = " " * 5
 _NARROW = 40
@@ -35,7 +32,7 @@ def equation_content(view: View, cells: int, _height: int) -> Content:
     rows = _packed(formulas, cells)
     lines: list[Line] = [(Span(row, "title"),) for row in rows]
     lines += [(Span(text),) for text in spoken]
-    return Lines(lines)
+    return lines_of(lines)
 
 
 def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
@@ -59,7 +56,7 @@ def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
 
 
 def _packed(formulas: list[str], cells: int) -> list[str]:
-    """As many formulas on a line as fit."""
+    """The formulas in lines, as many on each as fit."""
     rows: list[str] = []
     for text in formulas:
         joined = f"{rows[-1]}{_GAP}{text}" if rows else text
@@ -75,7 +72,7 @@ def equations(view: View) -> tuple[str, ...]:
     frame = view.frame
     numerals = numerals_in(view.charset)
     if frame.phase is Phase.PARTIAL:
-        return _partial_equations(view, facts_of(frame), numerals)
+        return _partial_equations(view, numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"v = {_text(frame.v, numerals)}",)
@@ -93,18 +90,18 @@ def _text(array: Array, numerals: Numerals) -> str:
     return plain(summary(Values(array), 60, numerals=numerals))
 
 
-def _partial_equations(view: View, p: StepFacts, numerals: Numerals) -> tuple[str, str, str]:
+def _partial_equations(view: View, numerals: Numerals) -> tuple[str, str, str]:
     """The three of a partial. Names and numbers occur in several of them and are written once."""
-    edge = p.edge
+    edge, p = pulled(view.frame)
     name = view.namer.partial(edge, p.j, p.i)
-    v, slope, added = (number(x, numerals) for x in (p.v, p.slope, p.product))
+    v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
     times = "*" if view.charset.is_ascii else "·"
     factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
     numbers = f"{_factor(v, view)}{times}{_factor(slope, view)}"
     return (
         _partial(view, name, slope),
         f"{factors} = {numbers} = {added}",
-        _sum(view, view.namer.gradient(edge.parent, p.i), p, added, numerals),
+        _sum(view, view.namer.gradient(edge.parent, p.i), added, numerals),
     )
 
 
@@ -124,13 +121,14 @@ def _factor(text: str, view: View) -> str:
     return f"({text})" if text.startswith(view.charset.minus) else text
 
 
-def _sum(view: View, name: str, p: StepFacts, added: str, numerals: Numerals) -> str:
+def _sum(view: View, name: str, added: str, numerals: Numerals) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or ``X.grad₁: · → 2`` for the first contribution."""
+    _, p = pulled(view.frame)
     after = number(p.after, numerals)
     if p.before is None:
         arrow = "->" if view.charset.is_ascii else "→"
         return f"{name}: {view.charset.unknown} {arrow} {after}"
-    if p.sum_by_adding is not None:
+    if sum_by_adding(view.frame) is not None:
         return f"{name} = {after}"
     sign, size = sign_and_size(added, view.charset.minus)
     return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
@@ -142,30 +140,29 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def remarks(view: View) -> tuple[str, ...]:
-    """What the sentences of a step say beyond its formulas."""
+    """The sentences of a step that its formulas do not say."""
     if view.frame.phase is not Phase.PARTIAL:
         return sentences(view)[1:]
-    facts = facts_of(view.frame)
-    if not facts.is_structural:
+    if not pulled(view.frame)[1].is_structural:
         return ()
-    return tuple(spelled(said, view.charset) for said in _beyond(view, facts))
+    return tuple(spelled(said, view.charset) for said in _beyond(view))
 
 
-def _beyond(view: View, p: StepFacts) -> tuple[str, ...]:
+def _beyond(view: View) -> tuple[str, ...]:
     """That a slope is a choice; that a sum is not what its summands give."""
-    told, say = [], view.spoken.say
-    if p.convention:
+    told, say, frame = [], view.spoken.say, view.frame
+    if frame.convention:
         kink = say(
             "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=p.convention,
+            convention=frame.convention,
         )
         told.append(kink)
-    if p.sum_by_adding is not None:
+    if (added := sum_by_adding(frame)) is not None:
         whole = say(
             "{op} is pulled back as a whole, by a formula for all of it: adding this term would "
             "give {sum}.",
-            op=view.frame.node.op,
-            sum=number(p.sum_by_adding, numerals_in(view.charset)),
+            op=frame.node.op,
+            sum=number(added, numerals_in(view.charset)),
         )
         told.append(whole)
     return tuple(told)
@@ -174,7 +171,7 @@ def _beyond(view: View, p: StepFacts) -> tuple[str, ...]:
 def _said(view: View) -> tuple[str, ...]:
     frame = view.frame
     if frame.phase is Phase.PARTIAL:
-        return _partial_sentences(view, facts_of(frame))
+        return _partial_sentences(view)
     if frame.phase is Phase.SEED:
         return _seed_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:
@@ -183,30 +180,31 @@ def _said(view: View) -> tuple[str, ...]:
     return (_build_sentence(view),)
 
 
-def _partial_sentences(view: View, p: StepFacts) -> tuple[str, ...]:
-    say, op, edge = view.spoken.say, view.frame.node.op, p.edge
+def _partial_sentences(view: View) -> tuple[str, ...]:
+    say, op = view.spoken.say, view.frame.node.op
+    edge, p = pulled(view.frame)
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
     if not p.is_structural:
-        if p.is_picked:
+        if is_picked(view.frame):
             picked = say(
                 "{y} does not read {x}: the data of {op} pick other entries.", y=y, x=x, op=op
             )
             return (picked,)
         return (say("{y} does not read {x}: the slope is 0 whatever the numbers are.", y=y, x=x),)
-    if p.slope == 0:
+    if p.value == 0:
         dead = say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x)
-        return (dead, *_beyond(view, p))
+        return (dead, *_beyond(view))
     numerals = numerals_in(view.charset)
     arriving = say(
         "{y} depends on {x} with slope {slope}, and {v} is {v_value}: {x} receives {contribution}.",
         y=y,
         x=x,
-        slope=number(p.slope, numerals),
+        slope=number(p.value, numerals),
         v=view.namer.cotangent(edge.node, p.j),
         v_value=number(p.v, numerals),
-        contribution=number(p.product, numerals),
+        contribution=number(p.contribution, numerals),
     )
-    return (arriving, *_beyond(view, p))
+    return (arriving, *_beyond(view))
 
 
 def _seed_sentences(view: View) -> tuple[str, ...]:
@@ -234,7 +232,7 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
 
 
 def _assumed(view: View, name: str, size: int) -> str:
-    """What v is where it was left out."""
+    """The sentence about a v that was left out."""
     say = view.spoken.say
     if size == 1:
         return say("v was left out; {name} is one number, so v is 1.", name=name)

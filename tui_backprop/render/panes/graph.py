@@ -12,9 +12,8 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
 from tui_backprop.render.panes.node_state import breakpoint_glyph, is_other_value, row_state
 from tui_backprop.render.text.arrays import summary
-from tui_backprop.render.text.content import Box
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import Span, clip, fit_line, line_width, merge, width
+from tui_backprop.render.text.spans import Box, Span, clip, fit_line, line_width, merge, width
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Node
     from tui_backprop.render.panes.tape import Tape
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
     from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
 
 
@@ -40,9 +38,9 @@ def graph_content(view: View, cells: int, height: int) -> Content:
         fits = layout.width <= cells and layout.height <= height
         if fits or view.graph_view == "drawing":
             return Drawing(view, layout, cells)
-    from tui_backprop.render.panes.tape import TapeContent
+    from tui_backprop.render.panes.tape import tape_content
 
-    return TapeContent(_tape(view.namer, view.charset), view, cells)
+    return tape_content(_tape(view.namer, view.charset), view, cells)
 
 
 @lru_cache(maxsize=4)

@@ -10,9 +10,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.text.arrays import shape_text, window
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.numbers import aligned, numerals_in
-from tui_backprop.render.text.spans import Line, Span, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Line, Span, lines_of, merge, pad, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Index
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import SpanRole
+    from tui_backprop.render.text.spans import Content, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, IntArray
 
@@ -39,7 +37,7 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
         lines = wrap(said, max(2, width))
-        return Lines([(Span(text, "dim"),) for text in lines], title="J")
+        return lines_of([(Span(text, "dim"),) for text in lines], title="J")
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)
@@ -52,7 +50,6 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
         row_name=lambda j: namer.entry(edge.node, j),
         column_name=lambda i: namer.entry(edge.parent, i),
         known=frame.is_visited,
-        role=_role,
         focus=(frame.row, frame.column),
         current=(frame.row, frame.column),
         charset=view.charset,
@@ -64,7 +61,7 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
         return None if found is None else step_of_partial(frame, *found)
 
     lines = grid.lines(width, height)
-    return Lines(lines, title=_title(view, edge.node, edge.parent), leads=leads)
+    return lines_of(lines, title=_title(view, edge.node, edge.parent), leads=leads)
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:
@@ -79,12 +76,11 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
         row_name=lambda j: namer.entry(of, j),
         column_name=lambda i: namer.entry(wrt, i),
         known=_always,
-        role=_role,
         focus=(frame.row if of == edge.node else 0, column),
         current=None,
         charset=view.charset,
     )
-    return Lines(grid.lines(width, height), title=_title(view, of, wrt, is_total=True))
+    return lines_of(grid.lines(width, height), title=_title(view, of, wrt, is_total=True))
 
 
 def _title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
@@ -102,7 +98,7 @@ def _always(rows: IntArray, columns: IntArray) -> IntArray:
     return np.ones(np.broadcast_shapes(rows.shape, columns.shape), dtype=bool)
 
 
-def _role(_row: int, _column: int, value: float) -> SpanRole:
+def _role(value: float) -> SpanRole:
     if not np.isfinite(value):
         return "error"
     return "dim" if value == 0 else ""
@@ -134,7 +130,6 @@ class Grid:
         row_name: what stands before a row.
         column_name: what stands over a column.
         known: which entries of a block to show: ``(rows, columns)`` → booleans.
-        role: the role of an entry: ``(row, column, value)`` → role.
         focus: (row, column) that must be seen.
         current: (row, column) that is marked; None for none.
         charset: glyphs.
@@ -144,7 +139,6 @@ class Grid:
     row_name: Callable[[int], str]
     column_name: Callable[[int], str]
     known: Callable[[IntArray, IntArray], IntArray]
-    role: Callable[[int, int, float], SpanRole]
     focus: tuple[int, int]
     current: tuple[int, int] | None
     charset: Charset
@@ -177,7 +171,7 @@ class Grid:
         columns, entry = self._columns(cells - label - 1, rows)
         return rows, columns, label, entry
 
-    def _columns(self, cells: int, rows: tuple[Index, ...]) -> tuple[tuple[Index, ...], int]:
+    def _columns(self, cells: int, rows: Indices) -> tuple[Indices, int]:
         """Which columns fit, and how wide an entry is: the narrower, the more of them."""
         n = self.matrix.shape[1]
         widest = self._entry_width(rows, range(min(n, 64)))
@@ -187,7 +181,7 @@ class Grid:
                 return window(n, self.focus[1], room), entry
         return window(n, self.focus[1], max(1, cells // (widest + 2))), widest
 
-    def _entry_width(self, rows: tuple[Index, ...], columns: range) -> int:
+    def _entry_width(self, rows: Indices, columns: range) -> int:
         """From every entry in sight, visited or not, so that columns do not jump."""
         shown = np.array([r for r in rows if r is not None])
         block = self.matrix.block(shown, np.array(columns))
@@ -199,7 +193,7 @@ class Grid:
         return max(width(texts[0]) if texts else 1, *(width(name) for name in names))
 
     def _texts(
-        self, rows: tuple[Index, ...], columns: tuple[Index, ...], entry: int
+        self, rows: Indices, columns: Indices, entry: int
     ) -> dict[tuple[int, int], tuple[str, float, bool]]:
         shown = np.array([r for r in rows if r is not None])
         across = np.array([c for c in columns if c is not None])
@@ -210,7 +204,7 @@ class Grid:
         cells = zip(places, texts, block.ravel(), known.ravel(), strict=True)
         return {place: (text, float(x), bool(k)) for place, text, x, k in cells}
 
-    def _header(self, columns: tuple[Index, ...], label: int, entry: int) -> Line:
+    def _header(self, columns: Indices, label: int, entry: int) -> Line:
         spans = [Span(" " * (label + 1))]
         for c in columns:
             is_current = self.current is not None and c == self.current[1]
@@ -222,7 +216,7 @@ class Grid:
     def _row(
         self,
         row: Index,
-        columns: tuple[Index, ...],
+        columns: Indices,
         label: int,
         entry: int,
         texts: dict[tuple[int, int], tuple[str, float, bool]],
@@ -245,5 +239,5 @@ class Grid:
         if (row, column) == self.current:
             left, right = ("[", "]") if self.charset.is_ascii else ("▐", "▌")
             return [Span(left + shown + right, "current")]
-        role: SpanRole = self.role(row, column, value) if is_known else "unknown"
+        role: SpanRole = _role(value) if is_known else "unknown"
         return [Span(f" {shown} ", role)]

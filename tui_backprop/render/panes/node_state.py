@@ -56,7 +56,7 @@ class RowState:
 
 
 def row_state(view: View, k: int) -> RowState:
-    """What row ``k`` shows in a frame."""
+    """The state that row ``k`` shows in a view."""
     frame = view.frame
     if k >= frame.built:
         return RowState()
@@ -76,7 +76,7 @@ def row_state(view: View, k: int) -> RowState:
 
 
 def breakpoint_glyph(view: View, node: int) -> str:
-    """What marks a node that ``continue`` stops because of: always, or where a condition holds."""
+    """The glyph of a node where ``continue`` stops: always, or where a condition holds."""
     marking = [stop for stop in view.stops if stop.marks(node)]
     if not marking:
         return ""

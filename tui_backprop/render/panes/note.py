@@ -13,14 +13,13 @@ import numpy as np
 from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.graph.places import node_called
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.content import Lines
-from tui_backprop.render.text.spans import Span, printable_lines, wrap
+from tui_backprop.render.text.spans import Span, lines_of, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tui_backprop.render.text.content import Content
+    from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note, Place
     from tui_backprop.timeline.timeline import Frame, Timeline
@@ -46,13 +45,21 @@ def note_content(view: View, cells: int, _height: int) -> Content:
             spelled(printable_lines(note.text.get(view.language)), view.charset), max(2, cells)
         )
     ]
-    return Lines(lines)
+    return lines_of(lines)
 
 
 def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:
     """Every note that hangs on a frame, the most particular first."""
     found = [note for note in notes if is_at(frame, note.place)]
     return sorted(found, key=lambda n: (_RANKS.index(n.place.kind), -len(n.place.index)))
+
+
+def new_notes(view: View, told: set[int]) -> Iterator[str]:
+    """The texts of a step's notes that were not told yet; they are from now on."""
+    for note in notes_at(view.frame, view.notes):
+        if id(note) not in told:
+            told.add(id(note))
+            yield note.text.get(view.language)
 
 
 def first_step_at(timeline: Timeline, place: Place) -> int | None:

@@ -8,69 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.render.text.content import Box
-from tui_backprop.render.text.spans import Span, fit_line, merge, printable, slice_line, width
+from tui_backprop.render.text.spans import Box, Lines, Span, merge, printable, width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tui_backprop.graph.model import Span as Source
-    from tui_backprop.render.text.content import Content
-    from tui_backprop.render.text.spans import Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
 
 
 def program_content(view: View, _cells: int, _height: int) -> Content:
-    """The whole program; the pane scrolls to the marked line."""
-    return Program(view, view.namer.graph.program.splitlines() or [""])
+    """The whole program with line numbers; the pane scrolls to the marked line."""
+    source = view.namer.graph.program.splitlines() or [""]
+    gutter = len(str(len(source))) + 3
+    span = view.frame.node.span
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Program:
-    """The source with line numbers.
-
-    Attributes:
-        view: for the current node.
-        source: its lines.
-    """
-
-    view: View
-    source: Sequence[str]
-    title: str = ""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """The widest line, and all lines."""
-        return self._gutter + max(width(printable(s)) for s in self.source), len(self.source)
-
-    @property
-    def focus(self) -> Box | None:
-        """The marked line."""
-        span = self.view.frame.node.span
-        return None if span is None else Box(0, span.line - 1, 1, 1)
-
-    def line(self, y: int, x0: int, x1: int) -> Line:
-        """One line of source, its number and mark in front."""
-        if not 0 <= y < len(self.source):
-            return fit_line((), x1 - x0)
-        span = self.view.frame.node.span
+    def row(y: int) -> Line:
         is_marked = span is not None and span.line <= y + 1 <= span.end_line
-        number = f"{y + 1:>{self._gutter - 3}} "
-        mark = self.view.charset.pointer if is_marked else " "
-        head = Span(f"{number}{mark} ", "title" if is_marked else "dim")
-        body = _marked(self.source[y], y + 1, span) if is_marked and span else (
-            Span(printable(self.source[y])),)  # fmt: skip
-        return fit_line(slice_line(merge((head, *body)), x0, x1), x1 - x0)
+        mark = view.charset.pointer if is_marked else " "
+        head = Span(f"{y + 1:>{gutter - 3}} {mark} ", "title" if is_marked else "dim")
+        body = _marked(source[y], y + 1, span) if is_marked and span else (
+            Span(printable(source[y])),)  # fmt: skip
+        return merge((head, *body))
 
-    def step_at(self, _x: int, y: int) -> int | None:
-        """The step that builds the last node written on the line."""
-        nodes = [n.id for n in self.view.namer.graph.nodes if n.span and n.span.line == y + 1]
+    def leads(_x: int, y: int) -> int | None:
+        """To the step that builds the last node written on the line."""
+        nodes = [n.id for n in view.namer.graph.nodes if n.span and n.span.line == y + 1]
         return nodes[-1] if nodes else None
 
-    @property
-    def _gutter(self) -> int:
-        return len(str(len(self.source))) + 3
+    size = gutter + max(width(printable(s)) for s in source), len(source)
+    focus = None if span is None else Box(0, span.line - 1, 1, 1)
+    return Lines(size, row, focus, leads=leads)
 
 
 def _marked(text: str, number: int, span: Source) -> Line:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.text.content import Lines
 from tui_backprop.render.text.spans import (
+    Lines,
     Span,
     fit_line,
+    lines_of,
     merge,
     printable,
     printable_lines,
@@ -63,7 +64,7 @@ def replay_content(state: ReplayState, cells: int, rows: int) -> Lines:
     if state.hint and len(lines) < rows:
         lines += [()] * (rows - 1 - len(lines))
         lines.append(fit_line((Span(state.hint, "dim"),), cells, state.charset.ellipsis))
-    return Lines(tuple(lines), title=printable(state.chapter))
+    return lines_of(tuple(lines), title=printable(state.chapter))
 
 
 def position_at(state: ReplayState, x: int, cells: int) -> int | None:

@@ -14,10 +14,11 @@ from tui_backprop.render.panes.node_state import row_state
 from tui_backprop.render.panes.tape_lanes import Gutter, RowLanes
 from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.text.charset import UNICODE, Charset
-from tui_backprop.render.text.content import Box
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import (
+    Box,
     Line,
+    Lines,
     Span,
     fit_line,
     merge,
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from tui_backprop.render.panes.node_state import RowState
     from tui_backprop.render.text.arrays import Entries, Unsaved
     from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.text.spans import SpanRole
+    from tui_backprop.render.text.spans import Content, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.timeline.timeline import Frame
 
 
 _MARGIN: Final = 3
@@ -281,12 +283,7 @@ def _value_cells(shape: Shape) -> int:
 
 
 def fit_columns(wish: Columns, room: int) -> Columns:
-    """The columns for ``room`` cells: name and value always, the others while they fit.
-
-    Args:
-        wish: what the graph can fill.
-        room: cells for all columns with their gaps.
-    """
+    """The columns for ``room`` cells: name and value always, the others while they fit."""
     name = min(wish.name, 6)
     value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
     columns = Columns(name, 0, 0, value, 0, 0)
@@ -306,60 +303,38 @@ _NEAR: Final = 6
 """Rows that are kept in sight together."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TapeContent:
-    """The rows of a tape at one step, as wide as the pane.
+def tape_content(tape: Tape, view: View, cells: int) -> Content:
+    """The rows of a tape at one step, as wide as the pane."""
+    frame = view.frame
 
-    Attributes:
-        tape: draws rows; made once for the graph.
-        view: the step and how it is shown.
-        cells: width of the pane.
-    """
+    def row(y: int) -> Line:
+        return tape.row(y, row_state(view, y), cells)
 
-    tape: Tape
-    view: View
-    cells: int
+    def leads(_x: int, y: int) -> int | None:
+        """To where the current pass first touches the node; where it does not, its build step."""
+        return _first_touch(frame, y) if 0 <= y < frame.built else None
 
-    @property
-    def title(self) -> str:
-        """The pane's own."""
-        return ""
+    return Lines((cells, frame.built), row, _focus(frame, cells), leads=leads)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """One row for each node that is built."""
-        return self.cells, self.view.frame.built
 
-    @property
-    def focus(self) -> Box:
-        """The node's row, with the parent's where it is near; the inputs that are set to zero."""
-        frame = self.view.frame
-        first = last = frame.node.id
-        if frame.edge is not None:
-            first = frame.edge.parent
-        elif frame.phase is Phase.ZERO_GRAD:
-            inputs = frame.timeline.trace.graph.inputs.values()
-            first, last = min(inputs, default=first), max(inputs, default=last)
-        if last - first > _NEAR:
-            first = last
-        return Box(0, first, self.cells, last - first + 1)
+def _focus(frame: Frame, cells: int) -> Box:
+    """The node's row, with the parent's where it is near; the inputs that are set to zero."""
+    first = last = frame.node.id
+    if frame.edge is not None:
+        first = frame.edge.parent
+    elif frame.phase is Phase.ZERO_GRAD:
+        inputs = frame.timeline.trace.graph.inputs.values()
+        first, last = min(inputs, default=first), max(inputs, default=last)
+    if last - first > _NEAR:
+        first = last
+    return Box(0, first, cells, last - first + 1)
 
-    def line(self, y: int, x0: int, x1: int) -> Line:
-        """Part of a row."""
-        if not 0 <= y < self.view.frame.built:
-            return fit_line((), x1 - x0)
-        row = self.tape.row(y, row_state(self.view, y), self.cells)
-        return fit_line(slice_line(row, x0, x1), x1 - x0)
 
-    def step_at(self, _x: int, y: int) -> int | None:
-        """Where the current pass first touches the node; where it does not, its build step."""
-        frame = self.view.frame
-        if not 0 <= y < frame.built:
-            return None
-        timeline = frame.timeline
-        sections = [s for s in timeline.sections if s.pass_number == frame.pass_number]
-        here = range(sections[0].start, sections[-1].stop)
-        written = (steps.start for steps in writes(timeline, y, None, here))
-        first = next((k for k in written if k in here), None)
-        touched = [k for k in arrivals(timeline, y) if k in here]
-        return min(touched if first is None else [*touched, first], default=y)
+def _first_touch(frame: Frame, node: int) -> int:
+    timeline = frame.timeline
+    sections = [s for s in timeline.sections if s.pass_number == frame.pass_number]
+    here = range(sections[0].start, sections[-1].stop)
+    written = (steps.start for steps in writes(timeline, node, None, here))
+    first = next((k for k in written if k in here), None)
+    touched = [k for k in arrivals(timeline, node) if k in here]
+    return min(touched if first is None else [*touched, first], default=node)

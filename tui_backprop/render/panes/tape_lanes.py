@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.render.layout.wires import box_drawing
 from tui_backprop.render.text.spans import Line, Span, fit_line, merge, plain, slice_line, width
 
 if TYPE_CHECKING:
@@ -43,12 +44,7 @@ class Lanes:
     """
 
     def __init__(self, graph: Graph, most: int) -> None:
-        """Assign the lanes.
-
-        Args:
-            graph: the final graph.
-            most: lanes at most, at least 2.
-        """
+        """Assign the lanes, at most ``most``, which is 2 or more."""
         if most < 2:
             raise ValueError(f"a tape needs at least 2 lanes, not {most}")
         parents = [node.parents for node in graph.nodes]
@@ -118,12 +114,7 @@ def _wished_ends(counts: IntArray, from_node: IntArray, to_node: IntArray) -> li
 
 
 class _Assignment:
-    """One run over the rows.
-
-    Attributes:
-        lane: see `Lanes`.
-        end: see `Lanes`.
-    """
+    """One run over the rows, which finds `lane` and `end` of `Lanes`."""
 
     def __init__(self, parents: Sequence[tuple[int, ...]], ends: list[int], most: int) -> None:
         self.lane = [0] * len(parents)
@@ -177,12 +168,6 @@ class _Assignment:
         return chosen
 
 
-# Indexed by up · 27 + down · 9 + left · 3 + right, each 0 none, 1 light, 2 heavy.
-_STROKES: Final = (
-    " ╶╺╴─╼╸╾━╷┌┍┐┬┮┑┭┯╻┎┏┒┰┲┓┱┳╵└┕┘┴┶┙┵┷│├┝┤┼┾┥┽┿╽┟┢┧╁╆┪╅╈╹┖┗┚┸┺┛┹┻╿┞┡┦╀╄┩╃╇┃┠┣┨╂╊┫╉╋"
-)
-
-
 def stroke(up: int, down: int, left: int, right: int, *, is_ascii: bool = False) -> str:
     """The character whose arms have these weights: 0 none, 1 light, 2 heavy.
 
@@ -190,7 +175,7 @@ def stroke(up: int, down: int, left: int, right: int, *, is_ascii: bool = False)
     heavy lines are ``!`` and ``=`` between them.
     """
     if not is_ascii:
-        return _STROKES[up * 27 + down * 9 + left * 3 + right]
+        return box_drawing(up, down, left, right)
     vertical, horizontal = max(up, down), max(left, right)
     if not horizontal:
         return " |!"[vertical]
@@ -296,14 +281,7 @@ class Gutter:
     """
 
     def __init__(self, namer: Namer, charset: Charset, lanes: int, stub_cells: int) -> None:
-        """Lay out the graph.
-
-        Args:
-            namer: how the nodes are called.
-            charset: Unicode or ASCII.
-            lanes: lanes at most.
-            stub_cells: cells for stubs at most.
-        """
+        """Lay out the graph, with at most so many lanes and cells for stubs."""
         self.lanes = Lanes(namer.graph, lanes)
         self._namer = namer
         self._charset = charset

@@ -1,6 +1,6 @@
-"""The timeline as a bar: sections, the cursor, breakpoints; a click goes there.
+"""Where the walk is: the status line, and the timeline as a bar on which a click goes there.
 
-It shows all steps at once, and must cost nothing for 10⁹ of them.
+The bar shows all steps at once, and must cost nothing for 10⁹ of them.
 """
 
 from __future__ import annotations
@@ -9,52 +9,33 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import first_step
 from tui_backprop.language.message import said
-from tui_backprop.render.text.spans import Span, fit_line, merge, slice_line, width
+from tui_backprop.render.panes.node_state import trials_span
+from tui_backprop.render.text.spans import (
+    Span,
+    clip,
+    fit_line,
+    line_width,
+    lines_of,
+    merge,
+    printable,
+    width,
+)
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.render.text.content import Box, Content
-    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.timeline import Section, Timeline
+
 
 _LABELS: Final = {
     Phase.BUILD: said("BUILD"),
     Phase.SEED: said("SEED"),
     Phase.PARTIAL: said("BACKWARD"),
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bar:
-    """One line: each section has a label where there is room, and cells in proportion.
-
-    Attributes:
-        spans: the picture.
-        steps: for each cell the first step that it stands for.
-    """
-
-    spans: Line
-    steps: tuple[int, ...]
-    title: str = ""
-    focus: Box | None = None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """One line."""
-        return len(self.steps), 1
-
-    def line(self, _y: int, x0: int, x1: int) -> Line:
-        """The bar."""
-        return fit_line(slice_line(self.spans, x0, x1), x1 - x0)
-
-    def step_at(self, x: int, _y: int) -> int | None:
-        """The first step that a cell of the bar covers."""
-        return self.steps[x] if 0 <= x < len(self.steps) else None
 
 
 def progress_content(view: View, cells: int, _height: int) -> Content:
@@ -71,7 +52,13 @@ def progress_content(view: View, cells: int, _height: int) -> Content:
         for start, stop in pairwise(found):
             steps.append(start)
             spans.append(_cell(view, start, stop, marks.get((start, stop), "")))
-    return Bar(merge(tuple(spans)), tuple(steps))
+    bar = merge(tuple(spans))
+
+    def leads(x: int, _y: int) -> int | None:
+        """To the first step that a cell covers."""
+        return steps[x] if 0 <= x < len(steps) else None
+
+    return lines_of((bar,), leads=leads)
 
 
 def _bounds(section: Section, room: int) -> list[int]:
@@ -141,3 +128,86 @@ def _shares(sections: tuple[Section, ...], room: int) -> list[int]:
     longest = lengths.index(max(lengths))
     shares[longest] += max(0, room - sum(shares))
     return shares
+
+
+_PHASES: Final = {
+    Phase.BUILD: said("BUILD"),
+    Phase.SEED: said("SEED"),
+    Phase.PARTIAL: said("BACKWARD"),
+    Phase.ZERO_GRAD: said("ZERO_GRAD"),
+}
+_WAYS: Final = {"forward": said("forward in time"), "reverse": said("back in time")}
+
+
+def header_content(view: View, cells: int, _height: int) -> Content:
+    """One line: the title, and where we are."""
+    return lines_of((header_line(view, cells),))
+
+
+def status_line(view: View, cells: int) -> Line:
+    """``BACKWARD  step 8/12  ▸ forward in time  Y → X``, exactly ``cells`` wide."""
+    return fit_line(_shortened(view, cells), cells, view.charset.ellipsis)
+
+
+def header_line(view: View, cells: int) -> Line:
+    """The title on the left, the status on the right where both fit."""
+    whole = (*_spans(view), Span(" "))
+    room = cells - line_width(whole) - 3
+    if room < 12:
+        return status_line(view, cells)
+    title = clip(f" {printable(view.title)}", room, view.charset.ellipsis)
+    gap = cells - line_width(whole) - line_width((Span(title),))
+    return fit_line(merge((Span(title, "title"), Span(" " * gap), *whole)), cells)
+
+
+def _shortened(view: View, cells: int) -> Line:
+    """Why the walk stopped is read before which way it went and where that was."""
+    whole = _spans(view)
+    if line_width(whole) <= cells or not view.reason:
+        return whole
+    without_words = _spans(view, way="")
+    return without_words if line_width(without_words) <= cells else _spans(view, way="", node="")
+
+
+def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
+    """The whole status, or one with less said about the way and the node."""
+    frame = view.frame
+    arrow, words = _direction(view)
+    way, node = words if way is None else way, _node(view) if node is None else node
+    step = view.spoken.say("step")
+    return merge(
+        (
+            Span(f" {phase_text(view)} ", "title"),
+            Span(f"  {step} {frame.k}/{frame.length - 1}"),
+            Span(f"  {arrow} {way}".rstrip()),
+            Span(f"  {node}" if node else "", "dim"),
+            trials_span(view),
+            Span(f"  {printable(view.reason)}" if view.reason else "", "marker"),
+        )
+    )
+
+
+def phase_text(view: View) -> str:
+    """The phase, and which pass of several."""
+    frame = view.frame
+    text = view.spoken.retold(_PHASES[frame.phase])
+    passes = len(frame.timeline.walks)
+    if frame.pass_number < 0 or passes < 2:
+        return text
+    number = view.spoken.say("pass {number} of {count}", number=frame.pass_number + 1, count=passes)
+    return f"{text} {number}"
+
+
+def _direction(view: View) -> tuple[str, str]:
+    is_forward = view.direction == "forward"
+    arrow = view.charset.pointer if is_forward else view.charset.back
+    return arrow, view.spoken.retold(_WAYS[view.direction])
+
+
+def _node(view: View) -> str:
+    frame = view.frame
+    label = view.namer.label(frame.node.id)
+    if frame.edge is None:
+        return label
+    arrow = "->" if view.charset.is_ascii else "→"
+    return f"{label} {arrow} {view.namer.label(frame.edge.parent)}"

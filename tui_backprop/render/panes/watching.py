@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug import format as shown
 from tui_backprop.debug.conditions.references import Cotangent, JacobianOf, Known
 from tui_backprop.render.text.spans import (
+    Lines,
     Span,
     clip,
     fit_line,
     merge,
     pad,
     printable,
-    slice_line,
     width,
 )
 from tui_backprop.render.text.table import sparkline
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression, Sample
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.content import Box
-    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.timeline import Timeline
 
@@ -37,55 +35,22 @@ _MOST_READ: Final = 1 << 21
 _KEPT: Final = 512
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Watching:
-    """The displays, then the breakpoints, a row each.
+def watching_content(view: View, cells: int, _height: int) -> Content:
+    """The displays, then the breakpoints, a row each, as wide as the pane."""
+    displays = len(view.displays)
 
-    Attributes:
-        view: the step, and what is watched.
-        cells: width of the pane.
-        title: for the border.
-    """
+    def row(y: int) -> Line:
+        if y < displays:
+            return _display(view, y, cells)
+        return _breakpoint(view.breakpoints[y - displays], view.charset, cells)
 
-    view: View
-    cells: int
-    title: str = ""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """As wide as the pane."""
-        return self.cells, len(self.view.displays) + len(self.view.breakpoints)
-
-    @property
-    def focus(self) -> Box | None:
-        """None: the person scrolls."""
-        return None
-
-    def line(self, y: int, x0: int, x1: int) -> Line:
-        """One row; only those in sight are computed."""
-        return fit_line(slice_line(self._row(y), x0, x1), x1 - x0)
-
-    def step_at(self, _x: int, _y: int) -> int | None:
-        """A breakpoint is switched, nothing is gone to."""
-        return None
-
-    def breakpoint_at(self, y: int) -> int | None:
-        """The number of the breakpoint in a row."""
-        at = y - len(self.view.displays)
-        return self.view.breakpoints[at].number if 0 <= at < len(self.view.breakpoints) else None
-
-    def _row(self, y: int) -> Line:
-        if 0 <= y < len(self.view.displays):
-            return _display(self.view, y, self.cells)
-        at = y - len(self.view.displays)
-        if 0 <= at < len(self.view.breakpoints):
-            return _breakpoint(self.view.breakpoints[at], self.view.charset, self.cells)
-        return ()
+    return Lines((cells, displays + len(view.breakpoints)), row)
 
 
-def watching_content(view: View, cells: int, _height: int) -> Watching:
-    """Everything that is watched, as wide as the pane."""
-    return Watching(view, cells)
+def breakpoint_at(view: View, y: int) -> int | None:
+    """The number of the breakpoint in a row."""
+    at = y - len(view.displays)
+    return view.breakpoints[at].number if 0 <= at < len(view.breakpoints) else None
 
 
 def _display(view: View, number: int, cells: int) -> Line:
@@ -125,7 +90,7 @@ def _history(view: View, asked: Expression, found: Sample, room: int) -> Line:
 
 
 def _steps(view: View, asked: Expression, room: int) -> range:
-    """As many as there is room for, fewer where each costs much; the cursor in the middle."""
+    """The steps of a sparkline, with the cursor in the middle; fewer where each costs much."""
     cost = max((_entries(view, reference) for reference in asked.references), default=1)
     count = min(_STEPS, room, _MOST_READ // max(cost, 1))
     start = view.frame.k - count // 2
@@ -158,7 +123,7 @@ def _sample(asked: Expression, timeline: Timeline, k: int) -> float | None:
 
 @lru_cache(maxsize=32)
 def _samples(asked: Expression, timeline: Timeline) -> dict[int, float | None]:
-    """What was computed already: a step needs one number more, not all of them again."""
+    """The numbers computed so far, so that a step needs one number more and not all again."""
     del asked, timeline  # they are the key
     return {}
 

@@ -1,5 +1,5 @@
 """Steps and formulas in words, English and Chinese.
 
-reader      formulas → words       words       the words themselves
-sentences   one step               transcript  a whole walk or replay
+transcript   a step, a walk, a replay       reader   formulas → words
+words        the words themselves
 """

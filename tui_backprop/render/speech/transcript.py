@@ -1,36 +1,46 @@
-"""The whole walk, or a replay, in spoken words: one line for each step, as they come."""
+"""A walk, or a replay, in spoken sentences: one line for each step, as they come.
+
+A step says what depends on what, how steeply, and what arrives; it is told from its row and its
+numbers alone, whatever came before it.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
+from tui_backprop.graph.model import Role
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.export.text import Told, edge_ends
-from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.export.text import StepCache, steps_of
+from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
-from tui_backprop.render.speech.sentences import Sentences
-from tui_backprop.render.speech.words import tidied
+from tui_backprop.render.speech.words import array, spoken, tidied
+from tui_backprop.render.text.spans import printable
+from tui_backprop.rules.text import application
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import edge_total, is_picked, pulled, sum_by_adding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.replay.player import Event
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.timeline.frame import Partial
     from tui_backprop.timeline.timeline import Frame
 
 
 def plain_transcript(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
-    """The lines of the transcript, without newlines.
-
-    Args:
-        view: any frame of the walk, and everything that decides how it is told.
-        source: where the scenario's numbers come from; may be empty.
-        level: whether each partial has its line, or each edge.
-    """
+    """The lines of the transcript, without newlines; see `text.trace_text`."""
     language = language_of(view.language)
     sentences = Sentences(view.namer, language)
     timeline = view.frame.timeline
@@ -38,20 +48,12 @@ def plain_transcript(view: View, source: str = "", level: Level = "partial") -> 
     if source:
         yield language.say("Source: {text}", text=sentences.reader.read(source))
     told: set[int] = set()
-    for frame in timeline if level == "partial" else edge_ends(timeline):
+    for frame in steps_of(timeline, level):
         yield sentences.event(frame, level)
-        for text in _notes(view, frame, told):
+        for text in new_notes(replace(view, frame=frame), told):
             yield language.say("Note: {text}", text=sentences.reader.read(text))
     for name, gradient in timeline.trace.grad.items():
         yield sentences.gradient(name, gradient)
-
-
-def _notes(view: View, frame: Frame, told: set[int]) -> Iterator[str]:
-    """The notes of a step, each where the walk first comes to it."""
-    for note in notes_at(frame, view.notes):
-        if id(note) not in told:
-            told.add(id(note))
-            yield note.text.get(view.language)
 
 
 _UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")
@@ -70,19 +72,14 @@ class SpokenReplay:
         self._read = self._sentences.reader.read
         self._code = Reader(self._language, is_code=True).read
         self._say = self._language.say
-        self._steps = Told(lambda view: (self._sentences.event(view.frame),))
+        self._steps = StepCache(lambda view: (self._sentences.event(view.frame),))
 
     def title(self, text: str) -> str:
         """The title of the scenario."""
         return self._read(text)
 
-    def told(self, event: Event, view: View) -> Iterator[str]:
-        """The spoken lines about one line of the replay.
-
-        Args:
-            event: the line and what came of it.
-            view: where the walk stands after it.
-        """
+    def lines_about(self, event: Event, view: View) -> Iterator[str]:
+        """The spoken lines about one line of the replay; the view is of the walk after it."""
         act = event.line.act
         if isinstance(act, Mark):
             yield self._say("Chapter: {text}.", text=self._read(text_in(act.name, view.language)))
@@ -123,3 +120,269 @@ class SpokenReplay:
             text=text,
             found=self._heard(event.failure),
         )
+
+
+_MOST_OPERANDS: Final = 4
+"""Operands that are named when an op is explained; a list that is joined may have dozens."""
+
+
+class Sentences:
+    """Tells the steps of walks over one graph.
+
+    Attributes:
+        reader: reads formulas, titles and notes in the same language.
+    """
+
+    def __init__(self, namer: Namer, language: Language) -> None:
+        self.reader = Reader(language)
+        self._naming = Naming(namer, self.reader)
+        self._language = language
+        self._say = language.say
+        first: dict[str, int] = {}
+        for node in namer.graph.nodes:
+            first.setdefault(node.op, node.id)
+        self._explained = frozenset(first.values())
+
+    def event(self, frame: Frame, level: Level = "partial") -> str:
+        """A step on one line, in one sentence or a few short ones.
+
+        Args:
+            frame: the state after the step.
+            level: at that of nodes, a partial stands for its whole edge, whose last it is.
+        """
+        return tidied(" ".join(self._event(frame, level)))
+
+    def gradient(self, name: str, value: Array) -> str:
+        """The final gradient of an input."""
+        called = self.reader.name(printable(name))
+        return tidied(
+            self._say("The gradient of {name} is {value}.", name=called, value=self._array(value))
+        )
+
+    def _event(self, frame: Frame, level: Level) -> list[str]:
+        if frame.phase is Phase.BUILD:
+            return self._built(frame)
+        if frame.phase is Phase.SEED:
+            return self._seeded(frame)
+        if frame.phase is Phase.ZERO_GRAD:
+            return [self._say("Every gradient is set to 0; what comes next does not add to it.")]
+        return self._pulled(frame) if level == "node" else self._partial(frame)
+
+    def _built(self, frame: Frame) -> list[str]:
+        node = frame.node
+        say, name = self._say, self._naming.label(node.id)
+        if node.literal is not None and not node.shape:
+            return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
+        if not frame.timeline.trace.is_known(node.id):
+            written = self._naming.application(node.id)
+            computed = say("{name} is computed as {written}.", name=name, written=written)
+            return [computed, say("Its value was not saved."), *self._explanation(node)]
+        value = self._array(frame.timeline.trace.value(node.id))
+        if node.role is Role.INPUT:
+            return [say("{name} is an input, {value}.", name=name, value=value)]
+        if node.rule is None:
+            return [say("{name} is a constant, {value}; no gradient flows into it.",
+                        name=name, value=value)]  # fmt: skip
+        written = self._naming.application(node.id)
+        said = [say("{name} is computed as {written}.", name=name, written=written),
+                say("Its value is {value}.", value=value)]  # fmt: skip
+        return said + self._explanation(node)
+
+    def _explanation(self, node: Node) -> list[str]:
+        """What the op does, by the names of its own operands, where the program uses it first."""
+        rule = node.rule
+        if rule is None or not rule.summary or node.id not in self._explained:
+            return []
+        summary = self.reader.read(self._language.translated(rule.summary))
+        if not rule.parameters:
+            written = self.reader.read(application(rule, rule.operands, {}))
+            if summary.startswith(written):
+                return []  # "x plus y is x plus y" explains nothing
+        call = node.op
+        if len(rule.operands) <= _MOST_OPERANDS:
+            operands = self.reader.listed(rule.operands)
+            call = self._say("{function} of {operands}", function=call, operands=operands)
+        return [self._say("In general, {call} is {summary}.", call=call, summary=summary)]
+
+    def _seeded(self, frame: Frame) -> list[str]:
+        if frame.v is None:
+            raise AssertionError("a seed has a v")
+        say, node = self._say, frame.node
+        name = self._naming.label(node.id)
+        said = [say("The backward pass starts from {name}: v is {value}.",
+                    name=name, value=self._array(frame.v))]  # fmt: skip
+        walk = frame.timeline.walk(frame.pass_number)
+        if walk.run.assumed_ones:
+            said.append(self._assumed(node, name))
+        if frame.is_whole_only:
+            said.append(say("No partial is different from 0 whatever the numbers are, but a "
+                            "formula for a whole op makes what is not finite of v."))  # fmt: skip
+        elif not walk.route.length:
+            said.append(say("Nothing reaches an input from here: no step goes backward."))
+        return said
+
+    def _assumed(self, node: Node, name: str) -> str:
+        if node.size == 1:
+            return self._say("v was left out; {name} is one number, so v is 1.", name=name)
+        return self._say(
+            "v was left out, so all ones are assumed; PyTorch would raise here, since {name} has "
+            "{number} entries.", name=name, number=node.size)  # fmt: skip
+
+    def _partial(self, frame: Frame) -> list[str]:
+        edge, p = pulled(frame)
+        y = self._naming.entry(edge.node, p.j)
+        x = self._naming.entry(edge.parent, p.i)
+        if not p.is_structural and is_picked(frame):
+            said = [self._say("{y} does not read {x}: the data of {op} pick other entries, so "
+                              "nothing arrives.", y=y, x=x, op=frame.node.op),
+                    self._kept(x, p)]  # fmt: skip
+        elif not p.is_structural:
+            said = [self._say("{y} does not read {x}: the slope is 0 whatever the numbers are, so "
+                              "nothing arrives.", y=y, x=x), self._kept(x, p)]  # fmt: skip
+        elif p.value == 0 and p.contribution == 0:
+            said = [self._say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x),
+                    self._kept(x, p)]  # fmt: skip
+        else:
+            said = self._arrived(y, x, self._naming.cotangent(edge.node, p.j), p)
+        return said + self._convention(frame) + self._whole(frame) + self._spoiled(p)
+
+    def _arrived(self, y: str, x: str, v: str, p: Partial) -> list[str]:
+        """The slope; then v, the product and the sum."""
+        slope, number, product, after = (
+            self._number(n) for n in (p.value, p.v, p.contribution, p.after)
+        )
+        said = [self._say("{y} depends on {x} with slope {slope}.", y=y, x=x, slope=slope)]
+        if p.before is None:
+            told = self._say(
+                "{v} is {number}, so {x} receives {number} times {slope}, which is {product}; its "
+                "gradient is now {after}.",
+                v=v, x=x, number=number, slope=slope, product=product, after=after,
+            )  # fmt: skip
+        else:
+            told = self._say(
+                "{v} is {number}, so {x} receives {number} times {slope}, which is {product}; it "
+                "had {before}, and its gradient is now {after}.",
+                v=v, x=x, number=number, slope=slope, product=product, after=after,
+                before=self._number(p.before),
+            )  # fmt: skip
+        return [*said, told]
+
+    def _kept(self, x: str, p: Partial) -> str:
+        after = self._number(p.after)
+        if p.before is None:
+            return self._say("The gradient of {x} is now {after}.", x=x, after=after)
+        return self._say("The gradient of {x} stays {after}.", x=x, after=after)
+
+    def _convention(self, frame: Frame) -> list[str]:
+        """At a kink, the choice that was made."""
+        if not frame.convention:
+            return []
+        convention = self.reader.read(self._language.translated(frame.convention))
+        return [self._say("At a kink the slope is a choice, the same as PyTorch's: {convention}.",
+                          convention=convention)]  # fmt: skip
+
+    def _whole(self, frame: Frame) -> list[str]:
+        """Where a gradient is not what adding gives."""
+        added = sum_by_adding(frame)
+        if added is None:
+            return []
+        return [self._say("{op} is pulled back as a whole, by a formula for all of it: adding this "
+                          "term would give {sum}.", op=self.reader.read(frame.node.op),
+                          sum=self._number(added))]  # fmt: skip
+
+    def _spoiled(self, p: Partial) -> list[str]:
+        """Where a gradient stops being a number that can be used."""
+        if math.isfinite(p.after) or (p.before is not None and not math.isfinite(p.before)):
+            return []
+        return [self._say("From here on it is not finite.")]
+
+    def _pulled(self, frame: Frame) -> list[str]:
+        """What a whole edge adds to its parent's adjoint, and what that is then."""
+        edge, _ = pulled(frame)
+        added = edge_total(frame)
+        adjoint, _ = frame.adjoint(edge.parent).toarray()
+        name, source = self._naming.label(edge.parent), self._source(frame.node, edge)
+        if np.any(added):
+            said = self._say("From {source}, {name} receives {value}.",
+                             name=name, value=self._array(added), source=source)  # fmt: skip
+        else:
+            said = self._say("From {source}, nothing arrives at {name}: every entry is 0.",
+                             name=name, source=source)  # fmt: skip
+        if np.array_equal(added, adjoint, equal_nan=True):
+            return [said, self._say("That is its gradient so far.")]
+        return [said, self._say("Its gradient is now {value}.", value=self._array(adjoint))]
+
+    def _source(self, node: Node, edge: Edge) -> str:
+        """The node that an edge leads from; with its operand where it reads the parent twice."""
+        name = self._naming.label(edge.node)
+        if node.parents.count(edge.parent) == 1:
+            return name
+        return self._say("{name} through its operand number {number}",
+                         name=name, number=edge.argument + 1)  # fmt: skip
+
+    def _array(self, value: Array) -> str:
+        return array(value, self._language, self._naming.namer.subscripts)
+
+    def _number(self, value: float) -> str:
+        return spoken(value, self._language)
+
+
+class Naming:
+    """Spoken names for the nodes of one graph.
+
+    Attributes:
+        namer: how the screen calls them; it says what entries are counted from.
+    """
+
+    def __init__(self, namer: Namer, reader: Reader) -> None:
+        self.namer = namer
+        self._reader = reader
+        self._say = reader.language.say
+
+    def label(self, node_id: int) -> str:
+        """A node: ``X``, ``h version 2``, ``node 7``, or its number."""
+        node = self.namer.graph.nodes[node_id]
+        if node.name:
+            return self._versioned(*self.namer.parts(node_id))
+        if node.literal is not None:
+            return self._reader.read(node.text)
+        return self._say("node {number}", number=node_id)
+
+    def application(self, node_id: int) -> str:
+        """What a node does to its operands: ``2 times X``, ``sum of h, with axis 0``."""
+        node = self.namer.graph.nodes[node_id]
+        if node.rule is None:
+            raise AssertionError("a leaf applies nothing")
+        operands = [self.label(parent) for parent in node.parents]
+        return self._reader.read(application(node.rule, operands, node.params))
+
+    def entry(self, node_id: int, flat: int) -> str:
+        """One entry: ``x 2``, ``w row 1 column 2``, ``h version 2 entry 1``, ``Y``."""
+        node = self.namer.graph.nodes[node_id]
+        base, version = self.namer.symbol_parts(node_id)
+        is_plain = bool(node.name and not version)
+        name = self._versioned(base, version) if node.name else self.label(node_id)
+        return self._placed(name, node.shape, flat, is_plain=is_plain)
+
+    def cotangent(self, node_id: int, flat: int) -> str:
+        """One entry of the vector pulled back through a node: ``v 2``."""
+        is_taken = self.namer.binds("v")
+        name = self._say("v of {name}", name=self.label(node_id)) if is_taken else "v"
+        shape = self.namer.graph.nodes[node_id].shape
+        return self._placed(name, shape, flat, is_plain=not is_taken)
+
+    def _versioned(self, base: str, version: str) -> str:
+        name = self._reader.name(base)
+        return self._say("{name} version {number}", name=name, number=version) if version else name
+
+    def _placed(self, name: str, shape: Shape, flat: int, *, is_plain: bool) -> str:
+        places = self.namer.coordinates(shape, flat)
+        if not places:
+            return name
+        if len(places) == 2:
+            row, column = places
+            return self._say("{name} row {row} column {column}", name=name, row=row, column=column)
+        index = self._say(", ").join(map(str, places))
+        if len(places) == 1 and is_plain:
+            return f"{name} {index}"
+        return self._say("{name} entry {index}", name=name, index=index)

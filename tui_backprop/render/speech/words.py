@@ -80,13 +80,7 @@ _FIRST: Final = 3
 
 
 def array(values: Array, language: Language, first: int = 1) -> str:
-    """The words of an array: a number alone, else the size and the entries.
-
-    Args:
-        values: of any shape.
-        language: in which it is said.
-        first: what the first row is counted as.
-    """
+    """A number alone, else the size of an array and its entries; rows count from ``first``."""
     if not values.shape:
         return spoken(values.flat[0], language)
     return language.say("{size}: {entries}", size=_size(values.shape, language),

@@ -1,6 +1,6 @@
 """The smallest parts of what is shown.
 
-spans, content   styled text, its width, cutting and wrapping
+spans            styled text, its width, cutting and wrapping; the lines of a pane
 charset          Unicode or ASCII
 numbers, arrays  as many digits as tell it apart
 names            nodes and entries

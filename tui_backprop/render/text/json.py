@@ -20,7 +20,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 
 def _escaped(character: str) -> str:
-    """As JSON writes it; DEL, which JSON leaves as it is, by its number."""
+    """The escape of a character; DEL, which `json` leaves as it is, is escaped too."""
     return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 

@@ -154,7 +154,7 @@ class Namer:
         return printable(base), version
 
     def _symbol(self, node_id: int) -> str:
-        """What the subscripts hang on."""
+        """The name of a node as its entries are written, before the subscripts."""
         if not self.graph.nodes[node_id].name:
             return self.label(node_id)
         base, version = self.symbol_parts(node_id)

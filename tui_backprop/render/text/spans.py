@@ -1,7 +1,8 @@
-"""Text in roles: what every pane is drawn with.
+"""Text in roles, and lines of it that are made when they are looked at: what every pane shows.
 
-It knows no colours: ``tui`` maps roles to a theme, the plain commands drop them. Nothing that a
-file holds reaches a terminal except through `printable`.
+A pane asks for the lines in its window, a transcript for all of them. Nothing here knows colours:
+``tui`` maps roles to a theme, the plain commands drop them. Nothing that a file holds reaches a
+terminal except through `printable`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, get_args
+
+from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 SpanRole: TypeAlias = Literal[
-    "", "dim", "current", "changed", "positive", "negative", "title", "marker", "error", "unknown"
+    "", "dim", "current", "changed", "title", "marker", "error", "unknown"
 ]
 """What a piece of text is. A closed set, so that a theme can be complete:
 
@@ -25,8 +28,6 @@ SpanRole: TypeAlias = Literal[
 ``dim``        context: rules, lanes, labels, structural zeros
 ``current``    the entry, edge or node under the cursor
 ``changed``    what the step under the cursor changed
-``positive``   a number above zero, where its sign matters
-``negative``   a number below zero, where its sign matters
 ``title``      a name or heading
 ``marker``     breakpoints, and what other numbers have made different
 ``error``      a message that something is wrong; NaN and infinities
@@ -39,7 +40,7 @@ A role is never the only sign of anything: glyphs carry the same, for screens wi
 ROLES: Final[tuple[SpanRole, ...]] = get_args(SpanRole)
 """All of them, in the order above."""
 
-Align: TypeAlias = Literal["left", "right", "center"]
+Align: TypeAlias = Literal["left", "right"]
 
 
 class Span(NamedTuple):
@@ -136,14 +137,8 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
 
 def pad(text: str, cells: int, align: Align = "left") -> str:
     """``text`` with spaces until it is ``cells`` wide; a wider text is left as it is."""
-    missing = max(cells - width(text), 0)
-    before = {"left": 0, "right": missing, "center": missing // 2}[align]
-    return " " * before + text + " " * (missing - before)
-
-
-def fit(text: str, cells: int, align: Align = "left", ellipsis: str = "…") -> str:
-    """``text`` exactly ``cells`` wide: clipped or padded."""
-    return pad(clip(text, cells, ellipsis), cells, align)
+    missing = " " * (cells - width(text))
+    return missing + text if align == "right" else text + missing
 
 
 def plain(line: Line) -> str:
@@ -277,3 +272,75 @@ def _may_break(last: str, character: str) -> bool:
     if character.isspace() or character in _CLOSING or last in _OPENING:
         return False
     return last.isspace() or width(last) == 2 or width(character) == 2
+
+
+class Box(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Content(Protocol):
+    """A picture of text, as large as it likes; only what is visible costs anything."""
+
+    @property
+    def title(self) -> str:
+        """The text on the pane's border; empty leaves the pane's own."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in cells."""
+
+    @property
+    def focus(self) -> Box | None:
+        """What must stay in sight."""
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The cells ``x0`` to ``x1`` of line ``y``, exactly ``x1 − x0`` wide."""
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The step that a click on this cell goes to; None where it means nothing."""
+
+
+def nowhere(_x: int, _y: int) -> int | None:
+    """The link of cells that lead to no step."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """A `Content` whose lines are made one by one, when they are looked at.
+
+    Attributes:
+        size: (width, height) in cells.
+        row: makes a line, of any width; asked for those from 0 to the height only.
+        focus: what must stay in sight.
+        title: for the border.
+        leads: where a click on a cell goes to.
+    """
+
+    size: tuple[int, int]
+    row: Callable[[int], Line]
+    focus: Box | None = None
+    title: str = ""
+    leads: Callable[[int, int], int | None] = nowhere
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """A slice, padded with spaces."""
+        row = self.row(y) if 0 <= y < self.size[1] else ()
+        return fit_line(slice_line(row, x0, x1), x1 - x0)
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """Where the cell leads, which is nowhere unless it was said."""
+        return self.leads(x, y)
+
+
+def lines_of(
+    lines: Sequence[Line], title: str = "", leads: Callable[[int, int], int | None] = nowhere
+) -> Lines:
+    """A few lines that are all made already."""
+    size = max(map(line_width, lines), default=0), len(lines)
+    return Lines(size, lines.__getitem__, title=title, leads=leads)

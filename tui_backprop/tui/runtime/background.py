@@ -1,14 +1,17 @@
-"""Work that may take long, done a slice at a time while keys and pictures go on.
+"""Work that may take long, while keys and pictures go on: in slices, or in a thread.
 
-It is a clock and nothing else: whoever begins the work says what becomes of its end.
+Whoever begins the work says what becomes of its end.
 """
 
 from __future__ import annotations
 
+from contextvars import copy_context
+from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import GivenUpError, Progress, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.language.message import Answer
+    from tui_backprop.render.view import View
 
     Work: TypeAlias = Generator[int, None, Answer]
 
@@ -26,7 +30,7 @@ _PAUSE: Final = 0.001
 """Seconds in which everything that waits gets its turn; nothing that does not is waited for."""
 
 
-class Errand:
+class SlicedWork:
     """Long work done in slices, one piece of work at a time.
 
     Attributes:
@@ -121,3 +125,42 @@ def _nothing(_end: Answer | CommandError) -> None:
 
 def _nowhere() -> None:
     """The callback for progress, before any work was begun."""
+
+
+class Rendering:
+    """Something that is made of a view in a thread."""
+
+    def __init__(self, view: View, make: Callable[[View], None]) -> None:
+        self.view = view
+        self._make = make
+        self._progress = Progress()
+        self._over = Event()
+        self._error: BaseException | None = None
+        context = copy_context()
+        Thread(target=lambda: context.run(self._run), daemon=True).start()
+
+    def is_over(self, seconds: float = 0) -> bool:
+        """Whether it is made, after so many seconds at most.
+
+        Raises:
+            Exception: whatever went wrong in it.
+        """
+        if not self._over.wait(seconds):
+            return False
+        error, self._error = self._error, None
+        if error is not None and not isinstance(error, GivenUpError):
+            raise error
+        return True
+
+    def give_up(self) -> None:
+        """Nobody wants it any more: it ends as soon as it can."""
+        self._progress.give_up()
+
+    def _run(self) -> None:
+        try:
+            with listening(self._progress):
+                self._make(self.view)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
+            self._error = error
+        finally:
+            self._over.set()

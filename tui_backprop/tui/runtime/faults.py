@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import traceback
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.files import FileError, write_whole
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable
 from tui_backprop.version import __version__
@@ -55,22 +54,13 @@ class Faults:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """Keep them here, and in a file.
-
-        Args:
-            path: of the file, which holds the latest and nothing else; None for no file.
-        """
+        """Keep them here, and the latest in a file of their own where one is named."""
         self.reports: deque[tuple[str, ...]] = deque(maxlen=_MOST)
         self._path = path
         self._known: set[tuple[str, str]] = set()
 
     def note(self, error: Exception, doing: str) -> Fault:
-        """Remember an error.
-
-        Args:
-            error: any that nobody expected.
-            doing: in what it came up, in a few words.
-        """
+        """Remember an error that nobody expected, and in what it came up."""
         kind = type(error).__name__
         is_new = len(self._known) < _MOST_KNOWN and (doing, kind) not in self._known
         report = (f"{doing}: {shown(error)}", *_traced(error))
@@ -99,14 +89,10 @@ class Faults:
             f"tui-backprop {__version__}, Python {platform.python_version()}, {platform.system()}"
         )
         text = "\n\n".join("\n".join(report) for report in self.reports)
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(f"{head}\n\n{text}\n", encoding="utf-8", errors="backslashreplace")
-            beside.replace(path)
-        except (OSError, ValueError):
-            with suppress(OSError):
-                beside.unlink()
+            write_whole(path, f"{head}\n\n{text}\n".encode(errors="backslashreplace"))
+        except (OSError, ValueError, FileError):
             return False
         return True
 

@@ -31,7 +31,7 @@ _OF_WIDGET: Final = ("_styles_cache", "_border_title")
 
 
 def _compositor_update() -> Any:
-    """What the driver takes; None where Textual has no such class."""
+    """The class that the driver takes; None where Textual has no such class."""
     try:
         from textual._compositor import CompositorUpdate
     except ImportError:
@@ -51,13 +51,13 @@ class Patch(NamedTuple):
 
 
 class _Patches(_UPDATE or object):  # type: ignore[misc]  # its base may be missing
-    """What the driver is given."""
+    """The patches in the form in which the driver takes them."""
 
     def __init__(self, patches: Sequence[Patch]) -> None:
         self._patches = patches
 
     def render_segments(self, console: Console) -> str:
-        """What goes to the terminal."""
+        """The escape sequences that go to the terminal."""
         return escape_sequences(self._patches, console)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -99,7 +99,7 @@ def _has(thing: object, names: Sequence[str]) -> bool:
 
 
 def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
-    """Write them."""
+    """Write patches to the terminal."""
     if patches:
         screen.app._display(screen, _Patches(patches))  # noqa: SLF001 - see above
 

@@ -30,7 +30,7 @@ _RESTORED: Final = (
     "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""What Textual writes when it leaves; for when it cannot."""
+"""The sequences that Textual writes when it leaves, for when it cannot."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -81,7 +81,7 @@ class TerminalDriver(LinuxDriver):
                 parser = self._understood(parser, decode(data))
 
     def _read(self) -> bytes | None:
-        """What there is; None where the terminal is gone."""
+        """The bytes that are there to read; None where the terminal is gone."""
         try:
             return os.read(self.fileno, 4096) or None
         except BlockingIOError:

@@ -11,7 +11,7 @@ from tui_backprop.render.layout.layers import BOX
 def test_wires_of_different_nodes_never_meet_in_a_column(dag: Dag) -> None:
     """Starts are two columns apart, ends are apart, and no end is under a stranger's start."""
     layout = dag.layout()
-    wiring, layer = layout.wiring, layout.skeleton.layer
+    wiring, layer = layout.wiring, layout.layered.layer
     for channel in range(wiring.tracks.size):
         first, last = wiring.links_of(channel)
         links = np.arange(first, last)
@@ -28,10 +28,10 @@ def test_wires_of_different_nodes_never_meet_in_a_column(dag: Dag) -> None:
 def test_ports_are_on_their_boxes(dag: Dag) -> None:
     """Wires start and end between the corners of a box."""
     layout = dag.layout()
-    skeleton, wiring = layout.skeleton, layout.wiring
-    ends = np.concatenate([skeleton.top, skeleton.bottom])
+    layered, wiring = layout.layered, layout.wiring
+    ends = np.concatenate([layered.top, layered.bottom])
     columns = np.concatenate([wiring.start[wiring.net], wiring.end])
-    is_box = skeleton.kind[ends] == BOX
+    is_box = layered.kind[ends] == BOX
     inside = columns[is_box] - layout.column[ends[is_box]]
     assert (inside >= 1).all()
-    assert (inside <= skeleton.width[ends[is_box]] - 2).all()
+    assert (inside <= layered.width[ends[is_box]] - 2).all()

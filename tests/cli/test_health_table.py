@@ -9,8 +9,8 @@ from hypothesis import given
 
 from tests.strategies import traces
 from tui_backprop.api import load
+from tui_backprop.cli.health import health_json, health_table
 from tui_backprop.debug.health.measures import health
-from tui_backprop.render.export.health import health_json, health_table
 from tui_backprop.render.text.charset import ASCII
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ _SEEN: Final = ("language", "message", "graph_view", "total", "found")
 """What a person changes about how it is shown."""
 
 
-class Stage:
+class ViewModel:
     """A session, the options of its pictures, and the views made of both.
 
     Attributes:

@@ -1,0 +1,307 @@
+"""The table of panes, how a view reaches them, and how pictures are made before they are shown.
+
+A pane is one row here and one function in `render.panes`; where it lies is in ``app.tcss``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from textual.message import Message
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import UnknownError
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.panes.equation import equation_content
+from tui_backprop.render.panes.graph import Drawing, graph_content
+from tui_backprop.render.panes.jacobian import jacobian_content
+from tui_backprop.render.panes.note import note_content
+from tui_backprop.render.panes.program import program_content
+from tui_backprop.render.panes.timeline import header_content, progress_content
+from tui_backprop.render.panes.vectors import gradient_content, v_content
+from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
+from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.runtime.paint import can_paint, paint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from textual.screen import Screen
+
+    from tui_backprop.render.text.spans import Box, Content, Line
+    from tui_backprop.timeline.timeline import Frame
+
+
+Picture: TypeAlias = "Callable[[View, int, int], Content]"
+"""What a view looks like in a window: ``(view, width, height)`` → content."""
+
+
+class ViewPane(LinePane):
+    """Shows one picture of a view.
+
+    Attributes:
+        view: what the next picture will be of.
+        is_light: whether its picture never takes long, however large the arrays are.
+    """
+
+    is_light = False
+
+    class Wanted(Message):
+        """A picture that may take long is not there: it is to be made, and drawn then."""
+
+    def __init__(self, view: View, picture: Picture, *, id: str, title: str = "") -> None:  # noqa: A002 - Textual's name
+        super().__init__(view.charset, title, id=id)
+        self.view = view
+        self._picture = picture
+        self._prerendered: Prerendered | None = None
+        self._broken: tuple[View, Exception, TracebackType | None] | None = None
+        self.can_focus = bool(title)
+
+    def make(self, width: int, height: int) -> Content:
+        """The picture of the present view, made now or made already."""
+        seen = self._prerendered
+        if seen is not None and seen.fits(self.view, (width, height)):
+            return seen.content
+        if self._broken is not None and self._broken[0] is self.view:
+            _, error, where = self._broken
+            raise error.with_traceback(where)
+        if not self.is_light and may_take_long(self.view):
+            if not self.view.is_pending:
+                self.post_message(self.Wanted())
+            return pending_content(self.view, width)
+        return self._pictured(self.view, width, height)
+
+    def _pictured(self, view: View, width: int, height: int) -> Content:
+        """The picture; where it would need what nobody knows, the sentence that says so."""
+        try:
+            content = self._picture(view, width, height)
+            if view.frame.timeline.trace.is_recorded:
+                content.line(0 if content.focus is None else content.focus.y, 0, max(width, 1))
+        except UnknownError as error:
+            return sentence_content(self.translated(str(error)), width)
+        return content
+
+    def translated(self, text: str) -> str:
+        """A sentence in the language of the view."""
+        return language_of(self.view.language).retold(text)
+
+    def prerender(self, view: View) -> None:
+        """Make the rows of a view that may come next."""
+        self.make_early(view)
+        self.label(view)
+
+    def make_early(self, view: View) -> None:
+        """Make the rows without the border's label: no widget is touched, so a thread may do it."""
+        window = self._window
+        if window != self.content_size or not self.is_readable(window):
+            return
+        try:
+            content = CachedContent(self._pictured(view, *window))
+            camera = self._camera.followed(content.focus, content.size, window)
+            for row in range(camera.y, camera.y + window[1]):
+                content.line(row, camera.x, camera.x + window[0])
+        except Exception as error:  # noqa: BLE001 - it is raised again where it would be shown
+            self._broken = view, error, error.__traceback__
+            return
+        self._prerendered = Prerendered(view, (window[0], window[1]), content)
+
+    def label(self, view: View) -> None:
+        """Draw the border of what was made early."""
+        seen = self._prerendered
+        if seen is not None and seen.view is view and seen.window == self._window:
+            content = seen.content
+            camera = self._camera.followed(content.focus, content.size, self._window)
+            self.label_early(content, camera)
+
+
+_OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name not in {"frame", "before"})
+
+
+def is_same(a: View, b: View) -> bool:
+    """Whether two views give the same picture."""
+    if a is b:
+        return True
+    if not _is_same_frame(a.frame, b.frame) or not _is_same_frame(a.before, b.before):
+        return False
+    return all(getattr(a, name) == getattr(b, name) for name in _OTHER_FIELDS)
+
+
+def _is_same_frame(a: Frame | None, b: Frame | None) -> bool:
+    """Whether two frames are the same step of the same walk; each is made anew when asked for."""
+    if a is None or b is None:
+        return a is b
+    return a.k == b.k and a.timeline is b.timeline
+
+
+class CachedContent:
+    """A content whose lines are made once."""
+
+    def __init__(self, content: Content) -> None:
+        self.title: str = content.title
+        self.size: tuple[int, int] = content.size
+        self.focus: Box | None = content.focus
+        self.content = content
+        self._lines: dict[tuple[int, int, int], Line] = {}
+
+    def line(self, y: int, x0: int, x1: int) -> Line:
+        """The content's, kept."""
+        key = (y, x0, x1)
+        found = self._lines.get(key)
+        if found is None:
+            found = self._lines[key] = self.content.line(y, x0, x1)
+        return found
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The content's."""
+        return self.content.step_at(x, y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prerendered:
+    """A picture of a view in a window, made before its step is reached."""
+
+    view: View
+    window: tuple[int, int]
+    content: CachedContent
+
+    def fits(self, view: View, window: tuple[int, int]) -> bool:
+        """Whether this is the picture of a view in a window."""
+        return self.window == window and is_same(self.view, view)
+
+
+_RULES: Final = Path(__file__).with_name("watching.tcss")
+
+
+class GraphPane(ViewPane):
+    """Follows the node and the edge of the step; it knows whether the tape is on screen."""
+
+    is_tape = False
+
+    def make(self, width: int, height: int) -> Content:
+        """The drawing or the tape, as the view says or as there is room."""
+        content = super().make(width, height)
+        made = content.content if isinstance(content, CachedContent) else content
+        self.is_tape = not isinstance(made, Drawing)
+        return content
+
+
+class WatchingPane(ViewPane):
+    """Displays and breakpoints."""
+
+    class Switched(Message):
+        """A breakpoint was clicked on."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def point(self, x: int, y: int) -> bool:
+        """Switch the breakpoint of a row."""
+        del x
+        from tui_backprop.render.panes.watching import breakpoint_at
+
+        number = breakpoint_at(self.view, y)
+        if number is not None:
+            self.post_message(self.Switched(number))
+        return number is not None
+
+
+def _watching_content(view: View, width: int, height: int) -> Content:
+    """Its code is read when there is something to show."""
+    from tui_backprop.render.panes.watching import watching_content
+
+    return watching_content(view, width, height)
+
+
+class _Row(NamedTuple):
+    """One pane.
+
+    Attributes:
+        id: its name in ``app.tcss``.
+        picture: what it shows.
+        title: on its border; a pane without one cannot be focused.
+        is_light: whether its picture reads no array, and so never takes long.
+        kind: what it does beyond showing a picture.
+    """
+
+    id: str
+    picture: Picture
+    title: str = ""
+    is_light: bool = False
+    kind: type[ViewPane] = ViewPane
+
+    def pane(self, view: View) -> ViewPane:
+        """The widget, before its first picture."""
+        pane = self.kind(view, self.picture, id=self.id, title=self.title)
+        pane.is_light = self.is_light
+        return pane
+
+
+PANES: Final = (
+    _Row("status", header_content, is_light=True),
+    _Row("program", program_content, "program", is_light=True),
+    _Row("graph", graph_content, "graph", kind=GraphPane),
+    _Row("jacobian", jacobian_content, "J"),
+    _Row("cotangent", v_content, "v"),
+    _Row("gradient", gradient_content, "gradient"),
+    _Row("equation", equation_content, "step"),
+    _Row("note", note_content, "note", is_light=True),
+    _Row("timeline", progress_content, is_light=True),
+)
+"""In the order of the grid."""
+
+_WATCHING: Final = _Row("watching", _watching_content, "watching", kind=WatchingPane)
+"""There only while there is something in it."""
+
+
+class PaneGrid:
+    """The panes.
+
+    Attributes:
+        graph: the one that is a drawing or a tape.
+        panes: all of them, in the order of the grid; what is watched comes last.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.panes = tuple(row.pane(view) for row in PANES)
+        self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
+        self._watching: ViewPane | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the pane of displays and breakpoints is there."""
+        return self._watching is not None
+
+    def watch(self, screen: Screen[None], view: View) -> None:
+        """Bring the pane of displays and breakpoints where there are some, else take it away."""
+        if self._watching is not None:
+            self._watching.remove()
+            self.panes = tuple(pane for pane in self.panes if pane is not self._watching)
+            self._watching = None
+        else:
+            screen.app.stylesheet.read(_RULES)
+            screen.app.refresh_css(animate=False)
+            self._watching = _WATCHING.pane(view)
+            screen.mount(self._watching, after=self.graph)
+            self.panes = (*self.panes, self._watching)
+        screen.set_class(self.is_watching, "-watching")
+
+    def make_early(self, view: View) -> None:
+        """Make all pictures of a view; see `ViewPane.make_early`."""
+        for pane in self.panes:
+            if not pane.is_light:
+                pane.make_early(view)
+
+    def draw(self, screen: Screen[None], view: View) -> None:
+        """Show a view: at once where nothing lies over the panes, else as Textual does."""
+        for pane in self.panes:
+            pane.view = view
+        if can_paint(screen):
+            paint(screen, [patch for pane in self.panes for patch in pane.patches()])
+            return
+        with screen.app.batch_update():
+            for pane in self.panes:
+                pane.redraw()
