@@ -152,7 +152,7 @@ def test_every_pane_shows_any_step(name: str) -> None:
             shown = " ".join(text_of(make(at, cells, height), cells, height))
             assert not is_finite or "nan" not in shown, (pane, k)
             is_built = at.frame.phase is Phase.BUILD and at.frame.node.rule is not None
-            if pane == "step" and is_built:
+            if pane == "equation" and is_built:
                 assert "not saved" in shown
 
 
@@ -178,7 +178,7 @@ def test_no_formula_is_shown_for_an_op_that_has_no_row() -> None:
     """The step shows the number, and the summary says who computed it."""
     walked = recorded(opened("chain")[1])
     view = replace(titled_view(walked, symbolic=True), frame=walked.timeline[-1])
-    shown = " ".join(text_of(PANES["step"](view, 100, 9), 100, 9))
+    shown = " ".join(text_of(PANES["equation"](view, 100, 9), 100, 9))
     assert "=" in shown
     assert "∂(" not in shown
 
