@@ -140,7 +140,7 @@ def _of_program(error: BaseException) -> TracebackType | None:
     return at
 
 
-COMMAND: Final = Command(
+RUN: Final = Command(
     name="run",
     summary="run a PyTorch program and stop at one of its backward passes",
     description=(
