@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, traces
-from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.zero import Verdict, WhyZero, why_zero
 from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.first_zero import Killed

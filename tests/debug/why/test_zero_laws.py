@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker
-from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.zero import Verdict, why_zero
 from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.first_zero import Killed

@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.debug.claims.constant_slips import CONSTANT_SLIPS, EXPONENT_NOT_LOWERED
 from tui_backprop.debug.claims.slip import EdgeSlip, always, node_of, operands_of, vjp_at
 from tui_backprop.graph.jacobian import LocalJacobian, picked
+from tui_backprop.rules.derivative import Operand, Scalar
 from tui_backprop.rules.ops.softmax import softmax
 from tui_backprop.rules.shapes import unbroadcast
 from tui_backprop.rules.sparsity import Tied, pattern_entries
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _MOST_ENTRIES: Final = 20_000
 """Partials of one Jacobian that are looked at one by one."""
+
+
+_PRODUCTS: Final = frozenset({"matmul", "dot"})
+"""Of matrices, one of which a slip transposes or not."""
 
 
 def _overlaps(evaluation: Evaluation, edge: Edge) -> bool:
@@ -80,7 +85,7 @@ def _diagonal(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> Ar
 def _pushed(evaluation: Evaluation, edge: Edge, v: Array, _pulled: Array) -> Array | None:
     """The slip J·v where vᵀJ belongs."""
     node = node_of(evaluation, edge)
-    if node.rule is None or node.op in {"matmul", "dot"}:
+    if node.rule is None or node.op in _PRODUCTS:
         return None
     operands = tuple(operands_of(evaluation, edge))
     y = evaluation.value(edge.node)
@@ -135,9 +140,6 @@ STRUCTURE_SLIPS: Final = (
         _is_square,
     ),
 )
-
-
-_PRODUCTS: Final = frozenset({"matmul", "dot"})
 
 
 def _is_elementwise(evaluation: Evaluation, edge: Edge) -> bool:
@@ -233,7 +235,10 @@ def _own_factor(evaluation: Evaluation, edge: Edge, v: Array, pulled: Array) -> 
 
 
 def _is_multiplied(evaluation: Evaluation, edge: Edge) -> bool:
-    return node_of(evaluation, edge).op == "multiply"
+    """Whether the partial is another operand as it is."""
+    rule = node_of(evaluation, edge).rule
+    derivative = None if rule is None else rule.derivative(edge.argument)
+    return isinstance(derivative, Scalar) and isinstance(derivative.partial, Operand)
 
 
 def _nothing(_evaluation: Evaluation, _edge: Edge, _v: Array, pulled: Array) -> Array | None:

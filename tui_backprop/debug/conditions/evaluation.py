@@ -16,7 +16,7 @@ from tui_backprop.debug.conditions.references import Known
 from tui_backprop.rules import RULES
 from tui_backprop.rules.reduction_slopes import AXIS, KEEPDIMS
 from tui_backprop.rules.rows import elementwise, structural
-from tui_backprop.rules.rule import Example
+from tui_backprop.rules.rule import Example, Traits
 from tui_backprop.rules.shapes import reduced_shape
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import IntArray
-
-
-MOVING: Final = frozenset(
-    (
-        "index", "reshape", "transpose", "ravel", "squeeze", "expand_dims", "broadcast_to",
-        "swapaxes", "moveaxis", "flip", "roll", "tile", "repeat", "concatenate", "stack",
-        "vstack", "hstack", "diagonal",
-    )
-)  # fmt: skip
-"""The ops that compute nothing: each entry of the result is one of an operand."""
 
 
 def evaluate(graph: Graph, leaves: Sequence[Known], result: int) -> Known:
@@ -70,10 +60,10 @@ def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
     if rule.elementwise:
         return np.asarray(np.broadcast_to(np.logical_and.reduce(np.broadcast_arrays(*masks)),
                                           node.shape))  # fmt: skip
-    if rule.name in MOVING:
+    if rule.traits.moves:
         numbers = [mask.astype(np.float64) for mask in masks]
         return np.asarray(rule.forward(np, *numbers, **node.params) > 0)
-    if "axis" in node.params and len(masks) == 1 and rule.name in _REDUCTIONS:
+    if rule.traits.reduces:
         params = {k: x for k, x in node.params.items() if k in {"axis", "keepdims"}}
         return np.asarray(np.all(masks[0], **params))
     return np.full(node.shape, all(bool(mask.all()) for mask in masks))
@@ -108,12 +98,6 @@ _DECIDED: Final[Mapping[str, Callable[..., IntArray]]] = MappingProxyType(
 )
 """The ops that may be sure of their answer before all of it is computed."""
 
-_REDUCTIONS: Final = frozenset(
-    (
-        "sum", "prod", "mean", "var", "std", "max", "min", "norm", "logsumexp", "count_nonzero",
-    )
-)  # fmt: skip
-
 
 def _each(name: str, operands: str, summary: str) -> Rule:
     """NumPy's answer for each entry, as 1 or 0."""
@@ -142,6 +126,7 @@ def _of_all(name: str, summary: str) -> Rule:
         parts=(None,),
         summary=summary,
         examples=(Example(((3,),)),),
+        traits=Traits(reduces=True),
     )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.debug.conditions.evaluation import MOVING
 from tui_backprop.debug.conditions.intervals import Extent, answer, between, hull_of, reduced
 from tui_backprop.rules import RULES
 
@@ -73,19 +72,11 @@ def _square(x: Extent) -> Extent:
     return between(size.low * size.low, size.high * size.high, x)
 
 
-def _sqrt(x: Extent) -> Extent:
-    return between(np.sqrt(np.maximum(x.low, 0)), np.sqrt(np.maximum(x.high, 0)), x, nan=x.low < 0)
-
-
-def _rising(name: str) -> Bound:
+def _rising(rule: Rule, x: Extent) -> Extent:
     """The extent of a function that never falls; bounds are widened, as it may round either way."""
-    function: Callable[[Array], Array] = getattr(np, name)
-
-    def bound(x: Extent) -> Extent:
-        low, high = function(x.low), function(x.high)
-        return between(*_apart(low, high), x)
-
-    return bound
+    lowest, highest = rule.traits.defined
+    low, high = (rule.forward(np, np.clip(end, lowest, highest)) for end in (x.low, x.high))
+    return between(*_apart(low, high), x, nan=(x.low < lowest) | (x.high > highest))
 
 
 def _apart(low: Array, high: Array) -> tuple[Array, Array]:
@@ -137,9 +128,6 @@ NUMBERS: Final[Mapping[str, Bound]] = MappingProxyType(
         "divide": _divide,
         "abs": _abs,
         "square": _square,
-        "sqrt": _sqrt,
-        "exp": _rising("exp"),
-        "tanh": _rising("tanh"),
         "maximum": _pairwise("maximum"),
         "minimum": _pairwise("minimum"),
         "sum": _sum,
@@ -287,12 +275,14 @@ def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
 
 
 def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent | None:
+    if rule.traits.rises:
+        return _rising(rule, *operands)
     bound = BOUNDS.get(rule.name)
     axes = {key: x for key, x in node.params.items() if key in {"axis", "keepdims"}}
     others = (x for key, x in node.params.items() if key not in axes)
     if bound is not None and all(x is None for x in others):
         return _shaped(bound(*operands, **axes), node)
-    if rule.name in MOVING:
+    if rule.traits.moves:
         return _moved(node, rule, operands)
     if all(x.is_constant for x in operands):
         value = np.asarray(rule.forward(np, *(x.low for x in operands), **node.params))

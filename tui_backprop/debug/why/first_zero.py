@@ -13,16 +13,16 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.format import number
-from tui_backprop.debug.why.kinds import Cause, Kind
 from tui_backprop.debug.why.unread import (
     read_without_derivative,
     readers_without_derivative,
     unread,
 )
-from tui_backprop.debug.why.zero_causes import dwindling, saturation, zero_partial
+from tui_backprop.debug.why.zero_causes import Cause, dwindling, saturation, zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import joined, said
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.paths import Entry, Hop, Path, Paths

@@ -13,7 +13,13 @@ from tui_backprop.debug.why.format import applied, indented, number, partial, st
 from tui_backprop.debug.why.nonfinite import Manner, Origin, backward_origins
 from tui_backprop.debug.why.operands import At
 from tui_backprop.debug.why.paths import Hop, Paths
-from tui_backprop.debug.why.reductions import reduction_hint, row_hint, unknown_hint
+from tui_backprop.debug.why.reductions import (
+    largest,
+    reduction_hint,
+    row_hint,
+    scalar_hint,
+    unknown_hint,
+)
 from tui_backprop.debug.why.sources import elsewhere, sources
 from tui_backprop.debug.why.summands import inflow
 from tui_backprop.debug.why.zero_causes import zero_partial
@@ -224,7 +230,8 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
         text = said("{slope} at {values}", slope=slope, values=values)
         yield AnswerLine(step_text(found.step, text), found.step)
-        known = row_hint(timeline.trace, at.node, found.j) if np.isnan(shown.value) else ""
+        is_of_row = np.isnan(shown.value) and not at.rule.elementwise
+        known = row_hint(timeline.trace, at.node, found.j) if is_of_row else ""
         if known:
             yield AnswerLine(indented(known), edge.node)
     else:
@@ -259,33 +266,18 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
 
 def value_hint(at: At) -> str:
     """Why an elementwise op gives NaN or an infinity for these operands; empty where unknown."""
-    op, x, y = at.node.op, at.value(0), at.result_value
+    x, y = at.value(0), at.result_value
     found = _outside(at, x, y)
     if found:
         return found
     if at.traits.overflows and np.isinf(y) and np.isfinite(x):
-        largest = _largest(at)
-        return said("{op} overflows: its result is larger than {largest}", op=op, largest=largest)
-    if op == "divide":
-        return _quotient(x, at.value(1))
-    if op == "reciprocal" and x == 0:
-        return said("1/0 is infinite")
-    return _not_a_number(at) if np.isnan(y) else _too_large(at)
-
-
-def _not_a_number(at: At) -> str:
-    """Why arithmetic gives NaN."""
-    op = at.node.op
-    if op == "multiply":
-        return said("0 · inf is NaN")
-    if op in {"add", "subtract"}:
-        return said("inf - inf is NaN")
-    if op == "remainder":
-        return said("a division by 0, or of an infinity, leaves no remainder")
-    if op in {"power", "float_power"} and at.value(0) < 0:
-        return said("a negative number has no fractional power")
+        return said("{op} overflows: its result is larger than {largest}", op=at.node.op,
+                    largest=largest(at.graph))  # fmt: skip
+    found = scalar_hint(at)
+    if found or not np.isnan(y):
+        return found
     if any(np.isinf(at.value(a)) for a in range(len(at.node.parents))):
-        return said("{op} has no limit at an infinity", op=op)
+        return said("{op} has no limit at an infinity", op=at.node.op)
     return ""
 
 
@@ -301,32 +293,14 @@ def _outside(at: At, x: float, y: float) -> str:
     return ""
 
 
-def _too_large(at: At) -> str:
-    """Why finite numbers gave an infinity."""
-    is_fresh = all(np.isfinite(at.value(a)) for a in range(len(at.node.parents)))
-    op = "power" if at.node.op == "float_power" else at.node.op
-    if op not in {"add", "subtract", "multiply", "square", "power"}:
-        return ""
-    if not np.isinf(at.result_value) or not is_fresh:
-        return ""
-    if op == "power" and at.value(0) == 0:
-        return said("0 to a negative power, {exponent}, is infinite", exponent=number(at.value(1)))
-    return said("it is larger than {largest}", largest=_largest(at))
-
-
 def slope_hint(at: At) -> str:
     """Why a partial is infinite; of an op that is not listed, that it is."""
     op = at.node.op
     if at.traits.slope:
         return said("the slope of {op}, {slope}, is infinite at {at}", op=op, slope=at.traits.slope,
                     at=joined(", ", at.traits.steep_at))  # fmt: skip
-    if op == "divide" and at.value(1) == 0:
-        slope = "1/y" if at.edge.argument == 0 else "-x/y**2"
-        return said("the slope of divide, {slope} with y = 0, is not finite", slope=slope)
-    if op == "power" and at.edge.argument == 0 and at.value(0) == 0:
-        return said("the slope of power, y·x**(y - 1), is infinite at x = 0 and y = {y}",
-                    y=number(at.value(1)))  # fmt: skip
-    return said("the slope of {op} is infinite there", op=op)
+    own = "" if at.traits.steep is None else at.traits.steep(at)
+    return own or said("the slope of {op} is infinite there", op=op)
 
 
 def product_hint(factors: Sequence[float], product: float) -> str:
@@ -334,17 +308,3 @@ def product_hint(factors: Sequence[float], product: float) -> str:
     if np.isnan(product):
         return said("0 · inf is NaN") if any(np.isinf(x) for x in factors) else ""
     return "" if any(np.isinf(x) for x in factors) else said("the product overflows")
-
-
-def _quotient(x: float, y: float) -> str:
-    if y == 0:
-        return said("0/0 is NaN") if x == 0 else said("a number divided by 0 is infinite")
-    if np.isinf(x) and np.isinf(y):
-        return said("inf/inf is NaN")
-    return ""
-
-
-def _largest(at: At) -> str:
-    dtype = at.graph.dtype
-    return said("the largest {dtype}, {number}", dtype=dtype.name,
-                number=number(np.finfo(dtype).max))  # fmt: skip

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.format import closely
+from tui_backprop.debug.why.format import applied, closely, number
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked
-from tui_backprop.graph.naming import entry
+from tui_backprop.graph.naming import entry, label
+from tui_backprop.graph.one_sided import sides
+from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
-from tui_backprop.rules.derivative import Structural
-from tui_backprop.rules.rule import PLAIN
+from tui_backprop.rules.derivative import Operand, Scalar, Structural
 from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.rules.rule import Traits
-    from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.graph.one_sided import Sides
+    from tui_backprop.rules.rule import Rule, Traits
+    from tui_backprop.rules.types import Array, IntArray, Params
 
 _MOST_MARKED: Final = 10**6
 
@@ -56,9 +58,50 @@ class At:
         return self.graph.nodes[self.edge.node]
 
     @property
+    def rule(self) -> Rule:
+        """The row of the op of y."""
+        if self.node.rule is None:
+            raise AssertionError("a leaf has no partials")
+        return self.node.rule
+
+    @property
     def traits(self) -> Traits:
         """What the op is like."""
-        return PLAIN if self.node.rule is None else self.node.rule.traits
+        return self.rule.traits
+
+    @property
+    def op(self) -> str:
+        """The op."""
+        return self.rule.name
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What its row calls its operands."""
+        return self.rule.operands
+
+    @property
+    def row_convention(self) -> str:
+        """The convention that its row states, which may hold elsewhere only."""
+        return self.rule.convention
+
+    @property
+    def params(self) -> Params:
+        """The static arguments of the op."""
+        return self.node.params
+
+    @property
+    def argument(self) -> int:
+        """Which operand x is."""
+        return self.edge.argument
+
+    @property
+    def y(self) -> Array:
+        """The whole value."""
+        return self.trace.value(self.node.id)
+
+    def array(self, argument: int) -> Array:
+        """A whole operand."""
+        return self.trace.value(self.node.parents[argument])
 
     @property
     def own_value(self) -> float:
@@ -95,6 +138,37 @@ class At:
         """The operand and its value, written ``b = 0.5``."""
         return self.written(self.node.parents[argument], self._place(argument))
 
+    def entry(self, argument: int, flat: int) -> str:
+        """Any entry of an operand with its number."""
+        return self.written(self.node.parents[argument], flat)
+
+    def result_entry(self, flat: int) -> str:
+        """Any entry of the value with its number."""
+        return self.written(self.node.id, flat)
+
+    def number(self, value: float) -> str:
+        """A number as answers write it."""
+        return number(value)
+
+    def name(self, argument: int, flat: int | None = None) -> str:
+        """What an operand, or an entry of it, is called."""
+        parent = self.node.parents[argument]
+        return label(self.graph, parent) if flat is None else entry(self.graph, parent, flat)
+
+    def formula(self, argument: int) -> str:
+        """How an operand was computed."""
+        return applied(self.graph, self.node.parents[argument])
+
+    def group(self) -> IntArray:
+        """The entries of x that y_j reads, flat."""
+        return self.trace.patterns.of(self.edge).columns(self.j)
+
+    def by_convention(self, slope: str) -> str:
+        """The sentence that the slope is a convention, with the slopes on either side."""
+        text = said("{operand}: {slope} by convention", operand=self.operand(0), slope=slope)
+        found = sides(self.trace, self.edge, self.j, self.i)
+        return text if found is None else joined("; ", [text, sides_text(found)])
+
     @cached_property
     def convention(self) -> str:
         """The convention of an op that was met at its kink."""
@@ -120,6 +194,14 @@ class At:
         if self.graph.nodes[node].literal is not None:
             return value
         return f"{entry(self.graph, node, flat)} = {value}"
+
+
+def sides_text(found: Sides) -> str:
+    """``the slope is 0 from the left and 1 from the right``; none where it jumps."""
+    if not np.isfinite(found).all():
+        return said("next to it the slope grows without bound")
+    return said("the slope is {left} from the left and {right} from the right",
+                left=number(found.left), right=number(found.right))  # fmt: skip
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
@@ -155,12 +237,12 @@ def factor_of(at: At) -> tuple[int, int] | None:
 
 def _is_linear_in(at: At, argument: int) -> bool:
     """Whether y is linear in an operand, so that its partials by another may be entries of it."""
-    if at.node.rule is None or at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
+    if at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
         return False
-    if at.node.op == "multiply":
-        return True
-    derivative = at.node.rule.derivatives[argument]
-    return isinstance(derivative, Structural) and derivative.linear
+    own, other = (at.rule.derivatives[a] for a in (at.edge.argument, argument))
+    if isinstance(own, Scalar):
+        return own.partial == Operand(argument)
+    return isinstance(other, Structural) and other.linear
 
 
 def _picks(at: At, argument: int) -> int | None:
@@ -175,15 +257,12 @@ def _picks(at: At, argument: int) -> int | None:
 
 def _partial_with(at: At, argument: int, replaced: Array) -> float:
     """The partial, had an operand other values."""
-    rule = at.node.rule
-    if rule is None:
-        raise AssertionError("a leaf has no partials")
     operands = [at.trace.value(p) for p in at.node.parents]
     y = at.trace.value(at.node.id).astype(np.float64)
     operands[argument] = replaced
     own = operands[at.edge.argument].shape
     with np.errstate(all="ignore"):
-        found = rule.derivative(at.edge.argument).entries(
+        found = at.rule.derivative(at.edge.argument).entries(
             np,
             coordinates(at.j, at.node.shape),
             coordinates(at.i, own),

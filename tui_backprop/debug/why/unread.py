@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.format import applied, number
-from tui_backprop.graph.jacobian import coordinates, picked
-from tui_backprop.graph.naming import entry, label
+from tui_backprop.debug.why.format import applied
+from tui_backprop.debug.why.operands import At
+from tui_backprop.graph.naming import label
 from tui_backprop.language.message import said, said_many
-from tui_backprop.rules.targets import is_ignored, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +47,7 @@ def unread(timeline: Timeline, pass_number: int, node: int, flat: int) -> Unread
         found = (
             Unread(reason, is_read=True, cancels=True)
             if reason
-            else _picking(timeline.trace, edge, flat)
+            else _passed_over(timeline.trace, edge, flat)
         )
         if found is not None:
             return found
@@ -109,60 +106,14 @@ def cancels(graph: Graph, edge: Edge) -> str:
 
 
 def meets(graph: Graph, edge: Edge, j: int, i: int) -> bool:
-    """Whether y_j is made of x_i, of an op in which each entry is alone or there is one key."""
-    return j == i or graph.nodes[edge.node].op == "scaled_dot_product_attention"
+    """Whether y_j is made of x_i, of an op that `cancels`."""
+    rule = graph.nodes[edge.node].rule
+    return j == i or (rule is not None and rule.traits.reads_all)
 
 
-def _picking(evaluation: Evaluation, edge: Edge, flat: int) -> Unread | None:
-    node = evaluation.graph.nodes[edge.node]
-    if node.op == "embedding":
-        return _of_row(evaluation, node, flat)
-    if node.op == "nll":
-        text = ignored(evaluation, edge, flat) or _other_class(evaluation, edge, flat)
-        return Unread(text, is_read=False)
-    return None
-
-
-def _of_row(evaluation: Evaluation, node: Node, flat: int) -> Unread:
-    """Why an entry of a table receives nothing: its row is the padding's, or nothing names it."""
-    rows, width = evaluation.graph.nodes[node.parents[1]].shape
-    row, padding = flat // width, node.params["padding_idx"]
-    if padding is not None and padding % rows == row:
-        text = said("row {row} is that of the padding, and receives nothing: padding_idx={index}",
-                    row=row, index=padding)  # fmt: skip
-        return Unread(text, is_read=True)
-    text = said("no number in {ids} names row {row}",
-                ids=label(evaluation.graph, node.parents[0]), row=row)  # fmt: skip
-    return Unread(text, is_read=False)
-
-
-def ignored(evaluation: Evaluation, edge: Edge, flat: int) -> str:
-    """A sentence if the sample of a score has the ignored class; else nothing."""
-    node = evaluation.graph.nodes[edge.node]
-    at = _label_of(evaluation, edge, flat)
-    if at is None or not is_ignored(np, at[1], node.params["ignore_index"]):
-        return ""
-    return said("its sample is ignored: {label} = {value}, the ignore_index",
-                label=at[0], value=number(at[1]))  # fmt: skip
-
-
-def _other_class(evaluation: Evaluation, edge: Edge, flat: int) -> str:
-    at = _label_of(evaluation, edge, flat)
-    if at is None:
-        raise AssertionError("nll has labels")
-    return said("the class of its sample is another: {label} = {value}",
-                label=at[0], value=number(at[1]))  # fmt: skip
-
-
-def _label_of(evaluation: Evaluation, edge: Edge, flat: int) -> tuple[str, Any] | None:
-    """The target of the sample to which an entry of scores belongs, where it names a class."""
-    graph = evaluation.graph
-    scores, target = edge.parent, graph.nodes[edge.node].parents[1]
-    shape = graph.nodes[scores].shape
-    if len(graph.nodes[target].shape) >= len(shape):
+def _passed_over(evaluation: Evaluation, edge: Edge, flat: int) -> Unread | None:
+    rule = evaluation.graph.nodes[edge.node].rule
+    if rule is None or rule.traits.passed_over is None:
         return None
-    samples = samples_of(shape)
-    sample = int(np.ravel_multi_index(samples_of(coordinates(flat, shape)), samples)) if (
-        samples
-    ) else 0  # fmt: skip
-    return entry(graph, target, sample), float(picked(evaluation.value(target), sample))
+    found = rule.traits.passed_over(At(evaluation, edge, 0, flat))
+    return None if found is None else Unread(*found)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
@@ -106,6 +107,7 @@ _DROPOUT: Final = elementwise(
         Example(((2,), (2,)), {"p": 0}),
         Example(((0,), (0,))),
     ),
+    traits=Traits(zero=slope_reasons.dropout),
 )
 
 _SATURATING: Final = Traits(saturates=True)
@@ -208,6 +210,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
         convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
+        traits=Traits(zero=slope_reasons.hardtanh),
     ),
     replace(_DROPOUT, shape=_dropout_shape),
 )
