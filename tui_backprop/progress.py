@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
 
 Item = TypeVar("Item")
 
@@ -113,3 +116,42 @@ def _reported(heard: Progress, what: str, items: Iterable[Item], total: int) -> 
             heard.report(what, done, total)
         yield item
     heard.end()
+
+
+Result = TypeVar("Result")
+
+Journey: TypeAlias = "Generator[int, None, Result]"
+"""Yields steps; who stops listening has changed nothing."""
+
+
+def bounded(journey: Journey[Result], most: int | None) -> Journey[Result]:
+    """A journey that is given up after so many pieces; None for any number.
+
+    Raises:
+        CommandError: it takes more.
+    """
+    pieces = 0
+    while True:
+        try:
+            step = next(journey)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        pieces += 1
+        if most is not None and pieces > most:
+            journey.close()
+            raise CommandError(
+                f"given up at step {step:,}: the search looked at {most:,} steps one by one, and "
+                f"more are left (--limit searched={10 * max(most, 1)} looks at more of them)"
+            )
+        yield step
+
+
+def finished(journey: Journey[Result]) -> Result:
+    """Let a journey run to its end; its result."""
+    while True:
+        try:
+            next(journey)
+        except StopIteration as end:
+            result: Result = end.value
+            return result

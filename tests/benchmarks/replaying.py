@@ -15,7 +15,7 @@ from tests.benchmarks.programs import in_turn, ours
 from tests.benchmarks.report import compared_lines, verdict
 from tests.benchmarks.scenarios import chain
 from tui_backprop.cli import main
-from tui_backprop.debug.journey import finished
+from tui_backprop.progress import finished
 from tui_backprop.replays import load_replay
 
 if TYPE_CHECKING:

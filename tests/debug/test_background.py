@@ -19,13 +19,12 @@ from tui_backprop.debug.background import (
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.conditions import search
 from tui_backprop.debug.health import measures as examination
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.session import taken
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import evaluation, jacobian
 from tui_backprop.graph import passes as backward
 from tui_backprop.graph.passes import run_forward
-from tui_backprop.progress import Progress, listener
+from tui_backprop.progress import Progress, finished, listener
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:

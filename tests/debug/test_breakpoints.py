@@ -15,8 +15,8 @@ from tests.strategies import seed_example, traces
 from tui_backprop import Session
 from tui_backprop.debug.breakpoints import Breakpoint
 from tui_backprop.debug.conditions.expression import Expression, is_same
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import finished
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Direction

@@ -12,8 +12,8 @@ from tui_backprop import Session
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.commands import perform
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import finished
 from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.trace import Provenance, Trace
 

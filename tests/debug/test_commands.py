@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.strategies import seed_example
 from tui_backprop import Session
 from tui_backprop.debug.commands import COMMANDS, Command, find_command, perform
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

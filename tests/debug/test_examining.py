@@ -18,9 +18,9 @@ from tui_backprop.debug.commands import perform
 from tui_backprop.debug.compare import compare
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.report import health_answer, health_picture
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import Limits
+from tui_backprop.progress import finished
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from tests.fuzz.effort import LIMIT_WORDS, LIMITS, effort
 from tests.fuzz.lines import lines
 from tests.fuzz.replays import replays
 from tests.fuzz.scenarios import opened, valid_documents
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import finished
 from tui_backprop.replays import Recording, load_replay
 
 if TYPE_CHECKING:

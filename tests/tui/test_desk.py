@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Journey
 
 
 class _Clock:

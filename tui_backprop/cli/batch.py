@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.debug.commands import perform
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.progress import finished
 from tui_backprop.render.export.replay import refused
 from tui_backprop.render.text.spans import printable
 

@@ -122,7 +122,7 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
     Raises:
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
-    from tui_backprop.debug.journey import finished
+    from tui_backprop.progress import finished
     from tui_backprop.render.export.replay import stopped
 
     while (line := player.next_line) is not None:

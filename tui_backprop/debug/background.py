@@ -22,9 +22,9 @@ from tui_backprop.progress import Progress, listening
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Journey
 
 Result = TypeVar("Result")
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.conditions.search import Search
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Journey
     from tui_backprop.timeline.timeline import Frame, Timeline
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.lockstep import Lockstep
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
+from tui_backprop.progress import finished
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.lockstep import Aspect, Mismatch
+    from tui_backprop.progress import Journey
 
 Side: TypeAlias = float | str
 """A number, or what stands there in words."""

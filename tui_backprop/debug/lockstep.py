@@ -22,8 +22,8 @@ from tui_backprop.timeline.order import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.progress import Journey
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.sums import Column

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.debug.history import Trials, in_few
-from tui_backprop.debug.journey import bounded, finished
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
+from tui_backprop.progress import bounded, finished
 from tui_backprop.timeline.landmarks import counterpart, destination
 from tui_backprop.timeline.timeline import Timeline
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Journey
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace

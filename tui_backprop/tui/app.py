@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui_backprop.api import Scenario
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.progress import Journey
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
 

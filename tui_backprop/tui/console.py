@@ -17,7 +17,7 @@ from tui_backprop.tui.view_commands import ViewCommand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tui_backprop.debug.journey import Journey
+    from tui_backprop.progress import Journey
     from tui_backprop.tui.commands import Typed
     from tui_backprop.tui.desk import Desk
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Journey
     from tui_backprop.tui.walk_view import Stage
 
 

@@ -19,9 +19,9 @@ from tui_backprop.tui.line_pane import LinePane
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
+    from tui_backprop.progress import Journey
     from tui_backprop.render.text.content import Content
     from tui_backprop.tui.desk import Desk
 

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Journey
     from tui_backprop.render.view import View
     from tui_backprop.tui.board import WatchingPane
     from tui_backprop.tui.desk import Playing

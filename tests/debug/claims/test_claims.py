@@ -14,10 +14,10 @@ from tests.debug.claimed import WAXV, adjoint_claim, claimed
 from tests.strategies import traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure, first_departure
-from tui_backprop.debug.journey import finished
 from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.progress import finished
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:

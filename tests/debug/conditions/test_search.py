@@ -11,8 +11,8 @@ from tests.debug.conditions.conditions import arrays, conditions
 from tests.strategies import traces
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.search import Differs, Fails, Holds, Question, first
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import finished
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline

@@ -17,9 +17,9 @@ from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.norms import flattens, norm
 from tui_backprop.debug.health.record import NodeHealth, Thresholds
 from tui_backprop.debug.health.report import remarks, summary
-from tui_backprop.debug.journey import finished
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.progress import finished
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from tui_backprop.debug.health import report as health_answer_module
 from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.record import Flag
 from tui_backprop.debug.health.report import health_answer, health_picture
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.lockstep import Aspect
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.progress import finished
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

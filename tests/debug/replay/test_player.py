@@ -15,13 +15,13 @@ import tui_backprop as tb
 from tests.strategies import traces
 from tui_backprop.debug.commands import execute
 from tui_backprop.debug.debugger import Debugger
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.replay.player import Player, checked
 from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
 from tui_backprop.errors import CommandError
 from tui_backprop.program.chains import DEEPEST
+from tui_backprop.progress import finished
 
 if TYPE_CHECKING:
     from pathlib import Path

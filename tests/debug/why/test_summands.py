@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
-from tui_backprop.debug.why.entry_status import standing
+from tui_backprop.debug.why.contributions import standing
 from tui_backprop.debug.why.summands import Inflow, inflow
 from tui_backprop.debug.why.zero import why_zero
 from tui_backprop.timeline.frame import Phase

@@ -12,7 +12,7 @@ import pytest
 
 from tests.debug.claimed import session_at_end
 from tui_backprop.debug.commands import perform
-from tui_backprop.debug.journey import finished
+from tui_backprop.progress import finished
 
 HIDDEN = (
     "inputs: {q: [[1, 2], [3, 5]], k: [[1, 0], [0, 1]], v: [[1, 2], [3, 4]]}\n"

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.claims.constant_slips import is_mean, mean_count
 from tui_backprop.debug.claims.derivation import NEAREST, Altered, Overwritten, Together
-from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS
-from tui_backprop.debug.claims.slip import Slip
-from tui_backprop.debug.why.format import applied, number
+from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS, Slip, is_mean, mean_count
+from tui_backprop.debug.format import applied, number
 from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, kink_distance, picked
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.graph.one_sided import sides
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_backprop.debug.claims.derivation import Derivation
-    from tui_backprop.debug.claims.slip import Candidates
+    from tui_backprop.debug.claims.edge_slips import Candidates
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.one_sided import Sides

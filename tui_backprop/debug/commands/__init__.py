@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.breaking import PAUSING
 from tui_backprop.debug.commands.command import Command, look_up
-from tui_backprop.debug.commands.examining import EXAMINING
-from tui_backprop.debug.commands.files import file_commands
+from tui_backprop.debug.commands.files import RESTORING, file_commands
 from tui_backprop.debug.commands.inspect import LOOKING
 from tui_backprop.debug.commands.moving import MOVEMENT
-from tui_backprop.debug.commands.restoring import RESTORING
 from tui_backprop.debug.commands.what_if import CHANGING
-from tui_backprop.debug.commands.why import ASKING
-from tui_backprop.debug.journey import finished
+from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of
+from tui_backprop.progress import finished
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
+    from tui_backprop.progress import Journey
 
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
 

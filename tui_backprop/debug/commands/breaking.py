@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import (
@@ -365,3 +365,44 @@ PAUSING: Final[tuple[Command, ...]] = (
     Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
             _condition, (), "N [EXPR]", "", (), _GROUP, EXPRESSIONS),
 )  # fmt: skip
+
+
+NO_BREAKPOINT: Final = "this sets no breakpoint and changes none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numberless:
+    """A session's graph and names without numbers; it is its own trace."""
+
+    graph: Graph
+
+    @property
+    def trace(self) -> _Numberless:
+        return self
+
+
+def check_command(line: str) -> None:
+    """Refuse a command that sets no breakpoint.
+
+    Raises:
+        CommandError: it is none.
+    """
+    words = {word for command in PAUSING for word in (command.name, *command.aliases)}
+    if line.partition(" ")[0] not in words:
+        raise CommandError(NO_BREAKPOINT)
+
+
+def check_beforehand(graph: Graph, line: str) -> None:
+    """Refuse a line that no numbers could make right.
+
+    Raises:
+        CommandError: carrying it out would raise it too.
+    """
+    check_command(line)
+    word, argument = first_word(line)
+    name = next(c.name for c in PAUSING if word in (c.name, *c.aliases))
+    known = cast("Session", _Numberless(graph))
+    if name == "watch":
+        watched_for(known, argument, 1)
+    elif name in {"break", "tbreak"} and argument and "step" not in parted(argument)[0].split():
+        asked_for(known, argument)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Journey
 
     Reply: TypeAlias = str | Answer
     Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.debug.commands.command import Action
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Direction, Session
     from tui_backprop.graph.claim import Claim
+    from tui_backprop.progress import Journey
     from tui_backprop.timeline.landmarks import Unit
 
 

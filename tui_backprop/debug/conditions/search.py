@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.conditions.expression import Expression, Sample
-    from tui_backprop.debug.conditions.intervals import Extent
-    from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Journey
     from tui_backprop.timeline.timeline import Frame, Section, Timeline
 
     Search = Journey[int | None]

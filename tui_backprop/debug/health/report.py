@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from tui_backprop.debug.format import number
+from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
-from tui_backprop.debug.why.format import applied
 from tui_backprop.graph.naming import decimal, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 from tui_backprop.timeline.landmarks import run_of_node, writes
@@ -308,7 +307,7 @@ def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
     is_large, factor = root.trouble == "exploding", root.factor or 0.0
     what = said("an adjoint that explodes") if is_large else said("an adjoint that vanishes")
     at_once = factor >= _LITTLE if is_large else factor <= 1 / _LITTLE
-    times = number(factor, 4)
+    times = in_full(factor, 4)
     if at_once:
         text = said("the gradient changes the most at {place}: into {parent} comes {times} times "
                     "as much as came to it", place=place, parent=low, times=times)  # fmt: skip
@@ -316,5 +315,5 @@ def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
         rate = None if parent is None else parent.rate
         text = said("the gradient passes the limit at {place}, by and by: about {times} times as "
                     "much with every edge", place=place,
-                    times=number(factor if rate is None else rate, 4))  # fmt: skip
+                    times=in_full(factor if rate is None else rate, 4))  # fmt: skip
     return joined("; ", [text, _count(root, what)])

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.commands.command import Perform
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session, State
+    from tui_backprop.progress import Journey
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
-from tui_backprop.debug.why.unread import cancels, meets
+from tui_backprop.debug.why.zero_causes import cancels, meets
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
@@ -16,8 +16,7 @@ from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, s
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.debug.why.contributions import Contribution, Why
-    from tui_backprop.debug.why.entry_status import Standing
+    from tui_backprop.debug.why.contributions import Contribution, Standing, Why
     from tui_backprop.debug.why.paths import Entry, Path
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.timeline.timeline import Timeline

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.format import number
-from tui_backprop.debug.why.unread import (
+from tui_backprop.debug.format import number
+from tui_backprop.debug.why.zero_causes import (
+    Cause,
+    dwindling,
     read_without_derivative,
     readers_without_derivative,
+    saturation,
     unread,
+    zero_partial,
 )
-from tui_backprop.debug.why.zero_causes import Cause, dwindling, saturation, zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import joined, said

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.contributions import Contribution, contribution, gather
-from tui_backprop.debug.why.entry_status import standing
+from tui_backprop.debug.why.contributions import Contribution, contribution, gather, standing
 from tui_backprop.debug.why.first_zero import MOST_TOLD, Deaths, Killed, Killing
 from tui_backprop.debug.why.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.why.contributions import Pass
-    from tui_backprop.debug.why.entry_status import Standing
+    from tui_backprop.debug.why.contributions import Pass, Standing
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.timeline import Timeline
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.contributions_text import (
     contributions,
     entries_text,
@@ -13,13 +14,12 @@ from tui_backprop.debug.why.contributions_text import (
     product_text,
     still_to_come,
 )
-from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
-from tui_backprop.debug.why.unread import (
+from tui_backprop.debug.why.zero import Verdict
+from tui_backprop.debug.why.zero_causes import (
     read_without_derivative,
     readers_without_derivative,
     unread,
 )
-from tui_backprop.debug.why.zero import Verdict
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
