@@ -21,7 +21,7 @@ from tui_backprop.timeline.order import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tui_backprop.debug.claims.edge_slips import Slip
+    from tui_backprop.debug.claims.slips import Slip
     from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Edge
     from tui_backprop.progress import Journey

@@ -1,11 +1,13 @@
-"""Bounds of an expression from bounds of what it reads: the interval rule of each op.
+"""Interval arithmetic: bounds of an expression from bounds of what it reads.
 
-An op without a rule bounds nothing, unless what it reads stays the same: the search then looks at
-each step.
+An extent says between which numbers each entry of an array stays over many steps, and whether it
+may be NaN or unknown. An op without a rule bounds nothing, unless what it reads stays the same: the
+search then looks at each step.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -67,14 +69,12 @@ class Extent:
     @property
     def may_hold(self) -> bool:
         """Whether a single answer may be known to be true."""
-        may = self.known & (self.nan | (self.number & ((self.low != 0) | (self.high != 0))))
-        return bool(may.any())
+        return bool((self.known & truths(self)[0]).any())
 
     @property
     def may_fail(self) -> bool:
         """Whether a single answer may be false, or not be known."""
-        is_zero = self.number & (self.low <= 0) & (self.high >= 0)
-        return bool((self.unknown | is_zero).any())
+        return bool((self.unknown | truths(self)[1]).any())
 
 
 def constant(known: Known) -> Extent:
@@ -121,38 +121,27 @@ def between(low: Array, high: Array, *parts: Extent, nan: IntArray | bool = Fals
         nan: where it may be NaN even of operands that are not.
     """
     lost = np.isnan(low) | np.isnan(high) | (low > high)
-    any_nan = np.asarray(nan) | lost
-    every = np.broadcast_to(True, low.shape)
-    number, unknown, known = every, ~every, every
-    for part in parts:
-        any_nan = any_nan | part.nan
-        number = number & part.number
-        unknown = unknown | part.unknown
-        known = known & part.known
+    yes = np.broadcast_to(True, low.shape)
     return Extent(
         np.where(lost, -np.inf, low),
         np.where(lost, np.inf, high),
-        np.asarray(any_nan),
-        np.asarray(number),
-        np.asarray(unknown),
-        np.asarray(known),
+        reduce(np.logical_or, (x.nan for x in parts), np.asarray(nan) | lost),
+        reduce(np.logical_and, (x.number for x in parts), yes),
+        reduce(np.logical_or, (x.unknown for x in parts), ~yes),
+        reduce(np.logical_and, (x.known for x in parts), yes),
     )
 
 
 def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
     """The extent of a truth value, entry by entry: whether it may be 1, and whether it may be 0."""
-    unknown = np.zeros(may.shape, bool)
-    known = np.ones(may.shape, bool)
-    for part in parts:
-        unknown = unknown | part.unknown
-        known = known & part.known
+    no, yes = np.zeros(may.shape, bool), np.ones(may.shape, bool)
     return Extent(
         low=np.where(may_not, 0.0, 1.0),
         high=np.where(may, 1.0, 0.0),
-        nan=np.zeros(may.shape, bool),
-        number=np.ones(may.shape, bool),
-        unknown=np.asarray(unknown),
-        known=np.asarray(known),
+        nan=no,
+        number=yes,
+        unknown=reduce(np.logical_or, (x.unknown for x in parts), no),
+        known=reduce(np.logical_and, (x.known for x in parts), yes),
     )
 
 
@@ -179,6 +168,11 @@ def infinite(x: Extent) -> IntArray:
     return np.asarray(np.isinf(x.low) | np.isinf(x.high))
 
 
+def _finite(x: Extent) -> IntArray:
+    """Whether each entry may be neither infinity."""
+    return np.asarray((x.low < np.inf) & (x.high > -np.inf))
+
+
 def _add(x: Extent, y: Extent) -> Extent:
     opposite = ((x.high == np.inf) & (y.low == -np.inf)) | ((x.low == -np.inf) & (y.high == np.inf))
     return between(x.low + y.low, x.high + y.high, x, y, nan=opposite)
@@ -188,9 +182,14 @@ def _negative(x: Extent) -> Extent:
     return between(-x.high, -x.low, x)
 
 
+def _ends(by: Callable[[Array, Array], Array], x: Extent, y: Extent) -> Array:
+    """An operation on each pair of bounds, along a first axis."""
+    pairs = ((x.low, y.low), (x.low, y.high), (x.high, y.low), (x.high, y.high))
+    return np.stack(np.broadcast_arrays(*(by(a, b) for a, b in pairs)))
+
+
 def _multiply(x: Extent, y: Extent) -> Extent:
-    ends = np.stack(np.broadcast_arrays(x.low * y.low, x.low * y.high, x.high * y.low,
-                                        x.high * y.high))  # fmt: skip
+    ends = _ends(np.multiply, x, y)
     zero_x, zero_y = ((e.low <= 0) & (e.high >= 0) for e in (x, y))
     nan = (zero_x & infinite(y)) | (zero_y & infinite(x)) | np.isnan(ends).any(axis=0)
     low, high = np.nanmin(ends, axis=0, initial=np.inf), np.nanmax(ends, axis=0, initial=-np.inf)
@@ -199,9 +198,8 @@ def _multiply(x: Extent, y: Extent) -> Extent:
 
 
 def _divide(x: Extent, y: Extent) -> Extent:
+    ends = _ends(np.divide, x, y)
     over_zero = (y.low <= 0) & (y.high >= 0)
-    ends = np.stack(np.broadcast_arrays(x.low / y.low, x.low / y.high, x.high / y.low,
-                                        x.high / y.high))  # fmt: skip
     nan = over_zero | np.isnan(ends).any(axis=0) | (infinite(x) & infinite(y))
     low, high = ends.min(axis=0), ends.max(axis=0)
     return between(np.where(nan, -np.inf, low), np.where(nan, np.inf, high), x, y, nan=nan)
@@ -264,28 +262,6 @@ def _norm(x: Extent, **axes: Any) -> Extent:
     return reduced(*_apart(low, high), np.any(x.nan, **axes), x, axes)
 
 
-NUMBERS: Final[Mapping[str, Bound]] = MappingProxyType(
-    {
-        "add": _add,
-        "subtract": lambda x, y: _add(x, _negative(y)),
-        "negative": _negative,
-        "multiply": _multiply,
-        "divide": _divide,
-        "abs": _abs,
-        "square": _square,
-        "maximum": _pairwise("maximum"),
-        "minimum": _pairwise("minimum"),
-        "sum": _sum,
-        "mean": _mean,
-        "max": _extreme("max"),
-        "min": _extreme("min"),
-        "norm": _norm,
-    }
-)
-
-"""How each op bounds its result."""
-
-
 def _all(x: Extent, **axes: Any) -> Extent:
     may, may_not = truths(x)
     return _sure(np.all(may | x.unknown, **axes), np.any(may_not, **axes),
@@ -318,20 +294,11 @@ def _equal(x: Extent, y: Extent) -> Extent:
     return answer(may, x.nan | y.nan | (both & ~one), x, y)
 
 
-def _is(may: Callable[[Extent], IntArray], may_not: Callable[[Extent], IntArray]) -> Bound:
-    return lambda x: answer(may(x), may_not(x), x)
-
-
-def _less(x: Extent, y: Extent) -> Extent:
-    both = x.number & y.number
-    nan = x.nan | y.nan
+def _less(x: Extent, y: Extent, *, or_equal: bool = False) -> Extent:
+    both, nan = x.number & y.number, x.nan | y.nan
+    if or_equal:
+        return answer(both & (x.low <= y.high), nan | (both & (x.high > y.low)), x, y)
     return answer(both & (x.low < y.high), nan | (both & (x.high >= y.low)), x, y)
-
-
-def _less_equal(x: Extent, y: Extent) -> Extent:
-    both = x.number & y.number
-    nan = x.nan | y.nan
-    return answer(both & (x.low <= y.high), nan | (both & (x.high > y.low)), x, y)
 
 
 def _not(x: Extent) -> Extent:
@@ -362,12 +329,26 @@ def truths(x: Extent) -> tuple[IntArray, IntArray]:
     return may, x.number & (x.low <= 0) & (x.high >= 0)
 
 
-ANSWERS: Final[Mapping[str, Bound]] = MappingProxyType(
+_BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
     {
+        "add": _add,
+        "subtract": lambda x, y: _add(x, _negative(y)),
+        "negative": _negative,
+        "multiply": _multiply,
+        "divide": _divide,
+        "abs": _abs,
+        "square": _square,
+        "maximum": _pairwise("maximum"),
+        "minimum": _pairwise("minimum"),
+        "sum": _sum,
+        "mean": _mean,
+        "max": _extreme("max"),
+        "min": _extreme("min"),
+        "norm": _norm,
         "less": _less,
-        "less_equal": _less_equal,
+        "less_equal": lambda x, y: _less(x, y, or_equal=True),
         "greater": lambda x, y: _less(y, x),
-        "greater_equal": lambda x, y: _less_equal(y, x),
+        "greater_equal": lambda x, y: _less(y, x, or_equal=True),
         "equal": _equal,
         "not_equal": lambda x, y: _not(_equal(x, y)),
         "logical_and": _and,
@@ -375,25 +356,13 @@ ANSWERS: Final[Mapping[str, Bound]] = MappingProxyType(
         "logical_not": _not,
         "any": _any,
         "all": _all,
-        "isnan": _is(lambda x: x.nan, lambda x: x.number),
-        "isinf": _is(
-            lambda x: x.number & infinite(x),
-            lambda x: x.nan | (x.number & (x.low < np.inf) & (x.high > -np.inf)),
-        ),
-        "isfinite": _is(
-            lambda x: x.number & (x.low < np.inf) & (x.high > -np.inf),
-            lambda x: x.nan | (x.number & infinite(x)),
-        ),
+        "isnan": lambda x: answer(x.nan, x.number, x),
+        "isinf": lambda x: answer(x.number & infinite(x), x.nan | (x.number & _finite(x)), x),
+        "isfinite": lambda x: answer(x.number & _finite(x), x.nan | (x.number & infinite(x)), x),
         "count_nonzero": _count,
     }
 )
-
-"""How each op bounds its result."""
-
-
-BOUNDS: Final = MappingProxyType({**NUMBERS, **ANSWERS})
-
-"""How each op bounds its result."""
+"""How each op bounds its result; an op of one operand that rises needs no rule."""
 
 
 def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
@@ -422,7 +391,7 @@ def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
 def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent | None:
     if rule.traits.rises:
         return _rising(rule, *operands)
-    bound = BOUNDS.get(rule.name)
+    bound = _BOUNDS.get(rule.name)
     axes = {key: x for key, x in node.params.items() if key in {"axis", "keepdims"}}
     others = (x for key, x in node.params.items() if key not in axes)
     if bound is not None and all(x is None for x in others):
