@@ -74,7 +74,7 @@ class Scenario:
         if is_unknown and _takes_long(self.model.graph):
             self._check_breakpoints()
         session = Debugger(self.trace())
-        session.beside = commands_beside(self.path)
+        session.commands_file = commands_beside(self.path)
         if self.model.breakpoints:
             self._set_breakpoints(session)
         return session

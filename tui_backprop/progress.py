@@ -1,7 +1,8 @@
-"""How far a long piece of work has come, for a listener that may give it up.
+"""Long work that may be given up: how far it has come, for a listener, or done piece by piece.
 
 The loops that take long are in every layer, and none of them knows who waits: a terminal, a screen,
-or nobody. Work that nobody listens to pays nothing.
+or nobody. Work that nobody listens to pays nothing. A search is a generator instead, which yields
+the steps it has come to and has its result at the end.
 """
 
 from __future__ import annotations
@@ -120,12 +121,12 @@ def _reported(heard: Progress, what: str, items: Iterable[Item], total: int) -> 
 
 Result = TypeVar("Result")
 
-Journey: TypeAlias = "Generator[int, None, Result]"
-"""Yields steps; who stops listening has changed nothing."""
+Resumable: TypeAlias = "Generator[int, None, Result]"
+"""Work that yields the steps it has come to; who asks for no more has changed nothing."""
 
 
-def bounded(journey: Journey[Result], most: int | None) -> Journey[Result]:
-    """A journey that is given up after so many pieces; None for any number.
+def bounded(work: Resumable[Result], most: int | None) -> Resumable[Result]:
+    """Work that is given up after so many pieces; None for any number.
 
     Raises:
         CommandError: it takes more.
@@ -133,13 +134,13 @@ def bounded(journey: Journey[Result], most: int | None) -> Journey[Result]:
     pieces = 0
     while True:
         try:
-            step = next(journey)
+            step = next(work)
         except StopIteration as end:
             result: Result = end.value
             return result
         pieces += 1
         if most is not None and pieces > most:
-            journey.close()
+            work.close()
             raise CommandError(
                 f"given up at step {step:,}: the search looked at {most:,} steps one by one, and "
                 f"more are left (--limit searched={10 * max(most, 1)} looks at more of them)"
@@ -147,11 +148,11 @@ def bounded(journey: Journey[Result], most: int | None) -> Journey[Result]:
         yield step
 
 
-def finished(journey: Journey[Result]) -> Result:
-    """Let a journey run to its end; its result."""
+def run_to_end(work: Resumable[Result]) -> Result:
+    """Run work to its end; its result."""
     while True:
         try:
-            next(journey)
+            next(work)
         except StopIteration as end:
             result: Result = end.value
             return result

@@ -11,7 +11,7 @@ from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.debug.commands import perform
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.progress import finished
+from tui_backprop.progress import run_to_end
 from tui_backprop.render.export.replay import refused
 from tui_backprop.render.text.spans import printable
 
@@ -45,7 +45,7 @@ def run_batch(
         recording.listen(session)
     for line in args.commands:
         try:
-            answer = language.answered(finished(perform(session, line)))
+            answer = language.answered(run_to_end(perform(session, line)))
         except CommandError as error:
             raise TuiBackpropError(refused(line, error)) from error
         write_lines(in_ascii(map(printable, answer.text.splitlines()), args))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.lockstep import Lockstep
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
-from tui_backprop.progress import finished
+from tui_backprop.progress import run_to_end
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.debug.lockstep import Aspect, Mismatch
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
 
 Side: TypeAlias = float | str
 """A number, or what stands there in words."""
@@ -79,10 +79,10 @@ def compare(left: Timeline, right: Timeline, rtol: float = 0.0) -> Comparison:
         right: the other; of another trace, on the same graph or another.
         rtol: how far apart two numbers may be and still be called equal, relative to the larger.
     """
-    return finished(comparing(left, right, rtol))
+    return run_to_end(comparing(left, right, rtol))
 
 
-def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Journey[Comparison]:
+def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[Comparison]:
     """`compare`, in pieces.
 
     Yields:

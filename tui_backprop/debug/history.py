@@ -87,7 +87,7 @@ def in_few(what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trials:
+class History:
     """Numbers that were left, each with what was set to leave them.
 
     Attributes:
@@ -113,7 +113,7 @@ class Trials:
         """What is set at present, in a few words each."""
         return tuple(in_few(what) for what, _ in self.done)
 
-    def with_set(self, what: str, left: Trace) -> Trials:
+    def with_set(self, what: str, left: Trace) -> History:
         """Something new is set; what had been undone is gone.
 
         Raises:
@@ -126,9 +126,9 @@ class Trials:
             raise CommandError(
                 f"what was set before takes more than {held} MB to be undone: undo some of it first"
             )
-        return Trials(_within((*self.done, (what, numbers_of(left))), _ROOM))
+        return History(_within((*self.done, (what, numbers_of(left))), _ROOM))
 
-    def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
+    def without_last(self, left: Trace) -> tuple[str, Trace, History]:
         """The last change, the trace before it, and the history without it.
 
         Args:
@@ -141,9 +141,9 @@ class Trials:
             raise CommandError("there is nothing to undo: nothing was set")
         *done, (what, numbers) = self.done
         undone = _within((*self.undone, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), Trials(tuple(done), undone)
+        return what, numbers.evaluated(left), History(tuple(done), undone)
 
-    def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
+    def with_undone(self, left: Trace) -> tuple[str, Trace, History]:
         """The change that was undone last, the trace with it, and the history with it.
 
         Args:
@@ -156,4 +156,4 @@ class Trials:
             raise CommandError("there is nothing to redo: nothing was undone")
         *undone, (what, numbers) = self.undone
         done = _within((*self.done, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), Trials(done, tuple(undone))
+        return what, numbers.evaluated(left), History(done, tuple(undone))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.sums import Column
@@ -62,7 +62,7 @@ class Lockstep:
         self._right = right
         self._tolerance = Tolerance(rtol)
 
-    def first(self) -> Journey[Mismatch | None]:
+    def first(self) -> Resumable[Mismatch | None]:
         """The first step that differs; None where the walks are equal.
 
         Yields:
@@ -88,14 +88,14 @@ class Lockstep:
         counts = len(self._left.nodes), len(self._right.nodes)
         return self._other_event(min(counts)) if counts[0] != counts[1] else None
 
-    def _in_section(self, ours: Section, theirs: Section) -> Journey[Mismatch | None]:
+    def _in_section(self, ours: Section, theirs: Section) -> Resumable[Mismatch | None]:
         if ours.phase is Phase.BUILD:
             return (yield from self._build(min(ours.stop, theirs.stop)))
         if ours.phase is Phase.PARTIAL:
             return (yield from self._partials(ours))
         return self._seed(ours) if ours.phase is Phase.SEED else None
 
-    def _build(self, count: int) -> Journey[Mismatch | None]:
+    def _build(self, count: int) -> Resumable[Mismatch | None]:
         left, right = self._left.trace, self._right.trace
         for k in range(count):
             yield k
@@ -125,7 +125,7 @@ class Lockstep:
         sides = float(left.seed.flat[flat]), float(right.seed.flat[flat])
         return Mismatch(section.start, "seed", f"v{index_text(left.seed.shape, flat)}", sides)
 
-    def _partials(self, section: Section) -> Journey[Mismatch | None]:
+    def _partials(self, section: Section) -> Resumable[Mismatch | None]:
         number = section.pass_number
         walk = self._left.walk(number)
         pair = EdgePair(self._left, self._right, number, self._tolerance)

@@ -6,7 +6,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.background import how_far, performed_apart
+from tui_backprop.debug.background import how_far, perform_in_thread
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
@@ -17,7 +17,7 @@ from tui_backprop.tui.view_commands import ViewCommand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.tui.commands import Typed
     from tui_backprop.tui.desk import Desk
 
@@ -67,7 +67,7 @@ class Console:
 
     def work(
         self,
-        work: Journey[Answer],
+        work: Resumable[Answer],
         name: str,
         put_back: Callable[[], None],
         progress: Progress | None = None,
@@ -127,7 +127,7 @@ class Console:
         self._progress = Progress()
         stage = self._desk.stage
         state = stage.state()
-        apart = performed_apart(stage.session, typed.line, self._progress)
+        apart = perform_in_thread(stage.session, typed.line, self._progress)
         work = self._guarded(apart, lambda: stage.put_back(state))
         try:
             answer = self.errand.begin(work, self._end, self._move)
@@ -138,7 +138,7 @@ class Console:
             self._say_where()
         return answer
 
-    def _guarded(self, work: Journey[Answer], put_back: Callable[[], None]) -> Journey[Answer]:
+    def _guarded(self, work: Resumable[Answer], put_back: Callable[[], None]) -> Resumable[Answer]:
         """Work of which any error is one that a person is told, and leaves no traces."""
         try:
             return (yield from work)

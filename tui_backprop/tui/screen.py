@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.render.view import View
     from tui_backprop.tui.board import WatchingPane
     from tui_backprop.tui.desk import Playing
@@ -124,11 +124,11 @@ class DebugScreen(RoleScreen):
 
     def _replaying(self, script: Script) -> Replaying:
         """What plays a replay here; it begins when the person wants it to."""
-        from tui_backprop.debug.background import performed_apart
+        from tui_backprop.debug.background import perform_in_thread
         from tui_backprop.debug.replay.player import Player
         from tui_backprop.tui.replaying import Replaying
 
-        return Replaying(self, Player(self.stage.session, script, performed_apart))
+        return Replaying(self, Player(self.stage.session, script, perform_in_thread))
 
     def restage(self, stage: Stage) -> None:
         """Show another scenario."""
@@ -269,7 +269,7 @@ class DebugScreen(RoleScreen):
         """Carry out a line that nobody typed."""
         self.console.carry_out(line)
 
-    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+    def work(self, work: Resumable[Answer], name: str, put_back: Callable[[], None]) -> None:
         """Do something that may take long, as if it were a line."""
         self.console.work(work, name, put_back)
 

@@ -12,7 +12,7 @@ from tests.strategies import traces
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.search import Differs, Fails, Holds, Question, first
 from tui_backprop.errors import CommandError
-from tui_backprop.progress import finished
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline
@@ -50,5 +50,5 @@ def check(timeline: Timeline, question: Question, data: st.DataObject) -> None:
     within = range(low, high)
     met = [k for k in within if question.is_met(timeline[k])]
     forth, back = (first(timeline, question, within, reverse=r) for r in (False, True))
-    assert finished(forth) == (met[0] if met else None)
-    assert finished(back) == (met[-1] if met else None)
+    assert run_to_end(forth) == (met[0] if met else None)
+    assert run_to_end(back) == (met[-1] if met else None)

@@ -16,7 +16,7 @@ from tui_backprop.graph.model import Backward
 from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.why.first_zero import Killed
+    from tui_backprop.debug.why.first_zero import StoppedPath
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
@@ -119,14 +119,14 @@ def slopes(trace: Trace, edge: Edge, j: int, i: int) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def assert_true(trace: Trace, killed: Killed) -> None:
+def assert_true(trace: Trace, stopped: StoppedPath) -> None:
     """The reason that is given for one factor of zero."""
-    cause = killed.cause
-    if killed.killer is None:
+    cause = stopped.cause
+    if stopped.zero_hop is None:
         if cause.kind is Kind.UNREAD and "derivative" not in cause.text:
-            assert_independent(trace, *killed.path.entries[0])
+            assert_independent(trace, *stopped.path.entries[0])
         return
-    hop = killed.path.hops[killed.killer]
+    hop = stopped.path.hops[stopped.zero_hop]
     if cause.kind is Kind.UNDERFLOW:
         return
     left, right = slopes(trace, hop.edge, hop.j, hop.i)
@@ -156,9 +156,9 @@ def test_no_reason_is_false(trace: Trace) -> None:
             text = why_zero_answer(timeline, found).text
             if found.verdict is Verdict.NOTHING and "derivative" not in text:
                 assert_independent(trace, node.id, flat)
-            for one in found.nothings:
-                for killed in () if one.deaths is None else one.deaths.all:
-                    assert_true(trace, killed)
+            for one in found.explained:
+                for stopped in () if one.causes is None else one.causes.all:
+                    assert_true(trace, stopped)
 
 
 @given(programs())
@@ -167,20 +167,20 @@ def test_every_cause_on_every_path_is_found(trace: Trace) -> None:
     timeline = trace.timeline
     for name in trace.graph.inputs.values():
         found = why_zero(timeline, len(timeline) - 1, name, 0)
-        for one in found.nothings:
-            if one.deaths is None or one.contribution.edge is None or not one.deaths.is_all:
+        for one in found.explained:
+            if one.causes is None or one.contribution.edge is None or not one.causes.is_all:
                 continue
             wanted = written_out(trace, one.contribution.edge, one.contribution.j,
                                  one.contribution.i)  # fmt: skip
             told = {
                 (hop.edge, hop.j, hop.i)
-                for killed in one.deaths.all
-                if killed.killer is not None
-                for hop in [killed.path.hops[killed.killer]]
+                for stopped in one.causes.all
+                if stopped.zero_hop is not None
+                for hop in [stopped.path.hops[stopped.zero_hop]]
             }
             assert told <= wanted
-            assert len(told) + one.deaths.left >= len(wanted)
-            if not one.deaths.left:
+            assert len(told) + one.causes.left >= len(wanted)
+            if not one.causes.left:
                 assert told == wanted
 
 

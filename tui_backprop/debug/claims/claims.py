@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.claims.slips import Slip
     from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Edge
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -83,7 +83,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
         return None
     first = int(wrong[0])
     found = slips(derivation)
-    step, reason = departing_step(timeline, derivation, first, found[0] if found else None)
+    step, reason = first_wrong_step(timeline, derivation, first, found[0] if found else None)
     return Departure(
         claim=claim,
         entry=_entry(timeline, claim, first),
@@ -96,7 +96,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
     )
 
 
-def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Journey[Departure | None]:
+def first_departure(timeline: Timeline, claims: Iterable[Claim]) -> Resumable[Departure | None]:
     """Of all claims the one that differs first on the walk: where ``goto claim`` goes.
 
     Yields:
@@ -134,7 +134,7 @@ class _Write(NamedTuple):
     name: str
 
 
-def departing_step(
+def first_wrong_step(
     timeline: Timeline, derivation: Derivation, at: int, slip: Slip | None
 ) -> tuple[int, str]:
     """The step where a claim goes wrong, and the numbers there that contradict it.

@@ -346,7 +346,7 @@ any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.
 of a node whose name means something else here. What is not computed yet is no answer: neither 0
 nor an error."""
 
-PAUSING: Final[tuple[Command, ...]] = (
+BREAKING: Final[tuple[Command, ...]] = (
     Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
             _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
             f"{_DETAILS}\n{EXPRESSIONS}"),
@@ -387,7 +387,7 @@ def check_command(line: str) -> None:
     Raises:
         CommandError: it is none.
     """
-    words = {word for command in PAUSING for word in (command.name, *command.aliases)}
+    words = {word for command in BREAKING for word in (command.name, *command.aliases)}
     if line.partition(" ")[0] not in words:
         raise CommandError(NO_BREAKPOINT)
 
@@ -400,7 +400,7 @@ def check_beforehand(graph: Graph, line: str) -> None:
     """
     check_command(line)
     word, argument = first_word(line)
-    name = next(c.name for c in PAUSING if word in (c.name, *c.aliases))
+    name = next(c.name for c in BREAKING if word in (c.name, *c.aliases))
     known = cast("Session", _Numberless(graph))
     if name == "watch":
         watched_for(known, argument, 1)

@@ -1,4 +1,7 @@
-"""`save` and `source`: commands written to a file, and carried out from one."""
+"""`save`, `source` and `restore`: commands written to a file, and carried out from one.
+
+Unlike a typed command, `restore` accepts a place that this walk does not come to.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.commands.breaking import asked_for, check_room, watched_for
 from tui_backprop.debug.commands.command import Command, expression, first_word
-from tui_backprop.debug.session import all_or_nothing
+from tui_backprop.debug.session import transaction
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
 from tui_backprop.language.message import Answer, AnswerLine, said
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.commands.command import Action, Perform
     from tui_backprop.debug.session import Session
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
 
 
 _GROUP: Final = "Files"
@@ -68,9 +71,9 @@ def _path(session: Session, argument: str) -> Path:
     text = argument.strip()
     if text and "\0" not in text:
         return typed_path(text)
-    if session.beside is None:
+    if session.commands_file is None:
         raise CommandError("name a file: this session has no scenario file to keep it beside")
-    return session.beside
+    return session.commands_file
 
 
 def typed_path(text: str) -> Path:
@@ -106,20 +109,20 @@ def _is_ours(path: Path) -> bool:
 def _sourced_by(perform: Perform) -> Action:
     """Give each line of a file to what carries out lines."""
 
-    def source(session: Session, argument: str) -> Journey[Answer]:
+    def source(session: Session, argument: str) -> Resumable[Answer]:
         return _source(session, _path(session, argument), perform)
 
     return source
 
 
-def _source(session: Session, path: Path, perform: Perform) -> Journey[Answer]:
+def _source(session: Session, path: Path, perform: Perform) -> Resumable[Answer]:
     if session.sourcing >= _DEEPEST:
         raise CommandError(f"files that source each other, more than {_DEEPEST} deep")
     listener, heard = session.listener, list[str]()
     try:
         # Who listens hears of the lines when all of them are carried out.
         session.listener = heard.append if listener is not None else None
-        with all_or_nothing(session):
+        with transaction(session):
             session.sourcing += 1
             answer = yield from _carry_out(session, path, perform)
     finally:
@@ -131,7 +134,7 @@ def _source(session: Session, path: Path, perform: Perform) -> Journey[Answer]:
     return answer
 
 
-def _carry_out(session: Session, path: Path, perform: Perform) -> Journey[Answer]:
+def _carry_out(session: Session, path: Path, perform: Perform) -> Resumable[Answer]:
     lines: list[AnswerLine] = []
     for number, line in enumerate(_read(path), 1):
         try:
@@ -263,7 +266,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-RESTORING: Final[tuple[Command, ...]] = (
+RESTORE: Final[tuple[Command, ...]] = (
     Command("restore", "Bring back something that save wrote.",
             _restore, (), "WHAT", "", (), "Files",
             "  restore break 2 hits 1 ignore 3 disabled: Y   a breakpoint, its number and counts\n"

@@ -1,4 +1,7 @@
-"""Commands that ask why: where a gradient came from, what made it zero, where NaN began."""
+"""Commands that ask about the whole walk: why a gradient is what it is, is it healthy, what differs.
+
+Each looks at many steps at once; none but ``compare`` moves the cursor.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tui_backprop.language.message import Answer, AnswerLine, said
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison
     from tui_backprop.debug.session import Session
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.trace import Trace
 
 
@@ -101,7 +104,7 @@ ASKING: Final[tuple[Command, ...]] = (
 _EXAMINING: Final = "Examining"
 
 
-def _health(session: Session, argument: str) -> Journey[Answer]:
+def _health(session: Session, argument: str) -> Resumable[Answer]:
     from tui_backprop.debug.health import report as told
     from tui_backprop.debug.health.measures import examined
 
@@ -124,7 +127,7 @@ def _node(session: Session, name: str, column: int) -> int:
     return place.node
 
 
-def _compare(session: Session, argument: str) -> Journey[Answer]:
+def _compare(session: Session, argument: str) -> Resumable[Answer]:
     from tui_backprop.debug.compare import comparing, comparison_answer
 
     found = yield from comparing(session.timeline, _other(session, argument).timeline)
@@ -144,7 +147,7 @@ def _other(session: Session, argument: str) -> Trace:
     if not text:
         raise CommandError("compare with what? A scenario, or before: the numbers before the set")
     if text == "before":
-        before = session.trials.before
+        before = session.history.before
         if before is None:
             raise CommandError("nothing was set: there are no numbers before", column)
         return before.evaluated(session.trace)

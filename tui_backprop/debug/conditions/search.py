@@ -13,7 +13,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.conditions.expression import is_same
 from tui_backprop.debug.conditions.interval_ops import hull
 from tui_backprop.debug.conditions.references import Known
-from tui_backprop.debug.conditions.segment import Stretch
+from tui_backprop.debug.conditions.segment import Segment
 from tui_backprop.errors import CommandError
 from tui_backprop.program.formula import result_of
 from tui_backprop.timeline.frame import Phase
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.expression import Expression, Sample
     from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.timeline import Frame, Section, Timeline
 
-    Search = Journey[int | None]
+    Search = Resumable[int | None]
     """Gives the step, or None."""
 
 
@@ -95,7 +95,7 @@ class Differs:
 
     def is_met(self, frame: Frame) -> bool:
         """See `Question`."""
-        return not is_same(self.expression.told(frame), self.was)
+        return not is_same(self.expression.displayed(frame), self.was)
 
     def may_be_met(self, extent: Extent) -> bool:
         """See `Question`."""
@@ -117,14 +117,14 @@ def first(
     Yields:
         Steps that the search has come to, every few milliseconds' worth of work.
     """
-    for stretch in _stretches(timeline, within, reverse=reverse):
-        found = yield from _inside(question, stretch, reverse=reverse)
+    for segment in _segments(timeline, within, reverse=reverse):
+        found = yield from _inside(question, segment, reverse=reverse)
         if found is not None:
             return found
     return None
 
 
-def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[Stretch]:
+def _segments(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[Segment]:
     """The sections of a walk in order, a long one in parts."""
     sections = reversed(timeline.sections) if reverse else timeline.sections
     for section in sections:
@@ -132,14 +132,14 @@ def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[
         if not steps:
             continue
         if section.phase is not Phase.PARTIAL:
-            yield Stretch(timeline, section, steps)
+            yield Segment(timeline, section, steps)
             continue
         yield from _parts(timeline, section, steps, reverse=reverse)
 
 
 def _parts(
     timeline: Timeline, section: Section, steps: range, *, reverse: bool
-) -> Iterator[Stretch]:
+) -> Iterator[Segment]:
     """A pass, so many edges at a time."""
     walk = timeline.walk(section.pass_number)
     first_edge, last_edge = (walk.route.edge_at(k - walk.start) for k in (steps[0], steps[-1]))
@@ -149,48 +149,48 @@ def _parts(
         edges = range(walk.route.start(mark), walk.route.start(last))
         part = common(moved(edges, walk.start), steps)
         if part:
-            yield Stretch(timeline, section, part)
+            yield Segment(timeline, section, part)
 
 
-def _inside(question: Question, whole: Stretch, *, reverse: bool) -> Search:
+def _inside(question: Question, whole: Segment, *, reverse: bool) -> Search:
     waiting = [iter((whole,))]
     while waiting:
-        stretch = next(waiting[-1], None)
-        if stretch is None:
+        segment = next(waiting[-1], None)
+        if segment is None:
             waiting.pop()
             continue
-        k = stretch.steps[-1 if reverse else 0]
+        k = segment.steps[-1 if reverse else 0]
         yield k
-        if len(stretch.steps) == 1 or not _is_changing(question, stretch):
+        if len(segment.steps) == 1 or not _is_changing(question, segment):
             # The same all along: the nearest step answers for the others.
-            if question.is_met(stretch.timeline[k]):
+            if question.is_met(segment.timeline[k]):
                 return k
             continue
-        may_be = _may_be_met(question, stretch)
+        may_be = _may_be_met(question, segment)
         if may_be is None:
-            waiting.append(stretch.parts(reverse=reverse))
+            waiting.append(segment.parts(reverse=reverse))
         elif may_be:
-            halves = stretch.halves()
+            halves = segment.halves()
             waiting.append(iter(halves[::-1] if reverse else halves))
     return None
 
 
-def _is_changing(question: Question, stretch: Stretch) -> bool:
+def _is_changing(question: Question, segment: Segment) -> bool:
     references = question.expression.references
-    return any(map(stretch.is_changing, references))
+    return any(map(segment.is_changing, references))
 
 
-def _may_be_met(question: Question, stretch: Stretch) -> bool | None:
+def _may_be_met(question: Question, segment: Segment) -> bool | None:
     """Whether bounds leave it open that some step is what is waited for; None without bounds."""
     expression = question.expression
     if expression.word:
         return None
     is_any = False
-    for extents in stretch.extents(expression.references):
+    for extents in segment.extents(expression.references):
         is_any = True
         if extents is None:
             # One edge among many may be why: it is found by halving, sooner than by asking all.
-            return True if len(stretch.edges) > _FEW_EDGES else None
+            return True if len(segment.edges) > _FEW_EDGES else None
         try:
             formula = expression.formula(tuple(extent.shape for extent in extents))
         except CommandError:
@@ -257,9 +257,9 @@ def _any_change(timeline: Timeline, watched: Expression, within: range, *, rever
         start = max(within.start, 1)
         if start >= within.stop:
             return None
-        was = Differs(watched, watched.told(timeline[start - 1]))
+        was = Differs(watched, watched.displayed(timeline[start - 1]))
         return (yield from first(timeline, was, range(start, within.stop)))
-    was = Differs(watched, watched.told(timeline[within.stop - 1]))
+    was = Differs(watched, watched.displayed(timeline[within.stop - 1]))
     other = yield from first(timeline, was, range(within.stop - 1), reverse=True)
     changed = None if other is None else other + 1
     return changed if changed is not None and changed in within else None

@@ -13,7 +13,7 @@ from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Thr
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.passes import edge_vjp, run_backward
-from tui_backprop.progress import finished, reported
+from tui_backprop.progress import reported, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.graph.passes import PassRun
-    from tui_backprop.progress import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 
 
 _TOGETHER: Final = 1000
-"""Nodes that are measured before a journey says how far it has come: a tenth of a second."""
+"""Nodes that are measured before the measuring says how far it has come: a tenth of a second."""
 
 
 def health(evaluation: Evaluation, thresholds: Thresholds | None = None) -> Health:
     """Measure every node, by the last backward pass."""
-    return finished(examined(evaluation, thresholds))
+    return run_to_end(examined(evaluation, thresholds))
 
 
 def examined(
     evaluation: Evaluation, thresholds: Thresholds | None = None, only: int | None = None
-) -> Journey[Health]:
+) -> Resumable[Health]:
     """`health` in as many pieces as a large graph takes.
 
     Args:

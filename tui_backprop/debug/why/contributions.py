@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.why.paths import Paths
-from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.timeline.landmarks import writes
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.debug.why.paths import Path
-    from tui_backprop.debug.why.summands import Inflow
+    from tui_backprop.debug.why.summands import Summands
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.timeline import Timeline
@@ -68,7 +68,7 @@ class Why:
     """Everything that made an adjoint entry, one page of it in full.
 
     Attributes:
-        standing: the entry at the cursor.
+        status: the entry at the cursor.
         page: which page this is, from 0.
         pages: how many there are; at least 1.
         count: contributions on all pages.
@@ -78,7 +78,7 @@ class Why:
         agreement: how that compares with the entry.
     """
 
-    standing: Standing
+    status: EntryStatus
     page: int
     pages: int
     count: int
@@ -96,26 +96,26 @@ class Pass:
         number: of the pass.
         seed: the entry of v, where the node is the output; no entry otherwise.
         seed_step: where it is placed.
-        inflow: the partials.
+        summands: the partials.
     """
 
     number: int
     seed: Array
     seed_step: int
-    inflow: Inflow
+    summands: Summands
 
     def __len__(self) -> int:
-        return len(self.seed) + len(self.inflow)
+        return len(self.seed) + len(self.summands)
 
     @property
     def values(self) -> Array:
         """All contributions in order, but structural zeros, which change no sum."""
-        return np.concatenate([self.seed, self.inflow.values])
+        return np.concatenate([self.seed, self.summands.values])
 
     def places(self, chosen: IntArray) -> IntArray:
         """The places of some of `values` among all that the walk visits."""
         seeds = len(self.seed)
-        inside = self.inflow.places(chosen[chosen >= seeds] - seeds) + seeds
+        inside = self.summands.places(chosen[chosen >= seeds] - seeds) + seeds
         return np.concatenate([chosen[chosen < seeds], inside])
 
 
@@ -132,7 +132,7 @@ def why(
         page: which page of the contributions, from 0; beyond the last, the last.
         size: how many contributions a page has, at least 1.
     """
-    found = standing(timeline, cursor, node, flat)
+    found = entry_status(timeline, cursor, node, flat)
     passes = gather(timeline, found)
     count = sum(len(p) for p in passes)
     pages = max(1, -(-count // size))
@@ -140,18 +140,18 @@ def why(
     values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
     total = in_order(values)
     return Why(
-        standing=found,
+        status=found,
         page=shown,
         pages=pages,
         count=count,
         contributions=tuple(_listed(timeline, passes, range(shown * size, (shown + 1) * size))),
-        skipped=sum(p.inflow.skipped for p in passes),
+        skipped=sum(p.summands.skipped for p in passes),
         total=total,
         agreement=_agreement(found.value, total, values),
     )
 
 
-def gather(timeline: Timeline, found: Standing) -> list[Pass]:
+def gather(timeline: Timeline, found: EntryStatus) -> list[Pass]:
     """What each pass that counts has added to the entry, up to the cursor."""
     passes = []
     for number in found.passes:
@@ -159,7 +159,7 @@ def gather(timeline: Timeline, found: Standing) -> list[Pass]:
         is_output = walk.run.of == found.node
         places: IntArray = np.array([found.flat] if is_output else [], dtype=np.intp)
         seed = picked(walk.run.seed, places) if is_output else np.zeros(0, walk.run.seed.dtype)
-        added = inflow(timeline, number, found.node, found.flat, found.cursor)
+        added = summands_of(timeline, number, found.node, found.flat, found.cursor)
         passes.append(Pass(number, seed, walk.start - 1, added))
     return passes
 
@@ -187,7 +187,7 @@ def contribution(one: Pass, nth: int, paths: Paths) -> Contribution:
     """The nth contribution of a pass, with its strongest path."""
     if nth < len(one.seed):
         return Contribution(one.seed_step, float(one.seed[nth]), one.number)
-    added, at = one.inflow, nth - len(one.seed)
+    added, at = one.summands, nth - len(one.seed)
     k, found = added.inside(at), added.summand(at)
     return Contribution(
         step=found.step,
@@ -216,7 +216,7 @@ def _agreement(value: float | None, total: float, values: Array) -> Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EntryStatus:
     """An adjoint entry at a step.
 
     Attributes:
@@ -240,11 +240,11 @@ class Standing:
     next_step: int | None
 
 
-def standing(timeline: Timeline, cursor: int, node: int, flat: int) -> Standing:
-    """The status of an adjoint entry at a step."""
+def entry_status(timeline: Timeline, cursor: int, node: int, flat: int) -> EntryStatus:
+    """What an adjoint entry is at a step."""
     value = timeline[cursor].adjoint(node).entry(flat)
     passes, zeroed_at = _counting(timeline, cursor, node)
-    return Standing(
+    return EntryStatus(
         node,
         flat,
         cursor,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.nonfinite_backward import Event, Spoiled, edge_events, is_finite
+from tui_backprop.debug.why.nonfinite_backward import Event, NonfiniteMasks, edge_events, is_finite
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.graph.jacobian import coordinates, picked
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.why.paths import Entry
-    from tui_backprop.debug.why.summands import Inflow
+    from tui_backprop.debug.why.summands import Summands
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import IntArray
     from tui_backprop.timeline.sums import PassWalk
@@ -94,46 +94,46 @@ def origins(
     timeline: Timeline, what: What, ignored: frozenset[int] = frozenset()
 ) -> Iterator[Origin]:
     """All steps at which one appeared, in order."""
-    spoiled = Spoiled(timeline.trace, np.isnan if what == "nan" else np.isinf)
-    yield from _forward(timeline, what, ignored, spoiled)
-    yield from _backward(timeline, what, ignored, spoiled)
+    masks = NonfiniteMasks(timeline.trace, np.isnan if what == "nan" else np.isinf)
+    yield from _forward(timeline, what, ignored, masks)
+    yield from _backward(timeline, what, ignored, masks)
 
 
 def backward_origins(
     timeline: Timeline, what: What, ignored: frozenset[int] = frozenset()
 ) -> Iterator[Origin]:
     """The origins in the backward passes."""
-    spoiled = Spoiled(timeline.trace, np.isnan if what == "nan" else np.isinf)
-    yield from _backward(timeline, what, ignored, spoiled)
+    masks = NonfiniteMasks(timeline.trace, np.isnan if what == "nan" else np.isinf)
+    yield from _backward(timeline, what, ignored, masks)
 
 
 def _forward(
-    timeline: Timeline, what: What, ignored: frozenset[int], spoiled: Spoiled
+    timeline: Timeline, what: What, ignored: frozenset[int], masks: NonfiniteMasks
 ) -> Iterator[Origin]:
-    for node in spoiled.nodes:
+    for node in masks.nodes:
         if node in ignored:
             continue
-        bad = np.flatnonzero(spoiled.mask(node))
+        bad = np.flatnonzero(masks.mask(node))
         is_leaf = timeline.nodes[node].rule is None
-        fresh = bad if is_leaf else bad[~spoiled.is_fed(node, bad)]
+        fresh = bad if is_leaf else bad[~masks.is_fed(node, bad)]
         if len(fresh):
             manner = Manner.LEAF if is_leaf else Manner.VALUE
             yield Origin(what, manner, node, node, int(fresh[0]))
 
 
 def _backward(
-    timeline: Timeline, what: What, ignored: frozenset[int], spoiled: Spoiled
+    timeline: Timeline, what: What, ignored: frozenset[int], masks: NonfiniteMasks
 ) -> Iterator[Origin]:
     for number, walk in enumerate(timeline.walks):
         if walk is None:
             continue
         if walk.run.of not in ignored:
-            yield from _seed(walk, number, what, spoiled)
+            yield from _seed(walk, number, what, masks)
         for edge_number in _suspects(walk):
             edge = walk.route.edge(edge_number)
             if edge.node in ignored:
                 continue
-            for event in edge_events(timeline, walk, edge_number, spoiled):
+            for event in edge_events(timeline, walk, edge_number, masks):
                 yield _of_event(what, number, edge, event)
 
 
@@ -141,13 +141,13 @@ def _of_event(what: What, number: int, edge: Edge, event: Event) -> Origin:
     return Origin(what, Manner[event.step.name], event.k, edge.node, event.j, edge, event.i, number)
 
 
-def _seed(walk: PassWalk, number: int, what: What, spoiled: Spoiled) -> Iterator[Origin]:
+def _seed(walk: PassWalk, number: int, what: What, masks: NonfiniteMasks) -> Iterator[Origin]:
     """A seed that is bad, or makes an earlier gradient bad."""
     run = walk.run
-    came = spoiled.test(run.seed)
+    came = masks.test(run.seed)
     initial = run.initial.get(run.of)
-    became = spoiled.test(run.cotangents[run.of])
-    fresh = came | became if initial is None else came | (became & ~spoiled.test(initial))
+    became = masks.test(run.cotangents[run.of])
+    fresh = came | became if initial is None else came | (became & ~masks.test(initial))
     for j in np.flatnonzero(fresh)[:1].tolist():
         yield Origin(what, Manner.SEED, walk.start - 1, run.of, j, pass_number=number)
 
@@ -353,7 +353,7 @@ class _Followed:
         run = self._walk.run
         return entry[0] == run.of and bool(np.isinf(picked(run.seed, entry[1])))
 
-    def _made(self, found: Inflow, nth: int) -> Iterator[Origin]:
+    def _made(self, found: Summands, nth: int) -> Iterator[Origin]:
         """A contribution that is infinite though its v is not."""
         edge, j = found.edge(nth), int(found.rows[nth])
         is_slope = bool(np.isinf(found.partials[nth]))
@@ -366,7 +366,7 @@ class _Followed:
         yield Origin("inf", manner, int(found.steps[nth]), edge.node, j, edge, found.flat,
                      self._number)  # fmt: skip
 
-    def _summed(self, found: Inflow) -> Iterator[Origin]:
+    def _summed(self, found: Summands) -> Iterator[Origin]:
         """A sum that overflowed though none of its summands did."""
         with np.errstate(all="ignore"):
             sums = np.cumsum(found.values)

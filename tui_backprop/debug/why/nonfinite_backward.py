@@ -77,17 +77,17 @@ class _Columns:
 
 
 def edge_events(
-    timeline: Timeline, walk: PassWalk, number: int, spoiled: Spoiled
+    timeline: Timeline, walk: PassWalk, number: int, masks: NonfiniteMasks
 ) -> Iterator[Event]:
     """The steps of an edge at which a bad number was made out of others that are not, in order."""
-    columns, before, after = _suspects(walk, number, spoiled)
+    columns, before, after = _suspects(walk, number, masks)
     if not len(columns):
         return
     several = _at_once(timeline, timeline.jacobian(walk.route.edge(number)), int(columns[0]))
     for start in range(0, len(columns), several):
         chosen = slice(start, start + several)
         found = columns[chosen], before[chosen], after[chosen]
-        yield from _events_in(timeline, walk, number, spoiled, *found)
+        yield from _events_in(timeline, walk, number, masks, *found)
 
 
 def _at_once(timeline: Timeline, jacobian: LocalJacobian, column: int) -> int:
@@ -102,7 +102,7 @@ def _events_in(
     timeline: Timeline,
     walk: PassWalk,
     number: int,
-    spoiled: Spoiled,
+    masks: NonfiniteMasks,
     columns: IntArray,
     before: Array,
     after: Array,
@@ -115,11 +115,11 @@ def _events_in(
     products = jacobian.contribution(v, partials)
     found = _Columns(columns, before, after, j, at, products)
     events = [
-        (Step.PRODUCT, _bad_products(v, partials, products, spoiled), j, at),
-        (Step.PARTIAL, _bad_partials(jacobian, partials, j, spoiled), j, at),
+        (Step.PRODUCT, _bad_products(v, partials, products, masks), j, at),
+        (Step.PARTIAL, _bad_partials(jacobian, partials, j, masks), j, at),
     ]
-    is_fresh = _is_fresh(timeline, walk, jacobian, spoiled)
-    made = _bad_sums(walk, jacobian, found, spoiled)
+    is_fresh = _is_fresh(timeline, walk, jacobian, masks)
+    made = _bad_sums(walk, jacobian, found, masks)
     events.extend(one for one in made if one[0] is Step.SUM or is_fresh)
     yield from _ordered(walk, number, columns, events)
 
@@ -147,16 +147,16 @@ def _position(walk: PassWalk, number: int, j: int, i: int) -> int:
 
 
 def _is_fresh(
-    timeline: Timeline, walk: PassWalk, jacobian: LocalJacobian, spoiled: Spoiled
+    timeline: Timeline, walk: PassWalk, jacobian: LocalJacobian, masks: NonfiniteMasks
 ) -> bool:
     """Whether nothing that an edge is pulled back with is bad: neither v, nor y, nor an operand."""
     edge = jacobian.edge
-    if spoiled.test(walk.run.cotangents[edge.node]).any():
+    if masks.test(walk.run.cotangents[edge.node]).any():
         return False
-    return not any(spoiled.mask(n).any() for n in (edge.node, *timeline.nodes[edge.node].parents))
+    return not any(masks.mask(n).any() for n in (edge.node, *timeline.nodes[edge.node].parents))
 
 
-def _suspects(walk: PassWalk, number: int, spoiled: Spoiled) -> tuple[IntArray, Array, Array]:
+def _suspects(walk: PassWalk, number: int, masks: NonfiniteMasks) -> tuple[IntArray, Array, Array]:
     """The columns in which something may have happened, and the sums before and after."""
     parent = walk.route.edge(number).parent
     done = int(walk.route.edges_into(parent).searchsorted(number))
@@ -166,7 +166,7 @@ def _suspects(walk: PassWalk, number: int, spoiled: Spoiled) -> tuple[IntArray, 
         return np.zeros(0, dtype=np.intp), nothing, nothing
     before = walk.sums.after(parent, done)
     before = np.zeros_like(after) if before is None else before
-    became = spoiled.test(after) & ~spoiled.test(before)
+    became = masks.test(after) & ~masks.test(before)
     columns = np.flatnonzero(became | ~np.isfinite(walk.sums.contribution(number)))
     return columns, picked(before, columns), picked(after, columns)
 
@@ -188,22 +188,22 @@ def _pairs(
     return np.concatenate(rows), np.repeat(np.arange(len(columns)), [len(r) for r in rows])
 
 
-def _bad_products(v: Array, partials: Array, products: Array, spoiled: Spoiled) -> IntArray:
-    return np.asarray(spoiled.test(products) & ~spoiled.test(v) & ~spoiled.test(partials))
+def _bad_products(v: Array, partials: Array, products: Array, masks: NonfiniteMasks) -> IntArray:
+    return np.asarray(masks.test(products) & ~masks.test(v) & ~masks.test(partials))
 
 
 def _bad_partials(
-    jacobian: LocalJacobian, partials: Array, j: IntArray, spoiled: Spoiled
+    jacobian: LocalJacobian, partials: Array, j: IntArray, masks: NonfiniteMasks
 ) -> IntArray:
     """The partials that are not finite though y_j and the operands are."""
-    bad = np.asarray(spoiled.test(partials))
+    bad = np.asarray(masks.test(partials))
     node, rows = jacobian.edge.node, j[bad]
-    bad[bad] = ~(spoiled.mask(node)[rows] | spoiled.is_fed(node, rows))
+    bad[bad] = ~(masks.mask(node)[rows] | masks.is_fed(node, rows))
     return bad
 
 
 def _bad_sums(
-    walk: PassWalk, jacobian: LocalJacobian, found: _Columns, spoiled: Spoiled
+    walk: PassWalk, jacobian: LocalJacobian, found: _Columns, masks: NonfiniteMasks
 ) -> Iterator[tuple[Step, IntArray, IntArray, IntArray]]:
     """Sums that became bad by adding what is not: how, which, their rows, their columns.
 
@@ -223,15 +223,15 @@ def _bad_sums(
             rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=last)
             added = np.pad(added, ((0, 0), (0, 1)))
         if not rows.shape[1]:
-            bad = spoiled.test(found.after[at]) & ~spoiled.test(found.before[at])
+            bad = masks.test(found.after[at]) & ~masks.test(found.before[at])
             yield Step.WHOLE, bad, np.full(len(at), -1), at
             continue
         with np.errstate(all="ignore"):
             sums = np.cumsum(np.concatenate([found.before[at][:, None], added], axis=1), axis=1)
-        is_added = spoiled.test(sums[:, -1])
+        is_added = masks.test(sums[:, -1])
         sums[:, -1] = found.after[at]
-        bad = spoiled.test(sums)
-        became = bad[:, 1:] & ~bad[:, :-1] & ~spoiled.test(added)
+        bad = masks.test(sums)
+        became = bad[:, 1:] & ~bad[:, :-1] & ~masks.test(added)
         whole = np.zeros_like(became)
         whole[:, -1] = became[:, -1] & ~is_added
         within = np.repeat(at, rows.shape[1])
@@ -239,7 +239,7 @@ def _bad_sums(
         yield Step.WHOLE, whole.ravel(), rows.ravel(), within
 
 
-class Spoiled:
+class NonfiniteMasks:
     """The bad entries of an evaluation.
 
     Attributes:

@@ -9,7 +9,7 @@ import numpy as np
 from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.contributions import in_order
 from tui_backprop.debug.why.cures import Way, cure
-from tui_backprop.debug.why.first_zero import Killing
+from tui_backprop.debug.why.first_zero import ZeroFactors
 from tui_backprop.debug.why.nonfinite import Manner, Origin, backward_origins, elsewhere, sources
 from tui_backprop.debug.why.operands import (
     At,
@@ -20,7 +20,7 @@ from tui_backprop.debug.why.operands import (
     unknown_hint,
 )
 from tui_backprop.debug.why.paths import Hop, Paths
-from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
@@ -183,7 +183,7 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if found.edge is None:
         raise AssertionError("what is pulled back has an edge")
     graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
-    terms = inflow(timeline, found.pass_number, edge.parent, found.i).values
+    terms = summands_of(timeline, found.pass_number, edge.parent, found.i).values
     value = number(float(picked(walk.run.cotangents[edge.parent], found.i)))
     text = said(
         "{gradient} becomes {value}: {op} is pulled back as a whole; its terms, one by one, add up "
@@ -259,9 +259,9 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
         return
     paths = Paths(timeline, found.pass_number)
     hop = Hop(at.edge, found.j, found.i, shown.value, found.step, 0)
-    killed = Killing(timeline, found.pass_number, paths).killed(hop)
+    stopped = ZeroFactors(timeline, found.pass_number, paths).stopped(hop)
     v = adjoint_entry(timeline.trace.graph, at.edge.node, found.j)
-    yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)
+    yield AnswerLine(indented(joined(": ", [f"{v} = 0", stopped.cause.text])), stopped.cause.step)
 
 
 def value_hint(at: At) -> str:
