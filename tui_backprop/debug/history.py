@@ -139,9 +139,8 @@ class History:
         """
         if not self.done:
             raise CommandError("there is nothing to undo: nothing was set")
-        *done, (what, numbers) = self.done
-        undone = _within((*self.undone, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), History(tuple(done), undone)
+        what, trace, done, undone = _moved(self.done, self.undone, left)
+        return what, trace, History(done, undone)
 
     def with_undone(self, left: Trace) -> tuple[str, Trace, History]:
         """The change that was undone last, the trace with it, and the history with it.
@@ -154,6 +153,12 @@ class History:
         """
         if not self.undone:
             raise CommandError("there is nothing to redo: nothing was undone")
-        *undone, (what, numbers) = self.undone
-        done = _within((*self.done, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), History(done, tuple(undone))
+        what, trace, undone, done = _moved(self.undone, self.done, left)
+        return what, trace, History(done, undone)
+
+
+def _moved(source: Left, target: Left, left: Trace) -> tuple[str, Trace, Left, Left]:
+    """The last change of one side put on the other: what it is, its trace, and both sides."""
+    *rest, (what, numbers) = source
+    more = _within((*target, (what, numbers_of(left))), _ROOM)
+    return what, numbers.evaluated(left), tuple(rest), more

@@ -5,7 +5,7 @@ The step can always be found; a slip only where one is recognised.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -147,149 +147,110 @@ def first_wrong_step(
     """
     if derivation.claim.wrt is not None:
         return _of_partial(timeline, derivation, at), "this partial is another number"
-    within = _within(timeline, derivation)
-    if slip is not None:
-        return _of_slip(timeline, derivation, at, slip, within), slip.text
-    return _of_entry(timeline, derivation, at, within)
+    entry = _WrongEntry(timeline, derivation, at)
+    return entry.of_any() if slip is None else (entry.of_slip(slip), slip.text)
 
 
-def _within(timeline: Timeline, derivation: Derivation) -> range:
-    """The steps of the passes that count."""
-    sections = [s for s in timeline.sections if s.pass_number in derivation.passes]
-    if not sections:
-        return range(0)
-    return range(sections[0].start, sections[-1].stop)
+class _WrongEntry:
+    """The first wrong entry of a claimed adjoint, in the passes that count."""
 
+    def __init__(self, timeline: Timeline, derivation: Derivation, at: int) -> None:
+        self._timeline = timeline
+        self._derivation = derivation
+        self._at = at
+        self._node = derivation.target
+        self._flat = int(derivation.claim.entries.ravel()[at])
+        sections = [s for s in timeline.sections if s.pass_number in derivation.passes]
+        self._within = range(sections[0].start, sections[-1].stop) if sections else range(0)
 
-def _of_slip(timeline: Timeline, derivation: Derivation, at: int, slip: Slip, within: range) -> int:
-    """The first step that the slip changes."""
-    first = _first_write(timeline, derivation, at, within)
-    if slip.is_of_seed:
-        runs = zip(derivation.passes, derivation.runs, strict=True)
-        number = next(k for k, run in runs if (run.seed != 1).any())
-        return timeline.walk(number).start - 1
-    if slip.is_of_pass and len(derivation.passes) > 1:
-        return timeline.walk(derivation.passes[1]).start - 1
-    if slip.name == "= for +=" and slip.edge is not None:
-        return _second_write(timeline, derivation, at, within, slip.edge)
-    if slip.name == "convention" and slip.edge and slip.edge.parent == derivation.target:
+    def of_slip(self, slip: Slip) -> int:
+        """The first step that a slip changes."""
+        timeline, derivation = self._timeline, self._derivation
+        steps = list(islice(self._steps(), 2))
+        first = steps[0] if steps else self._nowhere
+        if slip.is_of_seed:
+            runs = zip(derivation.passes, derivation.runs, strict=True)
+            number = next(k for k, run in runs if (run.seed != 1).any())
+            return timeline.walk(number).start - 1
+        if slip.is_of_pass and len(derivation.passes) > 1:
+            return timeline.walk(derivation.passes[1]).start - 1
+        is_here = slip.edge is not None and slip.edge.parent == self._node
+        if slip.name == "wrong index" or (slip.name == "= for +=" and is_here):
+            return steps[-1] if steps else first
+        if slip.name == "convention" and is_here:
+            return first
+        if slip.edge is not None:
+            return self._first_of_edge(slip.edge, first)
+        if slip.node is not None:  # what = loses of a second contribution, += keeps
+            second = next(islice(self._writes(slip.node, None), 1, 2), None)
+            return first if second is None else second.start
         return first
-    if slip.edge is not None:
-        return _first_of_edge(timeline, derivation, slip.edge, first)
-    if slip.node is not None:
-        return _second_arrival(timeline, slip.node, within, first)
-    if slip.name == "wrong index":
-        flat = int(derivation.claim.entries.ravel()[at])
-        ranges = _cut(writes(timeline, derivation.target, flat, within), within)
-        steps = list(islice((k for r in ranges for k in r), 2))
-        return steps[-1] if steps else first
-    return first
 
+    def of_any(self) -> tuple[int, str]:
+        """The first contribution that explains the difference, else the last that is added."""
+        found = [self._write(k) for k in islice(self._steps(), _MOST_WRITES)]
+        if not found:
+            return self._nowhere, self._unread()
+        derivation = self._derivation
+        truth = float(derivation.truth.ravel()[self._at])
+        claimed = float(derivation.claim.value.ravel()[self._at])
+        added = np.array([w.contribution for w in found])
+        with np.errstate(all="ignore"):
+            ways = {
+                "is left out": truth - added,
+                "is added twice": truth + added,
+                "is subtracted": truth - 2 * added,
+                "is added without its v": truth - added + np.array([w.partial for w in found]),
+                "is the first that is missing: the sum stops too early": np.cumsum(added) - added,
+            }
+        for said, values in ways.items():
+            hits = np.flatnonzero(~derivation.near.apart(values, claimed) & (added != 0))
+            if len(hits) and len(found) > 1:
+                write = found[int(hits[0])]
+                return write.step, f"{write.name} = {write.contribution!r} {said}"
+        last = found[-1]
+        if len(found) == _MOST_WRITES:
+            backwards = self._writes(self._node, self._flat, reverse=True)
+            last = self._write(next(backwards).stop - 1)
+        return last.step, f"with {last.name} = {last.contribution!r} the sum is {truth!r}"
 
-def _first_write(timeline: Timeline, derivation: Derivation, at: int, within: range) -> int:
-    """The first step that writes an entry; where none does, the last one of the passes."""
-    flat = int(derivation.claim.entries.ravel()[at])
-    found = next(_cut(writes(timeline, derivation.target, flat, within), within), None)
-    return found.start if found is not None else _nowhere(derivation, within)
+    def _writes(self, node: int, flat: int | None, *, reverse: bool = False) -> Iterator[range]:
+        """Where the passes that count write an adjoint, or one entry of it."""
+        found = writes(self._timeline, node, flat, self._within, reverse=reverse)
+        return (part for steps in found if (part := common(steps, self._within)))
 
+    def _steps(self) -> Iterator[int]:
+        """Every step that writes the entry."""
+        return chain.from_iterable(self._writes(self._node, self._flat))
 
-def _second_write(
-    timeline: Timeline, derivation: Derivation, at: int, within: range, edge: Edge
-) -> int:
-    """The step of the second contribution to an entry of which the claim has only one."""
-    first = _first_write(timeline, derivation, at, within)
-    if edge.parent != derivation.target:
-        return _first_of_edge(timeline, derivation, edge, first)
-    flat = int(derivation.claim.entries.ravel()[at])
-    ranges = _cut(writes(timeline, derivation.target, flat, within), within)
-    return next(islice((k for r in ranges for k in r), 1, 2), first)
+    @property
+    def _nowhere(self) -> int:
+        """No step writes the entry: by the end of the passes it is clear that nothing arrives."""
+        return self._within.stop - 1 if self._within else self._node
 
+    def _unread(self) -> str:
+        """That no contribution comes, and why, where the ops that read the node can tell."""
+        for number in self._derivation.passes:
+            if found := unread(self._timeline, number, self._node, self._flat):
+                return f"nothing arrives at this entry: {found.text}"
+        return "nothing arrives at this entry"
 
-def _nowhere(derivation: Derivation, within: range) -> int:
-    """No step writes the entry: by the end of the passes it is clear that nothing arrives."""
-    return within.stop - 1 if within else derivation.target
+    def _first_of_edge(self, edge: Edge, default: int) -> int:
+        for number in self._derivation.passes:
+            walk = self._timeline.walk(number)
+            for e in walk.route.edges_into(edge.parent).tolist():
+                if walk.route.edge(e) == edge:
+                    return min(walk.start + walk.route.start(e), self._timeline.length - 1)
+        return default
 
-
-def _first_of_edge(timeline: Timeline, derivation: Derivation, edge: Edge, default: int) -> int:
-    for number in derivation.passes:
-        found = _edge_number(timeline, number, edge)
-        if found is not None:
-            walk = timeline.walk(number)
-            return min(walk.start + walk.route.start(found), timeline.length - 1)
-    return default
-
-
-def _edge_number(timeline: Timeline, number: int, edge: Edge) -> int | None:
-    route = timeline.walk(number).route
-    numbers = route.edges_into(edge.parent).tolist()
-    return next((e for e in numbers if route.edge(e) == edge), None)
-
-
-def _second_arrival(timeline: Timeline, node: int, within: range, default: int) -> int:
-    """The first step of the second contribution to a node: what ``=`` loses, ``+=`` keeps."""
-    arrivals = _cut(writes(timeline, node, None, within), within)
-    second = next(islice(arrivals, 1, 2), None)
-    return default if second is None else second.start
-
-
-def _of_entry(
-    timeline: Timeline, derivation: Derivation, at: int, within: range
-) -> tuple[int, str]:
-    """The first contribution that explains the difference, else the last that is added."""
-    found = list(islice(_writes(timeline, derivation, at, within), _MOST_WRITES))
-    if not found:
-        return _nowhere(derivation, within), _unread(timeline, derivation, at)
-    truth = float(derivation.truth.ravel()[at])
-    claimed = float(derivation.claim.value.ravel()[at])
-    added = np.array([w.contribution for w in found])
-    with np.errstate(all="ignore"):
-        ways = {
-            "is left out": truth - added,
-            "is added twice": truth + added,
-            "is subtracted": truth - 2 * added,
-            "is added without its v": truth - added + np.array([w.partial for w in found]),
-            "is the first that is missing: the sum stops too early": np.cumsum(added) - added,
-        }
-    for said, values in ways.items():
-        hits = np.flatnonzero(~derivation.near.apart(values, claimed) & (added != 0))
-        if len(hits) and len(found) > 1:
-            write = found[int(hits[0])]
-            return write.step, f"{write.name} = {write.contribution!r} {said}"
-    last = found[-1] if len(found) < _MOST_WRITES else _last(timeline, derivation, at, within)
-    return last.step, f"with {last.name} = {last.contribution!r} the sum is {truth!r}"
-
-
-def _unread(timeline: Timeline, derivation: Derivation, at: int) -> str:
-    """That no contribution comes, and why, where the ops that read the node can tell."""
-    flat = int(derivation.claim.entries.ravel()[at])
-    for number in derivation.passes:
-        if found := unread(timeline, number, derivation.target, flat):
-            return f"nothing arrives at this entry: {found.text}"
-    return "nothing arrives at this entry"
-
-
-def _writes(timeline: Timeline, derivation: Derivation, at: int, within: range) -> Iterator[_Write]:
-    """Every contribution to one of the claimed entries, in order."""
-    flat = int(derivation.claim.entries.ravel()[at])
-    for steps in _cut(writes(timeline, derivation.target, flat, within), within):
-        yield from (_write(timeline, k, flat) for k in steps)
-
-
-def _last(timeline: Timeline, derivation: Derivation, at: int, within: range) -> _Write:
-    """The last contribution; there is one."""
-    flat = int(derivation.claim.entries.ravel()[at])
-    backwards = writes(timeline, derivation.target, flat, within, reverse=True)
-    return _write(timeline, next(_cut(backwards, within)).stop - 1, flat)
-
-
-def _write(timeline: Timeline, k: int, flat: int) -> _Write:
-    """The contribution, or the seed, that a step adds to an entry."""
-    frame = timeline[k]
-    if frame.partial is not None:
-        name = f"the contribution of step {k}"
-        return _Write(k, frame.partial.contribution, frame.partial.value, name)
-    seed = float(timeline.walk(frame.pass_number).run.seed.flat[flat])
-    return _Write(k, seed, 1.0, "the seed")
+    def _write(self, k: int) -> _Write:
+        """The contribution, or the seed, that a step adds to the entry."""
+        frame = self._timeline[k]
+        if frame.partial is not None:
+            name = f"the contribution of step {k}"
+            return _Write(k, frame.partial.contribution, frame.partial.value, name)
+        seed = float(self._timeline.walk(frame.pass_number).run.seed.flat[self._flat])
+        return _Write(k, seed, 1.0, "the seed")
 
 
 def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:
@@ -317,8 +278,3 @@ def _visited(timeline: Timeline, number: int, place: Place) -> int:
     route = timeline.walk(number).route
     found = route.position(place)
     return max(route.start(place.edge), min(found, route.start(place.edge + 1) - 1))
-
-
-def _cut(ranges: Iterator[range], within: range) -> Iterator[range]:
-    """The parts of some ranges that lie inside another range."""
-    return (part for r in ranges if (part := common(r, within)))

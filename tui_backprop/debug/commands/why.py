@@ -1,4 +1,4 @@
-"""Commands that ask about the whole walk: why a gradient is what it is, is it healthy, what differs.
+"""Commands that ask about the whole walk: why a number is what it is, what is sick, what differs.
 
 Each looks at many steps at once; none but ``compare`` moves the cursor.
 """
