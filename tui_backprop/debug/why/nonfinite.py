@@ -5,14 +5,18 @@ Whole arrays are looked at, and single entries only in the op or edge that is to
 
 from __future__ import annotations
 
-from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.nonfinite_backward import Event, NonfiniteMasks, edge_events, is_finite
+from tui_backprop.debug.why.nonfinite_backward import (
+    EdgeSearch,
+    Manner,
+    NonfiniteMasks,
+    is_finite,
+)
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.debug.why.paths import Paths
 from tui_backprop.graph.jacobian import coordinates, picked
@@ -30,25 +34,6 @@ if TYPE_CHECKING:
 
 
 What: TypeAlias = Literal["nan", "inf"]
-
-
-class Manner(Enum):
-    """How a number that is not finite came into the walk."""
-
-    LEAF = "leaf"
-    """A leaf or a number of the program came so."""
-    VALUE = "value"
-    """An op gave it for operands without it."""
-    SEED = "seed"
-    """v came so, or became so when it was added to a gradient."""
-    PARTIAL = "partial"
-    """A partial is so, though what it is computed from is not."""
-    PRODUCT = "product"
-    """v_j · ∂y_j/∂x_i is so, though neither factor is."""
-    SUM = "sum"
-    """The sum became so by adding two numbers that are not."""
-    WHOLE = "whole"
-    """The edge is pulled back by a formula for all of it, which gave what its terms do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +92,6 @@ def backward_origins(
     yield from _backward(timeline, what, ignored, masks)
 
 
-def _forward(
-    timeline: Timeline, what: What, ignored: frozenset[int], masks: NonfiniteMasks
-) -> Iterator[Origin]:
-    for node in masks.nodes:
-        if node in ignored:
-            continue
-        bad = np.flatnonzero(masks.mask(node))
-        is_leaf = timeline.nodes[node].rule is None
-        fresh = bad if is_leaf else bad[~masks.is_fed(node, bad)]
-        if len(fresh):
-            manner = Manner.LEAF if is_leaf else Manner.VALUE
-            yield Origin(what, manner, node, node, int(fresh[0]))
-
-
 def _backward(
     timeline: Timeline, what: What, ignored: frozenset[int], masks: NonfiniteMasks
 ) -> Iterator[Origin]:
@@ -133,12 +104,22 @@ def _backward(
             edge = walk.route.edge(edge_number)
             if edge.node in ignored:
                 continue
-            for event in edge_events(timeline, walk, edge_number, masks):
-                yield _of_event(what, number, edge, event)
+            for i, j, manner, k in EdgeSearch(timeline, walk, edge_number, masks).events():
+                yield Origin(what, manner, k, edge.node, j, edge, i, number)
 
 
-def _of_event(what: What, number: int, edge: Edge, event: Event) -> Origin:
-    return Origin(what, Manner[event.step.name], event.k, edge.node, event.j, edge, event.i, number)
+def _forward(
+    timeline: Timeline, what: What, ignored: frozenset[int], masks: NonfiniteMasks
+) -> Iterator[Origin]:
+    for node in masks.nodes:
+        if node in ignored:
+            continue
+        bad = np.flatnonzero(masks.mask(node))
+        is_leaf = timeline.nodes[node].rule is None
+        fresh = bad if is_leaf else bad[~masks.is_fed(node, bad)]
+        if len(fresh):
+            manner = Manner.LEAF if is_leaf else Manner.VALUE
+            yield Origin(what, manner, node, node, int(fresh[0]))
 
 
 def _seed(walk: PassWalk, number: int, what: What, masks: NonfiniteMasks) -> Iterator[Origin]:

@@ -10,7 +10,8 @@ from tui_backprop.debug.format import applied, indented, number, partial, step_t
 from tui_backprop.debug.why.contributions import in_order
 from tui_backprop.debug.why.cures import Way, cure
 from tui_backprop.debug.why.first_zero import ZeroFactors
-from tui_backprop.debug.why.nonfinite import Manner, Origin, backward_origins, elsewhere, sources
+from tui_backprop.debug.why.nonfinite import Origin, backward_origins, elsewhere, sources
+from tui_backprop.debug.why.nonfinite_backward import Manner
 from tui_backprop.debug.why.operands import (
     At,
     largest,
