@@ -7,8 +7,9 @@ what is true of any: its row states the slope 0, it saturates, it underflows, an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -44,84 +45,96 @@ Found: TypeAlias = tuple[Kind, str]
 """A kind, and one sentence about it."""
 
 
-class PartialAt(Protocol):
-    """One partial ∂y_j/∂x_i, and how to read and write the numbers around it."""
+class PartialAt(ABC):
+    """One partial ∂y_j/∂x_i and the numbers around it; who knows the graph writes them.
+
+    Attributes:
+        op: the op.
+        names: what its row calls its operands.
+        row_convention: what its row states for a kink, which may be elsewhere.
+        params: its static arguments.
+        argument: which operand x is.
+        j: the place of the row in the value, flat.
+        i: the place of the column in x, flat.
+        y: the whole value.
+        operands: the whole operands.
+    """
+
+    op: str
+    names: tuple[str, ...]
+    row_convention: str
+    params: Params
+    argument: int
+    j: int
+    i: int
+    y: Array
+    operands: tuple[Array, ...]
 
     @property
-    def op(self) -> str:
-        """The op."""
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """What its row calls its operands."""
-
-    @property
-    def row_convention(self) -> str:
-        """The convention that its row states, which may hold elsewhere only."""
-
-    @property
-    def params(self) -> Params:
-        """Its static arguments."""
-
-    @property
-    def argument(self) -> int:
-        """Which operand x is."""
-
-    @property
-    def j(self) -> int:
-        """The place of the row in the value, flat."""
-
-    @property
-    def i(self) -> int:
-        """The place of the column in x, flat."""
+    def x(self) -> Array:
+        """The operand that the column is of."""
+        return self.operands[self.argument]
 
     @property
     def own_value(self) -> float:
         """x_i."""
-
-    @property
-    def own(self) -> str:
-        """``X[1] = 3``."""
+        return float(self.x.flat[self.i])
 
     @property
     def result_value(self) -> float:
         """y_j."""
+        return float(self.y.flat[self.j])
+
+    def place(self, argument: int) -> int:
+        """Where in a broadcast operand an elementwise op read what made y_j."""
+        shape = self.operands[argument].shape
+        at = place(self.j, self.y)[self.y.ndim - len(shape) :]
+        own = tuple(0 if n == 1 else c for n, c in zip(shape, at, strict=True))
+        return int(np.ravel_multi_index(own, shape)) if shape else 0
+
+    def value(self, argument: int) -> float:
+        """The entry of an operand that an elementwise op read."""
+        return float(self.operands[argument].flat[self.place(argument)])
+
+    def operand(self, argument: int) -> str:
+        """The same entry, written ``b = 0.5``."""
+        return self.entry(argument, self.place(argument))
+
+    @property
+    def own(self) -> str:
+        """``X[1] = 3``."""
+        return self.entry(self.argument, self.i)
 
     @property
     def result(self) -> str:
         """``Y[0] = 6``."""
+        return self.result_entry(self.j)
 
-    @property
-    def y(self) -> Array:
-        """The whole value."""
-
-    def array(self, argument: int) -> Array:
-        """A whole operand."""
-
-    def value(self, argument: int) -> float:
-        """The entry of an operand that an elementwise op read."""
-
-    def operand(self, argument: int) -> str:
-        """The same entry, written ``b = 0.5``."""
-
+    @abstractmethod
     def entry(self, argument: int, flat: int) -> str:
         """Any entry of an operand with its number."""
 
+    @abstractmethod
     def result_entry(self, flat: int) -> str:
         """Any entry of the value with its number."""
 
+    @abstractmethod
     def number(self, value: float) -> str:
         """A number as answers write it."""
 
+    @abstractmethod
     def name(self, argument: int, flat: int | None = None) -> str:
         """What an operand, or an entry of it, is called."""
 
+    @abstractmethod
     def formula(self, argument: int) -> str:
         """How an operand was computed."""
 
+    @abstractmethod
     def group(self) -> IntArray:
         """The entries of x that y_j reads, flat."""
 
+    @abstractmethod
     def by_convention(self, slope: str) -> str:
         """The sentence that the slope is a convention, with the slopes on either side."""
 
@@ -156,10 +169,10 @@ def clip(at: PartialAt) -> Found | None:
 
 
 def _bound(at: PartialAt, name: str) -> float | None:
-    if name not in at.operands:
+    if name not in at.names:
         found: float | None = at.params.get(name)
         return found
-    return at.value(at.operands.index(name))
+    return at.value(at.names.index(name))
 
 
 def hardtanh(at: PartialAt) -> Found | None:
@@ -223,14 +236,14 @@ def own_zero(at: PartialAt) -> Found | None:
 
 def length(at: PartialAt) -> Found | None:
     """The slope of a length is x / length; not so with other orders of a norm."""
-    order, shape = at.params["ord"], at.array(0).shape
+    order, shape = at.params["ord"], at.operands[0].shape
     is_length = order in (None, "fro") or (order == 2 and len(shape) == 1 and shape[0] >= 1)
     return own_zero(at) if is_length and at.result_value != 0 else None
 
 
 def from_mean(at: PartialAt) -> Found | None:
     """The slope of a variance is a multiple of the distance from the mean."""
-    if at.own_value != np.mean(at.array(0).flat[at.group()]):
+    if at.own_value != np.mean(at.operands[0].flat[at.group()]):
         return None
     return Kind.VALUE, said("{entry} is the mean of its group, and the slope is a multiple of "
                             "its distance from it", entry=at.own)  # fmt: skip
@@ -244,7 +257,7 @@ def deviation(at: PartialAt) -> Found | None:
 def same_as_target(at: PartialAt) -> Found | None:
     """The slope of a loss that compares is a multiple of the difference."""
     other = 1 - at.argument
-    if at.array(other).flat[at.i] != at.own_value:
+    if at.operands[other].flat[at.i] != at.own_value:
         return None
     return Kind.VALUE, said("{one} and {other}: the slope is a multiple of their difference",
                             one=at.own, other=at.entry(other, at.i))  # fmt: skip
@@ -254,7 +267,7 @@ def product(at: PartialAt) -> Found | None:
     """Another factor of a product of many entries is 0."""
     others = at.group()
     others = others[others != at.i]
-    zeros = others[at.array(at.argument).flat[others] == 0]
+    zeros = others[at.operands[at.argument].flat[others] == 0]
     if not len(zeros):
         return None
     return Kind.VALUE, said("it is multiplied by {factor}",
@@ -288,7 +301,7 @@ def divide(at: PartialAt) -> Found | None:
 
 def softmax(at: PartialAt) -> Found | None:
     """A score that is −inf, the only one of its row that is not, or a weight that is 0 or 1."""
-    x = at.array(0)
+    x = at.operands[0]
     for flat in (at.i, at.j):
         if x.flat[flat] == -np.inf:
             return Kind.VALUE, said(
@@ -314,10 +327,10 @@ _OF_KEYS: Final = (1, 2)
 
 def attention(at: PartialAt) -> Found | None:
     """An added mask left a query few keys, or none."""
-    if len(at.operands) <= _MASK:
+    if len(at.names) <= _MASK:
         return None
-    mask, row = at.array(_MASK), place(at.j, at.y)[:-1]
-    keys = at.array(_OF_KEYS[0]).shape[-2]
+    mask, row = at.operands[_MASK], place(at.j, at.y)[:-1]
+    keys = at.operands[_OF_KEYS[0]].shape[-2]
     flat = np.arange(mask.size, dtype=np.intp).reshape(mask.shape)
     places = np.broadcast_to(flat, (*at.y.shape[:-1], keys))[row]
     hidden, query = mask.flat[places] == -np.inf, int(row[-1])
@@ -342,7 +355,7 @@ def attention(at: PartialAt) -> Found | None:
 
 def _key(at: PartialAt) -> int | None:
     """The key that the entry belongs to, of keys, values and the mask."""
-    x = at.array(at.argument)
+    x = at.operands[at.argument]
     if at.argument in _OF_KEYS:
         return int(place(at.i, x)[-2])
     if at.argument != _MASK or x.shape[-1] == 1:
@@ -372,7 +385,7 @@ Unread: TypeAlias = tuple[str, bool]
 
 def other_row(at: PartialAt) -> Unread | None:
     """A row of a table is the padding's, or no number names it."""
-    rows, width = at.array(1).shape
+    rows, width = at.operands[1].shape
     row, padding = at.i // width, at.params["padding_idx"]
     if padding is not None and padding % rows == row:
         text = said("row {row} is that of the padding, and receives nothing: padding_idx={index}",

@@ -188,7 +188,7 @@ def zero_of_scores(at: PartialAt) -> Found | None:
         return None
     if ignored := zero_of_chosen(at):
         return ignored
-    x, labels = at.array(0), at.array(1)
+    x, labels = at.operands[0], at.operands[1]
     if classes_of(x.shape) == 1:
         return Kind.ALONE, said("of one class the softmax is 1 whatever the score is")
     if labels.shape != x.shape or at.params["label_smoothing"]:
@@ -208,7 +208,7 @@ def other_class(at: PartialAt) -> Unread:
 
 def _ignored(at: PartialAt) -> str:
     """A sentence if the sample of a score has the ignored class; else nothing."""
-    if not has_indices(at.array(0), at.array(1)):
+    if not has_indices(at.operands[0], at.operands[1]):
         return ""
     label, value = _label_of(at)
     if not is_ignored(np, value, at.params["ignore_index"]):
@@ -219,7 +219,7 @@ def _ignored(at: PartialAt) -> str:
 
 def _label_of(at: PartialAt) -> tuple[str, float]:
     """The target of the sample to which an entry of scores belongs, which names a class."""
-    x, labels = at.array(0), at.array(1)
+    x, labels = at.operands[0], at.operands[1]
     own = samples_of(place(at.i, x))
     sample = int(np.ravel_multi_index(own, labels.shape)) if own else 0
     return at.name(1, sample), float(labels.flat[sample])

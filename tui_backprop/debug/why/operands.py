@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import applied, closely, number
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked
 from tui_backprop.graph.naming import entry, label
@@ -17,6 +16,7 @@ from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Operand, Scalar, Structural
+from tui_backprop.rules.slope_reasons import PartialAt
 from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
@@ -27,27 +27,32 @@ if TYPE_CHECKING:
     from tui_backprop.graph.one_sided import Sides
     from tui_backprop.rules.derivative import Operands
     from tui_backprop.rules.rule import Rule, Traits
-    from tui_backprop.rules.types import Array, Index, IntArray, Params
+    from tui_backprop.rules.types import Array, Index, IntArray
 
 
 _MOST_MARKED: Final = 10**6
 
 
-@dataclass(frozen=True, eq=False)
-class At:
+class At(PartialAt):
     """One partial derivative together with the operand values it was computed from.
 
     Attributes:
         trace: the numbers.
         edge: of the partial.
-        j: its row.
-        i: its column.
+        node: the node of y.
+        rule: the row of its op.
     """
 
-    trace: Evaluation
-    edge: Edge
-    j: int
-    i: int
+    def __init__(self, trace: Evaluation, edge: Edge, j: int, i: int) -> None:
+        node = trace.graph.nodes[edge.node]
+        if node.rule is None:
+            raise AssertionError("a leaf has no partials")
+        self.trace, self.edge, self.node, self.rule = trace, edge, node, node.rule
+        self.op, self.names = node.op, node.rule.operands
+        self.row_convention = node.rule.convention
+        self.params, self.argument, self.j, self.i = node.params, edge.argument, j, i
+        self.y = trace.value(node.id)
+        self.operands = tuple(trace.value(p) for p in node.parents)
 
     @property
     def graph(self) -> Graph:
@@ -55,90 +60,16 @@ class At:
         return self.trace.graph
 
     @property
-    def node(self) -> Node:
-        """The node of y."""
-        return self.graph.nodes[self.edge.node]
-
-    @property
-    def rule(self) -> Rule:
-        """The row of the op of y."""
-        if self.node.rule is None:
-            raise AssertionError("a leaf has no partials")
-        return self.node.rule
-
-    @property
     def traits(self) -> Traits:
         """What the op is like."""
         return self.rule.traits
 
     @property
-    def op(self) -> str:
-        """The op."""
-        return self.rule.name
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """What its row calls its operands."""
-        return self.rule.operands
-
-    @property
-    def row_convention(self) -> str:
-        """The convention that its row states, which may hold elsewhere only."""
-        return self.rule.convention
-
-    @property
-    def params(self) -> Params:
-        """The static arguments of the op."""
-        return self.node.params
-
-    @property
-    def argument(self) -> int:
-        """Which operand x is."""
-        return self.edge.argument
-
-    @property
-    def y(self) -> Array:
-        """The whole value."""
-        return self.trace.value(self.node.id)
-
-    def array(self, argument: int) -> Array:
-        """A whole operand."""
-        return self.trace.value(self.node.parents[argument])
-
-    @property
-    def own_value(self) -> float:
-        """x_i."""
-        return self._number(self.edge.parent, self.i)
-
-    @property
-    def own(self) -> str:
-        """``X[1] = 3``."""
-        return self.written(self.edge.parent, self.i)
-
-    @property
-    def result_value(self) -> float:
-        """y_j."""
-        return self._number(self.node.id, self.j)
-
-    @property
-    def result(self) -> str:
-        """``Y[0] = 6``."""
-        return self.written(self.node.id, self.j)
-
-    @property
     def read(self) -> list[str]:
         """The entries read: of an elementwise op one of each operand, else x_i."""
-        if self._is_elementwise:
-            return [self.operand(a) for a in range(len(self.node.parents))]
+        if self.rule.elementwise:
+            return [self.operand(a) for a in range(len(self.operands))]
         return [self.own]
-
-    def value(self, argument: int) -> float:
-        """The operand's entry that an elementwise op read."""
-        return self._number(self.node.parents[argument], self._place(argument))
-
-    def operand(self, argument: int) -> str:
-        """The operand and its value, written ``b = 0.5``."""
-        return self.written(self.node.parents[argument], self._place(argument))
 
     def entry(self, argument: int, flat: int) -> str:
         """Any entry of an operand with its number."""
@@ -176,23 +107,9 @@ class At:
         """The convention of an op that was met at its kink."""
         return convention_at(self.trace, self.edge, self.j)
 
-    @property
-    def _is_elementwise(self) -> bool:
-        return self.node.rule is not None and self.node.rule.elementwise
-
-    def _place(self, argument: int) -> int:
-        """The flat position in a broadcast operand that row j reads."""
-        shape = self.graph.nodes[self.node.parents[argument]].shape
-        at = coordinates(self.j, self.node.shape)[len(self.node.shape) - len(shape) :]
-        own = tuple(0 if n == 1 else c for n, c in zip(shape, at, strict=True))
-        return int(np.ravel_multi_index(own, shape)) if shape else 0
-
-    def _number(self, node: int, flat: int) -> float:
-        return float(picked(self.trace.value(node), flat))
-
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""
-        value = closely(self._number(node, flat))
+        value = closely(float(picked(self.trace.value(node), flat)))
         if self.graph.nodes[node].literal is not None:
             return value
         return f"{entry(self.graph, node, flat)} = {value}"
@@ -239,7 +156,7 @@ def factor_of(at: At) -> tuple[int, int] | None:
 
 def _is_linear_in(at: At, argument: int) -> bool:
     """Whether y is linear in an operand, so that its partials by another may be entries of it."""
-    if at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
+    if at.operands[argument].size > _MOST_MARKED:
         return False
     own, other = (at.rule.derivatives[a] for a in (at.edge.argument, argument))
     if isinstance(own, Scalar):
@@ -249,7 +166,7 @@ def _is_linear_in(at: At, argument: int) -> bool:
 
 def _picks(at: At, argument: int) -> int | None:
     """Which entry of an operand the partial is; None where it is something else."""
-    shape = at.graph.nodes[at.node.parents[argument]].shape
+    shape = at.operands[argument].shape
     numbers = np.arange(1.0, np.prod(shape, dtype=int) + 1).reshape(shape)
     once, again = (_partial_with(at, argument, marked) for marked in (numbers, numbers**2))
     if not once.is_integer() or not 1 <= once <= numbers.size or again != once**2:
@@ -259,16 +176,15 @@ def _picks(at: At, argument: int) -> int | None:
 
 def _partial_with(at: At, argument: int, replaced: Array) -> float:
     """The partial, had an operand other values."""
-    operands = [at.trace.value(p) for p in at.node.parents]
-    y = at.trace.value(at.node.id).astype(np.float64)
+    operands = list(at.operands)
     operands[argument] = replaced
-    own = operands[at.edge.argument].shape
+    own = operands[at.argument].shape
     with np.errstate(all="ignore"):
         found = at.rule.derivative(at.edge.argument).entries(
             np,
             coordinates(at.j, at.node.shape),
             coordinates(at.i, own),
-            y,
+            at.y.astype(np.float64),
             tuple(operands),
             at.node.params,
         )
@@ -292,7 +208,7 @@ def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 
 def scalar_hint(at: At) -> str:
     """The same of an elementwise op, from the one entry of each operand that it read."""
-    operands = tuple(np.asarray(at.value(a)) for a in range(len(at.node.parents)))
+    operands = tuple(np.asarray(at.value(a)) for a in range(len(at.operands)))
     return _said_by(at.rule, at.trace, at.node, ((), np.asarray(at.result_value), operands))
 
 
