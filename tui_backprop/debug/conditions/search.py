@@ -7,7 +7,7 @@ step is evaluated. The step found is the one that evaluating every step would fi
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.conditions.expression import is_same
@@ -20,9 +20,9 @@ from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import common, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tui_backprop.debug.conditions.expression import Expression, Sample
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
     from tui_backprop.progress import Resumable
@@ -35,74 +35,51 @@ if TYPE_CHECKING:
 _EDGES_AT_ONCE: Final = 4096
 
 
-class Question(Protocol):
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
     """What a search waits for.
 
     Attributes:
-        expression: what it is about.
+        expression: that is evaluated at each step.
+        is_met: whether a step is what is waited for.
+        may_be_met: whether some step may be, where the expression stays within an extent.
+        is_about_nothing: whether a step at which v or J is not there may be.
     """
 
-    @property
-    def expression(self) -> Expression:
-        """The expression that is evaluated at each step."""
-
-    def is_met(self, frame: Frame) -> bool:
-        """Whether a step is what is waited for."""
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """Whether some step may be, where the expression stays within an extent."""
+    expression: Expression
+    is_met: Callable[[Frame], bool]
+    may_be_met: Callable[[Extent], bool]
+    is_about_nothing: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Holds:
+def holds(asked: Expression) -> Question:
     """The expression is known to be true, or cannot be computed for want of fitting shapes."""
 
-    expression: Expression
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
+    def is_met(frame: Frame) -> bool:
         try:
-            return self.expression.holds(frame)
+            return asked.holds(frame)
         except CommandError:
             return True
 
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        return extent.may_hold
+    return Question(asked, is_met, lambda extent: extent.may_hold, is_about_nothing=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fails:
+def fails(asked: Expression) -> Question:
     """The expression is false, or not known."""
-
-    expression: Expression
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
-        return not Holds(self.expression).is_met(frame)
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        return extent.may_fail
+    true = holds(asked)
+    return Question(asked, lambda frame: not true.is_met(frame), lambda extent: extent.may_fail)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Differs:
-    """The expression is not what it was."""
+def differs(watched: Expression, before: Frame) -> Question:
+    """The expression is not what it was at a step."""
+    was = watched.displayed(before)
 
-    expression: Expression
-    was: Sample
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
-        return not is_same(self.expression.displayed(frame), self.was)
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        was = self.was
+    def may_be_met(extent: Extent) -> bool:
         if not isinstance(was, Known) or was.mask is not None or extent.shape != was.values.shape:
             return True
         return not (extent.is_constant and bool((extent.low == was.values).all()))
+
+    return Question(watched, lambda frame: not is_same(watched.displayed(frame), was), may_be_met)
 
 
 _FEW_EDGES: Final = 64
@@ -199,7 +176,7 @@ def _may_be_met(question: Question, segment: Segment) -> bool | None:
         if bound is None or question.may_be_met(bound):
             return None if bound is None else True
     # Without v and without J there is nothing to be true; but it may be waited for just that.
-    return not is_any and not isinstance(question, Holds)
+    return not is_any and question.is_about_nothing
 
 
 _TOGETHER: Final = 512
@@ -216,21 +193,21 @@ def where_it_becomes_true(
     timeline: Timeline, asked: Expression, within: range, *, reverse: bool
 ) -> Search:
     """Where a condition becomes true: it holds, and did not one step before."""
-    holds, fails = Holds(asked), Fails(asked)
+    true, false = holds(asked), fails(asked)
     if not within:
         return None
     if not reverse:
         start = within.start
-        if start > 0 and holds.is_met(timeline[start - 1]):
-            failed = yield from first(timeline, fails, within)
+        if start > 0 and true.is_met(timeline[start - 1]):
+            failed = yield from first(timeline, false, within)
             if failed is None:
                 return None
             start = failed
-        return (yield from first(timeline, holds, range(start, within.stop)))
-    held = yield from first(timeline, holds, within, reverse=True)
+        return (yield from first(timeline, true, range(start, within.stop)))
+    held = yield from first(timeline, true, within, reverse=True)
     if held is None:
         return None
-    failed = yield from first(timeline, fails, range(held), reverse=True)
+    failed = yield from first(timeline, false, range(held), reverse=True)
     risen = 0 if failed is None else failed + 1
     return risen if risen in within else None
 
@@ -246,7 +223,7 @@ def where_it_changes(
     """Where an expression is not what it was one step before, and a condition holds."""
     while within:
         found = yield from _any_change(timeline, watched, within, reverse=reverse)
-        if found is None or condition is None or Holds(condition).is_met(timeline[found]):
+        if found is None or condition is None or holds(condition).is_met(timeline[found]):
             return found
         within = range(within.start, found) if reverse else range(found + 1, within.stop)
     return None
@@ -257,10 +234,10 @@ def _any_change(timeline: Timeline, watched: Expression, within: range, *, rever
         start = max(within.start, 1)
         if start >= within.stop:
             return None
-        was = Differs(watched, watched.displayed(timeline[start - 1]))
-        return (yield from first(timeline, was, range(start, within.stop)))
-    was = Differs(watched, watched.displayed(timeline[within.stop - 1]))
-    other = yield from first(timeline, was, range(within.stop - 1), reverse=True)
+        other_than = differs(watched, timeline[start - 1])
+        return (yield from first(timeline, other_than, range(start, within.stop)))
+    other_than = differs(watched, timeline[within.stop - 1])
+    other = yield from first(timeline, other_than, range(within.stop - 1), reverse=True)
     changed = None if other is None else other + 1
     return changed if changed is not None and changed in within else None
 
@@ -269,7 +246,7 @@ def where_it_holds(
     timeline: Timeline, place: Stop, asked: Expression, within: range, *, reverse: bool
 ) -> Search:
     """Where a condition holds at a place."""
-    question = Holds(asked)
+    question = holds(asked)
     for some in _bundles(place.steps(timeline, within, reverse=reverse)):
         around = range(min(r[0] for r in some), max(r[-1] for r in some) + 1)
         found = yield from first(timeline, question, around, reverse=reverse)
