@@ -20,7 +20,7 @@ from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structur
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_backprop.rules.slope_reasons import Found, PartialAt, Unread
+    from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
 __all__ = [
@@ -209,7 +209,7 @@ class Traits:
     reads_all: bool = False
     steep: Callable[[PartialAt], str] | None = None
     zero: Callable[[PartialAt], Found | None] | None = None
-    passed_over: Callable[[PartialAt], Unread | None] | None = None
+    passed_over: Callable[[PartialAt], PassedOver | None] | None = None
 
 
 PLAIN: Final = Traits()

@@ -379,11 +379,11 @@ def steep_power(at: PartialAt) -> str:
                 y=at.number(at.value(1)))  # fmt: skip
 
 
-Unread: TypeAlias = tuple[str, bool]
+PassedOver: TypeAlias = tuple[str, bool]
 """Why data pass an entry over, and whether it is read all the same."""
 
 
-def other_row(at: PartialAt) -> Unread | None:
+def other_row(at: PartialAt) -> PassedOver | None:
     """A row of a table is the padding's, or no number names it."""
     rows, width = at.operands[1].shape
     row, padding = at.i // width, at.params["padding_idx"]

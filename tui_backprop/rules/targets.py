@@ -24,7 +24,7 @@ from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.slope_reasons import Kind, place
 
 if TYPE_CHECKING:
-    from tui_backprop.rules.slope_reasons import Found, PartialAt, Unread
+    from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
     from tui_backprop.rules.types import Index, Shape
 
 
@@ -198,7 +198,7 @@ def zero_of_scores(at: PartialAt) -> Found | None:
     return Kind.VALUE, said("all labels of its sample are 0: its loss is 0 whatever the scores are")
 
 
-def other_class(at: PartialAt) -> Unread:
+def other_class(at: PartialAt) -> PassedOver:
     """Why no loss reads a log-probability: its sample has another class, or is ignored."""
     label, value = _label_of(at)
     text = _ignored(at) or said("the class of its sample is another: {label} = {value}",

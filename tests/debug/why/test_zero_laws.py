@@ -9,15 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.cases import each_edge_if
 from tests.strategies import GraphMaker
 from tui_backprop.debug.why.zero import Verdict, why_zero
+from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.debug.why.zero_text import why_zero_answer
-from tui_backprop.graph.model import Backward
+from tui_backprop.graph.model import Backward, Edge
+from tui_backprop.rules import RULES
+from tui_backprop.rules.derivative import Scalar, Structural
 from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
+    from tests.rules.cases import Case
+    from tests.rules.cases import Edge as CaseEdge
     from tui_backprop.debug.why.first_zero import StoppedPath
-    from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
 
@@ -227,3 +232,33 @@ def test_a_long_way_is_followed_to_its_end(depth: int) -> None:
     text = why_zero_answer(timeline, found).text
     assert "relu is off" in text
     assert ("not all were followed" in text) == (depth > 100)
+
+
+@each_edge_if(lambda edge: bool(edge.case.example.shapes) and edge.case.rule in RULES.values())
+def test_a_zero_partial_of_any_op_has_a_reason(edge: CaseEdge) -> None:
+    """What chooses says what it chose, what is flat that it is; no op is answered by a crash."""
+    rule = edge.case.rule
+    trace = of_case(edge.case)
+    node = trace.graph.nodes[-1]
+    line = Edge(node.parents[edge.argument], node.id, edge.argument)
+    jacobian = trace.timeline.jacobian(line)
+    for i in range(min(jacobian.shape[1], 6)):
+        for j in jacobian.sparsity.rows(i)[:6].tolist():
+            if jacobian.entry(j, i) != 0:
+                continue
+            kind, text = zero_partial(trace.timeline, line, j, i)
+            is_choice = isinstance(edge.derivative, Scalar | Structural) and edge.derivative.masked
+            assert text
+            assert kind is not Kind.OTHER or not is_choice, (rule.name, text)
+
+
+def of_case(case: Case) -> Trace:
+    """An example of a row on whole numbers, which meet kinds of zeros, and its own conditions."""
+    maker = GraphMaker()
+    random = np.random.default_rng(0)
+    parents = [
+        maker.constant(x) if d is None else maker.input(random.integers(-2, 3, x.shape))
+        for x, d in zip(case.operands(), case.rule.derivatives, strict=True)
+    ]
+    maker.op(case.rule.name, *parents, **case.example.params)
+    return maker.trace()
