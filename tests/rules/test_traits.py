@@ -75,15 +75,19 @@ def test_the_slope_of_what_saturates_dwindles(name: str) -> None:
     assert _slope(find(name), 0.0) > 0.1
 
 
-@pytest.mark.parametrize("name", _named(lambda t: t.rises))
-def test_what_rises_never_falls(name: str) -> None:
-    """Between any two numbers that it is defined for, far out too."""
-    rule = find(name)
-    numbers = np.concatenate([np.linspace(-3, 3, 601), 10.0 ** np.arange(-8, 300, 4)])
+def _never_falls(rule: Rule) -> bool:
+    numbers = np.concatenate([np.linspace(-3, 3, 60001), 10.0 ** np.arange(-8, 300, 4)])
     x = np.sort(np.clip(np.concatenate([numbers, -numbers]), *rule.traits.defined))
     with np.errstate(all="ignore"):
         found = rule.forward(np, x)
-    assert np.all(found[1:] >= found[:-1])
+    return bool(np.all(found[1:] >= found[:-1]))
+
+
+def test_what_rises_never_falls() -> None:
+    """Between any two numbers that it is defined for, far out too; and every other op does."""
+    plain = [r for r in RULES.values() if r.elementwise and len(r.operands) == 1]
+    rising = {rule.name for rule in plain if not rule.parameters and _never_falls(rule)}
+    assert rising == set(_named(lambda t: t.rises))
 
 
 def _marked(case: Case) -> tuple[Array, ...]:
@@ -141,6 +145,15 @@ def test_what_adds_is_a_sum(case: Case) -> None:
     np.testing.assert_allclose(both, case.forward(one) + case.forward(other), atol=1e-9)
     sizes = sum(float(np.abs(x).sum()) for x in one)
     assert not both.size or np.abs(case.forward(one)).max() <= sizes + 1e-9 or np.isnan(both).all()
+
+
+def test_reductions_say_that_they_are() -> None:
+    """Every row of one array with an axis that may be kept."""
+    found = {
+        name for name, rule in RULES.items()
+        if len(rule.operands) == 1 and {"axis", "keepdims"} <= {p.name for p in rule.parameters}
+    }  # fmt: skip
+    assert found == set(_named(lambda t: t.reduces))
 
 
 @each_case_if(lambda case: case.rule.traits.reduces and case.params.get("ord") != 0)

@@ -112,6 +112,8 @@ _DROPOUT: Final = elementwise(
 
 _SATURATING: Final = Traits(saturates=True)
 
+_SQUASHING: Final = Traits(saturates=True, rises=True)
+
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "log_sigmoid",
@@ -120,7 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: -_softplus(m, -x),
         partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "softplus",
@@ -129,7 +131,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=_softplus,
         partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "leaky_relu",
@@ -165,7 +167,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="elu with the two constants that keep mean 0 and variance 1",
         kink=lambda m, x: x,
         convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "gelu",

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
     convention = f"{name}' = 0, where it jumps too"
-    return function(name, 0, summary, masked=True, kink=jump, convention=convention)
+    return function(
+        name,
+        0,
+        summary,
+        masked=True,
+        kink=jump,
+        convention=convention,
+        traits=Traits(rises=True),
+    )
 
 
 _MOST_DECIMALS: Final = 300

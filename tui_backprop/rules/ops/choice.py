@@ -204,7 +204,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="x where it is positive, else 0",
         kink=lambda m, x: x,
         convention="relu'(0) = 0",
-        traits=Traits(zero=slope_reasons.relu),
+        traits=Traits(rises=True, zero=slope_reasons.relu),
     ),
     function(
         "abs",

@@ -165,8 +165,6 @@ def per_square(m: Any, part: Any, x: Any, y: Any) -> Any:
     return mended(usual, is_rare & ~is_nowhere, rare)
 
 
-_SATURATING: Final = Traits(saturates=True)
-
 _SQUASHING: Final = Traits(saturates=True, rises=True)
 
 _EXPLODING: Final = Traits(overflows=True, rises=True)
@@ -278,7 +276,7 @@ RULES: Final[tuple[Rule, ...]] = (
         # Of the value, as PyTorch has it: where that is 1 the unit is saturated, and its slope 0.
         partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     function(
         "exp2",
@@ -342,7 +340,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=erf,
         partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x * x)),),
         summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     *_TRIGONOMETRIC,
 )
