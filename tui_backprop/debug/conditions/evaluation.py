@@ -6,6 +6,7 @@ Unlike in a forward pass, an entry may not be computed yet; then nothing that re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -69,32 +70,31 @@ def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
     return np.full(node.shape, all(bool(mask.all()) for mask in masks))
 
 
-def _and(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
-    """Known where both are, or where one is known to be false."""
-    one, other = (mask & (x.values == 0) for x, mask in zip(operands, masks, strict=True))
+def _of_both(
+    operands: Sequence[Known], masks: Sequence[IntArray], _params: Any, *, decides: bool
+) -> IntArray:
+    """Known where both are, or where one is known to decide: to be false, or to be true."""
+    one, other = (
+        mask & ((x.values != 0) == decides) for x, mask in zip(operands, masks, strict=True)
+    )
     return np.asarray((masks[0] & masks[1]) | one | other)
 
 
-def _or(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
-    """Known where both are, or where one is known to be true."""
-    one, other = (mask & (x.values != 0) for x, mask in zip(operands, masks, strict=True))
-    return np.asarray((masks[0] & masks[1]) | one | other)
-
-
-def _any(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
-    """Known where all are, or where one is known to be true."""
-    decided = np.any(masks[0] & (operands[0].values != 0), **params)
-    return np.asarray(np.all(masks[0], **params) | decided)
-
-
-def _all(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
-    """Known where all are, or where one is known to be false."""
-    decided = np.any(masks[0] & (operands[0].values == 0), **params)
+def _of_many(
+    operands: Sequence[Known], masks: Sequence[IntArray], params: Any, *, decides: bool
+) -> IntArray:
+    """Known where all are, or where one is known to decide."""
+    decided = np.any(masks[0] & ((operands[0].values != 0) == decides), **params)
     return np.asarray(np.all(masks[0], **params) | decided)
 
 
 _DECIDED: Final[Mapping[str, Callable[..., IntArray]]] = MappingProxyType(
-    {"logical_and": _and, "logical_or": _or, "any": _any, "all": _all}
+    {
+        "logical_and": partial(_of_both, decides=False),
+        "logical_or": partial(_of_both, decides=True),
+        "any": partial(_of_many, decides=True),
+        "all": partial(_of_many, decides=False),
+    }
 )
 """The ops that may be sure of their answer before all of it is computed."""
 

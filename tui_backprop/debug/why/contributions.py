@@ -135,8 +135,7 @@ def why(
     found = entry_status(timeline, cursor, node, flat)
     passes = gather(timeline, found)
     count = sum(len(p) for p in passes)
-    pages = max(1, -(-count // size))
-    shown = min(max(page, 0), pages - 1)
+    shown, pages = page_of(count, page, size)
     values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
     total = in_order(values)
     return Why(
@@ -149,6 +148,12 @@ def why(
         total=total,
         agreement=_agreement(found.value, total, values),
     )
+
+
+def page_of(count: int, page: int, size: int) -> tuple[int, int]:
+    """The page that is there, of those asked for and the last, and how many there are."""
+    pages = max(1, -(-count // size))
+    return min(max(page, 0), pages - 1), pages
 
 
 def gather(timeline: Timeline, found: EntryStatus) -> list[Pass]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.why.nonfinite_backward import (
     EdgeSearch,
     Manner,
@@ -212,13 +212,9 @@ def _behind(timeline: Timeline, found: Origin) -> Iterator[Origin]:
     if found.manner is Manner.PARTIAL or not np.isfinite(shown.value):
         yield from _of_slope(timeline, found.edge, found.j)
     if found.manner is Manner.SUM and np.isinf(shown.contribution) and np.isfinite(shown.v):
-        yield _at(found, Manner.PARTIAL if np.isinf(shown.value) else Manner.PRODUCT)
-
-
-def _at(found: Origin, manner: Manner) -> Origin:
-    """An origin at the step of another one, by another of its computations."""
-    return Origin("inf", manner, found.step, found.node, found.j, found.edge, found.i,
-                  found.pass_number)  # fmt: skip
+        # At the same step, by another of its computations.
+        manner = Manner.PARTIAL if np.isinf(shown.value) else Manner.PRODUCT
+        yield replace(found, what="inf", manner=manner)
 
 
 def _of_slope(timeline: Timeline, edge: Edge, j: int) -> Iterator[Origin]:

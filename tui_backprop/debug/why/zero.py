@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.contributions import Contribution, contribution, entry_status, gather
+from tui_backprop.debug.why.contributions import (
+    Contribution,
+    contribution,
+    entry_status,
+    gather,
+    page_of,
+)
 from tui_backprop.debug.why.first_zero import MOST_CAUSES, Causes, StoppedPath, ZeroFactors
 from tui_backprop.debug.why.paths import Paths
 
@@ -99,14 +105,15 @@ def why_zero(
     """
     found = entry_status(timeline, cursor, node, flat)
     passes = gather(timeline, found)
-    count, living = _living(passes)
-    zeros = count - len(living.places)
-    pages = max(1, -(-zeros // size))
-    shown = min(max(page, 0), pages - 1)
+    places, values = _living(passes)
+    count = sum(map(len, passes))
+    zeros = count - len(places)
+    shown, pages = page_of(zeros, page, size)
     answers = _Answers(timeline, passes)
-    verdict = _verdict(found, count, len(living.places))
+    verdict = _verdict(found, count, len(places))
     wanted = range(shown * size, min((shown + 1) * size, zeros))
-    ends = living.ends if verdict is Verdict.CANCELLED else []
+    ends = [np.argmax(values), np.argmin(values)] if verdict is Verdict.CANCELLED else []
+    largest = int(places[np.argmax(np.abs(values))]) if len(values) else -1
     return WhyZero(
         status=found,
         verdict=verdict,
@@ -115,45 +122,15 @@ def why_zero(
         count=count,
         zeros=zeros,
         skipped=sum(p.summands.skipped for p in passes),
-        explained=tuple(map(answers.nothing, _between(living.places, wanted))),
-        extremes=tuple(map(answers.contribution, ends)),
-        faint=tuple(answers.faint(living.places[:size].tolist(), living.largest)),
-        undefined=tuple(answers.undefined(living.undefined[:size].tolist())),
+        explained=tuple(map(answers.nothing, _between(places, wanted))),
+        extremes=tuple(map(answers.contribution, sorted({int(places[k]) for k in ends}))),
+        faint=tuple(answers.faint(places[:size].tolist(), largest)),
+        undefined=tuple(answers.undefined(places[np.isnan(values)][:size].tolist())),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Living:
-    """The contributions that are not 0.
-
-    Attributes:
-        places: where they stand among all, ascending.
-        values: what they are.
-    """
-
-    places: IntArray
-    values: Array
-
-    @property
-    def ends(self) -> list[int]:
-        """The places of the largest and the smallest contribution."""
-        if not len(self.values):
-            return []
-        return sorted({int(self.places[f(self.values)]) for f in (np.argmax, np.argmin)})
-
-    @property
-    def largest(self) -> int:
-        """The place of the contribution of the largest size; -1 where there is none."""
-        return int(self.places[np.argmax(np.abs(self.values))]) if len(self.values) else -1
-
-    @property
-    def undefined(self) -> IntArray:
-        """The places of the contributions that are NaN."""
-        return self.places[np.isnan(self.values)]
-
-
-def _living(passes: Sequence[Pass]) -> tuple[int, _Living]:
-    """How many contributions there are, and those that are not 0."""
+def _living(passes: Sequence[Pass]) -> tuple[IntArray, Array]:
+    """The places of the contributions that are not 0 among all, ascending, and their values."""
     count = 0
     places: list[IntArray] = [np.zeros(0, dtype=np.intp)]
     values: list[Array] = [np.zeros(0)]
@@ -163,7 +140,7 @@ def _living(passes: Sequence[Pass]) -> tuple[int, _Living]:
         places.append(one.places(chosen) + count)
         values.append(own[chosen])
         count += len(one)
-    return count, _Living(np.concatenate(places), np.concatenate(values))
+    return np.concatenate(places), np.concatenate(values)
 
 
 def _between(live: IntArray, wanted: range) -> list[int]:
