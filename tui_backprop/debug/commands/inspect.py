@@ -97,11 +97,11 @@ def _display(session: Session, argument: str) -> Answer | str:
     if not argument.strip():
         return displayed(session)
     asked = expression(session, argument)
-    told = f"{asked.text} = {shown.sample(asked.displayed(session.frame))}"
+    text = f"{asked.text} = {shown.sample(asked.displayed(session.frame))}"
     if asked not in session.displays:
         check_display_room(session)
         session.displays = (*session.displays, asked)
-    return told
+    return text
 
 
 def check_display_room(session: Session) -> None:

@@ -105,16 +105,16 @@ _EXAMINING: Final = "Examining"
 
 
 def _health(session: Session, argument: str) -> Resumable[Answer]:
-    from tui_backprop.debug.health import report as told
+    from tui_backprop.debug.health import report
     from tui_backprop.debug.health.measures import examined
 
     word, rest = first_word(argument)
     if word == "plot" and not rest:
-        return told.health_picture((yield from examined(session.trace)))
+        return report.health_picture((yield from examined(session.trace)))
     name = rest if word == "node" and rest else argument.strip()
     node = _node(session, name, argument.rindex(name)) if name else None
     found = yield from examined(session.trace, only=node)
-    return told.health_answer(session.timeline, found)
+    return report.health_answer(session.timeline, found)
 
 
 def _node(session: Session, name: str, column: int) -> int:
@@ -132,8 +132,8 @@ def _compare(session: Session, argument: str) -> Resumable[Answer]:
 
     found = yield from comparing(session.timeline, _other(session, argument).timeline)
     is_before = argument.strip() == "before"
-    told = comparison_answer(found, ("now", "before") if is_before else ("here", "there"))
-    return Answer((*told.lines, *_moved(session, found)))
+    answer = comparison_answer(found, ("now", "before") if is_before else ("here", "there"))
+    return Answer((*answer.lines, *_moved(session, found)))
 
 
 def _other(session: Session, argument: str) -> Trace:

@@ -171,8 +171,8 @@ class Segment:
 
     def _word(self, reference: WordIs) -> Extent:
         nodes = self.timeline.nodes
-        told = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
-        return hull_of(np.asarray([float(reference.holds(word)) for word in told]))
+        words = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
+        return hull_of(np.asarray([float(reference.holds(word)) for word in words]))
 
     def _writing(self, node: int) -> IntArray:
         """The edges into a node that these steps may add something of."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 100
 _DIGITS: Final = 4
-_UNTOLD: Final = frozenset({"op", "shape"})
+_LEFT_OUT: Final = frozenset({"op", "shape"})
 """Columns for which a line of an answer has no room: ``info node`` has them."""
 
 _FLAGS: Final = {
@@ -125,12 +125,12 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
     steps = [None, *(_step(timeline, found, node) for node in chosen)]
     heard = ["", *map(_heard, chosen)]
     rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
-    told = [k for k, column in enumerate(COLUMNS) if column.title not in _UNTOLD]
-    widths = {k: max(len(row[k]) for row in rows) for k in told}
+    shown = [k for k, column in enumerate(COLUMNS) if column.title not in _LEFT_OUT]
+    widths = {k: max(len(row[k]) for row in rows) for k in shown}
     lines = (
         "  ".join(
             row[k].rjust(widths[k]) if COLUMNS[k].is_number else row[k].ljust(widths[k])
-            for k in told
+            for k in shown
         ).rstrip()
         for row in rows
     )

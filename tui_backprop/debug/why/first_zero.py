@@ -100,7 +100,7 @@ class ZeroFactors:
             last: its partial; v_j times it is 0.
         """
         region = self._zero_region(last)
-        told: list[tuple[StoppedPath, ...]] = []
+        paths: list[tuple[StoppedPath, ...]] = []
         named: set[ZeroAt] = set()
         for through in (None, *region.causes):
             if through in named or len(named) >= MOST_CAUSES:
@@ -109,8 +109,8 @@ class ZeroFactors:
             here = [d for d in region.along(hops) if d not in named]
             if here:
                 named.update(here)
-                told.append(tuple(self._told(hops, zero) for zero in here))
-        return Causes(tuple(told), len(set(region.causes) - named), region.is_all)
+                paths.append(tuple(self._with_path(hops, zero) for zero in here))
+        return Causes(tuple(paths), len(set(region.causes) - named), region.is_all)
 
     def faded(self, last: Hop) -> tuple[StoppedPath, ...]:
         """The factors that left almost nothing of a contribution, from the output down."""
@@ -167,7 +167,7 @@ class ZeroFactors:
         found = self._paths.gathered(*at)
         return not len(found.steps) or bool(np.any(found.values != 0))
 
-    def _told(self, hops: tuple[Hop, ...], zero: ZeroAt) -> StoppedPath:
+    def _with_path(self, hops: tuple[Hop, ...], zero: ZeroAt) -> StoppedPath:
         """One cause with its path, from the output down."""
         top = hops[0].edge.node, hops[0].j
         if isinstance(zero, tuple):

@@ -160,12 +160,12 @@ _MOST_ENTRIES: Final = 200_000
 
 def sources(timeline: Timeline, found: Origin) -> list[Origin]:
     """The first infinities behind a number; none where it was made of finite ones."""
-    told: dict[tuple[Manner, int], Origin] = {}
+    first: dict[tuple[Manner, int], Origin] = {}
     for source in _behind(timeline, found):
-        told.setdefault((source.manner, source.node), source)
-        if len(told) == _MOST:
+        first.setdefault((source.manner, source.node), source)
+        if len(first) == _MOST:
             break
-    return [one for one in told.values() if (one.step, one.manner) != (found.step, found.manner)]
+    return [one for one in first.values() if (one.step, one.manner) != (found.step, found.manner)]
 
 
 def elsewhere(timeline: Timeline, found: Origin) -> Origin | None:

@@ -316,20 +316,20 @@ _UNMOVED: Final = "0"
 
 
 def cure_lines(
-    timeline: Timeline, found: Sequence[Origin | None], told: Sequence[AnswerLine]
+    timeline: Timeline, found: Sequence[Origin | None], before: Sequence[AnswerLine]
 ) -> Iterator[AnswerLine]:
     """The first cure that holds for one of these; nothing where none is known.
 
     Args:
         timeline: the walk.
         found: what went wrong first, and what after it.
-        told: what was said before.
+        before: what was said already.
     """
     cures = (cure(timeline.trace, one) for one in found if one is not None)
     holds = next((one for one in cures if one is not None), None)
     if holds is None:
         return
-    texts = {line.text for line in told}
+    texts = {line.text for line in before}
     for line in _told(timeline, holds):
         if line.text not in texts:
             yield line

@@ -222,11 +222,11 @@ def _said_by(
         return ""
     names = (label(evaluation.graph, p) for p in node.parents)
     read = dict(zip(rule.operands, names, strict=True))
-    told = {
+    stated = {
         key: number(x) if isinstance(x, float) else x
         for key, x in reason.tells(y, *operands, **node.params).items()
     }
-    fields = {**node.params, **read, **told, "op": node.op, "largest": largest(evaluation.graph)}
+    fields = {**node.params, **read, **stated, "op": node.op, "largest": largest(evaluation.graph)}
     return said(reason.text, **fields)
 
 

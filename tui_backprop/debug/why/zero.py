@@ -194,8 +194,8 @@ class _Answers:
             if not stopped and at == largest:
                 stopped = factors.dwindled(last, found.value)
             if stopped:
-                told, left = stopped[:MOST_CAUSES], len(stopped[MOST_CAUSES:])
-                yield Explained(found, Causes((told,), left, is_all=True))
+                first, left = stopped[:MOST_CAUSES], len(stopped[MOST_CAUSES:])
+                yield Explained(found, Causes((first,), left, is_all=True))
 
     def undefined(self, places: Sequence[int]) -> Iterator[Explained]:
         """Those of some contributions that are 0 times an infinity or NaN."""

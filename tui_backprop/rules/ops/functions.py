@@ -169,6 +169,11 @@ _SQUASHING: Final = Traits(saturates=True, rises=True)
 
 _EXPLODING: Final = Traits(overflows=True, rises=True)
 
+
+def _logarithm(slope: str, unscaled: float = 1.0) -> Traits:
+    return Traits((0.0, math.inf), slope, ("0",), unscaled=unscaled, has_epsilon=True, rises=True)
+
+
 _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
@@ -265,7 +270,7 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda m, y, x: 1 / x,
         "the natural logarithm of x",
         Domain(0.25, 3.0),
-        traits=Traits((0.0, math.inf), "1/x", ("0",), has_epsilon=True, rises=True),
+        traits=_logarithm("1/x"),
     ),
     elementwise(
         "sigmoid",
@@ -292,28 +297,14 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda m, y, x: 1 / (x * m.log(2)),
         "the logarithm of x to base 2",
         Domain(0.25, 3.0),
-        traits=Traits(
-            (0.0, math.inf),
-            "1/(x·log(2))",
-            ("0",),
-            unscaled=math.log(2),
-            has_epsilon=True,
-            rises=True,
-        ),
+        traits=_logarithm("1/(x·log(2))", math.log(2)),
     ),
     function(
         "log10",
         lambda m, y, x: 1 / (x * m.log(10)),
         "the logarithm of x to base 10",
         Domain(0.25, 3.0),
-        traits=Traits(
-            (0.0, math.inf),
-            "1/(x·log(10))",
-            ("0",),
-            unscaled=math.log(10),
-            has_epsilon=True,
-            rises=True,
-        ),
+        traits=_logarithm("1/(x·log(10))", math.log(10)),
     ),
     function(
         "log1p",
