@@ -16,6 +16,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import SUMS_PRODUCTS
 from tui_backprop.rules.sparsity import Spread, Tied
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def contraction(
         summary=summary,
         examples=examples,
         family=family,
+        traits=SUMS_PRODUCTS,
     )
 
 

@@ -39,6 +39,7 @@ def elementwise(
     convention: str = "",
     domains: tuple[Domain, ...] = (),
     examples: tuple[Example, ...] = (),
+    reasons: tuple[Reason, ...] = (),
     traits: Traits = PLAIN,
 ) -> Rule:
     """A row whose operands broadcast, given by its scalar partials.
@@ -57,6 +58,7 @@ def elementwise(
         convention: see `Rule`.
         domains: one per operand; left out, all are sampled in (−2, 2).
         examples: left out, shapes that broadcast; needed where a parameter has no default.
+        reasons: see `Rule`.
         traits: see `Rule`.
     """
     names = tuple(operands.split())
@@ -74,6 +76,7 @@ def elementwise(
         convention=convention,
         domains=domains or tuple(Domain() for _ in names),
         examples=examples or _BROADCAST_EXAMPLES[len(names)],
+        reasons=reasons,
         traits=traits,
     )
 

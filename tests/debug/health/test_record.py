@@ -17,9 +17,9 @@ from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.norms import flattens, norm
 from tui_backprop.debug.health.record import NodeHealth, Thresholds
 from tui_backprop.debug.health.report import remarks, summary
-from tui_backprop.debug.journey import finished
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.progress import run_to_end
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_one_node_is_measured_as_among_all(trace: Trace, data: st.DataObject) ->
     """Nothing but the other nodes is missing."""
     whole = health(trace)
     node = data.draw(st.sampled_from(trace.graph.nodes)).id
-    alone = finished(examined(trace, only=node))
+    alone = run_to_end(examined(trace, only=node))
     assert repr(alone) == repr(replace(whole, nodes=(whole.nodes[node],), roots=()))
 
 

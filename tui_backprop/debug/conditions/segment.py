@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.conditions.intervals import Extent, constant, hull_of, union
+from tui_backprop.debug.conditions.interval_ops import Extent, constant, hull_of, union
 from tui_backprop.debug.conditions.references import (
     Cotangent,
     GradOf,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Section, Timeline
 
 
-class Stretch:
+class Segment:
     """Some steps of one section, at least one.
 
     Attributes:
@@ -77,7 +77,7 @@ class Stretch:
             return self._route.nodes_between(self.edges[0], self.edges[-1])
         return ()
 
-    def halves(self) -> tuple[Stretch, Stretch]:
+    def halves(self) -> tuple[Segment, Segment]:
         """Its two halves, cut between edges where there are several."""
         start, stop = self.steps.start, self.steps.stop
         middle = (start + stop) // 2
@@ -103,7 +103,7 @@ class Stretch:
             return self.section.phase is Phase.PARTIAL and len(self._nodes) > 1
         return reference.word != "phase" and len(self._nodes) > 1
 
-    def parts(self, *, reverse: bool = False) -> Iterator[Stretch]:
+    def parts(self, *, reverse: bool = False) -> Iterator[Segment]:
         """Its parts: edge by edge, or step by step where it holds one edge or none."""
         if len(self.edges) <= 1:
             steps = reversed(self.steps) if reverse else self.steps
@@ -113,8 +113,8 @@ class Stretch:
             cuts = (self._steps_of(edge) for edge in edges)
         return (self._cut(cut) for cut in cuts if cut)
 
-    def _cut(self, steps: range) -> Stretch:
-        return Stretch(self.timeline, self.section, steps)
+    def _cut(self, steps: range) -> Segment:
+        return Segment(self.timeline, self.section, steps)
 
     def _steps_of(self, edge: int) -> range:
         return common(moved(self._route.steps(edge), self._walk.start), self.steps)
@@ -171,8 +171,8 @@ class Stretch:
 
     def _word(self, reference: WordIs) -> Extent:
         nodes = self.timeline.nodes
-        told = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
-        return hull_of(np.asarray([float(reference.holds(word)) for word in told]))
+        words = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
+        return hull_of(np.asarray([float(reference.holds(word)) for word in words]))
 
     def _writing(self, node: int) -> IntArray:
         """The edges into a node that these steps may add something of."""

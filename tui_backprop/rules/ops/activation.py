@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
@@ -106,9 +107,12 @@ _DROPOUT: Final = elementwise(
         Example(((2,), (2,)), {"p": 0}),
         Example(((0,), (0,))),
     ),
+    traits=Traits(zero=slope_reasons.dropout),
 )
 
 _SATURATING: Final = Traits(saturates=True)
+
+_SQUASHING: Final = Traits(saturates=True, rises=True)
 
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
@@ -118,7 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: -_softplus(m, -x),
         partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "softplus",
@@ -127,7 +131,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=_softplus,
         partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "leaky_relu",
@@ -163,7 +167,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="elu with the two constants that keep mean 0 and variance 1",
         kink=lambda m, x: x,
         convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "gelu",
@@ -208,6 +212,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
         convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
+        traits=Traits(zero=slope_reasons.hardtanh),
     ),
     replace(_DROPOUT, shape=_dropout_shape),
 )

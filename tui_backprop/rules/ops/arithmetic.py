@@ -7,14 +7,16 @@ operands, and ``z`` is the value of the op, already computed: z = x + y. Each pa
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +27,15 @@ if TYPE_CHECKING:
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
     convention = f"{name}' = 0, where it jumps too"
-    return function(name, 0, summary, masked=True, kink=jump, convention=convention)
+    return function(
+        name,
+        0,
+        summary,
+        masked=True,
+        kink=jump,
+        convention=convention,
+        traits=Traits(rises=True),
+    )
 
 
 _MOST_DECIMALS: Final = 300
@@ -102,6 +112,16 @@ _ROUNDING: Final[tuple[Rule, ...]] = (
 
 _POSITIVE: Final = Domain(0.25, 3.0)
 
+_OPPOSITE: Final = Reason("inf - inf is NaN", lambda z, x, y: np.isnan(z))
+
+
+def _is_fresh(z: Any, *operands: Any) -> Any:
+    """Whether a value is infinite though no operand is, nor NaN."""
+    return reduce(np.logical_and, map(np.isfinite, operands), np.isinf(z))
+
+
+_LARGE: Final = Reason("it is larger than {largest}", _is_fresh)
+
 
 def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     """How far x is from a whole multiple of y, in units of y.
@@ -169,6 +189,19 @@ def _power(name: str, text: str, summary: str) -> Rule:
         kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
         convention="d(0**y)/dy = 0 at y = 0",
         domains=(_POSITIVE, Domain()),
+        reasons=(
+            Reason(
+                "a negative number has no fractional power",
+                lambda z, x, y: np.isnan(z) & (x < 0),
+            ),
+            Reason(
+                "0 to a negative power, {exponent}, is infinite",
+                lambda z, x, y: _is_fresh(z, x, y) & (x == 0),
+                lambda z, x, y: {"exponent": float(y)},
+            ),
+            _LARGE,
+        ),
+        traits=Traits(steep=slope_reasons.steep_power, zero=slope_reasons.power),
     )
 
 
@@ -180,6 +213,8 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x + y,
         partials=(1, 1),
         summary="x + y",
+        reasons=(_OPPOSITE, _LARGE),
+        traits=Traits(adds=True),
     ),
     elementwise(
         "subtract",
@@ -188,6 +223,8 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x - y,
         partials=(1, -1),
         summary="x − y",
+        reasons=(_OPPOSITE, _LARGE),
+        traits=Traits(adds=True),
     ),
     elementwise(
         "multiply",
@@ -196,6 +233,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x * y,
         partials=("y", "x"),
         summary="x · y, entry by entry",
+        reasons=(Reason("0 · inf is NaN", lambda z, x, y: np.isnan(z)), _LARGE),
     ),
     elementwise(
         "divide",
@@ -206,6 +244,12 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x, y: 1 / y, lambda m, z, x, y: -z / y),
         summary="x / y, entry by entry",
         domains=(Domain(), _POSITIVE),
+        reasons=(
+            Reason("0/0 is NaN", lambda z, x, y: (x == 0) & (y == 0)),
+            Reason("a number divided by 0 is infinite", lambda z, x, y: y == 0),
+            Reason("inf/inf is NaN", lambda z, x, y: np.isinf(x) & np.isinf(y)),
+        ),
+        traits=Traits(steep=slope_reasons.steep_quotient, zero=slope_reasons.divide),
     ),
     elementwise(
         "negative",
@@ -214,6 +258,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: -x,
         partials=(-1,),
         summary="−x",
+        traits=Traits(adds=True),
     ),
     _power("power", "{x} ** {y}", "x to the power y, entry by entry"),
     _power(
@@ -228,21 +273,24 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
-        traits=Traits(unscaled=1 / 2),
+        reasons=(_LARGE,),
+        traits=Traits(unscaled=1 / 2, zero=slope_reasons.own_zero),
     ),
     function(
         "sqrt",
         lambda m, z, x: 1 / (2 * z),
         "the square root of x",
         _POSITIVE,
-        traits=Traits((0.0, np.inf), "1/(2·sqrt(x))", ("0",), unscaled=2.0),
+        traits=Traits(
+            (0.0, np.inf), "1/(2·sqrt(x))", ("0",), unscaled=2.0, has_epsilon=True, rises=True
+        ),
     ),
     function(
         "cbrt",
         lambda m, z, x: 1 / (3 * z * z),
         "the real cube root of x",
         _POSITIVE,
-        traits=Traits(slope="1/(3·cbrt(x)**2)", steep_at=("0",)),
+        traits=Traits(slope="1/(3·cbrt(x)**2)", steep_at=("0",), has_epsilon=True, rises=True),
     ),
     elementwise(
         "reciprocal",
@@ -252,6 +300,7 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
         domains=(_POSITIVE,),
+        reasons=(Reason("1/0 is infinite", lambda z, x: x == 0),),
         traits=Traits(slope="-1/x**2", steep_at=("0",)),
     ),
     elementwise(
@@ -263,6 +312,12 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",
+        reasons=(
+            Reason(
+                "a division by 0, or of an infinity, leaves no remainder",
+                lambda z, x, y: np.isnan(z),
+            ),
+        ),
         domains=(_POSITIVE, _POSITIVE),
     ),
     *_ROUNDING,

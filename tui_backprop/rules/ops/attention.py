@@ -20,6 +20,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter, Reason, Traits
@@ -384,7 +385,11 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         examples=_MASKED if extras else _PLAIN,
         extras=_EXTRAS,
         reasons=(_HIDDEN,),
-        traits=Traits(alone="where there is one key its weight is 1 whatever the scores are"),
+        traits=Traits(
+            alone="where there is one key its weight is 1 whatever the scores are",
+            reads_all=True,
+            zero=slope_reasons.attention,
+        ),
     )
 
 

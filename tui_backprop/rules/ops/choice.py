@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import replace
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,6 +150,7 @@ def _clip(arrays: tuple[str, ...]) -> Rule:
         "the gradient passes at a bound)",
         domains=(Domain(), *(_BOUND_DOMAINS[name] for name in arrays)),
         examples=_examples(arrays),
+        traits=Traits(zero=slope_reasons.clip),
     )
     return replace(found, extras=_EXTRAS, spellings=_SPELLINGS)
 
@@ -202,6 +204,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="x where it is positive, else 0",
         kink=lambda m, x: x,
         convention="relu'(0) = 0",
+        traits=Traits(rises=True, zero=slope_reasons.relu),
     ),
     function(
         "abs",
@@ -209,6 +212,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x without its sign",
         kink=lambda m, x: x,
         convention="abs'(0) = 0",
+        traits=Traits(zero=slope_reasons.corner),
     ),
     elementwise(
         "maximum",
@@ -223,6 +227,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the larger of x and y, entry by entry",
         kink=_apart,
         convention="a tie splits evenly: 1/2 to each operand",
+        traits=Traits(zero=slope_reasons.other_operand),
     ),
     elementwise(
         "minimum",
@@ -237,6 +242,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the smaller of x and y, entry by entry",
         kink=_apart,
         convention="a tie splits evenly: 1/2 to each operand",
+        traits=Traits(zero=slope_reasons.other_operand),
     ),
     elementwise(
         "where",
@@ -251,6 +257,7 @@ RULES: Final[tuple[Rule, ...]] = (
         masked=True,
         summary="x where the condition holds (is not 0), else y",
         domains=(Domain(values=(0.0, 1.0)), Domain(), Domain()),
+        traits=Traits(zero=slope_reasons.where),
     ),
     _comparison("less", "<", "1 where x < y, else 0"),
     _comparison("less_equal", "<=", "1 where x ≤ y, else 0"),

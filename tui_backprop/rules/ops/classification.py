@@ -20,7 +20,7 @@ from tui_backprop.rules.ops.losses import REDUCTION, gathered, reading_some, red
 from tui_backprop.rules.ops.softmax import LARGEST, log_softmax, softmax
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Gathered
 from tui_backprop.rules.targets import (
     IGNORED,
@@ -35,11 +35,14 @@ from tui_backprop.rules.targets import (
     of_class,
     one_hot,
     one_hot_at,
+    other_class,
     sample_around,
     samples_of,
     smoothed,
     total_weight,
     written_out,
+    zero_of_chosen,
+    zero_of_scores,
 )
 
 if TYPE_CHECKING:
@@ -333,6 +336,7 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
         examples=_examples((*_INDEXED, *_PROBABLE), extras),
         extras=Extras(("weight",), _cross_entropy, stand_first=True),
         reasons=(*_REASONS, _OF_SCORES, _TOO_LARGE),
+        traits=Traits(zero=zero_of_scores),
     )
 
 
@@ -356,6 +360,7 @@ def _nll(extras: tuple[str, ...]) -> Rule:
         examples=_examples(_INDEXED, extras),
         extras=Extras(("weight",), _nll, stand_first=True),
         reasons=_REASONS,
+        traits=Traits(zero=zero_of_chosen, passed_over=other_class),
     )
 
 

@@ -22,7 +22,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Extras, Parameter
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.windows import Axiswise, Slide, refuse_misfits, same, sizes
 
@@ -170,6 +170,7 @@ def _row(kind: _Convolution, examples: tuple[Example, ...], extras: tuple[str, .
         examples=tuple(
             Example((*e.shapes, *(e.shapes[1][:1] for _ in extras)), e.params) for e in examples
         ),
+        traits=SUMS_PRODUCTS,
         extras=Extras(
             ("bias",), cache(lambda given: _row(kind, examples, given)), stand_first=True
         ),

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Parameter, Reason
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Gathered, Spread, Tied
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ RULES: Final[tuple[Rule, ...]] = (
                 lambda y, x, weight, **_: ~names_any(np, x, weight.shape[0])[..., None],
             ),
         ),
+        traits=Traits(passed_over=slope_reasons.other_row),
         examples=(
             Example(((2,), (3, 2))),
             Example(((), (3, 1))),

@@ -15,7 +15,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import ORDER, permuted, same_order
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import MOVES, Example, Parameter
 from tui_backprop.rules.shapes import broadcast_shape, normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Gathered
 
@@ -284,5 +284,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 3, 2),), {"key": (slice(None), [0, 2], 1)}),
             Example(((2, 0),), {"key": slice(None, None, -1)}),
         ),
+        traits=MOVES,
     ),
 )

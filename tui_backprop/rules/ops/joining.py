@@ -17,7 +17,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.rule import MOVES, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis
 from tui_backprop.rules.sparsity import Gathered
 
@@ -164,6 +164,7 @@ def _of_rows(
             Example(((2, 1, 3, 2),), {"axis": -1} if axis else {}),
             Example(((2, 0),)),
         ),
+        traits=MOVES,
     )
 
 
@@ -204,6 +205,7 @@ def _family(
             parts=tuple(_part(n, join) for n in range(count)),
             summary=summary,
             examples=tuple(Example(shapes) for shapes in samples if len(shapes) == count),
+            traits=MOVES,
             family=family,
         )
 

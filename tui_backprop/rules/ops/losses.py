@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, sigmoid
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Reason, Traits
@@ -319,7 +320,7 @@ RULES: Final[tuple[Rule, ...]] = (
         pointwise=lambda m, x, t: (x - t) * (x - t),
         partials=(lambda m, x, t: 2 * (x - t), lambda m, x, t: 2 * (t - x)),
         summary="the squared error (x − t)²; the mean over all entries, unless said",
-        traits=Traits(unscaled=1 / 2),
+        traits=Traits(unscaled=1 / 2, zero=slope_reasons.same_as_target),
     ),
     loss(
         "mae",
@@ -341,6 +342,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="(x − t)²/2 where |x − t| ≤ delta, beyond it delta·(|x − t| − delta/2)",
         examples=(Example(((3,), (3,)), {"delta": 0.5, "reduction": "none"}),),
+        traits=Traits(zero=slope_reasons.same_as_target),
     ),
     loss(
         "binary_cross_entropy",

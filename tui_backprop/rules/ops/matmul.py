@@ -18,7 +18,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
@@ -160,5 +160,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 0), (0, 2))),
             Example(((0, 2), (2, 2))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
 )

@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import PLAIN, Example, Parameter
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Spread, Tied
 
@@ -190,6 +190,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((2,),)), Example(((2,),), {"k": 1}), Example(((2,),), {"k": -1}),
          Example(((3, 2),)), Example(((2, 3),), {"k": 1})),
         (_K,),
+        PLAIN,
     ),
     gathered(
         "tril",
@@ -199,6 +200,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),
         (_K,),
+        PLAIN,
     ),
     gathered(
         "triu",
@@ -208,5 +210,6 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),
         (_K,),
+        PLAIN,
     ),
 )  # fmt: skip

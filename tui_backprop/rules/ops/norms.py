@@ -1,7 +1,5 @@
 """Norms of vectors and of matrices, in the orders that NumPy's ``norm`` knows.
 
-The order decides value, slope and kink.
-
 In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
 ``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
 
@@ -17,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.reductions import TIES, gap, share
 from tui_backprop.rules.reduction_slopes import AXIS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Traits
 from tui_backprop.rules.shapes import (
     normal_axes,
     normal_axis,
@@ -446,5 +445,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 2, 3),), {"ord": "nuc", "axis": (2, 0)}),
             Example(((1, 3),), {"ord": "nuc", "keepdims": True}),
         ),
+        traits=Traits(reduces=True, zero=slope_reasons.length),
     ),
 )

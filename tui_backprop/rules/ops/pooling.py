@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Traits
 from tui_backprop.rules.windows import (
     Axiswise,
     Slide,
@@ -271,6 +272,7 @@ def _max_pool(name: str, axes: int) -> Rule:
         parts=(_max_part(read),),
         kink=lambda m, x, **params: gap(x, read(x.shape, params)),
         convention="of entries that tie the first in the window receives all",
+        traits=Traits(zero=slope_reasons.other_entry),
         summary=f"the largest entry of each window that slides over the last {_over(axes)}",
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.einsum import Labels, contraction, parse_subscripts
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Tied
 
@@ -133,6 +133,7 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), (2,))),
             Example(((0,), (2,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
     structural(
         "vdot",
@@ -149,6 +150,7 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), ())),
             Example(((0,), (0,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
     structural(
         "kron",
@@ -167,6 +169,7 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), ())),
             Example(((0,), (2,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
 )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,
@@ -28,7 +29,7 @@ from tui_backprop.rules.reduction_slopes import (
     products_before,
 )
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Traits
 from tui_backprop.rules.shapes import (
     names_axis_of_number,
     normal_axes,
@@ -193,6 +194,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
         ),
         summary="running products along an axis, or of all entries; exact also at zeros",
         examples=_SCAN_EXAMPLES,
+        traits=Traits(zero=slope_reasons.product),
     ),
 )
 
@@ -250,6 +252,7 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
         kink=lambda m, x, axis=None, keepdims=False: gap(sign * x, axis, keepdims),
         convention="entries that tie share evenly: 1/k to each of k",
         examples=_EXAMPLES,
+        traits=Traits(reduces=True, zero=slope_reasons.other_entry),
     )
 
 
@@ -324,6 +327,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="the sum over all entries, or along the given axes",
         examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
+        traits=Traits(adds=True, reduces=True),
     ),
     structural(
         "prod",
@@ -340,6 +344,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="the product of all entries, or along the given axes; exact also at zeros",
         examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
+        traits=Traits(reduces=True, zero=slope_reasons.product),
     ),
     structural(
         "logsumexp",
@@ -351,6 +356,7 @@ RULES: Final[tuple[Rule, ...]] = (
         parts=(_SHARES.part(),),
         summary="log Σ exp(x), a smooth largest entry; stable at any size; of nothing it is −inf",
         examples=(*EXAMPLES, _OF_A_NUMBER),
+        traits=Traits(reduces=True),
     ),
     *_EXTREMES,
     *_SCANS,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import contrasts, same
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter, Reason, Traits
@@ -102,7 +103,9 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
             _TOO_LARGE,
         ),
-        traits=Traits(alone="the softmax of one entry is 1 whatever it is"),
+        traits=Traits(
+            alone="the softmax of one entry is 1 whatever it is", zero=slope_reasons.softmax
+        ),
     ),
     structural(
         "log_softmax",

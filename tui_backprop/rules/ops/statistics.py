@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
@@ -154,6 +155,7 @@ MEAN: Final = structural(
     summary="the mean of all entries, or along the given axes; of nothing it is NaN",
     reasons=(_NOTHING,),
     examples=EXAMPLES,
+    traits=Traits(adds=True, reduces=True),
 )
 
 """Also what an average without weights is."""
@@ -331,7 +333,11 @@ _EXTRAS: Final = Extras(("weights",), _row)
 
 _AVERAGES: Final[tuple[Rule, ...]] = (_row(()),)
 
-_SPREAD: Final = Traits(alone="one entry is its own mean: its distance from it is 0 whatever it is")
+_VARIANCE: Final = Traits(
+    reduces=True,
+    alone="one entry is its own mean: its distance from it is 0 whatever it is",
+    zero=slope_reasons.from_mean,
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     MEAN,
@@ -351,7 +357,7 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
         reasons=(_NO_FREEDOM, _NOTHING),
         examples=_SPREAD_EXAMPLES,
-        traits=_SPREAD,
+        traits=_VARIANCE,
     ),
     structural(
         "std",
@@ -370,7 +376,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,
-        traits=_SPREAD,
+        traits=replace(_VARIANCE, zero=slope_reasons.deviation),
     ),
     *_AVERAGES,
 )
