@@ -12,9 +12,8 @@ from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.machine import Machine
-from tui_backprop.program.masks import Masks
 from tui_backprop.program.names import name_problem
-from tui_backprop.program.resolve import Resolver
+from tui_backprop.program.resolve import Masks, Resolver
 from tui_backprop.program.source import ProblemError, ProgramProblems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import parse
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Scope
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 

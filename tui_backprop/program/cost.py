@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Code, Function, Instruction
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Code, Function, Instruction, Scope
     from tui_backprop.program.source import ProgramProblems
     from tui_backprop.rules.types import Array
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Code, Function, Measured
-    from tui_backprop.program.scope import Binding, Scope
+    from tui_backprop.program.instructions import Binding, Code, Function, Measured, Scope
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params

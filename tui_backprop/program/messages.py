@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.errors import TuiBackpropError
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Scope
     from tui_backprop.program.source import Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params

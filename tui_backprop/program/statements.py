@@ -10,25 +10,42 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Node, Span
-from tui_backprop.program.assignments import assign, assign_augmented
 from tui_backprop.program.constants import Hole
 from tui_backprop.program.emitter import Emitter, Walk
-from tui_backprop.program.expressions import VISITORS
-from tui_backprop.program.instructions import Code, Function, Loop, Move
-from tui_backprop.program.messages import refused_statement, refused_target
+from tui_backprop.program.expressions import BINARY, VISITORS
+from tui_backprop.program.instructions import (
+    Apply,
+    Argument,
+    Binding,
+    Call,
+    CheckCount,
+    Code,
+    Function,
+    Loop,
+    Move,
+    Scope,
+)
+from tui_backprop.program.messages import refused_sign, refused_statement, refused_target
 from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
-from tui_backprop.program.scope import Binding, Scope
 from tui_backprop.program.source import ProblemError
-from tui_backprop.program.syntax import Broken
+from tui_backprop.program.syntax import (
+    Broken,
+    functions_defined,
+    names_bound,
+    names_stored,
+    statements_within,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.emitter import Visitor
+    from tui_backprop.program.emitter import Target, Visitor
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.program.syntax import Parsed
     from tui_backprop.rules.rule import Rule
+
+    Bind = Callable[[Walk, ast.Name], tuple[int, Binding]]
 
 
 class Compiler:
@@ -293,30 +310,151 @@ def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt],
     return body, last.value
 
 
-def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a body and of the loops in it."""
-    todo = list(body)
+_BINDING: Final = (Apply, Call)
+_ATOMS: Final = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.List)
+
+
+def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
+    """Bind one name or several, from the left to the right as Python does.
+
+    Args:
+        walk: of the scope at hand.
+        node: the statement.
+        bind: gives a name its slot and its new binding.
+
+    Raises:
+        ProblemError: what stands left of ``=`` is no name and no names.
+    """
+    for target in node.targets:
+        _check_target(walk, target)
+    first, *others = node.targets
+    if isinstance(first, ast.Name):
+        slot = _bind_value(walk, node.value, bind(walk, first))
+    elif not others and _is_written_out(first, node.value):
+        _bind_each(walk, first, node.value, bind)
+        return
+    else:
+        slot, others = _kept(walk, node.value), node.targets
+    for target in others:
+        _bind_to(walk, target, slot, _bracketed(walk, node.value), bind)
+
+
+def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
+    """``h += x``, which is ``h = h + x`` and reads so.
+
+    Raises:
+        ProblemError: what stands on the left is no name, or the sign is none of a program.
+    """
+    target = node.target
+    if not isinstance(target, ast.Name):
+        raise ProblemError(walk.span(target), *refused_target(target))
+    found = BINARY.get(type(node.op))
+    if found is None:
+        raise ProblemError(walk.span(node), *refused_sign(node.op))
+    name, sign = found
+    goal = bind(walk, target)
+    before = walk.compile(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+    operands = before, walk.compile(node.value)
+    text = f"{target.id} {sign} {_bracketed(walk, node.value)}"
+    made = walk.emitter.apply(walk.rules[name], operands, (), walk.place(node), goal, text)
+    _finish(walk, made, goal, node)
+
+
+def _check_target(walk: Walk, target: ast.expr) -> None:
+    """Check that a target is names only, alone or in brackets, nested or not."""
+    todo = [target]
     while todo:
-        statement = todo.pop()
-        yield statement
-        if isinstance(statement, ast.For):
-            todo += statement.body
+        part = todo.pop()
+        if isinstance(part, ast.Tuple | ast.List) and part.elts:
+            todo += part.elts
+        elif not isinstance(part, ast.Name):
+            raise ProblemError(walk.span(part), *refused_target(part))
 
 
-def names_bound(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that a definition's body assigns: its own, as in Python."""
-    for statement in statements_within(body):
-        yield from names_stored(statement)
+def _bind_value(walk: Walk, value: ast.expr, goal: tuple[int, Binding]) -> int:
+    """Bind a name to an expression's value; the instruction that computes it writes to the name."""
+    found = walk.compile(value, target=goal)
+    _finish(walk, found, goal, value)
+    return goal[0]
 
 
-def names_stored(statement: ast.stmt) -> set[str]:
-    """Every name that a statement assigns anywhere; those within a definition are its own."""
-    if isinstance(statement, ast.FunctionDef):
-        return set()
-    names = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+def _finish(walk: Walk, found: int, goal: tuple[int, Binding], node: ast.expr | ast.stmt) -> None:
+    slot, binding = goal
+    code = walk.emitter.code.instructions
+    last = code[-1] if code else None
+    if not (isinstance(last, _BINDING) and last.binding is binding):
+        code.append(Move(found, slot, binding, walk.span(node)))
 
 
-def functions_defined(statement: ast.stmt) -> set[str]:
-    """The names of the definitions that a statement is or holds."""
-    return {n.name for n in ast.walk(statement) if isinstance(n, ast.FunctionDef)}
+def _kept(walk: Walk, value: ast.expr) -> int:
+    """An expression's value in a slot that no later assignment writes to."""
+    found = walk.compile(value)
+    if found not in walk.emitter.scope.names:
+        return found
+    copied = walk.emitter.scope.new()
+    walk.emitter.code.instructions.append(Move(found, copied, None, walk.span(value)))
+    return copied
+
+
+def _is_written_out(target: ast.expr, value: ast.expr) -> bool:
+    """Whether both sides have the same number of parts: ``a, b = b, a``."""
+    pair = ast.Tuple | ast.List
+    if not isinstance(target, pair) or not isinstance(value, pair):
+        return False
+    is_starred = any(isinstance(part, ast.Starred) for part in value.elts)
+    return not is_starred and len(target.elts) == len(value.elts)
+
+
+def _bind_each(walk: Walk, target: ast.expr, value: ast.expr, bind: Bind) -> None:
+    """All values first, then all names."""
+    pairs = [(target, value)]
+    found: list[tuple[ast.expr, int, ast.expr]] = []
+    while pairs:
+        left, right = pairs.pop()
+        if (
+            isinstance(left, ast.Tuple | ast.List)
+            and isinstance(right, ast.Tuple | ast.List)
+            and _is_written_out(left, right)
+        ):
+            pairs += reversed(list(zip(left.elts, right.elts, strict=True)))
+        else:
+            found.append((left, _kept(walk, right), right))
+    for name, slot, right in found:
+        _bind_to(walk, name, slot, _bracketed(walk, right), bind)
+
+
+def _bind_to(walk: Walk, target: ast.expr, slot: int, text: str, bind: Bind) -> None:
+    """A name for a value, or names for its entries along axis 0.
+
+    Brackets of targets nest to a stated depth only, so this recursion has one too.
+    """
+    span, emitter = walk.span(target), walk.emitter
+    if isinstance(target, ast.Name):
+        new, binding = bind(walk, target)
+        emitter.code.instructions.append(Move(slot, new, binding, span))
+    elif isinstance(target, ast.Tuple | ast.List):
+        checked = emitter.scope.new()
+        count = len(target.elts)
+        emitter.code.instructions.append(CheckCount(slot, checked, count, text, span))
+        for number, part in enumerate(target.elts):
+            goal = bind(walk, part) if isinstance(part, ast.Name) else None
+            entry, written = _entry(walk, checked, number, text, target, goal)
+            if goal is None:
+                _bind_to(walk, part, entry, written, bind)
+
+
+def _entry(
+    walk: Walk, slot: int, number: int, text: str, target: ast.expr, goal: Target
+) -> tuple[int, str]:
+    """The step that reads ``x[number]``, and how it is written."""
+    rule, span, emitter = walk.rules["index"], walk.span(target), walk.emitter
+    key = Argument(rule.parameters[0], emitter.literal((number,), span), span)
+    written = f"{text}[{number}]"
+    return emitter.apply(rule, (slot,), (key,), walk.place(target), goal, written), written
+
+
+def _bracketed(walk: Walk, value: ast.expr) -> str:
+    """The text of an expression as an operand of any sign."""
+    text = walk.emitter.source.snippet(*walk.place(value))
+    is_open = isinstance(value, ast.Tuple) and not text.startswith("(")
+    return text if isinstance(value, _ATOMS) and not is_open else f"({text})"

@@ -267,3 +267,32 @@ def _code_before(source: Source, offset: int) -> int:
     while source.plain[offset - 1] in " \t\n":
         offset -= 1
     return offset
+
+
+def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body and of the loops in it."""
+    todo = list(body)
+    while todo:
+        statement = todo.pop()
+        yield statement
+        if isinstance(statement, ast.For):
+            todo += statement.body
+
+
+def names_bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that a definition's body assigns: its own, as in Python."""
+    for statement in statements_within(body):
+        yield from names_stored(statement)
+
+
+def names_stored(statement: ast.stmt) -> set[str]:
+    """Every name that a statement assigns anywhere; those within a definition are its own."""
+    if isinstance(statement, ast.FunctionDef):
+        return set()
+    names = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def functions_defined(statement: ast.stmt) -> set[str]:
+    """The names of the definitions that a statement is or holds."""
+    return {n.name for n in ast.walk(statement) if isinstance(n, ast.FunctionDef)}

@@ -15,10 +15,10 @@ from tests.strategies import traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure, first_departure
 from tui_backprop.debug.journey import finished
-from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_backprop.debug.journey import Journey
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Claim
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,11 +21,11 @@ from tui_backprop.lazy import cached_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Claim
 
 NEAREST: Final = 1e-6
 """How near a slip must come to every claimed number, relative to the larger."""

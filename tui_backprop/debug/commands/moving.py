@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Direction, Session
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.trace import Claim
 
 
 def is_about_claims(session: Session, argument: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program import chains
+from tui_backprop.program import source as chains
 from tui_backprop.program import source as scan
 from tui_backprop.program.source import ProgramProblems
 
