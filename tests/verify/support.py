@@ -11,7 +11,7 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
 from tui_backprop.program import build
 from tui_backprop.rules import RULES
-from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

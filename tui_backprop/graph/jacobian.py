@@ -15,7 +15,7 @@ from tui_backprop.rules.shapes import take
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.rules.rule import Derivative
+    from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
 

@@ -31,7 +31,7 @@ class Derivative(Protocol):
 
     @property
     def whole(self) -> str:
-        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Structural`."""
+        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Part`."""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
         """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
@@ -119,7 +119,7 @@ class Scalar:
         partial: ``(m, y, *operands, **params)`` → ∂y/∂operand, elementwise.
         masked: whether a partial of 0 lets nothing through, not even an infinite or NaN v, as in
             PyTorch's backward of the ops that choose. Otherwise 0 · inf is NaN, as IEEE has it.
-        whole: see `Structural`; empty, since each entry of v is multiplied by its own slope.
+        whole: see `Part`; empty, since each entry of v is multiplied by its own slope.
     """
 
     argument: int
@@ -184,47 +184,68 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Structural:
-    """A derivative that a row states itself, of an op that is linear in this operand or not.
+class Part:
+    """What a structural row states about one of its operands.
 
     Attributes:
-        argument: which operand.
-        forward: the row's forward; ``J·t`` of a linear op is the forward of the tangent.
-        linear: whether the op is linear in this operand alone.
-        vjp_of: ``(v, y, *operands, **params)`` → ``vᵀJ`` in the operand's shape.
-        sparsity_of: ``(out_shape, *shapes, **params)`` → pattern.
+        vjp: ``(v, y, *operands, **params)`` → ``vᵀJ`` in the operand's shape.
+        sparsity: ``(out_shape, *shapes, **params)`` → pattern.
         entry: ``(m, j, i, y, *operands, **params)`` → ∂y[j]/∂x[i].
-        jvp_of: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
-        nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
-            that is known without building it.
+        linear: whether the op is linear in this operand alone.
+        jvp: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
+        nonzeros: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where that
+            is known without building it.
         masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
-        picked_of: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None
-            where it is that of the shapes; only where operands without a derivative decide it.
+        picked: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None where
+            it is that of the shapes; only where operands without a derivative decide it.
         whole: how ``vᵀJ`` is computed where that is one formula of all of v, and not the sum of
             contributions; empty where it is their sum. With finite numbers both are the same. An
             infinite or NaN entry of v meets in the formula what the sum keeps apart: inf − inf,
             or 0 · inf where nothing is read. PyTorch pulls back as the formula does.
     """
 
+    vjp: Callable[..., Array]
+    sparsity: Callable[..., Sparsity]
+    entry: Callable[..., Any]
+    linear: bool = False
+    jvp: Callable[..., Array] | None = None
+    nonzeros: Callable[..., int] | None = None
+    masked: bool = False
+    picked: Callable[..., Sparsity | None] | None = None
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Structural:
+    """A derivative that a row states itself, of an op that is linear in this operand or not.
+
+    Attributes:
+        argument: which operand.
+        forward: the row's forward; ``J·t`` of a linear op is the forward of the tangent.
+        part: what the row states.
+    """
+
     argument: int
     forward: Callable[..., Any]
-    linear: bool
-    vjp_of: Callable[..., Array]
-    sparsity_of: Callable[..., Sparsity]
-    entry: Callable[..., Any]
-    jvp_of: Callable[..., Array] | None = None
-    nonzeros_of: Callable[..., int] | None = None
-    masked: bool = False
-    picked_of: Callable[..., Sparsity | None] | None = None
-    whole: str = ""
+    part: Part
+
+    @property
+    def linear(self) -> bool:
+        """Whether the op is linear in this operand alone."""
+        return self.part.linear
+
+    @property
+    def whole(self) -> str:
+        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Part`."""
+        return self.part.whole
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``vᵀJ`` as the row states it."""
-        return np.asarray(self.vjp_of(v, y, *operands, **params))
+        return np.asarray(self.part.vjp(v, y, *operands, **params))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
         """`vjp` compiled for given places of its values."""
-        pull = partial(self.vjp_of, **params) if params else self.vjp_of
+        pull = partial(self.part.vjp, **params) if params else self.part.vjp
         if len(at) == 2:
             n, a = at
             return lambda v, values: pull(v, values[n], values[a])
@@ -235,33 +256,33 @@ class Structural:
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The forward of the tangent, or the row's own."""
-        if self.jvp_of is not None:
-            return np.asarray(self.jvp_of(t, y, *operands, **params))
+        if self.part.jvp is not None:
+            return np.asarray(self.part.jvp(t, y, *operands, **params))
         replaced = (*operands[: self.argument], t, *operands[self.argument + 1 :])
         return np.asarray(self.forward(np, *replaced, **params))
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product, or 0 where the partial masks v."""
-        return slope_times(v, partial, masked=self.masked)
+        return slope_times(v, partial, masked=self.part.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
         """The pattern that the row states."""
-        return self.sparsity_of(out, *shapes, **params)
+        return self.part.sparsity(out, *shapes, **params)
 
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """The count that the row states, or that of the pattern."""
-        if self.nonzeros_of is not None:
-            return self.nonzeros_of(out, *shapes, **params)
+        if self.part.nonzeros is not None:
+            return self.part.nonzeros(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
 
     @property
     def is_picked(self) -> bool:
         """Whether the row says what its data pick."""
-        return self.picked_of is not None
+        return self.part.picked is not None
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
         """The pattern that the row states for these values, or the one for their shapes."""
-        found = None if self.picked_of is None else self.picked_of(out, *operands, **params)
+        found = None if self.part.picked is None else self.part.picked(out, *operands, **params)
         if found is not None:
             return found
         return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
@@ -270,7 +291,7 @@ class Structural:
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
         """The partial that the row states."""
-        found = self.entry(m, j, i, y, *operands, **params)
+        found = self.part.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
 
 

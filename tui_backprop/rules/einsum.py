@@ -21,7 +21,7 @@ from tui_backprop.rules.sparsity import Spread, Tied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.rules.rule import Example, Family, Parameter, Rule
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
 
@@ -40,14 +40,9 @@ def contraction(
     name: str,
     operands: str,
     labels: Callable[..., Labels],
-    *,
-    text: str,
-    summary: str,
-    examples: tuple[Example, ...],
-    parameters: tuple[Parameter, ...] = (),
-    family: Family | None = None,
+    **stated: Any,
 ) -> Rule:
-    """A row given by ``labels(*shapes, **params)``; the rest is as in `structural`."""
+    """A row given by ``labels(*shapes, **params)``; what else it states is as in `structural`."""
 
     def forward(m: Any, *arrays: Any, **params: Any) -> Any:
         found, operands = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
@@ -56,15 +51,11 @@ def contraction(
     return structural(
         name,
         operands,
-        text=text,
-        parameters=parameters,
         forward=forward,
         shape=lambda *shapes, **params: labels(*shapes, **params).shape(shapes),
         cost=lambda _out, *shapes, **params: _cost(labels(*shapes, **params), shapes),
         parts=tuple(_part(k, labels) for k in range(len(operands.split()))),
-        summary=summary,
-        examples=examples,
-        family=family,
+        **stated,
     )
 
 

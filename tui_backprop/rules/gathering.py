@@ -178,12 +178,11 @@ def _row(
     examples: tuple[Example, ...],
     text: str = "",
 ) -> Rule:
-    """The row that all of these share: one operand, and parameters that are written by name."""
-    named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
+    """The row that all of these share: one operand."""
     return structural(
         name,
         "x",
-        text=text or f"{name}({{x}}{named})",
+        text=text,
         parameters=parameters,
         forward=forward,
         shape=shape,

@@ -198,6 +198,14 @@ def broadcast_ties(out_shape: Shape, in_shape: Shape) -> tuple[tuple[int, int], 
     )
 
 
+def written_out(symbols: Any, at: Index = ()) -> Any:
+    """All entries of an operand that makes them one by one, or those behind leading coordinates."""
+    found = np.empty(symbols.shape[len(at) :], dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = symbols[(*at, *place)]
+    return found
+
+
 def take(operand: Any, index: Index) -> Any:
     """The entries of a broadcast operand that the result's entry at ``index`` reads.
 

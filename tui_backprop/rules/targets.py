@@ -20,6 +20,7 @@ import numpy as np
 
 from tui_backprop.rules.ops.embedding import names, names_any
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
+from tui_backprop.rules.shapes import written_out
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Index, Shape
@@ -156,14 +157,6 @@ def total_weight(
     table = weight if m is np else written_out(weight)
     of = np.broadcast_to(along_classes(table, len(x.shape)), x.shape)
     return m.sum(m.where(is_ignored(m, written, ignore_index), 0, picked(m, of, written)))
-
-
-def written_out(x: Any) -> Any:
-    """All symbols of an operand that makes them one by one."""
-    found = np.empty(x.shape, dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = x[place]
-    return found
 
 
 def sample_around(x: Any, i: Index) -> Any:

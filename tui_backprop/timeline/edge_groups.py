@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
-    from tui_backprop.rules.rule import Derivative, Rule
+    from tui_backprop.rules.derivative import Derivative
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.order import Route

@@ -18,7 +18,7 @@ from tui_backprop.render.formulas.plain import PlainHand
 from tui_backprop.render.formulas.simplify import exact_number, simplified
 from tui_backprop.render.formulas.symbolic import Formula
 from tui_backprop.render.text.numbers import DEFAULT, Numerals
-from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.derivative import Structural
 from tui_backprop.rules.shapes import take
 from tui_backprop.rules.symbolic import SYMBOLIC, expression
 

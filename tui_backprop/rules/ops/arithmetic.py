@@ -1,8 +1,7 @@
 """Arithmetic and rounding: + − · / and powers, roots, remainders, floor, ceil, round and sign.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are the
-operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
-∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
+In a row, ``x`` and ``y`` are the operands, and ``z`` is the value: z = x + y. The product with v
+and the sum over broadcast axes are derived.
 """
 
 from __future__ import annotations
@@ -56,7 +55,6 @@ def _decimals_shape(x: Shape, decimals: int = 0) -> Shape:
 _ROUND: Final = elementwise(
     "round",
     "x",
-    text="round({x}, decimals={decimals})",
     parameters=(Parameter("decimals", "int", 0),),
     forward=_rounded,
     partials=(0,),
@@ -81,7 +79,6 @@ def _quotient_off_whole(m: Any, x: Any, y: Any) -> Any:
 _FLOOR_DIVIDE: Final = elementwise(
     "floor_divide",
     "x y",
-    text="floor_divide({x}, {y})",
     forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
     partials=(0, 0),
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
@@ -224,7 +221,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "square",
         "x",
-        text="square({x})",
         forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
@@ -247,7 +243,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "reciprocal",
         "x",
-        text="reciprocal({x})",
         forward=lambda m, x: 1 / x,
         partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
@@ -257,7 +252,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "remainder",
         "x y",
-        text="remainder({x}, {y})",
         forward=lambda m, x, y: m.remainder(x, y),
         partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
         summary="what is left of x after whole multiples of y, with the sign of y",

@@ -5,9 +5,9 @@ e] − y[l, e]).
 
     S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``q`` of (…, L, D),
-``k`` of (…, S, D) and ``v`` of (…, S, E) the operands, ``y`` the value, ``g`` its cotangent. The
-axes … broadcast. A mask is added, so −inf hides a key; ``is_causal`` hides those behind the query.
+In a row, ``q`` of (…, L, D), ``k`` of (…, S, D) and ``v`` of (…, S, E) are the operands, ``g`` is
+the cotangent of the value. The axes … broadcast. A mask is added, so −inf hides a key;
+``is_causal`` hides those behind the query.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
-from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.windows import Axiswise, Meeting, Steps, same
@@ -364,13 +364,11 @@ _PLAIN: Final = (
 
 @cache
 def _attention(extras: tuple[str, ...]) -> Rule:
-    names = ("q", "k", "v", *extras)
-    named = "".join(f", {name}={{{name}}}" for name in extras)
+    name, names = "scaled_dot_product_attention", ("q", "k", "v", *extras)
     return structural(
-        "scaled_dot_product_attention",
+        name,
         " ".join(names),
-        text=f"scaled_dot_product_attention({{q}}, {{k}}, {{v}}{named}, "
-        "is_causal={is_causal}, scale={scale})",
+        text=call_text(name, "qkv", (*extras, "is_causal", "scale")),
         parameters=(
             Parameter("is_causal", "bool", default=False, is_named=True),
             Parameter("scale", "optional_number", None, is_named=True),

@@ -3,9 +3,9 @@
 With indexing the picks are in the program, so J's pattern is known from it; here it is known only
 when the values are.
 
-In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` holds class
-numbers, ``weight`` is the table of shape (V, D), ``y[…, d] = weight[x[…], d]``. Programs have only
-real numbers: the nearest whole one picks; where there is no such row the entries are NaN.
+In the row, ``x`` holds class numbers, ``weight`` is the table of shape (V, D), ``y[…, d] =
+weight[x[…], d]``. Programs have only real numbers: the nearest whole one picks; where there is no
+such row the entries are NaN.
 """
 
 from __future__ import annotations
@@ -154,7 +154,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "embedding",
         "x weight",
-        text="embedding({x}, {weight}, padding_idx={padding_idx})",
         parameters=(Parameter("padding_idx", "optional_int", None),),
         forward=_looked_up,
         shape=_shape,

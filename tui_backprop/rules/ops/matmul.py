@@ -1,7 +1,6 @@
 """Products of vectors and matrices; each partial is an entry of the other operand.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` and ``b`` the
-operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are named as in
+In a row, ``a`` and ``b`` are the operands. For ``matmul`` the axes are named as in
 
     Y[…, r, c] = Σ_k A[…, r, k] · B[…, k, c]
 

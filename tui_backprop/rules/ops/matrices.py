@@ -155,7 +155,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "trace",
         "x",
-        text="trace({x}, offset={offset}, axis1={axis1}, axis2={axis2})",
         parameters=_DIAGONAL,
         forward=_trace,
         shape=_trace_shape,

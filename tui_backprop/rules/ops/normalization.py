@@ -2,10 +2,8 @@
 
     z = (x − mean) / √(variance + eps), or x / √(mean of x² + eps)        y = z · weight + bias
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a
-layer has a weight for each place along the named axes, a batch one for each place along the others,
-its channels.
+``axis`` is one axis, several, or None for all. As in PyTorch a layer has a weight for each place
+along the named axes, a batch one for each place along the others, its channels.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from tui_backprop.errors import ShapeError
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.reduction_slopes import blocks, contrasts, no_entries, of_block, same
-from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import PLAIN, Example, Extras, Parameter, Traits
 from tui_backprop.rules.shapes import normal_axes, reduced_count, refuse_axis_of_number
 from tui_backprop.rules.sparsity import Tied
@@ -245,12 +243,11 @@ def _examples(kind: Kind, extras: tuple[str, ...]) -> tuple[Example, ...]:
 @cache
 def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
     parts = {"weight": _part_weight(kind), "bias": _part_bias(kind)}
-    named = "".join(f", {name}={{{name}}}" for name in extras)
     names = ("weight",) if kind.name == "rms_norm" else ("weight", "bias")
     return structural(
         kind.name,
         " ".join(("x", *extras)),
-        text=f"{kind.name}({{x}}, axis={{axis}}, eps={{eps}}{named})",
+        text=call_text(kind.name, "x", ("axis", "eps", *extras)),
         parameters=(
             Parameter("axis", "axis", kind.axis),
             Parameter("eps", "number", 1e-5, is_named=True),

@@ -1,9 +1,6 @@
 """Norms of vectors and of matrices, in the orders that NumPy's ``norm`` knows.
 
-The order decides value, slope and kink.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
+The order decides value, slope and kink; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
 
     ord=1:  Σ |x|      None, 2, "fro":  √Σ x²      inf, −inf:  the largest, the smallest |x|
     ord=0:  how many entries are not 0              another p:  (Σ |x|ᵖ)^(1/p)
@@ -393,7 +390,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "norm",
         "x",
-        text="norm({x}, ord={ord}, axis={axis}, keepdims={keepdims})",
         parameters=(Parameter("ord", "norm_order", None), AXIS, _KEEPDIMS),
         forward=_norm,
         shape=_shape,

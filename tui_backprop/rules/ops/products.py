@@ -121,7 +121,6 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
     structural(
         "outer",
         "a b",
-        text="outer({a}, {b})",
         forward=lambda m, a, b: _flat(m, a)[:, None] * _flat(m, b),
         shape=lambda a, b: representable((prod(a), prod(b))),
         parts=(_outer_part(0), _outer_part(1)),
@@ -137,7 +136,6 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
     structural(
         "vdot",
         "a b",
-        text="vdot({a}, {b})",
         forward=lambda m, a, b: m.sum(_flat(m, a) * _flat(m, b)),
         shape=_vdot_shape,
         parts=(_vdot_part(0), _vdot_part(1)),
@@ -153,7 +151,6 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
     structural(
         "kron",
         "a b",
-        text="kron({a}, {b})",
         forward=_kron,
         shape=_kron_shape,
         parts=(_kron_part(0), _kron_part(1)),
@@ -263,7 +260,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "dot",
         "a b",
         _dot,
-        text="dot({a}, {b})",
         summary="the last axis of a meets the last but one of b; of vectors, a number",
         examples=(
             Example(((3,), (3,))), Example(((2, 3), (3,))), Example(((2, 3), (3, 2))),
@@ -274,7 +270,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "inner",
         "a b",
         _inner,
-        text="inner({a}, {b})",
         summary="the last axes meet; of vectors, a number",
         examples=(Example(((3,), (3,))), Example(((2, 3), (2, 3))), Example(((), (2,)))),
     ),
@@ -282,7 +277,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "tensordot",
         "a b",
         _tensordot,
-        text="tensordot({a}, {b}, axes={axes})",
         parameters=(Parameter("axes", "tensordot_axes", 2),),
         summary="the last axes of a meet the first of b, or those that axes names",
         examples=(

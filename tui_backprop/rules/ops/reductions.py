@@ -1,10 +1,8 @@
 """Reductions: many entries of x meet in one of y; sums, products, extremes, and running ones.
 
-A row is written by axes: which are reduced, which are kept.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
-where the kept coordinates of i are those of j; elsewhere the partial is 0 by structure.
+A row is written by axes: which are reduced, which are kept. ``axis`` and ``keepdims`` are NumPy's.
+``entry`` is ∂y[j]/∂x[i] where the kept coordinates of i are those of j; elsewhere the partial is 0
+by structure.
 """
 
 from __future__ import annotations
@@ -160,7 +158,6 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumsum",
         "x",
-        text="cumsum({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", None),),
         forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
         shape=_shape,
@@ -178,7 +175,6 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumprod",
         "x",
-        text="cumprod({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", None),),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
         shape=_shape,
@@ -239,7 +235,6 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
     return structural(
         name,
         "x",
-        text=f"{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})",
         parameters=(AXIS, KEEPDIMS),
         forward=lambda m, x, axis=None, keepdims=False: getattr(m, name)(
             x, axis=axis, keepdims=keepdims
@@ -310,7 +305,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "sum",
         "x",
-        text="sum({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_sum,
         shape=reduced_shape,
@@ -328,7 +322,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "prod",
         "x",
-        text="prod({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=lambda m, x, axis=None, keepdims=False: m.prod(x, axis=axis, keepdims=keepdims),
         shape=reduced_shape,
@@ -344,7 +337,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "logsumexp",
         "x",
-        text="logsumexp({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_logsumexp,
         shape=reduced_shape,

@@ -1,9 +1,8 @@
 """Means and spreads: a reduction divided by how many entries there are, or by what they weigh.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``n`` how many entries meet; ``axis``, ``keepdims``, ``ddof``
-and ``weights`` are NumPy's. ``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i
-are those of j; elsewhere the partial is 0 by structure.
+``n`` is how many entries meet; ``axis``, ``keepdims``, ``ddof`` and ``weights`` are NumPy's.
+``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i are those of j; elsewhere the
+partial is 0 by structure.
 """
 
 from __future__ import annotations
@@ -134,7 +133,6 @@ def _spread_sparsity(
 MEAN: Final = structural(
     "mean",
     "x",
-    text="mean({x}, axis={axis}, keepdims={keepdims})",
     parameters=(AXIS, KEEPDIMS),
     forward=_mean,
     shape=_shape,
@@ -338,7 +336,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "var",
         "x",
-        text="var({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_variance,
         shape=_shape,
@@ -356,7 +353,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "std",
         "x",
-        text="std({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_deviation,
         shape=_shape,
