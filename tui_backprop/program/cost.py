@@ -51,32 +51,18 @@ def measure(
         limits: of the numbers that are worked out.
     """
     made = [function for function in functions if function.result is not None]
-    if any(_has_loop(one) for one in (code, *(function.code for function in made))):
-        _count_turns(code, scope, made, constants, limits)
+    codes = [code, *(function.code for function in made)]
+    if any(isinstance(step, Loop) for one in codes for step in one.instructions):
+        outer = Constancy(scope, constants, limits)
+        outer.count_turns(code)
+        for function in made:
+            imports = function.scope.imports
+            known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
+            Constancy(function.scope, {}, limits, known).count_turns(function.code)
     for function in made:
         may = _measure(function.code, function.scope, len(function.parameters))
         function.may_be_static = function.result in may
     _measure(code, scope, 0)
-
-
-def _has_loop(code: Code) -> bool:
-    """Whether turns have to be counted."""
-    return any(isinstance(instruction, Loop) for instruction in code.instructions)
-
-
-def _count_turns(
-    code: Code,
-    scope: Scope,
-    functions: Iterable[Function],
-    constants: Mapping[str, Array],
-    limits: Limits,
-) -> None:
-    outer = Constancy(scope, constants, limits)
-    outer.count_turns(code)
-    for function in functions:
-        imports = function.scope.imports
-        known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
-        Constancy(function.scope, {}, limits, known).count_turns(function.code)
 
 
 def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:

@@ -306,6 +306,12 @@ class Walk:
         """Report what is not part of a program: the expression, or its operator ``why``."""
         return self.emitter.refuse(self.span(node), *refused_expression(why or node))
 
+    def problem(
+        self, node: ast.expr | ast.stmt | ast.arg, message: str, hint: str = ""
+    ) -> ProblemError:
+        """A problem at the place of a part of the syntax, to be raised."""
+        return ProblemError(self.span(node), message, hint)
+
     def place(self, node: ast.expr | ast.keyword | ast.stmt) -> tuple[int, int]:
         """The offsets of a part of the syntax."""
         source, end_line = self.emitter.source, node.end_lineno or node.lineno

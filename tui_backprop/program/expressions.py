@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.program.arguments import bind, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
-from tui_backprop.program.foreign import hint_for
+from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
 from tui_backprop.program.messages import INDEX, PAIRWISE
 from tui_backprop.program.methods import (
@@ -52,7 +52,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
     name = node.func.id
     if name == walk.defining:
         message = "a function cannot call itself: the graph must be finite"
-        raise ProblemError(walk.span(node.func), message)
+        raise walk.problem(node.func, message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
     if (rule := walk.rules.get(name)) is not None:
@@ -125,8 +125,7 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
     if walk.emitter.problems.is_full:
         return walk.emitter.unknown()
     if node.id == "range":
-        hint = "write for t in range(N):"
-        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", hint)
+        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", LOOP)
     if (line := source.line_of_definition(node.id)) is not None:
         message = f"'{node.id}' is called before it is defined"
         return walk.emitter.refuse(span, message, f"it is defined on line {line} of the program")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LIST: Final = "a list, such as [0, 1], is an array; a larger one belongs under 'constants:'"
-_LOOP: Final = "write for t in range(N):"
+LOOP: Final = "write for t in range(N):"
 _CONSTANT: Final = "what shall receive no gradient belongs under 'constants:'"
 _READY: Final = "a value is used as it is"
 
@@ -104,7 +104,7 @@ _TOLD: Final[Mapping[str, str]] = MappingProxyType(
             ),
             _LIST,
         ),
-        **dict.fromkeys(("enumerate", "zip", "map", "filter"), _LOOP),
+        **dict.fromkeys(("enumerate", "zip", "map", "filter"), LOOP),
         **dict.fromkeys(("detach", "stop_gradient", "no_grad"), _CONSTANT),
         **dict.fromkeys(
             (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.program.constants import COMPARISONS
+from tui_backprop.program.foreign import LOOP
 from tui_backprop.program.source import ProblemError
 
 if TYPE_CHECKING:
@@ -103,14 +104,13 @@ def _label(node: Node) -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 
-_LOOP: Final = "write for t in range(N):"
 _WHERE: Final = "write where(condition, a, b)"
 _COMPLETE: Final = "all that a program needs is in the program"
 
 _STATEMENTS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
-        ast.While: ("'while' is not part of a program", _LOOP),
-        ast.AsyncFor: ("'async for' is not part of a program", _LOOP),
+        ast.While: ("'while' is not part of a program", LOOP),
+        ast.AsyncFor: ("'async for' is not part of a program", LOOP),
         ast.If: ("'if' is not part of a program", _WHERE),
         ast.Match: ("'match' is not part of a program", _WHERE),
         ast.ClassDef: ("'class' is not part of a program", "write def f(a, b): for what repeats"),
@@ -142,10 +142,10 @@ _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
         ast.Lambda: ("'lambda' is not part of a program", "write def f(a, b): on lines before"),
         ast.IfExp: ("'if' is not part of a program", _WHERE),
-        ast.ListComp: ("a comprehension is not part of a program", _LOOP),
-        ast.SetComp: ("a comprehension is not part of a program", _LOOP),
-        ast.DictComp: ("a comprehension is not part of a program", _LOOP),
-        ast.GeneratorExp: ("a generator is not part of a program", _LOOP),
+        ast.ListComp: ("a comprehension is not part of a program", LOOP),
+        ast.SetComp: ("a comprehension is not part of a program", LOOP),
+        ast.DictComp: ("a comprehension is not part of a program", LOOP),
+        ast.GeneratorExp: ("a generator is not part of a program", LOOP),
         ast.Await: ("'await' is not part of a program", ""),
         ast.Yield: ("'yield' is not part of a program", ""),
         ast.YieldFrom: ("'yield' is not part of a program", ""),

@@ -13,6 +13,7 @@ from tui_backprop.graph.model import Node, Span
 from tui_backprop.program.constants import Hole
 from tui_backprop.program.emitter import Emitter, Walk
 from tui_backprop.program.expressions import BINARY, VISITORS
+from tui_backprop.program.foreign import LOOP
 from tui_backprop.program.instructions import (
     Apply,
     Argument,
@@ -31,7 +32,6 @@ from tui_backprop.program.source import ProblemError
 from tui_backprop.program.syntax import (
     Broken,
     functions_defined,
-    names_bound,
     names_stored,
     statements_within,
 )
@@ -104,8 +104,7 @@ class Compiler:
             elif isinstance(node, ast.FunctionDef):
                 self._define(walk, node)
             else:
-                message, hint = refused_statement(node)
-                raise ProblemError(walk.span(node), message, hint)
+                raise walk.problem(node, *refused_statement(node))
         except ProblemError as fault:
             walk.emitter.refuse(fault.span, str(fault), fault.hint)
             self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
@@ -118,7 +117,7 @@ class Compiler:
         """
         scope = walk.emitter.scope
         if target.id not in scope.assigned and (problem := name_problem(target.id)):
-            raise ProblemError(walk.span(target), problem)
+            raise walk.problem(target, problem)
         binding = self._binding(walk, target.id)
         return scope.assign(target.id, walk.span(target).line), binding
 
@@ -134,12 +133,11 @@ class Compiler:
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
         if isinstance(target, ast.Tuple | ast.List):
-            message, hint = "a loop has one variable", "write for t in range(N):"
-            raise ProblemError(walk.span(target), message, hint)
+            raise walk.problem(target, "a loop has one variable", LOOP)
         if not isinstance(target, ast.Name):
-            raise ProblemError(walk.span(target), *refused_target(target))
+            raise walk.problem(target, *refused_target(target))
         if problem := name_problem(target.id):
-            raise ProblemError(walk.span(target), problem)
+            raise walk.problem(target, problem)
         try:
             bounds = range_bounds(walk, node)
         except ProblemError as fault:
@@ -164,23 +162,23 @@ class Compiler:
     def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
         """Keep a definition; its calls run its code again."""
         if walk is not self._walk or self._loops:
-            message = "a function is defined outside of loops and functions"
-            raise ProblemError(walk.span(node), message)
+            raise walk.problem(node, "a function is defined outside of loops and functions")
         if problem := name_problem(node.name):
-            raise ProblemError(walk.span(node), problem)
+            raise walk.problem(node, problem)
         if node.name in NUMBERS:
             message = f"'{node.name}' is a number, and no function can be called so"
-            raise ProblemError(walk.span(node), message)
+            raise walk.problem(node, message)
         if node.name in self.functions:
             hint = f"it is defined on line {self.functions[node.name].line} of the program"
-            raise ProblemError(walk.span(node), f"'{node.name}' is defined twice", hint)
+            raise walk.problem(node, f"'{node.name}' is defined twice", hint)
         self.functions[node.name] = self._function(walk, node)
 
     def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
         """A definition with its own slots; a call copies in what it reads of the program's."""
         parameters = checked_parameters(walk, node)
         statements, returned = checked_body(walk, node)
-        local = frozenset({*parameters, *names_bound(statements)})
+        bound = chain.from_iterable(map(names_stored, statements_within(statements)))
+        local = frozenset({*parameters, *bound})
         scope, code = Scope(f"{node.name}.", self.scope, local), Code()
         for name in parameters:
             scope.slot(name)
@@ -231,28 +229,25 @@ class Compiler:
         return name in scope.assigned or isinstance(scope.template[scope.slots[name]], Node)
 
 
-_LOOP: Final = "write for t in range(N):"
-
-
 def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
     """The slots of a loop's start, stop and step.
 
     Raises:
         ProblemError: it runs over something else.
     """
-    call, span = node.iter, walk.span(node.iter)
+    call = node.iter
     if node.orelse:
-        raise ProblemError(walk.span(node.orelse[0]), "a loop has no 'else'")
+        raise walk.problem(node.orelse[0], "a loop has no 'else'")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
         hint = "write for t in range(x.shape[0]): and x[t]"
-        raise ProblemError(span, "a loop runs over a range of whole numbers", hint)
+        raise walk.problem(call, "a loop runs over a range of whole numbers", hint)
     if call.func.id != "range":
-        raise ProblemError(span, "a loop runs over a range of whole numbers", _LOOP)
+        raise walk.problem(call, "a loop runs over a range of whole numbers", LOOP)
     if call.keywords or not 1 <= len(call.args) <= 3:
-        raise ProblemError(
-            span, "range takes one to three whole numbers", "write range(start, stop, step)"
-        )
+        hint = "write range(start, stop, step)"
+        raise walk.problem(call, "range takes one to three whole numbers", hint)
     given = [walk.compile(argument, "the bound of a loop") for argument in call.args]
+    span = walk.span(call)
     start = given[0] if len(given) > 1 else walk.emitter.literal(0, span)
     step = given[2] if len(given) > 2 else walk.emitter.literal(1, span)
     return start, given[min(1, len(given) - 1)], step
@@ -268,17 +263,13 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
         ProblemError: a name cannot be bound, or the definition has more than plain parameters.
     """
     if node.decorator_list:
-        raise ProblemError(
-            walk.span(node.decorator_list[0]), "'@' in front of a definition has no meaning"
-        )
+        raise walk.problem(node.decorator_list[0], "'@' in front of a definition has no meaning")
     arguments = node.args
     for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-        raise ProblemError(walk.span(default), "a parameter has no default", _GIVE_ALL)
+        raise walk.problem(default, "a parameter has no default", _GIVE_ALL)
     for starred in (arguments.vararg, arguments.kwarg, *arguments.kwonlyargs):
         if starred is not None:
-            raise ProblemError(
-                walk.span(starred), "'*' in a definition is not part of a program", _GIVE_ALL
-            )
+            raise walk.problem(starred, "'*' in a definition is not part of a program", _GIVE_ALL)
     found: dict[str, None] = {}
     for argument in (*arguments.posonlyargs, *arguments.args):
         problem = name_problem(argument.arg)
@@ -287,7 +278,7 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
         elif argument.arg in found:
             problem = f"the parameter '{argument.arg}' stands here twice"
         if problem:
-            raise ProblemError(walk.span(argument), problem)
+            raise walk.problem(argument, problem)
         found[argument.arg] = None
     return tuple(found)
 
@@ -301,12 +292,9 @@ def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt],
     *body, last = node.body
     for statement in statements_within(body):
         if isinstance(statement, ast.Return):
-            message = "'return' stands only at the end of a function"
-            raise ProblemError(walk.span(statement), message)
+            raise walk.problem(statement, *refused_statement(statement))
     if not isinstance(last, ast.Return) or last.value is None:
-        raise ProblemError(
-            walk.span(last), "a function ends with a return", "write return expression"
-        )
+        raise walk.problem(last, "a function ends with a return", "write return expression")
     return body, last.value
 
 
@@ -347,10 +335,10 @@ def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
     """
     target = node.target
     if not isinstance(target, ast.Name):
-        raise ProblemError(walk.span(target), *refused_target(target))
+        raise walk.problem(target, *refused_target(target))
     found = BINARY.get(type(node.op))
     if found is None:
-        raise ProblemError(walk.span(node), *refused_sign(node.op))
+        raise walk.problem(node, *refused_sign(node.op))
     name, sign = found
     goal = bind(walk, target)
     before = walk.compile(ast.copy_location(ast.Name(target.id, ast.Load()), target))
@@ -368,7 +356,7 @@ def _check_target(walk: Walk, target: ast.expr) -> None:
         if isinstance(part, ast.Tuple | ast.List) and part.elts:
             todo += part.elts
         elif not isinstance(part, ast.Name):
-            raise ProblemError(walk.span(part), *refused_target(part))
+            raise walk.problem(part, *refused_target(part))
 
 
 def _bind_value(walk: Walk, value: ast.expr, goal: tuple[int, Binding]) -> int:

@@ -279,12 +279,6 @@ def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             todo += statement.body
 
 
-def names_bound(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that a definition's body assigns: its own, as in Python."""
-    for statement in statements_within(body):
-        yield from names_stored(statement)
-
-
 def names_stored(statement: ast.stmt) -> set[str]:
     """Every name that a statement assigns anywhere; those within a definition are its own."""
     if isinstance(statement, ast.FunctionDef):

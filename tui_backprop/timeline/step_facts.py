@@ -77,8 +77,7 @@ class StepFacts:
     @property
     def edge_total(self) -> Array:
         """What the whole edge adds to its parent's adjoint, vᵀJ."""
-        walk = self.frame.timeline.walk(self.frame.pass_number)
-        return walk.sums.contribution(self.frame.timeline.place(self.frame).edge)
+        return self.frame.walk.sums.contribution(self.frame.place.edge)
 
     @property
     def adjoint(self) -> Adjoint:
