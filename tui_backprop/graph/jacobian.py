@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import Kept
-from tui_backprop.graph.passes import edge_vjp, run_backward
+from tui_backprop.graph.passes import pull_back, run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.rules.shapes import take
 
@@ -203,7 +203,9 @@ class TotalJacobian:
 
 def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:
     """``vᵀJ`` of one edge of an evaluation, read-only, in the parent's shape."""
-    return frozen(edge_vjp(evaluation.graph.nodes, edge, v, evaluation.node_values))
+    node = evaluation.graph.nodes[edge.node]
+    with np.errstate(all="ignore"):  # NaN and infinities are data here
+        return frozen(pull_back(node, edge.argument, v, evaluation.node_values))
 
 
 def kink_distance(evaluation: Evaluation, node: Node) -> Array | None:

@@ -71,11 +71,7 @@ def adjoint_entry(graph: Graph, node_id: int, flat: int) -> str:
 def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "d") -> str:
     """A derivative of one entry by another, through one edge or through many: ``dY[1]/dX[0]``.
 
-    Args:
-        graph: of both.
-        y: node and flat position of the output.
-        x: node and flat position of what it is differentiated with respect to.
-        sign: ``d``, or ``∂`` where not only ASCII is read.
+    Both are a node and a flat position; the sign is ``∂`` where not only ASCII is read.
     """
     return f"{sign}{entry(graph, *y)}/{sign}{entry(graph, *x)}"
 
@@ -103,12 +99,9 @@ class Written:
 
 
 def split_place(text: str, name: str, index: str) -> Written | None:
-    """The parts of a place; None where it is none.
+    """The parts of a place, by the patterns of a name and of what may stand between its brackets.
 
-    Args:
-        text: as it was written, with spaces around it or without.
-        name: the pattern of a name where it was written.
-        index: the pattern of what may stand between brackets there.
+    None where it is no place.
     """
     found = re.fullmatch(rf"(?a)\s*({name})(\.grad)?\s*(?:\[({index})\])?\s*", text)
     return None if found is None else Written(found[1], bool(found[2]), found[3])

@@ -13,7 +13,7 @@ from tui_backprop.progress import reported
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.model import Node
     from tui_backprop.graph.plan import Call, Step, Walk
     from tui_backprop.rules.types import Array
 
@@ -79,23 +79,10 @@ def accumulate(adjoint: Array | None, contribution: Array) -> Array:
 
 
 def pull_back(node: Node, argument: int, v: Array, values: Sequence[Array]) -> Array:
-    """``vᵀJ`` of one edge, in the parent's shape and dtype.
-
-    Args:
-        node: the child.
-        argument: which of its operands.
-        v: the child's cotangent, shape of its value.
-        values: all forward values by node id.
-    """
+    """``vᵀJ`` of one edge, in the parent's shape and dtype; v has the shape of the child."""
     parent = values[node.parents[argument]]
     pull = bound_pull(node, argument, parent.shape)
     return np.asarray(pull(v, values), dtype=parent.dtype)
-
-
-def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array]) -> Array:
-    """`pull_back` for an edge, quiet about NaN and infinities: they are data here."""
-    with np.errstate(all="ignore"):
-        return pull_back(nodes[edge.node], edge.argument, v, values)
 
 
 class Milestones:
@@ -186,10 +173,7 @@ def run_backward(
 def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> Values:
     """Compute every value; the caller silences warnings about NaN and infinities, which are data.
 
-    Args:
-        raw: of each node, by its id, the number or array of a leaf; the ops' are filled in.
-        calls: the ops in tape order, as `bound_calls` has them.
-        dtype: of every number.
+    ``raw`` has each leaf's number or array, by its id; what the ops give is filled in.
     """
     number = dtype.type
     for n, call in reported("evaluating", calls, len(raw)):

@@ -89,10 +89,7 @@ def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
 def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Walk:
     """The backward walk from one node: only what it depends on, only towards inputs.
 
-    Args:
-        graph: the tape.
-        of: where the seed is placed.
-        arguments: see `active_arguments`.
+    Its ``arguments`` are what `active_arguments` found.
     """
     arrivals = [0] * (of + 1)
     arrivals[of] = 1
@@ -187,12 +184,7 @@ def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
 def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
     """Compile one edge: ``(v, values)`` → ``vᵀJ`` in the parent's shape, perhaps a plain number.
 
-    The one place where broadcasting is undone.
-
-    Args:
-        node: the child.
-        argument: which of its operands.
-        shape: the parent's.
+    The one place where broadcasting is undone; ``shape`` is the parent's.
     """
     rule = node.rule
     if rule is None:

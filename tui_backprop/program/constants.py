@@ -237,11 +237,8 @@ def _nested_int(value: Any) -> Any:
 def packed(kind: str, values: list[Any], written: frozenset[int]) -> Any:
     """A slice, index, tuple or list of static values.
 
-    Args:
-        kind: which of these.
-        values: its parts.
-        written: numbers of the parts that are lists written in place. Other parts of a list may
-            not be lists, so that no loop can nest a list in itself; an index takes any.
+    ``written`` are the numbers of the parts that are lists written in place. Other parts of a list
+    may not be lists, so that no loop can nest a list in itself; an index takes any.
 
     Raises:
         ArgumentError: a list that was given a name stands within a list.
@@ -289,17 +286,11 @@ FOLDED: Final = frozenset(_OPERATIONS) | {"index"}
 
 
 def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) -> Any:
-    """One op on static values.
-
-    Args:
-        op: one of `FOLDED`.
-        values: the operands.
-        params: the op's static arguments; of these ops only ``index`` has one.
-        limits: ``exponent`` and ``digits`` of integers.
+    """One op of `FOLDED` on static values; of these only ``index`` has a static argument.
 
     Raises:
         ArgumentError: an operand is no number, or no list where an entry is asked for.
-        LimitError: an integer would be too large.
+        LimitError: an integer would have too many digits, or too large an exponent.
     """
     if op == "index":
         return _entry(values[0], *params.values())

@@ -43,12 +43,7 @@ def measure(
 ) -> None:
     """Fill in the least cost and the least number of nodes of a program and of its functions.
 
-    Args:
-        code: of the program.
-        scope: its slots.
-        functions: its definitions, each after those that it calls.
-        constants: leaves without a gradient; loops may be bounded by them.
-        limits: of the numbers that are worked out.
+    Each function comes after those that it calls. Loops may be bounded by the constants.
     """
     made = [function for function in functions if function.result is not None]
     codes = [code, *(function.code for function in made)]

@@ -75,15 +75,10 @@ class Emitter:
         target: Target = None,
         text: str = "",
     ) -> int:
-        """One op.
+        """One op on slots.
 
-        Args:
-            rule: the op.
-            operands: slots.
-            arguments: its static arguments, those that are given.
-            place: offsets of its text.
-            target: where the result goes.
-            text: how it is written, where that is not what stands at its place.
+        The ``arguments`` are those static ones that are given, ``place`` the offsets of its text,
+        which is ``text`` where that is not what stands there.
         """
         values = self._written(operands)
         if values is Hole.UNKNOWN or (
@@ -143,12 +138,9 @@ class Emitter:
         return dest
 
     def read(self, slot: int, use: str, span: Span) -> int:
-        """A value where only a static one will do.
+        """A value where only a static one will do, for a use such as ``a loop bound``.
 
-        Args:
-            slot: of the value.
-            use: what it is for, such as ``a loop bound``; empty where an array will do.
-            span: its place.
+        The use is empty where an array will do.
         """
         if not use or self._written([slot]) is not None:
             return slot

@@ -164,12 +164,7 @@ KEYWORDS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def own_name(name: str, known: Iterable[str]) -> str:
-    """A function of the table under its own name: ``ReLU`` is relu, ``amax`` max; empty if none.
-
-    Args:
-        name: as somebody wrote it.
-        known: the functions there are.
-    """
+    """A function of the table under its own name: ``ReLU`` is relu, ``amax`` max; empty if none."""
     functions = frozenset(known)
     if name in functions:
         return name
@@ -182,12 +177,7 @@ def own_name(name: str, known: Iterable[str]) -> str:
 
 
 def advice(name: str, known: Iterable[str]) -> tuple[bool, str]:
-    """Whether a function is known from elsewhere, and what to write instead of it.
-
-    Args:
-        name: of a function that the table has not.
-        known: the functions there are.
-    """
+    """Whether a function is known from elsewhere, and what to write instead of it."""
     own, plain = own_name(name, known), _plain(name)
     if own:
         return True, f"write {own}(…)"
@@ -199,12 +189,7 @@ def advice(name: str, known: Iterable[str]) -> tuple[bool, str]:
 
 
 def hint_for(name: str, known: Iterable[str]) -> tuple[str, str]:
-    """Message and hint for a function that a program has not.
-
-    Args:
-        name: as it was written.
-        known: the functions there are, the program's own among them.
-    """
+    """Message and hint for a function that a program has not."""
     functions = list(known)
     is_known, hint = advice(name, functions)
     if own := own_name(name, functions):

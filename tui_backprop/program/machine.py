@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from tui_backprop.program.instructions import Code, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
     from tui_backprop.program.source import ProgramProblems, Source
-    from tui_backprop.rules.rule import Parameter
     from tui_backprop.rules.types import Params, Shape
 
     Frame = list[Value]
@@ -76,14 +75,7 @@ class _Activation:
 
 
 class Machine:
-    """Runs compiled code.
-
-    Args:
-        source: the text.
-        scope: the program's slots.
-        values: reads and writes them.
-        problems: receives what goes wrong.
-    """
+    """Runs code; ``values`` reads and writes slots, ``problems`` receives what goes wrong."""
 
     def __init__(
         self, source: Source, scope: Scope, values: Resolver, problems: ProgramProblems
@@ -327,8 +319,8 @@ def _apply_mixed(values: Resolver, step: Apply, frame: Frame) -> None:
         elif values.known(value, slot, step.span) is Hole.UNKNOWN:
             frame[step.dest] = Hole.UNKNOWN
             return
-    if static and step.rule.extras is not None and _has_static_extras(step, frame):
-        _apply(values, _with_numbers(step, frame), frame)
+    if static and (other := _with_numbers(step, frame)) is not None:
+        _apply(values, other, frame)
     elif step.folds and len(static) == len(step.operands):
         _fold(values, step, frame, static)
     else:
@@ -337,31 +329,21 @@ def _apply_mixed(values: Resolver, step: Apply, frame: Frame) -> None:
         _append(values, step, frame, parents, shapes)
 
 
-def _has_static_extras(step: Apply, frame: Frame) -> bool:
-    return any(isinstance(frame[slot], Static) for _, slot in _either(step))
-
-
-def _either(step: Apply) -> list[tuple[Parameter, int]]:
-    """The operands that a number makes static arguments, with their slots."""
-    if step.rule.extras is None:
-        return []
-    parameters = {p.name: p for p in step.rule.extras.of(()).parameters}
-    pairs = zip(step.rule.operands, step.operands, strict=True)
-    extras = step.rule.extras.names
-    return [(parameters[n], slot) for n, slot in pairs if n in extras and n in parameters]
-
-
-def _with_numbers(step: Apply, frame: Frame) -> Apply:
-    """The same application with those of them that are numbers static."""
-    numbers = {p.name: (p, slot) for p, slot in _either(step)
-               if isinstance(frame[slot], Static)}  # fmt: skip
-    kept = [pair for pair in zip(step.rule.operands, step.operands, strict=True)
-            if pair[0] not in numbers]  # fmt: skip
-    if step.rule.extras is None:
-        raise AssertionError("only operands that may be left out can be static arguments")
-    rule = step.rule.extras.of(tuple(n for n, _ in kept if n in step.rule.extras.names))
-    dynamic = (*step.dynamic, *(Argument(p, slot, step.span) for p, slot in numbers.values()))
+def _with_numbers(step: Apply, frame: Frame) -> Apply | None:
+    """The same application with those operands static that are numbers and may be; None if none."""
+    extras = step.rule.extras
+    if extras is None:
+        return None
+    parameters = {p.name: p for p in extras.of(()).parameters if p.name in extras.names}
+    pairs = list(zip(step.rule.operands, step.operands, strict=True))
+    numbers = {n for n, slot in pairs if n in parameters and isinstance(frame[slot], Static)}
+    if not numbers:
+        return None
+    static = [Argument(parameters[n], slot, step.span) for n, slot in pairs if n in numbers]
+    kept = [(n, slot) for n, slot in pairs if n not in numbers]
+    rule = extras.of(tuple(n for n, _ in kept if n in extras.names))
     operands = tuple(slot for _, slot in kept)
+    dynamic = (*step.dynamic, *static)
     return replace(step, rule=rule, operands=operands, dynamic=dynamic, measured={})
 
 

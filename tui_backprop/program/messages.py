@@ -41,9 +41,7 @@ _VERBS: Final[Mapping[str, str]] = MappingProxyType(
 def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
     """The hint when ``max(a, b)`` is read as a reduction along axis b: ``maximum`` was meant.
 
-    Args:
-        rule: the op that refused.
-        params: its static arguments, where it knows them; a list of axes means axes.
+    Where the static arguments are known, a list of axes means axes.
     """
     if rule.name not in PAIRWISE or (params and isinstance(params.get("axis"), tuple)):
         return ""

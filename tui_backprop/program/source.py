@@ -62,10 +62,7 @@ class Source:
     def snippet(self, start: int, stop: int, head: str = "") -> str:
         """The code of a range, whitespace collapsed, the middle of a long one left out.
 
-        Args:
-            start: offset of its beginning.
-            stop: of its end.
-            head: see `head`; given where many ranges begin alike.
+        Where many ranges begin alike, their `head` is given.
         """
         if stop - start <= _HEAD + _TAIL:
             return _collapsed(self.plain[start:stop])
@@ -161,9 +158,18 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+def scan(text: str, limits: Limits, problems: ProgramProblems) -> Scanned:
+    """Check a raw text, and blank what carries no meaning.
+
+    The limits are ``nesting`` of brackets and prefixes, and ``digits`` of a number.
+    """
+    found = Scanned(text.replace("\r\n", " \n"), limits, problems)
+    found.run()
+    return found
+
+
 class Scanned:
-    """The result of a scan.
+    """One text under all caps.
 
     Attributes:
         source: the text, and the text without comments.
@@ -171,33 +177,6 @@ class Scanned:
         continued: offsets of the lines that begin inside a bracket.
         long_sums: numbers of the lines with a sum that `ast` would nest too deeply.
     """
-
-    source: Source
-    refused: frozenset[int]
-    continued: frozenset[int]
-    long_sums: frozenset[int]
-
-
-def scan(text: str, limits: Limits, problems: ProgramProblems) -> Scanned:
-    """Check a raw text, and blank what carries no meaning.
-
-    Args:
-        text: a program.
-        limits: ``nesting`` of brackets and prefixes, ``digits`` of a number.
-        problems: receives what is refused.
-    """
-    found = _Scan(text.replace("\r\n", " \n"), limits, problems)
-    found.run()
-    return Scanned(
-        found.source,
-        frozenset(found.refused),
-        frozenset(found.continued),
-        frozenset(found.long_sums),
-    )
-
-
-class _Scan:
-    """One text under all caps."""
 
     def __init__(self, text: str, limits: Limits, problems: ProgramProblems) -> None:
         self.limits = limits
@@ -213,7 +192,7 @@ class _Scan:
             self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
 
     def run(self) -> None:
-        """Fill in all that `Scanned` holds."""
+        """Fill in all of these."""
         self._blank_comments_and_strings()
         plain = self.source.plain
         for match in _BAD_NUMBER.finditer(plain):

@@ -305,10 +305,7 @@ _ATOMS: Final = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute,
 def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
     """Bind one name or several, from the left to the right as Python does.
 
-    Args:
-        walk: of the scope at hand.
-        node: the statement.
-        bind: gives a name its slot and its new binding.
+    ``bind`` gives a name its slot and its new binding.
 
     Raises:
         ProblemError: what stands left of ``=`` is no name and no names.

@@ -50,12 +50,7 @@ class Broken:
 
 
 def parse(scanned: Scanned, problems: ProgramProblems) -> Iterator[Parsed | Broken]:
-    """The statements of a source, in order; those on refused lines are broken.
-
-    Args:
-        scanned: the text, with what the scan found.
-        problems: receives what `ast` complains about.
-    """
+    """The statements of a source, in order; those on refused lines are broken."""
     source, refused, long_sums = scanned.source, scanned.refused, scanned.long_sums
     lines = _statement_lines(scanned)
     piece: list[tuple[int, int]] = []
@@ -170,11 +165,7 @@ _PIECE: Final = r"\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*|\w+|\.\.\.|->|[-+]=?|[^\s
 
 
 def flattened(text: str) -> str:
-    """A text with each binary ``+`` and ``-`` written ``<``; all else stays in its place.
-
-    Args:
-        text: scanned code, without comments and strings.
-    """
+    """Scanned code with each binary ``+`` and ``-`` written ``<``; all else stays in its place."""
     characters = list(text)
     follows_operand = False
     for token in re.finditer(_PIECE, text, re.ASCII):
@@ -220,12 +211,7 @@ class Chain:
 
 
 def signs_between(source: Source, places: Sequence[tuple[int, int]]) -> list[Sign]:
-    """The operator between each pair of neighbours.
-
-    Args:
-        source: the text.
-        places: offsets of the operands, their own brackets left out.
-    """
+    """The operator between each two neighbours, whose places leave out their own brackets."""
     found: list[Sign] = []
     for (_, stop), (start, _) in pairwise(places):
         between = source.plain[stop:start]
@@ -239,13 +225,7 @@ def signs_between(source: Source, places: Sequence[tuple[int, int]]) -> list[Sig
 
 
 def chains(source: Source, signs: Sequence[Sign], place: tuple[int, int]) -> list[Chain]:
-    """The sums that comparisons part from each other; without a comparison, one.
-
-    Args:
-        source: the text.
-        signs: all operators.
-        place: offsets of the whole.
-    """
+    """The sums that comparisons part from each other; without a comparison, one."""
     cuts = [number for number, sign in enumerate(signs) if not sign.is_of_sum]
     found: list[Chain] = []
     for before, after in pairwise([-1, *cuts, len(signs)]):

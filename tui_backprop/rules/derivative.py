@@ -39,12 +39,8 @@ class Derivative(Protocol):
     def bound(self, params: Params, at: tuple[int, ...], /) -> Pull:
         """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
 
-        Args:
-            params: the static arguments.
-            at: where among the values y stands, and then each operand.
-
-        Returns:
-            What may give a plain NumPy number for an array without axes.
+        ``at`` says where among the values y stands, and then each operand. The result may be a
+        plain NumPy number where an array has no axes.
         """
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
@@ -74,17 +70,9 @@ class Derivative(Protocol):
     ) -> Any:
         """The partials ∂y[j]/∂x[i] at places inside the sparsity.
 
-        Args:
-            m: NumPy, or a symbolic namespace.
-            j: coordinates in the output; integers or integer arrays.
-            i: coordinates in the operand, likewise.
-            y: the output, array or symbols with ``shape``.
-            operands: likewise.
-            params: the static arguments.
-
-        Returns:
-            With NumPy an array of y's dtype, in the shape that ``j`` and ``i`` broadcast to. With
-            symbols whatever the row gives for one entry.
+        j and i are coordinates, integers or integer arrays; y and the operands are arrays, or
+        symbols with ``shape``. With NumPy the result is an array of y's dtype, in the shape that j
+        and i broadcast to; with symbols it is whatever the row gives for one entry.
         """
 
 
@@ -313,12 +301,9 @@ _PLAIN: Final = frozenset((int, float))
 def reading(
     row: Callable[..., Any], params: Params, at: tuple[int, ...]
 ) -> Callable[[Sequence[Any]], Any]:
-    """A function of a row as one of all values: ``values`` → ``row(np, …, **params)``.
+    """A forward or a partial as a function of all values: ``values`` → ``row(np, …, **params)``.
 
-    Args:
-        row: a forward or a partial, whose first argument is the interpretation.
-        params: the static arguments.
-        at: where among the values the others stand.
+    ``at`` says where among the values the others of its arguments stand.
     """
     call = partial(row, **params) if params else row
     if len(at) == 1:

@@ -76,12 +76,7 @@ def permuted(
 ) -> Rule:
     """A row that puts the axes in another order.
 
-    Args:
-        name: see `Rule`.
-        order: ``(shape, **params)`` → the operand's axis behind each axis of the value.
-        summary: see `Rule`.
-        examples: see `Rule`.
-        parameters: see `Rule`.
+    ``order(shape, **params)`` gives the operand's axis behind each axis of the value.
     """
     part = Part(
         linear=True,

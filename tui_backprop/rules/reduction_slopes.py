@@ -229,15 +229,10 @@ def same(m: Any, j: Index, i: Index, axis: Any, shape: Shape) -> Any:
 
 
 def of_block(m: Any, name: str, compute: Callable[[Any], Any], x: Any, at: Index, axis: Any) -> Any:
-    """A quantity that a whole block shares, read at one of its entries.
+    """A quantity that a whole block shares, read at one of its entries, or with NumPy at many.
 
-    Args:
-        m: NumPy, or a symbolic namespace.
-        name: what a formula calls it where the block is too long to be written out.
-        compute: a block → the quantity, with the axes kept.
-        x: an array, or symbols with ``shape``.
-        at: coordinates of an entry, or with NumPy of many.
-        axis: the axes along which the blocks run.
+    ``compute`` makes it of a block, with the axes kept; a formula has the name for it where the
+    block is too long to be written out.
     """
     if m is not np and reduced_count(x.shape, axis) > MOST_SYMBOLS:
         return m.named(name)

@@ -95,12 +95,8 @@ def function(
 ) -> Rule:
     """A row that is the interpretation's own function of one operand x, such as ``m.tanh``.
 
-    Args:
-        name: the op and the function.
-        partial: ``(m, y, x)`` → ∂y/∂x, or the number that it is everywhere.
-        summary: see `Rule`.
-        domain: of x; left out, it is sampled in (−2, 2).
-        stated: what else `elementwise` takes.
+    Its partial is ``(m, y, x)`` → ∂y/∂x, or the number that it is everywhere; what else is stated
+    is as in `elementwise`.
     """
     return elementwise(
         name,

@@ -235,14 +235,7 @@ class Rule:
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
         """The row's reason for an entry of y, or its slopes, that are not finite or a convention.
 
-        Args:
-            j: its coordinates.
-            y: the value.
-            operands: what it was made of.
-            params: the static arguments.
-
-        Returns:
-            None where the row knows of nothing special.
+        None where the row knows of nothing special.
         """
         for reason in self.reasons:
             with np.errstate(all="ignore"):

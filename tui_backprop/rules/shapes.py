@@ -104,10 +104,7 @@ def reduced_sparsity(shape: Shape, axis: Any = None) -> Tied:
 def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
     """A reduction's result repeated along the reduced axes, read-only; the transpose of a sum.
 
-    Args:
-        v: in the reduced shape, with or without the axes kept.
-        shape: before the reduction.
-        axis: see `normal_axes`.
+    v is in the reduced shape, with or without the axes kept; ``shape`` is that before.
     """
     if v.size == 1:
         # What `broadcast_to` would give, at a tenth of its price.
@@ -172,13 +169,6 @@ def unbroadcast(array: Array, shape: Shape) -> Array:
     """Sum over the axes along which an operand of ``shape`` was repeated.
 
     The transpose of broadcasting: an entry read k times receives k contributions, added up.
-
-    Args:
-        array: a cotangent of the broadcast result.
-        shape: the operand's own shape.
-
-    Returns:
-        An array of ``shape``.
     """
     if array.shape == shape:
         return array
@@ -209,9 +199,7 @@ def written_out(symbols: Any, at: Index = ()) -> Any:
 def take(operand: Any, index: Index) -> Any:
     """The entries of a broadcast operand that the result's entry at ``index`` reads.
 
-    Args:
-        operand: anything with ``shape`` that can be indexed by a tuple: an array, or symbols.
-        index: one coordinate per axis of the result, integers or integer arrays.
+    The operand is anything with ``shape`` that can be indexed by a tuple: an array, or symbols.
     """
     shape: Shape = operand.shape
     own = index[len(index) - len(shape) :]

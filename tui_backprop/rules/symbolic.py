@@ -82,16 +82,9 @@ def expression(value: Any) -> sympy.Basic:
 def partial_expression(
     rule: Rule, argument: int, j: Index, i: Index, y: Any, operands: tuple[Any, ...], params: Params
 ) -> sympy.Basic:
-    """∂y[j]/∂x[i] as a formula; places are coordinates inside the sparsity.
+    """∂y[j]/∂x[i] as a formula; places are integer coordinates inside the sparsity.
 
-    Args:
-        rule: the op.
-        argument: which operand x is.
-        j: integer coordinates in the output.
-        i: integer coordinates in the operand.
-        y: the output: `Symbols`, or an object array of formulas.
-        operands: likewise.
-        params: the static arguments.
+    y and the operands are `Symbols`, or object arrays of formulas.
     """
     found = rule.derivative(argument).entries(SYMBOLIC, j, i, y, operands, params)
     return expression(found)

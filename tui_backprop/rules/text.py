@@ -45,12 +45,9 @@ _PIECE: Final = r"""(?xs)
 
 
 def application(rule: Rule, operand_texts: Sequence[str], params: Params) -> str:
-    """One application of an op, as it would be typed.
+    """One application of an op, as it would be typed; arguments at their defaults are left out.
 
-    Args:
-        rule: the op.
-        operand_texts: how each operand is written; put in brackets where the op binds tighter.
-        params: the static arguments; those at their defaults are left out.
+    An operand's text is put in brackets where the op binds tighter.
     """
     template = rule.text
     fields: dict[str, str] = {}

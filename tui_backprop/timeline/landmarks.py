@@ -82,15 +82,10 @@ def writes(
 ) -> Iterator[range]:
     """The steps that write a node's adjoint, or one entry of it.
 
-    Args:
-        timeline: the walk.
-        node: whose adjoint.
-        flat: which entry; None for any.
-        within: steps to look at. Nothing is computed for edges that lie outside.
-        reverse: last ones first.
+    Nothing is computed for edges that lie outside of ``within``.
 
     Yields:
-        Ranges of steps that meet ``within``; none is empty.
+        Ranges of steps that meet ``within``; none is empty. With ``reverse`` the last ones first.
     """
     numbers = range(len(timeline.walks))
     for number in reversed(numbers) if reverse else numbers:

@@ -109,15 +109,7 @@ class Column:
 def column_terms(
     walk: PassWalk, edge_number: int, i: int, jacobian: LocalJacobian, *, zeros: bool
 ) -> Column:
-    """Compute one column: its partials and products, and what they are added to.
-
-    Args:
-        walk: the pass.
-        edge_number: which edge of its route.
-        i: the column.
-        jacobian: of that edge.
-        zeros: whether the walk visits structural zeros.
-    """
+    """Compute one column of an edge: its partials and products, and what they are added to."""
     edge = walk.route.edge(edge_number)
     v = walk.run.cotangents[edge.node]
     rows, partials, contributions = _products(jacobian, v, i)
@@ -151,13 +143,7 @@ def earlier_terms(
 ) -> list[Term]:
     """What an adjoint entry was before an edge: earlier passes, the seed, finished edges.
 
-    Args:
-        walk: the pass.
-        current: the edge of its route.
-        node: whose adjoint.
-        flat: which entry.
-        most: edges beyond this many are taken together as one term.
-        jacobian: gives that of any edge.
+    Edges before the last ``most`` are taken together as one term.
     """
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))

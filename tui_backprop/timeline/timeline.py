@@ -147,10 +147,7 @@ class Frame:
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.
 
-        Args:
-            node: whose adjoint.
-            flat: which entry.
-            most: earlier edges beyond this many are taken together as one term.
+        Edges before the last ``most`` are taken together as one term.
         """
         timeline = self.timeline
         if self.phase is Phase.BUILD:

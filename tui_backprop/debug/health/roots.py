@@ -9,8 +9,8 @@ import numpy as np
 
 from tui_backprop.debug.health.norms import norm
 from tui_backprop.debug.health.record import Root
+from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.passes import edge_vjp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -153,9 +153,7 @@ class _Search:
                 yield edge
 
     def _handed_on(self, edge: Edge) -> Array:
-        evaluation = self._evaluation
-        v = self._adjoints[edge.node]
-        return edge_vjp(evaluation.graph.nodes, edge, v, evaluation.node_values)
+        return local_vjp(self._evaluation, edge, self._adjoints[edge.node])
 
     def _count(self, flags: set[str]) -> int:
         return sum(1 for found in self._flagged.values() if found & flags)

@@ -174,13 +174,7 @@ def _family(
 ) -> Rule:
     """The row for two operands, which knows the others.
 
-    Args:
-        name: the op.
-        shape: see `Rule`, of any number of operands.
-        goes: where the first axis of one array stands that is given for the list.
-        summary: see `Rule`.
-        samples: shapes of operands to try.
-        axis: the parameter, where there is one.
+    ``goes`` says where the first axis of one array stands that is given for the list.
     """
 
     def join(m: Any, arrays: Any, **params: Any) -> Any:
