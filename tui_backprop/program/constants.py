@@ -115,19 +115,14 @@ def shown(value: Any) -> str:
     if isinstance(value, Node):
         return value.name.partition("@")[0] or value.text
     if isinstance(value, slice):
-        return ":".join("" if part is None else shown(part) for part in _parts(value))
+        parts = (value.start, value.stop, *(() if value.step is None else (value.step,)))
+        return ":".join("" if part is None else shown(part) for part in parts)
     if isinstance(value, list | tuple):
         inner = ", ".join(shown(part) for part in value[:8]) + (", …" if len(value) > 8 else "")
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     return str(value)
-
-
-def _parts(value: slice) -> tuple[Any, ...]:
-    return (
-        (value.start, value.stop) if value.step is None else (value.start, value.stop, value.step)
-    )
 
 
 def as_operand(value: Any) -> float | Array:

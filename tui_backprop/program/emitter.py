@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Binding, Code, Function, Measured, Scope
+    from tui_backprop.program.instructions import (
+        Binding,
+        Code,
+        Function,
+        Instruction,
+        Measured,
+        Scope,
+    )
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
@@ -98,10 +105,9 @@ class Emitter:
         dest, binding = target or (self.scope.new(), None)
         text = text or self.source.snippet(*place)
         measured = {} if params else self.measured[rule.name]
-        self.code.instructions.append(
+        return self._emit(
             Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
         )
-        return dest
 
     def _params(self, rule: Rule, arguments: Sequence[Argument]) -> Params:
         """The static arguments that are written down, and the defaults."""
@@ -133,9 +139,7 @@ class Emitter:
                 return self.literal(packed(kind, values, written), span, text)
             except ArgumentError as error:
                 return self.refuse(span, str(error))
-        dest = self.scope.new()
-        self.code.instructions.append(Pack(kind, operands, written, dest, span, text))
-        return dest
+        return self._emit(Pack(kind, operands, written, self.scope.new(), span, text))
 
     def read(self, slot: int, use: str, span: Span) -> int:
         """A value where only a static one will do, for a use such as ``a loop bound``.
@@ -144,31 +148,28 @@ class Emitter:
         """
         if not use or self._written([slot]) is not None:
             return slot
-        dest = self.scope.new()
-        self.code.instructions.append(Read(slot, dest, use, span))
-        return dest
+        return self._emit(Read(slot, self.scope.new(), use, span))
 
     def number(self, slot: int, name: str, span: Span) -> int:
         """A name such as ``e``, which the program may assign or not."""
-        dest = self.scope.new()
-        self.code.instructions.append(ReadNumber(slot, dest, name, span))
-        return dest
+        return self._emit(ReadNumber(slot, self.scope.new(), name, span))
 
     def extent(self, what: str, slot: int, span: Span) -> int:
         """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``."""
         if self._written([slot]) is Hole.UNKNOWN:
             return slot
-        dest = self.scope.new()
-        self.code.instructions.append(Extent(what, slot, dest, span))
-        return dest
+        return self._emit(Extent(what, slot, self.scope.new(), span))
 
     def call(
         self, function: Function, arguments: tuple[int, ...], span: Span, target: Target = None
     ) -> int:
         """A definition's body, inlined."""
         dest, binding = target or (self.scope.new(), None)
-        self.code.instructions.append(Call(function, arguments, dest, binding, span))
-        return dest
+        return self._emit(Call(function, arguments, dest, binding, span))
+
+    def _emit(self, step: Instruction) -> int:
+        self.code.instructions.append(step)
+        return step.dest
 
     def _folded(self, rule: Rule, values: Any, params: Params, span: Span) -> int:
         try:
