@@ -11,7 +11,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Key, Value]):
+class SizedLRU(Generic[Key, Value]):
     """The values that were asked for last, as many as there is room for; safe to use from threads.
 
     Attributes:

@@ -13,8 +13,14 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Backward, Role
-from tui_backprop.graph.passes import NONE_PASSED, Milestones, PassRun, run_backward, run_forward
-from tui_backprop.graph.plan import PickedPatterns, Plan, bound_calls
+from tui_backprop.graph.passes import (
+    NO_CHECKPOINTS,
+    Checkpoints,
+    PassRun,
+    run_backward,
+    run_forward,
+)
+from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
@@ -52,7 +58,7 @@ class Evaluation:
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
-            calls = bound_calls(graph.nodes) if plan is None else plan.forward
+            calls = compiled_calls(graph.nodes) if plan is None else plan.forward
             self.node_values = run_forward(self.plan.start(leaves), calls, graph.dtype)
             self._backward()
 
@@ -212,11 +218,11 @@ class Evaluation:
         plan, of = self.plan, item.of
         seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
         walk = plan.walks[of]
-        milestones = Milestones(walk.wide) if walk.wide else NONE_PASSED
+        checkpoints = Checkpoints(walk.wide) if walk.wide else NO_CHECKPOINTS
         steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
-        cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)
-        return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
+        cotangents = run_backward(nodes, values, walk, seed, initial, checkpoints, steps)
+        return PassRun(walk, seed, item.v is None, initial, cotangents, checkpoints)
 
     def is_input(self, node: int) -> bool:
         """Whether a node is a differentiable leaf, so that its adjoint is a gradient."""

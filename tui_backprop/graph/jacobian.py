@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.passes import pull_back, run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.rules.shapes import take
@@ -157,7 +157,7 @@ class TotalJacobian:
     def __init__(self, evaluation: Evaluation, of: int, wrt: int) -> None:
         self._evaluation = evaluation
         self._walk = walk_from(evaluation.graph, of, evaluation.plan.arguments)
-        self._rows: Kept[int, Array] = Kept(self._ROOM)
+        self._rows: SizedLRU[int, Array] = SizedLRU(self._ROOM)
         self.of = of
         self.wrt = wrt
         nodes = evaluation.graph.nodes

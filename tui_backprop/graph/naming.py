@@ -84,7 +84,7 @@ def partial(graph: Graph, edge: Edge, j: int, i: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PlaceParts:
     """A place in its parts; none of them is looked up yet.
 
     Attributes:
@@ -98,13 +98,13 @@ class Written:
     index: str | None
 
 
-def split_place(text: str, name: str, index: str) -> Written | None:
+def split_place(text: str, name: str, index: str) -> PlaceParts | None:
     """The parts of a place, by the patterns of a name and of what may stand between its brackets.
 
     None where it is no place.
     """
     found = re.fullmatch(rf"(?a)\s*({name})(\.grad)?\s*(?:\[({index})\])?\s*", text)
-    return None if found is None else Written(found[1], bool(found[2]), found[3])
+    return None if found is None else PlaceParts(found[1], bool(found[2]), found[3])
 
 
 def node_called(name: str, graph: Graph, *, is_gradient: bool) -> int | None:

@@ -65,11 +65,11 @@ def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
     may = set(scope.literals)
     may.update(range(parameters), (own for _, own in scope.imports))
     for _ in range(_PASSES):
-        if not _spread(code, may):
+        if not _propagate(code, may):
             break
     else:
         may.update(scope.names)
-        _spread(code, may)
+        _propagate(code, may)
     _add_up(code, scope, may)
     return may
 
@@ -95,14 +95,14 @@ def _weight(instruction: Instruction) -> int:
     return instruction.function.code.cost if isinstance(instruction, Call) else 1
 
 
-def _spread(code: Code, may: set[int]) -> bool:
+def _propagate(code: Code, may: set[int]) -> bool:
     """One pass: a value computed from static values may be static. True if any slot is new."""
     before = len(may)
     for instruction in code.instructions:
         if _may_be_static(instruction, may):
             may.add(instruction.dest)
         if isinstance(instruction, Loop):
-            _spread(instruction.body, may)
+            _propagate(instruction.body, may)
     return len(may) > before
 
 

@@ -42,7 +42,7 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 """The same function under another name."""
 
-WAYS: Final[Mapping[str, str]] = MappingProxyType(
+REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "isnan": "x != x", "isinf": "abs(x) == inf", "isfinite": "abs(x) < inf",
         "any": "max(x != 0)", "all": "min(x != 0)", "count_nonzero": "sum(x != 0)",
@@ -94,7 +94,7 @@ WAYS: Final[Mapping[str, str]] = MappingProxyType(
 The names x, y and b stand for arrays of shape (n,), X, Y and W for (n, n).
 """
 
-_TOLD: Final[Mapping[str, str]] = MappingProxyType(
+_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             (
@@ -181,10 +181,10 @@ def advice(name: str, known: Iterable[str]) -> tuple[bool, str]:
     own, plain = own_name(name, known), _plain(name)
     if own:
         return True, f"write {own}(…)"
-    if plain in _WAYS_PLAIN:
-        return True, f"write {_WAYS_PLAIN[plain]}"
-    if plain in _TOLD_PLAIN:
-        return True, _TOLD_PLAIN[plain]
+    if plain in _REWRITES_PLAIN:
+        return True, f"write {_REWRITES_PLAIN[plain]}"
+    if plain in _ADVICE_PLAIN:
+        return True, _ADVICE_PLAIN[plain]
     return plain in _LACKING_PLAIN, ""
 
 
@@ -223,6 +223,6 @@ def _plain(name: str) -> str:
 
 
 _RENAMED_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in RENAMED.items()})
-_WAYS_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in WAYS.items()})
-_TOLD_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in _TOLD.items()})
+_REWRITES_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in REWRITES.items()})
+_ADVICE_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in _ADVICE.items()})
 _LACKING_PLAIN: Final = frozenset(map(_plain, _LACKING.split()))

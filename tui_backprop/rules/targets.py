@@ -122,7 +122,7 @@ def losses(
     return m.where(is_ignored(m, t, ignore_index), 0, -found)
 
 
-def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """W in x's shape, for all samples as if none were ignored."""
     if weight is not None:
         weight = along_classes(weight, len(x.shape))
@@ -133,11 +133,11 @@ def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> 
     return smoothed(m, found, classes_of(x.shape), label_smoothing, weight)
 
 
-def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def summed_class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """Σ W of each sample, the axis kept; 1 where it is so whatever the numbers."""
     if weight is None and has_indices(x, t):
         return 1
-    found = asked(m, x, t, weight, label_smoothing)
+    found = class_weights(m, x, t, weight, label_smoothing)
     return m.sum(found, axis=class_axis(len(x.shape)), keepdims=True)
 
 

@@ -33,7 +33,7 @@ _FEW_TIMES: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
+class EdgeGroup:
     """Edges whose local Jacobians share one sparsity pattern, so that their numbers can be stacked.
 
     Attributes:
@@ -130,7 +130,7 @@ def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
     return picked(np.broadcast_to(every, out), rows)
 
 
-def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike]:
+def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[EdgeGroup]:
     """The edges of a route, grouped by op, argument, shapes and parameters."""
     nodes = timeline.nodes
     children, arguments = route.children(numbers)
@@ -149,7 +149,7 @@ def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike
 
 def _alike(
     timeline: Timeline, node: Node, argument: int, children: IntArray, numbers: IntArray
-) -> Alike:
+) -> EdgeGroup:
     if node.rule is None:
         raise AssertionError("a leaf is never walked through")
     nodes = timeline.nodes
@@ -159,7 +159,7 @@ def _alike(
     if _is_picked(node, argument):
         picked = timeline.trace.patterns.of(Edge(node.parents[argument], node.id, argument))
     parents = [nodes[n].parents for n in ids]
-    return Alike(node.rule, argument, node, shapes, ids, parents, numbers, picked)
+    return EdgeGroup(node.rule, argument, node, shapes, ids, parents, numbers, picked)
 
 
 def _is_picked(node: Node, argument: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import local_vjp, picked
 from tui_backprop.graph.passes import accumulate
 from tui_backprop.lazy import cached_property
@@ -201,9 +201,9 @@ class PartialSums:
         self._evaluation = evaluation
         self._run = run
         self._route = route
-        self._checkpoints: Kept[SumKey, Array] = Kept(_CHECKPOINT_ROOM)
-        self._recent: Kept[SumKey, Array] = Kept(_RECENT_ROOM)
-        self._contributions: Kept[int, Array] = Kept(_RECENT_ROOM)
+        self._checkpoints: SizedLRU[SumKey, Array] = SizedLRU(_CHECKPOINT_ROOM)
+        self._recent: SizedLRU[SumKey, Array] = SizedLRU(_RECENT_ROOM)
+        self._contributions: SizedLRU[int, Array] = SizedLRU(_RECENT_ROOM)
 
     def after(self, node: int, count: int) -> Array | None:
         """A node's adjoint after its first ``count`` edges; None before anything arrived."""
@@ -251,7 +251,7 @@ class PartialSums:
         before = self._recent.get((node, count - 1))
         if before is not None:
             return count - 1, before
-        passed, total = self._run.milestones.nearest(node, count) or (
+        passed, total = self._run.checkpoints.nearest(node, count) or (
             0,
             self._run.initial.get(node),
         )

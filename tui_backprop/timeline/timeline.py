@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
@@ -116,13 +116,13 @@ class Frame:
         """The partial of this step, with its sum."""
         if self.edge is None:
             return None
-        column, j = self._column, self.row
+        column, j = self._column_sums, self.row
         value, v, contribution, is_structural = column.entry(j)
         before, after = column.sum_before(j), column.sum_after(j)
         return Partial(j, self.column, value, v, contribution, before, after, is_structural)
 
     @property
-    def _column(self) -> Column:
+    def _column_sums(self) -> Column:
         """Everything that column ``i`` of its edge adds, with running sums."""
         return self.timeline.column_of((self.pass_number, self.place.edge, self.column))
 
@@ -142,7 +142,7 @@ class Frame:
         if is_between or self.edge is None or self.edge.parent != node:
             return Adjoint(shape, before)
         after = walk.sums.after(node, done + 1)
-        return Adjoint(shape, before, after, self.column, self._column.sum_after(self.row))
+        return Adjoint(shape, before, after, self.column, self._column_sums.sum_after(self.row))
 
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.
@@ -222,9 +222,11 @@ class Timeline(Sequence[Frame]):
         self.sections = tuple(s for s in sections if s.stop > s.start)
         self._starts = [s.start for s in self.sections]
         self.length = self.sections[-1].stop if self.sections else 0
-        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM, most=_NEAR)
-        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM, most=_NEAR)
-        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED, most=_FINISHED)
+        self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
+        self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
+        self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
+            _FINISHED, most=_FINISHED
+        )
 
     def __len__(self) -> int:
         return self.length

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import replace
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
@@ -215,7 +215,7 @@ class Told:
 
     def __init__(self, tell: Callable[[View], _Lines]) -> None:
         self._tell = tell
-        self._kept: Kept[tuple[Timeline, int], _Lines] = Kept(_MOST, most=_MOST)
+        self._kept: SizedLRU[tuple[Timeline, int], _Lines] = SizedLRU(_MOST, most=_MOST)
 
     def of(self, view: View) -> _Lines:
         """The lines about the step of a view."""

@@ -24,9 +24,8 @@ from tui_backprop.rules.shapes import written_out
 from tui_backprop.rules.targets import (
     IGNORED,
     along_classes,
-    asked,
-    asked_in_all,
     class_axis,
+    class_weights,
     classes_of,
     has_indices,
     is_ignored,
@@ -37,6 +36,7 @@ from tui_backprop.rules.targets import (
     sample_around,
     samples_of,
     smoothed,
+    summed_class_weights,
     total_weight,
 )
 
@@ -51,8 +51,8 @@ def _slopes(
 ) -> Any:
     """∂ℓ/∂x in x's shape, as if no sample were ignored."""
     found = softmax(m, x, class_axis(len(x.shape)))
-    found = found * asked_in_all(m, x, t, weight, label_smoothing)
-    return found - asked(m, x, t, weight, label_smoothing)
+    found = found * summed_class_weights(m, x, t, weight, label_smoothing)
+    return found - class_weights(m, x, t, weight, label_smoothing)
 
 
 def _slope_at(
@@ -152,7 +152,7 @@ def _target_entry(
 
 
 def _nll_slopes(m: Any, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
-    return -asked(m, p_log, t, weight)
+    return -class_weights(m, p_log, t, weight)
 
 
 def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
