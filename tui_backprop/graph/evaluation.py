@@ -136,11 +136,7 @@ class Evaluation:
         return found
 
     def check_masks(self) -> None:
-        """Refuse numbers for which other entries would be picked.
-
-        Raises:
-            ArgumentError: a condition would pick others than those that shaped the graph.
-        """
+        """Refuse numbers by which a condition would pick other entries than at first."""
         for mask in self.graph.masks:
             found = self.value(mask.node) != 0
             if not np.array_equal(found, mask.chosen):

@@ -95,14 +95,7 @@ def _other_keywords(call: ast.Call, wanted: Mapping[str, bool]) -> str:
 
 
 def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str, ast.expr]]:
-    """The arguments of an op's call by name.
-
-    Returns:
-        The op, which is the one of those operands that are given; its arguments.
-
-    Raises:
-        ProblemError: see `bind`.
-    """
+    """An op, which is the one of those operands that are given, and a call's arguments by name."""
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
     found = bind(rule.name, _wanted(rule), call, place, _named(rule.parameters), rule.spellings)
@@ -238,11 +231,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def checked(parameter: Parameter, value: Any) -> Any:
-    """A static value as the row takes it: lists of axes become tuples.
-
-    Raises:
-        ArgumentError: the value is of another kind.
-    """
+    """A static value as the row takes it, lists of axes as tuples; another kind is refused."""
     check = _KINDS.get(parameter.kind)
     return value if check is None else check(parameter.name, value)
 

@@ -369,10 +369,9 @@ def _entry(value: Any, index: Any) -> Any:
 
 
 def turns_of(start: int, stop: int, step: int) -> int:
-    """How many numbers a range has; `len` of one ends at the largest machine integer.
+    """How many numbers a range has; a step of 0 is refused.
 
-    Raises:
-        ArgumentError: the step is 0.
+    `len` of a range ends at the largest machine integer.
     """
     if step == 0:
         raise ArgumentError("the step of a range must not be 0")
@@ -381,11 +380,7 @@ def turns_of(start: int, stop: int, step: int) -> int:
 
 
 def whole_bound(value: Any) -> int:
-    """A bound of a range.
-
-    Raises:
-        ArgumentError: it is no whole number.
-    """
+    """A bound of a range; what is no whole number is refused."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
     return value

@@ -69,11 +69,7 @@ def build_formula(
 def check_formula(
     text: str, names: Iterable[str], rules: Mapping[str, Rule], limits: Limits
 ) -> None:
-    """Whether a text is an expression at all, whatever the shapes.
-
-    Raises:
-        ProgramError: it is not.
-    """
+    """Raise a `ProgramError` where a text is no expression at all, whatever the shapes."""
     _compiled(text, dict.fromkeys(names, ()), Tape(limits), rules, ProgramProblems())
 
 

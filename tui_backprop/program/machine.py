@@ -262,11 +262,7 @@ def _extent(values: Resolver, step: Extent, frame: Frame) -> None:
 
 
 def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
-    """Pass on what has the right number of entries.
-
-    Raises:
-        ProblemError: there are more or fewer than names on the left.
-    """
+    """Pass on what has as many entries as names stand on the left; anything else is a problem."""
     value = values.known(frame[step.source], step.source, step.span)
     frame[step.dest] = value
     if isinstance(value, Hole):

@@ -65,7 +65,9 @@ def not_static(node: Node, use: str, span: Span) -> ProblemError:
         message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
         return ProblemError(span, message, "a leaf under 'constants:' can be used")
     if node.op in COMPARISONS and use == INDEX:
-        return ProblemError(span, *condition_as_index(_label(node)))
+        message = f"the condition '{_label(node)}' cannot be {INDEX}: how many entries hold"
+        hint = "write where(condition, a, b), or a list of True and False"
+        return ProblemError(span, f"{message} depends on numbers", hint)
     message = f"'{_label(node)}' is a computed array and cannot be {use}"
     return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
 
@@ -74,12 +76,6 @@ def not_beforehand(node: Node, use: str, span: Span) -> ProblemError:
     """A value of the walk where only a number will do that is written in the expression."""
     message = f"'{_label(node)}' is a value of the walk and cannot be {use}"
     return ProblemError(span, message, "a number that is written there is wanted, such as 0")
-
-
-def condition_as_index(text: str) -> tuple[str, str]:
-    """Message and hint for a comparison that should pick entries."""
-    message = f"the condition '{text}' cannot be {INDEX}: how many entries hold depends on numbers"
-    return message, "write where(condition, a, b), or a list of True and False"
 
 
 def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemError:

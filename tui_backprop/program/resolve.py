@@ -78,11 +78,7 @@ class Resolver:
         self._leaf_numbers: dict[str, Any] = {}
 
     def known(self, value: Value, slot: int, span: Span) -> Value:
-        """The value of a slot.
-
-        Raises:
-            UnassignedError: its name has no value yet.
-        """
+        """The value of a slot; an `UnassignedError` where its name has none yet."""
         if value is Hole.UNASSIGNED:
             raise UnassignedError(slot, span)
         return value
@@ -209,11 +205,7 @@ class Resolver:
         return shape, size, cost
 
     def charge(self, steps: int, span: Span) -> None:
-        """Count work that grows with the length of a list or with the turns of a loop.
-
-        Raises:
-            ProblemError: the program takes more than the limit.
-        """
+        """Count work that grows with a list's length or a loop's turns; no more than the limit."""
         self.spent += steps
         if self.spent <= self.limits.instructions:
             return

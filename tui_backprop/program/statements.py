@@ -110,11 +110,7 @@ class Compiler:
             self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
 
     def _bind(self, walk: Walk, target: ast.Name) -> tuple[int, Binding]:
-        """The slot of an assigned name, and a new binding of it.
-
-        Raises:
-            ProblemError: it cannot be a name.
-        """
+        """The slot of an assigned name, if it can be one, and a new binding of it."""
         scope = walk.emitter.scope
         if target.id not in scope.assigned and (problem := name_problem(target.id)):
             raise walk.problem(target, problem)
@@ -230,11 +226,7 @@ class Compiler:
 
 
 def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
-    """The slots of a loop's start, stop and step.
-
-    Raises:
-        ProblemError: it runs over something else.
-    """
+    """The slots of a loop's start, stop and step; what is no range is refused."""
     call = node.iter
     if node.orelse:
         raise walk.problem(node.orelse[0], "a loop has no 'else'")
@@ -257,11 +249,7 @@ _GIVE_ALL: Final = "give every argument in the call"
 
 
 def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
-    """The names of a definition's parameters.
-
-    Raises:
-        ProblemError: a name cannot be bound, or the definition has more than plain parameters.
-    """
+    """The names of a definition's parameters, which are plain and can be bound."""
     if node.decorator_list:
         raise walk.problem(node.decorator_list[0], "'@' in front of a definition has no meaning")
     arguments = node.args
@@ -284,11 +272,7 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
 
 
 def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt], ast.expr]:
-    """The statements of a definition and what it returns.
-
-    Raises:
-        ProblemError: it does not end with the one return of one value.
-    """
+    """The statements of a definition and what it returns at its end, once and one value."""
     *body, last = node.body
     for statement in statements_within(body):
         if isinstance(statement, ast.Return):
@@ -305,16 +289,16 @@ _ATOMS: Final = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute,
 def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
     """Bind one name or several, from the left to the right as Python does.
 
-    ``bind`` gives a name its slot and its new binding.
-
-    Raises:
-        ProblemError: what stands left of ``=`` is no name and no names.
+    ``bind`` gives a name its slot and its new binding. What stands left of ``=`` and is no name,
+    nor several, is refused.
     """
     for target in node.targets:
         _check_target(walk, target)
     first, *others = node.targets
     if isinstance(first, ast.Name):
-        slot = _bind_value(walk, node.value, bind(walk, first))
+        goal = bind(walk, first)  # the instruction that computes the value writes to the name
+        _finish(walk, walk.compile(node.value, target=goal), goal, node.value)
+        slot = goal[0]
     elif not others and _is_written_out(first, node.value):
         _bind_each(walk, first, node.value, bind)
         return
@@ -325,11 +309,7 @@ def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
 
 
 def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
-    """``h += x``, which is ``h = h + x`` and reads so.
-
-    Raises:
-        ProblemError: what stands on the left is no name, or the sign is none of a program.
-    """
+    """``h += x``, which is ``h = h + x`` and reads so."""
     target = node.target
     if not isinstance(target, ast.Name):
         raise walk.problem(target, *refused_target(target))
@@ -354,13 +334,6 @@ def _check_target(walk: Walk, target: ast.expr) -> None:
             todo += part.elts
         elif not isinstance(part, ast.Name):
             raise walk.problem(part, *refused_target(part))
-
-
-def _bind_value(walk: Walk, value: ast.expr, goal: tuple[int, Binding]) -> int:
-    """Bind a name to an expression's value; the instruction that computes it writes to the name."""
-    found = walk.compile(value, target=goal)
-    _finish(walk, found, goal, value)
-    return goal[0]
 
 
 def _finish(walk: Walk, found: int, goal: tuple[int, Binding], node: ast.expr | ast.stmt) -> None:

@@ -233,11 +233,7 @@ class Labels:
     stretches: bool = False
 
     def lengths(self, shapes: tuple[Shape, ...]) -> dict[int, int]:
-        """The length of each label.
-
-        Raises:
-            ShapeError: two axes that share a label differ.
-        """
+        """The length of each label; axes of two lengths that share one are refused."""
         found: dict[int, int] = {}
         for labels, shape in zip(self.operands, shapes, strict=True):
             own: dict[int, int] = {}

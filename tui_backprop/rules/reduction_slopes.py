@@ -174,11 +174,7 @@ def no_entries(out: Shape, x: Shape) -> Gathered:
 
 
 def nonempty_shape(name: str, x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
-    """The reduced shape, where a reduction of nothing has no value.
-
-    Raises:
-        ShapeError: some entry of the result would be made of no entries.
-    """
+    """The reduced shape; one with an entry that would be made of no entries is refused."""
     out = reduced_shape(x, axis, keepdims)
     if prod(out) and not reduced_count(x, axis):
         raise ShapeError(

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 
 def whole_number(value: Any, what: str) -> int:
-    """``value`` as an int.
-
-    Raises:
-        ArgumentError: it is something else; booleans and floats are.
-    """
+    """``value`` as an int; anything else is refused, booleans and floats too."""
     try:
         if not isinstance(value, bool | np.bool_):
             return index(value)
@@ -72,11 +68,7 @@ def names_axis_of_number(axis: Any, shape: Shape) -> bool:
 
 
 def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
-    """Refuse an axis of a number, for rows whose functions take none.
-
-    Raises:
-        ArgumentError: one is named; the message says so.
-    """
+    """Refuse an axis of a number, for rows whose functions take none."""
     if axis is not None and not isinstance(axis, tuple):
         normal_axis(axis, shape)
 
@@ -151,11 +143,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
-    """The shape that the axes before the last two broadcast to.
-
-    Raises:
-        ShapeError: they do not; the message shows the shapes in full.
-    """
+    """The shape that the axes before the last two broadcast to; a refusal shows both in full."""
     try:
         return broadcast_shape(a[:-2], b[:-2])
     except ShapeError:

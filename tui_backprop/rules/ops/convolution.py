@@ -290,8 +290,7 @@ def _slides(
 ) -> tuple[Slide, ...]:
     """How windows slide along each of the last axes.
 
-    Raises:
-        ArgumentError: ``padding="same"`` with a stride: the value would be shorter.
+    ``padding="same"`` with a stride is refused: the value would be shorter.
     """
     stride = sizes(params["stride"], axes, "stride", 1)
     dilation = sizes(params["dilation"], axes, "dilation", 1)

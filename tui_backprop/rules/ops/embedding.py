@@ -44,11 +44,7 @@ def _shape(x: Shape, weight: Shape, padding_idx: int | None = None) -> Shape:
 
 
 def _padding(weight: Shape, padding_idx: int | None) -> int | None:
-    """The row that receives nothing, counted from 0.
-
-    Raises:
-        ArgumentError: the table has no such row.
-    """
+    """The row that receives nothing, counted from 0; one that the table has not is refused."""
     rows = weight[0]
     if padding_idx is None:
         return None

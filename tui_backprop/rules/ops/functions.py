@@ -166,11 +166,7 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
     function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x", traits=_SATURATING),
     function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
-    function(
-        "sinc",
-        sinc_slope,
-        "sin(πx) / (πx), and 1 at x = 0",
-    ),
+    function("sinc", sinc_slope, "sin(πx) / (πx), and 1 at x = 0"),
     function(
         "arcsin",
         lambda m, y, x: 1 / root_beside_one(m, x),

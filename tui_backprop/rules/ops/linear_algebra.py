@@ -28,11 +28,7 @@ MOST_SIDE: Final = 4
 
 
 def square(name: str, a: Shape) -> Shape:
-    """Check that the matrices are square; their shape is the shape of the value.
-
-    Raises:
-        ShapeError: it is none of square matrices.
-    """
+    """The shape of square matrices, which is that of the value; any other is refused."""
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(f"{name} needs a square matrix, or a stack of them, found shape {a}")
     return a
@@ -103,8 +99,7 @@ def _solutions(a: Array, b: Array) -> Array:
 def _sides(a: Shape, b: Shape) -> tuple[Shape, Shape]:
     """The axes … after broadcasting, and b as matrices; only one axis makes it a vector.
 
-    Raises:
-        ShapeError: the matrix is not square, the rows do not fit, or … does not broadcast.
+    A matrix that is not square is refused, and so are rows or axes … that do not fit.
     """
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(

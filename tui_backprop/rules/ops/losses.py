@@ -37,11 +37,7 @@ BATCHED: Final = Parameter("reduction", "batched_reduction", "mean", is_named=Tr
 
 
 def reduced(samples: Shape, reduction: Any, parameter: Parameter = REDUCTION) -> Shape:
-    """The shape of a loss with one ℓ for each sample.
-
-    Raises:
-        ArgumentError: there is no such reduction.
-    """
+    """The shape of a loss with one ℓ for each sample; an unknown reduction is refused."""
     known = (
         ["mean", "sum", "batchmean", "none"] if parameter is BATCHED else ["mean", "sum", "none"]
     )

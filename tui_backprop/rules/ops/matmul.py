@@ -42,11 +42,7 @@ class _Axes:
 
     @classmethod
     def of(cls, a: Shape, b: Shape) -> _Axes:
-        """Read both shapes.
-
-        Raises:
-            ShapeError: an operand is a number, or the lengths of k or of … differ.
-        """
+        """Read both shapes; numbers are refused, and lengths of k or of … that differ."""
         if not a or not b:
             raise ShapeError(f"@ needs vectors or matrices, found shapes {a} and {b}; use *")
         rows, columns = a if len(a) > 1 else (1, *a), b if len(b) > 1 else (*b, 1)

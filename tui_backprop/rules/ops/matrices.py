@@ -34,12 +34,7 @@ _FAR: Final = 2**30
 
 
 def _sides(name: str, x: Shape, axis1: Any, axis2: Any) -> tuple[int, int]:
-    """The axes of rows and of columns, counted from 0.
-
-    Raises:
-        ShapeError: there are no two axes.
-        ArgumentError: one is out of range, or both are the same.
-    """
+    """The axes of rows and of columns, counted from 0; they must be two, and different ones."""
     if len(x) < 2:
         raise ShapeError(f"{name} needs a matrix, or a stack of them, found shape {x}")
     first, second = normal_axis(axis1, x), normal_axis(axis2, x)

@@ -45,11 +45,7 @@ def axes_of(x: Shape, axis: Any) -> Axes:
 
 
 def refuse_nothing(x: Shape, axis: Any, order: Any) -> None:
-    """Raise where the largest of no entries is asked for.
-
-    Raises:
-        ShapeError: there is no column, no row, no singular value.
-    """
+    """Refuse the largest of no columns, rows or singular values."""
     rows, columns = (x[a] for a in axes_of(x, axis))
     if order == "nuc":
         return
@@ -228,11 +224,7 @@ _SMALL: Final = 1e-290
 
 
 def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) -> Shape:
-    """The reduced shape.
-
-    Raises:
-        ArgumentError: no such order, or one that measures something else of so many axes.
-    """
+    """The reduced shape; an order that measures something else of so many axes is refused."""
     order = static.get("ord")
     _refuse_unknown(order)
     refuse_axis_of_number(axis, x)

@@ -26,7 +26,7 @@ from tui_backprop.rules.reduction_slopes import (
     products_before,
 )
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example
 from tui_backprop.rules.shapes import (
     names_axis_of_number,
     normal_axes,
@@ -154,41 +154,40 @@ def _symbolic_product(m: Any, x: Any, axis: Any, i: Index, others: list[int]) ->
     return prod(x[(*i[:along], k, *i[along + 1 :])] for k in others)
 
 
+def _scan(name: str, part: Part, summary: str) -> Rule:
+    return structural(
+        name,
+        "x",
+        parameters=(AXIS,),
+        forward=lambda m, x, axis=None: getattr(m, name)(x, axis=axis),
+        shape=_shape,
+        parts=(part,),
+        summary=summary,
+        examples=_SCAN_EXAMPLES,
+    )
+
+
 _SCANS: Final[tuple[Rule, ...]] = (
-    structural(
+    _scan(
         "cumsum",
-        "x",
-        parameters=(Parameter("axis", "axis", None),),
-        forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
-        shape=_shape,
-        parts=(
-            Part(
-                linear=True,
-                vjp=_cumsum_vjp,
-                sparsity=_sparsity,
-                entry=lambda m, j, i, y, x, axis=None: 1,
-            ),
+        Part(
+            linear=True,
+            vjp=_cumsum_vjp,
+            sparsity=_sparsity,
+            entry=lambda m, j, i, y, x, axis=None: 1,
         ),
-        summary="running sums along an axis; without one, of all entries in C order",
-        examples=_SCAN_EXAMPLES,
+        "running sums along an axis; without one, of all entries in C order",
     ),
-    structural(
+    _scan(
         "cumprod",
-        "x",
-        parameters=(Parameter("axis", "axis", None),),
-        forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
-        shape=_shape,
-        parts=(
-            Part(
-                vjp=_cumprod_vjp,
-                jvp=_cumprod_jvp,
-                sparsity=_sparsity,
-                entry=_cumprod_entry,
-                whole="Π before · r, where r = v + x behind · r behind",
-            ),
+        Part(
+            vjp=_cumprod_vjp,
+            jvp=_cumprod_jvp,
+            sparsity=_sparsity,
+            entry=_cumprod_entry,
+            whole="Π before · r, where r = v + x behind · r behind",
         ),
-        summary="running products along an axis, or of all entries; exact also at zeros",
-        examples=_SCAN_EXAMPLES,
+        "running products along an axis, or of all entries; exact also at zeros",
     ),
 )
 
