@@ -24,7 +24,7 @@ from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -129,8 +129,7 @@ class Evaluation:
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
             changed[name] = frozen(array)
-        passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
-        found = self.again(changed, passes)
+        found = self.again(changed, self.passes if v is None else tuple(self._reseeded(v)))
         if self.graph.masks:
             found.check_masks()
         return found
@@ -178,10 +177,9 @@ class Evaluation:
             raise ArgumentError(f"there is no input or constant '{name}'; there are: {known}")
         return found
 
-    def _reseeded(self, item: Pass, v: npt.ArrayLike) -> Pass:
-        if not isinstance(item, Backward):
-            return item
-        return Backward(item.of, self.seed_for(item.of, v))
+    def _reseeded(self, v: npt.ArrayLike) -> Iterator[Pass]:
+        for p in self.passes:
+            yield Backward(p.of, self.seed_for(p.of, v)) if isinstance(p, Backward) else p
 
     def seed_for(self, of: int, v: npt.ArrayLike) -> Array:
         """``v`` as an array that fits a node.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
-
-
-class Jacobian(Protocol):
-    """An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(m, n)."""
-
-    def entries(self, j: IntArray, i: IntArray) -> Array:
-        """Partials at flat positions; ``j`` and ``i`` broadcast against each other."""
 
 
 _MANY: Final = 200
@@ -199,6 +188,10 @@ class TotalJacobian:
         found = adjoints.get(self.wrt)
         zeros = np.zeros(self.shape[1], dtype=evaluation.graph.dtype)
         return frozen(zeros if found is None else found.ravel())
+
+
+Jacobian: TypeAlias = LocalJacobian | TotalJacobian
+"""An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
 
 
 def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:

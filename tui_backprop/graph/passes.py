@@ -56,10 +56,6 @@ class PassRun:
         """The node that was seeded."""
         return self.walk.of
 
-    def cotangent(self, node: int) -> Array | None:
-        """The finished adjoint of a node, None where nothing arrived."""
-        return self.cotangents.get(node)
-
 
 def accumulate(adjoint: Array | None, contribution: Array) -> Array:
     """Add one edge's VJP to a node's adjoint.

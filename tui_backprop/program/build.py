@@ -56,7 +56,10 @@ def build(
     Raises:
         ProgramError: every problem found, with its place in the text.
     """
-    _check_size(program, limits)
+    if excess := _excess(limits, "file_bytes", len(program), "the program"):
+        problems = ProgramProblems()
+        problems.add(_START, excess)
+        raise ProgramError(problems.found)
     with _collector_paused():
         # Raised out here, where all that was built is gone: the collector would go through it.
         found = _built(program, inputs, constants, dtype, limits, rules)
@@ -116,13 +119,6 @@ def _built(
         elements=tape.elements,
         multiplications=tape.multiplications,
     )
-
-
-def _check_size(program: str, limits: Limits) -> None:
-    if excess := _excess(limits, "file_bytes", len(program), "the program"):
-        problems = ProgramProblems()
-        problems.add(_START, excess)
-        raise ProgramError(problems.found)
 
 
 def _add_leaves(

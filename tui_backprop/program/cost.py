@@ -127,17 +127,14 @@ def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
             cost += turns * (1 + instruction.body.cost)
             nodes += turns * instruction.body.nodes
         elif isinstance(instruction, Call):
-            cost += _of_call(instruction.function)
-            nodes += instruction.function.code.nodes
+            function = instruction.function
+            # Its frame is paid for as well, which may be long while its body is short.
+            slots = len(function.scope.template) + len(function.scope.imports)
+            cost += function.code.cost + slots // _SLOTS_PER_STEP
+            nodes += function.code.nodes
         elif isinstance(instruction, Pack):
             cost += len(instruction.operands)
     code.cost, code.nodes = min(cost, _BEYOND_ALL), min(nodes, _BEYOND_ALL)
-
-
-def _of_call(function: Function) -> int:
-    """A call also pays for its frame, which may be long while its body is short."""
-    scope = function.scope
-    return function.code.cost + (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP
 
 
 _NOTHING: Final = object()

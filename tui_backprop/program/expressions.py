@@ -186,7 +186,7 @@ def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
     if found is None:
         return walk.refuse(node, node.op)
     name, _ = found
-    if visit.use == INDEX and _compares(node):
+    if visit.use == INDEX and any(isinstance(part, ast.Compare) for part in ast.walk(node)):
         _read_mask(walk, node)
         return None
     parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
@@ -201,10 +201,6 @@ def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
         return walk.refuse(node, node.op)
     make = walk.op("negative", walk.place(node), visit.target)
     return walk.after((Visit(node.operand, visit.use),), make)
-
-
-def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
-    return walk.refuse(node, node.op)
 
 
 def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
@@ -229,11 +225,6 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
         items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
     walk.then(*items)
     return None
-
-
-def _compares(node: ast.expr) -> bool:
-    """Whether a comparison stands in an expression."""
-    return any(isinstance(part, ast.Compare) for part in ast.walk(node))
 
 
 def _read_mask(walk: Walk, node: ast.expr) -> None:
@@ -340,7 +331,7 @@ VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
         ast.Name: _name,
         ast.BinOp: _binary,
         ast.UnaryOp: _unary,
-        ast.BoolOp: _bool,
+        ast.BoolOp: lambda walk, node, _visit: walk.refuse(node, node.op),
         ast.Compare: _compare,
         ast.Attribute: _attribute,
         ast.List: _sequence,

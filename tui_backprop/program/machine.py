@@ -129,7 +129,11 @@ class Machine:
         turns = turns_of(*bounds)
         if loop.turns is None:
             self._spend(turns, loop)
-        return bool(turns) and self._begin(loop, frame, iter(range(*bounds)))
+        if not turns:
+            return False
+        scope, numbers = self._stack[-1].scope, iter(range(*bounds))
+        self._stack.append(_Activation(loop.body, frame, scope, iter(()), loop, numbers))
+        return self._turn(self._stack[-1])
 
     def _look_through(self, loop: Loop, frame: list[Value]) -> bool:
         """Run a body once for its own problems, after one in the loop's head."""
@@ -164,12 +168,6 @@ class Machine:
             self._values.limits.check("nodes", nodes, "unrolled, the program")
         except LimitError as error:
             raise ProblemError(loop.span, str(error), is_final=True) from None
-
-    def _begin(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
-        scope = self._stack[-1].scope
-        activation = _Activation(loop.body, frame, scope, iter(()), loop, turns)
-        self._stack.append(activation)
-        return self._turn(activation)
 
     def _turn(self, top: _Activation) -> bool:
         """Begin the next turn of a loop; false if there is none."""

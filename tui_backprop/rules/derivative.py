@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -24,56 +24,6 @@ if TYPE_CHECKING:
 
 
 Operands: TypeAlias = "tuple[Any, ...]"
-
-
-class Derivative(Protocol):
-    """The derivative of an op with respect to one operand."""
-
-    @property
-    def whole(self) -> str:
-        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Part`."""
-
-    def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
-        """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
-
-    def bound(self, params: Params, at: tuple[int, ...], /) -> Pull:
-        """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
-
-        ``at`` says where among the values y stands, and then each operand. The result may be a
-        plain NumPy number where an array has no axes.
-        """
-
-    def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
-        """``J·t`` for a tangent ``t`` in the operand's shape; the result in the output's."""
-
-    def contribution(self, v: Any, partial: Any, /) -> Array:
-        """``v_j · J[j, i]`` entry by entry, multiplied as `vjp` does it; arguments broadcast.
-
-        Only for entries inside the sparsity: outside it nothing is multiplied, not even by 0.
-        """
-
-    def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> Sparsity:
-        """The entries that can be non-zero."""
-
-    def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> int:
-        """How many there are, without building the pattern where that is cheaper."""
-
-    @property
-    def is_picked(self) -> bool:
-        """Whether operands without a derivative decide what is read, so that `picked` knows it."""
-
-    def picked(self, out: Shape, operands: Operands, params: Params, /) -> Sparsity:
-        """The entries that can be non-zero for these operand values."""
-
-    def entries(
-        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
-    ) -> Any:
-        """The partials ∂y[j]/∂x[i] at places inside the sparsity.
-
-        j and i are coordinates, integers or integer arrays; y and the operands are arrays, or
-        symbols with ``shape``. With NumPy the result is an array of y's dtype, in the shape that j
-        and i broadcast to; with symbols it is whatever the row gives for one entry.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +66,16 @@ class Scalar:
     whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """``v · ∂y/∂x`` entry by entry."""
+        """``vᵀJ`` in the output's shape: the sum over broadcast axes is still to come."""
         values = (y, *operands)
         return np.asarray(self.bound(params, tuple(range(len(values))))(v, values))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """`vjp` compiled for given places of its values; a slope of 1 is not multiplied by."""
+        """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
+
+        ``at`` says where among the values y stands, and then each operand. The result may be a
+        plain NumPy number where an array has no axes. A slope of 1 is not multiplied by.
+        """
         stated = self.partial
         if isinstance(stated, Operand) and not self.masked:
             k = at[1 + stated.argument]
@@ -133,36 +87,44 @@ class Scalar:
         return masked(slope) if self.masked else unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """``∂y/∂x · t`` entry by entry; ``t`` broadcasts as the operand did."""
+        """``J·t`` in the output's shape; the tangent t broadcasts as the operand did."""
         product = self.contribution(t, self._partials(y, operands, params))
         return np.broadcast_to(product, np.shape(y))
 
     def contribution(self, v: Any, partial: Any) -> Array:
-        """The product, or 0 where the partial masks v."""
+        """``v_j · J[j, i]`` entry by entry, multiplied as `vjp` does it; arguments broadcast.
+
+        Only for entries inside the sparsity: outside it nothing is multiplied, not even by 0.
+        """
         return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], _params: Params) -> Sparsity:
-        """Output and operand coordinates agree on every axis that was not stretched."""
+        """The entries that can be non-zero: places agree on every axis that was not stretched."""
         own = shapes[self.argument]
         return Tied(out, own, broadcast_ties(out, own))
 
     def nonzeros(self, out: Shape, _shapes: tuple[Shape, ...], _params: Params) -> int:
-        """One per output entry."""
+        """How many there are, without building the pattern: one per output entry."""
         return prod(out)
 
     @property
     def is_picked(self) -> bool:
-        """Entries meet by place, whatever the numbers are."""
+        """Whether operands without a derivative decide what is read: here entries meet by place."""
         return False
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
-        """The pattern of the shapes."""
+        """The entries that can be non-zero for these operand values."""
         return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
 
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The scalar partial of output entry ``j``."""
+        """The partials ∂y[j]/∂x[i] at places inside the sparsity.
+
+        j and i are coordinates, integers or integer arrays; y and the operands are arrays, or
+        symbols with ``shape``. With NumPy the result is an array of y's dtype, in the shape that j
+        and i broadcast to; with symbols it is whatever the row gives for one entry.
+        """
         found = self.partial(m, y[j], *(take(x, j) for x in operands), **params)
         return _filled(found, j, i, y) if m is np else found
 
@@ -232,7 +194,7 @@ class Structural:
         return np.asarray(self.part.vjp(v, y, *operands, **params))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """`vjp` compiled for given places of its values."""
+        """See `Scalar`."""
         pull = partial(self.part.vjp, **params) if params else self.part.vjp
         if len(at) == 2:
             n, a = at
@@ -281,6 +243,10 @@ class Structural:
         """The partial that the row states."""
         found = self.part.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
+
+
+Derivative: TypeAlias = Scalar | Structural
+"""The derivative of an op with respect to one operand; both kinds answer the same questions."""
 
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:

@@ -87,9 +87,12 @@ class Slopes:
     def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
         """The `Part` of a row; by default every entry that meets can matter."""
         return Part(
-            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
+            vjp=self.vjp,
+            sparsity=sparsity or (lambda out, x, axis=None, **_: reduced_sparsity(x, axis)),
+            entry=self.entry,
+            jvp=self.jvp,
             whole=whole,
-        )  # fmt: skip
+        )
 
     def vjp(
         self, v: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any
@@ -162,10 +165,6 @@ def written_group(x: Any, i: Index, axes: tuple[int, ...]) -> Array:
     for place in np.ndindex(made.shape):
         made[place] = x[tuple(c if a in axes else i[a] for a, c in enumerate(place))]
     return made
-
-
-def _all_that_meet(_out: Shape, x: Shape, axis: Any = None, **_others: Any) -> Sparsity:
-    return reduced_sparsity(x, axis)
 
 
 def no_entries(out: Shape, x: Shape) -> Gathered:

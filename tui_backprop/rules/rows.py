@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_backprop.errors import RuleError
 from tui_backprop.rules.derivative import Constant, Operand, Part, Scalar, Structural
-from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Rule
+from tui_backprop.rules.rule import Domain, Example, Rule
 from tui_backprop.rules.shapes import broadcast_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tui_backprop.rules.rule import Extras, Family, Reason, Traits
+    from tui_backprop.rules.rule import Parameter
     from tui_backprop.rules.types import Shape
 
 __all__ = ["Part", "call_text", "elementwise", "function", "structural"]
@@ -31,46 +31,58 @@ def call_text(name: str, positional: Iterable[str], named: Iterable[str]) -> str
     return f"{name}({', '.join(fields)})"
 
 
+def _row(
+    name: str,
+    operands: tuple[str, ...],
+    *,
+    parameters: tuple[Parameter, ...] = (),
+    text: str = "",
+    domains: tuple[Domain, ...] = (),
+    **stated: Any,
+) -> Rule:
+    """A row; left out, its text is a call, and its operands are sampled in (−2, 2)."""
+    return Rule(
+        name=name,
+        operands=operands,
+        text=text or call_text(name, operands, (p.name for p in parameters)),
+        parameters=parameters,
+        domains=domains or tuple(Domain() for _ in operands),
+        **stated,
+    )
+
+
+def _broadcast(*shapes: Shape, **_params: Any) -> Shape:
+    return broadcast_shape(*shapes)
+
+
 def elementwise(
     name: str,
     operands: str,
     *,
     forward: Callable[..., Any],
     partials: tuple[Partial, ...],
-    summary: str,
-    text: str = "",
     masked: bool = False,
-    parameters: tuple[Parameter, ...] = (),
-    kink: Callable[..., Any] | None = None,
-    convention: str = "",
-    domains: tuple[Domain, ...] = (),
+    shape: Callable[..., Shape] = _broadcast,
     examples: tuple[Example, ...] = (),
-    traits: Traits = PLAIN,
+    **stated: Any,
 ) -> Rule:
     """A row whose operands broadcast, given by its scalar partials; see `Rule` for what it states.
 
     ``operands`` are names, separated by spaces. A partial is ``(m, y, *operands, **params)`` →
     ∂y/∂operand, or the number that it is everywhere, or the name of the operand that it is, or None
-    where there is none. ``masked`` is for rows that choose, see `Scalar`. Left out, the text is a
-    call, all operands are sampled in (−2, 2), and the examples are shapes that broadcast: they are
-    needed where a parameter has no default.
+    where there is none. ``masked`` is for rows that choose, see `Scalar`. Examples are needed where
+    a parameter has no default; left out, they are shapes that broadcast.
     """
     names = tuple(operands.split())
-    return Rule(
-        name=name,
-        operands=names,
-        text=text or call_text(name, names, (p.name for p in parameters)),
+    return _row(
+        name,
+        names,
         forward=forward,
-        shape=lambda *shapes, **_params: broadcast_shape(*shapes),
+        shape=shape,
         derivatives=tuple(_scalar(names, a, p, masked) for a, p in enumerate(partials)),
-        parameters=parameters,
         elementwise=True,
-        summary=summary,
-        kink=kink,
-        convention=convention,
-        domains=domains or tuple(Domain() for _ in names),
         examples=examples or _BROADCAST_EXAMPLES[len(names)],
-        traits=traits,
+        **stated,
     )
 
 
@@ -90,7 +102,7 @@ def function(
     name: str,
     partial: Callable[..., Any] | int,
     summary: str,
-    domain: Domain | None = None,
+    *domains: Domain,
     **stated: Any,
 ) -> Rule:
     """A row that is the interpretation's own function of one operand x, such as ``m.tanh``.
@@ -104,7 +116,7 @@ def function(
         forward=lambda m, x: getattr(m, name)(x),
         partials=(partial,),
         summary=summary,
-        domains=() if domain is None else (domain,),
+        domains=domains,
         **stated,
     )
 
@@ -114,50 +126,21 @@ def structural(
     operands: str,
     *,
     forward: Callable[..., Any],
-    shape: Callable[..., Shape],
     parts: tuple[Part | None, ...],
-    summary: str,
-    examples: tuple[Example, ...],
-    text: str = "",
-    parameters: tuple[Parameter, ...] = (),
-    kink: Callable[..., Any] | None = None,
-    convention: str = "",
-    domains: tuple[Domain, ...] = (),
-    family: Family | None = None,
-    extras: Extras | None = None,
-    cost: Callable[..., int] | None = None,
-    reasons: tuple[Reason, ...] = (),
-    traits: Traits = PLAIN,
+    **stated: Any,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
     Its ``parts`` are one per operand, None where there is no derivative; the rest is as in
-    `elementwise` and `Rule`. The tests walk each of the examples. A cost is needed where an entry
-    is read more than a few times.
+    `elementwise` and `Rule`. It needs a shape, and examples, each of which the tests walk. A cost
+    is needed where an entry is read more than a few times.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
     """
+    derivatives = tuple(_bound(name, a, forward, part) for a, part in enumerate(parts))
     names = tuple(operands.split())
-    return Rule(
-        name=name,
-        operands=names,
-        text=text or call_text(name, names, (p.name for p in parameters)),
-        forward=forward,
-        shape=shape,
-        derivatives=tuple(_bound(name, a, forward, part) for a, part in enumerate(parts)),
-        parameters=parameters,
-        summary=summary,
-        kink=kink,
-        convention=convention,
-        domains=domains or tuple(Domain() for _ in names),
-        examples=examples,
-        family=family,
-        extras=extras,
-        cost=cost,
-        reasons=reasons,
-        traits=traits,
-    )
+    return _row(name, names, forward=forward, derivatives=derivatives, **stated)
 
 
 def _bound(

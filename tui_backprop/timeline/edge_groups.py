@@ -142,12 +142,12 @@ def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[EdgeG
         key = id(node.rule), argument, node.shape, shapes, _params_key(node), alone
         groups.setdefault(key, (node, []))[1].append(at)
     return [
-        _alike(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
+        _group(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
         for node, members in groups.values()
     ]
 
 
-def _alike(
+def _group(
     timeline: Timeline, node: Node, argument: int, children: IntArray, numbers: IntArray
 ) -> EdgeGroup:
     if node.rule is None:

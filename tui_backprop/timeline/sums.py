@@ -209,7 +209,7 @@ class PartialSums:
         """A node's adjoint after its first ``count`` edges; None before anything arrived."""
         edges = self._route.edges_into(node)
         if count == len(edges):
-            return self._run.cotangent(node)
+            return self._run.cotangents.get(node)
         if count == 0:
             return self._run.initial.get(node)
         found = self._recent.get((node, count))

@@ -109,7 +109,7 @@ class Frame:
         """The cotangent of ``node``: the seed at the output, v further back."""
         if self.phase is Phase.SEED:
             return self.walk.run.seed
-        return self.walk.run.cotangent(self.node.id) if self.phase is Phase.PARTIAL else None
+        return self.walk.run.cotangents.get(self.node.id) if self.phase is Phase.PARTIAL else None
 
     @cached_property
     def partial(self) -> Partial | None:

@@ -202,7 +202,7 @@ class Derivation:
         if evaluation.is_input(node):
             found = evaluation.gradients_after(self.claim.after - 1).get(node)
         elif self.runs:
-            found = self.runs[-1].cotangent(node)
+            found = self.runs[-1].cotangents.get(node)
         return np.zeros(self._nodes[node].shape) if found is None else found
 
     def _entries(self, adjoint: Array) -> Array:

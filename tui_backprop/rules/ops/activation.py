@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
@@ -39,10 +38,6 @@ def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
 def _bent(m: Any, x: Any, below: Any, above: Any) -> Any:
     """A function in two pieces, up to 0 and above; NaN counts as above, as in PyTorch."""
     return m.where(m.less_equal(x, 0), below, above)
-
-
-def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
-    return x * _gelu_gate(m, x, approximate)
 
 
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
@@ -90,6 +85,7 @@ _DROPOUT: Final = elementwise(
     "dropout",
     "x mask",
     parameters=(Parameter("p", "number", 0.5, is_named=True),),
+    shape=_dropout_shape,
     forward=lambda m, x, mask, p=0.5: _kept(x * mask, p),
     partials=(
         lambda m, y, x, mask, p=0.5: _kept(mask, p),
@@ -162,7 +158,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "gelu",
         "x",
         parameters=(Parameter("approximate", "gelu_form", "none", is_named=True),),
-        forward=_gelu,
+        forward=lambda m, x, approximate="none": x * _gelu_gate(m, x, approximate),
         partials=(_gelu_partial,),
         summary="x · Φ(x) with the normal distribution Φ, or its approximation by tanh",
         examples=_examples(approximate="tanh"),
@@ -198,5 +194,5 @@ RULES: Final[tuple[Rule, ...]] = (
         convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
     ),
-    replace(_DROPOUT, shape=_dropout_shape),
+    _DROPOUT,
 )

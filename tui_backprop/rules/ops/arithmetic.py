@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
@@ -56,6 +55,7 @@ _ROUND: Final = elementwise(
     "round",
     "x",
     parameters=(Parameter("decimals", "int", 0),),
+    shape=_decimals_shape,
     forward=_rounded,
     partials=(0,),
     summary="the nearest whole number, or number of so many decimals; halves go to the even one",
@@ -91,7 +91,7 @@ _FLOOR_DIVIDE: Final = elementwise(
 _ROUNDING: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
-    replace(_ROUND, shape=_decimals_shape),
+    _ROUND,
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
     _FLOOR_DIVIDE,
 )  # fmt: skip
@@ -109,11 +109,6 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     divisor = m.where(m.equal(y, 0), 1, y)
     part = m.remainder(x, divisor) / divisor
     return part - m.round(part)
-
-
-def _multiples(m: Any, x: Any, y: Any) -> Any:
-    """How many multiples of y the remainder took off: NumPy's own count, not ⌊x / y⌋ rounded."""
-    return m.floor_divide(x, y)
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -253,7 +248,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "remainder",
         "x y",
         forward=lambda m, x, y: m.remainder(x, y),
-        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
+        # NumPy's own count of the multiples that it took off, not ⌊x / y⌋ rounded.
+        partials=(1, lambda m, z, x, y: -m.floor_divide(x, y)),
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",

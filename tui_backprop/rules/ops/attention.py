@@ -187,14 +187,6 @@ def _attended(
     return m.matmul(_weights(m, q, k, attn_mask, is_causal, scale), v)
 
 
-def _scores_pulled(
-    g: Array, q: Array, k: Array, v: Array, attn_mask: Array | None, is_causal: bool, scale: Any
-) -> Array:
-    """The cotangent of S."""
-    p = _weights(np, q, k, attn_mask, is_causal, scale)
-    return _through_softmax(p, g @ np.swapaxes(v, -1, -2))
-
-
 def _through_softmax(p: Array, t: Array) -> Array:
     """The softmax's J, which is symmetric, times t."""
     return np.asarray(p * (t - np.sum(p * t, axis=-1, keepdims=True)))
@@ -210,10 +202,10 @@ def _pulled(argument: int) -> Any:
         g: Array, _y: Array, q: Array, k: Array, v: Array, attn_mask: Any = None,
         *, is_causal: bool, scale: Any,
     ) -> Array:  # fmt: skip
+        p = _weights(np, q, k, attn_mask, is_causal, scale)
         if argument == 2:
-            p = _weights(np, q, k, attn_mask, is_causal, scale)
             return unbroadcast(np.swapaxes(p, -1, -2) @ g, v.shape)
-        s = _scores_pulled(g, q, k, v, attn_mask, is_causal, scale)
+        s = _through_softmax(p, g @ np.swapaxes(v, -1, -2))  # the cotangent of S
         if argument == 0:
             return unbroadcast(s @ k * _scale(q, scale), q.shape)
         if argument == 1:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter
 
@@ -131,7 +130,7 @@ def _examples(arrays: tuple[str, ...]) -> tuple[Example, ...]:
 
 @cache
 def _clip(arrays: tuple[str, ...]) -> Rule:
-    found = elementwise(
+    return elementwise(
         "clip",
         " ".join(("x", *arrays)),
         text="clip({x}, min={min}, max={max})" if arrays else "clip({x}, {min}, {max})",
@@ -147,8 +146,9 @@ def _clip(arrays: tuple[str, ...]) -> Rule:
         "the gradient passes at a bound)",
         domains=(Domain(), *(_BOUND_DOMAINS[name] for name in arrays)),
         examples=_examples(arrays),
+        extras=_EXTRAS,
+        spellings=_SPELLINGS,
     )
-    return replace(found, extras=_EXTRAS, spellings=_SPELLINGS)
 
 
 _BOUND_DOMAINS: Final = {"min": Domain(-1.5, 0.25), "max": Domain(0.0, 1.5)}

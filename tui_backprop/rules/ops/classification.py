@@ -151,10 +151,6 @@ def _target_entry(
     return 0 if has_indices(x, t) else _PROBABILITIES.entry(m, j, i, y, x, t, *weight, **params)
 
 
-def _nll_slopes(m: Any, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
-    return -class_weights(m, p_log, t, weight)
-
-
 def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
     c = i[class_axis(len(i))]
     of = None if weight is None else weight[(c,)]
@@ -180,7 +176,12 @@ TARGETS: Final = Part(
 
 LOG_PROBABILITIES: Final = reading_some(
     reduced_part(
-        0, _nll_slopes, _nll_slope_at, within=of_class, weight=total_weight, ignored=_ignored
+        0,
+        lambda m, p_log, t, weight=None, **_: -class_weights(m, p_log, t, weight),
+        _nll_slope_at,
+        within=of_class,
+        weight=total_weight,
+        ignored=_ignored,
     ),
     _named_classes,
     within=of_class,

@@ -140,10 +140,6 @@ def _solve_pulled_a(v: Array, y: Array, a: Array, b: Array) -> Array:
     return unbroadcast(-product, a.shape)
 
 
-def _solve_tangent_a(t: Array, y: Array, a: Array, b: Array) -> Array:
-    return np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b))
-
-
 def _own(batch: Index, a: Any) -> Index:
     """The coordinates of a stack's matrix behind those of the value's."""
     shape = a.shape[:-2]
@@ -219,7 +215,7 @@ _SOLVING: Final[tuple[Rule, ...]] = (
         parts=(
             Part(
                 vjp=_solve_pulled_a,
-                jvp=_solve_tangent_a,
+                jvp=lambda t, y, a, b: np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b)),
                 sparsity=_solve_ties_a,
                 entry=_solve_entry_a,
                 whole="−w·xᵀ, where aᵀ·w = v",

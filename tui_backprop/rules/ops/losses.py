@@ -62,16 +62,11 @@ def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = N
     return values
 
 
-def _nothing_within(_axes: int) -> tuple[int, ...]:
-    """A sample that is one entry has no axes."""
-    return ()
-
-
 def reduced_part(
     argument: int,
     slopes: Callable[..., Any],
     slope_at: Callable[..., Any],
-    within: Callable[[int], tuple[int, ...]] = _nothing_within,
+    within: Callable[[int], tuple[int, ...]] = lambda _axes: (),
     weight: Callable[..., Any] = lambda *_operands, **_params: None,
     ignored: Callable[..., Any] = lambda *_operands, **_params: None,
     left: Callable[..., Any] = lambda *_operands, **_params: 0,
@@ -82,7 +77,8 @@ def reduced_part(
         argument: which operand.
         slopes: ``(m, *operands, **params)`` → ∂ℓ/∂operand in the operand's shape.
         slope_at: ``(m, i, *operands, **params)`` → the same at places i alone.
-        within: number of axes of the operand → those that lie within one sample.
+        within: number of axes of the operand → those that lie within one sample;
+            left out, a sample is one entry.
         weight: ``(m, *operands, **params)`` → what a mean divides by; None for the number of
             samples.
         ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index or

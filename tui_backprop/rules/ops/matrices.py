@@ -87,14 +87,6 @@ def _triangle_shape(name: str, x: Shape, k: Any) -> Shape:
     return x if len(x) > 1 else representable(x * 2)
 
 
-def _lower(x: Array, k: int = 0, fill: Any = None) -> Array:
-    return _triangle(x, _below(x, k), fill)
-
-
-def _upper(x: Array, k: int = 0, fill: Any = None) -> Array:
-    return _triangle(x, ~_below(x, k - 1), fill)
-
-
 def _trace_shape(x: Shape, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Shape:
     whole_number(offset, "offset")
     sides = _sides("trace", x, axis1, axis2)
@@ -188,7 +180,7 @@ RULES: Final[tuple[Rule, ...]] = (
     gathered(
         "tril",
         lambda x, k=0: _triangle_shape("tril", x, k),
-        _lower,
+        lambda x, k=0, fill=None: _triangle(x, _below(x, k), fill),
         "a matrix with zeros above a diagonal; those receive nothing",
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),
@@ -197,7 +189,7 @@ RULES: Final[tuple[Rule, ...]] = (
     gathered(
         "triu",
         lambda x, k=0: _triangle_shape("triu", x, k),
-        _upper,
+        lambda x, k=0, fill=None: _triangle(x, ~_below(x, k - 1), fill),
         "a matrix with zeros below a diagonal; those receive nothing",
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),

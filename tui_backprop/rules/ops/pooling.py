@@ -131,10 +131,6 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
     return slides
 
 
-def _shape(x: Shape, slides: Slides) -> Shape:
-    return (*x[: -len(slides)], *(s.windows for s in slides))
-
-
 def _pattern(x: Shape, slides: Slides) -> Axiswise:
     """Windows on the last axes; before them everything agrees."""
     lead = prod(x[: -len(slides)])
@@ -248,7 +244,7 @@ def _row(
         text=call_text(name, ("x", kernel.name), (p.name for p in others)),
         parameters=every,
         forward=lambda m, x, **params: forward(m, as_array(m, x), *read(x.shape, params)),
-        shape=lambda x, **params: _shape(x, read(x, params)[0]),
+        shape=lambda x, **params: (*x[:-axes], *(s.windows for s in read(x, params)[0])),
         cost=lambda out, x, **params: (
             max(prod(out), prod(x)) * sum(s.kernel for s in read(x, params)[0])
         ),

@@ -185,10 +185,6 @@ def _dot(a: Shape, b: Shape) -> Labels:
     return _meeting(a, b, [(len(a) - 1, max(len(b) - 2, 0))])
 
 
-def _inner(a: Shape, b: Shape) -> Labels:
-    return _meeting(a, b, [(len(a) - 1, len(b) - 1)] if a and b else [])
-
-
 def _tensordot(a: Shape, b: Shape, axes: Any = 2) -> Labels:
     if not isinstance(axes, tuple | list):
         n = whole_number(axes, "axes")
@@ -269,7 +265,7 @@ RULES: Final[tuple[Rule, ...]] = (
     contraction(
         "inner",
         "a b",
-        _inner,
+        lambda a, b: _meeting(a, b, [(len(a) - 1, len(b) - 1)] if a and b else []),
         summary="the last axes meet; of vectors, a number",
         examples=(Example(((3,), (3,))), Example(((2, 3), (2, 3))), Example(((), (2,)))),
     ),
