@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class SizedLRU(Generic[Key, Value]):
-    """The values that were asked for last, as many as there is room for; safe to use from threads.
+    """The values that were used last, as many as there is room for; safe to use from threads.
 
     Attributes:
         room: what they may need together, in the unit that `put` is given, mostly bytes.

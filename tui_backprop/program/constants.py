@@ -74,7 +74,7 @@ class Static:
         self.node: Node | None = None
 
     def moved(self, span: Span, *, is_shared: bool = False) -> Static:
-        """The same value, written at another place and not yet bound to a name."""
+        """Its value, written at another place and not yet bound to a name."""
         return Static(self.value, span, self.written, is_shared=is_shared, is_mixed=self.is_mixed)
 
     @property

@@ -105,9 +105,10 @@ class Emitter:
         dest, binding = target or (self.scope.new(), None)
         text = text or self.source.snippet(*place)
         measured = {} if params else self.measured[rule.name]
-        return self._emit(
+        self.code.instructions.append(
             Apply(rule, operands, params, dynamic, dest, binding, folds, span, text, measured)
         )
+        return dest
 
     def _params(self, rule: Rule, arguments: Sequence[Argument]) -> Params:
         """The static arguments that are written down, and the defaults."""

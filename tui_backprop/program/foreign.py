@@ -40,7 +40,7 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
         "expand": "broadcast_to",
     }
 )  # fmt: skip
-"""The same function under another name."""
+"""Functions that are here under another name."""
 
 REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {

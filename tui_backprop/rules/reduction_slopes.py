@@ -188,6 +188,19 @@ def products_before(lines: Array) -> Array:
     return np.cumprod(shifted, axis=-1)
 
 
+def products_of_others(lines: Array) -> Array:
+    """The product of all other entries, along the last axis: no division, so exact at zeros."""
+    return products_before(lines) * np.flip(products_before(np.flip(lines, -1)), -1)
+
+
+def mean_of(m: Any, x: Any, axis: Any, *, keepdims: bool = True) -> Any:
+    """The mean of every group.
+
+    Not m.mean: of nothing it warns beside its NaN, through no channel that errstate closes.
+    """
+    return m.divide(m.sum(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
+
+
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
     """Every group as a line along one last axis, after the kept axes."""
     kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)

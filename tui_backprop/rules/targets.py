@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.ops.embedding import names, names_any
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, written_group
 from tui_backprop.rules.shapes import written_out
 
 if TYPE_CHECKING:
@@ -161,6 +161,4 @@ def total_weight(
 
 def sample_around(x: Any, i: Index) -> Any:
     """The symbols of the sample around one entry."""
-    axis = class_axis(len(i))
-    classes = range(x.shape[axis])
-    return np.array([x[(*i[:axis], c, *i[axis + 1 :])] for c in classes], dtype=object)
+    return written_group(x, i, of_class(len(i))).ravel()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StepFacts:
-    """One step of the partial phase; what is dear is worked out when it is asked for.
+    """One step of the partial phase; what is costly is computed on demand.
 
     Attributes:
         frame: the state after it.

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.ops.norms import DECOMPOSED
+from tui_backprop.rules.reduction_slopes import products_of_others
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Reason
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, unbroadcast, written_out
@@ -266,11 +267,8 @@ def _cofactors_by_values(a: Array) -> Array:
             return np.full_like(a, np.nan)
         stack = [_cofactors_by_values(one) for one in a.reshape(-1, *a.shape[-2:])]
         return np.asarray(stack).reshape(a.shape)
-    ones = np.ones_like(values[..., :1])
-    before = np.cumprod(np.concatenate([ones, values[..., :-1]], -1), -1)
-    behind = np.cumprod(np.concatenate([ones, values[..., :0:-1]], -1), -1)[..., ::-1]
     sign = np.sign(np.linalg.det(u) * np.linalg.det(v))[..., None, None]
-    return np.asarray(sign * (u * (before * behind)[..., None, :]) @ v)
+    return np.asarray(sign * (u * products_of_others(values)[..., None, :]) @ v)
 
 
 def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:

@@ -17,7 +17,14 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
-from tui_backprop.rules.reduction_slopes import blocks, contrasts, no_entries, of_block, same
+from tui_backprop.rules.reduction_slopes import (
+    blocks,
+    contrasts,
+    mean_of,
+    no_entries,
+    of_block,
+    same,
+)
 from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import PLAIN, Example, Extras, Parameter, Traits
 from tui_backprop.rules.shapes import normal_axes, reduced_count, refuse_axis_of_number
@@ -27,11 +34,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
-
-
-def mean_of(m: Any, x: Any, axis: Any) -> Any:
-    """The mean of every block, with the axes kept."""
-    return m.divide(m.sum(x, axis=axis, keepdims=True), reduced_count(x.shape, axis))
 
 
 _SMALL: Final = 1e-140

@@ -24,6 +24,7 @@ from tui_backprop.rules.reduction_slopes import (
     from_lines,
     nonempty_shape,
     products_before,
+    products_of_others,
 )
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
@@ -257,10 +258,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
 def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
-    """Product of all other entries, from prefix and suffix products: no division, so exact at 0."""
-    lines = as_lines(x, axes)
-    behind = np.flip(products_before(np.flip(lines, -1)), -1)
-    return from_lines(products_before(lines) * behind, x.shape, axes)
+    return from_lines(products_of_others(as_lines(x, axes)), x.shape, axes)
 
 
 def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
