@@ -57,15 +57,14 @@ def parse(scanned: Scanned, problems: ProgramProblems) -> Iterator[Parsed | Brok
     for first, last in pairwise(lines):
         if problems.is_full:
             return
-        if refused and not refused.isdisjoint(range(first, last)):
+        is_refused = bool(refused) and not refused.isdisjoint(range(first, last))
+        if is_refused or (long_sums and not long_sums.isdisjoint(range(first, last))):
             yield from _piece(source, piece, problems)
             piece = []
-            yield _broken(source, first, last)
-            continue
-        if long_sums and not long_sums.isdisjoint(range(first, last)):
-            yield from _piece(source, piece, problems)
-            piece = []
-            yield _statement(source, first, last, problems, is_long_sum=True)
+            if is_refused:
+                yield _broken(source, first, last)
+            else:
+                yield _statement(source, first, last, problems, is_long_sum=True)
             continue
         piece.append((first, last))
         if last - piece[0][0] >= _PIECE_LINES:

@@ -67,16 +67,6 @@ class Layout:
         """(…, L, E)."""
         return *self.batch, self.q[-2], self.v[-1]
 
-    @property
-    def k_full(self) -> Shape:
-        """(…, S, D) of every batch."""
-        return *self.batch, *self.k[-2:]
-
-    @property
-    def v_full(self) -> Shape:
-        """(…, S, E) of every batch."""
-        return *self.batch, *self.v[-2:]
-
     def pattern(self, argument: int) -> Sparsity:
         """The pattern of J by one operand, given by its number.
 
@@ -247,11 +237,12 @@ def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
     return found
 
 
-def _column(m: Any, x: Any, shape: Shape, batch: Index, c: Any) -> Any:
+def _column(m: Any, x: Any, layout: Layout, at: Index, c: Any) -> Any:
     """Column c of each matrix, as a last axis."""
+    shape = (*layout.batch, *x.shape[-2:])
     if m is np:
-        return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*batch, c)]
-    return _line(m, x, shape, batch)[:, c]
+        return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*at, c)]
+    return _line(m, x, shape, at)[:, c]
 
 
 def _row(m: Any, j: Index, layout: Layout, q: Any, k: Any, mask: Any, scale: Any) -> Any:
@@ -297,8 +288,8 @@ def _entry(argument: int) -> Any:
             if m is not np and _is_long(q, k):
                 return m.named("sum_over_keys") * _scale(q, scale)
             weights = _row(m, j, layout, q, k, attn_mask, scale)
-            values = _column(m, v, layout.v_full, batch, e)
-            keys = _column(m, k, layout.k_full, batch, i[-1])
+            values = _column(m, v, layout, batch, e)
+            keys = _column(m, k, layout, batch, i[-1])
             apart = values - (y[j] if m is not np else np.asarray(y[j])[..., None])
             return m.sum(weights * apart * keys, axis=-1) * _scale(q, scale)
         s = i[-1] if argument == 3 else i[-2]

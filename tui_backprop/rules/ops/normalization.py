@@ -106,21 +106,20 @@ class Kind:
     def entry(self, m: Any, j: Index, i: Index, z: Any, x: Any, axis: Any, eps: float) -> Any:
         """∂z[j]/∂x[i], where z gives an entry of z for its place."""
         shared = m.divide(int(self.is_centred) + z(j) * z(i), reduced_count(x.shape, axis))
-        name = "deviation" if self.is_centred else "rms"
-        divisor = of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, i, axis)
-        return (same(m, j, i, axis, x.shape) - shared) / divisor
+        return (same(m, j, i, axis, x.shape) - shared) / self._divisor_at(m, i, x, axis, eps)
 
     def entry_of(self, m: Any, place: Index, x: Any, axis: Any, eps: float) -> Any:
         """One entry of z, or many."""
         if m is np:
             return self.normalized(np, x, axis, eps)[place]
+        mean = 0
         if self.is_centred:
             mean = of_block(m, "mean", lambda b: mean_of(m, b, axis), x, place, axis)
-        else:
-            mean = 0
+        return (x[place] - mean) / self._divisor_at(m, place, x, axis, eps)
+
+    def _divisor_at(self, m: Any, place: Index, x: Any, axis: Any, eps: float) -> Any:
         name = "deviation" if self.is_centred else "rms"
-        divisor = of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, place, axis)
-        return (x[place] - mean) / divisor
+        return of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, place, axis)
 
     def axes(self, x: Shape, axis: Any) -> tuple[int, ...]:
         """The axes of x that weight and bias have."""
