@@ -155,40 +155,41 @@ def _symbolic_product(m: Any, x: Any, axis: Any, i: Index, others: list[int]) ->
     return prod(x[(*i[:along], k, *i[along + 1 :])] for k in others)
 
 
-def _scan(name: str, part: Part, summary: str) -> Rule:
-    return structural(
-        name,
+_SCANS: Final[tuple[Rule, ...]] = (
+    structural(
+        "cumsum",
         "x",
         parameters=(AXIS,),
-        forward=lambda m, x, axis=None: getattr(m, name)(x, axis=axis),
+        forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
         shape=_shape,
-        parts=(part,),
-        summary=summary,
+        parts=(
+            Part(
+                linear=True,
+                vjp=_cumsum_vjp,
+                sparsity=_sparsity,
+                entry=lambda m, j, i, y, x, axis=None: 1,
+            ),
+        ),
+        summary="running sums along an axis; without one, of all entries in C order",
         examples=_SCAN_EXAMPLES,
-    )
-
-
-_SCANS: Final[tuple[Rule, ...]] = (
-    _scan(
-        "cumsum",
-        Part(
-            linear=True,
-            vjp=_cumsum_vjp,
-            sparsity=_sparsity,
-            entry=lambda m, j, i, y, x, axis=None: 1,
-        ),
-        "running sums along an axis; without one, of all entries in C order",
     ),
-    _scan(
+    structural(
         "cumprod",
-        Part(
-            vjp=_cumprod_vjp,
-            jvp=_cumprod_jvp,
-            sparsity=_sparsity,
-            entry=_cumprod_entry,
-            whole="Π before · r, where r = v + x behind · r behind",
+        "x",
+        parameters=(AXIS,),
+        forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
+        shape=_shape,
+        parts=(
+            Part(
+                vjp=_cumprod_vjp,
+                jvp=_cumprod_jvp,
+                sparsity=_sparsity,
+                entry=_cumprod_entry,
+                whole="Π before · r, where r = v + x behind · r behind",
+            ),
         ),
-        "running products along an axis, or of all entries; exact also at zeros",
+        summary="running products along an axis, or of all entries; exact also at zeros",
+        examples=_SCAN_EXAMPLES,
     ),
 )
 

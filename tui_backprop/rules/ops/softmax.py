@@ -16,8 +16,6 @@ from tui_backprop.rules.rule import Example, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import normal_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
 
@@ -75,50 +73,51 @@ def _same_shape(x: Shape, axis: Any = -1, **_params: float) -> Shape:
     return x
 
 
-def _row(
-    name: str, forward: Callable[..., Any], part: Part, summary: str, nothing: str, alone: str
-) -> Rule:
-    return structural(
-        name,
+RULES: Final[tuple[Rule, ...]] = (
+    structural(
+        "softmax",
         "x",
         parameters=(Parameter("axis", "axis", -1),),
-        forward=forward,
+        forward=softmax,
         shape=_same_shape,
-        parts=(part,),
-        summary=f"{summary} along an axis; the maximum is taken off first: no overflow",
+        parts=(
+            Part(
+                vjp=_softmax_pulled,
+                jvp=_softmax_pulled,  # J is symmetric
+                sparsity=lambda out, x, axis=-1: contrasts(x, axis),
+                whole="y·(v − Σ v·y)",
+                entry=lambda m, j, i, y, x, axis=-1: y[j] * (same(m, j, i, axis, x.shape) - y[i]),
+            ),
+        ),
+        summary="exp(x) / Σ exp(x) along an axis; the maximum is taken off first: no overflow",
         examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
-        reasons=(Reason(nothing, _is_nothing), _TOO_LARGE),
-        traits=Traits(alone=f"the {name} of one entry is {alone} whatever it is"),
-    )
-
-
-RULES: Final[tuple[Rule, ...]] = (
-    _row(
-        "softmax",
-        softmax,
-        Part(
-            vjp=_softmax_pulled,
-            jvp=_softmax_pulled,  # J is symmetric
-            sparsity=lambda out, x, axis=-1: contrasts(x, axis),
-            whole="y·(v − Σ v·y)",
-            entry=lambda m, j, i, y, x, axis=-1: y[j] * (same(m, j, i, axis, x.shape) - y[i]),
+        reasons=(
+            Reason(
+                f"{_NOTHING}; scaled_dot_product_attention gives 0 for such a row instead",
+                _is_nothing,
+            ),
+            _TOO_LARGE,
         ),
-        "exp(x) / Σ exp(x)",
-        f"{_NOTHING}; scaled_dot_product_attention gives 0 for such a row instead",
-        alone="1",
+        traits=Traits(alone="the softmax of one entry is 1 whatever it is"),
     ),
-    _row(
+    structural(
         "log_softmax",
-        log_softmax,
-        Part(
-            vjp=lambda v, y, x, axis=-1: v - np.exp(y) * np.sum(v, axis=axis, keepdims=True),
-            jvp=lambda t, y, x, axis=-1: t - np.sum(np.exp(y) * t, axis=axis, keepdims=True),
-            sparsity=lambda out, x, axis=-1: contrasts(x, axis),
-            whole="v − exp(y)·Σ v",
-            entry=lambda m, j, i, y, x, axis=-1: same(m, j, i, axis, x.shape) - m.exp(y[i]),
+        "x",
+        parameters=(Parameter("axis", "axis", -1),),
+        forward=log_softmax,
+        shape=_same_shape,
+        parts=(
+            Part(
+                vjp=lambda v, y, x, axis=-1: v - np.exp(y) * np.sum(v, axis=axis, keepdims=True),
+                jvp=lambda t, y, x, axis=-1: t - np.sum(np.exp(y) * t, axis=axis, keepdims=True),
+                sparsity=lambda out, x, axis=-1: contrasts(x, axis),
+                whole="v − exp(y)·Σ v",
+                entry=lambda m, j, i, y, x, axis=-1: same(m, j, i, axis, x.shape) - m.exp(y[i]),
+            ),
         ),
-        "x − log Σ exp(x)",
-        _NOTHING,
-        alone="0",
+        summary="x − log Σ exp(x) along an axis; the maximum is taken off first: no overflow",
+        examples=(*EXAMPLES, *ALONE, _OF_A_NUMBER),
+        reasons=(Reason(_NOTHING, _is_nothing), _TOO_LARGE),
+        traits=Traits(alone="the log_softmax of one entry is 0 whatever it is"),
     ),
 )
