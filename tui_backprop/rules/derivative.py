@@ -185,6 +185,11 @@ class Structural:
         return self.part.linear
 
     @property
+    def masked(self) -> bool:
+        """Whether a partial of 0 lets nothing through; see `Scalar`."""
+        return self.part.masked
+
+    @property
     def whole(self) -> str:
         """How ``vᵀJ`` is computed if not as the sum of contributions; see `Part`."""
         return self.part.whole
@@ -213,7 +218,7 @@ class Structural:
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product, or 0 where the partial masks v."""
-        return slope_times(v, partial, masked=self.part.masked)
+        return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
         """The pattern that the row states."""
