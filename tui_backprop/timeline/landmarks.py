@@ -134,7 +134,7 @@ def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None
 def step_of_partial(frame: Frame, j: int, i: int) -> int | None:
     """The step that visits an entry of the frame's J; None where the walk skips it."""
     walk = frame.walk
-    place = frame.place._replace(j=j, i=i)
+    place = frame.timeline.place(frame)._replace(j=j, i=i)
     position = walk.route.position(place)
     is_visited = position < walk.route.length and walk.route.locate(position) == place
     return walk.start + position if is_visited else None
@@ -155,7 +155,7 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
         offset = frame.k if frame.phase is Phase.BUILD else 0
         return min(section.start + offset, section.stop - 1)
     walk = timeline.walk(frame.pass_number)
-    k = walk.start + walk.route.position(frame.place)
+    k = walk.start + walk.route.position(frame.timeline.place(frame))
     return min(k, timeline.length - 1)
 
 

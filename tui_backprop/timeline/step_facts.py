@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StepFacts:
-    """One step of the partial phase; what is costly is computed on demand.
+    """One step of the partial phase; what is dear is worked out when it is asked for.
 
     Attributes:
         frame: the state after it.
@@ -77,7 +77,8 @@ class StepFacts:
     @property
     def edge_total(self) -> Array:
         """What the whole edge adds to its parent's adjoint, vᵀJ."""
-        return self.frame.walk.sums.contribution(self.frame.place.edge)
+        walk = self.frame.timeline.walk(self.frame.pass_number)
+        return walk.sums.contribution(self.frame.timeline.place(self.frame).edge)
 
     @property
     def adjoint(self) -> Adjoint:

@@ -98,12 +98,6 @@ class Frame:
         """The backward pass that it belongs to; there is none while building."""
         return self.timeline.walk(self.pass_number)
 
-    @property
-    def place(self) -> Place:
-        """Where its partial stands in the route of its pass."""
-        walk = self.walk
-        return Place(walk.route.edge_at(self.k - walk.start), self.row, self.column)
-
     @cached_property
     def v(self) -> Array | None:
         """The cotangent of ``node``: the seed at the output, v further back."""
@@ -124,7 +118,8 @@ class Frame:
     @property
     def _column_sums(self) -> Column:
         """Everything that column ``i`` of its edge adds, with running sums."""
-        return self.timeline.column_of((self.pass_number, self.place.edge, self.column))
+        place = self.timeline.place(self)
+        return self.timeline.column_of((self.pass_number, place.edge, self.column))
 
     def adjoint(self, node: int) -> Adjoint:
         """The adjoint of any node as far as it is summed."""
@@ -154,7 +149,7 @@ class Frame:
             return ()
         if self.phase is Phase.ZERO_GRAD:
             return (Term(0.0),) if timeline.trace.is_input(node) else ()
-        edge, current = self.edge, 0 if self.edge is None else self.place.edge
+        edge, current = self.edge, 0 if self.edge is None else timeline.place(self).edge
         found = earlier_terms(self.walk, current, node, flat, most, timeline.jacobian)
         if edge is None or edge.parent != node or flat > self.column:
             return tuple(found)
@@ -260,6 +255,11 @@ class Timeline(Sequence[Frame]):
     def shape(self, node: int) -> Shape:
         """The shape of a node's value."""
         return self.nodes[node].shape
+
+    def place(self, frame: Frame) -> Place:
+        """Where a partial stands in the route of its pass."""
+        walk = frame.walk
+        return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
 
     def _frame(self, k: int) -> Frame:
         section = self.section_at(k)

@@ -134,7 +134,7 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
 def _edge(frame: Frame) -> Iterator[str]:
     facts = facts_of(frame)
     edge, walk = facts.edge, frame.timeline.walk(frame.pass_number)
-    number = frame.place.edge
+    number = frame.timeline.place(frame).edge
     head = {
         "k": frame.k,
         "from": walk.start + walk.route.start(number),
