@@ -10,7 +10,7 @@ import pytest
 from tests.rules.cases import CASES, EXTENDED, FAMILIES, each_case_if, each_edge_if
 from tui_backprop.api import Scenario
 from tui_backprop.rules import RULES, find
-from tui_backprop.rules.derivative import Constant, Scalar, Structural
+from tui_backprop.rules.derivative import Constant, Scalar
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
@@ -169,9 +169,7 @@ def test_what_reduces_reads_the_entries_along_its_axes(case: Case) -> None:
         np.testing.assert_array_equal(np.isnan(case.forward((spoiled,))), expected)
 
 
-@each_edge_if(
-    lambda edge: isinstance(edge.derivative, Scalar | Structural) and edge.derivative.masked
-)
+@each_edge_if(lambda edge: edge.derivative.masked)
 def test_what_chooses_says_what_it_chose(edge: Edge) -> None:
     """Where a partial is 0, the row has a reason of its own or data pass the entry over."""
     traits = edge.case.rule.traits

@@ -13,12 +13,18 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Backward, Role
-from tui_backprop.graph.passes import NONE_PASSED, Milestones, PassRun, run_backward, run_forward
-from tui_backprop.graph.plan import PickedPatterns, Plan, bound_calls
+from tui_backprop.graph.passes import (
+    NO_CHECKPOINTS,
+    Checkpoints,
+    PassRun,
+    run_backward,
+    run_forward,
+)
+from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -52,7 +58,7 @@ class Evaluation:
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
-            calls = bound_calls(graph.nodes) if plan is None else plan.forward
+            calls = compiled_calls(graph.nodes) if plan is None else plan.forward
             self.node_values = run_forward(self.plan.start(leaves), calls, graph.dtype)
             self._backward()
 
@@ -123,18 +129,13 @@ class Evaluation:
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
             changed[name] = frozen(array)
-        passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
-        found = self.again(changed, passes)
+        found = self.again(changed, self.passes if v is None else tuple(self._reseeded(v)))
         if self.graph.masks:
             found.check_masks()
         return found
 
     def check_masks(self) -> None:
-        """Refuse numbers for which other entries would be picked.
-
-        Raises:
-            ArgumentError: a condition would pick others than those that shaped the graph.
-        """
+        """Refuse numbers by which a condition would pick other entries than at first."""
         for mask in self.graph.masks:
             found = self.value(mask.node) != 0
             if not np.array_equal(found, mask.chosen):
@@ -176,10 +177,9 @@ class Evaluation:
             raise ArgumentError(f"there is no input or constant '{name}'; there are: {known}")
         return found
 
-    def _reseeded(self, item: Pass, v: npt.ArrayLike) -> Pass:
-        if not isinstance(item, Backward):
-            return item
-        return Backward(item.of, self.seed_for(item.of, v))
+    def _reseeded(self, v: npt.ArrayLike) -> Iterator[Pass]:
+        for p in self.passes:
+            yield Backward(p.of, self.seed_for(p.of, v)) if isinstance(p, Backward) else p
 
     def seed_for(self, of: int, v: npt.ArrayLike) -> Array:
         """``v`` as an array that fits a node.
@@ -212,11 +212,11 @@ class Evaluation:
         plan, of = self.plan, item.of
         seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
         walk = plan.walks[of]
-        milestones = Milestones(walk.wide) if walk.wide else NONE_PASSED
+        checkpoints = Checkpoints(walk.wide) if walk.wide else NO_CHECKPOINTS
         steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
-        cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)
-        return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
+        cotangents = run_backward(nodes, values, walk, seed, initial, checkpoints, steps)
+        return PassRun(walk, seed, item.v is None, initial, cotangents, checkpoints)
 
     def is_input(self, node: int) -> bool:
         """Whether a node is a differentiable leaf, so that its adjoint is a gradient."""

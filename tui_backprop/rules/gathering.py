@@ -76,12 +76,7 @@ def permuted(
 ) -> Rule:
     """A row that puts the axes in another order.
 
-    Args:
-        name: see `Rule`.
-        order: ``(shape, **params)`` → the operand's axis behind each axis of the value.
-        summary: see `Rule`.
-        examples: see `Rule`.
-        parameters: see `Rule`.
+    ``order(shape, **params)`` gives the operand's axis behind each axis of the value.
     """
     part = Part(
         linear=True,
@@ -181,12 +176,11 @@ def _row(
     text: str = "",
     traits: Traits = MOVES,
 ) -> Rule:
-    """The row that all of these share: one operand, and parameters that are written by name."""
-    named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
+    """The row that all of these share: one operand."""
     return structural(
         name,
         "x",
-        text=text or f"{name}({{x}}{named})",
+        text=text,
         parameters=parameters,
         forward=forward,
         shape=shape,

@@ -15,29 +15,13 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
-from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui_backprop.rules.derivative import Derivative, Operands
     from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
     from tui_backprop.rules.types import Array, Index, Params, Shape
-
-__all__ = [
-    "REQUIRED",
-    "Derivative",
-    "Domain",
-    "Example",
-    "Extras",
-    "Family",
-    "Operands",
-    "Parameter",
-    "Reason",
-    "Rule",
-    "Scalar",
-    "Structural",
-    "Traits",
-]
 
 REQUIRED: Final = object()
 """Marks a parameter without a default."""
@@ -267,27 +251,19 @@ class Rule:
     family: Family | None = None
     extras: Extras | None = None
     cost: Callable[..., int] | None = None
+    spellings: Mapping[str, str] = MappingProxyType({})
+    reasons: tuple[Reason, ...] = ()
+    traits: Traits = PLAIN
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""
         least = max(prod(out), *map(prod, shapes))
         return least if self.cost is None else max(least, self.cost(out, *shapes, **params))
 
-    spellings: Mapping[str, str] = MappingProxyType({})
-    reasons: tuple[Reason, ...] = ()
-    traits: Traits = PLAIN
-
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
         """The row's reason for an entry of y, or its slopes, that are not finite or a convention.
 
-        Args:
-            j: its coordinates.
-            y: the value.
-            operands: what it was made of.
-            params: the static arguments.
-
-        Returns:
-            None where the row knows of nothing special.
+        None where the row knows of nothing special.
         """
         for reason in self.reasons:
             with np.errstate(all="ignore"):

@@ -20,7 +20,8 @@ import numpy as np
 
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.embedding import names, names_any
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, written_group
+from tui_backprop.rules.shapes import written_out
 from tui_backprop.rules.slope_reasons import Kind, place
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def losses(
     return m.where(is_ignored(m, t, ignore_index), 0, -found)
 
 
-def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """W in x's shape, for all samples as if none were ignored."""
     if weight is not None:
         weight = along_classes(weight, len(x.shape))
@@ -135,11 +136,11 @@ def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> 
     return smoothed(m, found, classes_of(x.shape), label_smoothing, weight)
 
 
-def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def summed_class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """Σ W of each sample, the axis kept; 1 where it is so whatever the numbers."""
     if weight is None and has_indices(x, t):
         return 1
-    found = asked(m, x, t, weight, label_smoothing)
+    found = class_weights(m, x, t, weight, label_smoothing)
     return m.sum(found, axis=class_axis(len(x.shape)), keepdims=True)
 
 
@@ -161,19 +162,9 @@ def total_weight(
     return m.sum(m.where(is_ignored(m, written, ignore_index), 0, picked(m, of, written)))
 
 
-def written_out(x: Any) -> Any:
-    """All symbols of an operand that makes them one by one."""
-    found = np.empty(x.shape, dtype=object)
-    for at in np.ndindex(found.shape):
-        found[at] = x[at]
-    return found
-
-
 def sample_around(x: Any, i: Index) -> Any:
     """The symbols of the sample around one entry."""
-    axis = class_axis(len(i))
-    classes = range(x.shape[axis])
-    return np.array([x[(*i[:axis], c, *i[axis + 1 :])] for c in classes], dtype=object)
+    return written_group(x, i, of_class(len(i))).ravel()
 
 
 def zero_of_chosen(at: PartialAt) -> Found | None:

@@ -14,11 +14,11 @@ from tests.debug.claimed import WAXV, adjoint_claim, claimed
 from tests.strategies import traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure, first_departure
-from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.progress import run_to_end
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tui_backprop.debug.claims.slips import Slip
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Edge
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Claim
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.session import Direction, Session
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.trace import Claim
 
 
 def is_about_claims(session: Session, argument: str) -> bool:

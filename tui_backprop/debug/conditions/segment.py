@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.conditions.references import AnyReference
     from tui_backprop.rules.types import Array, IntArray, Shape
-    from tui_backprop.timeline.edge_groups import Alike
+    from tui_backprop.timeline.edge_groups import EdgeGroup
     from tui_backprop.timeline.order import Route
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Section, Timeline
@@ -137,7 +137,7 @@ class Segment:
 
     def _groups(
         self, references: Sequence[AnyReference]
-    ) -> list[tuple[Sequence[int], Alike | None]]:
+    ) -> list[tuple[Sequence[int], EdgeGroup | None]]:
         """Nodes, and their edges where J is read, together where v and J have the same shapes."""
         if any(isinstance(reference, JacobianOf) for reference in references):
             numbers = np.arange(self.edges.start, self.edges.stop)
@@ -151,7 +151,7 @@ class Segment:
         return [(nodes, None) for nodes in found.values()]
 
     def _extent(
-        self, reference: AnyReference, nodes: Sequence[int], alike: Alike | None
+        self, reference: AnyReference, nodes: Sequence[int], alike: EdgeGroup | None
     ) -> Extent | None:
         if isinstance(reference, StepNumber):
             return hull_of(np.asarray([self.steps[0], self.steps[-1]], dtype=np.float64))
@@ -221,7 +221,7 @@ def side_by_side(arrays: list[Array]) -> Extent:
     return found
 
 
-def jacobian_of_each(timeline: Timeline, alike: Alike) -> Extent | None:
+def jacobian_of_each(timeline: Timeline, alike: EdgeGroup) -> Extent | None:
     """The extent of the Js of some edges; None unless each row has one partial."""
     (m, n), count = alike.pattern.shape, len(alike.nodes)
     if not alike.rule.elementwise or m * (count + n) > _MOST_TOGETHER:
@@ -256,7 +256,7 @@ def sums_after_each(
         return _added_up(walk, node, int(edges[0]), parts)
 
 
-def _added_by(timeline: Timeline, walk: PassWalk, alike: Alike) -> Array | None:
+def _added_by(timeline: Timeline, walk: PassWalk, alike: EdgeGroup) -> Array | None:
     """What each of some edges adds, before entries that were repeated are added up.
 
     None where an edge that is not elementwise adds to one entry more than once.

@@ -10,9 +10,10 @@ import numpy as np
 
 from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, norm, slopes
 from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Thresholds
+from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
-from tui_backprop.graph.passes import edge_vjp, run_backward
+from tui_backprop.graph.passes import run_backward
 from tui_backprop.progress import reported, run_to_end
 
 if TYPE_CHECKING:
@@ -344,9 +345,7 @@ class _Search:
                 yield edge
 
     def _handed_on(self, edge: Edge) -> Array:
-        evaluation = self._evaluation
-        v = self._adjoints[edge.node]
-        return edge_vjp(evaluation.graph.nodes, edge, v, evaluation.node_values)
+        return local_vjp(self._evaluation, edge, self._adjoints[edge.node])
 
     def _count(self, flags: set[str]) -> int:
         return sum(1 for found in self._flagged.values() if found & flags)

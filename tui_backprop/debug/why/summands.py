@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.edge_groups import Alike
+    from tui_backprop.timeline.edge_groups import EdgeGroup
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Timeline
 
@@ -196,14 +196,14 @@ def summands_of(
     return Summands(walk, node, flat, rows, partials, v, values, steps, skipped, visits)
 
 
-def _is_unread(group: Alike, flat: int) -> bool:
+def _is_unread(group: EdgeGroup, flat: int) -> bool:
     return group.is_surely_unread(flat) or not len(group.pattern.rows(flat))
 
 
 _NOWHERE: IntArray = np.zeros(0, dtype=np.intp)
 
 
-def _block(timeline: Timeline, walk: PassWalk, group: Alike, flat: int, last: int) -> _Block:
+def _block(timeline: Timeline, walk: PassWalk, group: EdgeGroup, flat: int, last: int) -> _Block:
     pattern = group.pattern
     rows, size = pattern.rows(flat), pattern.shape[0]
     v = stacked([walk.run.cotangents[n] for n in group.nodes], rows)

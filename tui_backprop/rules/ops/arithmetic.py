@@ -1,8 +1,7 @@
 """Arithmetic and rounding: + − · / and powers, roots, remainders, floor, ceil, round and sign.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are the
-operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
-∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
+In a row, ``x`` and ``y`` are the operands, and ``z`` is the value: z = x + y. The product with v
+and the sum over broadcast axes are derived.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
@@ -66,8 +64,8 @@ def _decimals_shape(x: Shape, decimals: int = 0) -> Shape:
 _ROUND: Final = elementwise(
     "round",
     "x",
-    text="round({x}, decimals={decimals})",
     parameters=(Parameter("decimals", "int", 0),),
+    shape=_decimals_shape,
     forward=_rounded,
     partials=(0,),
     summary="the nearest whole number, or number of so many decimals; halves go to the even one",
@@ -91,7 +89,6 @@ def _quotient_off_whole(m: Any, x: Any, y: Any) -> Any:
 _FLOOR_DIVIDE: Final = elementwise(
     "floor_divide",
     "x y",
-    text="floor_divide({x}, {y})",
     forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
     partials=(0, 0),
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
@@ -104,7 +101,7 @@ _FLOOR_DIVIDE: Final = elementwise(
 _ROUNDING: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
-    replace(_ROUND, shape=_decimals_shape),
+    _ROUND,
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
     _FLOOR_DIVIDE,
 )  # fmt: skip
@@ -132,11 +129,6 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     divisor = m.where(m.equal(y, 0), 1, y)
     part = m.remainder(x, divisor) / divisor
     return part - m.round(part)
-
-
-def _multiples(m: Any, x: Any, y: Any) -> Any:
-    """How many multiples of y the remainder took off: NumPy's own count, not ⌊x / y⌋ rounded."""
-    return m.floor_divide(x, y)
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -269,7 +261,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "square",
         "x",
-        text="square({x})",
         forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
@@ -295,7 +286,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "reciprocal",
         "x",
-        text="reciprocal({x})",
         forward=lambda m, x: 1 / x,
         partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
@@ -306,9 +296,9 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "remainder",
         "x y",
-        text="remainder({x}, {y})",
         forward=lambda m, x, y: m.remainder(x, y),
-        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
+        # NumPy's own count of the multiples that it took off, not ⌊x / y⌋ rounded.
+        partials=(1, lambda m, z, x, y: -m.floor_divide(x, y)),
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",

@@ -1,8 +1,4 @@
-"""Exponentials, logarithms, trigonometric and hyperbolic functions, and what is made of them.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
-and ``y`` the value of the op, already computed: y = exp(x). The partial is ∂y/∂x.
-"""
+"""Exponentials, logarithms, trigonometric and hyperbolic functions, and what is made of them."""
 
 from __future__ import annotations
 
@@ -40,17 +36,14 @@ def erf(m: Any, x: Any) -> Any:
 _ERFC: Final = np.frompyfunc(math.erfc, 1, 1)
 
 _EDGE: Final = 0.9
-
 """Beyond it 1 − x² has lost digits; before it has them."""
 
 _HUGE: Final = 1e100
 
 _SMALL: Final = 1e-290
-
 """Their squares, and what is about as small, are where float64 ends."""
 
 _LOWEST: Final = -708.0
-
 """Below it exp(−x) overflows, and sigmoid(x) is exp(x) to the last digit."""
 
 
@@ -179,11 +172,7 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
     function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x", traits=_SQUASHING),
     function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
-    function(
-        "sinc",
-        sinc_slope,
-        "sin(πx) / (πx), and 1 at x = 0",
-    ),
+    function("sinc", sinc_slope, "sin(πx) / (πx), and 1 at x = 0"),
     function(
         "arcsin",
         lambda m, y, x: 1 / root_beside_one(m, x),
@@ -207,7 +196,6 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     elementwise(
         "arctan2",
         "y x",
-        text="arctan2({y}, {x})",
         forward=lambda m, y, x: m.arctan2(y, x),
         partials=(
             lambda m, z, y, x: per_square(m, x, x, y),
@@ -221,7 +209,6 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     elementwise(
         "hypot",
         "x y",
-        text="hypot({x}, {y})",
         forward=lambda m, x, y: m.hypot(x, y),
         partials=(
             lambda m, z, x, y: per_length(m, x, z, x, y),
@@ -275,7 +262,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "sigmoid",
         "x",
-        text="sigmoid({x})",
         # exp(−logaddexp(0, −x)) would not overflow, but is |x| times less accurate.
         forward=sigmoid,
         # Of the value, as PyTorch has it: where that is 1 the unit is saturated, and its slope 0.
@@ -316,7 +302,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "logaddexp",
         "x y",
-        text="logaddexp({x}, {y})",
         forward=lambda m, x, y: m.logaddexp(x, y),
         partials=(
             lambda m, z, x, y: sigmoid(m, x - y),
@@ -327,7 +312,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "erf",
         "x",
-        text="erf({x})",
         forward=erf,
         partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x * x)),),
         summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",

@@ -1,8 +1,7 @@
 """Transpose, reshape and indexing: every entry of the value is one entry of the operand.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by
-structure. The static arguments are NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
+Where y[j] is x[i] the partial is 1, elsewhere it is 0 by structure. The static arguments are
+NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
 """
 
 from __future__ import annotations

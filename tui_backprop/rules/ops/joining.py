@@ -1,10 +1,7 @@
 """Ops that join any number of arrays: NumPy's concatenate, stack and their kin.
 
-A row has as many operands as a program gives it: a family, of which each number of operands is a
-row of its own.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``arrays`` are the
-operands, ``v`` the cotangent of the value. Where y[j] is entry i of an operand the partial is 1.
+A row has as many operands, ``arrays``, as a program gives it: a family, of which each number of
+operands is a row of its own. Where y[j] is entry i of an operand the partial is 1.
 """
 
 from __future__ import annotations
@@ -178,13 +175,7 @@ def _family(
 ) -> Rule:
     """The row for two operands, which knows the others.
 
-    Args:
-        name: the op.
-        shape: see `Rule`, of any number of operands.
-        goes: where the first axis of one array stands that is given for the list.
-        summary: see `Rule`.
-        samples: shapes of operands to try.
-        axis: the parameter, where there is one.
+    ``goes`` says where the first axis of one array stands that is given for the list.
     """
 
     def join(m: Any, arrays: Any, **params: Any) -> Any:

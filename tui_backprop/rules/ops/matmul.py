@@ -1,7 +1,6 @@
 """Products of vectors and matrices; each partial is an entry of the other operand.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` and ``b`` the
-operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are named as in
+In a row, ``a`` and ``b`` are the operands. For ``matmul`` the axes are named as in
 
     Y[…, r, c] = Σ_k A[…, r, k] · B[…, k, c]
 
@@ -43,11 +42,7 @@ class _Axes:
 
     @classmethod
     def of(cls, a: Shape, b: Shape) -> _Axes:
-        """Read both shapes.
-
-        Raises:
-            ShapeError: an operand is a number, or the lengths of k or of … differ.
-        """
+        """Read both shapes; numbers are refused, and lengths of k or of … that differ."""
         if not a or not b:
             raise ShapeError(f"@ needs vectors or matrices, found shapes {a} and {b}; use *")
         rows, columns = a if len(a) > 1 else (1, *a), b if len(b) > 1 else (*b, 1)

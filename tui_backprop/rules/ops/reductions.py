@@ -1,10 +1,8 @@
 """Reductions: many entries of x meet in one of y; sums, products, extremes, and running ones.
 
-A row is written by axes: which are reduced, which are kept.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
-where the kept coordinates of i are those of j; elsewhere the partial is 0 by structure.
+A row is written by axes: which are reduced, which are kept. ``axis`` and ``keepdims`` are NumPy's.
+``entry`` is ∂y[j]/∂x[i] where the kept coordinates of i are those of j; elsewhere the partial is 0
+by structure.
 """
 
 from __future__ import annotations
@@ -27,9 +25,10 @@ from tui_backprop.rules.reduction_slopes import (
     from_lines,
     nonempty_shape,
     products_before,
+    products_of_others,
 )
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter, Traits
+from tui_backprop.rules.rule import Example, Traits
 from tui_backprop.rules.shapes import (
     names_axis_of_number,
     normal_axes,
@@ -161,8 +160,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumsum",
         "x",
-        text="cumsum({x}, axis={axis})",
-        parameters=(Parameter("axis", "axis", None),),
+        parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
         shape=_shape,
         parts=(
@@ -179,8 +177,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumprod",
         "x",
-        text="cumprod({x}, axis={axis})",
-        parameters=(Parameter("axis", "axis", None),),
+        parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
         shape=_shape,
         parts=(
@@ -241,7 +238,6 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
     return structural(
         name,
         "x",
-        text=f"{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})",
         parameters=(AXIS, KEEPDIMS),
         forward=lambda m, x, axis=None, keepdims=False: getattr(m, name)(
             x, axis=axis, keepdims=keepdims
@@ -266,10 +262,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
 def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
-    """Product of all other entries, from prefix and suffix products: no division, so exact at 0."""
-    lines = as_lines(x, axes)
-    behind = np.flip(products_before(np.flip(lines, -1)), -1)
-    return from_lines(products_before(lines) * behind, x.shape, axes)
+    return from_lines(products_of_others(as_lines(x, axes)), x.shape, axes)
 
 
 def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -313,7 +306,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "sum",
         "x",
-        text="sum({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_sum,
         shape=reduced_shape,
@@ -332,7 +324,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "prod",
         "x",
-        text="prod({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=lambda m, x, axis=None, keepdims=False: m.prod(x, axis=axis, keepdims=keepdims),
         shape=reduced_shape,
@@ -349,7 +340,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "logsumexp",
         "x",
-        text="logsumexp({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_logsumexp,
         shape=reduced_shape,

@@ -1,10 +1,7 @@
 """The softmax along axes, and its logarithm.
 
-Every entry of a block acts on all of it: J is made of dense blocks.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. ``entry`` is
-∂y[j]/∂x[i] for two entries of one block.
+Every entry of a block acts on all of it: J is made of dense blocks, and ``entry`` is for two places
+of one block. ``axis`` is one axis, several, or None for all.
 """
 
 from __future__ import annotations
@@ -81,7 +78,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "softmax",
         "x",
-        text="softmax({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", -1),),
         forward=softmax,
         shape=_same_shape,
@@ -110,7 +106,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "log_softmax",
         "x",
-        text="log_softmax({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", -1),),
         forward=log_softmax,
         shape=_same_shape,
