@@ -18,7 +18,7 @@ from tests.fuzz.effort import effort
 from tests.test_terminal import Terminal
 from tests.tui.conftest import QUICK, Driver, running
 from tui_backprop.debug.replay.script import Do
-from tui_backprop.debug.session import taken
+from tui_backprop.debug.session import state_of
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.prompt import Prompt
@@ -105,7 +105,7 @@ async def after(pieces: list[bytes]) -> tuple[object, ...]:
         walk = next(
             s for s in driver.app.screen_stack if hasattr(s, "view_model")
         ).view_model.session
-        state = {name: value for name, value in taken(walk).items() if name in PLAIN}
+        state = {name: value for name, value in state_of(walk).items() if name in PLAIN}
         line = [p.query_one("Input").value for p in driver.app.screen.query(Prompt)]  # type: ignore[attr-defined]  # any
         return kinds, state, [b.text for b in walk.breakpoints], line
 

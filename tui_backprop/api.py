@@ -74,7 +74,7 @@ class Scenario:
         if is_unknown and _takes_long(self.model.graph):
             self._check_breakpoints()
         session = Debugger(self.trace())
-        session.beside = commands_beside(self.path)
+        session.commands_file = commands_beside(self.path)
         if self.model.breakpoints:
             self._set_breakpoints(session)
         return session
@@ -82,12 +82,12 @@ class Scenario:
     # Commands are imported where there are some to carry out: few scenarios have any.
 
     def _check_breakpoints(self) -> None:
-        from tui_backprop.debug.commands.beforehand import check_beforehand
+        from tui_backprop.debug.commands.breaking import check_beforehand
 
         self._each_breakpoint(lambda line: check_beforehand(self.model.graph, line))
 
     def _set_breakpoints(self, session: Debugger) -> None:
-        from tui_backprop.debug.commands.beforehand import check_command
+        from tui_backprop.debug.commands.breaking import check_command
 
         def set_one(line: str) -> None:
             check_command(line)
@@ -98,7 +98,7 @@ class Scenario:
 
     def _each_breakpoint(self, do: Callable[[str], None]) -> None:
         """Do something with each line that sets one; what it refuses is a problem of the file."""
-        from tui_backprop.debug.commands.beforehand import NO_BREAKPOINT
+        from tui_backprop.debug.commands.breaking import NO_BREAKPOINT
 
         model = self.model
         report = Report(str(model.path or model.name), model.raw.decode("utf-8-sig"))

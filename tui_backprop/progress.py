@@ -1,17 +1,21 @@
-"""How far a long piece of work has come, for a listener that may give it up.
+"""Long work that may be given up: how far it has come, for a listener, or done piece by piece.
 
 The loops that take long are in every layer, and none of them knows who waits: a terminal, a screen,
-or nobody. Work that nobody listens to pays nothing.
+or nobody. Work that nobody listens to pays nothing. A search is a generator instead, which yields
+the steps it has come to and has its result at the end.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from tui_backprop.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
 
 Item = TypeVar("Item")
 
@@ -104,3 +108,42 @@ def _reported(heard: Progress, what: str, items: Iterable[Item], total: int) -> 
             heard.report(what, done, total)
         yield item
     heard.end()
+
+
+Result = TypeVar("Result")
+
+Resumable: TypeAlias = "Generator[int, None, Result]"
+"""Work that yields the steps it has come to; who asks for no more has changed nothing."""
+
+
+def bounded(work: Resumable[Result], most: int | None) -> Resumable[Result]:
+    """Work that is given up after so many pieces; None for any number.
+
+    Raises:
+        CommandError: it takes more.
+    """
+    pieces = 0
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        pieces += 1
+        if most is not None and pieces > most:
+            work.close()
+            raise CommandError(
+                f"given up at step {step:,}: the search looked at {most:,} steps one by one, and "
+                f"more are left (--limit searched={10 * max(most, 1)} looks at more of them)"
+            )
+        yield step
+
+
+def run_to_end(work: Resumable[Result]) -> Result:
+    """Run work to its end; its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result

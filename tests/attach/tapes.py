@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.attach.recorded import RecordedTape, RecordedTrace
+from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_rule
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
+from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Edge, Node
-from tui_backprop.graph.passes import edge_vjp
-from tui_backprop.rules.foreign import foreign_rule
 from tui_backprop.rules.sparsity import Sparsity
 from tui_backprop.rules.types import Array, IntArray, Shape
 from tui_backprop.timeline.trace import Trace
@@ -40,7 +39,7 @@ class OpaqueOp:
         trace = self._trace
         edges = [Edge(self._node.parents[a], self._node.id, a) for a in self._arguments]
         given = np.asarray(v, trace.graph.dtype)
-        return [edge_vjp(trace.graph.nodes, e, given, trace.node_values) for e in edges]
+        return [local_vjp(trace, e, given) for e in edges]
 
     def jvp(self, argument: int, t: Array) -> Array:
         """Our own, or none."""
@@ -103,9 +102,7 @@ def recorded(
         for place, a in enumerate(arguments):
             edge = Edge(node.parents[a], node.id, a)
             v = run.cotangents[node.id]
-            contributions[Edge(edge.parent, node.id, place)] = edge_vjp(
-                old, edge, v, trace.node_values
-            )
+            contributions[Edge(edge.parent, node.id, place)] = local_vjp(trace, edge, v)
     tape = RecordedTape(
         graph=replace(trace.graph, nodes=tuple(nodes)),
         of=run.of,

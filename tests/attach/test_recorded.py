@@ -136,7 +136,7 @@ def test_numbers_cannot_be_changed_here() -> None:
         session.execute(f"set {leaf} = 1")
     with pytest.raises(ArgumentError, match="change them there"):
         session.trace.rerun()
-    assert not session.trials.in_force
+    assert not session.history.in_force
 
 
 @pytest.mark.parametrize("name", ONE_PASS)

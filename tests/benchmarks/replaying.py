@@ -15,7 +15,7 @@ from tests.benchmarks.programs import in_turn, ours
 from tests.benchmarks.report import compared_lines, verdict
 from tests.benchmarks.scenarios import chain
 from tui_backprop.cli import main
-from tui_backprop.debug.journey import finished
+from tui_backprop.progress import run_to_end
 from tui_backprop.replays import load_replay
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def _opened(path: Path, scenario: Path, home: Path, *, rounds: int) -> list[str]
 
 
 def _to_and_fro(player: Player) -> list[str]:
-    forward = _cost(lambda: finished(player.forward()))
-    finished(player.seek(player.length))
+    forward = _cost(lambda: run_to_end(player.forward()))
+    run_to_end(player.seek(player.length))
     samples = min(_SAMPLES, player.length)
     back = _cost(player.back, samples)
-    again = _cost(lambda: finished(player.forward()), samples)
+    again = _cost(lambda: run_to_end(player.forward()), samples)
     first = f"{forward * 1e6:.0f} µs the first time, {again * 1e6:.0f} µs again"
     ratio = back / forward
     return [

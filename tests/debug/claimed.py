@@ -9,10 +9,10 @@ import numpy as np
 from tui_backprop import Session
 from tui_backprop.api import Scenario
 from tui_backprop.debug.claims.claims import departure
-from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,18 +14,17 @@ from tui_backprop.debug.background import (
     QUICK_UNLESS_STOPPED,
     how_far,
     is_quick,
-    performed_apart,
+    perform_in_thread,
 )
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.conditions import search
 from tui_backprop.debug.health import measures as examination
-from tui_backprop.debug.journey import finished
-from tui_backprop.debug.session import taken
+from tui_backprop.debug.session import state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import evaluation, jacobian
 from tui_backprop.graph import passes as backward
 from tui_backprop.graph.passes import run_forward
-from tui_backprop.progress import Progress, listener
+from tui_backprop.progress import Progress, listener, run_to_end
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def test_no_command_works_where_keys_are_heard(
     heard: list[str] = []
     session.listener = heard.append
     line = line_of(name, tmp_path)
-    finished(performed_apart(session, line))
+    run_to_end(perform_in_thread(session, line))
     assert heard[-1] == line
 
 
@@ -128,7 +127,7 @@ def test_apart_is_the_same_as_here(name: str, tmp_path: Path) -> None:
     line = line_of(name, tmp_path)
     here, there = session_with_all(tmp_path), session_with_all(tmp_path)
     expected = here.execute(line)
-    answer = finished(performed_apart(there, line))
+    answer = run_to_end(perform_in_thread(there, line))
     assert answer.text == expected
     assert (there.cursor, there.reason, there.direction) == (
         here.cursor, here.reason, here.direction
@@ -152,23 +151,23 @@ def test_what_is_given_up_has_changed_nothing(monkeypatch: pytest.MonkeyPatch) -
             left.set()
 
     session = load("vector-double").session()
-    before = taken(session)
+    before = state_of(session)
     monkeypatch.setattr(evaluation, "run_forward", endless)
     progress = Progress()
-    work = performed_apart(session, "set X = [1, 2, 4]", progress)
+    work = perform_in_thread(session, "set X = [1, 2, 4]", progress)
     assert next(work) == 0
     assert begun.wait(10)
     assert how_far(progress) == "evaluating: 1 of 2; escape stops"
     work.close()
     assert left.wait(10)
-    assert dict(taken(session)) == dict(before)
+    assert dict(state_of(session)) == dict(before)
 
 
 def test_an_error_is_raised_where_somebody_waits() -> None:
     """As if the line had been carried out here."""
     session = load("vector-double").session()
     with pytest.raises(CommandError, match="nothing was set"):
-        finished(performed_apart(session, "compare before"))
+        run_to_end(perform_in_thread(session, "compare before"))
 
 
 def test_a_walk_that_moved_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,10 +180,10 @@ def test_a_walk_that_moved_meanwhile_is_not_overwritten(monkeypatch: pytest.Monk
 
     session = load("vector-double").session()
     monkeypatch.setattr(evaluation, "run_forward", waiting)
-    work = performed_apart(session, "set X = [1, 2, 4]")
+    work = perform_in_thread(session, "set X = [1, 2, 4]")
     next(work)
     session.goto(5)
     go_on.set()
     with pytest.raises(CommandError, match="moved while"):
-        finished(work)
+        run_to_end(work)
     assert session.cursor == 5

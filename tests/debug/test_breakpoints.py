@@ -15,8 +15,8 @@ from tests.strategies import seed_example, traces
 from tui_backprop import Session
 from tui_backprop.debug.breakpoints import Breakpoint
 from tui_backprop.debug.conditions.expression import Expression, is_same
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Direction
@@ -48,8 +48,8 @@ def stopping(b: Breakpoint, session: Session) -> list[int]:
     found = []
     for before, frame in zip([None, *frames], frames, strict=False):
         if b.watched is not None:
-            was = None if before is None else b.watched.told(before)
-            is_met = before is not None and not is_same(was, b.watched.told(frame))
+            was = None if before is None else b.watched.displayed(before)
+            is_met = before is not None and not is_same(was, b.watched.displayed(frame))
         else:
             is_met = b.place is None or is_stop(b.place, before, frame)
             is_met = is_met and (b.condition is None or holds(b.condition, frame))
@@ -113,12 +113,12 @@ def test_what_goes_over_many_steps_stops_at_a_breakpoint_inside(
         session.goto(start)
         free.goto(start)
         session.breakpoints = drawn
-        target = finished(free.walk(unit, direction, count)).k
+        target = run_to_end(free.walk(unit, direction, count)).k
         between = [[k for k in steps if sign * start < sign * k <= sign * target][::sign]
                    for steps in everywhere]  # fmt: skip
         stopped = [k for b, steps in zip(drawn, between, strict=True) for k in steps[b.ignore :]]
         expected = min(stopped, key=lambda k: sign * k, default=target)
-        assert finished(session.walk(unit, direction, count)).k == expected
+        assert run_to_end(session.walk(unit, direction, count)).k == expected
 
 
 def play(session: Session) -> bool:

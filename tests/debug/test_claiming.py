@@ -12,8 +12,8 @@ from tui_backprop import Session
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure
 from tui_backprop.debug.commands import perform
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import run_to_end
 from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.trace import Provenance, Trace
 
@@ -38,7 +38,7 @@ def test_it_goes_to_where_the_first_claim_departs(trace: Trace, data: st.DataObj
     walk = Session(Trace(trace.graph, trace.leaves, trace.passes, provenance=provenance))
     walk.goto(data.draw(st.integers(0, walk.last)))
     start = walk.cursor
-    answer = finished(perform(walk, "goto claim"))
+    answer = run_to_end(perform(walk, "goto claim"))
     wrong = [d for claim in claims if (d := departure(walk.timeline, claim)) is not None]
     assert walk.cursor == min((d.step for d in wrong), default=start)
     assert bool(wrong) == ("is claimed to be" in answer.text)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.strategies import seed_example
 from tui_backprop import Session
 from tui_backprop.debug.commands import COMMANDS, Command, find_command, perform
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,12 +186,12 @@ def test_a_set_and_its_undo_are_the_identity() -> None:
     walk.execute("set X[0] = 5")
     walk.execute("set v = X")
     assert walk.trace.grad["X"].tolist() == [10, 4, 6]
-    assert walk.trials.baseline is before
+    assert walk.history.baseline is before
     walk.execute("undo")
     walk.execute("undo")
     assert walk.trace is before
     assert walk.cursor == 8
-    assert walk.trials.in_force == ()
+    assert walk.history.in_force == ()
     walk.execute("redo")
     assert walk.trace.values["X"].tolist() == [5, 2, 3]
 
@@ -202,7 +202,7 @@ def test_asking_why_answers_for_the_step() -> None:
     walk.goto(8)
     assert walk.execute("why") == walk.execute("why X.grad[1]")
     assert "X.grad[1] = 4 after step 8" in walk.execute("why")
-    answer = finished(perform(walk, "why")).lines
+    answer = run_to_end(perform(walk, "why")).lines
     assert 8 in [line.step for line in answer]
     assert walk.execute("why zero X.grad[1]").startswith("X.grad[1] = 4 after step 8: not 0")
     assert walk.execute("origin nan") == "no NaN appears in this walk"

@@ -17,7 +17,7 @@ from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.compare import Side
+    from tui_backprop.debug.lockstep import Side
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace

@@ -18,9 +18,9 @@ from tui_backprop.debug.commands import perform
 from tui_backprop.debug.compare import compare
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.report import health_answer, health_picture
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
 from tui_backprop.limits import Limits
+from tui_backprop.progress import run_to_end
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def test_health_is_that_of_the_present_numbers() -> None:
     walk = Session(load("vanishing-sigmoids").trace())
     found, h = health(walk.trace), walk.trace.graph.names["h@3"]
     one = replace(found, nodes=(found.nodes[h],), roots=())
-    assert finished(perform(walk, "health")) == health_answer(walk.timeline, found)
-    assert finished(perform(walk, "health  h@3 ")) == health_answer(walk.timeline, one)
-    assert finished(perform(walk, f"health {h}")) == health_answer(walk.timeline, one)
-    assert finished(perform(walk, "health plot")) == health_picture(found)
+    assert run_to_end(perform(walk, "health")) == health_answer(walk.timeline, found)
+    assert run_to_end(perform(walk, "health  h@3 ")) == health_answer(walk.timeline, one)
+    assert run_to_end(perform(walk, f"health {h}")) == health_answer(walk.timeline, one)
+    assert run_to_end(perform(walk, "health plot")) == health_picture(found)
     before = walk.execute("health")
     walk.execute("set v = 0")
     assert walk.execute("health") != before
@@ -79,7 +79,7 @@ def test_compare_stands_on_the_first_step_that_differs(trace: Trace, data: st.Da
     walk.apply(name, trace.rerun({name: other}))
     walk.goto(data.draw(st.integers(0, walk.last)))
     start, found = walk.cursor, compare(walk.timeline, trace.timeline).difference
-    answer = finished(perform(walk, "compare before"))
+    answer = run_to_end(perform(walk, "compare before"))
     if found is None:
         assert answer.text == f"no event differs: {walk.timeline.length:,} step" + (
             "s" if walk.timeline.length > 1 else ""

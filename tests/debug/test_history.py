@@ -47,7 +47,7 @@ def done(moves: Sequence[str]) -> list[object]:
         except CommandError as error:
             said = str(error)
         grad, values = walk.trace.grad["X"].tolist(), walk.trace.values["Y"].tolist()
-        seen.append((said, walk.cursor, walk.trials.in_force, grad, values))
+        seen.append((said, walk.cursor, walk.history.in_force, grad, values))
     return [*seen, *commands_in_force(walk)]
 
 
@@ -68,10 +68,10 @@ def test_evaluations_are_kept_as_far_as_there_is_room(room: int, sets: int) -> N
         walk = session()
         for k in range(sets):
             walk.execute(f"set X[0] = {k}")
-    kept = [numbers.trace for _, numbers in walk.trials.done if numbers.trace is not None]
+    kept = [numbers.trace for _, numbers in walk.history.done if numbers.trace is not None]
     assert sum(t.graph.elements for t in kept) <= room
     assert len(kept) == min(sets, room // walk.trace.graph.elements)
-    assert (walk.trials.baseline is not None) is (room >= walk.trace.graph.elements)
+    assert (walk.history.baseline is not None) is (room >= walk.trace.graph.elements)
 
 
 def test_leaves_that_are_held_for_undo_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,9 @@ def test_what_a_node_is_called_can_be_typed_back(trace: Trace, data: st.DataObje
     node = data.draw(st.sampled_from([n for n in trace.graph.nodes if n.literal is None]))
     name = label(trace.graph, node.id)
     assert parse_place(name, trace.graph).node == node.id
-    value = Expression(f"{name}.value" if node.name else name, trace.graph).told(trace.timeline[-1])
+    value = Expression(f"{name}.value" if node.name else name, trace.graph).displayed(
+        trace.timeline[-1]
+    )
     assert isinstance(value, Known)
     np.testing.assert_array_equal(value.values, trace.value(node.id))
     if node.shape and node.size:

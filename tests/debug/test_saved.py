@@ -103,7 +103,7 @@ def state(session: Session) -> Any:
         (frame.phase, frame.node.id, frame.row, frame.column, repr(frame.partial)),
         [stop(b) for b in session.breakpoints],
         [" ".join(d.text.split()) for d in session.displays],
-        len(session.trials.done), len(session.trials.undone), numbers(session),
+        len(session.history.done), len(session.history.undone), numbers(session),
     )  # fmt: skip
 
 

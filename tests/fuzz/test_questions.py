@@ -47,7 +47,7 @@ def test_every_question_is_answered_at_every_entry(data: st.DataObject, text: st
             found = why(timeline, cursor, node.id, flat)
             assert why_answer(timeline, found).text
             value = timeline[cursor].adjoint(node.id).entry(flat)
-            assert repr(found.standing.value) == repr(value)
+            assert repr(found.status.value) == repr(value)
             if value is not None and found.agreement is Agreement.EQUAL:
                 assert found.total == value or np.isnan([found.total, value]).all()
             assert why_zero_answer(timeline, why_zero(timeline, cursor, node.id, flat)).text

@@ -19,8 +19,8 @@ from tests.fuzz.effort import LIMIT_WORDS, LIMITS, effort
 from tests.fuzz.lines import lines
 from tests.fuzz.replays import replays
 from tests.fuzz.scenarios import opened, valid_documents
-from tui_backprop.debug.journey import finished
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import run_to_end
 from tui_backprop.replays import Recording, load_replay
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_what_was_recorded_is_played_to_the_same_state(data: st.DataObject, text
         recording.close()
     player = load_replay("kept.replay", LIMITS).player(LIMITS.searched)
     while player.next_line is not None:
-        finished(player.forward())
+        run_to_end(player.forward())
     assert state(player.session) == state(session)
 
 

@@ -130,7 +130,7 @@ def test_what_is_saved_comes_back(data: st.DataObject) -> None:
 def test_undo_and_redo_lead_there_and_back(data: st.DataObject) -> None:
     """As often as something was set, to the last bit."""
     session = draw_walk(data)
-    before, done = numbers(session), len(session.trials.done)
+    before, done = numbers(session), len(session.history.done)
     for line in ("undo", "redo"):
         for _ in range(done):
             session.execute(line)

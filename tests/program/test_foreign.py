@@ -12,7 +12,7 @@ from tui_backprop.program.foreign import (
     KEYWORDS,
     MODULES,
     RENAMED,
-    WAYS,
+    REWRITES,
     advice,
     own_name,
 )
@@ -32,10 +32,10 @@ def value_of(text: str) -> np.ndarray:
     return Evaluation(graph, LEAVES, []).values["z"]
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", REWRITES)
 def test_what_is_advised_runs(name: str) -> None:
     """Each way to write a function that is not there is an expression of a program."""
-    written = f"len({WAYS[name]})" if name == "shape" else WAYS[name]
+    written = f"len({REWRITES[name]})" if name == "shape" else REWRITES[name]
     assert np.isfinite(value_of(written)).any()
 
 
@@ -61,7 +61,7 @@ EXPECTED = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_is_advised_is_the_same_function(name: str) -> None:
     """Where NumPy has the function, the advice gives its numbers."""
-    np.testing.assert_allclose(value_of(WAYS[name]), EXPECTED[name], rtol=1e-9)
+    np.testing.assert_allclose(value_of(REWRITES[name]), EXPECTED[name], rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", RENAMED)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.program.support import FLOAT64, graph_of, problem_of, structure, tape
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.program import build
-from tui_backprop.program.methods import METHODS, SPREAD
+from tui_backprop.program.methods import METHODS, VARIADIC
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_the_array_in_front_is_the_first_argument(name: str) -> None:
     assert first in {"a", "x", "v", "m", "A", "array", "ary", "arr", "x1", "dividend"}
 
 
-@pytest.mark.parametrize("name", sorted(SPREAD))
+@pytest.mark.parametrize("name", sorted(VARIADIC))
 def test_a_tuple_written_as_several_arguments(name: str) -> None:
     """``x.reshape(2, 3)`` is ``x.reshape((2, 3))``."""
     given = {"reshape": "1, 6", "transpose": "1, 0", "broadcast_to": "2, 3", "tile": "2, 2",

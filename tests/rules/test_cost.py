@@ -10,7 +10,7 @@ import pytest
 
 from tests.rules.cases import each_case
 from tui_backprop.rules import RULES
-from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case

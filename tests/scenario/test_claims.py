@@ -12,7 +12,7 @@ from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.claim import Claim
+    from tui_backprop.timeline.trace import Claim
 
 BASE = """\
 format: 1

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Resumable
 
 
 class _Clock:
@@ -59,7 +59,7 @@ class _PaperDesk:
         while self.is_busy and self.waiting:
             self.waiting.pop(0).ring()
 
-    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+    def work(self, work: Resumable[Answer], name: str, put_back: Callable[[], None]) -> None:
         self.console.work(work, name, put_back)
 
     def give_up(self) -> None:

@@ -11,7 +11,7 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
 from tui_backprop.program import build
 from tui_backprop.rules import RULES
-from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.derivative import Scalar, Structural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,17 +63,20 @@ def applied(case: Case, operands: Sequence[Array]) -> Evaluation:
 
 def with_partial(op: str, argument: int, partial: Any) -> dict[str, Rule]:
     """The op table with one scalar partial exchanged."""
-    return _with(op, argument, partial=partial)
+    found = RULES[op].derivatives[argument]
+    assert isinstance(found, Scalar)
+    return _with(op, argument, replace(found, partial=partial))
 
 
 def with_part(op: str, argument: int, **parts: Any) -> dict[str, Rule]:
     """The op table with fields of one structural derivative exchanged."""
-    assert isinstance(RULES[op].derivatives[argument], Structural)
-    return _with(op, argument, **parts)
+    found = RULES[op].derivatives[argument]
+    assert isinstance(found, Structural)
+    return _with(op, argument, replace(found, part=replace(found.part, **parts)))
 
 
-def _with(op: str, argument: int, **changes: Any) -> dict[str, Rule]:
+def _with(op: str, argument: int, derivative: Any) -> dict[str, Rule]:
     rule = RULES[op]
     derivatives: list[Any] = list(rule.derivatives)
-    derivatives[argument] = replace(derivatives[argument], **changes)
+    derivatives[argument] = derivative
     return {**RULES, op: replace(rule, derivatives=tuple(derivatives))}

@@ -47,7 +47,7 @@ def test_rounding_of_a_sum_that_cancels_is_no_slope(x: list[float]) -> None:
 
 def test_a_wrong_vjp_is_named() -> None:
     """Every partial of the row is right, only its VJP forgets a factor: algebra is blind to it."""
-    rules = with_part("sum", 0, vjp_of=lambda v, _y, x, **_params: np.broadcast_to(v / 2, x.shape))
+    rules = with_part("sum", 0, vjp=lambda v, _y, x, **_params: np.broadcast_to(v / 2, x.shape))
     trace = evaluate("Y = sum(X)", "Y", rules=rules, X=[1.0, 2.0])
     found = differences(trace)
     assert algebra(trace).verdict is Verdict.AGREE

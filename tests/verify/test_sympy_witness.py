@@ -70,7 +70,7 @@ def test_a_wrong_entry_of_a_structural_row_is_named() -> None:
 
 def test_a_sparsity_that_leaves_something_out_is_named() -> None:
     """A product that claims to read its diagonal only."""
-    rules = with_part("matmul", 1, sparsity_of=lambda _out, _a, b: Tied(b, b, ((0, 0),)))
+    rules = with_part("matmul", 1, sparsity=lambda _out, _a, b: Tied(b, b, ((0, 0),)))
     found = algebra(evaluate("Y = A @ X", "Y", rules=rules, A=np.ones((3, 3)), X=[1.0, 2.0, 3.0]))
     assert found.verdict is Verdict.DISAGREE
     assert found.disagreements[0].entry == "dY[1]/dX[0]"
@@ -79,7 +79,7 @@ def test_a_sparsity_that_leaves_something_out_is_named() -> None:
 
 def test_a_wrong_sparsity_of_a_large_row_is_seen_though_entries_are_sampled() -> None:
     """A column's formulas say which rows read it; none of them may be outside."""
-    rules = with_part("matmul", 1, sparsity_of=lambda _out, _a, b: Tied(b, b, ((0, 0),)))
+    rules = with_part("matmul", 1, sparsity=lambda _out, _a, b: Tied(b, b, ((0, 0),)))
     eye = np.eye(40) + np.eye(40, k=7)
     found = algebra(evaluate("Y = A @ X", "Y", rules=rules, A=eye, X=np.ones(40)))
     assert found.compared < found.total

@@ -15,16 +15,19 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.arrays import Adjoints, Values, frozen
 from tui_backprop.graph.model import Backward
-from tui_backprop.graph.passes import NONE_PASSED, PassRun
-from tui_backprop.graph.plan import bound_pull
+from tui_backprop.graph.passes import NO_CHECKPOINTS, PassRun
+from tui_backprop.graph.plan import compiled_pull
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
+from tui_backprop.rules.foreign import ForeignDerivative, Lines
+from tui_backprop.rules.rule import Rule
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_backprop.graph.model import Edge, Graph, Pass
+    from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array
 
 
@@ -53,6 +56,26 @@ class RecordedTape:
     cotangents: Sequence[Array | None]
     contributions: Mapping[Edge, Array]
     advice: str = ""
+
+
+def foreign_rule(op: ForeignOp) -> Rule:
+    """The row that stands for one application of an op that the table does not know."""
+    operands = tuple(f"x{a}" for a in range(len(op.shapes)))
+    lines = Lines(op)
+    return Rule(
+        name=op.name,
+        operands=operands,
+        text=f"{op.name}({', '.join('{' + name + '}' for name in operands)})",
+        forward=_nothing,
+        shape=lambda *_shapes, **_params: op.shape,
+        derivatives=tuple(ForeignDerivative(op, a, lines) for a in range(len(operands))),
+        summary=f"{op.computed_by} computes this; no formula of it is known",
+        computed_by=op.computed_by,
+    )
+
+
+def _nothing(*_operands: object, **_params: object) -> NoReturn:
+    raise UnknownError("the op is computed elsewhere: its value is recorded, not computed here")
 
 
 class _KnownValues(Values):
@@ -101,7 +124,9 @@ class RecordedTrace(Trace):
         tape = self.tape
         adjoints = Adjoints(list(tape.cotangents), tape.graph.dtype)
         walk = self.plan.walks[tape.of]
-        return PassRun(walk, frozen(tape.seed), tape.assumed_ones, initial, adjoints, NONE_PASSED)
+        return PassRun(
+            walk, frozen(tape.seed), tape.assumed_ones, initial, adjoints, NO_CHECKPOINTS
+        )
 
     @cached_property
     def values(self) -> Mapping[str, Array]:
@@ -119,7 +144,7 @@ class RecordedTrace(Trace):
             if kept is not None:
                 return kept
         nodes = self.graph.nodes
-        pull = bound_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
+        pull = compiled_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
         with np.errstate(all="ignore"):
             return np.asarray(pull(v, self.node_values), dtype=self.graph.dtype)
 

@@ -18,7 +18,8 @@ from tui_backprop.cli.output import write_lines
 
 if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.debug.compare import Comparison, Difference
+    from tui_backprop.debug.compare import Comparison
+    from tui_backprop.debug.lockstep import Difference
 
 
 def _configure(parser: Parser) -> None:

@@ -142,8 +142,8 @@ def run_batch(
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     from tui_backprop.debug.commands import perform
-    from tui_backprop.debug.journey import finished
     from tui_backprop.language.catalogue import language_of
+    from tui_backprop.progress import run_to_end
     from tui_backprop.render.export.text import refused
     from tui_backprop.render.text.spans import printable
 
@@ -154,7 +154,7 @@ def run_batch(
         recording.listen(session)
     for line in args.commands:
         try:
-            answer = language.answered(finished(perform(session, line)))
+            answer = language.answered(run_to_end(perform(session, line)))
         except CommandError as error:
             raise TuiBackpropError(refused(line, error)) from error
         write_lines(in_ascii(map(printable, answer.text.splitlines()), args))

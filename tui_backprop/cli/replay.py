@@ -127,13 +127,13 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
     Raises:
         TuiBackpropError: a line cannot be carried out; the message has its place.
     """
-    from tui_backprop.debug.journey import finished
+    from tui_backprop.progress import run_to_end
     from tui_backprop.render.export.text import stopped
 
     while (line := player.next_line) is not None:
         wait(line)
         try:
-            event = finished(player.forward())
+            event = run_to_end(player.forward())
         except CommandError as error:
             raise TuiBackpropError(stopped(line, error, str(replay.path))) from error
         if event is not None:

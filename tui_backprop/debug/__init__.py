@@ -10,6 +10,6 @@ health/                                norms and ratios over the whole walk
 claims/                                stated gradients, and the slip behind a wrong one
 replay/                                walks recorded and played again
 compare, lockstep                      two walks side by side
-background, journey                    long work in slices, given up at any moment
+background                             long work in a thread, given up at any moment
 log                                    what was said
 """

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from tui_backprop.debug.commands import find_command, perform
-from tui_backprop.debug.session import put_back, taken
+from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
 from tui_backprop.progress import Progress, listening
@@ -22,9 +22,9 @@ from tui_backprop.progress import Progress, listening
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Resumable
 
 Result = TypeVar("Result")
 
@@ -63,7 +63,7 @@ class Work(Generic[Result]):
         context = copy_context()
         Thread(target=lambda: context.run(self._run, do), daemon=True).start()
 
-    def wait(self) -> Journey[Result]:
+    def wait(self) -> Resumable[Result]:
         """Its result, or its error; the work is given up when nobody asks for the next step."""
         seconds = _AT_ONCE
         try:
@@ -76,11 +76,11 @@ class Work(Generic[Result]):
             raise self._error
         return self._results[0]
 
-    def finish(self, journey: Journey[Result]) -> Result:
-        """Let a journey run to its end, and tell the steps that it comes to."""
+    def finish(self, work: Resumable[Result]) -> Result:
+        """Run work to its end, and note the steps that it comes to."""
         while True:
             try:
-                self.step = next(journey)
+                self.step = next(work)
             except StopIteration as end:
                 result: Result = end.value
                 return result
@@ -99,9 +99,9 @@ class Work(Generic[Result]):
             self._over.set()
 
 
-def done_apart(
+def run_in_thread(
     do: Callable[[], Result], progress: Progress | None = None, step: int = 0
-) -> Journey[Result]:
+) -> Resumable[Result]:
     """Run a function that touches no session in a thread of its own.
 
     Args:
@@ -112,9 +112,9 @@ def done_apart(
     return Work(lambda _work: do(), progress or Progress(), step).wait()
 
 
-def performed_apart(
+def perform_in_thread(
     session: Session, line: str, progress: Progress | None = None
-) -> Journey[Answer]:
+) -> Resumable[Answer]:
     """`perform` in a thread of its own, given up when nobody asks for its next step.
 
     Args:
@@ -130,15 +130,15 @@ def performed_apart(
     """
     if is_quick(session, line):
         return (yield from perform(session, line))
-    before, other, heard = taken(session), copy(session), list[str]()
+    before, other, heard = state_of(session), copy(session), list[str]()
     other.listener = heard.append
     work: Work[Answer] = Work(
         lambda work: work.finish(perform(other, line)), progress or Progress(), session.cursor
     )
     answer = yield from work.wait()
-    if any(taken(session)[name] is not value for name, value in before.items()):
+    if any(state_of(session)[name] is not value for name, value in before.items()):
         raise CommandError("the walk was moved while this was worked out: ask again")
-    put_back(session, taken(other))
+    restore_state(session, state_of(other))
     if session.listener is not None:
         for said_line in heard:
             session.listener(said_line)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.conditions.search import Search
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.timeline import Frame, Timeline
 
 
@@ -35,7 +35,7 @@ class Breakpoint:
     expression changes.
 
     Attributes:
-        number: how it is named, from 1, never given twice; 0 where it is for one journey only.
+        number: how it is named, from 1, never given twice; 0 where it is for one move only.
         text: how it was asked for.
         place: where; None for anywhere.
         condition: when; None for always.
@@ -63,7 +63,7 @@ class Breakpoint:
 
     @property
     def label(self) -> str:
-        """``breakpoint 2: Y if any(isnan(v))``, or where a single journey ends."""
+        """``breakpoint 2: Y if any(isnan(v))``, or where a single move ends."""
         if self.watched is not None:
             return said("watchpoint {number}: {place}", number=self.number, place=self.text)
         if not self.number:
@@ -113,13 +113,13 @@ class Arrival:
 
 def travel(
     timeline: Timeline, breakpoints: Sequence[Breakpoint], k: int, limit: int, *, reverse: bool
-) -> Journey[Arrival]:
+) -> Resumable[Arrival]:
     """Find the next stop of any of some breakpoints.
 
     Args:
         timeline: the walk.
         breakpoints: in any order.
-        k: where the journey begins; it does not stop there.
+        k: where the move begins; it does not stop there.
         limit: the last step that it may stop at.
         reverse: whether it goes backward.
 
@@ -148,7 +148,7 @@ def _is_before(step: int, best: int | None, *, reverse: bool) -> bool:
 
 def _stops_of(
     timeline: Timeline, breakpoint_: Breakpoint, k: int, limit: int, *, reverse: bool
-) -> Journey[list[int]]:
+) -> Resumable[list[int]]:
     """The steps of one breakpoint up to the first that is not passed by."""
     steps: list[int] = []
     while len(steps) <= breakpoint_.ignore:
@@ -186,7 +186,7 @@ def _one(breakpoint_: Breakpoint, timeline: Timeline, frame: Frame) -> str:
     watched = breakpoint_.watched
     if watched is None:
         return breakpoint_.label
-    before = shown.sample(watched.told(timeline[frame.k - 1])) if frame.k else shown.UNKNOWN
-    now = shown.sample(watched.told(frame))
+    before = shown.sample(watched.displayed(timeline[frame.k - 1])) if frame.k else shown.UNKNOWN
+    now = shown.sample(watched.displayed(frame))
     return said("{breakpoint}: {before} → {now}", breakpoint=breakpoint_.label,
                 before=before, now=now)  # fmt: skip

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.journey import finished
-from tui_backprop.debug.lockstep import Lockstep
+from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.debug.lockstep import Difference, Lockstep, Side
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
+from tui_backprop.progress import run_to_end
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.journey import Journey
-    from tui_backprop.debug.lockstep import Aspect, Mismatch
-
-Side: TypeAlias = float | str
-"""A number, or what stands there in words."""
+    from tui_backprop.progress import Resumable
 
 _ASPECTS: Final = {
     aspect: aspect
@@ -26,23 +22,6 @@ _ASPECTS: Final = {
     )
 }  # fmt: skip
 """What may differ, each as a sentence, by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first step in which two walks differ.
-
-    Attributes:
-        steps: its address in each of the two timelines; None where that one has ended.
-        aspect: what differs.
-        place: where, counted from 0: ``Y[1]``, ``dY[1]/dX[0]``, ``X.grad[1]``.
-        sides: what it is in each.
-    """
-
-    steps: tuple[int | None, int | None]
-    aspect: Aspect
-    place: str
-    sides: tuple[Side, Side]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +58,10 @@ def compare(left: Timeline, right: Timeline, rtol: float = 0.0) -> Comparison:
         right: the other; of another trace, on the same graph or another.
         rtol: how far apart two numbers may be and still be called equal, relative to the larger.
     """
-    return finished(comparing(left, right, rtol))
+    return run_to_end(comparing(left, right, rtol))
 
 
-def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Journey[Comparison]:
+def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[Comparison]:
     """`compare`, in pieces.
 
     Yields:
@@ -92,21 +71,20 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Journey[Com
     lockstep = Lockstep(left, walked, rtol)
     found = yield from lockstep.first()
     later = None if found is None or found.aspect == "node" else lockstep.first_other_node()
+    own = found.steps[0] if found is not None else None
     return Comparison(
-        alike=left.length if found is None else found.k,
-        difference=None if found is None else _difference(found, left, walked, right),
-        graphs=None if later is None else _difference(later, left, walked, right),
+        alike=left.length if own is None else own,
+        difference=_shown(found, walked, right),
+        graphs=_shown(later, walked, right),
         rtol=rtol,
     )
 
 
-def _difference(found: Mismatch, left: Timeline, walked: Timeline, right: Timeline) -> Difference:
-    """The difference with each timeline's own step number; None where that one has ended."""
-    first = found.k if found.k < left.length else None
-    second = found.k if found.k < walked.length else None
-    if second is not None and walked is not right:
-        second = counterpart(right, walked[second])
-    return Difference((first, second), found.aspect, found.place, found.sides)
+def _shown(found: Difference | None, walked: Timeline, right: Timeline) -> Difference | None:
+    """A difference with the second timeline's own step number."""
+    if found is None or found.steps[1] is None or walked is right:
+        return found
+    return replace(found, steps=(found.steps[0], counterpart(right, walked[found.steps[1]])))
 
 
 def comparison_answer(

@@ -87,7 +87,7 @@ def in_few(what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trials:
+class History:
     """Numbers that were left, each with what was set to leave them.
 
     Attributes:
@@ -113,7 +113,7 @@ class Trials:
         """What is set at present, in a few words each."""
         return tuple(in_few(what) for what, _ in self.done)
 
-    def with_set(self, what: str, left: Trace) -> Trials:
+    def with_set(self, what: str, left: Trace) -> History:
         """Something new is set; what had been undone is gone.
 
         Raises:
@@ -126,9 +126,9 @@ class Trials:
             raise CommandError(
                 f"what was set before takes more than {held} MB to be undone: undo some of it first"
             )
-        return Trials(_within((*self.done, (what, numbers_of(left))), _ROOM))
+        return History(_within((*self.done, (what, numbers_of(left))), _ROOM))
 
-    def without_last(self, left: Trace) -> tuple[str, Trace, Trials]:
+    def without_last(self, left: Trace) -> tuple[str, Trace, History]:
         """The last change, the trace before it, and the history without it.
 
         Args:
@@ -139,11 +139,10 @@ class Trials:
         """
         if not self.done:
             raise CommandError("there is nothing to undo: nothing was set")
-        *done, (what, numbers) = self.done
-        undone = _within((*self.undone, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), Trials(tuple(done), undone)
+        what, trace, done, undone = _moved(self.done, self.undone, left)
+        return what, trace, History(done, undone)
 
-    def with_undone(self, left: Trace) -> tuple[str, Trace, Trials]:
+    def with_undone(self, left: Trace) -> tuple[str, Trace, History]:
         """The change that was undone last, the trace with it, and the history with it.
 
         Args:
@@ -154,6 +153,12 @@ class Trials:
         """
         if not self.undone:
             raise CommandError("there is nothing to redo: nothing was undone")
-        *undone, (what, numbers) = self.undone
-        done = _within((*self.done, (what, numbers_of(left))), _ROOM)
-        return what, numbers.evaluated(left), Trials(done, tuple(undone))
+        what, trace, undone, done = _moved(self.undone, self.done, left)
+        return what, trace, History(done, undone)
+
+
+def _moved(source: Left, target: Left, left: Trace) -> tuple[str, Trace, Left, Left]:
+    """The last change of one side put on the other: what it is, its trace, and both sides."""
+    *rest, (what, numbers) = source
+    more = _within((*target, (what, numbers_of(left))), _ROOM)
+    return what, numbers.evaluated(left), tuple(rest), more

@@ -22,8 +22,8 @@ from tui_backprop.timeline.order import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.progress import Resumable
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.sums import Column
@@ -35,23 +35,27 @@ Aspect: TypeAlias = Literal[
 ]
 
 
+Side: TypeAlias = float | str
+"""A number, or what stands there in words."""
+
+
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A step in which two timelines differ.
+class Difference:
+    """The first step in which two walks differ.
 
     Attributes:
-        k: its address in both; beyond the end of one that has ended.
+        steps: its address in each of the two timelines; None where that one has ended.
         aspect: what differs: a ``node`` (op, parents, shape, name), its ``value``, a ``seed``
             entry, of a partial its ``partial``, ``v``, ``contribution`` or the ``adjoint`` entry
             after it; or the ``event`` itself.
-        place: which entry.
+        place: where, counted from 0: ``Y[1]``, ``dY[1]/dX[0]``, ``X.grad[1]``.
         sides: what it is in each.
     """
 
-    k: int
+    steps: tuple[int | None, int | None]
     aspect: Aspect
     place: str
-    sides: tuple[float | str, float | str]
+    sides: tuple[Side, Side]
 
 
 class Lockstep:
@@ -62,7 +66,13 @@ class Lockstep:
         self._right = right
         self._tolerance = Tolerance(rtol)
 
-    def first(self) -> Journey[Mismatch | None]:
+    def _at(self, k: int, aspect: Aspect, place: str, sides: tuple[Side, Side]) -> Difference:
+        """A difference in a step of the first walk, and in the one beside it."""
+        steps = (k if k < t.length else None for t in (self._left, self._right))
+        left, right = steps
+        return Difference((left, right), aspect, place, sides)
+
+    def first(self) -> Resumable[Difference | None]:
         """The first step that differs; None where the walks are equal.
 
         Yields:
@@ -79,7 +89,7 @@ class Lockstep:
                 return self._other_event(min(ours.stop, theirs.stop))
         return None
 
-    def first_other_node(self) -> Mismatch | None:
+    def first_other_node(self) -> Difference | None:
         """The first node that is another one in the second graph, whatever the numbers are."""
         pairs = enumerate(zip(self._left.nodes, self._right.nodes, strict=False))
         for k, (ours, theirs) in pairs:
@@ -88,14 +98,14 @@ class Lockstep:
         counts = len(self._left.nodes), len(self._right.nodes)
         return self._other_event(min(counts)) if counts[0] != counts[1] else None
 
-    def _in_section(self, ours: Section, theirs: Section) -> Journey[Mismatch | None]:
+    def _in_section(self, ours: Section, theirs: Section) -> Resumable[Difference | None]:
         if ours.phase is Phase.BUILD:
             return (yield from self._build(min(ours.stop, theirs.stop)))
         if ours.phase is Phase.PARTIAL:
             return (yield from self._partials(ours))
         return self._seed(ours) if ours.phase is Phase.SEED else None
 
-    def _build(self, count: int) -> Journey[Mismatch | None]:
+    def _build(self, count: int) -> Resumable[Difference | None]:
         left, right = self._left.trace, self._right.trace
         for k in range(count):
             yield k
@@ -106,14 +116,14 @@ class Lockstep:
             if len(wrong):
                 flat = int(wrong[0])
                 sides = float(ours.flat[flat]), float(theirs.flat[flat])
-                return Mismatch(k, "value", entry(left.graph, k, flat), sides)
+                return self._at(k, "value", entry(left.graph, k, flat), sides)
         return None
 
-    def _other_node(self, k: int) -> Mismatch:
+    def _other_node(self, k: int) -> Difference:
         sides = tuple(_node_text(t.trace.graph, k) for t in (self._left, self._right))
-        return Mismatch(k, "node", label(self._left.trace.graph, k), (sides[0], sides[1]))
+        return self._at(k, "node", label(self._left.trace.graph, k), (sides[0], sides[1]))
 
-    def _seed(self, section: Section) -> Mismatch | None:
+    def _seed(self, section: Section) -> Difference | None:
         number = section.pass_number
         left, right = self._left.walk(number).run, self._right.walk(number).run
         if left.of != right.of:
@@ -123,9 +133,9 @@ class Lockstep:
             return None
         flat = int(wrong[0])
         sides = float(left.seed.flat[flat]), float(right.seed.flat[flat])
-        return Mismatch(section.start, "seed", f"v{index_text(left.seed.shape, flat)}", sides)
+        return self._at(section.start, "seed", f"v{index_text(left.seed.shape, flat)}", sides)
 
-    def _partials(self, section: Section) -> Journey[Mismatch | None]:
+    def _partials(self, section: Section) -> Resumable[Difference | None]:
         number = section.pass_number
         walk = self._left.walk(number)
         pair = EdgePair(self._left, self._right, number, self._tolerance)
@@ -142,11 +152,11 @@ class Lockstep:
                 "v": adjoint_entry(graph, edge.node, place.j),
                 "adjoint": adjoint_entry(graph, edge.parent, place.i),
             }.get(aspect) or partial(graph, edge, place.j, place.i)
-            return Mismatch(walk.start + walk.route.position(place), aspect, name, sides)
+            return self._at(walk.start + walk.route.position(place), aspect, name, sides)
         return None
 
-    def _other_event(self, k: int) -> Mismatch:
-        return Mismatch(k, "event", "", (_event_text(self._left, k), _event_text(self._right, k)))
+    def _other_event(self, k: int) -> Difference:
+        return self._at(k, "event", "", (_event_text(self._left, k), _event_text(self._right, k)))
 
 
 def _is_same_node(left: Node, right: Node) -> bool:

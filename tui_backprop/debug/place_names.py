@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.places import entry_at, node_called, split_place
+from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:

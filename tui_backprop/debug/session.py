@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from tui_backprop.debug.history import Trials, in_few
-from tui_backprop.debug.journey import bounded, finished
+from tui_backprop.debug.history import History, in_few
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
+from tui_backprop.progress import bounded, run_to_end
 from tui_backprop.timeline.landmarks import counterpart, destination
 from tui_backprop.timeline.timeline import Timeline
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace
@@ -51,11 +51,11 @@ class Session:
         displays: expressions that are shown at every stop.
         given: numbers of the breakpoints that the scenario itself sets.
         numbers: the last number that a breakpoint got.
-        beside: the file in which ``save`` keeps commands where none is named; None for nowhere.
+        commands_file: where ``save`` keeps commands if no file is named; None for nowhere.
         most_searched: how many steps one search looks at one by one; None for any number, where
             somebody is there to give it up.
         sourcing: how many files of commands are being carried out, one inside the other.
-        trials: what was set to other numbers, so that it can be undone.
+        history: what was set to other numbers, so that it can be undone.
         listener: told each line that was carried out; None where nobody listens.
     """
 
@@ -67,12 +67,12 @@ class Session:
         self.reason = ""
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.displays: tuple[Expression, ...] = ()
-        self.beside: Path | None = None
+        self.commands_file: Path | None = None
         self.most_searched: int | None = None
         self.sourcing = 0
         self.given: frozenset[int] = frozenset()
         self.numbers = 0
-        self.trials = Trials()
+        self.history = History()
         self._shown: Frame | None = None
         self.listener: Callable[[str], None] | None = None
 
@@ -101,37 +101,37 @@ class Session:
 
     def step(self, count: int = 1) -> Frame:
         """Forward by partials (nodes while building), as far as the next breakpoint."""
-        return finished(self.walk("step", "forward", count))
+        return run_to_end(self.walk("step", "forward", count))
 
     def reverse_step(self, count: int = 1) -> Frame:
         """Backward by partials (nodes while building), as far as the previous breakpoint."""
-        return finished(self.walk("step", "reverse", count))
+        return run_to_end(self.walk("step", "reverse", count))
 
     def next(self, count: int = 1) -> Frame:
         """Forward to where an edge's VJP is complete (a node while building), or a breakpoint."""
-        return finished(self.walk("edge", "forward", count))
+        return run_to_end(self.walk("edge", "forward", count))
 
     def reverse_next(self, count: int = 1) -> Frame:
         """Backward to before the edge's VJP was begun, or a breakpoint."""
-        return finished(self.walk("edge", "reverse", count))
+        return run_to_end(self.walk("edge", "reverse", count))
 
     def finish(self) -> Frame:
         """Forward to where every edge of the node has been pulled back, or a breakpoint."""
-        return finished(self.walk("node", "forward"))
+        return run_to_end(self.walk("node", "forward"))
 
     def reverse_finish(self) -> Frame:
         """Backward to before the node was begun, or a breakpoint."""
-        return finished(self.walk("node", "reverse"))
+        return run_to_end(self.walk("node", "reverse"))
 
     def continue_(self) -> Frame:
         """Forward to the next breakpoint or watchpoint, else to the end."""
-        return finished(self.travel("forward"))
+        return run_to_end(self.travel("forward"))
 
     def reverse_continue(self) -> Frame:
         """Backward to the previous breakpoint or watchpoint, else to the start."""
-        return finished(self.travel("reverse"))
+        return run_to_end(self.travel("reverse"))
 
-    def walk(self, unit: Unit, direction: Direction, count: int = 1) -> Journey[Frame]:
+    def walk(self, unit: Unit, direction: Direction, count: int = 1) -> Resumable[Frame]:
         """So many steps, edges or nodes further, in as many pieces as the search takes.
 
         Yields:
@@ -143,16 +143,16 @@ class Session:
 
     def travel(
         self, direction: Direction, target: int | None = None, also: tuple[Breakpoint, ...] = ()
-    ) -> Journey[Frame]:
+    ) -> Resumable[Frame]:
         """To the next stop, in as many pieces as the search takes.
 
         Nothing changes before the last piece: who gives up in between has not moved.
 
         Args:
-            direction: of the journey.
+            direction: of the move.
             target: the step where it ends if nothing stops it, which may lie outside the walk;
                 None for the end of the walk that lies ahead.
-            also: breakpoints that are for this journey only.
+            also: breakpoints that are for this move only.
 
         Yields:
             Steps that the search has come to.
@@ -225,7 +225,7 @@ class Session:
             what: was set, in a few words.
             trace: the numbers.
         """
-        self.trials = self.trials.with_set(what, self.trace)
+        self.history = self.history.with_set(what, self.trace)
         return self._retrace(trace, said("{what} was set", what=in_few(what)))
 
     def undo(self) -> Frame:
@@ -234,7 +234,7 @@ class Session:
         Raises:
             CommandError: nothing was set.
         """
-        what, trace, self.trials = self.trials.without_last(self.trace)
+        what, trace, self.history = self.history.without_last(self.trace)
         return self._retrace(trace, said("{what} is what it was", what=in_few(what)))
 
     def redo(self) -> Frame:
@@ -243,7 +243,7 @@ class Session:
         Raises:
             CommandError: nothing was undone.
         """
-        what, trace, self.trials = self.trials.with_undone(self.trace)
+        what, trace, self.history = self.history.with_undone(self.trace)
         return self._retrace(trace, said("{what} was set again", what=in_few(what)))
 
     def _retrace(self, trace: Trace, reason: str) -> Frame:
@@ -269,7 +269,7 @@ _APART: Final = ("listener", "_shown")
 """Who listens is no part of the walk; what was looked at follows from it."""
 
 
-def taken(session: Session) -> State:
+def state_of(session: Session) -> State:
     """Everything that commands can change in a session; unchanged parts are shared."""
     state = vars(session).copy()
     for name in _APART:
@@ -277,17 +277,17 @@ def taken(session: Session) -> State:
     return MappingProxyType(state)
 
 
-def put_back(session: Session, state: State) -> None:
+def restore_state(session: Session, state: State) -> None:
     """Restore a session to a state that was taken."""
     vars(session).update(state)
 
 
 @contextmanager
-def all_or_nothing(session: Session) -> Iterator[None]:
+def transaction(session: Session) -> Iterator[None]:
     """Run several commands as a transaction: on error or when given up, the session is restored."""
-    state = taken(session)
+    state = state_of(session)
     try:
         yield
     except BaseException:
-        put_back(session, state)
+        restore_state(session, state)
         raise

@@ -117,11 +117,6 @@ def write_stop(node: int, flat: int | None = None) -> Stop:
     return Stop(write=Write(node, flat))
 
 
-def step_stop(k: int) -> Stop:
-    """One step."""
-    return Stop(step=k)
-
-
 def first_step(
     stop: Stop, timeline: Timeline, within: range, *, reverse: bool = False
 ) -> int | None:

@@ -26,7 +26,7 @@ def frozen(array: Array) -> Array:
     return array
 
 
-def settled(found: Any, dtype: np.dtype[Any]) -> Array:
+def read_only(found: Any, dtype: np.dtype[Any]) -> Array:
     """A computed value as a read-only array of the graph's dtype."""
     if type(found) is not np.ndarray or found.dtype is not dtype:
         found = np.asarray(found, dtype=dtype)
@@ -56,7 +56,7 @@ class Values(Sequence["Array"]):
     def __getitem__(self, index: int | slice) -> Array | list[Array]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self.raw)))]
-        return settled(self.raw[index], self._dtype)
+        return read_only(self.raw[index], self._dtype)
 
     def __iter__(self) -> Iterator[Array]:
         return (self[k] for k in range(len(self.raw)))
@@ -87,7 +87,7 @@ class Adjoints(Mapping[int, "Array"]):
     def some(self, nodes: Iterable[int]) -> dict[int, Array]:
         """The adjoints of those of these nodes that were reached."""
         raw, dtype = self._raw, self._dtype
-        return {n: settled(raw[n], dtype) for n in nodes if raw[n] is not None}
+        return {n: read_only(raw[n], dtype) for n in nodes if raw[n] is not None}
 
     @overload
     def get(self, node: int, /) -> Array | None: ...
@@ -100,4 +100,4 @@ class Adjoints(Mapping[int, "Array"]):
         raw = self._raw[node] if -1 < node < len(self._raw) else None
         if raw is None:
             return default
-        return settled(raw, self._dtype)
+        return read_only(raw, self._dtype)

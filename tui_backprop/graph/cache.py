@@ -11,8 +11,8 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Key, Value]):
-    """The values that were asked for last, as many as there is room for; safe to use from threads.
+class SizedLRU(Generic[Key, Value]):
+    """The values that were used last, as many as there is room for; safe to use from threads.
 
     Attributes:
         room: what they may need together, in the unit that `put` is given, mostly bytes.

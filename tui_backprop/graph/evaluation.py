@@ -14,18 +14,18 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.passes import (
-    NONE_PASSED,
-    Milestones,
+    NO_CHECKPOINTS,
+    Checkpoints,
     PassRun,
-    edge_vjp,
+    pull_back,
     run_backward,
     run_forward,
 )
-from tui_backprop.graph.plan import PickedPatterns, Plan, bound_calls
+from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -82,7 +82,9 @@ class Evaluation:
 
     def pull(self, edge: Edge, v: Array) -> Array:
         """``vᵀJ`` of one edge, in the parent's shape; NaN and infinities are data."""
-        return edge_vjp(self.graph.nodes, edge, v, self.node_values)
+        node = self.graph.nodes[edge.node]
+        with np.errstate(all="ignore"):
+            return pull_back(node, edge.argument, v, self.node_values)
 
     @cached_property
     def values(self) -> Mapping[str, Array]:
@@ -142,18 +144,13 @@ class Evaluation:
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
             changed[name] = frozen(array)
-        passes = self.passes if v is None else tuple(self._reseeded(p, v) for p in self.passes)
-        found = self.again(changed, passes)
+        found = self.again(changed, self.passes if v is None else tuple(self._reseeded(v)))
         if self.graph.masks:
             found.check_masks()
         return found
 
     def check_masks(self) -> None:
-        """Refuse numbers for which other entries would be picked.
-
-        Raises:
-            ArgumentError: a condition would pick others than those that shaped the graph.
-        """
+        """Refuse numbers by which a condition would pick other entries than at first."""
         for mask in self.graph.masks:
             found = self.value(mask.node) != 0
             if not np.array_equal(found, mask.chosen):
@@ -195,10 +192,9 @@ class Evaluation:
             raise ArgumentError(f"there is no input or constant '{name}'; there are: {known}")
         return found
 
-    def _reseeded(self, item: Pass, v: npt.ArrayLike) -> Pass:
-        if not isinstance(item, Backward):
-            return item
-        return Backward(item.of, self.seed_for(item.of, v))
+    def _reseeded(self, v: npt.ArrayLike) -> Iterator[Pass]:
+        for p in self.passes:
+            yield Backward(p.of, self.seed_for(p.of, v)) if isinstance(p, Backward) else p
 
     def seed_for(self, of: int, v: npt.ArrayLike) -> Array:
         """``v`` as an array that fits a node.
@@ -218,7 +214,7 @@ class Evaluation:
         return frozen(seed)
 
     def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
-        calls = self.plan.forward if self._is_again else bound_calls(self.graph.nodes)
+        calls = self.plan.forward if self._is_again else compiled_calls(self.graph.nodes)
         return run_forward(self.plan.start(leaves), calls, self.graph.dtype)
 
     def _backward(self) -> None:
@@ -235,11 +231,11 @@ class Evaluation:
         plan, of = self.plan, item.of
         seed = plan.ones(of) if item.v is None else self.seed_for(of, item.v)
         walk = plan.walks[of]
-        milestones = Milestones(walk.wide) if walk.wide else NONE_PASSED
+        checkpoints = Checkpoints(walk.wide) if walk.wide else NO_CHECKPOINTS
         steps = plan.backward(of) if self._is_again else None
         nodes, values = self.graph.nodes, self.node_values
-        cotangents = run_backward(nodes, values, walk, seed, initial, milestones, steps)
-        return PassRun(walk, seed, item.v is None, initial, cotangents, milestones)
+        cotangents = run_backward(nodes, values, walk, seed, initial, checkpoints, steps)
+        return PassRun(walk, seed, item.v is None, initial, cotangents, checkpoints)
 
     def is_input(self, node: int) -> bool:
         """Whether a node is a differentiable leaf, so that its adjoint is a gradient."""

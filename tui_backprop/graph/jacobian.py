@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.passes import run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.rules.shapes import take
@@ -15,20 +15,9 @@ from tui_backprop.rules.shapes import take
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
-    from tui_backprop.rules.rule import Derivative
+    from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
-
-
-class Jacobian(Protocol):
-    """An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(m, n)."""
-
-    def entries(self, j: IntArray, i: IntArray) -> Array:
-        """Partials at flat positions; ``j`` and ``i`` broadcast against each other."""
 
 
 _MANY: Final = 200
@@ -162,7 +151,7 @@ class TotalJacobian:
     def __init__(self, evaluation: Evaluation, of: int, wrt: int) -> None:
         self._evaluation = evaluation
         self._walk = walk_from(evaluation.graph, of, evaluation.plan.arguments)
-        self._rows: Kept[int, Array] = Kept(self._ROOM)
+        self._rows: SizedLRU[int, Array] = SizedLRU(self._ROOM)
         self.of = of
         self.wrt = wrt
         nodes = evaluation.graph.nodes
@@ -204,6 +193,10 @@ class TotalJacobian:
         found = adjoints.get(self.wrt)
         zeros = np.zeros(self.shape[1], dtype=evaluation.graph.dtype)
         return frozen(zeros if found is None else found.ravel())
+
+
+Jacobian: TypeAlias = LocalJacobian | TotalJacobian
+"""An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
 
 
 def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:

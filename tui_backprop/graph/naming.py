@@ -1,4 +1,6 @@
-"""What nodes, entries and partials are called in code: ``h@2``, ``X.grad[1]``, ``dY[1]/dX[0]``.
+"""What nodes, entries and partials are called in code, and reading such names back.
+
+They are ``h@2``, ``X.grad[1]``, ``dY[1]/dX[0]``.
 
 Unlike the names on the screen these count from 0, as NumPy does: programs read them, and they can
 be typed back as a command.
@@ -6,11 +8,16 @@ be typed back as a command.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.graph.model import Edge, Graph
     from tui_backprop.rules.types import Shape
 
@@ -64,11 +71,7 @@ def adjoint_entry(graph: Graph, node_id: int, flat: int) -> str:
 def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "d") -> str:
     """A derivative of one entry by another, through one edge or through many: ``dY[1]/dX[0]``.
 
-    Args:
-        graph: of both.
-        y: node and flat position of the output.
-        x: node and flat position of what it is differentiated with respect to.
-        sign: ``d``, or ``∂`` where not only ASCII is read.
+    Both are a node and a flat position; the sign is ``∂`` where not only ASCII is read.
     """
     return f"{sign}{entry(graph, *y)}/{sign}{entry(graph, *x)}"
 
@@ -78,3 +81,42 @@ def partial(graph: Graph, edge: Edge, j: int, i: int) -> str:
     text = quotient(graph, (edge.node, j), (edge.parent, i))
     is_twice = graph.nodes[edge.node].parents.count(edge.parent) > 1
     return f"{text} (argument {edge.argument})" if is_twice else text
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceParts:
+    """A place in its parts; none of them is looked up yet.
+
+    Attributes:
+        name: of a node.
+        is_gradient: whether ``.grad`` stands behind it.
+        index: what stands between brackets; None where there are none.
+    """
+
+    name: str
+    is_gradient: bool
+    index: str | None
+
+
+def split_place(text: str, name: str, index: str) -> PlaceParts | None:
+    """The parts of a place, by the patterns of a name and of what may stand between its brackets.
+
+    None where it is no place.
+    """
+    found = re.fullmatch(rf"(?a)\s*({name})(\.grad)?\s*(?:\[({index})\])?\s*", text)
+    return None if found is None else PlaceParts(found[1], bool(found[2]), found[3])
+
+
+def node_called(name: str, graph: Graph, *, is_gradient: bool) -> int | None:
+    """The node of a name: ``X.grad`` is of the input, even where the program binds X again."""
+    found = graph.inputs.get(name) if is_gradient else None
+    return graph.names.get(name) if found is None else found
+
+
+def entry_at(index: Sequence[int], shape: Shape) -> tuple[int, ...] | None:
+    """Coordinates from 0, negative ones counted from the end; None where there is no such entry.
+
+    Fewer than there are axes name a row or a block.
+    """
+    fits = len(index) <= len(shape) and all(-n <= k < n for k, n in zip(index, shape, strict=False))
+    return tuple(k % n for k, n in zip(index, shape, strict=False)) if fits else None

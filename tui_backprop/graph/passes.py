@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.graph.arrays import Adjoints, Values, frozen, settled
-from tui_backprop.graph.plan import bound_pull, bound_steps
+from tui_backprop.graph.arrays import Adjoints, Values, frozen, read_only
+from tui_backprop.graph.plan import compiled_pull, compiled_steps
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.model import Node
     from tui_backprop.graph.plan import Call, Step, Walk
     from tui_backprop.rules.types import Array
 
@@ -30,10 +30,10 @@ class PassRun:
         initial: gradients of the inputs before this pass, where there were any.
         cotangents: the finished adjoint of every node reached, by id; of an input its gradient,
             earlier passes included.
-        milestones: what the adjoints of widely read nodes were on the way; see `Milestones`.
+        checkpoints: what the adjoints of widely read nodes were on the way; see `Checkpoints`.
     """
 
-    __slots__ = ("assumed_ones", "cotangents", "initial", "milestones", "seed", "walk")
+    __slots__ = ("assumed_ones", "checkpoints", "cotangents", "initial", "seed", "walk")
 
     def __init__(
         self,
@@ -42,23 +42,19 @@ class PassRun:
         assumed_ones: bool,
         initial: Mapping[int, Array],
         cotangents: Adjoints,
-        milestones: Milestones,
+        checkpoints: Checkpoints,
     ) -> None:
         self.walk = walk
         self.seed = seed
         self.assumed_ones = assumed_ones
         self.initial = initial
         self.cotangents = cotangents
-        self.milestones = milestones
+        self.checkpoints = checkpoints
 
     @property
     def of(self) -> int:
         """The node that was seeded."""
         return self.walk.of
-
-    def cotangent(self, node: int) -> Array | None:
-        """The finished adjoint of a node, None where nothing arrived."""
-        return self.cotangents.get(node)
 
 
 def accumulate(adjoint: Array | None, contribution: Array) -> Array:
@@ -79,26 +75,13 @@ def accumulate(adjoint: Array | None, contribution: Array) -> Array:
 
 
 def pull_back(node: Node, argument: int, v: Array, values: Sequence[Array]) -> Array:
-    """``vᵀJ`` of one edge, in the parent's shape and dtype.
-
-    Args:
-        node: the child.
-        argument: which of its operands.
-        v: the child's cotangent, shape of its value.
-        values: all forward values by node id.
-    """
+    """``vᵀJ`` of one edge, in the parent's shape and dtype; v has the shape of the child."""
     parent = values[node.parents[argument]]
-    pull = bound_pull(node, argument, parent.shape)
+    pull = compiled_pull(node, argument, parent.shape)
     return np.asarray(pull(v, values), dtype=parent.dtype)
 
 
-def edge_vjp(nodes: Sequence[Node], edge: Edge, v: Array, values: Sequence[Array]) -> Array:
-    """`pull_back` for an edge, quiet about NaN and infinities: they are data here."""
-    with np.errstate(all="ignore"):
-        return pull_back(nodes[edge.node], edge.argument, v, values)
-
-
-class Milestones:
+class Checkpoints:
     """Some of the partial sums of a widely read node's adjoint, kept while a backward pass runs.
 
     Who looks into the middle of a long sum starts from the nearest one. They stand as close as
@@ -115,7 +98,7 @@ class Milestones:
         self._sums: dict[tuple[int, int], Array] = {}
         self._room = self._ROOM
 
-    def pass_by(self, node: int, total: Any) -> None:
+    def record(self, node: int, total: Any) -> None:
         """One more contribution was added to a node's adjoint."""
         count = self._counts[node] = self._counts[node] + 1
         stride = self._strides.get(node)
@@ -124,7 +107,7 @@ class Milestones:
             stride = self._strides[node] = max(self._CLOSEST, needed // self._ROOM + 1)
         if count % stride == 0 and total.nbytes <= self._room:
             self._room -= total.nbytes
-            self._sums[node, count] = settled(total, total.dtype)
+            self._sums[node, count] = read_only(total, total.dtype)
 
     def nearest(self, node: int, count: int) -> tuple[int, Array] | None:
         """The longest kept sum of at most ``count`` contributions, and how many it has."""
@@ -136,7 +119,7 @@ class Milestones:
         return None
 
 
-NONE_PASSED: Final = Milestones({})
+NO_CHECKPOINTS: Final = Checkpoints({})
 """Of a walk without wide nodes: it stays empty."""
 
 
@@ -146,7 +129,7 @@ def run_backward(
     walk: Walk,
     seed: Array,
     initial: Mapping[int, Array],
-    milestones: Milestones | None = None,
+    checkpoints: Checkpoints | None = None,
     steps: Iterable[Step] | None = None,
 ) -> Adjoints:
     """Run one whole backward pass; the caller silences warnings about NaN and infinities.
@@ -157,8 +140,8 @@ def run_backward(
         walk: the order to go.
         seed: v, shape of the node ``walk.of``.
         initial: gradients that inputs hold already; contributions are added to them.
-        milestones: told of every sum, where somebody will look into the middle.
-        steps: the walk as `bound_steps` has it; left out, they are bound on the way.
+        checkpoints: told of every sum, where somebody will look into the middle.
+        steps: the walk as `compiled_steps` has it; left out, they are bound on the way.
 
     Returns:
         The adjoint of every node reached, and of every input in ``initial``; read-only.
@@ -171,25 +154,22 @@ def run_backward(
         adjoints[n] = found[()]
     of, before = walk.of, adjoints[walk.of]
     adjoints[of] = seed[()] if before is None else before + seed
-    bound = bound_steps(nodes, walk) if steps is None else steps
+    bound = compiled_steps(nodes, walk) if steps is None else steps
     for n, parent, pull, is_wide in reported("differentiating", bound, len(walk.parents)):
         found = pull(adjoints[n], raw)
         if type(found) is not number and found.dtype is not dtype:
             found = np.asarray(found, dtype=dtype)
         before = adjoints[parent]
         adjoints[parent] = total = found if before is None else before + found
-        if is_wide and milestones is not None:
-            milestones.pass_by(parent, total)
+        if is_wide and checkpoints is not None:
+            checkpoints.record(parent, total)
     return Adjoints(adjoints, dtype)
 
 
 def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> Values:
     """Compute every value; the caller silences warnings about NaN and infinities, which are data.
 
-    Args:
-        raw: of each node, by its id, the number or array of a leaf; the ops' are filled in.
-        calls: the ops in tape order, as `bound_calls` has them.
-        dtype: of every number.
+    ``raw`` has each leaf's number or array, by its id; what the ops give is filled in.
     """
     number = dtype.type
     for n, call in reported("evaluating", calls, len(raw)):

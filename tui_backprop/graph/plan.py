@@ -11,7 +11,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
@@ -89,10 +89,7 @@ def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
 def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Walk:
     """The backward walk from one node: only what it depends on, only towards inputs.
 
-    Args:
-        graph: the tape.
-        of: where the seed is placed.
-        arguments: see `active_arguments`.
+    Its ``arguments`` are what `active_arguments` found.
     """
     arrivals = [0] * (of + 1)
     arrivals[of] = 1
@@ -162,12 +159,12 @@ class Plan:
     @cached_property
     def forward(self) -> tuple[Call, ...]:
         """The ops as functions, kept for a graph that is evaluated again."""
-        return tuple(bound_calls(self._graph.nodes))
+        return tuple(compiled_calls(self._graph.nodes))
 
     def backward(self, of: int) -> tuple[Step, ...]:
         """The backward pass from an output, likewise."""
         if of not in self._steps:
-            self._steps[of] = tuple(bound_steps(self._graph.nodes, self.walks[of]))
+            self._steps[of] = tuple(compiled_steps(self._graph.nodes, self.walks[of]))
         return self._steps[of]
 
     def ones(self, of: int) -> Array:
@@ -177,22 +174,17 @@ class Plan:
         return self._ones[of]
 
 
-def bound_calls(nodes: Iterable[Node]) -> Iterator[Call]:
+def compiled_calls(nodes: Iterable[Node]) -> Iterator[Call]:
     """Compile the ops in tape order: the node's id, and a closure over the list of values."""
     for node in nodes:
         if node.rule is not None:
             yield node.id, reading(node.rule.forward, node.params, node.parents)
 
 
-def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
+def compiled_pull(node: Node, argument: int, shape: Shape) -> Pull:
     """Compile one edge: ``(v, values)`` → ``vᵀJ`` in the parent's shape, perhaps a plain number.
 
-    The one place where broadcasting is undone.
-
-    Args:
-        node: the child.
-        argument: which of its operands.
-        shape: the parent's.
+    The one place where broadcasting is undone; ``shape`` is the parent's.
     """
     rule = node.rule
     if rule is None:
@@ -203,7 +195,7 @@ def bound_pull(node: Node, argument: int, shape: Shape) -> Pull:
     return lambda v, values: unbroadcast(np.asarray(pull(v, values), dtype=v.dtype), shape)
 
 
-def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
+def compiled_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
     """Compile a backward pass edge by edge: the node, its parent, and the function that pulls back.
 
     With them goes whether so many edges meet in the parent that its sums are kept on the way.
@@ -214,7 +206,7 @@ def bound_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
         parents = node.parents
         for a in arguments:
             parent = parents[a]
-            yield n, parent, bound_pull(node, a, nodes[parent].shape), parent in wide
+            yield n, parent, compiled_pull(node, a, nodes[parent].shape), parent in wide
 
 
 _ROOM: Final = 16 << 20
@@ -232,7 +224,7 @@ class PickedPatterns:
         self._nodes = nodes
         self._values = values
         self._stated = stated
-        self._kept: Kept[tuple[int, int], Sparsity] = Kept(_ROOM, most=_MOST)
+        self._kept: SizedLRU[tuple[int, int], Sparsity] = SizedLRU(_ROOM, most=_MOST)
 
     def is_picked(self, edge: Edge) -> bool:
         """Whether numbers decide the pattern of an edge."""
@@ -257,7 +249,7 @@ class Patterns:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._nodes = nodes
-        self._kept: Kept[_Key, Sparsity] = Kept(_ROOM, most=_MOST)
+        self._kept: SizedLRU[_Key, Sparsity] = SizedLRU(_ROOM, most=_MOST)
 
     def of(self, edge: Edge) -> Sparsity:
         """The pattern of an edge's Jacobian."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import math
-from types import MappingProxyType, NoneType
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.program.constants import as_operand, is_number, shown
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.rules.rule import Family, Parameter, Rule
 
-    Place = Callable[[ast.expr | ast.keyword], Span]
+    Place: TypeAlias = Callable[[ast.expr | ast.keyword], Span]
+    Check: TypeAlias = Callable[[str, Any], Any]
 
 
 _SHOWN: Final = 8
@@ -94,14 +95,7 @@ def _other_keywords(call: ast.Call, wanted: Mapping[str, bool]) -> str:
 
 
 def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str, ast.expr]]:
-    """The arguments of an op's call by name.
-
-    Returns:
-        The op, which is the one of those operands that are given; its arguments.
-
-    Raises:
-        ProblemError: see `bind`.
-    """
+    """An op, which is the one of those operands that are given, and a call's arguments by name."""
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
     found = bind(rule.name, _wanted(rule), call, place, _named(rule.parameters), rule.spellings)
@@ -237,11 +231,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def checked(parameter: Parameter, value: Any) -> Any:
-    """A static value as the row takes it: lists of axes become tuples.
-
-    Raises:
-        ArgumentError: the value is of another kind.
-    """
+    """A static value as the row takes it, lists of axes as tuples; another kind is refused."""
     check = _KINDS.get(parameter.kind)
     return value if check is None else check(parameter.name, value)
 
@@ -261,40 +251,41 @@ def _wrong(name: str, value: Any, wanted: str) -> ArgumentError:
     return ArgumentError(f"{name} must be {wanted}, not {found[:60]}{'…' * (len(found) > 60)}")
 
 
-def _axis(name: str, value: Any) -> Any:
-    if value is None or _is_int(value):
+def _kind(is_one: Callable[[Any], bool], wanted: str) -> Check:
+    """Check that a value is of a kind."""
+
+    def check(name: str, value: Any) -> Any:
+        if not is_one(value):
+            raise _wrong(name, value, wanted)
         return value
-    if (found := _ints(value)) is None:
-        raise _wrong(name, value, "a whole number, several as (0, 1), or None")
-    return found
+
+    return check
 
 
-def _axes(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if (found := _ints(value)) is None:
-        raise _wrong(name, value, "several whole numbers as (1, 0), or None")
-    return found
+def _ints_or(is_one: Callable[[Any], bool], wanted: str) -> Check:
+    """Check that a value is of a kind, or several whole numbers, which become a tuple."""
+
+    def check(name: str, value: Any) -> Any:
+        if is_one(value):
+            return value
+        if (found := _ints(value)) is None:
+            raise _wrong(name, value, wanted)
+        return found
+
+    return check
 
 
-def _shape(name: str, value: Any) -> Any:
-    if _is_int(value):
-        return value
-    if (found := _ints(value)) is None:
-        raise _wrong(name, value, "a whole number, or several as (2, 3)")
-    return found
+def _one_of(*choices: Any) -> Check:
+    wanted = ", ".join(map(repr, choices[:-1])) + f" or {choices[-1]!r}"
+    return _kind(lambda value: isinstance(value, str) and value in choices, wanted)
 
 
-def _bool(name: str, value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise _wrong(name, value, "True or False")
-    return value
+def _optional(is_one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or is_one(value)
 
 
-def _int(name: str, value: Any) -> Any:
-    if not _is_int(value):
-        raise _wrong(name, value, "a whole number")
-    return value
+def _is_norm_order(value: Any) -> bool:
+    return value in ("fro", "nuc") or (is_number(value) and not math.isnan(value))
 
 
 def _number(name: str, value: Any) -> Any:
@@ -310,24 +301,6 @@ def _optional_number(name: str, value: Any) -> Any:
     return None if value is None else _number(name, value)
 
 
-def _optional_int(name: str, value: Any) -> Any:
-    if value is not None and not _is_int(value):
-        raise _wrong(name, value, "a whole number or None")
-    return value
-
-
-def _sizes(name: str, value: Any) -> Any:
-    return None if value is None else _shape(name, value)
-
-
-def _conv_padding(name: str, value: Any) -> Any:
-    if isinstance(value, str) and value in {"same", "valid"}:
-        return value
-    if _is_int(value) or _ints(value) is not None:
-        return _shape(name, value)
-    raise _wrong(name, value, "a whole number, several as (2, 3), 'same' or 'valid'")
-
-
 def _nested(name: str, value: Any) -> Any:
     """Brackets nest to a stated depth only, so this recursion has one too."""
     if _is_int(value):
@@ -337,14 +310,6 @@ def _nested(name: str, value: Any) -> Any:
     return tuple(_nested(name, part) for part in value)
 
 
-def _norm_order(name: str, value: Any) -> Any:
-    if value is None or value in ("fro", "nuc"):
-        return value
-    if not is_number(value) or math.isnan(value):
-        raise _wrong(name, value, "None, a number, 'fro' or 'nuc'")
-    return value
-
-
 def _borders(name: str, value: Any) -> Any:
     """As `_nested`, of numbers that need not be whole."""
     if is_number(value):
@@ -352,25 +317,6 @@ def _borders(name: str, value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise _wrong(name, value, "a number, or several in lists")
     return tuple(_borders(name, part) for part in value)
-
-
-def _text(name: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        raise _wrong(name, value, "quoted text")
-    return value
-
-
-def _one_of(*choices: Any) -> Callable[[str, Any], Any]:
-    wanted = ", ".join(map(repr, choices[:-1])) + f" or {choices[-1]!r}"
-
-    def check(name: str, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float | str | NoneType):
-            raise _wrong(name, value, wanted)
-        if value not in choices:
-            raise _wrong(name, value, wanted)
-        return value
-
-    return check
 
 
 def _index(_name: str, value: Any) -> Any:
@@ -399,28 +345,33 @@ def _holds(kind: type, part: list[Any] | tuple[Any, ...]) -> bool:
     )
 
 
-_KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
+_SHAPE: Final = "a whole number, or several as (2, 3)"
+
+_KINDS: Final[Mapping[str, Check]] = MappingProxyType(
     {
-        "axis": _axis,
-        "axes": _axes,
-        "shape": _shape,
-        "bool": _bool,
-        "int": _int,
+        "axis": _ints_or(_optional(_is_int), "a whole number, several as (0, 1), or None"),
+        "axes": _ints_or(lambda value: value is None, "several whole numbers as (1, 0), or None"),
+        "shape": _ints_or(_is_int, _SHAPE),
+        "bool": _kind(lambda value: isinstance(value, bool), "True or False"),
+        "int": _kind(_is_int, "a whole number"),
         "number": _number,
         "index": _index,
         "optional_number": _optional_number,
-        "optional_int": _optional_int,
-        "sizes": _sizes,
-        "conv_padding": _conv_padding,
+        "optional_int": _kind(_optional(_is_int), "a whole number or None"),
+        "sizes": _ints_or(_optional(_is_int), _SHAPE),
+        "conv_padding": _ints_or(
+            lambda value: _is_int(value) or value in ("same", "valid"),
+            "a whole number, several as (2, 3), 'same' or 'valid'",
+        ),
         "pad_width": _nested,
         "tensordot_axes": _nested,
         "borders": _borders,
-        "text": _text,
+        "text": _kind(lambda value: isinstance(value, str), "quoted text"),
         "reduction": _one_of("mean", "sum", "none"),
         "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
         "order": _one_of("C", "F", "A"),
         "gelu_form": _one_of("none", "tanh"),
-        "norm_order": _norm_order,
+        "norm_order": _kind(_optional(_is_norm_order), "None, a number, 'fro' or 'nuc'"),
     }
 )
 

@@ -12,9 +12,8 @@ from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.machine import Machine
-from tui_backprop.program.masks import Masks
 from tui_backprop.program.names import name_problem
-from tui_backprop.program.resolve import Resolver
+from tui_backprop.program.resolve import Masks, Resolver
 from tui_backprop.program.source import ProblemError, ProgramProblems, scan
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import parse
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Scope
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 
@@ -57,7 +56,10 @@ def build(
     Raises:
         ProgramError: every problem found, with its place in the text.
     """
-    _check_size(program, limits)
+    if excess := _excess(limits, "file_bytes", len(program), "the program"):
+        problems = ProgramProblems()
+        problems.add(_START, excess)
+        raise ProgramError(problems.found)
     with _collector_paused():
         # Raised out here, where all that was built is gone: the collector would go through it.
         found = _built(program, inputs, constants, dtype, limits, rules)
@@ -117,13 +119,6 @@ def _built(
         elements=tape.elements,
         multiplications=tape.multiplications,
     )
-
-
-def _check_size(program: str, limits: Limits) -> None:
-    if excess := _excess(limits, "file_bytes", len(program), "the program"):
-        problems = ProgramProblems()
-        problems.add(_START, excess)
-        raise ProgramError(problems.found)
 
 
 def _add_leaves(

@@ -74,7 +74,7 @@ class Static:
         self.node: Node | None = None
 
     def moved(self, span: Span, *, is_shared: bool = False) -> Static:
-        """The same value, written at another place and not yet bound to a name."""
+        """Its value, written at another place and not yet bound to a name."""
         return Static(self.value, span, self.written, is_shared=is_shared, is_mixed=self.is_mixed)
 
     @property
@@ -115,19 +115,14 @@ def shown(value: Any) -> str:
     if isinstance(value, Node):
         return value.name.partition("@")[0] or value.text
     if isinstance(value, slice):
-        return ":".join("" if part is None else shown(part) for part in _parts(value))
+        parts = (value.start, value.stop, *(() if value.step is None else (value.step,)))
+        return ":".join("" if part is None else shown(part) for part in parts)
     if isinstance(value, list | tuple):
         inner = ", ".join(shown(part) for part in value[:8]) + (", …" if len(value) > 8 else "")
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     return str(value)
-
-
-def _parts(value: slice) -> tuple[Any, ...]:
-    return (
-        (value.start, value.stop) if value.step is None else (value.start, value.stop, value.step)
-    )
 
 
 def as_operand(value: Any) -> float | Array:
@@ -237,11 +232,8 @@ def _nested_int(value: Any) -> Any:
 def packed(kind: str, values: list[Any], written: frozenset[int]) -> Any:
     """A slice, index, tuple or list of static values.
 
-    Args:
-        kind: which of these.
-        values: its parts.
-        written: numbers of the parts that are lists written in place. Other parts of a list may
-            not be lists, so that no loop can nest a list in itself; an index takes any.
+    ``written`` are the numbers of the parts that are lists written in place. Other parts of a list
+    may not be lists, so that no loop can nest a list in itself; an index takes any.
 
     Raises:
         ArgumentError: a list that was given a name stands within a list.
@@ -289,17 +281,11 @@ FOLDED: Final = frozenset(_OPERATIONS) | {"index"}
 
 
 def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) -> Any:
-    """One op on static values.
-
-    Args:
-        op: one of `FOLDED`.
-        values: the operands.
-        params: the op's static arguments; of these ops only ``index`` has one.
-        limits: ``exponent`` and ``digits`` of integers.
+    """One op of `FOLDED` on static values; of these only ``index`` has a static argument.
 
     Raises:
         ArgumentError: an operand is no number, or no list where an entry is asked for.
-        LimitError: an integer would be too large.
+        LimitError: an integer would have too many digits, or too large an exponent.
     """
     if op == "index":
         return _entry(values[0], *params.values())
@@ -383,10 +369,9 @@ def _entry(value: Any, index: Any) -> Any:
 
 
 def turns_of(start: int, stop: int, step: int) -> int:
-    """How many numbers a range has; `len` of one ends at the largest machine integer.
+    """How many numbers a range has; a step of 0 is refused.
 
-    Raises:
-        ArgumentError: the step is 0.
+    `len` of a range ends at the largest machine integer.
     """
     if step == 0:
         raise ArgumentError("the step of a range must not be 0")
@@ -395,11 +380,7 @@ def turns_of(start: int, stop: int, step: int) -> int:
 
 
 def whole_bound(value: Any) -> int:
-    """A bound of a range.
-
-    Raises:
-        ArgumentError: it is no whole number.
-    """
+    """A bound of a range; what is no whole number is refused."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
     return value

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Code, Function, Instruction
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Code, Function, Instruction, Scope
     from tui_backprop.program.source import ProgramProblems
     from tui_backprop.rules.types import Array
 
@@ -44,40 +43,21 @@ def measure(
 ) -> None:
     """Fill in the least cost and the least number of nodes of a program and of its functions.
 
-    Args:
-        code: of the program.
-        scope: its slots.
-        functions: its definitions, each after those that it calls.
-        constants: leaves without a gradient; loops may be bounded by them.
-        limits: of the numbers that are worked out.
+    Each function comes after those that it calls. Loops may be bounded by the constants.
     """
     made = [function for function in functions if function.result is not None]
-    if any(_has_loop(one) for one in (code, *(function.code for function in made))):
-        _count_turns(code, scope, made, constants, limits)
+    codes = [code, *(function.code for function in made)]
+    if any(isinstance(step, Loop) for one in codes for step in one.instructions):
+        outer = Constancy(scope, constants, limits)
+        outer.count_turns(code)
+        for function in made:
+            imports = function.scope.imports
+            known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
+            Constancy(function.scope, {}, limits, known).count_turns(function.code)
     for function in made:
         may = _measure(function.code, function.scope, len(function.parameters))
         function.may_be_static = function.result in may
     _measure(code, scope, 0)
-
-
-def _has_loop(code: Code) -> bool:
-    """Whether turns have to be counted."""
-    return any(isinstance(instruction, Loop) for instruction in code.instructions)
-
-
-def _count_turns(
-    code: Code,
-    scope: Scope,
-    functions: Iterable[Function],
-    constants: Mapping[str, Array],
-    limits: Limits,
-) -> None:
-    outer = Constancy(scope, constants, limits)
-    outer.count_turns(code)
-    for function in functions:
-        imports = function.scope.imports
-        known = {own: outer.known[theirs] for theirs, own in imports if theirs in outer.known}
-        Constancy(function.scope, {}, limits, known).count_turns(function.code)
 
 
 def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
@@ -85,11 +65,11 @@ def _measure(code: Code, scope: Scope, parameters: int) -> set[int]:
     may = set(scope.literals)
     may.update(range(parameters), (own for _, own in scope.imports))
     for _ in range(_PASSES):
-        if not _spread(code, may):
+        if not _propagate(code, may):
             break
     else:
         may.update(scope.names)
-        _spread(code, may)
+        _propagate(code, may)
     _add_up(code, scope, may)
     return may
 
@@ -115,14 +95,14 @@ def _weight(instruction: Instruction) -> int:
     return instruction.function.code.cost if isinstance(instruction, Call) else 1
 
 
-def _spread(code: Code, may: set[int]) -> bool:
+def _propagate(code: Code, may: set[int]) -> bool:
     """One pass: a value computed from static values may be static. True if any slot is new."""
     before = len(may)
     for instruction in code.instructions:
         if _may_be_static(instruction, may):
             may.add(instruction.dest)
         if isinstance(instruction, Loop):
-            _spread(instruction.body, may)
+            _propagate(instruction.body, may)
     return len(may) > before
 
 
@@ -147,17 +127,14 @@ def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
             cost += turns * (1 + instruction.body.cost)
             nodes += turns * instruction.body.nodes
         elif isinstance(instruction, Call):
-            cost += _of_call(instruction.function)
-            nodes += instruction.function.code.nodes
+            function = instruction.function
+            # Its frame is paid for as well, which may be long while its body is short.
+            slots = len(function.scope.template) + len(function.scope.imports)
+            cost += function.code.cost + slots // _SLOTS_PER_STEP
+            nodes += function.code.nodes
         elif isinstance(instruction, Pack):
             cost += len(instruction.operands)
     code.cost, code.nodes = min(cost, _BEYOND_ALL), min(nodes, _BEYOND_ALL)
-
-
-def _of_call(function: Function) -> int:
-    """A call also pays for its frame, which may be long while its body is short."""
-    scope = function.scope
-    return function.code.cost + (len(scope.template) + len(scope.imports)) // _SLOTS_PER_STEP
 
 
 _NOTHING: Final = object()

@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Code, Function, Measured
-    from tui_backprop.program.scope import Binding, Scope
+    from tui_backprop.program.instructions import (
+        Binding,
+        Code,
+        Function,
+        Instruction,
+        Measured,
+        Scope,
+    )
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
@@ -76,15 +82,10 @@ class Emitter:
         target: Target = None,
         text: str = "",
     ) -> int:
-        """One op.
+        """One op on slots.
 
-        Args:
-            rule: the op.
-            operands: slots.
-            arguments: its static arguments, those that are given.
-            place: offsets of its text.
-            target: where the result goes.
-            text: how it is written, where that is not what stands at its place.
+        The ``arguments`` are those static ones that are given, ``place`` the offsets of its text,
+        which is ``text`` where that is not what stands there.
         """
         values = self._written(operands)
         if values is Hole.UNKNOWN or (
@@ -139,45 +140,37 @@ class Emitter:
                 return self.literal(packed(kind, values, written), span, text)
             except ArgumentError as error:
                 return self.refuse(span, str(error))
-        dest = self.scope.new()
-        self.code.instructions.append(Pack(kind, operands, written, dest, span, text))
-        return dest
+        return self._emit(Pack(kind, operands, written, self.scope.new(), span, text))
 
     def read(self, slot: int, use: str, span: Span) -> int:
-        """A value where only a static one will do.
+        """A value where only a static one will do, for a use such as ``a loop bound``.
 
-        Args:
-            slot: of the value.
-            use: what it is for, such as ``a loop bound``; empty where an array will do.
-            span: its place.
+        The use is empty where an array will do.
         """
         if not use or self._written([slot]) is not None:
             return slot
-        dest = self.scope.new()
-        self.code.instructions.append(Read(slot, dest, use, span))
-        return dest
+        return self._emit(Read(slot, self.scope.new(), use, span))
 
     def number(self, slot: int, name: str, span: Span) -> int:
         """A name such as ``e``, which the program may assign or not."""
-        dest = self.scope.new()
-        self.code.instructions.append(ReadNumber(slot, dest, name, span))
-        return dest
+        return self._emit(ReadNumber(slot, self.scope.new(), name, span))
 
     def extent(self, what: str, slot: int, span: Span) -> int:
         """``x.shape``, ``x.size``, ``x.ndim`` or ``len(x)``."""
         if self._written([slot]) is Hole.UNKNOWN:
             return slot
-        dest = self.scope.new()
-        self.code.instructions.append(Extent(what, slot, dest, span))
-        return dest
+        return self._emit(Extent(what, slot, self.scope.new(), span))
 
     def call(
         self, function: Function, arguments: tuple[int, ...], span: Span, target: Target = None
     ) -> int:
         """A definition's body, inlined."""
         dest, binding = target or (self.scope.new(), None)
-        self.code.instructions.append(Call(function, arguments, dest, binding, span))
-        return dest
+        return self._emit(Call(function, arguments, dest, binding, span))
+
+    def _emit(self, step: Instruction) -> int:
+        self.code.instructions.append(step)
+        return step.dest
 
     def _folded(self, rule: Rule, values: Any, params: Params, span: Span) -> int:
         try:
@@ -306,6 +299,12 @@ class Walk:
     def refuse(self, node: ast.expr, why: ast.AST | None = None) -> int:
         """Report what is not part of a program: the expression, or its operator ``why``."""
         return self.emitter.refuse(self.span(node), *refused_expression(why or node))
+
+    def problem(
+        self, node: ast.expr | ast.stmt | ast.arg, message: str, hint: str = ""
+    ) -> ProblemError:
+        """A problem at the place of a part of the syntax, to be raised."""
+        return ProblemError(self.span(node), message, hint)
 
     def place(self, node: ast.expr | ast.keyword | ast.stmt) -> tuple[int, int]:
         """The offsets of a part of the syntax."""

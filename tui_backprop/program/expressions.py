@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.program.arguments import bind, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
-from tui_backprop.program.foreign import hint_for
+from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
 from tui_backprop.program.messages import INDEX, PAIRWISE
 from tui_backprop.program.methods import (
@@ -52,7 +52,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
     name = node.func.id
     if name == walk.defining:
         message = "a function cannot call itself: the graph must be finite"
-        raise ProblemError(walk.span(node.func), message)
+        raise walk.problem(node.func, message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
     if (rule := walk.rules.get(name)) is not None:
@@ -125,8 +125,7 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
     if walk.emitter.problems.is_full:
         return walk.emitter.unknown()
     if node.id == "range":
-        hint = "write for t in range(N):"
-        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", hint)
+        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", LOOP)
     if (line := source.line_of_definition(node.id)) is not None:
         message = f"'{node.id}' is called before it is defined"
         return walk.emitter.refuse(span, message, f"it is defined on line {line} of the program")
@@ -187,7 +186,7 @@ def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
     if found is None:
         return walk.refuse(node, node.op)
     name, _ = found
-    if visit.use == INDEX and _compares(node):
+    if visit.use == INDEX and any(isinstance(part, ast.Compare) for part in ast.walk(node)):
         _read_mask(walk, node)
         return None
     parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
@@ -202,10 +201,6 @@ def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
         return walk.refuse(node, node.op)
     make = walk.op("negative", walk.place(node), visit.target)
     return walk.after((Visit(node.operand, visit.use),), make)
-
-
-def _bool(walk: Walk, node: ast.BoolOp, _visit: Visit) -> int:
-    return walk.refuse(node, node.op)
 
 
 def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
@@ -230,11 +225,6 @@ def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
         items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
     walk.then(*items)
     return None
-
-
-def _compares(node: ast.expr) -> bool:
-    """Whether a comparison stands in an expression."""
-    return any(isinstance(part, ast.Compare) for part in ast.walk(node))
 
 
 def _read_mask(walk: Walk, node: ast.expr) -> None:
@@ -341,7 +331,7 @@ VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
         ast.Name: _name,
         ast.BinOp: _binary,
         ast.UnaryOp: _unary,
-        ast.BoolOp: _bool,
+        ast.BoolOp: lambda walk, node, _visit: walk.refuse(node, node.op),
         ast.Compare: _compare,
         ast.Attribute: _attribute,
         ast.List: _sequence,

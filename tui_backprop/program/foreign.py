@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LIST: Final = "a list, such as [0, 1], is an array; a larger one belongs under 'constants:'"
-_LOOP: Final = "write for t in range(N):"
+LOOP: Final = "write for t in range(N):"
 _CONSTANT: Final = "what shall receive no gradient belongs under 'constants:'"
 _READY: Final = "a value is used as it is"
 
@@ -40,9 +40,9 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
         "expand": "broadcast_to",
     }
 )  # fmt: skip
-"""The same function under another name."""
+"""Functions that are here under another name."""
 
-WAYS: Final[Mapping[str, str]] = MappingProxyType(
+REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "isnan": "x != x", "isinf": "abs(x) == inf", "isfinite": "abs(x) < inf",
         "any": "max(x != 0)", "all": "min(x != 0)", "count_nonzero": "sum(x != 0)",
@@ -94,7 +94,7 @@ WAYS: Final[Mapping[str, str]] = MappingProxyType(
 The names x, y and b stand for arrays of shape (n,), X, Y and W for (n, n).
 """
 
-_TOLD: Final[Mapping[str, str]] = MappingProxyType(
+_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             (
@@ -104,7 +104,7 @@ _TOLD: Final[Mapping[str, str]] = MappingProxyType(
             ),
             _LIST,
         ),
-        **dict.fromkeys(("enumerate", "zip", "map", "filter"), _LOOP),
+        **dict.fromkeys(("enumerate", "zip", "map", "filter"), LOOP),
         **dict.fromkeys(("detach", "stop_gradient", "no_grad"), _CONSTANT),
         **dict.fromkeys(
             (
@@ -164,12 +164,7 @@ KEYWORDS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def own_name(name: str, known: Iterable[str]) -> str:
-    """A function of the table under its own name: ``ReLU`` is relu, ``amax`` max; empty if none.
-
-    Args:
-        name: as somebody wrote it.
-        known: the functions there are.
-    """
+    """A function of the table under its own name: ``ReLU`` is relu, ``amax`` max; empty if none."""
     functions = frozenset(known)
     if name in functions:
         return name
@@ -182,29 +177,19 @@ def own_name(name: str, known: Iterable[str]) -> str:
 
 
 def advice(name: str, known: Iterable[str]) -> tuple[bool, str]:
-    """Whether a function is known from elsewhere, and what to write instead of it.
-
-    Args:
-        name: of a function that the table has not.
-        known: the functions there are.
-    """
+    """Whether a function is known from elsewhere, and what to write instead of it."""
     own, plain = own_name(name, known), _plain(name)
     if own:
         return True, f"write {own}(…)"
-    if plain in _WAYS_PLAIN:
-        return True, f"write {_WAYS_PLAIN[plain]}"
-    if plain in _TOLD_PLAIN:
-        return True, _TOLD_PLAIN[plain]
+    if plain in _REWRITES_PLAIN:
+        return True, f"write {_REWRITES_PLAIN[plain]}"
+    if plain in _ADVICE_PLAIN:
+        return True, _ADVICE_PLAIN[plain]
     return plain in _LACKING_PLAIN, ""
 
 
 def hint_for(name: str, known: Iterable[str]) -> tuple[str, str]:
-    """Message and hint for a function that a program has not.
-
-    Args:
-        name: as it was written.
-        known: the functions there are, the program's own among them.
-    """
+    """Message and hint for a function that a program has not."""
     functions = list(known)
     is_known, hint = advice(name, functions)
     if own := own_name(name, functions):
@@ -238,6 +223,6 @@ def _plain(name: str) -> str:
 
 
 _RENAMED_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in RENAMED.items()})
-_WAYS_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in WAYS.items()})
-_TOLD_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in _TOLD.items()})
+_REWRITES_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in REWRITES.items()})
+_ADVICE_PLAIN: Final = MappingProxyType({_plain(k): v for k, v in _ADVICE.items()})
 _LACKING_PLAIN: Final = frozenset(map(_plain, _LACKING.split()))

@@ -46,14 +46,9 @@ def build_formula(
     rules: Mapping[str, Rule],
     limits: Limits,
 ) -> Graph:
-    """The graph of an expression; its value is that of the last node.
+    """The graph of one expression over leaves of given shapes; its value is that of the last node.
 
-    Args:
-        text: one expression on one line.
-        leaves: shapes of what it reads, by name.
-        dtype: of its numbers.
-        rules: the ops; `any`, `logical_and` and what else a program lacks may be among them.
-        limits: what is refused before it is attempted.
+    `any`, `logical_and` and what else a program lacks may be among the rules.
 
     Raises:
         ProgramError: it is no expression, or does not fit the shapes; columns count within it.
@@ -74,11 +69,7 @@ def build_formula(
 def check_formula(
     text: str, names: Iterable[str], rules: Mapping[str, Rule], limits: Limits
 ) -> None:
-    """Whether a text is an expression at all, whatever the shapes.
-
-    Raises:
-        ProgramError: it is not.
-    """
+    """Raise a `ProgramError` where a text is no expression at all, whatever the shapes."""
     _compiled(text, dict.fromkeys(names, ()), Tape(limits), rules, ProgramProblems())
 
 

@@ -1,4 +1,4 @@
-"""Running instructions: loops turn, definitions are entered, and the tape grows.
+"""Running instructions: steps read slots and write one, loops turn, definitions are entered.
 
 Loops and calls lie on an explicit stack, so that neither depth nor length meets Python's recursion
 limit.
@@ -6,26 +6,55 @@ limit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, LimitError
-from tui_backprop.program.constants import Hole, Static, turns_of, whole_bound
-from tui_backprop.program.execution import EXECUTE
-from tui_backprop.program.instructions import Call, Loop
-from tui_backprop.program.messages import unassigned
+from tui_backprop.graph.model import Node
+from tui_backprop.program.arguments import checked, weight
+from tui_backprop.program.constants import (
+    Hole,
+    Static,
+    extent,
+    fold,
+    holds_nodes,
+    is_number,
+    packed,
+    turns_of,
+    whole_bound,
+)
+from tui_backprop.program.instructions import (
+    Apply,
+    Argument,
+    Call,
+    CheckCount,
+    Extent,
+    Loop,
+    Move,
+    Pack,
+    Read,
+    ReadNumber,
+    index_pattern,
+)
+from tui_backprop.program.messages import PART, pairwise_hint, unassigned
+from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
 from tui_backprop.progress import listener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Code, Instruction
+    from tui_backprop.program.instructions import Code, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
-    from tui_backprop.program.scope import Scope
     from tui_backprop.program.source import ProgramProblems, Source
+    from tui_backprop.rules.types import Params, Shape
+
+    Frame = list[Value]
+    Execute = Callable[[Resolver, Any, Frame], None]
+
 
 _MOST_FAULTS: Final = 200
 _EVERY: Final = 256
@@ -46,14 +75,7 @@ class _Activation:
 
 
 class Machine:
-    """Runs compiled code.
-
-    Args:
-        source: the text.
-        scope: the program's slots.
-        values: reads and writes them.
-        problems: receives what goes wrong.
-    """
+    """Runs code; ``values`` reads and writes slots, ``problems`` receives what goes wrong."""
 
     def __init__(
         self, source: Source, scope: Scope, values: Resolver, problems: ProgramProblems
@@ -107,7 +129,11 @@ class Machine:
         turns = turns_of(*bounds)
         if loop.turns is None:
             self._spend(turns, loop)
-        return bool(turns) and self._begin(loop, frame, iter(range(*bounds)))
+        if not turns:
+            return False
+        scope, numbers = self._stack[-1].scope, iter(range(*bounds))
+        self._stack.append(_Activation(loop.body, frame, scope, iter(()), loop, numbers))
+        return self._turn(self._stack[-1])
 
     def _look_through(self, loop: Loop, frame: list[Value]) -> bool:
         """Run a body once for its own problems, after one in the loop's head."""
@@ -142,12 +168,6 @@ class Machine:
             self._values.limits.check("nodes", nodes, "unrolled, the program")
         except LimitError as error:
             raise ProblemError(loop.span, str(error), is_final=True) from None
-
-    def _begin(self, loop: Loop, frame: list[Value], turns: Iterator[int]) -> bool:
-        scope = self._stack[-1].scope
-        activation = _Activation(loop.body, frame, scope, iter(()), loop, turns)
-        self._stack.append(activation)
-        return self._turn(activation)
 
     def _turn(self, top: _Activation) -> bool:
         """Begin the next turn of a loop; false if there is none."""
@@ -211,3 +231,179 @@ class Machine:
                 if isinstance(counter, Static):
                     found.append(f"({name} = {counter.text})")
         return found
+
+
+def _move(values: Resolver, step: Move, frame: Frame) -> None:
+    """Copy and bind."""
+    value = values.known(frame[step.source], step.source, step.span)
+    values.assign(frame, step.dest, step.binding, value, step.span)
+
+
+def _read(values: Resolver, step: Read, frame: Frame) -> None:
+    """Read the number of a constant leaf, and remember that it shaped the graph."""
+    frame[step.dest] = values.read(frame[step.source], step.source, step.use, step.span)
+
+
+def _read_number(_values: Resolver, step: ReadNumber, frame: Frame) -> None:
+    """What was assigned, or the number."""
+    value = frame[step.source]
+    is_free = value is Hole.UNASSIGNED
+    frame[step.dest] = Static(NUMBERS[step.name], step.span, step.name) if is_free else value
+
+
+def _extent(values: Resolver, step: Extent, frame: Frame) -> None:
+    """A shape, or a number of entries or axes, as a static value."""
+    value = values.known(frame[step.source], step.source, step.span)
+    if not isinstance(value, Hole):
+        value = Static(extent(step.what, value), step.span)
+    frame[step.dest] = value
+
+
+def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
+    """Pass on what has as many entries as names stand on the left; anything else is a problem."""
+    value = values.known(frame[step.source], step.source, step.span)
+    frame[step.dest] = value
+    if isinstance(value, Hole):
+        return
+    found = extent("len", value)
+    if found != step.count:
+        entries = f"{found} {'entry' if found == 1 else 'entries'} along axis 0"
+        names = f"{step.count} {'name stands' if step.count == 1 else 'names stand'}"
+        raise ProblemError(step.span, f"'{step.text}' has {entries}, and {names} on the left")
+
+
+def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
+    """Gather the values."""
+    found: list[Any] = []
+    is_mixed = False
+    for slot in step.operands:
+        value = values.known(frame[slot], slot, step.span)
+        if not step.text:
+            value = values.read(value, slot, PART, step.span)
+        if isinstance(value, Hole):
+            frame[step.dest] = value
+            return
+        is_mixed |= isinstance(value, Node) or value.is_mixed
+        found.append(value if isinstance(value, Node) else value.value)
+    made = packed(step.kind, found, step.written)
+    frame[step.dest] = Static(made, step.span, step.text, is_mixed=is_mixed)
+
+
+def _apply(values: Resolver, step: Apply, frame: Frame) -> None:
+    """One more node, or one more number."""
+    parents: list[int] = []
+    shapes: list[Shape] = []
+    for slot in step.operands:
+        value = frame[slot]
+        if type(value) is not Node:
+            _apply_mixed(values, step, frame)
+            return
+        parents.append(value.id)
+        shapes.append(value.shape)
+    _append(values, step, frame, tuple(parents), tuple(shapes))
+
+
+def _apply_mixed(values: Resolver, step: Apply, frame: Frame) -> None:
+    """The way with operands that are not all nodes."""
+    static: list[Any] = []
+    for slot in step.operands:
+        value = frame[slot]
+        if isinstance(value, Static):
+            static.append(value.value)
+        elif values.known(value, slot, step.span) is Hole.UNKNOWN:
+            frame[step.dest] = Hole.UNKNOWN
+            return
+    if static and (other := _with_numbers(step, frame)) is not None:
+        _apply(values, other, frame)
+    elif step.folds and len(static) == len(step.operands):
+        _fold(values, step, frame, static)
+    else:
+        nodes = [values.operand(frame[slot], step.span) for slot in step.operands]
+        parents, shapes = tuple([n.id for n in nodes]), tuple([n.shape for n in nodes])
+        _append(values, step, frame, parents, shapes)
+
+
+def _with_numbers(step: Apply, frame: Frame) -> Apply | None:
+    """The same application with those operands static that are numbers and may be; None if none."""
+    extras = step.rule.extras
+    if extras is None:
+        return None
+    parameters = {p.name: p for p in extras.of(()).parameters if p.name in extras.names}
+    pairs = list(zip(step.rule.operands, step.operands, strict=True))
+    numbers = {n for n, slot in pairs if n in parameters and isinstance(frame[slot], Static)}
+    if not numbers:
+        return None
+    static = [Argument(parameters[n], slot, step.span) for n, slot in pairs if n in numbers]
+    kept = [(n, slot) for n, slot in pairs if n not in numbers]
+    rule = extras.of(tuple(n for n, _ in kept if n in extras.names))
+    operands = tuple(slot for _, slot in kept)
+    dynamic = (*step.dynamic, *static)
+    return replace(step, rule=rule, operands=operands, dynamic=dynamic, measured={})
+
+
+def _append(
+    values: Resolver, step: Apply, frame: Frame, parents: tuple[int, ...], shapes: tuple[Shape, ...]
+) -> None:
+    rule, params = step.rule, step.params
+    pattern: tuple[Any, ...] = shapes
+    if step.dynamic:
+        known = _params(values, step, frame)
+        if known is None:
+            frame[step.dest] = Hole.UNKNOWN
+            return
+        params, pattern = known, index_pattern(rule, shapes, known)
+    found = step.measured.get(pattern)
+    if found is None:
+        found = values.measure(rule, parents, shapes, params, step.text, step.span)
+        if pattern:
+            step.measured[pattern] = found
+    bound = "" if step.binding is None else step.binding.name
+    frame[step.dest] = values.tape.apply(rule, parents, params, found, step.text, step.span, bound)
+
+
+def _params(values: Resolver, step: Apply, frame: Frame) -> Params | None:
+    """All static arguments; None if one is unknown."""
+    found = dict(step.params)
+    for argument in step.dynamic:
+        static = values.static(frame[argument.slot], argument.slot, argument.span)
+        if static is None:
+            return None
+        if isinstance(static.value, list | tuple):
+            values.charge(weight(static.value), argument.span)
+        try:
+            found[argument.parameter.name] = checked(argument.parameter, static.value)
+        except ArgumentError as error:
+            hint = pairwise_hint(step.rule) if is_number(static.value) else ""
+            raise ProblemError(argument.span, str(error), hint) from None
+    return MappingProxyType(found)
+
+
+def _fold(values: Resolver, step: Apply, frame: Frame, operands: list[Any]) -> None:
+    params = _params(values, step, frame) if step.dynamic else step.params
+    if params is None:
+        frame[step.dest] = Hole.UNKNOWN
+        return
+    result = fold(step.rule.name, operands, params, values.limits)
+    if isinstance(result, Node):
+        values.assign(frame, step.dest, step.binding, result, step.span)
+        return
+    is_list = isinstance(result, list | tuple)
+    if is_list:
+        values.charge(weight(result), step.span)
+    is_mixed = is_list and holds_nodes(result)
+    static = Static(result, step.span, is_mixed=is_mixed)
+    values.assign_static(frame, step.dest, step.binding, static)
+
+
+EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
+    {
+        Apply: _apply,
+        Move: _move,
+        Pack: _pack,
+        Read: _read,
+        ReadNumber: _read_number,
+        Extent: _extent,
+        CheckCount: _check_count,
+    }
+)
+"""What does the steps of each kind; calls and loops are not among them."""

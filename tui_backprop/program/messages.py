@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.program.constants import COMPARISONS
+from tui_backprop.program.foreign import LOOP
 from tui_backprop.program.source import ProblemError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.errors import TuiBackpropError
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.program.scope import Scope
+    from tui_backprop.program.instructions import Scope
     from tui_backprop.program.source import Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
@@ -40,9 +41,7 @@ _VERBS: Final[Mapping[str, str]] = MappingProxyType(
 def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
     """The hint when ``max(a, b)`` is read as a reduction along axis b: ``maximum`` was meant.
 
-    Args:
-        rule: the op that refused.
-        params: its static arguments, where it knows them; a list of axes means axes.
+    Where the static arguments are known, a list of axes means axes.
     """
     if rule.name not in PAIRWISE or (params and isinstance(params.get("axis"), tuple)):
         return ""
@@ -66,7 +65,9 @@ def not_static(node: Node, use: str, span: Span) -> ProblemError:
         message = f"the input '{node.name}' cannot be {use}: no gradient flows through it"
         return ProblemError(span, message, "a leaf under 'constants:' can be used")
     if node.op in COMPARISONS and use == INDEX:
-        return ProblemError(span, *condition_as_index(_label(node)))
+        message = f"the condition '{_label(node)}' cannot be {INDEX}: how many entries hold"
+        hint = "write where(condition, a, b), or a list of True and False"
+        return ProblemError(span, f"{message} depends on numbers", hint)
     message = f"'{_label(node)}' is a computed array and cannot be {use}"
     return ProblemError(span, message, "a number, loop variable, shape or constant can be used")
 
@@ -75,12 +76,6 @@ def not_beforehand(node: Node, use: str, span: Span) -> ProblemError:
     """A value of the walk where only a number will do that is written in the expression."""
     message = f"'{_label(node)}' is a value of the walk and cannot be {use}"
     return ProblemError(span, message, "a number that is written there is wanted, such as 0")
-
-
-def condition_as_index(text: str) -> tuple[str, str]:
-    """Message and hint for a comparison that should pick entries."""
-    message = f"the condition '{text}' cannot be {INDEX}: how many entries hold depends on numbers"
-    return message, "write where(condition, a, b), or a list of True and False"
 
 
 def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemError:
@@ -103,14 +98,13 @@ def _label(node: Node) -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 
-_LOOP: Final = "write for t in range(N):"
 _WHERE: Final = "write where(condition, a, b)"
 _COMPLETE: Final = "all that a program needs is in the program"
 
 _STATEMENTS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
-        ast.While: ("'while' is not part of a program", _LOOP),
-        ast.AsyncFor: ("'async for' is not part of a program", _LOOP),
+        ast.While: ("'while' is not part of a program", LOOP),
+        ast.AsyncFor: ("'async for' is not part of a program", LOOP),
         ast.If: ("'if' is not part of a program", _WHERE),
         ast.Match: ("'match' is not part of a program", _WHERE),
         ast.ClassDef: ("'class' is not part of a program", "write def f(a, b): for what repeats"),
@@ -142,10 +136,10 @@ _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
         ast.Lambda: ("'lambda' is not part of a program", "write def f(a, b): on lines before"),
         ast.IfExp: ("'if' is not part of a program", _WHERE),
-        ast.ListComp: ("a comprehension is not part of a program", _LOOP),
-        ast.SetComp: ("a comprehension is not part of a program", _LOOP),
-        ast.DictComp: ("a comprehension is not part of a program", _LOOP),
-        ast.GeneratorExp: ("a generator is not part of a program", _LOOP),
+        ast.ListComp: ("a comprehension is not part of a program", LOOP),
+        ast.SetComp: ("a comprehension is not part of a program", LOOP),
+        ast.DictComp: ("a comprehension is not part of a program", LOOP),
+        ast.GeneratorExp: ("a generator is not part of a program", LOOP),
         ast.Await: ("'await' is not part of a program", ""),
         ast.Yield: ("'yield' is not part of a program", ""),
         ast.YieldFrom: ("'yield' is not part of a program", ""),

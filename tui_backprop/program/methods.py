@@ -34,7 +34,7 @@ METHODS: Final = frozenset(_WORDS.split())
 EXTENTS: Final = frozenset({"shape", "size", "ndim"})
 """What an array has that is a number, or several, known while the graph is built."""
 
-SPREAD: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
+VARIADIC: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
 """The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
 
 _ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
@@ -54,7 +54,7 @@ def as_call(walk: Walk, node: ast.Call, method: ast.Attribute) -> ast.Call | Non
     if method.attr not in METHODS or name not in walk.rules:
         return None
     arguments = list(node.args)
-    is_spread = method.attr in SPREAD and len(arguments) > 1
+    is_spread = method.attr in VARIADIC and len(arguments) > 1
     if is_spread and not any(isinstance(given, ast.Starred) for given in arguments):
         first, last = arguments[0], arguments[-1]
         packed = ast.copy_location(ast.Tuple(arguments, ast.Load()), first)

@@ -28,11 +28,7 @@ _MOST_CANDIDATES: Final = 500
 
 
 def name_problem(name: str) -> str:
-    """Why a name cannot be bound in a program, in words; empty if it can.
-
-    Args:
-        name: of a leaf, an assignment, a function or its parameter.
-    """
+    """Why a name cannot be bound in a program, in words; empty if it can."""
     if not name.isascii():
         return f"'{name}': names are written with ASCII letters, digits and '_'"
     if not name.isidentifier() or (keyword.iskeyword(name) and name not in _RESERVED):
@@ -49,8 +45,7 @@ def name_problem(name: str) -> str:
 def rebound_numbers(plain: str) -> frozenset[str]:
     """The names of `NUMBERS` that a program may assign somewhere: those whose place allows it.
 
-    Args:
-        plain: its text without comments.
+    ``plain`` is its text without comments.
     """
     return frozenset(match[1] for match in re.finditer(_ASSIGNED, plain))
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem, Problems
 from tui_backprop.graph.model import Span
-from tui_backprop.program.chains import DEEPEST, Chains
 from tui_backprop.program.names import LONGEST_NAME, ascii_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.limits import Limits
 
@@ -63,10 +62,7 @@ class Source:
     def snippet(self, start: int, stop: int, head: str = "") -> str:
         """The code of a range, whitespace collapsed, the middle of a long one left out.
 
-        Args:
-            start: offset of its beginning.
-            stop: of its end.
-            head: see `head`; given where many ranges begin alike.
+        Where many ranges begin alike, their `head` is given.
         """
         if stop - start <= _HEAD + _TAIL:
             return _collapsed(self.plain[start:stop])
@@ -162,9 +158,18 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+def scan(text: str, limits: Limits, problems: ProgramProblems) -> Scanned:
+    """Check a raw text, and blank what carries no meaning.
+
+    The limits are ``nesting`` of brackets and prefixes, and ``digits`` of a number.
+    """
+    found = Scanned(text.replace("\r\n", " \n"), limits, problems)
+    found.run()
+    return found
+
+
 class Scanned:
-    """The result of a scan.
+    """One text under all caps.
 
     Attributes:
         source: the text, and the text without comments.
@@ -172,33 +177,6 @@ class Scanned:
         continued: offsets of the lines that begin inside a bracket.
         long_sums: numbers of the lines with a sum that `ast` would nest too deeply.
     """
-
-    source: Source
-    refused: frozenset[int]
-    continued: frozenset[int]
-    long_sums: frozenset[int]
-
-
-def scan(text: str, limits: Limits, problems: ProgramProblems) -> Scanned:
-    """Check a raw text, and blank what carries no meaning.
-
-    Args:
-        text: a program.
-        limits: ``nesting`` of brackets and prefixes, ``digits`` of a number.
-        problems: receives what is refused.
-    """
-    found = _Scan(text.replace("\r\n", " \n"), limits, problems)
-    found.run()
-    return Scanned(
-        found.source,
-        frozenset(found.refused),
-        frozenset(found.continued),
-        frozenset(found.long_sums),
-    )
-
-
-class _Scan:
-    """One text under all caps."""
 
     def __init__(self, text: str, limits: Limits, problems: ProgramProblems) -> None:
         self.limits = limits
@@ -214,7 +192,7 @@ class _Scan:
             self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
 
     def run(self) -> None:
-        """Fill in all that `Scanned` holds."""
+        """Fill in all of these."""
         self._blank_comments_and_strings()
         plain = self.source.plain
         for match in _BAD_NUMBER.finditer(plain):
@@ -337,3 +315,93 @@ def _character_problem(mark: str) -> tuple[str, str]:
     shown = f"'{mark}'" if mark.isprintable() else f"U+{ord(mark):04X}"
     hint = f"write {_WRITTEN[mark]}" if mark in _WRITTEN else ""
     return f"{shown} is not part of a program", hint
+
+
+DEEPEST: Final = 300
+"""Levels: as many again for the terms of a sum, and every version of Python still reads it."""
+
+_TOKEN: Final = re.compile(r"\*\*|//|<<|>>|[-+*/%@~&|^.,;=<>!()\[\]{}\n]|\w+")
+_OPENING: Final = frozenset("([{")
+_CLOSING: Final = frozenset(")]}")
+_SIGNS: Final = frozenset("+-~")
+_TIGHT: Final = frozenset({"**", "*", "/", "//", "%", "@", "."})
+_LOOSE: Final = frozenset({"<<", ">>", "&", "|", "^", "lambda", "if", "not", "await", "yield"})
+_FLAT: Final = frozenset({"<", ">", "!", "and", "or", "in", "is", "else"})
+_SEPARATORS: Final = frozenset({",", ";", "=", "\n"})
+_KEYWORDS: Final = frozenset({"for", "return", "elif", *_LOOSE, *_FLAT})
+
+
+class Chains:
+    """How deeply a text nests without brackets, counted in one pass before `ast` sees it.
+
+    `ast` nests one level per operator and per ``[…]`` or ``.name`` after an operand, and its own
+    limit differs between versions of Python. Each bracket has counts of its own.
+
+    A sum begins the count of what binds tighter anew. It nests itself too, but is flattened where
+    it is long; where a comma stands or a line ends, nothing is open any more.
+
+    Attributes:
+        long_sums: offsets of signs in sums of more terms than may nest.
+    """
+
+    def __init__(self, plain: str) -> None:
+        self.long_sums: list[int] = []
+        self._plain = plain
+        self._tight = self._loose = self._terms = 0
+        self._outer: list[tuple[int, int, int]] = []
+        self._around = self._terms_around = self._branches = 0
+
+    def too_deep(self) -> Iterator[tuple[int, int]]:
+        """The places where statements nest too deeply, one for each such chain."""
+        follows_operand = False
+        for match in _TOKEN.finditer(self._plain):
+            mark = match[0]
+            is_word = mark[0].isalnum() or mark[0] == "_"
+            if is_word and mark not in _KEYWORDS:  # most of a text, and it opens nothing
+                follows_operand = True
+                continue
+            if follows_operand and mark in _SIGNS:  # so are the others of a sum: it nests less
+                self._begin_term(match.start())
+                follows_operand = False
+                continue
+            before = self._depth()
+            self._count(mark, follows_operand=follows_operand)
+            if before <= DEEPEST < self._depth():
+                yield match.span()
+            follows_operand = mark in _CLOSING
+
+    def _depth(self) -> int:
+        return self._around + self._tight + self._loose + self._branches
+
+    def _begin_term(self, at: int) -> None:
+        self._tight = 0
+        self._terms += 1
+        if self._terms_around + self._terms == DEEPEST:
+            self.long_sums.append(at)
+
+    def _count(self, mark: str, *, follows_operand: bool) -> None:
+        if mark in _OPENING:
+            self._tight += follows_operand
+            self._open()
+        elif mark in _CLOSING:
+            self._close()
+        elif mark in _TIGHT or mark in _SIGNS:
+            self._tight += 1
+        elif mark in _LOOSE or mark in _FLAT:
+            self._loose += mark in _LOOSE
+            self._tight = 0
+        elif mark in _SEPARATORS and (mark != "\n" or not self._outer):
+            self._tight = self._loose = self._terms = 0
+        self._branches += mark == "elif"
+
+    def _open(self) -> None:
+        self._outer.append((self._tight, self._loose, self._terms))
+        self._around += self._tight + self._loose + 1
+        self._terms_around += self._terms
+        self._tight = self._loose = self._terms = 0
+
+    def _close(self) -> None:
+        if self._outer:
+            self._tight, self._loose, self._terms = self._outer.pop()
+            self._around -= self._tight + self._loose + 1
+            self._terms_around -= self._terms

@@ -10,25 +10,42 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Node, Span
-from tui_backprop.program.assignments import assign, assign_augmented
 from tui_backprop.program.constants import Hole
 from tui_backprop.program.emitter import Emitter, Walk
-from tui_backprop.program.expressions import VISITORS
-from tui_backprop.program.instructions import Code, Function, Loop, Move
-from tui_backprop.program.messages import refused_statement, refused_target
+from tui_backprop.program.expressions import BINARY, VISITORS
+from tui_backprop.program.foreign import LOOP
+from tui_backprop.program.instructions import (
+    Apply,
+    Argument,
+    Binding,
+    Call,
+    CheckCount,
+    Code,
+    Function,
+    Loop,
+    Move,
+    Scope,
+)
+from tui_backprop.program.messages import refused_sign, refused_statement, refused_target
 from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
-from tui_backprop.program.scope import Binding, Scope
 from tui_backprop.program.source import ProblemError
-from tui_backprop.program.syntax import Broken
+from tui_backprop.program.syntax import (
+    Broken,
+    functions_defined,
+    names_stored,
+    statements_within,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.emitter import Visitor
+    from tui_backprop.program.emitter import Target, Visitor
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.program.syntax import Parsed
     from tui_backprop.rules.rule import Rule
+
+    Bind = Callable[[Walk, ast.Name], tuple[int, Binding]]
 
 
 class Compiler:
@@ -87,21 +104,16 @@ class Compiler:
             elif isinstance(node, ast.FunctionDef):
                 self._define(walk, node)
             else:
-                message, hint = refused_statement(node)
-                raise ProblemError(walk.span(node), message, hint)
+                raise walk.problem(node, *refused_statement(node))
         except ProblemError as fault:
             walk.emitter.refuse(fault.span, str(fault), fault.hint)
             self._lose(walk, names_stored(node), functions_defined(node), walk.span(node).line)
 
     def _bind(self, walk: Walk, target: ast.Name) -> tuple[int, Binding]:
-        """The slot of an assigned name, and a new binding of it.
-
-        Raises:
-            ProblemError: it cannot be a name.
-        """
+        """The slot of an assigned name, if it can be one, and a new binding of it."""
         scope = walk.emitter.scope
         if target.id not in scope.assigned and (problem := name_problem(target.id)):
-            raise ProblemError(walk.span(target), problem)
+            raise walk.problem(target, problem)
         binding = self._binding(walk, target.id)
         return scope.assign(target.id, walk.span(target).line), binding
 
@@ -117,12 +129,11 @@ class Compiler:
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
         if isinstance(target, ast.Tuple | ast.List):
-            message, hint = "a loop has one variable", "write for t in range(N):"
-            raise ProblemError(walk.span(target), message, hint)
+            raise walk.problem(target, "a loop has one variable", LOOP)
         if not isinstance(target, ast.Name):
-            raise ProblemError(walk.span(target), *refused_target(target))
+            raise walk.problem(target, *refused_target(target))
         if problem := name_problem(target.id):
-            raise ProblemError(walk.span(target), problem)
+            raise walk.problem(target, problem)
         try:
             bounds = range_bounds(walk, node)
         except ProblemError as fault:
@@ -147,23 +158,23 @@ class Compiler:
     def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
         """Keep a definition; its calls run its code again."""
         if walk is not self._walk or self._loops:
-            message = "a function is defined outside of loops and functions"
-            raise ProblemError(walk.span(node), message)
+            raise walk.problem(node, "a function is defined outside of loops and functions")
         if problem := name_problem(node.name):
-            raise ProblemError(walk.span(node), problem)
+            raise walk.problem(node, problem)
         if node.name in NUMBERS:
             message = f"'{node.name}' is a number, and no function can be called so"
-            raise ProblemError(walk.span(node), message)
+            raise walk.problem(node, message)
         if node.name in self.functions:
             hint = f"it is defined on line {self.functions[node.name].line} of the program"
-            raise ProblemError(walk.span(node), f"'{node.name}' is defined twice", hint)
+            raise walk.problem(node, f"'{node.name}' is defined twice", hint)
         self.functions[node.name] = self._function(walk, node)
 
     def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
         """A definition with its own slots; a call copies in what it reads of the program's."""
         parameters = checked_parameters(walk, node)
         statements, returned = checked_body(walk, node)
-        local = frozenset({*parameters, *names_bound(statements)})
+        bound = chain.from_iterable(map(names_stored, statements_within(statements)))
+        local = frozenset({*parameters, *bound})
         scope, code = Scope(f"{node.name}.", self.scope, local), Code()
         for name in parameters:
             scope.slot(name)
@@ -214,28 +225,21 @@ class Compiler:
         return name in scope.assigned or isinstance(scope.template[scope.slots[name]], Node)
 
 
-_LOOP: Final = "write for t in range(N):"
-
-
 def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
-    """The slots of a loop's start, stop and step.
-
-    Raises:
-        ProblemError: it runs over something else.
-    """
-    call, span = node.iter, walk.span(node.iter)
+    """The slots of a loop's start, stop and step; what is no range is refused."""
+    call = node.iter
     if node.orelse:
-        raise ProblemError(walk.span(node.orelse[0]), "a loop has no 'else'")
+        raise walk.problem(node.orelse[0], "a loop has no 'else'")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
         hint = "write for t in range(x.shape[0]): and x[t]"
-        raise ProblemError(span, "a loop runs over a range of whole numbers", hint)
+        raise walk.problem(call, "a loop runs over a range of whole numbers", hint)
     if call.func.id != "range":
-        raise ProblemError(span, "a loop runs over a range of whole numbers", _LOOP)
+        raise walk.problem(call, "a loop runs over a range of whole numbers", LOOP)
     if call.keywords or not 1 <= len(call.args) <= 3:
-        raise ProblemError(
-            span, "range takes one to three whole numbers", "write range(start, stop, step)"
-        )
+        hint = "write range(start, stop, step)"
+        raise walk.problem(call, "range takes one to three whole numbers", hint)
     given = [walk.compile(argument, "the bound of a loop") for argument in call.args]
+    span = walk.span(call)
     start = given[0] if len(given) > 1 else walk.emitter.literal(0, span)
     step = given[2] if len(given) > 2 else walk.emitter.literal(1, span)
     return start, given[min(1, len(given) - 1)], step
@@ -245,23 +249,15 @@ _GIVE_ALL: Final = "give every argument in the call"
 
 
 def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
-    """The names of a definition's parameters.
-
-    Raises:
-        ProblemError: a name cannot be bound, or the definition has more than plain parameters.
-    """
+    """The names of a definition's parameters, which are plain and can be bound."""
     if node.decorator_list:
-        raise ProblemError(
-            walk.span(node.decorator_list[0]), "'@' in front of a definition has no meaning"
-        )
+        raise walk.problem(node.decorator_list[0], "'@' in front of a definition has no meaning")
     arguments = node.args
     for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-        raise ProblemError(walk.span(default), "a parameter has no default", _GIVE_ALL)
+        raise walk.problem(default, "a parameter has no default", _GIVE_ALL)
     for starred in (arguments.vararg, arguments.kwarg, *arguments.kwonlyargs):
         if starred is not None:
-            raise ProblemError(
-                walk.span(starred), "'*' in a definition is not part of a program", _GIVE_ALL
-            )
+            raise walk.problem(starred, "'*' in a definition is not part of a program", _GIVE_ALL)
     found: dict[str, None] = {}
     for argument in (*arguments.posonlyargs, *arguments.args):
         problem = name_problem(argument.arg)
@@ -270,53 +266,153 @@ def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
         elif argument.arg in found:
             problem = f"the parameter '{argument.arg}' stands here twice"
         if problem:
-            raise ProblemError(walk.span(argument), problem)
+            raise walk.problem(argument, problem)
         found[argument.arg] = None
     return tuple(found)
 
 
 def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt], ast.expr]:
-    """The statements of a definition and what it returns.
-
-    Raises:
-        ProblemError: it does not end with the one return of one value.
-    """
+    """The statements of a definition and what it returns at its end, once and one value."""
     *body, last = node.body
     for statement in statements_within(body):
         if isinstance(statement, ast.Return):
-            message = "'return' stands only at the end of a function"
-            raise ProblemError(walk.span(statement), message)
+            raise walk.problem(statement, *refused_statement(statement))
     if not isinstance(last, ast.Return) or last.value is None:
-        raise ProblemError(
-            walk.span(last), "a function ends with a return", "write return expression"
-        )
+        raise walk.problem(last, "a function ends with a return", "write return expression")
     return body, last.value
 
 
-def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a body and of the loops in it."""
-    todo = list(body)
+_BINDING: Final = (Apply, Call)
+_ATOMS: Final = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.List)
+
+
+def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
+    """Bind one name or several, from the left to the right as Python does.
+
+    ``bind`` gives a name its slot and its new binding. What stands left of ``=`` and is no name,
+    nor several, is refused.
+    """
+    for target in node.targets:
+        _check_target(walk, target)
+    first, *others = node.targets
+    if isinstance(first, ast.Name):
+        goal = bind(walk, first)  # the instruction that computes the value writes to the name
+        _finish(walk, walk.compile(node.value, target=goal), goal, node.value)
+        slot = goal[0]
+    elif not others and _is_written_out(first, node.value):
+        _bind_each(walk, first, node.value, bind)
+        return
+    else:
+        slot, others = _kept(walk, node.value), node.targets
+    for target in others:
+        _bind_to(walk, target, slot, _bracketed(walk, node.value), bind)
+
+
+def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
+    """``h += x``, which is ``h = h + x`` and reads so."""
+    target = node.target
+    if not isinstance(target, ast.Name):
+        raise walk.problem(target, *refused_target(target))
+    found = BINARY.get(type(node.op))
+    if found is None:
+        raise walk.problem(node, *refused_sign(node.op))
+    name, sign = found
+    goal = bind(walk, target)
+    before = walk.compile(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+    operands = before, walk.compile(node.value)
+    text = f"{target.id} {sign} {_bracketed(walk, node.value)}"
+    made = walk.emitter.apply(walk.rules[name], operands, (), walk.place(node), goal, text)
+    _finish(walk, made, goal, node)
+
+
+def _check_target(walk: Walk, target: ast.expr) -> None:
+    """Check that a target is names only, alone or in brackets, nested or not."""
+    todo = [target]
     while todo:
-        statement = todo.pop()
-        yield statement
-        if isinstance(statement, ast.For):
-            todo += statement.body
+        part = todo.pop()
+        if isinstance(part, ast.Tuple | ast.List) and part.elts:
+            todo += part.elts
+        elif not isinstance(part, ast.Name):
+            raise walk.problem(part, *refused_target(part))
 
 
-def names_bound(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that a definition's body assigns: its own, as in Python."""
-    for statement in statements_within(body):
-        yield from names_stored(statement)
+def _finish(walk: Walk, found: int, goal: tuple[int, Binding], node: ast.expr | ast.stmt) -> None:
+    slot, binding = goal
+    code = walk.emitter.code.instructions
+    last = code[-1] if code else None
+    if not (isinstance(last, _BINDING) and last.binding is binding):
+        code.append(Move(found, slot, binding, walk.span(node)))
 
 
-def names_stored(statement: ast.stmt) -> set[str]:
-    """Every name that a statement assigns anywhere; those within a definition are its own."""
-    if isinstance(statement, ast.FunctionDef):
-        return set()
-    names = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+def _kept(walk: Walk, value: ast.expr) -> int:
+    """An expression's value in a slot that no later assignment writes to."""
+    found = walk.compile(value)
+    if found not in walk.emitter.scope.names:
+        return found
+    copied = walk.emitter.scope.new()
+    walk.emitter.code.instructions.append(Move(found, copied, None, walk.span(value)))
+    return copied
 
 
-def functions_defined(statement: ast.stmt) -> set[str]:
-    """The names of the definitions that a statement is or holds."""
-    return {n.name for n in ast.walk(statement) if isinstance(n, ast.FunctionDef)}
+def _is_written_out(target: ast.expr, value: ast.expr) -> bool:
+    """Whether both sides have the same number of parts: ``a, b = b, a``."""
+    pair = ast.Tuple | ast.List
+    if not isinstance(target, pair) or not isinstance(value, pair):
+        return False
+    is_starred = any(isinstance(part, ast.Starred) for part in value.elts)
+    return not is_starred and len(target.elts) == len(value.elts)
+
+
+def _bind_each(walk: Walk, target: ast.expr, value: ast.expr, bind: Bind) -> None:
+    """All values first, then all names."""
+    pairs = [(target, value)]
+    found: list[tuple[ast.expr, int, ast.expr]] = []
+    while pairs:
+        left, right = pairs.pop()
+        if (
+            isinstance(left, ast.Tuple | ast.List)
+            and isinstance(right, ast.Tuple | ast.List)
+            and _is_written_out(left, right)
+        ):
+            pairs += reversed(list(zip(left.elts, right.elts, strict=True)))
+        else:
+            found.append((left, _kept(walk, right), right))
+    for name, slot, right in found:
+        _bind_to(walk, name, slot, _bracketed(walk, right), bind)
+
+
+def _bind_to(walk: Walk, target: ast.expr, slot: int, text: str, bind: Bind) -> None:
+    """A name for a value, or names for its entries along axis 0.
+
+    Brackets of targets nest to a stated depth only, so this recursion has one too.
+    """
+    span, emitter = walk.span(target), walk.emitter
+    if isinstance(target, ast.Name):
+        new, binding = bind(walk, target)
+        emitter.code.instructions.append(Move(slot, new, binding, span))
+    elif isinstance(target, ast.Tuple | ast.List):
+        checked = emitter.scope.new()
+        count = len(target.elts)
+        emitter.code.instructions.append(CheckCount(slot, checked, count, text, span))
+        for number, part in enumerate(target.elts):
+            goal = bind(walk, part) if isinstance(part, ast.Name) else None
+            entry, written = _entry(walk, checked, number, text, target, goal)
+            if goal is None:
+                _bind_to(walk, part, entry, written, bind)
+
+
+def _entry(
+    walk: Walk, slot: int, number: int, text: str, target: ast.expr, goal: Target
+) -> tuple[int, str]:
+    """The step that reads ``x[number]``, and how it is written."""
+    rule, span, emitter = walk.rules["index"], walk.span(target), walk.emitter
+    key = Argument(rule.parameters[0], emitter.literal((number,), span), span)
+    written = f"{text}[{number}]"
+    return emitter.apply(rule, (slot,), (key,), walk.place(target), goal, written), written
+
+
+def _bracketed(walk: Walk, value: ast.expr) -> str:
+    """The text of an expression as an operand of any sign."""
+    text = walk.emitter.source.snippet(*walk.place(value))
+    is_open = isinstance(value, ast.Tuple) and not text.startswith("(")
+    return text if isinstance(value, _ATOMS) and not is_open else f"({text})"

@@ -50,27 +50,21 @@ class Broken:
 
 
 def parse(scanned: Scanned, problems: ProgramProblems) -> Iterator[Parsed | Broken]:
-    """The statements of a source, in order; those on refused lines are broken.
-
-    Args:
-        scanned: the text, with what the scan found.
-        problems: receives what `ast` complains about.
-    """
+    """The statements of a source, in order; those on refused lines are broken."""
     source, refused, long_sums = scanned.source, scanned.refused, scanned.long_sums
     lines = _statement_lines(scanned)
     piece: list[tuple[int, int]] = []
     for first, last in pairwise(lines):
         if problems.is_full:
             return
-        if refused and not refused.isdisjoint(range(first, last)):
+        is_refused = bool(refused) and not refused.isdisjoint(range(first, last))
+        if is_refused or (long_sums and not long_sums.isdisjoint(range(first, last))):
             yield from _piece(source, piece, problems)
             piece = []
-            yield _broken(source, first, last)
-            continue
-        if long_sums and not long_sums.isdisjoint(range(first, last)):
-            yield from _piece(source, piece, problems)
-            piece = []
-            yield _statement(source, first, last, problems, is_long_sum=True)
+            if is_refused:
+                yield _broken(source, first, last)
+            else:
+                yield _statement(source, first, last, problems, is_long_sum=True)
             continue
         piece.append((first, last))
         if last - piece[0][0] >= _PIECE_LINES:
@@ -170,11 +164,7 @@ _PIECE: Final = r"\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*|\w+|\.\.\.|->|[-+]=?|[^\s
 
 
 def flattened(text: str) -> str:
-    """A text with each binary ``+`` and ``-`` written ``<``; all else stays in its place.
-
-    Args:
-        text: scanned code, without comments and strings.
-    """
+    """Scanned code with each binary ``+`` and ``-`` written ``<``; all else stays in its place."""
     characters = list(text)
     follows_operand = False
     for token in re.finditer(_PIECE, text, re.ASCII):
@@ -220,12 +210,7 @@ class Chain:
 
 
 def signs_between(source: Source, places: Sequence[tuple[int, int]]) -> list[Sign]:
-    """The operator between each pair of neighbours.
-
-    Args:
-        source: the text.
-        places: offsets of the operands, their own brackets left out.
-    """
+    """The operator between each two neighbours, whose places leave out their own brackets."""
     found: list[Sign] = []
     for (_, stop), (start, _) in pairwise(places):
         between = source.plain[stop:start]
@@ -239,13 +224,7 @@ def signs_between(source: Source, places: Sequence[tuple[int, int]]) -> list[Sig
 
 
 def chains(source: Source, signs: Sequence[Sign], place: tuple[int, int]) -> list[Chain]:
-    """The sums that comparisons part from each other; without a comparison, one.
-
-    Args:
-        source: the text.
-        signs: all operators.
-        place: offsets of the whole.
-    """
+    """The sums that comparisons part from each other; without a comparison, one."""
     cuts = [number for number, sign in enumerate(signs) if not sign.is_of_sum]
     found: list[Chain] = []
     for before, after in pairwise([-1, *cuts, len(signs)]):
@@ -267,3 +246,26 @@ def _code_before(source: Source, offset: int) -> int:
     while source.plain[offset - 1] in " \t\n":
         offset -= 1
     return offset
+
+
+def statements_within(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body and of the loops in it."""
+    todo = list(body)
+    while todo:
+        statement = todo.pop()
+        yield statement
+        if isinstance(statement, ast.For):
+            todo += statement.body
+
+
+def names_stored(statement: ast.stmt) -> set[str]:
+    """Every name that a statement assigns anywhere; those within a definition are its own."""
+    if isinstance(statement, ast.FunctionDef):
+        return set()
+    names = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def functions_defined(statement: ast.stmt) -> set[str]:
+    """The names of the definitions that a statement is or holds."""
+    return {n.name for n in ast.walk(statement) if isinstance(n, ast.FunctionDef)}

@@ -63,14 +63,7 @@ class Tape:
     ) -> Node:
         """An op's node, bound if its statement binds it at once.
 
-        Args:
-            rule: the op.
-            parents: its operands.
-            params: its static arguments.
-            measured: the shape and the size of its result, and its multiplications.
-            text: how it is written.
-            span: where.
-            bound: the name that it is bound to; empty for none.
+        ``measured`` are the shape and the size of its result, and its multiplications.
 
         Raises:
             ProblemError: one node, its elements or its multiplications are more than a limit.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -19,73 +19,12 @@ from tui_backprop.rules.sparsity import Tied
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tui_backprop.rules.foreign import ForeignDerivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
 
 Operands: TypeAlias = "tuple[Any, ...]"
-
-
-class Derivative(Protocol):
-    """The derivative of an op with respect to one operand."""
-
-    @property
-    def whole(self) -> str:
-        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Structural`."""
-
-    def vjp(self, v: Array, y: Array, operands: Operands, params: Params, /) -> Array:
-        """``vᵀJ``. Elementwise: in the output's shape, before the sum over broadcast axes."""
-
-    def bound(self, params: Params, at: tuple[int, ...], /) -> Pull:
-        """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
-
-        Args:
-            params: the static arguments.
-            at: where among the values y stands, and then each operand.
-
-        Returns:
-            What may give a plain NumPy number for an array without axes.
-        """
-
-    def jvp(self, t: Array, y: Array, operands: Operands, params: Params, /) -> Array:
-        """``J·t`` for a tangent ``t`` in the operand's shape; the result in the output's."""
-
-    def contribution(self, v: Any, partial: Any, /) -> Array:
-        """``v_j · J[j, i]`` entry by entry, multiplied as `vjp` does it; arguments broadcast.
-
-        Only for entries inside the sparsity: outside it nothing is multiplied, not even by 0.
-        """
-
-    def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> Sparsity:
-        """The entries that can be non-zero."""
-
-    def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params, /) -> int:
-        """How many there are, without building the pattern where that is cheaper."""
-
-    @property
-    def is_picked(self) -> bool:
-        """Whether operands without a derivative decide what is read, so that `picked` knows it."""
-
-    def picked(self, out: Shape, operands: Operands, params: Params, /) -> Sparsity:
-        """The entries that can be non-zero for these operand values."""
-
-    def entries(
-        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params, /
-    ) -> Any:
-        """The partials ∂y[j]/∂x[i] at places inside the sparsity.
-
-        Args:
-            m: NumPy, or a symbolic namespace.
-            j: coordinates in the output; integers or integer arrays.
-            i: coordinates in the operand, likewise.
-            y: the output, array or symbols with ``shape``.
-            operands: likewise.
-            params: the static arguments.
-
-        Returns:
-            With NumPy an array of y's dtype, in the shape that ``j`` and ``i`` broadcast to. With
-            symbols whatever the row gives for one entry.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +58,7 @@ class Scalar:
         partial: ``(m, y, *operands, **params)`` → ∂y/∂operand, elementwise.
         masked: whether a partial of 0 lets nothing through, not even an infinite or NaN v, as in
             PyTorch's backward of the ops that choose. Otherwise 0 · inf is NaN, as IEEE has it.
-        whole: see `Structural`; empty, since each entry of v is multiplied by its own slope.
+        whole: see `Part`; empty, since each entry of v is multiplied by its own slope.
     """
 
     argument: int
@@ -128,12 +67,16 @@ class Scalar:
     whole: str = ""
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """``v · ∂y/∂x`` entry by entry."""
+        """``vᵀJ`` in the output's shape: the sum over broadcast axes is still to come."""
         values = (y, *operands)
         return np.asarray(self.bound(params, tuple(range(len(values))))(v, values))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """`vjp` compiled for given places of its values; a slope of 1 is not multiplied by."""
+        """`vjp` for a loop over a tape: ``(v, values)``, where most is known beforehand.
+
+        ``at`` says where among the values y stands, and then each operand. The result may be a
+        plain NumPy number where an array has no axes. A slope of 1 is not multiplied by.
+        """
         stated = self.partial
         if isinstance(stated, Operand) and not self.masked:
             k = at[1 + stated.argument]
@@ -145,36 +88,44 @@ class Scalar:
         return masked(slope) if self.masked else unmasked(slope)
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
-        """``∂y/∂x · t`` entry by entry; ``t`` broadcasts as the operand did."""
+        """``J·t`` in the output's shape; the tangent t broadcasts as the operand did."""
         product = self.contribution(t, self._partials(y, operands, params))
         return np.broadcast_to(product, np.shape(y))
 
     def contribution(self, v: Any, partial: Any) -> Array:
-        """The product, or 0 where the partial masks v."""
+        """``v_j · J[j, i]`` entry by entry, multiplied as `vjp` does it; arguments broadcast.
+
+        Only for entries inside the sparsity: outside it nothing is multiplied, not even by 0.
+        """
         return slope_times(v, partial, masked=self.masked)
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], _params: Params) -> Sparsity:
-        """Output and operand coordinates agree on every axis that was not stretched."""
+        """The entries that can be non-zero: places agree on every axis that was not stretched."""
         own = shapes[self.argument]
         return Tied(out, own, broadcast_ties(out, own))
 
     def nonzeros(self, out: Shape, _shapes: tuple[Shape, ...], _params: Params) -> int:
-        """One per output entry."""
+        """How many there are, without building the pattern: one per output entry."""
         return prod(out)
 
     @property
     def is_picked(self) -> bool:
-        """Entries meet by place, whatever the numbers are."""
+        """Whether operands without a derivative decide what is read: here entries meet by place."""
         return False
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
-        """The pattern of the shapes."""
+        """The entries that can be non-zero for these operand values."""
         return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
 
     def entries(
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
-        """The scalar partial of output entry ``j``."""
+        """The partials ∂y[j]/∂x[i] at places inside the sparsity.
+
+        j and i are coordinates, integers or integer arrays; y and the operands are arrays, or
+        symbols with ``shape``. With NumPy the result is an array of y's dtype, in the shape that j
+        and i broadcast to; with symbols it is whatever the row gives for one entry.
+        """
         found = self.partial(m, y[j], *(take(x, j) for x in operands), **params)
         return _filled(found, j, i, y) if m is np else found
 
@@ -184,47 +135,73 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Structural:
-    """A derivative that a row states itself, of an op that is linear in this operand or not.
+class Part:
+    """What a structural row states about one of its operands.
 
     Attributes:
-        argument: which operand.
-        forward: the row's forward; ``J·t`` of a linear op is the forward of the tangent.
-        linear: whether the op is linear in this operand alone.
-        vjp_of: ``(v, y, *operands, **params)`` → ``vᵀJ`` in the operand's shape.
-        sparsity_of: ``(out_shape, *shapes, **params)`` → pattern.
+        vjp: ``(v, y, *operands, **params)`` → ``vᵀJ`` in the operand's shape.
+        sparsity: ``(out_shape, *shapes, **params)`` → pattern.
         entry: ``(m, j, i, y, *operands, **params)`` → ∂y[j]/∂x[i].
-        jvp_of: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
-        nonzeros_of: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where
-            that is known without building it.
+        linear: whether the op is linear in this operand alone.
+        jvp: ``(t, y, *operands, **params)`` → ``J·t``; only where not linear.
+        nonzeros: ``(out_shape, *shapes, **params)`` → how many entries the pattern has, where that
+            is known without building it.
         masked: see `Scalar`; for rows that pick, whose ``vᵀJ`` only moves v.
-        picked_of: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None
-            where it is that of the shapes; only where operands without a derivative decide it.
+        picked: ``(out_shape, *operands, **params)`` → the pattern for these numbers, or None where
+            it is that of the shapes; only where operands without a derivative decide it.
         whole: how ``vᵀJ`` is computed where that is one formula of all of v, and not the sum of
             contributions; empty where it is their sum. With finite numbers both are the same. An
             infinite or NaN entry of v meets in the formula what the sum keeps apart: inf − inf,
             or 0 · inf where nothing is read. PyTorch pulls back as the formula does.
     """
 
+    vjp: Callable[..., Array]
+    sparsity: Callable[..., Sparsity]
+    entry: Callable[..., Any]
+    linear: bool = False
+    jvp: Callable[..., Array] | None = None
+    nonzeros: Callable[..., int] | None = None
+    masked: bool = False
+    picked: Callable[..., Sparsity | None] | None = None
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Structural:
+    """A derivative that a row states itself, of an op that is linear in this operand or not.
+
+    Attributes:
+        argument: which operand.
+        forward: the row's forward; ``J·t`` of a linear op is the forward of the tangent.
+        part: what the row states.
+    """
+
     argument: int
     forward: Callable[..., Any]
-    linear: bool
-    vjp_of: Callable[..., Array]
-    sparsity_of: Callable[..., Sparsity]
-    entry: Callable[..., Any]
-    jvp_of: Callable[..., Array] | None = None
-    nonzeros_of: Callable[..., int] | None = None
-    masked: bool = False
-    picked_of: Callable[..., Sparsity | None] | None = None
-    whole: str = ""
+    part: Part
+
+    @property
+    def linear(self) -> bool:
+        """Whether the op is linear in this operand alone."""
+        return self.part.linear
+
+    @property
+    def masked(self) -> bool:
+        """Whether a partial of 0 lets nothing through; see `Scalar`."""
+        return self.part.masked
+
+    @property
+    def whole(self) -> str:
+        """How ``vᵀJ`` is computed if not as the sum of contributions; see `Part`."""
+        return self.part.whole
 
     def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
         """``vᵀJ`` as the row states it."""
-        return np.asarray(self.vjp_of(v, y, *operands, **params))
+        return np.asarray(self.part.vjp(v, y, *operands, **params))
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """`vjp` compiled for given places of its values."""
-        pull = partial(self.vjp_of, **params) if params else self.vjp_of
+        """See `Scalar`."""
+        pull = partial(self.part.vjp, **params) if params else self.part.vjp
         if len(at) == 2:
             n, a = at
             return lambda v, values: pull(v, values[n], values[a])
@@ -235,8 +212,8 @@ class Structural:
 
     def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
         """The forward of the tangent, or the row's own."""
-        if self.jvp_of is not None:
-            return np.asarray(self.jvp_of(t, y, *operands, **params))
+        if self.part.jvp is not None:
+            return np.asarray(self.part.jvp(t, y, *operands, **params))
         replaced = (*operands[: self.argument], t, *operands[self.argument + 1 :])
         return np.asarray(self.forward(np, *replaced, **params))
 
@@ -246,22 +223,22 @@ class Structural:
 
     def sparsity(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> Sparsity:
         """The pattern that the row states."""
-        return self.sparsity_of(out, *shapes, **params)
+        return self.part.sparsity(out, *shapes, **params)
 
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """The count that the row states, or that of the pattern."""
-        if self.nonzeros_of is not None:
-            return self.nonzeros_of(out, *shapes, **params)
+        if self.part.nonzeros is not None:
+            return self.part.nonzeros(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
 
     @property
     def is_picked(self) -> bool:
         """Whether the row says what its data pick."""
-        return self.picked_of is not None
+        return self.part.picked is not None
 
     def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
         """The pattern that the row states for these values, or the one for their shapes."""
-        found = None if self.picked_of is None else self.picked_of(out, *operands, **params)
+        found = None if self.part.picked is None else self.part.picked(out, *operands, **params)
         if found is not None:
             return found
         return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
@@ -270,8 +247,12 @@ class Structural:
         self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
     ) -> Any:
         """The partial that the row states."""
-        found = self.entry(m, j, i, y, *operands, **params)
+        found = self.part.entry(m, j, i, y, *operands, **params)
         return _filled(found, j, i, y) if m is np else found
+
+
+Derivative: TypeAlias = "Scalar | Structural | ForeignDerivative"
+"""The derivative of an op with respect to one operand; all kinds answer the same questions."""
 
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:
@@ -292,12 +273,9 @@ _PLAIN: Final = frozenset((int, float))
 def reading(
     row: Callable[..., Any], params: Params, at: tuple[int, ...]
 ) -> Callable[[Sequence[Any]], Any]:
-    """A function of a row as one of all values: ``values`` → ``row(np, …, **params)``.
+    """A forward or a partial as a function of all values: ``values`` → ``row(np, …, **params)``.
 
-    Args:
-        row: a forward or a partial, whose first argument is the interpretation.
-        params: the static arguments.
-        at: where among the values the others stand.
+    ``at`` says where among the values the others of its arguments stand.
     """
     call = partial(row, **params) if params else row
     if len(at) == 1:

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rule import SUMS_PRODUCTS
 from tui_backprop.rules.sparsity import Spread, Tied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
-    from tui_backprop.rules.rule import Example, Family, Parameter, Rule
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
+
+    Term: TypeAlias = tuple[Any, tuple[int, ...]]
 
 
 _MOST_TERMS: Final = 64
@@ -40,14 +43,9 @@ def contraction(
     name: str,
     operands: str,
     labels: Callable[..., Labels],
-    *,
-    text: str,
-    summary: str,
-    examples: tuple[Example, ...],
-    parameters: tuple[Parameter, ...] = (),
-    family: Family | None = None,
+    **stated: Any,
 ) -> Rule:
-    """A row given by ``labels(*shapes, **params)``; the rest is as in `structural`."""
+    """A row given by ``labels(*shapes, **params)``; what else it states is as in `structural`."""
 
     def forward(m: Any, *arrays: Any, **params: Any) -> Any:
         found, operands = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
@@ -56,19 +54,16 @@ def contraction(
     return structural(
         name,
         operands,
-        text=text,
-        parameters=parameters,
         forward=forward,
         shape=lambda *shapes, **params: labels(*shapes, **params).shape(shapes),
         cost=lambda _out, *shapes, **params: _cost(labels(*shapes, **params), shapes),
         parts=tuple(_part(k, labels) for k in range(len(operands.split()))),
-        summary=summary,
-        examples=examples,
-        family=family,
+        traits=SUMS_PRODUCTS,
+        **stated,
     )
 
 
-def _summed(m: Any, terms: list[tuple[Any, tuple[int, ...]]], out: tuple[int, ...]) -> Any:
+def _summed(m: Any, terms: list[Term], out: tuple[int, ...]) -> Any:
     parts = tuple(part for term in terms for part in term)
     if m is not np:
         return m.einsum(*parts, out)
@@ -150,21 +145,24 @@ def _once(labels: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _others(k: int, arrays: Any, labels: Labels) -> list[tuple[Any, tuple[int, ...]]]:
+def _borne(others: list[Term], at: Container[int]) -> tuple[int, ...]:
+    """The labels of either side of J that the other operands bear."""
+    return _once(tuple(a for _, of in others for a in of if a in at))
+
+
+def _others(k: int, arrays: Any, labels: Labels) -> list[Term]:
     every = list(zip(arrays, labels.operands, strict=True))
     return every[:k] + every[k + 1 :]
 
 
-def _product(
-    others: list[tuple[Any, tuple[int, ...]]], at: set[int]
-) -> list[tuple[Any, tuple[int, ...]]]:
+def _product(others: list[Term], at: set[int]) -> list[Term]:
     """The partials themselves, so that an infinite v is multiplied by each as the walk does it.
 
     It may be as large as J, where a plan would never make it; finite numbers do not need it.
     """
     if not others:
         return []
-    kept = _once(tuple(a for _, of in others for a in of if a in at))
+    kept = _borne(others, at)
     return [(np.asarray(_summed(np, others, kept)), kept)]
 
 
@@ -178,17 +176,15 @@ def _on_diagonal(pulled: Array, labels: tuple[int, ...], shape: Shape) -> Array:
     return total
 
 
-def _entries(others: list[tuple[Any, tuple[int, ...]]], at: dict[int, Any]) -> Any:
+def _entries(others: list[Term], at: dict[int, Any]) -> Any:
     """The product of the other operands, summed over what neither side of J bears."""
     if not others:
         return 1
-    kept = _once(tuple(a for _, of in others for a in of if a in at))
+    kept = _borne(others, at)
     return np.asarray(_summed(np, others, kept))[tuple(at[a] for a in kept)]
 
 
-def _formula(
-    m: Any, others: list[tuple[Any, tuple[int, ...]]], at: dict[int, Any], lengths: dict[int, int]
-) -> Any:
+def _formula(m: Any, others: list[Term], at: dict[int, Any], lengths: dict[int, int]) -> Any:
     free = _once(tuple(a for _, of in others for a in of if a not in at))
     if prod(lengths[a] for a in free) > _MOST_TERMS:
         return m.named("sum_of_products")
@@ -239,11 +235,7 @@ class Labels:
     stretches: bool = False
 
     def lengths(self, shapes: tuple[Shape, ...]) -> dict[int, int]:
-        """The length of each label.
-
-        Raises:
-            ShapeError: two axes that share a label differ.
-        """
+        """The length of each label; axes of two lengths that share one are refused."""
         found: dict[int, int] = {}
         for labels, shape in zip(self.operands, shapes, strict=True):
             own: dict[int, int] = {}

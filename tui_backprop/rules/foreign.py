@@ -13,13 +13,11 @@ import numpy as np
 
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
-from tui_backprop.rules.rule import Rule
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.rules.derivative import Operands, Pull
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Params, Shape
 
@@ -83,24 +81,26 @@ class ForeignDerivative:
     """
 
     is_picked = False
+    masked = False
+    linear = False
 
-    def __init__(self, op: ForeignOp, argument: int, lines: _Lines) -> None:
+    def __init__(self, op: ForeignOp, argument: int, lines: Lines) -> None:
         self.op = op
         self.argument = argument
         self.whole = f"{op.computed_by}'s own backward of {op.name}"
         self._lines = lines
 
-    def vjp(self, v: Array, y: Array, operands: Operands, params: Params) -> Array:
+    def vjp(self, v: Array, y: Array, operands: tuple[Any, ...], params: Params) -> Array:
         """``vᵀJ`` as the op computes it."""
         del y, operands, params
         return self.op.vjp(v)[self.argument]
 
-    def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
+    def bound(self, params: Params, at: tuple[int, ...]) -> Callable[[Any, Sequence[Any]], Any]:
         """`vjp`: nothing is known beforehand, and no value is read."""
         del params, at
         return lambda v, _values: self.op.vjp(np.asarray(v))[self.argument]
 
-    def jvp(self, t: Array, y: Array, operands: Operands, params: Params) -> Array:
+    def jvp(self, t: Array, y: Array, operands: tuple[Any, ...], params: Params) -> Array:
         """``J·t`` as the op computes it."""
         del y, operands, params
         return self.op.jvp(self.argument, t)
@@ -124,12 +124,12 @@ class ForeignDerivative:
         stated = self.op.pattern(self.argument)
         return prod(out) * prod(shapes[self.argument]) if stated is None else stated.nonzeros
 
-    def picked(self, out: Shape, operands: Operands, params: Params) -> Sparsity:
+    def picked(self, out: Shape, operands: tuple[Any, ...], params: Params) -> Sparsity:
         """The pattern, whatever the numbers are."""
         return self.sparsity(out, tuple(np.shape(x) for x in operands), params)
 
     def entries(
-        self, m: Any, j: Index, i: Index, y: Any, operands: Operands, params: Params
+        self, m: Any, j: Index, i: Index, y: Any, operands: tuple[Any, ...], params: Params
     ) -> Any:
         """Partials out of as few rows, or columns, of J as they lie in.
 
@@ -156,7 +156,7 @@ def _flat(at: Index, shape: Shape) -> IntArray:
     return np.asarray(np.ravel_multi_index(np.broadcast_arrays(*at), shape) if at else 0)
 
 
-class _Lines:
+class Lines:
     """Rows and columns of the Jacobians of one op, kept as long as there is room for them."""
 
     def __init__(self, op: ForeignOp) -> None:
@@ -258,23 +258,3 @@ class _Lines:
             rows=f"{rows:,}",
             most=_MOST_ROWS,
         )
-
-
-def _nothing(*_operands: object, **_params: object) -> Any:
-    raise UnknownError("the op is computed elsewhere: its value is recorded, not computed here")
-
-
-def foreign_rule(op: ForeignOp) -> Rule:
-    """The row that stands for one application."""
-    operands = tuple(f"x{a}" for a in range(len(op.shapes)))
-    lines = _Lines(op)
-    return Rule(
-        name=op.name,
-        operands=operands,
-        text=f"{op.name}({', '.join('{' + name + '}' for name in operands)})",
-        forward=_nothing,
-        shape=lambda *_shapes, **_params: op.shape,
-        derivatives=tuple(ForeignDerivative(op, a, lines) for a in range(len(operands))),
-        summary=f"{op.computed_by} computes this; no formula of it is known",
-        computed_by=op.computed_by,
-    )

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Parameter
+from tui_backprop.rules.rule import MOVES, Parameter
 from tui_backprop.rules.shapes import broadcast_ties, unbroadcast
 from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_backprop.rules.rule import Example, Rule
+    from tui_backprop.rules.rule import Example, Rule, Traits
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray, Shape
 
@@ -76,12 +76,7 @@ def permuted(
 ) -> Rule:
     """A row that puts the axes in another order.
 
-    Args:
-        name: see `Rule`.
-        order: ``(shape, **params)`` → the operand's axis behind each axis of the value.
-        summary: see `Rule`.
-        examples: see `Rule`.
-        parameters: see `Rule`.
+    ``order(shape, **params)`` gives the operand's axis behind each axis of the value.
     """
     part = Part(
         linear=True,
@@ -128,10 +123,12 @@ def gathered(
     summary: str,
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...],
+    traits: Traits = MOVES,
 ) -> Rule:
     """A row that puts entries elsewhere: ``pick(array, **params)`` is NumPy's own doing.
 
-    ``pick`` takes ``fill=`` where the value has entries that no operand entry gives.
+    ``pick`` takes ``fill=`` where the value has entries that no operand entry gives; such a row
+    has other traits than `MOVES`.
     """
 
     def source(x: Shape, params: dict[str, Any]) -> IntArray:
@@ -156,7 +153,7 @@ def gathered(
         sparsity=lambda out, x, **params: Gathered(source(x, params), prod(x)),
         entry=_one,
     )
-    return _row(name, parameters, forward, shape, part, summary, examples)
+    return _row(name, parameters, forward, shape, part, summary, examples, traits=traits)
 
 
 def as_array(m: Any, x: Any) -> Any:
@@ -177,17 +174,18 @@ def _row(
     summary: str,
     examples: tuple[Example, ...],
     text: str = "",
+    traits: Traits = MOVES,
 ) -> Rule:
-    """The row that all of these share: one operand, and parameters that are written by name."""
-    named = "".join(f", {p.name}={{{p.name}}}" for p in parameters)
+    """The row that all of these share: one operand."""
     return structural(
         name,
         "x",
-        text=text or f"{name}({{x}}{named})",
+        text=text,
         parameters=parameters,
         forward=forward,
         shape=shape,
         parts=(part,),
         summary=summary,
         examples=examples,
+        traits=traits,
     )

@@ -87,9 +87,12 @@ class Slopes:
     def part(self, sparsity: Callable[..., Sparsity] | None = None, whole: str = "") -> Part:
         """The `Part` of a row; by default every entry that meets can matter."""
         return Part(
-            vjp=self.vjp, jvp=self.jvp, entry=self.entry, sparsity=sparsity or _all_that_meet,
+            vjp=self.vjp,
+            sparsity=sparsity or (lambda out, x, axis=None, **_: reduced_sparsity(x, axis)),
+            entry=self.entry,
+            jvp=self.jvp,
             whole=whole,
-        )  # fmt: skip
+        )
 
     def vjp(
         self, v: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any
@@ -164,21 +167,13 @@ def written_group(x: Any, i: Index, axes: tuple[int, ...]) -> Array:
     return made
 
 
-def _all_that_meet(_out: Shape, x: Shape, axis: Any = None, **_others: Any) -> Sparsity:
-    return reduced_sparsity(x, axis)
-
-
 def no_entries(out: Shape, x: Shape) -> Gathered:
     """The pattern of a J that is 0 whatever the operand holds."""
     return Gathered(np.full(prod(out), -1, dtype=np.intp), prod(x))
 
 
 def nonempty_shape(name: str, x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
-    """The reduced shape, where a reduction of nothing has no value.
-
-    Raises:
-        ShapeError: some entry of the result would be made of no entries.
-    """
+    """The reduced shape; one with an entry that would be made of no entries is refused."""
     out = reduced_shape(x, axis, keepdims)
     if prod(out) and not reduced_count(x, axis):
         raise ShapeError(
@@ -191,6 +186,19 @@ def products_before(lines: Array) -> Array:
     """The product of all entries before each one, along the last axis."""
     shifted = np.concatenate([np.ones_like(lines[..., :1]), lines[..., :-1]], axis=-1)
     return np.cumprod(shifted, axis=-1)
+
+
+def products_of_others(lines: Array) -> Array:
+    """The product of all other entries, along the last axis: no division, so exact at zeros."""
+    return products_before(lines) * np.flip(products_before(np.flip(lines, -1)), -1)
+
+
+def mean_of(m: Any, x: Any, axis: Any, *, keepdims: bool = True) -> Any:
+    """The mean of every group.
+
+    Not m.mean: of nothing it warns beside its NaN, through no channel that errstate closes.
+    """
+    return m.divide(m.sum(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
 
 
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
@@ -229,15 +237,10 @@ def same(m: Any, j: Index, i: Index, axis: Any, shape: Shape) -> Any:
 
 
 def of_block(m: Any, name: str, compute: Callable[[Any], Any], x: Any, at: Index, axis: Any) -> Any:
-    """A quantity that a whole block shares, read at one of its entries.
+    """A quantity that a whole block shares, read at one of its entries, or with NumPy at many.
 
-    Args:
-        m: NumPy, or a symbolic namespace.
-        name: what a formula calls it where the block is too long to be written out.
-        compute: a block → the quantity, with the axes kept.
-        x: an array, or symbols with ``shape``.
-        at: coordinates of an entry, or with NumPy of many.
-        axis: the axes along which the blocks run.
+    ``compute`` makes it of a block, with the axes kept; a formula has the name for it where the
+    block is too long to be written out.
     """
     if m is not np and reduced_count(x.shape, axis) > MOST_SYMBOLS:
         return m.named(name)

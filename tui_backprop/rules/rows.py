@@ -9,72 +9,80 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
-from tui_backprop.rules.derivative import Constant, Operand
-from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Rule, Scalar, Structural
+from tui_backprop.rules.derivative import Constant, Operand, Part, Scalar, Structural
+from tui_backprop.rules.rule import Domain, Example, Rule
 from tui_backprop.rules.shapes import broadcast_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from tui_backprop.rules.rule import Extras, Family, Reason, Traits
-    from tui_backprop.rules.sparsity import Sparsity
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.rule import Parameter
+    from tui_backprop.rules.types import Shape
+
+__all__ = ["Part", "call_text", "elementwise", "function", "structural"]
 
 Partial: TypeAlias = "Callable[..., Any] | int | str | None"
+
+
+def call_text(name: str, positional: Iterable[str], named: Iterable[str]) -> str:
+    """``sum({x}, axis={axis})``: how an application is written, where the row does not say."""
+    fields = [*(f"{{{x}}}" for x in positional), *(f"{x}={{{x}}}" for x in named)]
+    return f"{name}({', '.join(fields)})"
+
+
+def _row(
+    name: str,
+    operands: tuple[str, ...],
+    *,
+    parameters: tuple[Parameter, ...] = (),
+    text: str = "",
+    domains: tuple[Domain, ...] = (),
+    **stated: Any,
+) -> Rule:
+    """A row; left out, its text is a call, and its operands are sampled in (−2, 2)."""
+    return Rule(
+        name=name,
+        operands=operands,
+        text=text or call_text(name, operands, (p.name for p in parameters)),
+        parameters=parameters,
+        domains=domains or tuple(Domain() for _ in operands),
+        **stated,
+    )
+
+
+def _broadcast(*shapes: Shape, **_params: Any) -> Shape:
+    return broadcast_shape(*shapes)
 
 
 def elementwise(
     name: str,
     operands: str,
     *,
-    text: str,
     forward: Callable[..., Any],
     partials: tuple[Partial, ...],
-    summary: str,
     masked: bool = False,
-    parameters: tuple[Parameter, ...] = (),
-    kink: Callable[..., Any] | None = None,
-    convention: str = "",
-    domains: tuple[Domain, ...] = (),
+    shape: Callable[..., Shape] = _broadcast,
     examples: tuple[Example, ...] = (),
-    traits: Traits = PLAIN,
+    **stated: Any,
 ) -> Rule:
-    """A row whose operands broadcast, given by its scalar partials.
+    """A row whose operands broadcast, given by its scalar partials; see `Rule` for what it states.
 
-    Args:
-        name: the op.
-        operands: names of its operands, separated by spaces.
-        text: see `Rule`.
-        forward: see `Rule`.
-        partials: for each operand ``(m, y, *operands, **params)`` → ∂y/∂operand; or the number
-            that it is everywhere; or the name of the operand that it is; or None.
-        summary: see `Rule`.
-        masked: see `Scalar`; for rows that choose.
-        parameters: see `Rule`.
-        kink: see `Rule`.
-        convention: see `Rule`.
-        domains: one per operand; left out, all are sampled in (−2, 2).
-        examples: left out, shapes that broadcast; needed where a parameter has no default.
-        traits: see `Rule`.
+    ``operands`` are names, separated by spaces. A partial is ``(m, y, *operands, **params)`` →
+    ∂y/∂operand, or the number that it is everywhere, or the name of the operand that it is, or None
+    where there is none. ``masked`` is for rows that choose, see `Scalar`. Examples are needed where
+    a parameter has no default; left out, they are shapes that broadcast.
     """
     names = tuple(operands.split())
-    return Rule(
-        name=name,
-        operands=names,
-        text=text,
+    return _row(
+        name,
+        names,
         forward=forward,
-        shape=lambda *shapes, **_params: broadcast_shape(*shapes),
+        shape=shape,
         derivatives=tuple(_scalar(names, a, p, masked) for a, p in enumerate(partials)),
-        parameters=parameters,
         elementwise=True,
-        summary=summary,
-        kink=kink,
-        convention=convention,
-        domains=domains or tuple(Domain() for _ in names),
         examples=examples or _BROADCAST_EXAMPLES[len(names)],
-        traits=traits,
+        **stated,
     )
 
 
@@ -94,109 +102,45 @@ def function(
     name: str,
     partial: Callable[..., Any] | int,
     summary: str,
-    domain: Domain | None = None,
+    *domains: Domain,
     **stated: Any,
 ) -> Rule:
     """A row that is the interpretation's own function of one operand x, such as ``m.tanh``.
 
-    Args:
-        name: the op and the function.
-        partial: ``(m, y, x)`` → ∂y/∂x, or the number that it is everywhere.
-        summary: see `Rule`.
-        domain: of x; left out, it is sampled in (−2, 2).
-        stated: what else `elementwise` takes.
+    Its partial is ``(m, y, x)`` → ∂y/∂x, or the number that it is everywhere; what else is stated
+    is as in `elementwise`.
     """
     return elementwise(
         name,
         "x",
-        text=f"{name}({{x}})",
         forward=lambda m, x: getattr(m, name)(x),
         partials=(partial,),
         summary=summary,
-        domains=() if domain is None else (domain,),
+        domains=domains,
         **stated,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a structural row states about one operand; see `Structural` for the signatures."""
-
-    vjp: Callable[..., Array]
-    sparsity: Callable[..., Sparsity]
-    entry: Callable[..., Any]
-    linear: bool = False
-    jvp: Callable[..., Array] | None = None
-    nonzeros: Callable[..., int] | None = None
-    masked: bool = False
-    picked: Callable[..., Sparsity | None] | None = None
-    whole: str = ""
 
 
 def structural(
     name: str,
     operands: str,
     *,
-    text: str,
     forward: Callable[..., Any],
-    shape: Callable[..., Shape],
     parts: tuple[Part | None, ...],
-    summary: str,
-    examples: tuple[Example, ...],
-    parameters: tuple[Parameter, ...] = (),
-    kink: Callable[..., Any] | None = None,
-    convention: str = "",
-    domains: tuple[Domain, ...] = (),
-    family: Family | None = None,
-    extras: Extras | None = None,
-    cost: Callable[..., int] | None = None,
-    reasons: tuple[Reason, ...] = (),
-    traits: Traits = PLAIN,
+    **stated: Any,
 ) -> Rule:
     """A row whose entries meet in its own way: a reduction, a product, a rearrangement.
 
-    Args:
-        name: the op.
-        operands: names of its operands, separated by spaces.
-        text: see `Rule`.
-        forward: see `Rule`.
-        shape: see `Rule`.
-        parts: one per operand; None states that there is no derivative.
-        summary: see `Rule`.
-        examples: operand shapes and parameters; the tests walk each of them.
-        parameters: see `Rule`.
-        kink: see `Rule`.
-        convention: see `Rule`.
-        domains: one per operand; left out, all are sampled in (−2, 2).
-        family: see `Rule`.
-        extras: see `Rule`.
-        cost: see `Rule`; needed where an entry is read more than a few times.
-        reasons: see `Rule`.
-        traits: see `Rule`.
+    Its ``parts`` are one per operand, None where there is no derivative; the rest is as in
+    `elementwise` and `Rule`. It needs a shape, and examples, each of which the tests walk. A cost
+    is needed where an entry is read more than a few times.
 
     Raises:
         RuleError: an operand is neither linear nor has a JVP of its own.
     """
+    derivatives = tuple(_bound(name, a, forward, part) for a, part in enumerate(parts))
     names = tuple(operands.split())
-    return Rule(
-        name=name,
-        operands=names,
-        text=text,
-        forward=forward,
-        shape=shape,
-        derivatives=tuple(_bound(name, a, forward, part) for a, part in enumerate(parts)),
-        parameters=parameters,
-        summary=summary,
-        kink=kink,
-        convention=convention,
-        domains=domains or tuple(Domain() for _ in names),
-        examples=examples,
-        family=family,
-        extras=extras,
-        cost=cost,
-        reasons=reasons,
-        traits=traits,
-    )
+    return _row(name, names, forward=forward, derivatives=derivatives, **stated)
 
 
 def _bound(
@@ -206,19 +150,7 @@ def _bound(
         return None
     if part.linear == (part.jvp is not None):
         raise RuleError(f"'{name}', argument {argument}: either linear=True or a jvp, not both")
-    return Structural(
-        argument,
-        forward,
-        part.linear,
-        part.vjp,
-        part.sparsity,
-        part.entry,
-        part.jvp,
-        part.nonzeros,
-        part.masked,
-        part.picked,
-        part.whole,
-    )
+    return Structural(argument, forward, part)
 
 
 _BROADCAST_EXAMPLES: Mapping[int, tuple[Example, ...]] = MappingProxyType(

@@ -15,28 +15,13 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
-from tui_backprop.rules.derivative import Derivative, Operands, Scalar, Structural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui_backprop.rules.derivative import Derivative, Operands
+    from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
     from tui_backprop.rules.types import Array, Index, Params, Shape
-
-__all__ = [
-    "REQUIRED",
-    "Derivative",
-    "Domain",
-    "Example",
-    "Extras",
-    "Family",
-    "Operands",
-    "Parameter",
-    "Reason",
-    "Rule",
-    "Scalar",
-    "Structural",
-    "Traits",
-]
 
 REQUIRED: Final = object()
 """Marks a parameter without a default."""
@@ -155,9 +140,10 @@ class Reason:
 
     Attributes:
         text: one sentence, without a stop; ``{op}`` in it, an ``{operand}``, a ``{parameter}`` and
-            what `tells` tells stand for what they are in the program.
+            what `tells` tells stand for what they are in the program, ``{largest}`` for the
+            largest number of the format.
         at: ``(y, *operands, **params)`` → for which entries of y it holds: booleans that broadcast
-            to its shape.
+            to its shape. An elementwise row is asked about one entry, with the numbers it read.
         tells: ``(y, *operands, **params)`` → further fields of the text.
     """
 
@@ -178,7 +164,17 @@ class Traits:
         saturates: whether its slope dwindles to 0 far out.
         unscaled: what its slope is multiplied by where the constant in it is forgotten, such as the
             2 of a square; 1 where there is none.
+        has_epsilon: whether a small number is customarily added to its operand, to keep it from 0.
+        rises: whether it never falls where its operand rises; an op of one operand.
+        adds: whether each entry is a sum of entries of the operands, with any signs, or their mean.
+        sums_products: whether each entry is a sum of products of an entry of each operand.
+        reduces: whether each entry is made of those along ``axis`` together, and of no others.
+        moves: whether it computes nothing: each entry is one of an operand.
         alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
+        reads_all: whether then each entry is made of all, and not only of the one at its place.
+        steep: why one of its partials is infinite, where that is no matter of one formula.
+        zero: why one of its partials is exactly 0, from the numbers around it.
+        passed_over: why data keep an entry from being read at all.
     """
 
     defined: tuple[float, float] = (-inf, inf)
@@ -187,11 +183,27 @@ class Traits:
     overflows: bool = False
     saturates: bool = False
     unscaled: float = 1.0
+    has_epsilon: bool = False
+    rises: bool = False
+    adds: bool = False
+    sums_products: bool = False
+    reduces: bool = False
+    moves: bool = False
     alone: str = ""
+    reads_all: bool = False
+    steep: Callable[[PartialAt], str] | None = None
+    zero: Callable[[PartialAt], Found | None] | None = None
+    passed_over: Callable[[PartialAt], PassedOver | None] | None = None
 
 
 PLAIN: Final = Traits()
 """Nothing special."""
+
+MOVES: Final = Traits(moves=True)
+"""Of an op that computes nothing."""
+
+SUMS_PRODUCTS: Final = Traits(sums_products=True)
+"""Of a product of matrices and its kin."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,28 +253,20 @@ class Rule:
     family: Family | None = None
     extras: Extras | None = None
     cost: Callable[..., int] | None = None
+    spellings: Mapping[str, str] = MappingProxyType({})
+    reasons: tuple[Reason, ...] = ()
+    traits: Traits = PLAIN
+    computed_by: str = ""
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""
         least = max(prod(out), *map(prod, shapes))
         return least if self.cost is None else max(least, self.cost(out, *shapes, **params))
 
-    spellings: Mapping[str, str] = MappingProxyType({})
-    reasons: tuple[Reason, ...] = ()
-    traits: Traits = PLAIN
-    computed_by: str = ""
-
     def reason(self, j: Index, y: Array, operands: Operands, params: Params) -> Reason | None:
         """The row's reason for an entry of y, or its slopes, that are not finite or a convention.
 
-        Args:
-            j: its coordinates.
-            y: the value.
-            operands: what it was made of.
-            params: the static arguments.
-
-        Returns:
-            None where the row knows of nothing special.
+        None where the row knows of nothing special.
         """
         for reason in self.reasons:
             with np.errstate(all="ignore"):

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 
 def whole_number(value: Any, what: str) -> int:
-    """``value`` as an int.
-
-    Raises:
-        ArgumentError: it is something else; booleans and floats are.
-    """
+    """``value`` as an int; anything else is refused, booleans and floats too."""
     try:
         if not isinstance(value, bool | np.bool_):
             return index(value)
@@ -72,11 +68,7 @@ def names_axis_of_number(axis: Any, shape: Shape) -> bool:
 
 
 def refuse_axis_of_number(axis: Any, shape: Shape) -> None:
-    """Refuse an axis of a number, for rows whose functions take none.
-
-    Raises:
-        ArgumentError: one is named; the message says so.
-    """
+    """Refuse an axis of a number, for rows whose functions take none."""
     if axis is not None and not isinstance(axis, tuple):
         normal_axis(axis, shape)
 
@@ -104,10 +96,7 @@ def reduced_sparsity(shape: Shape, axis: Any = None) -> Tied:
 def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
     """A reduction's result repeated along the reduced axes, read-only; the transpose of a sum.
 
-    Args:
-        v: in the reduced shape, with or without the axes kept.
-        shape: before the reduction.
-        axis: see `normal_axes`.
+    v is in the reduced shape, with or without the axes kept; ``shape`` is that before.
     """
     if v.size == 1:
         # What `broadcast_to` would give, at a tenth of its price.
@@ -154,11 +143,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
-    """The shape that the axes before the last two broadcast to.
-
-    Raises:
-        ShapeError: they do not; the message shows the shapes in full.
-    """
+    """The shape that the axes before the last two broadcast to; a refusal shows both in full."""
     try:
         return broadcast_shape(a[:-2], b[:-2])
     except ShapeError:
@@ -172,13 +157,6 @@ def unbroadcast(array: Array, shape: Shape) -> Array:
     """Sum over the axes along which an operand of ``shape`` was repeated.
 
     The transpose of broadcasting: an entry read k times receives k contributions, added up.
-
-    Args:
-        array: a cotangent of the broadcast result.
-        shape: the operand's own shape.
-
-    Returns:
-        An array of ``shape``.
     """
     if array.shape == shape:
         return array
@@ -198,12 +176,18 @@ def broadcast_ties(out_shape: Shape, in_shape: Shape) -> tuple[tuple[int, int], 
     )
 
 
+def written_out(symbols: Any, at: Index = ()) -> Any:
+    """All entries of an operand that makes them one by one, or those behind leading coordinates."""
+    found = np.empty(symbols.shape[len(at) :], dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = symbols[(*at, *place)]
+    return found
+
+
 def take(operand: Any, index: Index) -> Any:
     """The entries of a broadcast operand that the result's entry at ``index`` reads.
 
-    Args:
-        operand: anything with ``shape`` that can be indexed by a tuple: an array, or symbols.
-        index: one coordinate per axis of the result, integers or integer arrays.
+    The operand is anything with ``shape`` that can be indexed by a tuple: an array, or symbols.
     """
     shape: Shape = operand.shape
     own = index[len(index) - len(shape) :]

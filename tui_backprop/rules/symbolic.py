@@ -82,16 +82,9 @@ def expression(value: Any) -> sympy.Basic:
 def partial_expression(
     rule: Rule, argument: int, j: Index, i: Index, y: Any, operands: tuple[Any, ...], params: Params
 ) -> sympy.Basic:
-    """∂y[j]/∂x[i] as a formula; places are coordinates inside the sparsity.
+    """∂y[j]/∂x[i] as a formula; places are integer coordinates inside the sparsity.
 
-    Args:
-        rule: the op.
-        argument: which operand x is.
-        j: integer coordinates in the output.
-        i: integer coordinates in the operand.
-        y: the output: `Symbols`, or an object array of formulas.
-        operands: likewise.
-        params: the static arguments.
+    y and the operands are `Symbols`, or object arrays of formulas.
     """
     found = rule.derivative(argument).entries(SYMBOLIC, j, i, y, operands, params)
     return expression(found)
@@ -203,49 +196,40 @@ class _CubeRoot(sympy.Function):  # type: ignore[misc]  # the same
         return sympy.sign(x) * sympy.cbrt(abs(x)).evalf(prec) if x.is_number else None
 
 
+_SAME_IN_SYMPY: Final = "cos cosh erf exp log sign sin sinh sqrt tan tanh"
+_ARC: Final = "cos cosh sin sinh tan tan2 tanh"
+_OF_NUMPY: Final = "cumprod cumsum matmul mean prod reshape sum transpose"
+_OF_LISTS: Final = "concatenate hstack stack vstack"
+
 SYMBOLIC: Final = SimpleNamespace(
+    **{name: _lifted(getattr(sympy, name)) for name in _SAME_IN_SYMPY.split()},
+    **{f"arc{name}": _lifted(getattr(sympy, f"a{name}")) for name in _ARC.split()},
+    **{name: _structural(getattr(np, name)) for name in _OF_NUMPY.split()},
+    **{name: _joined(getattr(np, name)) for name in _OF_LISTS.split()},
     abs=_lifted(sympy.Abs),
-    arccos=_lifted(sympy.acos),
-    arccosh=_lifted(sympy.acosh),
-    arcsin=_lifted(sympy.asin),
-    arcsinh=_lifted(sympy.asinh),
-    arctan=_lifted(sympy.atan),
-    arctan2=_lifted(sympy.atan2),
-    arctanh=_lifted(sympy.atanh),
     cbrt=_lifted(_CubeRoot),
     ceil=_lifted(_Ceiling),
-    concatenate=_joined(np.concatenate),
-    cos=_lifted(sympy.cos),
-    cosh=_lifted(sympy.cosh),
-    cumprod=_structural(np.cumprod),
-    cumsum=_structural(np.cumsum),
     det=_det,
     divide=_lifted(lambda x, y: x / y),
     einsum=lambda *parts: np.einsum(*(_objects(x) for x in parts)),
     equal=_lifted(sympy.Eq),
-    erf=_lifted(sympy.erf),
-    exp=_lifted(sympy.exp),
     exp2=_lifted(lambda x: 2**x),
     expm1=_lifted(lambda x: sympy.exp(x) - 1),
     floor=_lifted(_Floor),
     floor_divide=_lifted(lambda x, y: _Floor(x / y)),
     greater=_lifted(sympy.Gt),
     greater_equal=_lifted(sympy.Ge),
-    hstack=_joined(np.hstack),
     hypot=_lifted(lambda x, y: sympy.sqrt(x**2 + y**2)),
     inv=_inv,
     less=_lifted(sympy.Lt),
     less_equal=_lifted(sympy.Le),
-    log=_lifted(sympy.log),
     log10=_lifted(lambda x: sympy.log(x) / sympy.log(10)),
     log1p=_lifted(lambda x: sympy.log(1 + x)),
     log2=_lifted(lambda x: sympy.log(x) / sympy.log(2)),
     logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
     logical_and=_lifted(sympy.And),
-    matmul=_structural(np.matmul),
     max=_chosen(sympy.Max),
     maximum=_lifted(sympy.Max),
-    mean=_structural(np.mean),
     min=_chosen(sympy.Min),
     minimum=_lifted(sympy.Min),
     named=lambda name: Named(name, real=True),
@@ -253,21 +237,9 @@ SYMBOLIC: Final = SimpleNamespace(
     not_equal=_lifted(sympy.Ne),
     ones_like=_lifted(lambda _x: sympy.Integer(1)),
     pi=sympy.pi,
-    prod=_structural(np.prod),
     remainder=_lifted(lambda x, y: x - y * _Floor(x / y)),
-    reshape=_structural(np.reshape),
     round=_lifted(_Rounded),
-    sign=_lifted(sympy.sign),
-    sin=_lifted(sympy.sin),
     sinc=_lifted(lambda x: sympy.sinc(sympy.pi * x)),
-    sinh=_lifted(sympy.sinh),
-    sqrt=_lifted(sympy.sqrt),
-    stack=_joined(np.stack),
-    sum=_structural(np.sum),
-    tan=_lifted(sympy.tan),
-    tanh=_lifted(sympy.tanh),
-    transpose=_structural(np.transpose),
-    vstack=_joined(np.vstack),
     where=_lifted(_where),
 )
 """``m`` for formulas. A row that needs another of NumPy's functions adds its line here."""

@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.language.message import said
 from tui_backprop.rules.ops.embedding import names, names_any
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, written_group
+from tui_backprop.rules.shapes import written_out
+from tui_backprop.rules.slope_reasons import Kind, place
 
 if TYPE_CHECKING:
+    from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
     from tui_backprop.rules.types import Index, Shape
 
 
@@ -121,7 +125,7 @@ def losses(
     return m.where(is_ignored(m, t, ignore_index), 0, -found)
 
 
-def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """W in x's shape, for all samples as if none were ignored."""
     if weight is not None:
         weight = along_classes(weight, len(x.shape))
@@ -132,11 +136,11 @@ def asked(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> 
     return smoothed(m, found, classes_of(x.shape), label_smoothing, weight)
 
 
-def asked_in_all(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
+def summed_class_weights(m: Any, x: Any, t: Any, weight: Any, label_smoothing: float = 0.0) -> Any:
     """Σ W of each sample, the axis kept; 1 where it is so whatever the numbers."""
     if weight is None and has_indices(x, t):
         return 1
-    found = asked(m, x, t, weight, label_smoothing)
+    found = class_weights(m, x, t, weight, label_smoothing)
     return m.sum(found, axis=class_axis(len(x.shape)), keepdims=True)
 
 
@@ -158,16 +162,55 @@ def total_weight(
     return m.sum(m.where(is_ignored(m, written, ignore_index), 0, picked(m, of, written)))
 
 
-def written_out(x: Any) -> Any:
-    """All symbols of an operand that makes them one by one."""
-    found = np.empty(x.shape, dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = x[place]
-    return found
-
-
 def sample_around(x: Any, i: Index) -> Any:
     """The symbols of the sample around one entry."""
-    axis = class_axis(len(i))
-    classes = range(x.shape[axis])
-    return np.array([x[(*i[:axis], c, *i[axis + 1 :])] for c in classes], dtype=object)
+    return written_group(x, i, of_class(len(i))).ravel()
+
+
+def zero_of_chosen(at: PartialAt) -> Found | None:
+    """Why a slope of nll by a log-probability is 0: its sample is ignored."""
+    text = _ignored(at) if at.argument == 0 else ""
+    return (Kind.IGNORED, text) if text else None
+
+
+def zero_of_scores(at: PartialAt) -> Found | None:
+    """Why a slope of cross entropy by a score is 0: nothing is asked, or there is one class."""
+    if at.argument != 0:
+        return None
+    if ignored := zero_of_chosen(at):
+        return ignored
+    x, labels = at.operands[0], at.operands[1]
+    if classes_of(x.shape) == 1:
+        return Kind.ALONE, said("of one class the softmax is 1 whatever the score is")
+    if labels.shape != x.shape or at.params["label_smoothing"]:
+        return None
+    if sample_around(labels, place(at.i, x)).any():
+        return None
+    return Kind.VALUE, said("all labels of its sample are 0: its loss is 0 whatever the scores are")
+
+
+def other_class(at: PartialAt) -> PassedOver:
+    """Why no loss reads a log-probability: its sample has another class, or is ignored."""
+    label, value = _label_of(at)
+    text = _ignored(at) or said("the class of its sample is another: {label} = {value}",
+                                label=label, value=at.number(value))  # fmt: skip
+    return text, False
+
+
+def _ignored(at: PartialAt) -> str:
+    """A sentence if the sample of a score has the ignored class; else nothing."""
+    if not has_indices(at.operands[0], at.operands[1]):
+        return ""
+    label, value = _label_of(at)
+    if not is_ignored(np, value, at.params["ignore_index"]):
+        return ""
+    return said("its sample is ignored: {label} = {value}, the ignore_index",
+                label=label, value=at.number(value))  # fmt: skip
+
+
+def _label_of(at: PartialAt) -> tuple[str, float]:
+    """The target of the sample to which an entry of scores belongs, which names a class."""
+    x, labels = at.operands[0], at.operands[1]
+    own = samples_of(place(at.i, x))
+    sample = int(np.ravel_multi_index(own, labels.shape)) if own else 0
+    return at.name(1, sample), float(labels.flat[sample])

@@ -45,18 +45,15 @@ _PIECE: Final = r"""(?xs)
 
 
 def application(rule: Rule, operand_texts: Sequence[str], params: Params) -> str:
-    """One application of an op, as it would be typed.
+    """One application of an op, as it would be typed; arguments at their defaults are left out.
 
-    Args:
-        rule: the op.
-        operand_texts: how each operand is written; put in brackets where the op binds tighter.
-        params: the static arguments; those at their defaults are left out.
+    An operand's text is put in brackets where the op binds tighter.
     """
     template = rule.text
     fields: dict[str, str] = {}
     for parameter in rule.parameters:
         value = params.get(parameter.name, parameter.default)
-        if _is_default(value, parameter.default):
+        if type(value) is type(parameter.default) and value == parameter.default:
             template = template.replace(f", {parameter.name}={{{parameter.name}}}", "")
         fields[parameter.name] = key_text(value) if parameter.kind == "index" else repr(value)
     needs = _needs(template)
@@ -85,10 +82,6 @@ def _item_text(item: Any) -> str:
         return repr(item)
     start, stop, step = ("" if n is None else str(n) for n in (item.start, item.stop, item.step))
     return f"{start}:{stop}" + (f":{step}" if step else "")
-
-
-def _is_default(value: Any, default: Any) -> bool:
-    return type(value) is type(default) and value == default
 
 
 def _outside(text: str) -> Iterator[tuple[Binding, int, bool]]:

@@ -29,8 +29,7 @@ _MOST: Final = 2**31 - 1
 def sizes(value: Any, axes: int, what: str, least: int) -> tuple[int, ...]:
     """A number for each sliding axis; one number serves all, alone or in a tuple.
 
-    Raises:
-        ArgumentError: there are too many or too few, or one is too small or too large.
+    Too many or too few are refused, and any that is too small or too large.
     """
     given = tuple(value) if isinstance(value, tuple | list) else (value,)
     given = given * axes if len(given) == 1 else given
@@ -172,11 +171,7 @@ class Slide:
 
 
 def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
-    """Raise where no window fits along some axis.
-
-    Raises:
-        ShapeError: one is longer than its axis with the padding, or has no entry.
-    """
+    """Refuse a window that is longer than its axis with the padding, or has no entry."""
     for s in slides:
         if s.kernel < 1 or s.windows < 1:
             raise ShapeError(
@@ -186,11 +181,7 @@ def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
 
 
 def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
-    """Raise where a window lies wholly in the padding, which dilation can bring about.
-
-    Raises:
-        ShapeError: one has, so that it has no largest entry.
-    """
+    """Refuse windows that lie wholly in the padding, which dilation can bring about."""
     for s in slides:
         if not np.all(s.places().count):
             raise ShapeError(

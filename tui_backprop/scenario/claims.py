@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.places import node_called
+from tui_backprop.graph.naming import node_called
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
 from tui_backprop.scenario.names import as_text, parse_place
 from tui_backprop.scenario.report import shown
+from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

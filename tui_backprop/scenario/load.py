@@ -25,13 +25,13 @@ from tui_backprop.scenario.yaml_tree import Mapping, Scalar, resolve
 if TYPE_CHECKING:
     from os import PathLike
 
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.fields import Document, Leaves, ViewFields
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.yaml_tree import Node
+    from tui_backprop.timeline.trace import Claim
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Model:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
+    from tui_backprop.timeline.trace import Claim
 
 PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
 from tui_backprop.graph.model import Backward, ZeroGrad
-from tui_backprop.graph.places import entry_at, node_called, split_place
+from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import shown

@@ -1,6 +1,6 @@
 """A walk through an evaluation: every event of building, forward and backward, by its number.
 
-trace       an evaluation with where its numbers came from
+trace       an evaluation with where its numbers came from, and claims about it
 timeline    the events as arithmetic, nothing stored; a frame is one of them, looked at
 order       in which order nodes and edges are met, and which step that is
 frame       what a frame shows: its phase, its partial and summands, adjoints so far

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
-    from tui_backprop.rules.rule import Derivative, Rule
+    from tui_backprop.rules.derivative import Derivative
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.order import Route
@@ -32,7 +33,7 @@ _FEW_TIMES: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
+class EdgeGroup:
     """Edges whose local Jacobians share one sparsity pattern, so that their numbers can be stacked.
 
     Attributes:
@@ -129,7 +130,7 @@ def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
     return picked(np.broadcast_to(every, out), rows)
 
 
-def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike]:
+def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[EdgeGroup]:
     """The edges of a route, grouped by op, argument, shapes and parameters."""
     nodes = timeline.nodes
     children, arguments = route.children(numbers)
@@ -141,14 +142,14 @@ def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[Alike
         key = id(node.rule), argument, node.shape, shapes, _params_key(node), alone
         groups.setdefault(key, (node, []))[1].append(at)
     return [
-        _alike(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
+        _group(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
         for node, members in groups.values()
     ]
 
 
-def _alike(
+def _group(
     timeline: Timeline, node: Node, argument: int, children: IntArray, numbers: IntArray
-) -> Alike:
+) -> EdgeGroup:
     if node.rule is None:
         raise AssertionError("a leaf is never walked through")
     nodes = timeline.nodes
@@ -158,7 +159,7 @@ def _alike(
     if _is_picked(node, argument):
         picked = timeline.trace.patterns.of(Edge(node.parents[argument], node.id, argument))
     parents = [nodes[n].parents for n in ids]
-    return Alike(node.rule, argument, node, shapes, ids, parents, numbers, picked)
+    return EdgeGroup(node.rule, argument, node, shapes, ids, parents, numbers, picked)
 
 
 def _is_picked(node: Node, argument: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,10 +106,7 @@ class Adjoint:
     @property
     def size(self) -> int:
         """Number of entries."""
-        size = 1
-        for n in self.shape:
-            size *= n
-        return size
+        return prod(self.shape)
 
     @property
     def is_known(self) -> bool:

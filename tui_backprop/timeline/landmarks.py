@@ -82,15 +82,10 @@ def writes(
 ) -> Iterator[range]:
     """The steps that write a node's adjoint, or one entry of it.
 
-    Args:
-        timeline: the walk.
-        node: whose adjoint.
-        flat: which entry; None for any.
-        within: steps to look at. Nothing is computed for edges that lie outside.
-        reverse: last ones first.
+    Nothing is computed for edges that lie outside of ``within``.
 
     Yields:
-        Ranges of steps that meet ``within``; none is empty.
+        Ranges of steps that meet ``within``; none is empty. With ``reverse`` the last ones first.
     """
     numbers = range(len(timeline.walks))
     for number in reversed(numbers) if reverse else numbers:
@@ -138,7 +133,7 @@ def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None
 
 def step_of_partial(frame: Frame, j: int, i: int) -> int | None:
     """The step that visits an entry of the frame's J; None where the walk skips it."""
-    walk = frame.timeline.walk(frame.pass_number)
+    walk = frame.walk
     place = frame.timeline.place(frame)._replace(j=j, i=i)
     position = walk.route.position(place)
     is_visited = position < walk.route.length and walk.route.locate(position) == place

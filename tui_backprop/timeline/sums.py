@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import local_vjp, picked
 from tui_backprop.graph.passes import accumulate
 from tui_backprop.lazy import cached_property
@@ -109,15 +109,7 @@ class Column:
 def column_terms(
     walk: PassWalk, edge_number: int, i: int, jacobian: LocalJacobian, *, zeros: bool
 ) -> Column:
-    """Compute one column: its partials and products, and what they are added to.
-
-    Args:
-        walk: the pass.
-        edge_number: which edge of its route.
-        i: the column.
-        jacobian: of that edge.
-        zeros: whether the walk visits structural zeros.
-    """
+    """Compute one column of an edge: its partials and products, and what they are added to."""
     edge = walk.route.edge(edge_number)
     v = walk.run.cotangents[edge.node]
     rows, partials, contributions = _products(jacobian, v, i)
@@ -151,13 +143,7 @@ def earlier_terms(
 ) -> list[Term]:
     """What an adjoint entry was before an edge: earlier passes, the seed, finished edges.
 
-    Args:
-        walk: the pass.
-        current: the edge of its route.
-        node: whose adjoint.
-        flat: which entry.
-        most: edges beyond this many are taken together as one term.
-        jacobian: gives that of any edge.
+    Edges before the last ``most`` are taken together as one term.
     """
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))
@@ -215,15 +201,15 @@ class PartialSums:
         self._evaluation = evaluation
         self._run = run
         self._route = route
-        self._checkpoints: Kept[SumKey, Array] = Kept(_CHECKPOINT_ROOM)
-        self._recent: Kept[SumKey, Array] = Kept(_RECENT_ROOM)
-        self._contributions: Kept[int, Array] = Kept(_RECENT_ROOM)
+        self._checkpoints: SizedLRU[SumKey, Array] = SizedLRU(_CHECKPOINT_ROOM)
+        self._recent: SizedLRU[SumKey, Array] = SizedLRU(_RECENT_ROOM)
+        self._contributions: SizedLRU[int, Array] = SizedLRU(_RECENT_ROOM)
 
     def after(self, node: int, count: int) -> Array | None:
         """A node's adjoint after its first ``count`` edges; None before anything arrived."""
         edges = self._route.edges_into(node)
         if count == len(edges):
-            return self._run.cotangent(node)
+            return self._run.cotangents.get(node)
         if count == 0:
             return self._run.initial.get(node)
         found = self._recent.get((node, count))
@@ -270,7 +256,7 @@ class PartialSums:
         before = self._recent.get((node, count - 1))
         if before is not None:
             return count - 1, before
-        passed, total = self._run.milestones.nearest(node, count) or (
+        passed, total = self._run.checkpoints.nearest(node, count) or (
             0,
             self._run.initial.get(node),
         )

@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
@@ -93,29 +93,70 @@ class Frame:
         """The local Jacobian of the edge."""
         return None if self.edge is None else self.timeline.jacobian(self.edge)
 
+    @property
+    def walk(self) -> PassWalk:
+        """The backward pass that it belongs to; there is none while building."""
+        return self.timeline.walk(self.pass_number)
+
     @cached_property
     def v(self) -> Array | None:
         """The cotangent of ``node``: the seed at the output, v further back."""
-        return self.timeline.cotangent(self)
+        if self.phase is Phase.SEED:
+            return self.walk.run.seed
+        return self.walk.run.cotangents.get(self.node.id) if self.phase is Phase.PARTIAL else None
 
     @cached_property
     def partial(self) -> Partial | None:
-        """The partial of this step."""
-        return None if self.edge is None else self.timeline.partial(self)
+        """The partial of this step, with its sum."""
+        if self.edge is None:
+            return None
+        column, j = self._column_sums, self.row
+        value, v, contribution, is_structural = column.entry(j)
+        before, after = column.sum_before(j), column.sum_after(j)
+        return Partial(j, self.column, value, v, contribution, before, after, is_structural)
+
+    @property
+    def _column_sums(self) -> Column:
+        """Everything that column ``i`` of its edge adds, with running sums."""
+        place = self.timeline.place(self)
+        return self.timeline.column_of((self.pass_number, place.edge, self.column))
 
     def adjoint(self, node: int) -> Adjoint:
         """The adjoint of any node as far as it is summed."""
-        return self.timeline.adjoint(self, node)
+        shape = self.timeline.nodes[node].shape
+        if self.phase is Phase.BUILD:
+            return Adjoint(shape, None)
+        if self.phase is Phase.ZERO_GRAD:
+            return Adjoint(shape, self.timeline.trace.gradients_after(self.pass_number).get(node))
+        walk = self.walk
+        visited = self.k - walk.start + 1
+        current = walk.route.edge_at(visited)
+        done = int(np.searchsorted(walk.route.edges_into(node), current))
+        before = walk.sums.after(node, done)
+        is_between = visited == walk.route.start(current)
+        if is_between or self.edge is None or self.edge.parent != node:
+            return Adjoint(shape, before)
+        after = walk.sums.after(node, done + 1)
+        return Adjoint(shape, before, after, self.column, self._column_sums.sum_after(self.row))
 
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.
 
-        Args:
-            node: whose adjoint.
-            flat: which entry.
-            most: earlier edges beyond this many are taken together as one term.
+        Edges before the last ``most`` are taken together as one term.
         """
-        return self.timeline.terms(self, node, flat, most)
+        timeline = self.timeline
+        if self.phase is Phase.BUILD:
+            return ()
+        if self.phase is Phase.ZERO_GRAD:
+            return (Term(0.0),) if timeline.trace.is_input(node) else ()
+        edge, current = self.edge, 0 if self.edge is None else timeline.place(self).edge
+        found = earlier_terms(self.walk, current, node, flat, most, timeline.jacobian)
+        if edge is None or edge.parent != node or flat > self.column:
+            return tuple(found)
+        key = self.pass_number, current, flat
+        if flat == self.column:
+            return (*found, *timeline.column_of(key).terms(self.row, most))
+        return (*found, *timeline.finished_terms(key, most))
 
     def is_visited(self, j: IntArray, i: IntArray) -> IntArray:
         """Which entries of J the walk has reached; booleans, broadcast over ``j`` and ``i``."""
@@ -133,16 +174,15 @@ class Frame:
         """Whether a pass has no partial, and what it leaves is not finite all the same."""
         if self.phase is not Phase.SEED:
             return False
-        walk = self.timeline.walk(self.pass_number)
-        if walk.route.length:
+        if self.walk.route.length:
             return False
-        found = walk.run.cotangents.some(self.timeline.trace.graph.inputs.values())
+        found = self.walk.run.cotangents.some(self.timeline.trace.graph.inputs.values())
         return any(not np.isfinite(x).all() for x in found.values())
 
     @property
     def convention(self) -> str:
         """The convention used, where the partial is taken at a kink; else empty."""
-        return "" if self.edge is None else self.timeline.convention(self.edge, self.row)
+        return "" if self.edge is None else convention_at(self.timeline.trace, self.edge, self.row)
 
 
 class Timeline(Sequence[Frame]):
@@ -177,9 +217,11 @@ class Timeline(Sequence[Frame]):
         self.sections = tuple(s for s in sections if s.stop > s.start)
         self._starts = [s.start for s in self.sections]
         self.length = self.sections[-1].stop if self.sections else 0
-        self._jacobians: Kept[Edge, LocalJacobian] = Kept(_ROOM, most=_NEAR)
-        self._columns: Kept[ColumnKey, Column] = Kept(_ROOM, most=_NEAR)
-        self._finished: Kept[tuple[ColumnKey, int], list[Term]] = Kept(_FINISHED, most=_FINISHED)
+        self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
+        self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
+        self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
+            _FINISHED, most=_FINISHED
+        )
 
     def __len__(self) -> int:
         return self.length
@@ -216,7 +258,7 @@ class Timeline(Sequence[Frame]):
 
     def place(self, frame: Frame) -> Place:
         """Where a partial stands in the route of its pass."""
-        walk = self.walk(frame.pass_number)
+        walk = frame.walk
         return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
 
     def _frame(self, k: int) -> Frame:
@@ -245,32 +287,6 @@ class Timeline(Sequence[Frame]):
         # Its pattern may hold two positions for every entry of the output.
         return self._jacobians.put(edge, made, 16 * made.shape[0] + 1024)
 
-    def cotangent(self, frame: Frame) -> Array | None:
-        """The finished cotangent of the frame's node, in its pass."""
-        if frame.phase is Phase.SEED:
-            return self.walk(frame.pass_number).run.seed
-        if frame.phase is Phase.PARTIAL:
-            return self.walk(frame.pass_number).run.cotangent(frame.node.id)
-        return None
-
-    def convention(self, edge: Edge, j: int) -> str:
-        """The convention used at a kink, or nothing."""
-        return convention_at(self.trace, edge, j)
-
-    def partial(self, frame: Frame) -> Partial:
-        """The partial of a frame in the partial phase, with its sum."""
-        column = self.column(frame)
-        value, v, contribution, is_structural = column.entry(frame.row)
-        before, after = column.sum_before(frame.row), column.sum_after(frame.row)
-        return Partial(
-            frame.row, frame.column, value, v, contribution, before, after, is_structural
-        )
-
-    def column(self, frame: Frame) -> Column:
-        """Everything that column ``i`` of the frame's edge adds, with running sums."""
-        place = self.place(frame)
-        return self.column_of((frame.pass_number, place.edge, place.i))
-
     def column_of(self, key: ColumnKey) -> Column:
         """Any column. The last ones are kept: a walk stays in its column, a pane shows a few."""
         found = self._columns.get(key)
@@ -293,40 +309,6 @@ class Timeline(Sequence[Frame]):
         column = self._computed(key)
         made = column.terms(column.v.size - 1, most)
         return self._finished.put((key, most), made, 1)
-
-    def adjoint(self, frame: Frame, node: int) -> Adjoint:
-        """The adjoint of ``node`` as it stands in ``frame``."""
-        shape = self.nodes[node].shape
-        if frame.phase is Phase.BUILD:
-            return Adjoint(shape, None)
-        if frame.phase is Phase.ZERO_GRAD:
-            return Adjoint(shape, self.trace.gradients_after(frame.pass_number).get(node))
-        walk = self.walk(frame.pass_number)
-        visited = frame.k - walk.start + 1
-        current = walk.route.edge_at(visited)
-        done = int(np.searchsorted(walk.route.edges_into(node), current))
-        before = walk.sums.after(node, done)
-        is_between = visited == walk.route.start(current)
-        if is_between or frame.edge is None or frame.edge.parent != node:
-            return Adjoint(shape, before)
-        after = walk.sums.after(node, done + 1)
-        return Adjoint(shape, before, after, frame.column, self.column(frame).sum_after(frame.row))
-
-    def terms(self, frame: Frame, node: int, flat: int, most: int) -> tuple[Term, ...]:
-        """See `Frame.terms`."""
-        if frame.phase is Phase.BUILD:
-            return ()
-        if frame.phase is Phase.ZERO_GRAD:
-            return (Term(0.0),) if self.trace.is_input(node) else ()
-        walk, edge = self.walk(frame.pass_number), frame.edge
-        current = 0 if edge is None else walk.route.edge_at(frame.k - walk.start)
-        found = earlier_terms(walk, current, node, flat, most, self.jacobian)
-        if edge is None or edge.parent != node or flat > frame.column:
-            return tuple(found)
-        key = frame.pass_number, current, flat
-        if flat == frame.column:
-            return (*found, *self.column_of(key).terms(frame.row, most))
-        return (*found, *self.finished_terms(key, most))
 
 
 class _Slice(Sequence[Frame]):

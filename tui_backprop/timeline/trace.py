@@ -1,4 +1,4 @@
-"""An evaluation with a timeline, and the scenario it came from."""
+"""An evaluation with a timeline, the scenario it came from, and what its author claims of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tui_backprop.timeline.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.plan import Plan
-    from tui_backprop.rules.types import Array
+    from tui_backprop.graph.tolerance import Tolerance
+    from tui_backprop.rules.types import Array, IntArray
 
 
 def _nothing_to_open(name: str) -> Trace:
@@ -38,7 +38,6 @@ class Provenance:
 
 
 NO_PROVENANCE: Final = Provenance()
-
 """Of a trace that comes from no scenario."""
 
 
@@ -74,3 +73,33 @@ class Trace(Evaluation):
         return type(self)(
             self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim:
+    """A gradient, an intermediate adjoint, or partials, as the author of a scenario derived them.
+
+    Attributes:
+        text: what is claimed, counted from 0: ``X.grad[1]``, ``dY/dX[0]``.
+        value: the claimed numbers; for partials in the shape of ``entries``, then of ``columns``.
+        node: whose adjoint it is; of partials, the output y.
+        entries: flat positions in ``node``.
+        wrt: of partials, the node x that they are taken with respect to, through every path; None
+            for an adjoint.
+        columns: flat positions in ``wrt``; None for an adjoint.
+        after: how many of the passes have been done.
+        holds: False where the scenario says itself that the claim is wrong, to teach a slip.
+        tolerance: how far it may be from the truth and still be right.
+        by: who derived it, by language; a text without one stands under the empty string.
+    """
+
+    text: str
+    value: Array
+    node: int
+    entries: IntArray
+    wrt: int | None
+    columns: IntArray | None
+    after: int
+    holds: bool
+    tolerance: Tolerance
+    by: Mapping[str, str]

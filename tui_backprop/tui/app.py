@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui_backprop.api import Scenario
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
+    from tui_backprop.progress import Resumable
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
 
@@ -293,12 +293,12 @@ class DebuggerApp(App[None]):
         self._opening.give_up()
         return was_opening
 
-    def _opened(self, scenario: str | Path, progress: Progress) -> Journey[Answer]:
+    def _opened(self, scenario: str | Path, progress: Progress) -> Resumable[Answer]:
         """A scenario, behind a walk or the list: they stay in sight and can be stayed in."""
-        from tui_backprop.debug.background import done_apart
+        from tui_backprop.debug.background import run_in_thread
 
         try:
-            found = yield from done_apart(
+            found = yield from run_in_thread(
                 lambda: self._view_model(load(scenario, self.options.limits)), progress
             )
         except TuiBackpropError as error:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.background import how_far, performed_apart
+from tui_backprop.debug.background import how_far, perform_in_thread
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tui_backprop.debug.journey import Journey
+    from tui_backprop.progress import Resumable
     from tui_backprop.tui.commands import ParsedLine
     from tui_backprop.tui.desk import Desk
 
@@ -71,7 +71,7 @@ class Console:
 
     def work(
         self,
-        work: Journey[Answer],
+        work: Resumable[Answer],
         name: str,
         put_back: Callable[[], None],
         progress: Progress | None = None,
@@ -131,7 +131,7 @@ class Console:
         self._progress = Progress()
         view_model = self._desk.view_model
         state = view_model.state()
-        apart = performed_apart(view_model.session, typed.line, self._progress)
+        apart = perform_in_thread(view_model.session, typed.line, self._progress)
         work = self._guarded(apart, lambda: view_model.put_back(state))
         try:
             answer = self.background.begin(work, self._end, self._move)
@@ -142,7 +142,7 @@ class Console:
             self._say_where()
         return answer
 
-    def _guarded(self, work: Journey[Answer], put_back: Callable[[], None]) -> Journey[Answer]:
+    def _guarded(self, work: Resumable[Answer], put_back: Callable[[], None]) -> Resumable[Answer]:
         """Work of which any error is one that a person is told, and leaves no traces."""
         try:
             return (yield from work)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Resumable
     from tui_backprop.tui.view_model import ViewModel
 
 
@@ -92,7 +92,7 @@ class Desk(Protocol):
             CommandError: it cannot be carried out.
         """
 
-    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+    def work(self, work: Resumable[Answer], name: str, put_back: Callable[[], None]) -> None:
         """Do something that may take long, as if it were a line; see `Console.work`."""
 
     def give_up(self) -> None:

@@ -19,9 +19,9 @@ from tui_backprop.tui.line_pane import LinePane
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.player import Event, Player
     from tui_backprop.debug.replay.script import Line
+    from tui_backprop.progress import Resumable
     from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.desk import Desk
 
@@ -227,7 +227,7 @@ class Replaying(_Player):
             return min(max(after.at - line.at, 0.0), LONGEST_WAIT)
         return 0.0 if after is None or isinstance(after.act, Wait) else _PAUSES[type(line.act)]
 
-    def _one_line(self) -> Journey[Answer]:
+    def _one_line(self) -> Resumable[Answer]:
         line = self.player.next_line
         if line is None:
             raise CommandError("this is the end of the replay")
@@ -243,7 +243,7 @@ class Replaying(_Player):
             self._schedule(self._pause_after(line))
         return NO_ANSWER if event is None else self._said(event)
 
-    def _as_far_as(self, position: int) -> Journey[Answer]:
+    def _as_far_as(self, position: int) -> Resumable[Answer]:
         try:
             yield from self.player.seek(position)
         except CommandError as error:

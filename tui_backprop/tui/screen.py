@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_backprop.debug.commands.completing import Completion
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Resumable
     from tui_backprop.render.view import View
     from tui_backprop.tui.desk import Playing
     from tui_backprop.tui.panes import WatchingPane
@@ -119,11 +119,11 @@ class DebugScreen(BaseScreen):
 
     def _replaying(self, script: Script) -> Replaying:
         """The player of a replay; it begins when the person wants it to."""
-        from tui_backprop.debug.background import performed_apart
+        from tui_backprop.debug.background import perform_in_thread
         from tui_backprop.debug.replay.player import Player
         from tui_backprop.tui.replaying import Replaying
 
-        return Replaying(self, Player(self.view_model.session, script, performed_apart))
+        return Replaying(self, Player(self.view_model.session, script, perform_in_thread))
 
     def switch_to(self, view_model: ViewModel) -> None:
         """Show another scenario."""
@@ -264,7 +264,7 @@ class DebugScreen(BaseScreen):
         """Carry out a line that nobody typed."""
         self.console.carry_out(line)
 
-    def work(self, work: Journey[Answer], name: str, put_back: Callable[[], None]) -> None:
+    def work(self, work: Resumable[Answer], name: str, put_back: Callable[[], None]) -> None:
         """Do something that may take long, as if it were a line."""
         self.console.work(work, name, put_back)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
-from tui_backprop.debug.session import put_back, taken
+from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View
@@ -61,12 +61,12 @@ class ViewModel:
     def state(self) -> State:
         """Where we are and how it is shown, to be put back."""
         return MappingProxyType(
-            {"session": taken(self.session)} | {name: getattr(self, name) for name in _SEEN}
+            {"session": state_of(self.session)} | {name: getattr(self, name) for name in _SEEN}
         )
 
     def put_back(self, state: State) -> None:
         """Be as it was."""
-        put_back(self.session, state["session"])
+        restore_state(self.session, state["session"])
         for name in _SEEN:
             setattr(self, name, state[name])
 
@@ -99,7 +99,7 @@ class ViewModel:
             conditional=self._conditional(),
             breakpoints=self.session.breakpoints,
             displays=self.session.displays,
-            trials=self.session.trials.in_force,
+            trials=self.session.history.in_force,
             before=self._before(self.session.cursor),
             graph_view=self.graph_view,
             total=self.total,
@@ -108,7 +108,7 @@ class ViewModel:
 
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""
-        baseline, zeros = self.session.trials.baseline, self.session.timeline.zeros
+        baseline, zeros = self.session.history.baseline, self.session.timeline.zeros
         if baseline is None:
             self._earlier = None
             return None

@@ -20,9 +20,9 @@ from tui_backprop.verify.tally import Tally
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.claims.claims import Departure
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Expect
+    from tui_backprop.timeline.trace import Claim
     from tui_backprop.verify.report import Testimony
 
 

@@ -146,9 +146,6 @@ class _Gradient:
         return Finding(entry, engine, in_dtype(witness, self._values.dtype), tolerance)
 
 
-_SUMS: Final = frozenset({"add", "subtract", "negative", "sum", "mean"})
-
-
 class Rise(NamedTuple):
     """How much the objective grows between two evaluations.
 
@@ -246,7 +243,7 @@ class Objective:
         todo, seen = [of], {of}
         while todo:
             node = self._graph.nodes[todo.pop()]
-            if node.rule is None or node.rule.name not in _SUMS:
+            if node.rule is None or not node.rule.traits.adds:
                 continue
             for parent in node.parents:
                 size = np.abs(evaluation.value(parent))

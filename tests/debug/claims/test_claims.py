@@ -14,11 +14,11 @@ from tests.debug.claimed import WAXV, adjoint_claim, claimed
 from tests.strategies import traces
 from tui_backprop.api import Scenario, load
 from tui_backprop.debug.claims.claims import departure, first_departure
-from tui_backprop.debug.journey import finished
-from tui_backprop.graph.claim import Claim
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.progress import run_to_end
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline
@@ -164,11 +164,11 @@ def test_the_first_departure_of_several_claims() -> None:
     """The one whose step comes first; None where all are right."""
     scenario = load("vector-double-slip")
     timeline, claims = scenario.trace().timeline, scenario.model.claims
-    found = finished(first_departure(timeline, claims[::-1]))
+    found = run_to_end(first_departure(timeline, claims[::-1]))
     assert found is not None
     assert (found.step, found.claimed) == (5, 6.0)
     assert list(first_departure(timeline, claims[::-1])) == [16, 5]
-    assert finished(first_departure(timeline, claims[2:])) is None
+    assert run_to_end(first_departure(timeline, claims[2:])) is None
 
 
 @given(traces(most_passes=2), st.data())

@@ -94,7 +94,7 @@ def test_no_text_breaks_anything(text: str) -> None:
     try:
         expression = Expression(text, trace.graph)
         for k in (0, 2, 3, 7, 12):
-            expression.told(trace.timeline[k])
+            expression.displayed(trace.timeline[k])
     except CommandError:
         return
 

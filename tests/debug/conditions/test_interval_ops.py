@@ -10,28 +10,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.debug.conditions.evaluation import PREDICATES, VOCABULARY, evaluate
-from tui_backprop.debug.conditions.interval_ops import hull
-from tui_backprop.debug.conditions.intervals import hull_of
+from tui_backprop.debug.conditions.interval_ops import hull, hull_of
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.formula import build_formula, result_of
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.conditions.intervals import Extent
+    from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.rules.types import Array, IntArray
 
 NUMBERS = st.sampled_from(
     [0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -2.5, 1e-320, 1e200, -1e200, 1e308, np.inf, -np.inf, np.nan]
 ) | st.floats(width=32)
 FORMULAS = (
-    "a + b", "a - b", "a * b", "a / b", "-a", "abs(a)", "square(a)", "sqrt(a)", "exp(a)", "tanh(a)",
+    "a + b", "a - b", "a * b", "a / b", "-a", "abs(a)", "square(a)",
     "maximum(a, b)", "minimum(a, b)", "a < b", "a <= b", "a > b", "a >= b", "a == b", "a != b",
     "a and b", "a or b", "not a", "any(a)", "all(a)", "any(a > b)", "isnan(a)", "isinf(a)",
     "isfinite(a)", "sum(a)", "mean(a)", "max(a)", "min(a)", "count_nonzero(a)", "norm(a)",
     "sum(a, axis=0, keepdims=True)", "a[1]", "a[::-1]", "concatenate([a, b])", "a * a - b",
     "norm(a - b) > 1 and not any(isnan(b))",
+    *["a function that rises"] * 3,
 )  # fmt: skip
+
+
+RISING = [f"{name}(a)" for name, rule in RULES.items() if rule.traits.rises]
 
 
 @st.composite
@@ -50,6 +53,7 @@ def samples(draw: st.DrawFn) -> list[tuple[Array, IntArray]]:
 @given(st.data())
 def test_an_answer_lies_within_its_bounds(text: str, data: st.DataObject) -> None:
     """Of every combination of what the operands were made of."""
+    text = data.draw(st.sampled_from(RISING)) if "that rises" in text else text
     drawn = [data.draw(samples()), data.draw(samples())]
     leaves = dict.fromkeys(("a", "b"), (2,))
     graph = build_formula(text, leaves, np.dtype(float), VOCABULARY, DEFAULT_LIMITS)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.debug.conditions.conditions import arrays, conditions
 from tests.strategies import traces
 from tui_backprop.debug.conditions.expression import Expression
-from tui_backprop.debug.conditions.search import Differs, Fails, Holds, Question, first
-from tui_backprop.debug.journey import finished
+from tui_backprop.debug.conditions.search import Question, differs, fails, first, holds
 from tui_backprop.errors import CommandError
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline
@@ -28,7 +28,7 @@ def test_the_search_finds_what_asking_every_step_finds(trace: Trace, data: st.Da
     except CommandError:
         return
     is_awaited = data.draw(st.booleans())
-    check(timeline, Holds(expression) if is_awaited else Fails(expression), data)
+    check(timeline, holds(expression) if is_awaited else fails(expression), data)
 
 
 @given(traces(), st.data())
@@ -38,10 +38,11 @@ def test_a_change_is_found_where_it_is(trace: Trace, data: st.DataObject) -> Non
     text = data.draw(arrays(trace) | st.sampled_from(["op", "phase", "node"]) | conditions(trace))
     try:
         expression = Expression(text, trace.graph)
-        was = expression.sample(timeline[data.draw(st.integers(0, len(timeline) - 1))])
+        before = timeline[data.draw(st.integers(0, len(timeline) - 1))]
+        expression.sample(before)
     except CommandError:
         return
-    check(timeline, Differs(expression, was), data)
+    check(timeline, differs(expression, before), data)
 
 
 def check(timeline: Timeline, question: Question, data: st.DataObject) -> None:
@@ -50,5 +51,5 @@ def check(timeline: Timeline, question: Question, data: st.DataObject) -> None:
     within = range(low, high)
     met = [k for k in within if question.is_met(timeline[k])]
     forth, back = (first(timeline, question, within, reverse=r) for r in (False, True))
-    assert finished(forth) == (met[0] if met else None)
-    assert finished(back) == (met[-1] if met else None)
+    assert run_to_end(forth) == (met[0] if met else None)
+    assert run_to_end(back) == (met[-1] if met else None)

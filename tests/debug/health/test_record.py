@@ -17,9 +17,9 @@ from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.norms import flattens, norm
 from tui_backprop.debug.health.record import NodeHealth, Thresholds
 from tui_backprop.debug.health.report import remarks, summary
-from tui_backprop.debug.journey import finished
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.progress import run_to_end
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_norms_are_those_of_the_whole_arrays(trace: Trace) -> None:
     for node, measured in zip(trace.graph.nodes, found.nodes, strict=True):
         assert measured.value is not None
         np.testing.assert_allclose(measured.value, np.linalg.norm(trace.value(node.id)))
-        adjoint = alone.cotangent(node.id)
+        adjoint = alone.cotangents.get(node.id)
         assert (adjoint is None) == (measured.adjoint is None) == (measured.depth is None)
         if adjoint is not None and measured.adjoint is not None:
             np.testing.assert_allclose(measured.adjoint, np.linalg.norm(adjoint), rtol=1e-12)
@@ -69,7 +69,7 @@ def test_one_node_is_measured_as_among_all(trace: Trace, data: st.DataObject) ->
     """Nothing but the other nodes is missing."""
     whole = health(trace)
     node = data.draw(st.sampled_from(trace.graph.nodes)).id
-    alone = finished(examined(trace, only=node))
+    alone = run_to_end(examined(trace, only=node))
     assert repr(alone) == repr(replace(whole, nodes=(whole.nodes[node],), roots=()))
 
 

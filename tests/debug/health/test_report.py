@@ -16,9 +16,9 @@ from tui_backprop.debug.health import report as health_answer_module
 from tui_backprop.debug.health.measures import examined, health
 from tui_backprop.debug.health.record import Flag
 from tui_backprop.debug.health.report import health_answer, health_picture
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.lockstep import Aspect
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.progress import run_to_end
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ENGLISH: Final = re.compile(r"\b(?:norm|depth|flagged|entries|times|of|dead|satu
 
 def answer_of(trace: Trace, only: int | None = None) -> Answer:
     """About all nodes, or one."""
-    return health_answer(trace.timeline, finished(examined(trace, only=only)))
+    return health_answer(trace.timeline, run_to_end(examined(trace, only=only)))
 
 
 def test_the_answer_leads_to_where_an_adjoint_is_complete() -> None:

@@ -15,13 +15,13 @@ import tui_backprop as tb
 from tests.strategies import traces
 from tui_backprop.debug.commands import execute
 from tui_backprop.debug.debugger import Debugger
-from tui_backprop.debug.journey import finished
 from tui_backprop.debug.replay.player import Player, checked
 from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
 from tui_backprop.errors import CommandError
-from tui_backprop.program.chains import DEEPEST
+from tui_backprop.program.source import DEEPEST
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def state(session: Session) -> tuple[Any, ...]:
         session.timeline.zeros,
         [(b.number, b.text, b.is_enabled, b.ignore, b.hits) for b in session.breakpoints],
         [asked.text for asked in session.displays],
-        session.trials.in_force,
+        session.history.in_force,
         [x.tobytes() for x in session.trace.grad.values()],
     )
 
@@ -75,7 +75,7 @@ def test_what_was_recorded_is_what_is_replayed(trace: Trace, lines: list[str]) -
     player = Player(Debugger(trace), read(text))
     found = []
     while player.next_line is not None:
-        finished(player.forward())
+        run_to_end(player.forward())
         found.append(state(player.session))
     assert found == states
     one, other = session.frame, player.session.frame
@@ -94,10 +94,10 @@ def test_back_is_the_way_there_and_a_jump_is_so_many_lines(
     player = Player(Debugger(trace), read(text))
     states = [state(player.session)]
     while player.next_line is not None:
-        finished(player.forward())
+        run_to_end(player.forward())
         states.append(state(player.session))
     for jump in jumps:
-        finished(player.seek(jump))
+        run_to_end(player.seek(jump))
         assert player.position == min(jump, player.length)
         assert state(player.session) == states[player.position]
         execute(player.session, "end")
@@ -115,7 +115,7 @@ def test_a_line_that_cannot_be_carried_out_changes_nothing() -> None:
     script = Script("x", "", (Line(1, Do("step 2")), Line(2, Do("goto 999")), Line(3, Do("step"))))
     player = Player(session, script)
     with pytest.raises(CommandError):
-        finished(player.seek(3))
+        run_to_end(player.seek(3))
     assert (player.position, session.cursor) == (1, 2)
 
 
@@ -208,12 +208,12 @@ def test_a_line_under_way_when_the_replay_is_moved_counts_for_nothing(tmp_path: 
     session = tb.load(path).session()
     never = Do("until step * 0 + sin(step) > 2")
     player = Player(session, Script("x", "", (Line(1, Do("step 2")), Line(2, never))))
-    finished(player.forward())
+    run_to_end(player.forward())
     work = player.forward()
     next(work)
     player.back()
     with pytest.raises(CommandError, match="moved"):
-        finished(work)
+        run_to_end(work)
     assert (player.position, session.cursor) == (0, 0)
-    finished(player.forward())
+    run_to_end(player.forward())
     assert (player.position, session.cursor) == (1, 2)

@@ -29,7 +29,7 @@ def test_the_contributions_add_up_to_the_entry(trace: Trace, data: st.DataObject
     for cursor, node, flat in every_entry(trace, data):
         found = why(timeline, cursor, node, flat, size=10**6)
         value = timeline[cursor].adjoint(node).entry(flat)
-        assert found.standing.value == value
+        assert found.status.value == value
         if value is None:
             continue
         sizes = [abs(c.value) for c in found.contributions]
@@ -203,7 +203,7 @@ def test_a_gradient_is_followed_over_passes() -> None:
     last = len(timeline) - 1
     found = why(timeline, last, x, 0)
     assert [c.pass_number for c in found.contributions] == [2, 3]
-    assert found.standing.zeroed_at == 4
+    assert found.status.zeroed_at == 4
     assert found.total == 12
     assert [c.value for c in why(timeline, last, y, 0).contributions] == [1.0]
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.why import nonfinite_backward as origins_backward
-from tui_backprop.debug.why.nonfinite import Manner, Origin, What, origin, origins
+from tui_backprop.debug.why.nonfinite import Origin, What, origin, origins
+from tui_backprop.debug.why.nonfinite_backward import Manner
 from tui_backprop.graph.model import Backward
 from tui_backprop.timeline.frame import Phase
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import GraphMaker, traces
-from tui_backprop.debug.why.entry_status import standing
-from tui_backprop.debug.why.summands import Inflow, inflow
+from tui_backprop.debug.why.contributions import entry_status
+from tui_backprop.debug.why.summands import Summands, summands_of
 from tui_backprop.debug.why.zero import why_zero
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.timeline import Frame, Timeline
@@ -34,7 +34,7 @@ def walked(timeline: Timeline) -> dict[tuple[int, int, int], list[Row]]:
     return found
 
 
-def rows(found: Inflow) -> list[Row]:
+def rows(found: Summands) -> list[Row]:
     """The same, one visit after the other."""
     every = map(found.summand, range(len(found)))
     return [(s.step, s.j, s.partial, s.v, s.value, s.inside) for s in every]
@@ -60,9 +60,9 @@ def test_the_contributions_are_those_of_the_frames(trace: Trace, at: float, zero
         for node in timeline.nodes:
             for flat in range(node.size):
                 of_entry = expected[number, node.id, flat]
-                whole = inflow(timeline, number, node.id, flat)
+                whole = summands_of(timeline, number, node.id, flat)
                 assert_same(rows(whole), of_entry)
-                partial = inflow(timeline, number, node.id, flat, until)
+                partial = summands_of(timeline, number, node.id, flat, until)
                 assert_same(rows(partial), [row for row in of_entry if row[0] <= until])
                 edges = walk.route.edges_into(node.id).tolist()
                 visited = sum(timeline.nodes[walk.route.edge(e).node].size for e in edges)
@@ -78,7 +78,7 @@ def test_an_entry_stands_as_the_frames_say(trace: Trace, data: st.DataObject) ->
                if s.pass_number == timeline.section_at(cursor).pass_number)  # fmt: skip
     for node in timeline.nodes:
         for flat in range(node.size):
-            found = standing(timeline, cursor, node.id, flat)
+            found = entry_status(timeline, cursor, node.id, flat)
             value = timeline[cursor].adjoint(node.id).entry(flat)
             np.testing.assert_equal(found.value, value)
             later = timeline[cursor + 1 :] if value is None else ()
@@ -101,7 +101,7 @@ def test_structural_zeros_are_counted_and_not_stored() -> None:
     w = maker.input(np.ones((500, 3)), "W")
     maker.op("multiply", w, x)
     trace = maker.trace()
-    found = inflow(Timeline(trace, zeros=True), 0, x, 1)
+    found = summands_of(Timeline(trace, zeros=True), 0, x, 1)
     assert len(found) == 1500
     assert [len(a) for a in (found.rows, found.partials, found.v, found.values, found.steps)] == (
         [500] * 5
@@ -122,10 +122,10 @@ def test_zeros_are_listed_in_the_order_of_the_walk(trace: Trace, zeros: bool, si
     added = walked(timeline)[frame.pass_number, node, flat]
     expected = [row[0] for row in added if row[4] == 0]
     found = why_zero(timeline, end, node, flat, 0, size)
-    if len(found.standing.passes) > 1 or timeline.walk(frame.pass_number).run.of == node:
+    if len(found.status.passes) > 1 or timeline.walk(frame.pass_number).run.of == node:
         return
     pages = [why_zero(timeline, end, node, flat, k, size) for k in range(found.pages)]
-    listed = [n.contribution.step for page in pages for n in page.nothings]
+    listed = [n.contribution.step for page in pages for n in page.explained]
     assert (found.count, found.zeros, listed) == (len(added), len(expected), expected)
 
 
@@ -137,7 +137,7 @@ def test_ten_thousand_edges_into_a_scalar_are_one_array() -> None:
     for _ in range(1000):
         h = maker.op("tanh", maker.op("multiply", w, h))
     trace = maker.trace()
-    found = inflow(trace.timeline, 0, w, 0)
+    found = summands_of(trace.timeline, 0, w, 0)
     assert len(found) == 1000
     np.testing.assert_allclose(found.values.sum(), trace.grad["w"])
     assert np.all(np.diff(found.steps) > 0)

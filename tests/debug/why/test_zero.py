@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.debug.why.entries import every_entry
 from tests.strategies import GraphMaker, traces
-from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.zero import Verdict, WhyZero, why_zero
 from tui_backprop.debug.why.zero_text import why_zero_answer
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.why.first_zero import Killed
+    from tui_backprop.debug.why.first_zero import StoppedPath
     from tui_backprop.timeline.timeline import Timeline
     from tui_backprop.timeline.trace import Trace
 
@@ -29,27 +29,27 @@ def test_every_path_called_dead_has_a_factor_of_zero(trace: Trace, data: st.Data
     timeline = trace.timeline
     for cursor, node, flat in every_entry(trace, data):
         found = why_zero(timeline, cursor, node, flat, size=10**6)
-        for one in found.nothings:
+        for one in found.explained:
             assert one.contribution.value == 0
-            if one.deaths is None:
+            if one.causes is None:
                 assert one.contribution.edge is None or not one.contribution.is_structural
                 continue
-            for along in one.deaths.paths:
-                for killed in along:
-                    assert_dead(timeline, one.contribution.pass_number, killed)
-                    assert killed.path.entries[-1] == (node, flat)
+            for along in one.causes.paths:
+                for stopped in along:
+                    assert_dead(timeline, one.contribution.pass_number, stopped)
+                    assert stopped.path.entries[-1] == (node, flat)
 
 
-def assert_dead(timeline: Timeline, pass_number: int, killed: Killed) -> None:
+def assert_dead(timeline: Timeline, pass_number: int, stopped: StoppedPath) -> None:
     """A path has the factor of zero that is named, and no other cause is named twice."""
-    path, killer = killed.path, killed.killer
+    path, zero_hop = stopped.path, stopped.zero_hop
     assert path.product == 0
-    if killer is None:
+    if zero_hop is None:
         run = timeline.walk(pass_number).run
         top, j = path.entries[0]
         assert run.cotangents[top].flat[j] == 0
-    elif killed.cause.kind is not Kind.UNDERFLOW:
-        hop = path.hops[killer]
+    elif stopped.cause.kind is not Kind.UNDERFLOW:
+        hop = path.hops[zero_hop]
         assert hop.partial == 0
         shown = timeline[hop.step].partial
         assert shown is not None
@@ -65,7 +65,7 @@ def test_the_verdict_is_about_the_entry(trace: Trace, data: st.DataObject) -> No
         value = timeline[cursor].adjoint(node).entry(flat)
         assert (found.verdict is Verdict.UNKNOWN) == (value is None)
         assert (found.verdict is Verdict.NOT_ZERO) == (value is not None and value != 0)
-        assert len(found.nothings) == found.zeros <= found.count
+        assert len(found.explained) == found.zeros <= found.count
         answer = why_zero_answer(timeline, found)
         assert set(answer.text) - {"∂", "·", "Σ"} <= {chr(c) for c in range(32, 127)} | {"\n"}
         steps = [line.step for line in answer.lines if line.step is not None]
@@ -81,9 +81,9 @@ def asked(maker: GraphMaker, node: int, flat: int = 0, **more: Any) -> tuple[Why
 
 def kind(found: WhyZero) -> Kind:
     """The only cause."""
-    (one,) = found.nothings
-    assert one.killed is not None
-    return one.killed.cause.kind
+    (one,) = found.explained
+    assert one.stopped is not None
+    return one.stopped.cause.kind
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_ops_that_let_nothing_through_are_recognised(
     at = maker.input(x, "x")
     maker.op(op, at, name="y", **params)
     found, text = asked(maker, at)
-    assert found.verdict is Verdict.KILLED
+    assert found.verdict is Verdict.ALL_ZERO
     assert kind(found) is expected
     assert says in text
 

@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.cases import each_edge_if
 from tests.strategies import GraphMaker
-from tui_backprop.debug.why.kinds import Kind
 from tui_backprop.debug.why.zero import Verdict, why_zero
+from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.debug.why.zero_text import why_zero_answer
-from tui_backprop.graph.model import Backward
+from tui_backprop.graph.model import Backward, Edge
+from tui_backprop.rules import RULES
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.why.first_zero import Killed
-    from tui_backprop.graph.model import Edge
+    from tests.rules.cases import Case
+    from tests.rules.cases import Edge as CaseEdge
+    from tui_backprop.debug.why.first_zero import StoppedPath
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
 
@@ -119,14 +123,14 @@ def slopes(trace: Trace, edge: Edge, j: int, i: int) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def assert_true(trace: Trace, killed: Killed) -> None:
+def assert_true(trace: Trace, stopped: StoppedPath) -> None:
     """The reason that is given for one factor of zero."""
-    cause = killed.cause
-    if killed.killer is None:
+    cause = stopped.cause
+    if stopped.zero_hop is None:
         if cause.kind is Kind.UNREAD and "derivative" not in cause.text:
-            assert_independent(trace, *killed.path.entries[0])
+            assert_independent(trace, *stopped.path.entries[0])
         return
-    hop = killed.path.hops[killed.killer]
+    hop = stopped.path.hops[stopped.zero_hop]
     if cause.kind is Kind.UNDERFLOW:
         return
     left, right = slopes(trace, hop.edge, hop.j, hop.i)
@@ -156,9 +160,9 @@ def test_no_reason_is_false(trace: Trace) -> None:
             text = why_zero_answer(timeline, found).text
             if found.verdict is Verdict.NOTHING and "derivative" not in text:
                 assert_independent(trace, node.id, flat)
-            for one in found.nothings:
-                for killed in () if one.deaths is None else one.deaths.all:
-                    assert_true(trace, killed)
+            for one in found.explained:
+                for stopped in () if one.causes is None else one.causes.all:
+                    assert_true(trace, stopped)
 
 
 @given(programs())
@@ -167,20 +171,20 @@ def test_every_cause_on_every_path_is_found(trace: Trace) -> None:
     timeline = trace.timeline
     for name in trace.graph.inputs.values():
         found = why_zero(timeline, len(timeline) - 1, name, 0)
-        for one in found.nothings:
-            if one.deaths is None or one.contribution.edge is None or not one.deaths.is_all:
+        for one in found.explained:
+            if one.causes is None or one.contribution.edge is None or not one.causes.is_all:
                 continue
             wanted = written_out(trace, one.contribution.edge, one.contribution.j,
                                  one.contribution.i)  # fmt: skip
             told = {
                 (hop.edge, hop.j, hop.i)
-                for killed in one.deaths.all
-                if killed.killer is not None
-                for hop in [killed.path.hops[killed.killer]]
+                for stopped in one.causes.all
+                if stopped.zero_hop is not None
+                for hop in [stopped.path.hops[stopped.zero_hop]]
             }
             assert told <= wanted
-            assert len(told) + one.deaths.left >= len(wanted)
-            if not one.deaths.left:
+            assert len(told) + one.causes.left >= len(wanted)
+            if not one.causes.left:
                 assert told == wanted
 
 
@@ -227,3 +231,33 @@ def test_a_long_way_is_followed_to_its_end(depth: int) -> None:
     text = why_zero_answer(timeline, found).text
     assert "relu is off" in text
     assert ("not all were followed" in text) == (depth > 100)
+
+
+@each_edge_if(lambda edge: bool(edge.case.example.shapes) and edge.case.rule in RULES.values())
+def test_a_zero_partial_of_any_op_has_a_reason(edge: CaseEdge) -> None:
+    """What chooses says what it chose, what is flat that it is; no op is answered by a crash."""
+    rule = edge.case.rule
+    trace = of_case(edge.case)
+    node = trace.graph.nodes[-1]
+    line = Edge(node.parents[edge.argument], node.id, edge.argument)
+    jacobian = trace.timeline.jacobian(line)
+    for i in range(min(jacobian.shape[1], 6)):
+        for j in jacobian.sparsity.rows(i)[:6].tolist():
+            if jacobian.entry(j, i) != 0:
+                continue
+            kind, text = zero_partial(trace.timeline, line, j, i)
+            is_choice = edge.derivative.masked
+            assert text
+            assert kind is not Kind.OTHER or not is_choice, (rule.name, text)
+
+
+def of_case(case: Case) -> Trace:
+    """An example of a row on whole numbers, which meet kinds of zeros, and its own conditions."""
+    maker = GraphMaker()
+    random = np.random.default_rng(0)
+    parents = [
+        maker.constant(x) if d is None else maker.input(random.integers(-2, 3, x.shape))
+        for x, d in zip(case.operands(), case.rule.derivatives, strict=True)
+    ]
+    maker.op(case.rule.name, *parents, **case.example.params)
+    return maker.trace()

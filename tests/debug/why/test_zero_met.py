@@ -12,7 +12,7 @@ import pytest
 
 from tests.debug.claimed import session_at_end
 from tui_backprop.debug.commands import perform
-from tui_backprop.debug.journey import finished
+from tui_backprop.progress import run_to_end
 
 HIDDEN = (
     "inputs: {q: [[1, 2], [3, 5]], k: [[1, 0], [0, 1]], v: [[1, 2], [3, 4]]}\n"
@@ -307,7 +307,7 @@ def test_why_zero_says_the_reason(name: str) -> None:
     """All of it, and a line leads to the node where it is seen."""
     body, entry, says, node = ZEROS[name]
     walk = session_at_end(body)
-    answer = finished(perform(walk, f"why zero {entry}"))
+    answer = run_to_end(perform(walk, f"why zero {entry}"))
     for words in says:
         assert words in answer.text
     if node is not None:

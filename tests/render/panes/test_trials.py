@@ -22,9 +22,9 @@ def tried(*lines: str, k: int, name: str = "vector-double") -> View:
     session = Session(trace)
     for line in lines:
         session.execute(line)
-    baseline = session.trials.baseline
+    baseline = session.history.baseline
     before = None if baseline is None else Timeline(baseline, zeros=session.timeline.zeros)[k]
-    return View(session.timeline[k], namer, before=before, trials=session.trials.in_force)
+    return View(session.timeline[k], namer, before=before, trials=session.history.in_force)
 
 
 def test_values_that_differ_are_those_that_differ() -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tests.marks import few
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.debug.session import taken
+from tui_backprop.debug.session import state_of
 from tui_backprop.replays import load_replay
 from tui_backprop.tui import commands
 from tui_backprop.tui.options import Options
@@ -127,11 +127,11 @@ async def test_a_command_that_fails_has_done_nothing(
     async with run() as driver:
         await driver.press("s")
         session, view_model = driver.session, driver.screen.view_model
-        before, language = taken(session), view_model.language
+        before, language = state_of(session), view_model.language
         await driver.press("colon")
         await driver.write(name if name != "help" else "help step")
         await driver.press("enter")
-        assert taken(session) == before
+        assert state_of(session) == before
         assert (view_model.language, view_model.total) == (language, False)
         assert "an error of the program itself" in driver.text()
         assert driver.find(Input).value.startswith(name)
@@ -151,14 +151,14 @@ async def test_whatever_is_raised_by_a_key(
     with_other(monkeypatch, "step", how(error))
     async with run(size=LARGE) as driver:
         await driver.press("n")
-        before = taken(driver.session)
+        before = state_of(driver.session)
         await driver.press("s")
         for _ in range(100):
             if not driver.screen.console.background.is_running:
                 break
             await driver.pilot.pause(0.05)
         await driver.settle()
-        assert taken(driver.session) == before
+        assert state_of(driver.session) == before
         assert "an error of the program itself" in driver.text()
         (fault,) = driver.take_faults()
         assert fault.startswith(f"step: {type(error).__name__}")
@@ -231,7 +231,7 @@ async def test_a_handler_that_fails_ends_nothing(
     kind, method, keys = callback
     async with run(size=LARGE) as driver:
         await driver.press("s")
-        before = taken(driver.session)
+        before = state_of(driver.session)
         with monkeypatch.context() as spoiling:
             spoiling.setattr(kind, method, raising(RuntimeError("a surprise")))
             await driver.press(*keys)
@@ -239,7 +239,7 @@ async def test_a_handler_that_fails_ends_nothing(
                 await driver.pilot.click("#timeline", offset=(40, 0))
             await driver.pilot.pause(0.1)
             if keys != ("s",) or method == "action_run":
-                assert taken(driver.session) == before
+                assert state_of(driver.session) == before
             assert driver.app.is_running
             assert len(driver.take_faults()) == 1
         if not isinstance(driver.app.screen, DebugScreen):
@@ -311,9 +311,9 @@ async def test_a_replay_stands_where_it_stood(
             await driver.press(*keys)
             await driver.pilot.pause(0.2)
             position = bar.player.position
-            bar_state = taken(driver.session)
+            bar_state = state_of(driver.session)
             bar.player.resume()
-            assert taken(driver.session) == bar_state
+            assert state_of(driver.session) == bar_state
             assert not bar.is_playing
             assert len(driver.take_faults()) == 1
         await driver.press("greater_than_sign")

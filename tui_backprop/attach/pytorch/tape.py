@@ -14,11 +14,10 @@ from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
-from tui_backprop.attach.recorded import RecordedTape
+from tui_backprop.attach.recorded import RecordedTape, foreign_rule
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.language.message import said
-from tui_backprop.rules.foreign import foreign_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

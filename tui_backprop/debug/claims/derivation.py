@@ -21,11 +21,11 @@ from tui_backprop.lazy import cached_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui_backprop.graph.claim import Claim
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Claim
 
 NEAREST: Final = 1e-6
 """How near a slip must come to every claimed number, relative to the larger."""
@@ -202,7 +202,7 @@ class Derivation:
         if evaluation.is_input(node):
             found = evaluation.gradients_after(self.claim.after - 1).get(node)
         elif self.runs:
-            found = self.runs[-1].cotangent(node)
+            found = self.runs[-1].cotangents.get(node)
         return np.zeros(self._nodes[node].shape) if found is None else found
 
     def _entries(self, adjoint: Array) -> Array:

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.claims.constant_slips import is_mean, mean_count
+from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.claims.derivation import NEAREST, Altered, Overwritten, Together
-from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS
-from tui_backprop.debug.claims.slip import Slip
-from tui_backprop.debug.why.format import applied, number
+from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS, EdgeAt
+from tui_backprop.debug.format import applied, number
 from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, kink_distance, picked
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.graph.one_sided import sides
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.debug.claims.derivation import Derivation
-    from tui_backprop.debug.claims.slip import Candidates
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.one_sided import Sides
@@ -40,6 +38,31 @@ is not derived once more for each of its edges."""
 
 _MOST_SQUARE: Final = 256
 """Rows of a Jacobian whose diagonal is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake that gives exactly the numbers that are claimed.
+
+    Attributes:
+        name: what kind of slip, in a few words.
+        text: what was done, and where, in one sentence.
+        edge: the edge at which it was done; None where it is no single one.
+        node: the node whose contributions were not added up; None otherwise.
+        is_of_seed: whether it was done when v was placed.
+        is_of_pass: whether it was done where the second pass begins.
+    """
+
+    name: str
+    text: str
+    edge: Edge | None = None
+    node: int | None = None
+    is_of_seed: bool = False
+    is_of_pass: bool = False
+
+
+Candidates: TypeAlias = "Iterator[tuple[Slip, Array]]"
+"""Slips, each with the numbers that it gives."""
 
 
 def slips(derivation: Derivation) -> tuple[Slip, ...]:
@@ -139,13 +162,14 @@ def _of_edges(derivation: Derivation) -> Candidates:
     edges = derivation.edges[: _affordable(derivation)]
     for kind in EDGE_SLIPS:
         for edge in edges:
-            if not kind.applies(derivation.evaluation, edge):
+            at = EdgeAt(derivation.evaluation, edge)
+            if not kind.applies(at):
                 continue
             y, x = label(graph, edge.node), label(graph, edge.parent)
             made = y if graph.nodes[edge.node].name else applied(graph, edge.node)
             text = kind.text.format(y=y, x=x, made=made, op=graph.nodes[edge.node].op)
             for way in kind.ways:
-                pull = partial(way, derivation.evaluation, edge)
+                pull = partial(way, at)
                 yield Slip(kind.name, text, edge=edge), derivation.altered(Altered(edge, pull))
 
 
@@ -332,9 +356,9 @@ def of_passes(derivation: Derivation) -> Candidates:
 
 def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
     """The slip of one mean over everything where there are several means of parts."""
-    evaluation = derivation.evaluation
-    means = [e for e in edges if is_mean(evaluation, e) and not evaluation.value(e.node).shape]
-    counts = [mean_count(evaluation, edge) for edge in means]
+    found = [EdgeAt(derivation.evaluation, edge) for edge in edges]
+    means = [at for at in found if at.is_mean and not at.node.shape]
+    counts = [at.mean_count for at in means]
     total = sum(counts)
     if not 1 < len(means) <= _MOST_MEANS or not total:
         return
@@ -345,10 +369,10 @@ def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
     )
     for all_together in (1.0, float(len(means))):
         parts = {
-            edge: Altered(edge, partial(_scaled, all_together * count / total))
-            for edge, count in zip(means, counts, strict=True)
+            at.edge: Altered(at.edge, partial(_scaled, all_together * count / total))
+            for at, count in zip(means, counts, strict=True)
         }
-        yield Slip("mean of means", text, edge=means[0]), derivation.altered(Together(parts))
+        yield Slip("mean of means", text, edge=means[0].edge), derivation.altered(Together(parts))
 
 
 def _scaled(factor: float, _v: Array, pulled: Array) -> Array:

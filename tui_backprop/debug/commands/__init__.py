@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands.breaking import PAUSING
+from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import Command, look_up
-from tui_backprop.debug.commands.examining import EXAMINING
-from tui_backprop.debug.commands.files import file_commands
-from tui_backprop.debug.commands.inspect import LOOKING
+from tui_backprop.debug.commands.files import RESTORE, file_commands
+from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.moving import MOVEMENT
-from tui_backprop.debug.commands.restoring import RESTORING
-from tui_backprop.debug.commands.what_if import CHANGING
-from tui_backprop.debug.commands.why import ASKING
-from tui_backprop.debug.journey import finished
+from tui_backprop.debug.commands.what_if import WHAT_IF
+from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
+    from tui_backprop.progress import Resumable
 
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
 
@@ -56,7 +54,7 @@ def find_command(word: str, argument: str = "") -> Command:
     return look_up(word, COMMANDS, argument)
 
 
-def perform(session: Session, line: str) -> Journey[Answer]:
+def perform(session: Session, line: str) -> Resumable[Answer]:
     """Carry out one line of the command language, piece by piece.
 
     Yields:
@@ -93,11 +91,11 @@ def execute(session: Session, line: str) -> str:
     Raises:
         CommandError: the line cannot be carried out; the session stays as it was.
     """
-    return finished(perform(session, line)).text
+    return run_to_end(perform(session, line)).text
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *PAUSING, *LOOKING, *ASKING, *EXAMINING, *CHANGING, *file_commands(perform),
-    *RESTORING, _HELP,
+    *MOVEMENT, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF, *file_commands(perform),
+    *RESTORE, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import (
@@ -22,8 +23,6 @@ from tui_backprop.spelling import near
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.conditions.expression import Expression
@@ -325,10 +324,6 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
     return AnswerLine(joined("  ", words), k)
 
 
-def _breaking(*, is_temporary: bool) -> Callable[[Session, str], str]:
-    return lambda session, argument: _set(session, argument, is_temporary=is_temporary)
-
-
 _WHERE: Final = "[WHERE] [if EXPR]"
 _DETAILS: Final = """\
 WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K.
@@ -346,12 +341,14 @@ any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.
 of a node whose name means something else here. What is not computed yet is no answer: neither 0
 nor an error."""
 
-PAUSING: Final[tuple[Command, ...]] = (
+_STOPPING: Final = f"{_DETAILS}\n{EXPRESSIONS}"
+
+BREAKING: Final[tuple[Command, ...]] = (
     Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
-            _breaking(is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
-            f"{_DETAILS}\n{EXPRESSIONS}"),
+            partial(_set, is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
+            _STOPPING),
     Command("tbreak", "The same, once.",
-            _breaking(is_temporary=True), (), _WHERE, "", (), _GROUP, f"{_DETAILS}\n{EXPRESSIONS}"),
+            partial(_set, is_temporary=True), (), _WHERE, "", (), _GROUP, _STOPPING),
     Command("watch", "Stop where the value of an expression changes.",
             _watch, ("w",), "EXPR [if EXPR]", "", ("w",), _GROUP, EXPRESSIONS),
     Command("delete", "Remove breakpoints by their numbers, or all.",
@@ -365,3 +362,44 @@ PAUSING: Final[tuple[Command, ...]] = (
     Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
             _condition, (), "N [EXPR]", "", (), _GROUP, EXPRESSIONS),
 )  # fmt: skip
+
+
+NO_BREAKPOINT: Final = "this sets no breakpoint and changes none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numberless:
+    """A session's graph and names without numbers; it is its own trace."""
+
+    graph: Graph
+
+    @property
+    def trace(self) -> _Numberless:
+        return self
+
+
+def check_command(line: str) -> None:
+    """Refuse a command that sets no breakpoint.
+
+    Raises:
+        CommandError: it is none.
+    """
+    words = {word for command in BREAKING for word in (command.name, *command.aliases)}
+    if line.partition(" ")[0] not in words:
+        raise CommandError(NO_BREAKPOINT)
+
+
+def check_beforehand(graph: Graph, line: str) -> None:
+    """Refuse a line that no numbers could make right.
+
+    Raises:
+        CommandError: carrying it out would raise it too.
+    """
+    check_command(line)
+    word, argument = first_word(line)
+    name = next(c.name for c in BREAKING if word in (c.name, *c.aliases))
+    known = cast("Session", _Numberless(graph))
+    if name == "watch":
+        watched_for(known, argument, 1)
+    elif name in {"break", "tbreak"} and argument and "step" not in parted(argument)[0].split():
+        asked_for(known, argument)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Session
     from tui_backprop.language.message import Answer
+    from tui_backprop.progress import Resumable
 
     Reply: TypeAlias = str | Answer
-    Action: TypeAlias = Callable[[Session, str], Reply | Journey[Reply]]
-    Perform: TypeAlias = Callable[[Session, str], Journey[Answer]]
+    Action: TypeAlias = Callable[[Session, str], Reply | Resumable[Reply]]
+    Perform: TypeAlias = Callable[[Session, str], Resumable[Answer]]
     """Carries out one line of the command language."""
 
 
@@ -50,7 +50,7 @@ class Command:
         name: its word; any unique prefix means it too.
         help: what it does, one sentence.
         run: does it; takes the session and the rest of the line, returns what to report, at once
-            or after a journey that yields the steps it has come to.
+            or after work that yields the steps it has come to.
         keys: default keys, in the names terminals use: ``s``, ``right``, ``home``.
         argument: how the rest of the line is written, for help; empty where there is none.
         short: a word for the footer; empty where it is not shown there.

@@ -97,11 +97,11 @@ def _display(session: Session, argument: str) -> Answer | str:
     if not argument.strip():
         return displayed(session)
     asked = expression(session, argument)
-    told = f"{asked.text} = {shown.sample(asked.told(session.frame))}"
+    text = f"{asked.text} = {shown.sample(asked.displayed(session.frame))}"
     if asked not in session.displays:
         check_display_room(session)
         session.displays = (*session.displays, asked)
-    return told
+    return text
 
 
 def check_display_room(session: Session) -> None:
@@ -117,7 +117,7 @@ def check_display_room(session: Session) -> None:
 def displayed(session: Session) -> Answer:
     """Every display with its value at the cursor."""
     lines = [
-        AnswerLine(f"{n}  {asked.text} = {shown.sample(asked.told(session.frame))}")
+        AnswerLine(f"{n}  {asked.text} = {shown.sample(asked.displayed(session.frame))}")
         for n, asked in enumerate(session.displays, 1)
     ]
     return Answer(tuple(lines) or (AnswerLine(said("nothing is displayed")),))
@@ -257,7 +257,7 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
     return Answer(tuple(lines))
 
 
-LOOKING: Final[tuple[Command, ...]] = (
+INSPECTING: Final[tuple[Command, ...]] = (
     Command("print", "The value of an expression at this step.",
             _print, (), "EXPR", "", ("p",), _GROUP, EXPRESSIONS),
     Command("display", "Show an expression at every stop; alone, list them.",

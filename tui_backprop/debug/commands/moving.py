@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.debug.commands.command import Action
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.session import Direction, Session
-    from tui_backprop.graph.claim import Claim
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.landmarks import Unit
+    from tui_backprop.timeline.trace import Claim
 
 
 def is_about_claims(session: Session, argument: str) -> bool:
@@ -38,7 +38,7 @@ def is_about_claims(session: Session, argument: str) -> bool:
     return word == "claim" and (bool(rest) or "claim" not in session.trace.graph.names)
 
 
-def goto_claim(session: Session, argument: str) -> Journey[Answer]:
+def goto_claim(session: Session, argument: str) -> Resumable[Answer]:
     """Go to the first step where a claim, or the one of a number, departs.
 
     Yields:
@@ -122,7 +122,7 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
 
 def _tried(session: Session) -> list[AnswerLine]:
     """A remark where claims are about other numbers than those of the walk."""
-    tried = "; ".join(session.trials.in_force)
+    tried = "; ".join(session.history.in_force)
     if not tried:
         return []
     text = said("set now: {tried}; the claims are about the scenario's own numbers", tried=tried)
@@ -133,7 +133,7 @@ _GROUP: Final = "Moving"
 
 
 def _walking(unit: Unit, direction: Direction) -> Action:
-    def run(session: Session, argument: str) -> Journey[str]:
+    def run(session: Session, argument: str) -> Resumable[str]:
         yield from session.walk(unit, direction, count_of(argument))
         return session.reason
 
@@ -141,7 +141,7 @@ def _walking(unit: Unit, direction: Direction) -> Action:
 
 
 def _travelling(direction: Direction) -> Action:
-    def run(session: Session, argument: str) -> Journey[str]:
+    def run(session: Session, argument: str) -> Resumable[str]:
         nothing(argument)
         yield from session.travel(direction)
         return session.reason
@@ -149,7 +149,7 @@ def _travelling(direction: Direction) -> Action:
     return run
 
 
-def _until(session: Session, argument: str) -> Journey[str]:
+def _until(session: Session, argument: str) -> Resumable[str]:
     from tui_backprop.debug.breakpoints import Breakpoint
 
     asked = expression(session, argument)
@@ -159,7 +159,7 @@ def _until(session: Session, argument: str) -> Journey[str]:
     return session.reason
 
 
-def _goto(session: Session, argument: str) -> str | Journey[Answer]:
+def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
     if is_about_claims(session, argument):
         return goto_claim(session, argument)
     text = argument.strip().removeprefix("step ").strip()

@@ -44,7 +44,7 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
     if with_past:
         yield from _trials(session)
     else:
-        done = session.trials.done
+        done = session.history.done
         now = numbers_of(session.trace)
         yield from _difference(session, done[0][1] if done else now, now)
     yield f"goto {session.cursor}"
@@ -56,14 +56,14 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
 
 def _trials(session: Session) -> Iterator[str]:
     """What was set, and what was undone and can be set again."""
-    trials = session.trials
-    undone = tuple(reversed(trials.undone))
-    traces = [*(t for _, t in trials.done), numbers_of(session.trace), *(t for _, t in undone)]
-    names = [what for what, _ in (*trials.done, *undone)]
+    history = session.history
+    undone = tuple(reversed(history.undone))
+    traces = [*(t for _, t in history.done), numbers_of(session.trace), *(t for _, t in undone)]
+    names = [what for what, _ in (*history.done, *undone)]
     count = 0
     for at, what in enumerate(names):
         for line in _set_again(session, what, traces[at], traces[at + 1]):
-            count += at >= len(trials.done)
+            count += at >= len(history.done)
             yield line
     yield from ["undo"] * count
 

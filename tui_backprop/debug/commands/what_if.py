@@ -127,7 +127,7 @@ def _first_seed(session: Session) -> Array:
     return run.seed
 
 
-CHANGING: Final[tuple[Command, ...]] = (
+WHAT_IF: Final[tuple[Command, ...]] = (
     Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
             _set, ("v",), "WHAT = NUMBERS", "", (), _GROUP,
             "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "

@@ -6,6 +6,7 @@ Unlike in a forward pass, an entry may not be computed yet; then nothing that re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from tui_backprop.debug.conditions.references import Known
 from tui_backprop.rules import RULES
 from tui_backprop.rules.reduction_slopes import AXIS, KEEPDIMS
 from tui_backprop.rules.rows import elementwise, structural
-from tui_backprop.rules.rule import Example
+from tui_backprop.rules.rule import Example, Traits
 from tui_backprop.rules.shapes import reduced_shape
 
 if TYPE_CHECKING:
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import IntArray
-
-
-MOVING: Final = frozenset(
-    (
-        "index", "reshape", "transpose", "ravel", "squeeze", "expand_dims", "broadcast_to",
-        "swapaxes", "moveaxis", "flip", "roll", "tile", "repeat", "concatenate", "stack",
-        "vstack", "hstack", "diagonal",
-    )
-)  # fmt: skip
-"""The ops that compute nothing: each entry of the result is one of an operand."""
 
 
 def evaluate(graph: Graph, leaves: Sequence[Known], result: int) -> Known:
@@ -70,49 +61,42 @@ def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
     if rule.elementwise:
         return np.asarray(np.broadcast_to(np.logical_and.reduce(np.broadcast_arrays(*masks)),
                                           node.shape))  # fmt: skip
-    if rule.name in MOVING:
+    if rule.traits.moves:
         numbers = [mask.astype(np.float64) for mask in masks]
         return np.asarray(rule.forward(np, *numbers, **node.params) > 0)
-    if "axis" in node.params and len(masks) == 1 and rule.name in _REDUCTIONS:
+    if rule.traits.reduces:
         params = {k: x for k, x in node.params.items() if k in {"axis", "keepdims"}}
         return np.asarray(np.all(masks[0], **params))
     return np.full(node.shape, all(bool(mask.all()) for mask in masks))
 
 
-def _and(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
-    """Known where both are, or where one is known to be false."""
-    one, other = (mask & (x.values == 0) for x, mask in zip(operands, masks, strict=True))
+def _of_both(
+    operands: Sequence[Known], masks: Sequence[IntArray], _params: Any, *, decides: bool
+) -> IntArray:
+    """Known where both are, or where one is known to decide: to be false, or to be true."""
+    one, other = (
+        mask & ((x.values != 0) == decides) for x, mask in zip(operands, masks, strict=True)
+    )
     return np.asarray((masks[0] & masks[1]) | one | other)
 
 
-def _or(operands: Sequence[Known], masks: Sequence[IntArray], _params: Any) -> IntArray:
-    """Known where both are, or where one is known to be true."""
-    one, other = (mask & (x.values != 0) for x, mask in zip(operands, masks, strict=True))
-    return np.asarray((masks[0] & masks[1]) | one | other)
-
-
-def _any(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
-    """Known where all are, or where one is known to be true."""
-    decided = np.any(masks[0] & (operands[0].values != 0), **params)
-    return np.asarray(np.all(masks[0], **params) | decided)
-
-
-def _all(operands: Sequence[Known], masks: Sequence[IntArray], params: Any) -> IntArray:
-    """Known where all are, or where one is known to be false."""
-    decided = np.any(masks[0] & (operands[0].values == 0), **params)
+def _of_many(
+    operands: Sequence[Known], masks: Sequence[IntArray], params: Any, *, decides: bool
+) -> IntArray:
+    """Known where all are, or where one is known to decide."""
+    decided = np.any(masks[0] & ((operands[0].values != 0) == decides), **params)
     return np.asarray(np.all(masks[0], **params) | decided)
 
 
 _DECIDED: Final[Mapping[str, Callable[..., IntArray]]] = MappingProxyType(
-    {"logical_and": _and, "logical_or": _or, "any": _any, "all": _all}
+    {
+        "logical_and": partial(_of_both, decides=False),
+        "logical_or": partial(_of_both, decides=True),
+        "any": partial(_of_many, decides=True),
+        "all": partial(_of_many, decides=False),
+    }
 )
 """The ops that may be sure of their answer before all of it is computed."""
-
-_REDUCTIONS: Final = frozenset(
-    (
-        "sum", "prod", "mean", "var", "std", "max", "min", "norm", "logsumexp", "count_nonzero",
-    )
-)  # fmt: skip
 
 
 def _each(name: str, operands: str, summary: str) -> Rule:
@@ -142,6 +126,7 @@ def _of_all(name: str, summary: str) -> Rule:
         parts=(None,),
         summary=summary,
         examples=(Example(((3,),)),),
+        traits=Traits(reduces=True),
     )
 
 

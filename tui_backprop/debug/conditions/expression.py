@@ -132,7 +132,7 @@ class Expression:
         """
         return word_of(frame, self.word) if self.word else self.at(frame)
 
-    def told(self, frame: Frame) -> Sample:
+    def displayed(self, frame: Frame) -> Sample:
         """`sample`, or the message where the expression does not fit the shapes."""
         try:
             return self.sample(frame)

@@ -1,28 +1,161 @@
-"""Bounds of an expression from bounds of what it reads: the interval rule of each op.
+"""Interval arithmetic: bounds of an expression from bounds of what it reads.
 
-An op without a rule bounds nothing, unless what it reads stays the same: the search then looks at
-each step.
+An extent says between which numbers each entry of an array stays over many steps, and whether it
+may be NaN or unknown. An op without a rule bounds nothing, unless what it reads stays the same: the
+search then looks at each step.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.debug.conditions.evaluation import MOVING
-from tui_backprop.debug.conditions.intervals import Extent, answer, between, hull_of, reduced
+from tui_backprop.dataclass import dataclass
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tui_backprop.debug.conditions.references import Known
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.rules.types import Array, IntArray, Shape
 
-    Bound = Callable[..., Extent]
+    Bound: TypeAlias = "Callable[..., Extent]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extent:
+    """What each entry of an array may be; all arrays of one shape.
+
+    Attributes:
+        low: no known number is less.
+        high: no known number is more.
+        nan: whether it may be NaN.
+        number: whether it may be anything but NaN.
+        unknown: whether it may not be computed yet.
+        known: whether it may be computed.
+    """
+
+    low: Array
+    high: Array
+    nan: IntArray
+    number: IntArray
+    unknown: IntArray
+    known: IntArray
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the array."""
+        return self.low.shape
+
+    def each(self, change: Callable[[Array], Array]) -> Extent:
+        """Apply one change of shape or of places to each of its arrays."""
+        parts = (self.low, self.high, self.nan, self.number, self.unknown, self.known)
+        return Extent(*map(change, parts))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is one known value all the time."""
+        return bool(
+            not self.unknown.any()
+            and np.array_equal(self.low, self.high)
+            and not (self.nan & self.number).any()
+        )
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether a single answer may be known to be true."""
+        return bool((self.known & truths(self)[0]).any())
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether a single answer may be false, or not be known."""
+        return bool((self.unknown | truths(self)[1]).any())
+
+
+def constant(known: Known) -> Extent:
+    """The extent of an array that does not change."""
+    return hull_of(known.values[None], known.known[None])
+
+
+def hull_of(values: Array, mask: IntArray | None = None) -> Extent:
+    """The extent of arrays along a first axis; those that ``mask`` leaves out are unknown."""
+    is_nan = np.isnan(values)
+    known = np.ones(values.shape, bool) if mask is None else mask
+    counts = known & ~is_nan
+    return Extent(
+        low=np.min(np.where(counts, values, np.inf), axis=0, initial=np.inf),
+        high=np.max(np.where(counts, values, -np.inf), axis=0, initial=-np.inf),
+        nan=np.any(known & is_nan, axis=0),
+        number=np.any(counts, axis=0),
+        unknown=np.any(~known, axis=0),
+        known=np.any(known, axis=0),
+    )
+
+
+def union(one: Extent, other: Extent) -> Extent:
+    """The extent that covers both."""
+    return Extent(
+        np.minimum(one.low, other.low),
+        np.maximum(one.high, other.high),
+        one.nan | other.nan,
+        one.number | other.number,
+        one.unknown | other.unknown,
+        one.known | other.known,
+    )
+
+
+def between(low: Array, high: Array, *parts: Extent, nan: IntArray | bool = False) -> Extent:
+    """The result of arithmetic on some extents.
+
+    Where no number can be, or a bound was lost to NaN, the bounds are all numbers.
+
+    Args:
+        low: its lower bound.
+        high: its upper bound.
+        parts: what it was computed from, broadcast together.
+        nan: where it may be NaN even of operands that are not.
+    """
+    lost = np.isnan(low) | np.isnan(high) | (low > high)
+    yes = np.broadcast_to(True, low.shape)
+    return Extent(
+        np.where(lost, -np.inf, low),
+        np.where(lost, np.inf, high),
+        reduce(np.logical_or, (x.nan for x in parts), np.asarray(nan) | lost),
+        reduce(np.logical_and, (x.number for x in parts), yes),
+        reduce(np.logical_or, (x.unknown for x in parts), ~yes),
+        reduce(np.logical_and, (x.known for x in parts), yes),
+    )
+
+
+def answer(may: IntArray, may_not: IntArray, *parts: Extent) -> Extent:
+    """The extent of a truth value, entry by entry: whether it may be 1, and whether it may be 0."""
+    no, yes = np.zeros(may.shape, bool), np.ones(may.shape, bool)
+    return Extent(
+        low=np.where(may_not, 0.0, 1.0),
+        high=np.where(may, 1.0, 0.0),
+        nan=no,
+        number=yes,
+        unknown=reduce(np.logical_or, (x.unknown for x in parts), no),
+        known=reduce(np.logical_and, (x.known for x in parts), yes),
+    )
+
+
+def reduced(low: Array, high: Array, nan: IntArray, x: Extent, axes: Any) -> Extent:
+    """The extent of one number reduced from many: NaN if one may be, known if all are."""
+    lost = np.isnan(low) | np.isnan(high) | (low > high)
+    return Extent(
+        np.where(lost, -np.inf, low),
+        np.where(lost, np.inf, high),
+        np.asarray(nan | lost),
+        np.ones(low.shape, bool),
+        np.asarray(np.any(x.unknown, **axes)),
+        np.asarray(np.all(x.known, **axes)),
+    )
 
 
 _ULPS: Final = 32
@@ -35,6 +168,11 @@ def infinite(x: Extent) -> IntArray:
     return np.asarray(np.isinf(x.low) | np.isinf(x.high))
 
 
+def _finite(x: Extent) -> IntArray:
+    """Whether each entry may be neither infinity."""
+    return np.asarray((x.low < np.inf) & (x.high > -np.inf))
+
+
 def _add(x: Extent, y: Extent) -> Extent:
     opposite = ((x.high == np.inf) & (y.low == -np.inf)) | ((x.low == -np.inf) & (y.high == np.inf))
     return between(x.low + y.low, x.high + y.high, x, y, nan=opposite)
@@ -44,9 +182,14 @@ def _negative(x: Extent) -> Extent:
     return between(-x.high, -x.low, x)
 
 
+def _ends(by: Callable[[Array, Array], Array], x: Extent, y: Extent) -> Array:
+    """An operation on each pair of bounds, along a first axis."""
+    pairs = ((x.low, y.low), (x.low, y.high), (x.high, y.low), (x.high, y.high))
+    return np.stack(np.broadcast_arrays(*(by(a, b) for a, b in pairs)))
+
+
 def _multiply(x: Extent, y: Extent) -> Extent:
-    ends = np.stack(np.broadcast_arrays(x.low * y.low, x.low * y.high, x.high * y.low,
-                                        x.high * y.high))  # fmt: skip
+    ends = _ends(np.multiply, x, y)
     zero_x, zero_y = ((e.low <= 0) & (e.high >= 0) for e in (x, y))
     nan = (zero_x & infinite(y)) | (zero_y & infinite(x)) | np.isnan(ends).any(axis=0)
     low, high = np.nanmin(ends, axis=0, initial=np.inf), np.nanmax(ends, axis=0, initial=-np.inf)
@@ -55,9 +198,8 @@ def _multiply(x: Extent, y: Extent) -> Extent:
 
 
 def _divide(x: Extent, y: Extent) -> Extent:
+    ends = _ends(np.divide, x, y)
     over_zero = (y.low <= 0) & (y.high >= 0)
-    ends = np.stack(np.broadcast_arrays(x.low / y.low, x.low / y.high, x.high / y.low,
-                                        x.high / y.high))  # fmt: skip
     nan = over_zero | np.isnan(ends).any(axis=0) | (infinite(x) & infinite(y))
     low, high = ends.min(axis=0), ends.max(axis=0)
     return between(np.where(nan, -np.inf, low), np.where(nan, np.inf, high), x, y, nan=nan)
@@ -73,19 +215,11 @@ def _square(x: Extent) -> Extent:
     return between(size.low * size.low, size.high * size.high, x)
 
 
-def _sqrt(x: Extent) -> Extent:
-    return between(np.sqrt(np.maximum(x.low, 0)), np.sqrt(np.maximum(x.high, 0)), x, nan=x.low < 0)
-
-
-def _rising(name: str) -> Bound:
+def _rising(rule: Rule, x: Extent) -> Extent:
     """The extent of a function that never falls; bounds are widened, as it may round either way."""
-    function: Callable[[Array], Array] = getattr(np, name)
-
-    def bound(x: Extent) -> Extent:
-        low, high = function(x.low), function(x.high)
-        return between(*_apart(low, high), x)
-
-    return bound
+    lowest, highest = rule.traits.defined
+    low, high = (rule.forward(np, np.clip(end, lowest, highest)) for end in (x.low, x.high))
+    return between(*_apart(low, high), x, nan=(x.low < lowest) | (x.high > highest))
 
 
 def _apart(low: Array, high: Array) -> tuple[Array, Array]:
@@ -128,31 +262,6 @@ def _norm(x: Extent, **axes: Any) -> Extent:
     return reduced(*_apart(low, high), np.any(x.nan, **axes), x, axes)
 
 
-NUMBERS: Final[Mapping[str, Bound]] = MappingProxyType(
-    {
-        "add": _add,
-        "subtract": lambda x, y: _add(x, _negative(y)),
-        "negative": _negative,
-        "multiply": _multiply,
-        "divide": _divide,
-        "abs": _abs,
-        "square": _square,
-        "sqrt": _sqrt,
-        "exp": _rising("exp"),
-        "tanh": _rising("tanh"),
-        "maximum": _pairwise("maximum"),
-        "minimum": _pairwise("minimum"),
-        "sum": _sum,
-        "mean": _mean,
-        "max": _extreme("max"),
-        "min": _extreme("min"),
-        "norm": _norm,
-    }
-)
-
-"""How each op bounds its result."""
-
-
 def _all(x: Extent, **axes: Any) -> Extent:
     may, may_not = truths(x)
     return _sure(np.all(may | x.unknown, **axes), np.any(may_not, **axes),
@@ -185,20 +294,11 @@ def _equal(x: Extent, y: Extent) -> Extent:
     return answer(may, x.nan | y.nan | (both & ~one), x, y)
 
 
-def _is(may: Callable[[Extent], IntArray], may_not: Callable[[Extent], IntArray]) -> Bound:
-    return lambda x: answer(may(x), may_not(x), x)
-
-
-def _less(x: Extent, y: Extent) -> Extent:
-    both = x.number & y.number
-    nan = x.nan | y.nan
+def _less(x: Extent, y: Extent, *, or_equal: bool = False) -> Extent:
+    both, nan = x.number & y.number, x.nan | y.nan
+    if or_equal:
+        return answer(both & (x.low <= y.high), nan | (both & (x.high > y.low)), x, y)
     return answer(both & (x.low < y.high), nan | (both & (x.high >= y.low)), x, y)
-
-
-def _less_equal(x: Extent, y: Extent) -> Extent:
-    both = x.number & y.number
-    nan = x.nan | y.nan
-    return answer(both & (x.low <= y.high), nan | (both & (x.high > y.low)), x, y)
 
 
 def _not(x: Extent) -> Extent:
@@ -229,12 +329,26 @@ def truths(x: Extent) -> tuple[IntArray, IntArray]:
     return may, x.number & (x.low <= 0) & (x.high >= 0)
 
 
-ANSWERS: Final[Mapping[str, Bound]] = MappingProxyType(
+_BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
     {
+        "add": _add,
+        "subtract": lambda x, y: _add(x, _negative(y)),
+        "negative": _negative,
+        "multiply": _multiply,
+        "divide": _divide,
+        "abs": _abs,
+        "square": _square,
+        "maximum": _pairwise("maximum"),
+        "minimum": _pairwise("minimum"),
+        "sum": _sum,
+        "mean": _mean,
+        "max": _extreme("max"),
+        "min": _extreme("min"),
+        "norm": _norm,
         "less": _less,
-        "less_equal": _less_equal,
+        "less_equal": lambda x, y: _less(x, y, or_equal=True),
         "greater": lambda x, y: _less(y, x),
-        "greater_equal": lambda x, y: _less_equal(y, x),
+        "greater_equal": lambda x, y: _less(y, x, or_equal=True),
         "equal": _equal,
         "not_equal": lambda x, y: _not(_equal(x, y)),
         "logical_and": _and,
@@ -242,25 +356,13 @@ ANSWERS: Final[Mapping[str, Bound]] = MappingProxyType(
         "logical_not": _not,
         "any": _any,
         "all": _all,
-        "isnan": _is(lambda x: x.nan, lambda x: x.number),
-        "isinf": _is(
-            lambda x: x.number & infinite(x),
-            lambda x: x.nan | (x.number & (x.low < np.inf) & (x.high > -np.inf)),
-        ),
-        "isfinite": _is(
-            lambda x: x.number & (x.low < np.inf) & (x.high > -np.inf),
-            lambda x: x.nan | (x.number & infinite(x)),
-        ),
+        "isnan": lambda x: answer(x.nan, x.number, x),
+        "isinf": lambda x: answer(x.number & infinite(x), x.nan | (x.number & _finite(x)), x),
+        "isfinite": lambda x: answer(x.number & _finite(x), x.nan | (x.number & infinite(x)), x),
         "count_nonzero": _count,
     }
 )
-
-"""How each op bounds its result."""
-
-
-BOUNDS: Final = MappingProxyType({**NUMBERS, **ANSWERS})
-
-"""How each op bounds its result."""
+"""How each op bounds its result; an op of one operand that rises needs no rule."""
 
 
 def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
@@ -287,12 +389,14 @@ def hull(graph: Graph, leaves: Sequence[Extent], result: int) -> Extent | None:
 
 
 def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent | None:
-    bound = BOUNDS.get(rule.name)
+    if rule.traits.rises:
+        return _rising(rule, *operands)
+    bound = _BOUNDS.get(rule.name)
     axes = {key: x for key, x in node.params.items() if key in {"axis", "keepdims"}}
     others = (x for key, x in node.params.items() if key not in axes)
     if bound is not None and all(x is None for x in others):
         return _shaped(bound(*operands, **axes), node)
-    if rule.name in MOVING:
+    if rule.traits.moves:
         return _moved(node, rule, operands)
     if all(x.is_constant for x in operands):
         value = np.asarray(rule.forward(np, *(x.low for x in operands), **node.params))

@@ -5,7 +5,7 @@ Each knows which of its entries are computed at a step.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -47,17 +47,6 @@ class Known:
     def is_complete(self) -> bool:
         """Whether every entry is computed."""
         return self.mask is None or bool(self.mask.all())
-
-
-class Reference(Protocol):
-    """Something that an expression reads from a step."""
-
-    @property
-    def text(self) -> str:
-        """The reference as it is typed."""
-
-    def read(self, frame: Frame) -> Known | None:
-        """The numbers after a step; None where not even their shape is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,102 +7,79 @@ step is evaluated. The step found is the one that evaluating every step would fi
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.conditions.expression import is_same
 from tui_backprop.debug.conditions.interval_ops import hull
 from tui_backprop.debug.conditions.references import Known
-from tui_backprop.debug.conditions.segment import Stretch
+from tui_backprop.debug.conditions.segment import Segment
 from tui_backprop.errors import CommandError
 from tui_backprop.program.formula import result_of
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import common, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tui_backprop.debug.conditions.expression import Expression, Sample
-    from tui_backprop.debug.conditions.intervals import Extent
-    from tui_backprop.debug.journey import Journey
+    from tui_backprop.debug.conditions.expression import Expression
+    from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.progress import Resumable
     from tui_backprop.timeline.timeline import Frame, Section, Timeline
 
-    Search = Journey[int | None]
+    Search = Resumable[int | None]
     """Gives the step, or None."""
 
 
 _EDGES_AT_ONCE: Final = 4096
 
 
-class Question(Protocol):
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
     """What a search waits for.
 
     Attributes:
-        expression: what it is about.
+        expression: that is evaluated at each step.
+        is_met: whether a step is what is waited for.
+        may_be_met: whether some step may be, where the expression stays within an extent.
+        is_about_nothing: whether a step at which v or J is not there may be.
     """
 
-    @property
-    def expression(self) -> Expression:
-        """The expression that is evaluated at each step."""
-
-    def is_met(self, frame: Frame) -> bool:
-        """Whether a step is what is waited for."""
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """Whether some step may be, where the expression stays within an extent."""
+    expression: Expression
+    is_met: Callable[[Frame], bool]
+    may_be_met: Callable[[Extent], bool]
+    is_about_nothing: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Holds:
+def holds(asked: Expression) -> Question:
     """The expression is known to be true, or cannot be computed for want of fitting shapes."""
 
-    expression: Expression
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
+    def is_met(frame: Frame) -> bool:
         try:
-            return self.expression.holds(frame)
+            return asked.holds(frame)
         except CommandError:
             return True
 
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        return extent.may_hold
+    return Question(asked, is_met, lambda extent: extent.may_hold, is_about_nothing=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fails:
+def fails(asked: Expression) -> Question:
     """The expression is false, or not known."""
-
-    expression: Expression
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
-        return not Holds(self.expression).is_met(frame)
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        return extent.may_fail
+    true = holds(asked)
+    return Question(asked, lambda frame: not true.is_met(frame), lambda extent: extent.may_fail)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Differs:
-    """The expression is not what it was."""
+def differs(watched: Expression, before: Frame) -> Question:
+    """The expression is not what it was at a step."""
+    was = watched.displayed(before)
 
-    expression: Expression
-    was: Sample
-
-    def is_met(self, frame: Frame) -> bool:
-        """See `Question`."""
-        return not is_same(self.expression.told(frame), self.was)
-
-    def may_be_met(self, extent: Extent) -> bool:
-        """See `Question`."""
-        was = self.was
+    def may_be_met(extent: Extent) -> bool:
         if not isinstance(was, Known) or was.mask is not None or extent.shape != was.values.shape:
             return True
         return not (extent.is_constant and bool((extent.low == was.values).all()))
+
+    return Question(watched, lambda frame: not is_same(watched.displayed(frame), was), may_be_met)
 
 
 _FEW_EDGES: Final = 64
@@ -117,14 +94,14 @@ def first(
     Yields:
         Steps that the search has come to, every few milliseconds' worth of work.
     """
-    for stretch in _stretches(timeline, within, reverse=reverse):
-        found = yield from _inside(question, stretch, reverse=reverse)
+    for segment in _segments(timeline, within, reverse=reverse):
+        found = yield from _inside(question, segment, reverse=reverse)
         if found is not None:
             return found
     return None
 
 
-def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[Stretch]:
+def _segments(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[Segment]:
     """The sections of a walk in order, a long one in parts."""
     sections = reversed(timeline.sections) if reverse else timeline.sections
     for section in sections:
@@ -132,14 +109,14 @@ def _stretches(timeline: Timeline, within: range, *, reverse: bool) -> Iterator[
         if not steps:
             continue
         if section.phase is not Phase.PARTIAL:
-            yield Stretch(timeline, section, steps)
+            yield Segment(timeline, section, steps)
             continue
         yield from _parts(timeline, section, steps, reverse=reverse)
 
 
 def _parts(
     timeline: Timeline, section: Section, steps: range, *, reverse: bool
-) -> Iterator[Stretch]:
+) -> Iterator[Segment]:
     """A pass, so many edges at a time."""
     walk = timeline.walk(section.pass_number)
     first_edge, last_edge = (walk.route.edge_at(k - walk.start) for k in (steps[0], steps[-1]))
@@ -149,48 +126,48 @@ def _parts(
         edges = range(walk.route.start(mark), walk.route.start(last))
         part = common(moved(edges, walk.start), steps)
         if part:
-            yield Stretch(timeline, section, part)
+            yield Segment(timeline, section, part)
 
 
-def _inside(question: Question, whole: Stretch, *, reverse: bool) -> Search:
+def _inside(question: Question, whole: Segment, *, reverse: bool) -> Search:
     waiting = [iter((whole,))]
     while waiting:
-        stretch = next(waiting[-1], None)
-        if stretch is None:
+        segment = next(waiting[-1], None)
+        if segment is None:
             waiting.pop()
             continue
-        k = stretch.steps[-1 if reverse else 0]
+        k = segment.steps[-1 if reverse else 0]
         yield k
-        if len(stretch.steps) == 1 or not _is_changing(question, stretch):
+        if len(segment.steps) == 1 or not _is_changing(question, segment):
             # The same all along: the nearest step answers for the others.
-            if question.is_met(stretch.timeline[k]):
+            if question.is_met(segment.timeline[k]):
                 return k
             continue
-        may_be = _may_be_met(question, stretch)
+        may_be = _may_be_met(question, segment)
         if may_be is None:
-            waiting.append(stretch.parts(reverse=reverse))
+            waiting.append(segment.parts(reverse=reverse))
         elif may_be:
-            halves = stretch.halves()
+            halves = segment.halves()
             waiting.append(iter(halves[::-1] if reverse else halves))
     return None
 
 
-def _is_changing(question: Question, stretch: Stretch) -> bool:
+def _is_changing(question: Question, segment: Segment) -> bool:
     references = question.expression.references
-    return any(map(stretch.is_changing, references))
+    return any(map(segment.is_changing, references))
 
 
-def _may_be_met(question: Question, stretch: Stretch) -> bool | None:
+def _may_be_met(question: Question, segment: Segment) -> bool | None:
     """Whether bounds leave it open that some step is what is waited for; None without bounds."""
     expression = question.expression
     if expression.word:
         return None
     is_any = False
-    for extents in stretch.extents(expression.references):
+    for extents in segment.extents(expression.references):
         is_any = True
         if extents is None:
             # One edge among many may be why: it is found by halving, sooner than by asking all.
-            return True if len(stretch.edges) > _FEW_EDGES else None
+            return True if len(segment.edges) > _FEW_EDGES else None
         try:
             formula = expression.formula(tuple(extent.shape for extent in extents))
         except CommandError:
@@ -199,7 +176,7 @@ def _may_be_met(question: Question, stretch: Stretch) -> bool | None:
         if bound is None or question.may_be_met(bound):
             return None if bound is None else True
     # Without v and without J there is nothing to be true; but it may be waited for just that.
-    return not is_any and not isinstance(question, Holds)
+    return not is_any and question.is_about_nothing
 
 
 _TOGETHER: Final = 512
@@ -216,21 +193,21 @@ def where_it_becomes_true(
     timeline: Timeline, asked: Expression, within: range, *, reverse: bool
 ) -> Search:
     """Where a condition becomes true: it holds, and did not one step before."""
-    holds, fails = Holds(asked), Fails(asked)
+    true, false = holds(asked), fails(asked)
     if not within:
         return None
     if not reverse:
         start = within.start
-        if start > 0 and holds.is_met(timeline[start - 1]):
-            failed = yield from first(timeline, fails, within)
+        if start > 0 and true.is_met(timeline[start - 1]):
+            failed = yield from first(timeline, false, within)
             if failed is None:
                 return None
             start = failed
-        return (yield from first(timeline, holds, range(start, within.stop)))
-    held = yield from first(timeline, holds, within, reverse=True)
+        return (yield from first(timeline, true, range(start, within.stop)))
+    held = yield from first(timeline, true, within, reverse=True)
     if held is None:
         return None
-    failed = yield from first(timeline, fails, range(held), reverse=True)
+    failed = yield from first(timeline, false, range(held), reverse=True)
     risen = 0 if failed is None else failed + 1
     return risen if risen in within else None
 
@@ -246,7 +223,7 @@ def where_it_changes(
     """Where an expression is not what it was one step before, and a condition holds."""
     while within:
         found = yield from _any_change(timeline, watched, within, reverse=reverse)
-        if found is None or condition is None or Holds(condition).is_met(timeline[found]):
+        if found is None or condition is None or holds(condition).is_met(timeline[found]):
             return found
         within = range(within.start, found) if reverse else range(found + 1, within.stop)
     return None
@@ -257,10 +234,10 @@ def _any_change(timeline: Timeline, watched: Expression, within: range, *, rever
         start = max(within.start, 1)
         if start >= within.stop:
             return None
-        was = Differs(watched, watched.told(timeline[start - 1]))
-        return (yield from first(timeline, was, range(start, within.stop)))
-    was = Differs(watched, watched.told(timeline[within.stop - 1]))
-    other = yield from first(timeline, was, range(within.stop - 1), reverse=True)
+        other_than = differs(watched, timeline[start - 1])
+        return (yield from first(timeline, other_than, range(start, within.stop)))
+    other_than = differs(watched, timeline[within.stop - 1])
+    other = yield from first(timeline, other_than, range(within.stop - 1), reverse=True)
     changed = None if other is None else other + 1
     return changed if changed is not None and changed in within else None
 
@@ -269,7 +246,7 @@ def where_it_holds(
     timeline: Timeline, place: Stop, asked: Expression, within: range, *, reverse: bool
 ) -> Search:
     """Where a condition holds at a place."""
-    question = Holds(asked)
+    question = holds(asked)
     for some in _bundles(place.steps(timeline, within, reverse=reverse)):
         around = range(min(r[0] for r in some), max(r[-1] for r in some) + 1)
         found = yield from first(timeline, question, around, reverse=reverse)

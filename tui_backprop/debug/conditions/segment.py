@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.conditions.intervals import Extent, constant, hull_of, union
+from tui_backprop.debug.conditions.interval_ops import Extent, constant, hull_of, union
 from tui_backprop.debug.conditions.references import (
     Cotangent,
     GradOf,
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.conditions.references import AnyReference
     from tui_backprop.rules.types import Array, IntArray, Shape
-    from tui_backprop.timeline.edge_groups import Alike
+    from tui_backprop.timeline.edge_groups import EdgeGroup
     from tui_backprop.timeline.order import Route
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Section, Timeline
 
 
-class Stretch:
+class Segment:
     """Some steps of one section, at least one.
 
     Attributes:
@@ -77,7 +77,7 @@ class Stretch:
             return self._route.nodes_between(self.edges[0], self.edges[-1])
         return ()
 
-    def halves(self) -> tuple[Stretch, Stretch]:
+    def halves(self) -> tuple[Segment, Segment]:
         """Its two halves, cut between edges where there are several."""
         start, stop = self.steps.start, self.steps.stop
         middle = (start + stop) // 2
@@ -103,7 +103,7 @@ class Stretch:
             return self.section.phase is Phase.PARTIAL and len(self._nodes) > 1
         return reference.word != "phase" and len(self._nodes) > 1
 
-    def parts(self, *, reverse: bool = False) -> Iterator[Stretch]:
+    def parts(self, *, reverse: bool = False) -> Iterator[Segment]:
         """Its parts: edge by edge, or step by step where it holds one edge or none."""
         if len(self.edges) <= 1:
             steps = reversed(self.steps) if reverse else self.steps
@@ -113,8 +113,8 @@ class Stretch:
             cuts = (self._steps_of(edge) for edge in edges)
         return (self._cut(cut) for cut in cuts if cut)
 
-    def _cut(self, steps: range) -> Stretch:
-        return Stretch(self.timeline, self.section, steps)
+    def _cut(self, steps: range) -> Segment:
+        return Segment(self.timeline, self.section, steps)
 
     def _steps_of(self, edge: int) -> range:
         return common(moved(self._route.steps(edge), self._walk.start), self.steps)
@@ -137,7 +137,7 @@ class Stretch:
 
     def _groups(
         self, references: Sequence[AnyReference]
-    ) -> list[tuple[Sequence[int], Alike | None]]:
+    ) -> list[tuple[Sequence[int], EdgeGroup | None]]:
         """Nodes, and their edges where J is read, together where v and J have the same shapes."""
         if any(isinstance(reference, JacobianOf) for reference in references):
             numbers = np.arange(self.edges.start, self.edges.stop)
@@ -151,7 +151,7 @@ class Stretch:
         return [(nodes, None) for nodes in found.values()]
 
     def _extent(
-        self, reference: AnyReference, nodes: Sequence[int], alike: Alike | None
+        self, reference: AnyReference, nodes: Sequence[int], alike: EdgeGroup | None
     ) -> Extent | None:
         if isinstance(reference, StepNumber):
             return hull_of(np.asarray([self.steps[0], self.steps[-1]], dtype=np.float64))
@@ -171,8 +171,8 @@ class Stretch:
 
     def _word(self, reference: WordIs) -> Extent:
         nodes = self.timeline.nodes
-        told = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
-        return hull_of(np.asarray([float(reference.holds(word)) for word in told]))
+        words = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
+        return hull_of(np.asarray([float(reference.holds(word)) for word in words]))
 
     def _writing(self, node: int) -> IntArray:
         """The edges into a node that these steps may add something of."""
@@ -221,7 +221,7 @@ def side_by_side(arrays: list[Array]) -> Extent:
     return found
 
 
-def jacobian_of_each(timeline: Timeline, alike: Alike) -> Extent | None:
+def jacobian_of_each(timeline: Timeline, alike: EdgeGroup) -> Extent | None:
     """The extent of the Js of some edges; None unless each row has one partial."""
     (m, n), count = alike.pattern.shape, len(alike.nodes)
     if not alike.rule.elementwise or m * (count + n) > _MOST_TOGETHER:
@@ -256,7 +256,7 @@ def sums_after_each(
         return _added_up(walk, node, int(edges[0]), parts)
 
 
-def _added_by(timeline: Timeline, walk: PassWalk, alike: Alike) -> Array | None:
+def _added_by(timeline: Timeline, walk: PassWalk, alike: EdgeGroup) -> Array | None:
     """What each of some edges adds, before entries that were repeated are added up.
 
     None where an edge that is not elementwise adds to one entry more than once.

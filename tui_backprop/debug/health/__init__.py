@@ -2,8 +2,7 @@
 
 record    what is measured, and from where on it is called sick
 norms     of values, gradients and Jacobians
-measures  what is looked at, with a verdict
-roots     the cause behind many bad numbers
+measures  what is looked at, with a verdict, and the cause behind many bad numbers
 report    all of it as an answer
 plot      norms along the walk
 """

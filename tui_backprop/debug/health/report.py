@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from tui_backprop.debug.format import number
+from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
-from tui_backprop.debug.why.format import applied
 from tui_backprop.graph.naming import decimal, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 from tui_backprop.timeline.landmarks import run_of_node, writes
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 100
 _DIGITS: Final = 4
-_UNTOLD: Final = frozenset({"op", "shape"})
+_LEFT_OUT: Final = frozenset({"op", "shape"})
 """Columns for which a line of an answer has no room: ``info node`` has them."""
 
 _FLAGS: Final = {
@@ -126,12 +125,12 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
     steps = [None, *(_step(timeline, found, node) for node in chosen)]
     heard = ["", *map(_heard, chosen)]
     rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
-    told = [k for k, column in enumerate(COLUMNS) if column.title not in _UNTOLD]
-    widths = {k: max(len(row[k]) for row in rows) for k in told}
+    shown = [k for k, column in enumerate(COLUMNS) if column.title not in _LEFT_OUT]
+    widths = {k: max(len(row[k]) for row in rows) for k in shown}
     lines = (
         "  ".join(
             row[k].rjust(widths[k]) if COLUMNS[k].is_number else row[k].ljust(widths[k])
-            for k in told
+            for k in shown
         ).rstrip()
         for row in rows
     )
@@ -309,7 +308,7 @@ def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
     is_large, factor = root.trouble == "exploding", root.factor or 0.0
     what = said("an adjoint that explodes") if is_large else said("an adjoint that vanishes")
     at_once = factor >= _LITTLE if is_large else factor <= 1 / _LITTLE
-    times = number(factor, 4)
+    times = in_full(factor, 4)
     if at_once:
         text = said("the gradient changes the most at {place}: into {parent} comes {times} times "
                     "as much as came to it", place=place, parent=low, times=times)  # fmt: skip
@@ -317,5 +316,5 @@ def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
         rate = None if parent is None else parent.rate
         text = said("the gradient passes the limit at {place}, by and by: about {times} times as "
                     "much with every edge", place=place,
-                    times=number(factor if rate is None else rate, 4))  # fmt: skip
+                    times=in_full(factor if rate is None else rate, 4))  # fmt: skip
     return joined("; ", [text, _count(root, what)])

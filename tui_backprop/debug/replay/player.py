@@ -14,18 +14,18 @@ from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
 from tui_backprop.debug.format import sample
 from tui_backprop.debug.replay.script import Claim, Do, Mark
-from tui_backprop.debug.session import put_back, taken
+from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer
-from tui_backprop.program.chains import DEEPEST
+from tui_backprop.program.source import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.commands.command import Perform
-    from tui_backprop.debug.journey import Journey
     from tui_backprop.debug.replay.script import Line, Script
     from tui_backprop.debug.session import Session, State
+    from tui_backprop.progress import Resumable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Player:
         self._perform = perform
         self.position = 0
         self._events: list[Event] = []
-        self._states: list[State] = [taken(session)]
+        self._states: list[State] = [state_of(session)]
 
     @property
     def length(self) -> int:
@@ -85,7 +85,7 @@ class Player:
         lines = self.script.lines
         return tuple(k for k, line in enumerate(lines, 1) if isinstance(line.act, Mark))
 
-    def forward(self) -> Journey[Event | None]:
+    def forward(self) -> Resumable[Event | None]:
         """Carry out the next line; None where there is none.
 
         Yields:
@@ -108,7 +108,7 @@ class Player:
             self.resume()
             raise CommandError("the replay was moved while a line of it was carried out")
         self._events.append(event)
-        self._states.append(taken(self.session))
+        self._states.append(state_of(self.session))
         self.position += 1
         return event
 
@@ -120,7 +120,7 @@ class Player:
         self.resume()
         return True
 
-    def seek(self, position: int) -> Journey[None]:
+    def seek(self, position: int) -> Resumable[None]:
         """Go to where so many lines are carried out, or as far as that is possible.
 
         Yields:
@@ -138,9 +138,9 @@ class Player:
 
     def resume(self) -> None:
         """Put the session at the replay's position, whatever was done in it meanwhile."""
-        put_back(self.session, self._states[self.position])
+        restore_state(self.session, self._states[self.position])
 
-    def _carried_out(self, line: Line) -> Journey[Event]:
+    def _carried_out(self, line: Line) -> Resumable[Event]:
         act = line.act
         if isinstance(act, Do):
             before = self.session.cursor, self.session.timeline
@@ -197,4 +197,4 @@ def _valued(session: Session, text: str) -> str:
         asked = expression(session, text)
     except CommandError:
         return ""
-    return f"{asked.text} = {sample(asked.told(session.frame))}"
+    return f"{asked.text} = {sample(asked.displayed(session.frame))}"

@@ -5,8 +5,7 @@ first, as a record, and then put into words:
 
     summands ─ paths ─ contributions           why          contributions_text
                    └ first_zero ─ zero         why zero     zero_text
-             zero_causes, unread ┘
+         operands ─ zero_causes ┘
     nonfinite_backward ─ nonfinite             origin nan   nonfinite_text
-            reductions, sources ┘
-    written ─ rewriting ─ cures                a cure       cures_text
+    written ─ rewriting ─ cures                a cure            ┘
 """

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.entry_status import standing
 from tui_backprop.debug.why.paths import Paths
-from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.timeline.landmarks import writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.debug.why.entry_status import Standing
     from tui_backprop.debug.why.paths import Path
-    from tui_backprop.debug.why.summands import Inflow
+    from tui_backprop.debug.why.summands import Summands
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.timeline import Timeline
@@ -69,7 +68,7 @@ class Why:
     """Everything that made an adjoint entry, one page of it in full.
 
     Attributes:
-        standing: the entry at the cursor.
+        status: the entry at the cursor.
         page: which page this is, from 0.
         pages: how many there are; at least 1.
         count: contributions on all pages.
@@ -79,7 +78,7 @@ class Why:
         agreement: how that compares with the entry.
     """
 
-    standing: Standing
+    status: EntryStatus
     page: int
     pages: int
     count: int
@@ -97,26 +96,26 @@ class Pass:
         number: of the pass.
         seed: the entry of v, where the node is the output; no entry otherwise.
         seed_step: where it is placed.
-        inflow: the partials.
+        summands: the partials.
     """
 
     number: int
     seed: Array
     seed_step: int
-    inflow: Inflow
+    summands: Summands
 
     def __len__(self) -> int:
-        return len(self.seed) + len(self.inflow)
+        return len(self.seed) + len(self.summands)
 
     @property
     def values(self) -> Array:
         """All contributions in order, but structural zeros, which change no sum."""
-        return np.concatenate([self.seed, self.inflow.values])
+        return np.concatenate([self.seed, self.summands.values])
 
     def places(self, chosen: IntArray) -> IntArray:
         """The places of some of `values` among all that the walk visits."""
         seeds = len(self.seed)
-        inside = self.inflow.places(chosen[chosen >= seeds] - seeds) + seeds
+        inside = self.summands.places(chosen[chosen >= seeds] - seeds) + seeds
         return np.concatenate([chosen[chosen < seeds], inside])
 
 
@@ -133,26 +132,31 @@ def why(
         page: which page of the contributions, from 0; beyond the last, the last.
         size: how many contributions a page has, at least 1.
     """
-    found = standing(timeline, cursor, node, flat)
+    found = entry_status(timeline, cursor, node, flat)
     passes = gather(timeline, found)
     count = sum(len(p) for p in passes)
-    pages = max(1, -(-count // size))
-    shown = min(max(page, 0), pages - 1)
+    shown, pages = page_of(count, page, size)
     values = np.concatenate([np.zeros(0, timeline.trace.graph.dtype), *(p.values for p in passes)])
     total = in_order(values)
     return Why(
-        standing=found,
+        status=found,
         page=shown,
         pages=pages,
         count=count,
         contributions=tuple(_listed(timeline, passes, range(shown * size, (shown + 1) * size))),
-        skipped=sum(p.inflow.skipped for p in passes),
+        skipped=sum(p.summands.skipped for p in passes),
         total=total,
         agreement=_agreement(found.value, total, values),
     )
 
 
-def gather(timeline: Timeline, found: Standing) -> list[Pass]:
+def page_of(count: int, page: int, size: int) -> tuple[int, int]:
+    """The page that is there, of those asked for and the last, and how many there are."""
+    pages = max(1, -(-count // size))
+    return min(max(page, 0), pages - 1), pages
+
+
+def gather(timeline: Timeline, found: EntryStatus) -> list[Pass]:
     """What each pass that counts has added to the entry, up to the cursor."""
     passes = []
     for number in found.passes:
@@ -160,7 +164,7 @@ def gather(timeline: Timeline, found: Standing) -> list[Pass]:
         is_output = walk.run.of == found.node
         places: IntArray = np.array([found.flat] if is_output else [], dtype=np.intp)
         seed = picked(walk.run.seed, places) if is_output else np.zeros(0, walk.run.seed.dtype)
-        added = inflow(timeline, number, found.node, found.flat, found.cursor)
+        added = summands_of(timeline, number, found.node, found.flat, found.cursor)
         passes.append(Pass(number, seed, walk.start - 1, added))
     return passes
 
@@ -188,7 +192,7 @@ def contribution(one: Pass, nth: int, paths: Paths) -> Contribution:
     """The nth contribution of a pass, with its strongest path."""
     if nth < len(one.seed):
         return Contribution(one.seed_step, float(one.seed[nth]), one.number)
-    added, at = one.inflow, nth - len(one.seed)
+    added, at = one.summands, nth - len(one.seed)
     k, found = added.inside(at), added.summand(at)
     return Contribution(
         step=found.step,
@@ -214,3 +218,108 @@ def _agreement(value: float | None, total: float, values: Array) -> Agreement:
     with np.errstate(all="ignore"):
         room = 2 * len(values) * np.finfo(values.dtype).eps * float(np.abs(values).sum())
         return Agreement.ROUNDED if abs(total - value) <= room else Agreement.DIFFERENT
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStatus:
+    """An adjoint entry at a step.
+
+    Attributes:
+        node: whose adjoint.
+        flat: which entry.
+        cursor: the step.
+        value: the entry; None where it is not computed yet.
+        passes: the backward passes that may have added to it, up to the one of the step.
+        zeroed_at: the step of the zero_grad before them; None where there was none.
+        computed_at: where there is no value yet, the step that gives it one; None: none does.
+        next_step: the step of the same pass that adds to it next; None where it is finished.
+    """
+
+    node: int
+    flat: int
+    cursor: int
+    value: float | None
+    passes: tuple[int, ...]
+    zeroed_at: int | None
+    computed_at: int | None
+    next_step: int | None
+
+
+def entry_status(timeline: Timeline, cursor: int, node: int, flat: int) -> EntryStatus:
+    """What an adjoint entry is at a step."""
+    value = timeline[cursor].adjoint(node).entry(flat)
+    passes, zeroed_at = _counting(timeline, cursor, node)
+    return EntryStatus(
+        node,
+        flat,
+        cursor,
+        value,
+        passes,
+        zeroed_at,
+        _computed_at(timeline, cursor, node, flat) if value is None else None,
+        _next_step(timeline, cursor, node, flat),
+    )
+
+
+def _counting(timeline: Timeline, cursor: int, node: int) -> tuple[tuple[int, ...], int | None]:
+    """The passes since the last zero_grad, and its step; of an inner node the current one."""
+    number = timeline.section_at(cursor).pass_number
+    found: list[int] = []
+    while number >= 0 and timeline.walks[number] is not None:
+        found.append(number)
+        number -= 1
+        if not timeline.trace.is_input(node):
+            return tuple(found), None
+    is_zeroed = number >= 0 and timeline.trace.is_input(node)
+    return tuple(reversed(found)), zero_step(timeline, number) if is_zeroed else None
+
+
+def zero_step(timeline: Timeline, pass_number: int) -> int:
+    """The step of a zero_grad."""
+    return next(s.start for s in timeline.sections if s.pass_number == pass_number)
+
+
+def _computed_at(timeline: Timeline, cursor: int, node: int, flat: int) -> int | None:
+    """The first step after the cursor at which the entry is known."""
+    for number in range(max(0, timeline.section_at(cursor).pass_number), len(timeline.walks)):
+        found = _computed_in(timeline, number, node, flat)
+        if found is not None and found > cursor:
+            return found
+    return None
+
+
+def _computed_in(timeline: Timeline, number: int, node: int, flat: int) -> int | None:
+    """The first step of a pass at which the entry is known, nothing being known before it.
+
+    A column that is empty is known when the walk has passed it by.
+    """
+    walk = timeline.walks[number]
+    if walk is None:
+        return zero_step(timeline, number) if timeline.trace.is_input(node) else None
+    if walk.run.of == node:
+        return walk.start - 1
+    edges = walk.route.edges_into(node)
+    if not len(edges):
+        return None
+    first = int(edges[0])
+    position = min(walk.route.column(first, flat).start, walk.route.start(first + 1) - 1)
+    return walk.start + position
+
+
+def _next_step(timeline: Timeline, cursor: int, node: int, flat: int) -> int | None:
+    section = timeline.section_at(cursor)
+    if section.pass_number < 0:
+        return None
+    stop = next(
+        (s.start for s in timeline.sections if s.pass_number > section.pass_number),
+        timeline.length,
+    )
+    within = range(cursor + 1, stop)
+    if not within:
+        return None
+    for steps in writes(timeline, node, flat, within):
+        if steps.start >= stop:
+            return None
+        if steps.stop > cursor + 1:
+            return max(steps.start, cursor + 1)
+    return None

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
-from tui_backprop.debug.why.unread import cancels, meets
+from tui_backprop.debug.why.zero_causes import cancels, meets
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
@@ -16,8 +16,7 @@ from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, s
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.debug.why.contributions import Contribution, Why
-    from tui_backprop.debug.why.entry_status import Standing
+    from tui_backprop.debug.why.contributions import Contribution, EntryStatus, Why
     from tui_backprop.debug.why.paths import Entry, Path
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.timeline.timeline import Timeline
@@ -32,12 +31,12 @@ _MOST_SHOWN: Final = 8
 def why_answer(timeline: Timeline, found: Why) -> Answer:
     """The answer to `why`: the entry, each contribution with its path, the sum."""
     graph = timeline.trace.graph
-    if found.standing.value is None:
-        return Answer(not_computed(timeline, found.standing))
+    if found.status.value is None:
+        return Answer(not_computed(timeline, found.status))
     lines = [_head(graph, found)]
-    if found.standing.zeroed_at is not None:
-        lines.append(AnswerLine(said("zero_grad set it to 0"), found.standing.zeroed_at))
-    if not found.count and found.standing.zeroed_at is None:
+    if found.status.zeroed_at is not None:
+        lines.append(AnswerLine(said("zero_grad set it to 0"), found.status.zeroed_at))
+    if not found.count and found.status.zeroed_at is None:
         none = said("no contribution: nothing that the walk visits depends on this entry")
         lines.append(AnswerLine(none))
     for one in found.contributions:
@@ -45,13 +44,13 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
     if found.pages > 1:
         lines.append(_page(found))
     lines.append(_sum(graph, found))
-    if not np.isfinite(found.standing.value):
-        what = "nan" if np.isnan(found.standing.value) else "inf"
+    if not np.isfinite(found.status.value):
+        what = "nan" if np.isnan(found.status.value) else "inf"
         lines.append(AnswerLine(said("'origin {what}' names where it began", what=what)))
-    return Answer((*lines, *still_to_come(graph, found.standing)))
+    return Answer((*lines, *still_to_come(graph, found.status)))
 
 
-def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
+def not_computed(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
     """The answer about an entry that has no value yet."""
     name = adjoint_entry(timeline.trace.graph, found.node, found.flat)
     head = said("{gradient} is not computed yet at step {k}", gradient=name, k=found.cursor)
@@ -62,7 +61,7 @@ def not_computed(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
     return (AnswerLine(never), *unreached(timeline, found))
 
 
-def still_to_come(graph: Graph, found: Standing) -> tuple[AnswerLine, ...]:
+def still_to_come(graph: Graph, found: EntryStatus) -> tuple[AnswerLine, ...]:
     """A warning that the sum is not finished."""
     if found.next_step is None:
         return ()
@@ -100,7 +99,7 @@ def _shortened(items: Sequence[Item], text: Callable[[Item], str]) -> list[str]:
 
 
 def _head(graph: Graph, found: Why) -> AnswerLine:
-    at = found.standing
+    at = found.status
     text = f"{adjoint_entry(graph, at.node, at.flat)} = {number(at.value or 0.0)}"
     parts = [said("{equation} after step {k}: {contributions}", equation=text, k=at.cursor,
                   contributions=contributions(found.count))]  # fmt: skip
@@ -162,7 +161,7 @@ def _page(found: Why) -> AnswerLine:
 
 
 def _sum(graph: Graph, found: Why) -> AnswerLine:
-    at = found.standing
+    at = found.status
     name = adjoint_entry(graph, at.node, at.flat)
     text = f"Σ = {number(found.total)}"
     if found.agreement is Agreement.EQUAL:
@@ -193,7 +192,7 @@ def _sum(graph: Graph, found: Why) -> AnswerLine:
     )  # fmt: skip
 
 
-def unreached(timeline: Timeline, found: Standing) -> tuple[AnswerLine, ...]:
+def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
     """Say why nothing flows back into a node, with the steps that built its readers."""
     graph = timeline.trace.graph
     name = label(graph, found.node)

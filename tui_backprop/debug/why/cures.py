@@ -432,7 +432,7 @@ class _Search:
     def _small(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
         """1e-12 under a root or a logarithm."""
         found = self._nodes[node]
-        is_known = found.op in {"sqrt", "log", "log2", "log10", "cbrt"}
+        is_known = found.rule is not None and found.rule.traits.has_epsilon
         if found.op == "power":
             exponent = self._nodes[found.parents[1]].literal
             is_known = isinstance(exponent, float | int) and 0 < exponent < 1

@@ -1,4 +1,4 @@
-"""Where paths die: every factor, from the output down, that lets nothing through.
+"""The factors of 0 on the paths to an entry, from the output down.
 
 It follows v upwards: a partial of 1 passes nothing on where its v is 0 already, and the reason is
 further up. One reason may hide another on the same path, and another path may have another reason:
@@ -12,50 +12,53 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.format import number
-from tui_backprop.debug.why.kinds import Cause, Kind
-from tui_backprop.debug.why.unread import (
+from tui_backprop.debug.format import number
+from tui_backprop.debug.why.zero_causes import (
+    Cause,
+    dwindling,
     read_without_derivative,
     readers_without_derivative,
+    saturation,
     unread,
+    zero_partial,
 )
-from tui_backprop.debug.why.zero_causes import dwindling, saturation, zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, label
 from tui_backprop.language.message import joined, said
+from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
     from tui_backprop.debug.why.paths import Entry, Hop, Path, Paths
-    from tui_backprop.debug.why.summands import Inflow
+    from tui_backprop.debug.why.summands import Summands
     from tui_backprop.timeline.timeline import Timeline
 
-    Death: TypeAlias = Hop | Entry
+    ZeroAt: TypeAlias = Hop | Entry
 
 _MOST_FOLLOWED: Final = 200
 """Entries above a contribution that are looked at, and hops of one of them."""
 
-MOST_TOLD: Final = 6
+MOST_CAUSES: Final = 6
 """Causes that are told of one contribution, and a few more where they stand on one path."""
 
 
 @dataclass(frozen=True, slots=True)
-class Killed:
+class StoppedPath:
     """A path that contributes nothing, or next to nothing.
 
     Attributes:
         path: from the output down; where the cause is an entry that gets 0, from there.
         cause: what stopped it.
-        killer: which hop of the path has the factor that is 0; None where it is the entry that
+        zero_hop: which hop of the path has the factor that is 0; None where it is the entry that
             the path starts from.
     """
 
     path: Path
     cause: Cause
-    killer: int | None
+    zero_hop: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Deaths:
+class Causes:
     """Every factor that stopped a contribution.
 
     Attributes:
@@ -65,17 +68,17 @@ class Deaths:
         is_all: whether every path was followed to its end.
     """
 
-    paths: tuple[tuple[Killed, ...], ...]
+    paths: tuple[tuple[StoppedPath, ...], ...]
     left: int
     is_all: bool
 
     @property
-    def all(self) -> tuple[Killed, ...]:
+    def all(self) -> tuple[StoppedPath, ...]:
         """Every cause in `paths`."""
         return tuple(one for path in self.paths for one in path)
 
 
-class Killing:
+class ZeroFactors:
     """Finds the factors that stop the paths of one pass."""
 
     def __init__(self, timeline: Timeline, pass_number: int, paths: Paths) -> None:
@@ -85,41 +88,41 @@ class Killing:
         self._number = pass_number
         self._paths = paths
 
-    def killed(self, last: Hop) -> Killed:
+    def stopped(self, last: Hop) -> StoppedPath:
         """The most telling cause: what chose another operand sends 0 back whatever comes."""
-        found = self.deaths(last).all
+        found = self.causes(last).all
         return next((one for one in found if one.cause.kind is Kind.BRANCH), found[0])
 
-    def deaths(self, last: Hop) -> Deaths:
+    def causes(self, last: Hop) -> Causes:
         """What made a contribution 0.
 
         Args:
             last: its partial; v_j times it is 0.
         """
-        region = self._dead_region(last)
-        told: list[tuple[Killed, ...]] = []
-        named: set[Death] = set()
-        for through in (None, *region.deaths):
-            if through in named or len(named) >= MOST_TOLD:
+        region = self._zero_region(last)
+        paths: list[tuple[StoppedPath, ...]] = []
+        named: set[ZeroAt] = set()
+        for through in (None, *region.causes):
+            if through in named or len(named) >= MOST_CAUSES:
                 continue
             hops = region.path(through)
             here = [d for d in region.along(hops) if d not in named]
             if here:
                 named.update(here)
-                told.append(tuple(self._told(hops, death) for death in here))
-        return Deaths(tuple(told), len(set(region.deaths) - named), region.is_all)
+                paths.append(tuple(self._with_path(hops, zero) for zero in here))
+        return Causes(tuple(paths), len(set(region.causes) - named), region.is_all)
 
-    def faded(self, last: Hop) -> tuple[Killed, ...]:
+    def faded(self, last: Hop) -> tuple[StoppedPath, ...]:
         """The factors that left almost nothing of a contribution, from the output down."""
         path = self._paths.strongest(last)
         found = [
-            Killed(path, Cause(Kind.FADED, text, hop.step), at)
+            StoppedPath(path, Cause(Kind.FADED, text, hop.step), at)
             for at, hop in enumerate(path.hops)
             if (text := saturation(self._timeline, hop.edge, hop.j, hop.i, hop.partial))
         ]
         return tuple(found)
 
-    def dwindled(self, last: Hop, value: float) -> tuple[Killed, ...]:
+    def dwindled(self, last: Hop, value: float) -> tuple[StoppedPath, ...]:
         """The cause that many factors make almost nothing together, though none of them is small.
 
         Args:
@@ -128,9 +131,9 @@ class Killing:
         """
         path = self._paths.strongest(last)
         text = dwindling(path, value)
-        return (Killed(path, Cause(Kind.FADED, text, None), None),) if text else ()
+        return (StoppedPath(path, Cause(Kind.FADED, text, None), None),) if text else ()
 
-    def _dead_region(self, last: Hop) -> _Region:
+    def _zero_region(self, last: Hop) -> _Region:
         """All entries above a contribution through which nothing comes, each looked at once."""
         region = _Region(last)
         waiting = [region.top]
@@ -140,7 +143,7 @@ class Killing:
                 continue
             if len(region.above) >= _MOST_FOLLOWED:
                 region.is_all = False
-                if region.deaths:
+                if region.causes:
                     break
                 waiting.clear()  # one path is followed to its end, however long it is
             if self._is_end(at):
@@ -164,14 +167,14 @@ class Killing:
         found = self._paths.gathered(*at)
         return not len(found.steps) or bool(np.any(found.values != 0))
 
-    def _told(self, hops: tuple[Hop, ...], death: Death) -> Killed:
+    def _with_path(self, hops: tuple[Hop, ...], zero: ZeroAt) -> StoppedPath:
         """One cause with its path, from the output down."""
         top = hops[0].edge.node, hops[0].j
-        if isinstance(death, tuple):
-            return Killed(self._paths.path(hops), self._end_cause(death), None)
+        if isinstance(zero, tuple):
+            return StoppedPath(self._paths.path(hops), self._end_cause(zero), None)
         above = self._paths.strongest(hops[0]).hops if self._v(top) != 0 else hops[:1]
         whole = (*above, *hops[1:])
-        return Killed(self._paths.path(whole), self._partial_cause(death), whole.index(death))
+        return StoppedPath(self._paths.path(whole), self._partial_cause(zero), whole.index(zero))
 
     def _v(self, at: Entry) -> float:
         return float(picked(self._walk.run.cotangents[at[0]], at[1]))
@@ -212,7 +215,7 @@ class Killing:
                         gradient=gradient, of=of)  # fmt: skip
         return Cause(Kind.UNREAD, joined("; ", [text, *others]), at[0])
 
-    def _cancelled(self, at: Entry, found: Inflow) -> Cause:
+    def _cancelled(self, at: Entry, found: Summands) -> Cause:
         name = adjoint_entry(self._graph, *at)
         step = int(found.steps[-1])
         live = found.values[found.values != 0]
@@ -232,7 +235,7 @@ class _Region:
     Attributes:
         top: the entry right above the contribution.
         above: entry → the hops that lead on from it towards the output; none at an end.
-        deaths: what stops a path, in the order in which it was found: a hop whose partial is 0 or
+        causes: what stops a path, in the order in which it was found: a hop whose partial is 0 or
             whose product is, or an entry that gets 0 for another reason.
         is_all: whether nothing was left out.
     """
@@ -260,11 +263,11 @@ class _Region:
             self._below.setdefault((hop.edge.node, hop.j), hop)
 
     @property
-    def deaths(self) -> list[Death]:
+    def causes(self) -> list[ZeroAt]:
         """The causes of the whole region; see the class."""
         return [*(hop for hop in self.hops if self._stops(hop)), *self._ends]
 
-    def path(self, through: Death | None) -> tuple[Hop, ...]:
+    def path(self, through: ZeroAt | None) -> tuple[Hop, ...]:
         """The first path, or the first through a cause: from its upper end down."""
         middle = self._below[self.top] if through is None else through
         if isinstance(middle, tuple):
@@ -274,10 +277,10 @@ class _Region:
             hops.insert(0, above[0])
         return tuple(hops)
 
-    def along(self, hops: tuple[Hop, ...]) -> list[Death]:
+    def along(self, hops: tuple[Hop, ...]) -> list[ZeroAt]:
         """The causes along a path, from the output down."""
         top = hops[0].edge.node, hops[0].j
-        ends: list[Death] = [top] if top in self._ends else []
+        ends: list[ZeroAt] = [top] if top in self._ends else []
         return [*ends, *(hop for hop in hops if self._stops(hop))]
 
     def _stops(self, hop: Hop) -> bool:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.edge_groups import places
@@ -29,13 +28,22 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Timeline
 
 
-class Step(Enum):
-    """The things that a step of a backward pass computes, and what no step shows."""
+class Manner(Enum):
+    """How a number that is not finite came into the walk."""
 
-    PARTIAL = 0
-    PRODUCT = 1
-    SUM = 2
-    WHOLE = 3
+    LEAF = "leaf"
+    """A leaf or a number of the program came so."""
+    VALUE = "value"
+    """An op gave it for operands without it."""
+    SEED = "seed"
+    """v came so, or became so when it was added to a gradient."""
+    PARTIAL = "partial"
+    """A partial is so, though what it is computed from is not."""
+    PRODUCT = "product"
+    """v_j · ∂y_j/∂x_i is so, though neither factor is."""
+    SUM = "sum"
+    """The sum became so by adding two numbers that are not."""
+    WHOLE = "whole"
     """The edge is pulled back by a formula for all of it, which gave what its terms do not."""
 
 
@@ -47,199 +55,185 @@ class Event(NamedTuple):
 
     i: int
     j: int
-    step: Step
+    manner: Manner
     k: int
+
+
+Found: TypeAlias = "tuple[Manner, IntArray, IntArray, IntArray]"
+"""A manner, which of some partials or sums are bad in it, their rows, and their columns."""
 
 
 _TOGETHER: Final = 1_000_000
 """Partials that are looked at together."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """The columns of an edge in which something may have happened, and their partials.
+class EdgeSearch:
+    """Looks for the steps of an edge at which a bad number was made out of others that are not."""
 
-    Attributes:
-        columns: i of each, ascending.
-        before: the parent's entries before the edge; 0 where nothing had arrived.
-        after: and after it.
-        j: rows of all partials inside the sparsity, column by column.
-        at: which of `columns` each stands in.
-        products: v_j · ∂y_j/∂x_i of each.
-    """
+    def __init__(
+        self, timeline: Timeline, walk: PassWalk, number: int, masks: NonfiniteMasks
+    ) -> None:
+        self._timeline = timeline
+        self._walk = walk
+        self._number = number
+        self._masks = masks
+        self._edge = walk.route.edge(number)
 
-    columns: IntArray
-    before: Array
-    after: Array
-    j: IntArray
-    at: IntArray
-    products: Array
+    @cached_property
+    def _jacobian(self) -> LocalJacobian:
+        return self._timeline.jacobian(self._edge)
 
+    @property
+    def _y(self) -> Node:
+        return self._timeline.nodes[self._edge.node]
 
-def edge_events(
-    timeline: Timeline, walk: PassWalk, number: int, spoiled: Spoiled
-) -> Iterator[Event]:
-    """The steps of an edge at which a bad number was made out of others that are not, in order."""
-    columns, before, after = _suspects(walk, number, spoiled)
-    if not len(columns):
-        return
-    several = _at_once(timeline, timeline.jacobian(walk.route.edge(number)), int(columns[0]))
-    for start in range(0, len(columns), several):
-        chosen = slice(start, start + several)
-        found = columns[chosen], before[chosen], after[chosen]
-        yield from _events_in(timeline, walk, number, spoiled, *found)
+    @property
+    def _x(self) -> Node:
+        return self._timeline.nodes[self._edge.parent]
 
+    @property
+    def _is_elementwise(self) -> bool:
+        return self._y.rule is not None and self._y.rule.elementwise
 
-def _at_once(timeline: Timeline, jacobian: LocalJacobian, column: int) -> int:
-    """How many columns like this one are looked at together: mostly the first bad one is asked."""
-    node, parent = (timeline.nodes[n] for n in (jacobian.edge.node, jacobian.edge.parent))
-    is_elementwise = node.rule is not None and node.rule.elementwise
-    rows = node.size // parent.size if is_elementwise else len(jacobian.sparsity.rows(column))
-    return max(1, _TOGETHER // max(rows, 1))
+    def events(self) -> Iterator[Event]:
+        """The events in order."""
+        columns, before, after = self._suspects()
+        if not len(columns):
+            return
+        several = self._at_once(int(columns[0]))
+        for start in range(0, len(columns), several):
+            chosen = slice(start, start + several)
+            yield from self._events_in(columns[chosen], before[chosen], after[chosen])
 
+    def _suspects(self) -> tuple[IntArray, Array, Array]:
+        """The columns in which something may have happened, and the sums before and after."""
+        walk, parent = self._walk, self._edge.parent
+        done = int(walk.route.edges_into(parent).searchsorted(self._number))
+        after = walk.sums.after(parent, done + 1)
+        nothing = np.zeros(0, dtype=walk.run.seed.dtype)
+        if after is None or is_finite(after):
+            return np.zeros(0, dtype=np.intp), nothing, nothing
+        before = walk.sums.after(parent, done)
+        before = np.zeros_like(after) if before is None else before
+        became = self._masks.test(after) & ~self._masks.test(before)
+        columns = np.flatnonzero(became | ~np.isfinite(walk.sums.contribution(self._number)))
+        return columns, picked(before, columns), picked(after, columns)
 
-def _events_in(
-    timeline: Timeline,
-    walk: PassWalk,
-    number: int,
-    spoiled: Spoiled,
-    columns: IntArray,
-    before: Array,
-    after: Array,
-) -> Iterator[Event]:
-    """The events in some columns of an edge only."""
-    jacobian = timeline.jacobian(walk.route.edge(number))
-    j, at = _pairs(timeline, jacobian, columns)
-    partials = jacobian.entries(j, columns[at])
-    v = picked(walk.run.cotangents[jacobian.edge.node], j)
-    products = jacobian.contribution(v, partials)
-    found = _Columns(columns, before, after, j, at, products)
-    events = [
-        (Step.PRODUCT, _bad_products(v, partials, products, spoiled), j, at),
-        (Step.PARTIAL, _bad_partials(jacobian, partials, j, spoiled), j, at),
-    ]
-    is_fresh = _is_fresh(timeline, walk, jacobian, spoiled)
-    made = _bad_sums(walk, jacobian, found, spoiled)
-    events.extend(one for one in made if one[0] is Step.SUM or is_fresh)
-    yield from _ordered(walk, number, columns, events)
+    def _at_once(self, column: int) -> int:
+        """How many columns are looked at together: mostly the first bad one is asked for."""
+        rows = (
+            self._y.size // self._x.size
+            if self._is_elementwise
+            else len(self._jacobian.sparsity.rows(column))
+        )
+        return max(1, _TOGETHER // max(rows, 1))
 
+    def _events_in(self, columns: IntArray, before: Array, after: Array) -> Iterator[Event]:
+        """The events in some columns only."""
+        test = self._masks.test
+        j, at = self._pairs(columns)
+        partials = self._jacobian.entries(j, columns[at])
+        v = picked(self._walk.run.cotangents[self._edge.node], j)
+        products = self._jacobian.contribution(v, partials)
+        is_bad_product = np.asarray(test(products) & ~test(v) & ~test(partials))
+        found = [
+            (Manner.PRODUCT, is_bad_product, j, at),
+            (Manner.PARTIAL, self._bad_partials(partials, j), j, at),
+        ]
+        is_fresh = self._is_fresh
+        sums = self._bad_sums(j, at, products, (before, after))
+        found.extend(one for one in sums if one[0] is Manner.SUM or is_fresh)
+        yield from self._ordered(columns, found)
 
-def _ordered(
-    walk: PassWalk,
-    number: int,
-    columns: IntArray,
-    events: list[tuple[Step, IntArray, IntArray, IntArray]],
-) -> Iterator[Event]:
-    """All events by column and row; their steps are found as they are asked for."""
-    rows = np.concatenate([j[bad] for _, bad, j, _ in events])
-    within = np.concatenate([at[bad] for _, bad, _, at in events])
-    kinds = np.repeat([step.value for step, *_ in events], [np.count_nonzero(e[1]) for e in events])
-    for k in np.lexsort((rows, within)):
-        i, j = int(columns[within[k]]), int(rows[k])
-        yield Event(i, j, Step(int(kinds[k])), walk.start + _position(walk, number, j, i))
+    def _ordered(self, columns: IntArray, found: list[Found]) -> Iterator[Event]:
+        """All events by column and row; their steps are found as they are asked for."""
+        rows = np.concatenate([j[bad] for _, bad, j, _ in found])
+        within = np.concatenate([at[bad] for _, bad, _, at in found])
+        manners = [manner for manner, bad, *_ in found for _ in range(np.count_nonzero(bad))]
+        for k in np.lexsort((rows, within)):
+            i, j = int(columns[within[k]]), int(rows[k])
+            yield Event(i, j, manners[k], self._walk.start + self._position(j, i))
 
+    def _position(self, j: int, i: int) -> int:
+        """The position of a partial in the route; of a column without one, the step before it."""
+        route = self._walk.route
+        if j < 0:
+            return route.column(self._number, i).start - 1
+        return route.position(Place(self._number, j, i))
 
-def _position(walk: PassWalk, number: int, j: int, i: int) -> int:
-    """The position of a partial in the route; of a column without one, the step before it."""
-    if j < 0:
-        return walk.route.column(number, i).start - 1
-    return walk.route.position(Place(number, j, i))
+    @property
+    def _is_fresh(self) -> bool:
+        """Whether nothing that the edge is pulled back with is bad: v, y, or an operand."""
+        if self._masks.test(self._walk.run.cotangents[self._edge.node]).any():
+            return False
+        return not any(self._masks.mask(n).any() for n in (self._edge.node, *self._y.parents))
 
+    def _pairs(self, columns: IntArray) -> tuple[IntArray, IntArray]:
+        """Row, and place among ``columns``, of every partial inside the sparsity."""
+        if self._is_elementwise:
+            if self._y.shape == self._x.shape:
+                return columns, np.arange(len(columns))
+            every = np.arange(self._y.size)
+            read = places(every, self._y.shape, self._x.shape)
+            chosen = np.flatnonzero(np.isin(read, columns))
+            chosen = chosen[np.argsort(read[chosen], kind="stable")]
+            return every[chosen], np.searchsorted(columns, read[chosen])
+        rows = [self._jacobian.sparsity.rows(i) for i in columns.tolist()]
+        return np.concatenate(rows), np.repeat(np.arange(len(columns)), [len(r) for r in rows])
 
-def _is_fresh(
-    timeline: Timeline, walk: PassWalk, jacobian: LocalJacobian, spoiled: Spoiled
-) -> bool:
-    """Whether nothing that an edge is pulled back with is bad: neither v, nor y, nor an operand."""
-    edge = jacobian.edge
-    if spoiled.test(walk.run.cotangents[edge.node]).any():
-        return False
-    return not any(spoiled.mask(n).any() for n in (edge.node, *timeline.nodes[edge.node].parents))
+    def _bad_partials(self, partials: Array, j: IntArray) -> IntArray:
+        """The partials that are not finite though y_j and the operands are."""
+        bad = np.asarray(self._masks.test(partials))
+        node, rows = self._edge.node, j[bad]
+        bad[bad] = ~(self._masks.mask(node)[rows] | self._masks.is_fed(node, rows))
+        return bad
 
+    def _bad_sums(
+        self, j: IntArray, at: IntArray, products: Array, ends: tuple[Array, Array]
+    ) -> Iterator[Found]:
+        """Sums that became bad by adding what is not.
 
-def _suspects(walk: PassWalk, number: int, spoiled: Spoiled) -> tuple[IntArray, Array, Array]:
-    """The columns in which something may have happened, and the sums before and after."""
-    parent = walk.route.edge(number).parent
-    done = int(walk.route.edges_into(parent).searchsorted(number))
-    after = walk.sums.after(parent, done + 1)
-    nothing = np.zeros(0, dtype=walk.run.seed.dtype)
-    if after is None or is_finite(after):
-        return np.zeros(0, dtype=np.intp), nothing, nothing
-    before = walk.sums.after(parent, done)
-    before = np.zeros_like(after) if before is None else before
-    became = spoiled.test(after) & ~spoiled.test(before)
-    columns = np.flatnonzero(became | ~np.isfinite(walk.sums.contribution(number)))
-    return columns, picked(before, columns), picked(after, columns)
+        Columns of one length are added up together, each as the walk adds it. Where the last sum
+        is bad and adding would not have made it so, the edge was pulled back as a whole.
 
-
-def _pairs(
-    timeline: Timeline, jacobian: LocalJacobian, columns: IntArray
-) -> tuple[IntArray, IntArray]:
-    """Row, and place among ``columns``, of every partial inside the sparsity."""
-    node = timeline.nodes[jacobian.edge.node]
-    if node.rule is not None and node.rule.elementwise:
-        if node.shape == timeline.nodes[jacobian.edge.parent].shape:
-            return columns, np.arange(len(columns))
-        every = np.arange(node.size)
-        read = places(every, node.shape, timeline.nodes[jacobian.edge.parent].shape)
-        chosen = np.flatnonzero(np.isin(read, columns))
-        chosen = chosen[np.argsort(read[chosen], kind="stable")]
-        return every[chosen], np.searchsorted(columns, read[chosen])
-    rows = [jacobian.sparsity.rows(i) for i in columns.tolist()]
-    return np.concatenate(rows), np.repeat(np.arange(len(columns)), [len(r) for r in rows])
-
-
-def _bad_products(v: Array, partials: Array, products: Array, spoiled: Spoiled) -> IntArray:
-    return np.asarray(spoiled.test(products) & ~spoiled.test(v) & ~spoiled.test(partials))
-
-
-def _bad_partials(
-    jacobian: LocalJacobian, partials: Array, j: IntArray, spoiled: Spoiled
-) -> IntArray:
-    """The partials that are not finite though y_j and the operands are."""
-    bad = np.asarray(spoiled.test(partials))
-    node, rows = jacobian.edge.node, j[bad]
-    bad[bad] = ~(spoiled.mask(node)[rows] | spoiled.is_fed(node, rows))
-    return bad
-
-
-def _bad_sums(
-    walk: PassWalk, jacobian: LocalJacobian, found: _Columns, spoiled: Spoiled
-) -> Iterator[tuple[Step, IntArray, IntArray, IntArray]]:
-    """Sums that became bad by adding what is not: how, which, their rows, their columns.
-
-    Columns of one length are added up together, each as the walk adds it. Where the last sum is bad
-    and adding would not have made it so, the edge was pulled back as a whole.
-    """
-    lengths = np.bincount(found.at, minlength=len(found.columns))
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    last = jacobian.shape[0] - 1
-    for length in np.unique(lengths).tolist():
-        at = np.flatnonzero(lengths == length)
-        places_of = starts[at][:, None] + np.arange(length)
-        rows, added = found.j[places_of], found.products[places_of]
-        if walk.route.zeros and length <= last:
-            # The last structural zero takes the sum over from the vectorised pass; where the last
-            # row is inside the sparsity this adds a 0 to it, and no number becomes bad by that.
-            rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=last)
-            added = np.pad(added, ((0, 0), (0, 1)))
-        if not rows.shape[1]:
-            bad = spoiled.test(found.after[at]) & ~spoiled.test(found.before[at])
-            yield Step.WHOLE, bad, np.full(len(at), -1), at
-            continue
-        with np.errstate(all="ignore"):
-            sums = np.cumsum(np.concatenate([found.before[at][:, None], added], axis=1), axis=1)
-        is_added = spoiled.test(sums[:, -1])
-        sums[:, -1] = found.after[at]
-        bad = spoiled.test(sums)
-        became = bad[:, 1:] & ~bad[:, :-1] & ~spoiled.test(added)
-        whole = np.zeros_like(became)
-        whole[:, -1] = became[:, -1] & ~is_added
-        within = np.repeat(at, rows.shape[1])
-        yield Step.SUM, (became & ~whole).ravel(), rows.ravel(), within
-        yield Step.WHOLE, whole.ravel(), rows.ravel(), within
+        Args:
+            j: rows of all partials inside the sparsity, column by column.
+            at: which column each stands in.
+            products: v_j · ∂y_j/∂x_i of each.
+            ends: the columns' sums before and after the edge.
+        """
+        test = self._masks.test
+        before, after = ends
+        lengths = np.bincount(at, minlength=len(before))
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        last = self._y.size - 1
+        for length in np.unique(lengths).tolist():
+            chosen = np.flatnonzero(lengths == length)
+            places_of = starts[chosen][:, None] + np.arange(length)
+            rows, added = j[places_of], products[places_of]
+            if self._walk.route.zeros and length <= last:
+                # The last structural zero takes the sum over from the vectorised pass; where the
+                # last row is inside the sparsity this adds a 0 to it: no number becomes bad by it.
+                rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=last)
+                added = np.pad(added, ((0, 0), (0, 1)))
+            if not rows.shape[1]:
+                bad = test(after[chosen]) & ~test(before[chosen])
+                yield Manner.WHOLE, bad, np.full(len(chosen), -1), chosen
+                continue
+            with np.errstate(all="ignore"):
+                sums = np.cumsum(np.concatenate([before[chosen][:, None], added], axis=1), axis=1)
+            is_added = test(sums[:, -1])
+            sums[:, -1] = after[chosen]
+            bad = test(sums)
+            became = bad[:, 1:] & ~bad[:, :-1] & ~test(added)
+            whole = np.zeros_like(became)
+            whole[:, -1] = became[:, -1] & ~is_added
+            within = np.repeat(chosen, rows.shape[1])
+            yield Manner.SUM, (became & ~whole).ravel(), rows.ravel(), within
+            yield Manner.WHOLE, whole.ravel(), rows.ravel(), within
 
 
-class Spoiled:
+class NonfiniteMasks:
     """The bad entries of an evaluation, as far as its values are known.
 
     Attributes:

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.why.contributions import in_order
-from tui_backprop.debug.why.cures_text import cure_lines
-from tui_backprop.debug.why.first_zero import Killing
-from tui_backprop.debug.why.format import applied, indented, number, partial, step_text
-from tui_backprop.debug.why.nonfinite import Manner, Origin, backward_origins
-from tui_backprop.debug.why.operands import At
+from tui_backprop.debug.why.cures import Way, cure
+from tui_backprop.debug.why.first_zero import ZeroFactors
+from tui_backprop.debug.why.nonfinite import Origin, backward_origins, elsewhere, sources
+from tui_backprop.debug.why.nonfinite_backward import Manner
+from tui_backprop.debug.why.operands import (
+    At,
+    largest,
+    reduction_hint,
+    row_hint,
+    scalar_hint,
+    unknown_hint,
+)
 from tui_backprop.debug.why.paths import Hop, Paths
-from tui_backprop.debug.why.reductions import reduction_hint, row_hint, unknown_hint
-from tui_backprop.debug.why.sources import elsewhere, sources
-from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
@@ -33,6 +39,7 @@ from tui_backprop.language.message import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui_backprop.debug.why.cures import Cure
     from tui_backprop.debug.why.nonfinite import What
     from tui_backprop.timeline.frame import Partial
     from tui_backprop.timeline.timeline import Timeline
@@ -196,7 +203,7 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if found.edge is None:
         raise AssertionError("what is pulled back has an edge")
     graph, edge, walk = timeline.trace.graph, found.edge, timeline.walk(found.pass_number)
-    terms = inflow(timeline, found.pass_number, edge.parent, found.i).values
+    terms = summands_of(timeline, found.pass_number, edge.parent, found.i).values
     value = number(float(picked(walk.run.cotangents[edge.parent], found.i)))
     text = said(
         "{gradient} becomes {value}: {op} is pulled back as a whole; its terms, one by one, add up "
@@ -243,7 +250,8 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         values = ", ".join(dict.fromkeys([*at.read, at.result]))
         text = said("{slope} at {values}", slope=slope, values=values)
         yield AnswerLine(step_text(found.step, text), found.step)
-        known = row_hint(timeline.trace, at.node, found.j) if np.isnan(shown.value) else ""
+        is_of_row = np.isnan(shown.value) and not at.rule.elementwise
+        known = row_hint(timeline.trace, at.node, found.j) if is_of_row else ""
         if known:
             yield AnswerLine(indented(known), edge.node)
     else:
@@ -271,40 +279,25 @@ def _zero_v(timeline: Timeline, found: Origin, at: At, shown: Partial) -> Iterat
         return
     paths = Paths(timeline, found.pass_number)
     hop = Hop(at.edge, found.j, found.i, shown.value, found.step, 0)
-    killed = Killing(timeline, found.pass_number, paths).killed(hop)
+    stopped = ZeroFactors(timeline, found.pass_number, paths).stopped(hop)
     v = adjoint_entry(timeline.trace.graph, at.edge.node, found.j)
-    yield AnswerLine(indented(joined(": ", [f"{v} = 0", killed.cause.text])), killed.cause.step)
+    yield AnswerLine(indented(joined(": ", [f"{v} = 0", stopped.cause.text])), stopped.cause.step)
 
 
 def value_hint(at: At) -> str:
     """Why an elementwise op gives NaN or an infinity for these operands; empty where unknown."""
-    op, x, y = at.node.op, at.value(0), at.result_value
+    x, y = at.value(0), at.result_value
     found = _outside(at, x, y)
     if found:
         return found
     if at.traits.overflows and np.isinf(y) and np.isfinite(x):
-        largest = _largest(at)
-        return said("{op} overflows: its result is larger than {largest}", op=op, largest=largest)
-    if op == "divide":
-        return _quotient(x, at.value(1))
-    if op == "reciprocal" and x == 0:
-        return said("1/0 is infinite")
-    return _not_a_number(at) if np.isnan(y) else _too_large(at)
-
-
-def _not_a_number(at: At) -> str:
-    """Why arithmetic gives NaN."""
-    op = at.node.op
-    if op == "multiply":
-        return said("0 · inf is NaN")
-    if op in {"add", "subtract"}:
-        return said("inf - inf is NaN")
-    if op == "remainder":
-        return said("a division by 0, or of an infinity, leaves no remainder")
-    if op in {"power", "float_power"} and at.value(0) < 0:
-        return said("a negative number has no fractional power")
+        return said("{op} overflows: its result is larger than {largest}", op=at.node.op,
+                    largest=largest(at.graph))  # fmt: skip
+    found = scalar_hint(at)
+    if found or not np.isnan(y):
+        return found
     if any(np.isinf(at.value(a)) for a in range(len(at.node.parents))):
-        return said("{op} has no limit at an infinity", op=op)
+        return said("{op} has no limit at an infinity", op=at.node.op)
     return ""
 
 
@@ -320,32 +313,14 @@ def _outside(at: At, x: float, y: float) -> str:
     return ""
 
 
-def _too_large(at: At) -> str:
-    """Why finite numbers gave an infinity."""
-    is_fresh = all(np.isfinite(at.value(a)) for a in range(len(at.node.parents)))
-    op = "power" if at.node.op == "float_power" else at.node.op
-    if op not in {"add", "subtract", "multiply", "square", "power"}:
-        return ""
-    if not np.isinf(at.result_value) or not is_fresh:
-        return ""
-    if op == "power" and at.value(0) == 0:
-        return said("0 to a negative power, {exponent}, is infinite", exponent=number(at.value(1)))
-    return said("it is larger than {largest}", largest=_largest(at))
-
-
 def slope_hint(at: At) -> str:
     """Why a partial is infinite; of an op that is not listed, that it is."""
     op = at.node.op
     if at.traits.slope:
         return said("the slope of {op}, {slope}, is infinite at {at}", op=op, slope=at.traits.slope,
                     at=joined(", ", at.traits.steep_at))  # fmt: skip
-    if op == "divide" and at.value(1) == 0:
-        slope = "1/y" if at.edge.argument == 0 else "-x/y**2"
-        return said("the slope of divide, {slope} with y = 0, is not finite", slope=slope)
-    if op == "power" and at.edge.argument == 0 and at.value(0) == 0:
-        return said("the slope of power, y·x**(y - 1), is infinite at x = 0 and y = {y}",
-                    y=number(at.value(1)))  # fmt: skip
-    return said("the slope of {op} is infinite there", op=op)
+    own = "" if at.traits.steep is None else at.traits.steep(at)
+    return own or said("the slope of {op} is infinite there", op=op)
 
 
 def product_hint(factors: Sequence[float], product: float) -> str:
@@ -355,15 +330,69 @@ def product_hint(factors: Sequence[float], product: float) -> str:
     return "" if any(np.isinf(x) for x in factors) else said("the product overflows")
 
 
-def _quotient(x: float, y: float) -> str:
-    if y == 0:
-        return said("0/0 is NaN") if x == 0 else said("a number divided by 0 is infinite")
-    if np.isinf(x) and np.isinf(y):
-        return said("inf/inf is NaN")
-    return ""
+_UNMOVED: Final = "0"
+"""How far results move that all were infinite or NaN before."""
 
 
-def _largest(at: At) -> str:
-    dtype = at.graph.dtype
-    return said("the largest {dtype}, {number}", dtype=dtype.name,
-                number=number(np.finfo(dtype).max))  # fmt: skip
+def cure_lines(
+    timeline: Timeline, found: Sequence[Origin | None], before: Sequence[AnswerLine]
+) -> Iterator[AnswerLine]:
+    """The first cure that holds for one of these; nothing where none is known.
+
+    Args:
+        timeline: the walk.
+        found: what went wrong first, and what after it.
+        before: what was said already.
+    """
+    cures = (cure(timeline.trace, one) for one in found if one is not None)
+    holds = next((one for one in cures if one is not None), None)
+    if holds is None:
+        return
+    texts = {line.text for line in before}
+    for line in _told(timeline, holds):
+        if line.text not in texts:
+            yield line
+
+
+def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
+    """The lines of a cure: why, what to write, and where."""
+    if "where" in holds.by:
+        text = said("where passes 0 to the branch not taken, and 0 times infinity is NaN")
+        yield AnswerLine(indented(text))
+    if holds.by & {"multiply", "divide"}:
+        text = said("a factor of 0 does not leave it out: 0 times infinity is NaN")
+        yield AnswerLine(indented(text))
+    for nth, (change, way) in enumerate(zip(holds.changes, holds.ways, strict=True)):
+        node, moved = timeline.nodes[change.node], f"{holds.moved:.1g}"
+        if nth:
+            text = _further(way, node.text, change.text, moved)
+        else:
+            text = _first(way, node.op, change.text, moved)
+        yield AnswerLine(indented(text), change.node)
+
+
+def _first(way: Way, op: str, safe: str, moved: str) -> str:
+    if way is Way.TWICE:
+        return said("the cure is to choose twice, before {op} as well: {safe}", op=op, safe=safe)
+    if way is Way.SAME:
+        return said("the cure is a function that means the same: {safe}", safe=safe)
+    if way is Way.ZERO:
+        return said("the cure, where 0/0 is to count as 0: {safe}", safe=safe)
+    if moved == _UNMOVED:
+        return said("the cure is a small number, which moves nothing that was finite: {safe}",
+                    safe=safe)  # fmt: skip
+    return said("the cure is a small number, which moves results by up to {moved}: {safe}",
+                moved=moved, safe=safe)  # fmt: skip
+
+
+def _further(way: Way, old: str, safe: str, moved: str) -> str:
+    """The further changes that a cure needs."""
+    if way is Way.ZERO:
+        return said("and for {old}, where 0/0 is to count as 0, this: {safe}", old=old, safe=safe)
+    if way is Way.SMALL and moved == _UNMOVED:
+        return said("and for {old}, which moves nothing that was finite, this: {safe}", old=old,
+                    safe=safe)  # fmt: skip
+    if way is Way.SMALL:
+        return said("and for {old}, which moves results by up to {moved}, this: {safe}", old=old,
+                    moved=moved, safe=safe)  # fmt: skip
+    return said("and for {old} this: {safe}", old=old, safe=safe)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.format import closely
+from tui_backprop.debug.format import applied, closely, number
 from tui_backprop.graph.jacobian import convention_at, coordinates, picked
-from tui_backprop.graph.naming import entry
-from tui_backprop.language.message import said
+from tui_backprop.graph.naming import entry, label
+from tui_backprop.graph.one_sided import sides
+from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
-from tui_backprop.rules.derivative import Structural
-from tui_backprop.rules.rule import PLAIN
+from tui_backprop.rules.derivative import Operand, Scalar, Structural
+from tui_backprop.rules.slope_reasons import PartialAt
 from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
@@ -24,27 +24,43 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.rules.rule import Traits
-    from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.graph.one_sided import Sides
+    from tui_backprop.rules.derivative import Operands
+    from tui_backprop.rules.rule import Rule, Traits
+    from tui_backprop.rules.types import Array, Index, IntArray
+
 
 _MOST_MARKED: Final = 10**6
 
 
-@dataclass(frozen=True, eq=False)
-class At:
+class At(PartialAt):
     """One partial derivative together with the operand values it was computed from.
 
     Attributes:
         trace: the numbers.
         edge: of the partial.
-        j: its row.
-        i: its column.
+        node: the node of y.
+        rule: the row of its op.
     """
 
-    trace: Evaluation
-    edge: Edge
-    j: int
-    i: int
+    def __init__(self, trace: Evaluation, edge: Edge, j: int, i: int) -> None:
+        node = trace.graph.nodes[edge.node]
+        if node.rule is None:
+            raise AssertionError("a leaf has no partials")
+        self.trace, self.edge, self.node, self.rule = trace, edge, node, node.rule
+        self.op, self.names = node.op, node.rule.operands
+        self.row_convention = node.rule.convention
+        self.params, self.argument, self.j, self.i = node.params, edge.argument, j, i
+
+    @cached_property
+    def y(self) -> Array:
+        """The whole value."""
+        return self.trace.value(self.node.id)
+
+    @cached_property
+    def operands(self) -> tuple[Array, ...]:
+        """The whole operands."""
+        return tuple(self.trace.value(p) for p in self.node.parents)
 
     @property
     def graph(self) -> Graph:
@@ -52,77 +68,69 @@ class At:
         return self.trace.graph
 
     @property
-    def node(self) -> Node:
-        """The node of y."""
-        return self.graph.nodes[self.edge.node]
-
-    @property
     def traits(self) -> Traits:
         """What the op is like."""
-        return PLAIN if self.node.rule is None else self.node.rule.traits
-
-    @property
-    def own_value(self) -> float:
-        """x_i."""
-        return self._number(self.edge.parent, self.i)
-
-    @property
-    def own(self) -> str:
-        """``X[1] = 3``."""
-        return self.written(self.edge.parent, self.i)
-
-    @property
-    def result_value(self) -> float:
-        """y_j."""
-        return self._number(self.node.id, self.j)
-
-    @property
-    def result(self) -> str:
-        """``Y[0] = 6``."""
-        return self.written(self.node.id, self.j)
+        return self.rule.traits
 
     @property
     def read(self) -> list[str]:
         """The entries read: of an elementwise op one of each operand, else x_i."""
-        if self._is_elementwise:
-            return [self.operand(a) for a in range(len(self.node.parents))]
+        if self.rule.elementwise:
+            return [self.operand(a) for a in range(len(self.operands))]
         return [self.own]
 
-    def value(self, argument: int) -> float:
-        """The operand's entry that an elementwise op read."""
-        return self._number(self.node.parents[argument], self._place(argument))
+    def entry(self, argument: int, flat: int) -> str:
+        """Any entry of an operand with its number."""
+        return self.written(self.node.parents[argument], flat)
 
-    def operand(self, argument: int) -> str:
-        """The operand and its value, written ``b = 0.5``."""
-        return self.written(self.node.parents[argument], self._place(argument))
+    def result_entry(self, flat: int) -> str:
+        """Any entry of the value with its number."""
+        return self.written(self.node.id, flat)
+
+    def number(self, value: float) -> str:
+        """A number as answers write it."""
+        return number(value)
+
+    def name(self, argument: int, flat: int | None = None) -> str:
+        """What an operand, or an entry of it, is called."""
+        parent = self.node.parents[argument]
+        return label(self.graph, parent) if flat is None else entry(self.graph, parent, flat)
+
+    def formula(self, argument: int) -> str:
+        """How an operand was computed."""
+        return applied(self.graph, self.node.parents[argument])
+
+    def group(self) -> IntArray:
+        """The entries of x that y_j reads, flat."""
+        return self.trace.patterns.of(self.edge).columns(self.j)
+
+    def by_convention(self, slope: str) -> str:
+        """The sentence that the slope is a convention, with the slopes on either side."""
+        text = said("{operand}: {slope} by convention", operand=self.operand(0), slope=slope)
+        found = sides(self.trace, self.edge, self.j, self.i)
+        return text if found is None else joined("; ", [text, sides_text(found)])
 
     @cached_property
     def convention(self) -> str:
         """The convention of an op that was met at its kink."""
         return convention_at(self.trace, self.edge, self.j)
 
-    @property
-    def _is_elementwise(self) -> bool:
-        return self.node.rule is not None and self.node.rule.elementwise
-
-    def _place(self, argument: int) -> int:
-        """The flat position in a broadcast operand that row j reads."""
-        shape = self.graph.nodes[self.node.parents[argument]].shape
-        at = coordinates(self.j, self.node.shape)[len(self.node.shape) - len(shape) :]
-        own = tuple(0 if n == 1 else c for n, c in zip(shape, at, strict=True))
-        return int(np.ravel_multi_index(own, shape)) if shape else 0
-
-    def _number(self, node: int, flat: int) -> float:
-        return float(picked(self.trace.value(node), flat))
-
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""
         if not self.trace.is_known(node):
             return said("{entry}, which was not saved", entry=entry(self.graph, node, flat))
-        value = closely(self._number(node, flat))
+        value = closely(float(picked(self.trace.value(node), flat)))
         if self.graph.nodes[node].literal is not None:
             return value
         return f"{entry(self.graph, node, flat)} = {value}"
+
+
+def sides_text(found: Sides) -> str:
+    """``the slope is 0 from the left and 1 from the right``; none where it jumps."""
+    if not np.isfinite(found).all():
+        return said("next to it the slope grows without bound")
+    return said("the slope is {left} from the left and {right} from the right",
+                left=number(found.left), right=number(found.right))  # fmt: skip
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
@@ -163,17 +171,17 @@ def factor_of(at: At) -> tuple[int, int] | None:
 
 def _is_linear_in(at: At, argument: int) -> bool:
     """Whether y is linear in an operand, so that its partials by another may be entries of it."""
-    if at.node.rule is None or at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
+    if at.operands[argument].size > _MOST_MARKED:
         return False
-    if at.node.op == "multiply":
-        return True
-    derivative = at.node.rule.derivatives[argument]
-    return isinstance(derivative, Structural) and derivative.linear
+    own, other = (at.rule.derivatives[a] for a in (at.edge.argument, argument))
+    if isinstance(own, Scalar):
+        return own.partial == Operand(argument)
+    return isinstance(other, Structural) and other.linear
 
 
 def _picks(at: At, argument: int) -> int | None:
     """Which entry of an operand the partial is; None where it is something else."""
-    shape = at.graph.nodes[at.node.parents[argument]].shape
+    shape = at.operands[argument].shape
     numbers = np.arange(1.0, np.prod(shape, dtype=int) + 1).reshape(shape)
     once, again = (_partial_with(at, argument, marked) for marked in (numbers, numbers**2))
     if not once.is_integer() or not 1 <= once <= numbers.size or again != once**2:
@@ -183,20 +191,82 @@ def _picks(at: At, argument: int) -> int | None:
 
 def _partial_with(at: At, argument: int, replaced: Array) -> float:
     """The partial, had an operand other values."""
-    rule = at.node.rule
-    if rule is None:
-        raise AssertionError("a leaf has no partials")
-    operands = [at.trace.value(p) for p in at.node.parents]
-    y = at.trace.value(at.node.id).astype(np.float64)
+    operands = list(at.operands)
     operands[argument] = replaced
-    own = operands[at.edge.argument].shape
+    own = operands[at.argument].shape
     with np.errstate(all="ignore"):
-        found = rule.derivative(at.edge.argument).entries(
+        found = at.rule.derivative(at.edge.argument).entries(
             np,
             coordinates(at.j, at.node.shape),
             coordinates(at.i, own),
-            y,
+            at.y.astype(np.float64),
             tuple(operands),
             at.node.params,
         )
     return float(found)
+
+
+def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
+    """Why entry j is NaN; empty where it is not known."""
+    return row_hint(evaluation, node, j) or _of_infinities(evaluation, node, j)
+
+
+def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
+    """The reason that the op's row states for an entry or slope that is not finite, or nothing."""
+    rule = node.rule
+    if rule is None or not rule.reasons:
+        return ""
+    operands = tuple(evaluation.value(p) for p in node.parents)
+    at = tuple(int(c) for c in coordinates(j, node.shape))
+    return _said_by(rule, evaluation, node, (at, evaluation.value(node.id), operands))
+
+
+def scalar_hint(at: At) -> str:
+    """The same of an elementwise op, from the one entry of each operand that it read."""
+    operands = tuple(np.asarray(at.value(a)) for a in range(len(at.operands)))
+    return _said_by(at.rule, at.trace, at.node, ((), np.asarray(at.result_value), operands))
+
+
+def _said_by(
+    rule: Rule, evaluation: Evaluation, node: Node, asked: tuple[Index, Array, Operands]
+) -> str:
+    """The row's reason in words; empty where it knows of nothing special."""
+    _, y, operands = asked
+    reason = rule.reason(*asked, node.params)
+    if reason is None:
+        return ""
+    names = (label(evaluation.graph, p) for p in node.parents)
+    read = dict(zip(rule.operands, names, strict=True))
+    stated = {
+        key: number(x) if isinstance(x, float) else x
+        for key, x in reason.tells(y, *operands, **node.params).items()
+    }
+    fields = {**node.params, **read, **stated, "op": node.op, "largest": largest(evaluation.graph)}
+    return said(reason.text, **fields)
+
+
+def largest(graph: Graph) -> str:
+    """``the largest float64, 1.79769e+308``."""
+    return said("the largest {dtype}, {number}", dtype=graph.dtype.name,
+                number=number(np.finfo(graph.dtype).max))  # fmt: skip
+
+
+def _of_infinities(evaluation: Evaluation, node: Node, j: int) -> str:
+    """What infinities among the entries make of a sum of products."""
+    arrays = [picked(evaluation.value(p), flat) for p, flat in reads(evaluation, node.id, j)]
+    numbers = np.concatenate([x.ravel() for x in arrays]) if arrays else np.zeros(0)
+    infinite = numbers[np.isinf(numbers)]
+    if not len(infinite):
+        return ""
+    if len(arrays) == 1 and len(set(infinite.tolist())) > 1:
+        return said("inf - inf is NaN")
+    is_product = node.rule is not None and node.rule.traits.sums_products
+    if len(arrays) > 1 and is_product and np.any(numbers == 0):
+        return said("0 · inf is NaN")
+    return said("it reads {value}: no finite number comes of it", value=number(infinite[0]))
+
+
+def unknown_hint(node: Node, value: float) -> str:
+    """The sentence where no reason is known."""
+    return said("why {op} gives {value} for these is not known here", op=node.op,
+                value=number(value))  # fmt: skip

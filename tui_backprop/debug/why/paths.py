@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.summands import inflow
+from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.why.summands import Inflow
+    from tui_backprop.debug.why.summands import Summands
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Timeline
@@ -87,20 +87,20 @@ class Paths:
         self._timeline = timeline
         self._number = pass_number
         self._walk = timeline.walk(pass_number)
-        self._gathered: dict[Entry, Inflow] = {}
+        self._gathered: dict[Entry, Summands] = {}
         self._counts: dict[Entry, int] = {}
         self._strongest: dict[Entry, Hop | None] = {}
         self._products: dict[Entry, Array] = {}
 
-    def gathered(self, node: int, flat: int) -> Inflow:
+    def gathered(self, node: int, flat: int) -> Summands:
         """All contributions of the pass to an entry."""
         found = self._gathered.get((node, flat))
         if found is None:
-            found = inflow(self._timeline, self._number, node, flat)
+            found = summands_of(self._timeline, self._number, node, flat)
             self._gathered[node, flat] = found
         return found
 
-    def hop(self, found: Inflow, k: int) -> Hop:
+    def hop(self, found: Summands, k: int) -> Hop:
         """One contribution inside the sparsity as a part of a path."""
         return Hop(
             found.edge(k),
@@ -214,7 +214,7 @@ class Paths:
         return list(zip(nodes.tolist(), found.rows.tolist(), strict=True))
 
 
-def _largest(found: Inflow) -> int:
+def _largest(found: Summands) -> int:
     """The contribution of the largest size; NaN is larger than any, the first of equals wins."""
     if len(found.steps) == 1:
         return 0

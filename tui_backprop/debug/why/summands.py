@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.edge_groups import Alike
+    from tui_backprop.timeline.edge_groups import EdgeGroup
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Timeline
 
@@ -48,7 +48,7 @@ class Summand:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stretches:
+class Visits:
     """Where the walk visits an entry: a row of steps for each edge, structural zeros included.
 
     Attributes:
@@ -77,7 +77,7 @@ class Stretches:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Inflow:
+class Summands:
     """The contributions of one pass to one entry, in the order of the walk.
 
     The arrays have one length: they hold what is inside the sparsity.
@@ -104,11 +104,11 @@ class Inflow:
     values: Array
     steps: IntArray
     skipped: int
-    stretches: Stretches | None
+    visits: Visits | None
 
     def __len__(self) -> int:
         """How many the walk visits, structural zeros included."""
-        return len(self.steps) if self.stretches is None else len(self.stretches)
+        return len(self.steps) if self.visits is None else len(self.visits)
 
     def number(self, k: int) -> int:
         """The edge of the route through which the kth that is inside comes."""
@@ -121,14 +121,14 @@ class Inflow:
     def places(self, chosen: IntArray) -> IntArray:
         """The places of some contributions inside the pattern among all that the walk visits."""
         steps = self.steps[chosen]
-        return chosen if self.stretches is None else self.stretches.places(steps)
+        return chosen if self.visits is None else self.visits.places(steps)
 
     def inside(self, nth: int) -> int | None:
         """The number of the nth visit among those inside the pattern; None for a 0 by structure."""
-        if self.stretches is None:
+        if self.visits is None:
             return nth
-        at, j = self.stretches.find(nth)
-        step = self.stretches.starts[at] + j
+        at, j = self.visits.find(nth)
+        step = self.visits.starts[at] + j
         k = int(self.steps.searchsorted(step))
         return k if k < len(self.steps) and self.steps[k] == step else None
 
@@ -140,12 +140,12 @@ class Inflow:
                 self.number(k), int(self.rows[k]), float(self.partials[k]), float(self.v[k]),
                 float(self.values[k]), int(self.steps[k]), inside=True,
             )  # fmt: skip
-        if self.stretches is None:
+        if self.visits is None:
             raise AssertionError("a structural zero that is not walked has no place")
-        at, j = self.stretches.find(nth)
-        number = int(self.stretches.numbers[at])
+        at, j = self.visits.find(nth)
+        number = int(self.visits.numbers[at])
         v = picked(self.walk.run.cotangents[self.walk.route.edge(number).node], j)
-        step = int(self.stretches.starts[at]) + j
+        step = int(self.visits.starts[at]) + j
         return Summand(number, j, 0.0, float(v), 0.0, step, inside=False)
 
 
@@ -165,9 +165,9 @@ class _Block:
     skipped: int
 
 
-def inflow(
+def summands_of(
     timeline: Timeline, pass_number: int, node: int, flat: int, until: int | None = None
-) -> Inflow:
+) -> Summands:
     """The contributions of a pass to an entry.
 
     Args:
@@ -192,18 +192,18 @@ def inflow(
         blocks.append(block)
     arrays = _in_order([b.arrays for b in blocks], walk.run.seed.dtype, last)
     rows, partials, v, values, steps = arrays
-    stretches = _stretches([b.visits for b in blocks]) if walk.route.zeros else None
-    return Inflow(walk, node, flat, rows, partials, v, values, steps, skipped, stretches)
+    visits = _visits([b.visits for b in blocks]) if walk.route.zeros else None
+    return Summands(walk, node, flat, rows, partials, v, values, steps, skipped, visits)
 
 
-def _is_unread(group: Alike, flat: int) -> bool:
+def _is_unread(group: EdgeGroup, flat: int) -> bool:
     return group.is_surely_unread(flat) or not len(group.pattern.rows(flat))
 
 
 _NOWHERE: IntArray = np.zeros(0, dtype=np.intp)
 
 
-def _block(timeline: Timeline, walk: PassWalk, group: Alike, flat: int, last: int) -> _Block:
+def _block(timeline: Timeline, walk: PassWalk, group: EdgeGroup, flat: int, last: int) -> _Block:
     pattern = group.pattern
     rows, size = pattern.rows(flat), pattern.shape[0]
     v = stacked([walk.run.cotangents[n] for n in group.nodes], rows)
@@ -250,10 +250,10 @@ def _in_order(blocks: Sequence[tuple[Array, ...]], dtype: Any, last: int) -> tup
     return tuple(x[order] for x in joined)
 
 
-def _stretches(visits: Sequence[tuple[IntArray, IntArray, IntArray]]) -> Stretches:
+def _visits(visits: Sequence[tuple[IntArray, IntArray, IntArray]]) -> Visits:
     """The visits of all blocks in the order of the route."""
     joined = zip(*((_NOWHERE,) * 3, *visits), strict=True)
     numbers, starts, counts = (np.concatenate(x) for x in joined)
     order = np.argsort(numbers)
     order = order[counts[order] > 0]
-    return Stretches(numbers[order], starts[order], np.cumsum(counts[order]))
+    return Visits(numbers[order], starts[order], np.cumsum(counts[order]))

@@ -197,14 +197,8 @@ def put(text: str, start: int, stop: int, part: str) -> str:
         before, after = before[:-1], after[1:]
     found = before + part + after
     places = segments(found)
-    is_whole = (
-        len(places) == len(segments(text))
-        and (
-            len(before),
-            len(before) + len(part),
-        )
-        in places
-    )
+    place = len(before), len(before) + len(part)
+    is_whole = len(places) == len(segments(text)) and place in places
     return found if is_whole else f"{before}({part}){after}"
 
 

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.why.contributions import Contribution, contribution, gather
-from tui_backprop.debug.why.entry_status import standing
-from tui_backprop.debug.why.first_zero import MOST_TOLD, Deaths, Killed, Killing
+from tui_backprop.debug.why.contributions import (
+    Contribution,
+    contribution,
+    entry_status,
+    gather,
+    page_of,
+)
+from tui_backprop.debug.why.first_zero import MOST_CAUSES, Causes, StoppedPath, ZeroFactors
 from tui_backprop.debug.why.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.debug.why.contributions import Pass
-    from tui_backprop.debug.why.entry_status import Standing
+    from tui_backprop.debug.why.contributions import EntryStatus, Pass
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.timeline import Timeline
 
@@ -31,27 +35,27 @@ class Verdict(Enum):
 
     UNKNOWN = "not computed yet"
     NOTHING = "no contribution"
-    KILLED = "every contribution is 0"
+    ALL_ZERO = "every contribution is 0"
     CANCELLED = "contributions that are not 0 cancel"
     NOT_ZERO = "not 0"
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class Explained:
     """A contribution that is 0, or nearly 0, and why.
 
     Attributes:
         contribution: what it is.
-        deaths: the paths and their causes; None for a seed that is 0, and for a structural zero.
+        causes: the paths and what stops each; None for a seed that is 0, and for a structural zero.
     """
 
     contribution: Contribution
-    deaths: Deaths | None
+    causes: Causes | None
 
     @property
-    def killed(self) -> Killed | None:
+    def stopped(self) -> StoppedPath | None:
         """The first cause, from the output down."""
-        return None if self.deaths is None else self.deaths.paths[0][0]
+        return None if self.causes is None else self.causes.paths[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class WhyZero:
     """The explanation of an entry that is zero, one page of it in full.
 
     Attributes:
-        standing: the entry at the cursor.
+        status: the entry at the cursor.
         verdict: how it comes to be zero.
         page: which page this is, from 0.
         pages: how many there are; at least 1.
@@ -73,17 +77,17 @@ class WhyZero:
             is 0; a page of them at most.
     """
 
-    standing: Standing
+    status: EntryStatus
     verdict: Verdict
     page: int
     pages: int
     count: int
     zeros: int
     skipped: int
-    nothings: tuple[Nothing, ...]
+    explained: tuple[Explained, ...]
     extremes: tuple[Contribution, ...]
-    faint: tuple[Nothing, ...]
-    undefined: tuple[Nothing, ...]
+    faint: tuple[Explained, ...]
+    undefined: tuple[Explained, ...]
 
 
 def why_zero(
@@ -99,63 +103,34 @@ def why_zero(
         page: which page of the contributions that are 0, from 0; beyond the last, the last.
         size: how many a page has, at least 1.
     """
-    found = standing(timeline, cursor, node, flat)
+    found = entry_status(timeline, cursor, node, flat)
     passes = gather(timeline, found)
-    count, living = _living(passes)
-    zeros = count - len(living.places)
-    pages = max(1, -(-zeros // size))
-    shown = min(max(page, 0), pages - 1)
+    places, values = _living(passes)
+    count = sum(map(len, passes))
+    zeros = count - len(places)
+    shown, pages = page_of(zeros, page, size)
     answers = _Answers(timeline, passes)
-    verdict = _verdict(found, count, len(living.places))
+    verdict = _verdict(found, count, len(places))
     wanted = range(shown * size, min((shown + 1) * size, zeros))
-    ends = living.ends if verdict is Verdict.CANCELLED else []
+    ends = [np.argmax(values), np.argmin(values)] if verdict is Verdict.CANCELLED else []
+    largest = int(places[np.argmax(np.abs(values))]) if len(values) else -1
     return WhyZero(
-        standing=found,
+        status=found,
         verdict=verdict,
         page=shown,
         pages=pages,
         count=count,
         zeros=zeros,
-        skipped=sum(p.inflow.skipped for p in passes),
-        nothings=tuple(map(answers.nothing, _between(living.places, wanted))),
-        extremes=tuple(map(answers.contribution, ends)),
-        faint=tuple(answers.faint(living.places[:size].tolist(), living.largest)),
-        undefined=tuple(answers.undefined(living.undefined[:size].tolist())),
+        skipped=sum(p.summands.skipped for p in passes),
+        explained=tuple(map(answers.nothing, _between(places, wanted))),
+        extremes=tuple(map(answers.contribution, sorted({int(places[k]) for k in ends}))),
+        faint=tuple(answers.faint(places[:size].tolist(), largest)),
+        undefined=tuple(answers.undefined(places[np.isnan(values)][:size].tolist())),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Living:
-    """The contributions that are not 0.
-
-    Attributes:
-        places: where they stand among all, ascending.
-        values: what they are.
-    """
-
-    places: IntArray
-    values: Array
-
-    @property
-    def ends(self) -> list[int]:
-        """The places of the largest and the smallest contribution."""
-        if not len(self.values):
-            return []
-        return sorted({int(self.places[f(self.values)]) for f in (np.argmax, np.argmin)})
-
-    @property
-    def largest(self) -> int:
-        """The place of the contribution of the largest size; -1 where there is none."""
-        return int(self.places[np.argmax(np.abs(self.values))]) if len(self.values) else -1
-
-    @property
-    def undefined(self) -> IntArray:
-        """The places of the contributions that are NaN."""
-        return self.places[np.isnan(self.values)]
-
-
-def _living(passes: Sequence[Pass]) -> tuple[int, _Living]:
-    """How many contributions there are, and those that are not 0."""
+def _living(passes: Sequence[Pass]) -> tuple[IntArray, Array]:
+    """The places of the contributions that are not 0 among all, ascending, and their values."""
     count = 0
     places: list[IntArray] = [np.zeros(0, dtype=np.intp)]
     values: list[Array] = [np.zeros(0)]
@@ -165,7 +140,7 @@ def _living(passes: Sequence[Pass]) -> tuple[int, _Living]:
         places.append(one.places(chosen) + count)
         values.append(own[chosen])
         count += len(one)
-    return count, _Living(np.concatenate(places), np.concatenate(values))
+    return np.concatenate(places), np.concatenate(values)
 
 
 def _between(live: IntArray, wanted: range) -> list[int]:
@@ -175,14 +150,14 @@ def _between(live: IntArray, wanted: range) -> list[int]:
     return list(map(int, ranks + before))
 
 
-def _verdict(found: Standing, count: int, live: int) -> Verdict:
+def _verdict(found: EntryStatus, count: int, live: int) -> Verdict:
     if found.value is None:
         return Verdict.UNKNOWN
     if found.value != 0:
         return Verdict.NOT_ZERO
     if live:
         return Verdict.CANCELLED
-    return Verdict.KILLED if count else Verdict.NOTHING
+    return Verdict.ALL_ZERO if count else Verdict.NOTHING
 
 
 class _Answers:
@@ -199,38 +174,38 @@ class _Answers:
         which, nth = self._find(at)
         return contribution(self._passes[which], nth, self._paths[which])
 
-    def nothing(self, at: int) -> Nothing:
+    def nothing(self, at: int) -> Explained:
         """A contribution that is 0."""
         found = self.contribution(at)
         which, _ = self._find(at)
         if found.path is None:
-            return Nothing(found, None)
-        return Nothing(found, self._killing(which).deaths(found.path.hops[-1]))
+            return Explained(found, None)
+        return Explained(found, self._factors(which).causes(found.path.hops[-1]))
 
-    def faint(self, places: Sequence[int], largest: int) -> Iterator[Nothing]:
+    def faint(self, places: Sequence[int], largest: int) -> Iterator[Explained]:
         """Contributions that are next to nothing; the largest also where many factors are."""
         for at in places:
             found = self.contribution(at)
             which, _ = self._find(at)
             if found.path is None:
                 continue
-            killing, last = self._killing(which), found.path.hops[-1]
-            killed = killing.faded(last)
-            if not killed and at == largest:
-                killed = killing.dwindled(last, found.value)
-            if killed:
-                told, left = killed[:MOST_TOLD], len(killed[MOST_TOLD:])
-                yield Nothing(found, Deaths((told,), left, is_all=True))
+            factors, last = self._factors(which), found.path.hops[-1]
+            stopped = factors.faded(last)
+            if not stopped and at == largest:
+                stopped = factors.dwindled(last, found.value)
+            if stopped:
+                first, left = stopped[:MOST_CAUSES], len(stopped[MOST_CAUSES:])
+                yield Explained(found, Causes((first,), left, is_all=True))
 
-    def undefined(self, places: Sequence[int]) -> Iterator[Nothing]:
+    def undefined(self, places: Sequence[int]) -> Iterator[Explained]:
         """Those of some contributions that are 0 times an infinity or NaN."""
         for at in places:
             found = self.contribution(at)
             if found.path is not None and found.v == 0 and not np.isfinite(found.partial):
                 yield self.nothing(at)
 
-    def _killing(self, which: int) -> Killing:
-        return Killing(self._timeline, self._passes[which].number, self._paths[which])
+    def _factors(self, which: int) -> ZeroFactors:
+        return ZeroFactors(self._timeline, self._passes[which].number, self._paths[which])
 
     def _find(self, at: int) -> tuple[int, int]:
         which = int(np.searchsorted(self._starts, at, side="right")) - 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.errors import window
-from tui_backprop.graph.cache import Kept
+from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Role
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.formulas.symbolic import formula
@@ -216,7 +216,7 @@ class StepCache:
 
     def __init__(self, tell: Callable[[View], _Lines]) -> None:
         self._tell = tell
-        self._kept: Kept[tuple[Timeline, int], _Lines] = Kept(_MOST, most=_MOST)
+        self._kept: SizedLRU[tuple[Timeline, int], _Lines] = SizedLRU(_MOST, most=_MOST)
 
     def of(self, view: View) -> _Lines:
         """The lines about the step of a view."""

@@ -22,7 +22,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.plain import PlainWriter
 from tui_backprop.render.formulas.symbolic import Formula
 from tui_backprop.render.text.numbers import DEFAULT, Numerals, number
-from tui_backprop.rules.rule import Structural
+from tui_backprop.rules.derivative import Structural
 from tui_backprop.rules.shapes import take
 from tui_backprop.rules.symbolic import SYMBOLIC, expression
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.stops import Stop, Write, first_step
-from tui_backprop.graph.places import node_called
+from tui_backprop.graph.naming import node_called
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import Span, lines_of, printable_lines, wrap
 from tui_backprop.timeline.frame import Phase

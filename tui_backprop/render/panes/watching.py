@@ -56,7 +56,7 @@ def breakpoint_at(view: View, y: int) -> int | None:
 def _display(view: View, number: int, cells: int) -> Line:
     """``norm(v) = 3.74   ▁▁▃▅▇``: the value is whole as long as there is room for it."""
     asked, frame, charset = view.displays[number], view.frame, view.charset
-    found = asked.told(frame)
+    found = asked.displayed(frame)
     value = _plain(shown.sample(found), charset)
     needed = width(printable(asked.text)) + 3 + width(value)
     # Where all of it does not fit, the name is cut, and a few bars remain.
@@ -116,7 +116,7 @@ def _sample(asked: Expression, timeline: Timeline, k: int) -> float | None:
     if k not in kept:
         if len(kept) >= _KEPT:
             kept.clear()
-        found = asked.told(timeline[k])
+        found = asked.displayed(timeline[k])
         kept[k] = _number(found)
     return kept[k]
 

@@ -1,7 +1,6 @@
 """Activations of deep learning, under PyTorch's names and with its defaults.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
-and ``y`` the value of the op, already computed. The partial is ∂y/∂x. σ is the logistic sigmoid.
+σ is the logistic sigmoid.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
@@ -40,10 +39,6 @@ def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
 def _bent(m: Any, x: Any, below: Any, above: Any) -> Any:
     """A function in two pieces, up to 0 and above; NaN counts as above, as in PyTorch."""
     return m.where(m.less_equal(x, 0), below, above)
-
-
-def _gelu(m: Any, x: Any, approximate: str = "none") -> Any:
-    return x * _gelu_gate(m, x, approximate)
 
 
 def _gelu_gate(m: Any, x: Any, approximate: str) -> Any:
@@ -90,8 +85,8 @@ def _examples(**params: Any) -> tuple[Example, ...]:
 _DROPOUT: Final = elementwise(
     "dropout",
     "x mask",
-    text="dropout({x}, {mask}, p={p})",
     parameters=(Parameter("p", "number", 0.5, is_named=True),),
+    shape=_dropout_shape,
     forward=lambda m, x, mask, p=0.5: _kept(x * mask, p),
     partials=(
         lambda m, y, x, mask, p=0.5: _kept(mask, p),
@@ -106,33 +101,33 @@ _DROPOUT: Final = elementwise(
         Example(((2,), (2,)), {"p": 0}),
         Example(((0,), (0,))),
     ),
+    traits=Traits(zero=slope_reasons.dropout),
 )
 
 _SATURATING: Final = Traits(saturates=True)
+
+_SQUASHING: Final = Traits(saturates=True, rises=True)
 
 RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "log_sigmoid",
         "x",
-        text="log_sigmoid({x})",
         forward=lambda m, x: -_softplus(m, -x),
         partials=(lambda m, y, x: sigmoid(m, -x),),
         summary="log σ(x) as −log(1 + exp(−x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "softplus",
         "x",
-        text="softplus({x})",
         forward=_softplus,
         partials=(lambda m, y, x: sigmoid(m, x),),
         summary="log(1 + exp(x)), without overflow",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "leaky_relu",
         "x",
-        text="leaky_relu({x}, negative_slope={negative_slope})",
         parameters=(Parameter("negative_slope", "number", 0.01),),
         forward=lambda m, x, negative_slope=0.01: _positive(m, x, x, negative_slope * x),
         partials=(lambda m, y, x, negative_slope=0.01: _positive(m, x, 1, negative_slope),),
@@ -144,7 +139,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "elu",
         "x",
-        text="elu({x}, alpha={alpha})",
         parameters=(Parameter("alpha", "number", 1.0),),
         forward=lambda m, x, alpha=1.0: _bent(m, x, alpha * m.expm1(x), x),
         partials=(lambda m, y, x, alpha=1.0: _bent(m, x, alpha * m.exp(x), 1),),
@@ -157,20 +151,18 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "selu",
         "x",
-        text="selu({x})",
         forward=lambda m, x: _SELU_SCALE * _bent(m, x, _SELU_ALPHA * m.expm1(x), x),
         partials=(lambda m, y, x: _bent(m, x, _SELU_SCALE * _SELU_ALPHA * m.exp(x), _SELU_SCALE),),
         summary="elu with the two constants that keep mean 0 and variance 1",
         kink=lambda m, x: x,
         convention="selu'(0) = 1.0507… · 1.6732…, the slope from the left",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "gelu",
         "x",
-        text="gelu({x}, approximate={approximate})",
         parameters=(Parameter("approximate", "gelu_form", "none", is_named=True),),
-        forward=_gelu,
+        forward=lambda m, x, approximate="none": x * _gelu_gate(m, x, approximate),
         partials=(_gelu_partial,),
         summary="x · Φ(x) with the normal distribution Φ, or its approximation by tanh",
         examples=_examples(approximate="tanh"),
@@ -178,7 +170,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "silu",
         "x",
-        text="silu({x})",
         forward=lambda m, x: x * sigmoid(m, x),
         partials=(lambda m, y, x: sigmoid(m, x) * (1 + x * sigmoid(m, -x)),),
         summary="x · σ(x)",
@@ -186,7 +177,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "mish",
         "x",
-        text="mish({x})",
         forward=lambda m, x: x * m.tanh(_softplus(m, x)),
         partials=(_mish_partial,),
         summary="x · tanh(softplus(x))",
@@ -194,7 +184,6 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "hardtanh",
         "x",
-        text="hardtanh({x}, min_val={min_val}, max_val={max_val})",
         parameters=(Parameter("min_val", "number", -1.0), Parameter("max_val", "number", 1.0)),
         forward=lambda m, x, min_val=-1.0, max_val=1.0: m.minimum(m.maximum(x, min_val), max_val),
         partials=(
@@ -208,6 +197,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=lambda m, x, min_val=-1.0, max_val=1.0: (x - min_val) * (x - max_val),
         convention="hardtanh' = 0 at its bounds",
         examples=_examples(min_val=-0.5, max_val=1.5),
+        traits=Traits(zero=slope_reasons.hardtanh),
     ),
-    replace(_DROPOUT, shape=_dropout_shape),
+    _DROPOUT,
 )

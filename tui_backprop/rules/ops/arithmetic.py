@@ -1,20 +1,20 @@
 """Arithmetic and rounding: + − · / and powers, roots, remainders, floor, ceil, round and sign.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` are the
-operands, and ``z`` is the value of the op, already computed: z = x + y. Each partial is
-∂z/∂operand, entry by entry; the product with v and the sum over broadcast axes are derived.
+In a row, ``x`` and ``y`` are the operands, and ``z`` is the value: z = x + y. The product with v
+and the sum over broadcast axes are derived.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 def _flat(name: str, summary: str, jump: Callable[[Any, Any], Any]) -> Rule:
     convention = f"{name}' = 0, where it jumps too"
-    return function(name, 0, summary, masked=True, kink=jump, convention=convention)
+    return function(
+        name,
+        0,
+        summary,
+        masked=True,
+        kink=jump,
+        convention=convention,
+        traits=Traits(rises=True),
+    )
 
 
 _MOST_DECIMALS: Final = 300
@@ -56,8 +64,8 @@ def _decimals_shape(x: Shape, decimals: int = 0) -> Shape:
 _ROUND: Final = elementwise(
     "round",
     "x",
-    text="round({x}, decimals={decimals})",
     parameters=(Parameter("decimals", "int", 0),),
+    shape=_decimals_shape,
     forward=_rounded,
     partials=(0,),
     summary="the nearest whole number, or number of so many decimals; halves go to the even one",
@@ -81,7 +89,6 @@ def _quotient_off_whole(m: Any, x: Any, y: Any) -> Any:
 _FLOOR_DIVIDE: Final = elementwise(
     "floor_divide",
     "x y",
-    text="floor_divide({x}, {y})",
     forward=lambda m, x, y: np.floor_divide(x, y) if m is np else m.floor(x / y),
     partials=(0, 0),
     summary="how many whole multiples of y fit into x: the quotient, rounded down",
@@ -94,13 +101,23 @@ _FLOOR_DIVIDE: Final = elementwise(
 _ROUNDING: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
-    replace(_ROUND, shape=_decimals_shape),
+    _ROUND,
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
     _FLOOR_DIVIDE,
 )  # fmt: skip
 
 
 _POSITIVE: Final = Domain(0.25, 3.0)
+
+_OPPOSITE: Final = Reason("inf - inf is NaN", lambda z, x, y: np.isnan(z))
+
+
+def _is_fresh(z: Any, *operands: Any) -> Any:
+    """Whether a value is infinite though no operand is, nor NaN."""
+    return reduce(np.logical_and, map(np.isfinite, operands), np.isinf(z))
+
+
+_LARGE: Final = Reason("it is larger than {largest}", _is_fresh)
 
 
 def _to_multiple(m: Any, x: Any, y: Any) -> Any:
@@ -112,11 +129,6 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     divisor = m.where(m.equal(y, 0), 1, y)
     part = m.remainder(x, divisor) / divisor
     return part - m.round(part)
-
-
-def _multiples(m: Any, x: Any, y: Any) -> Any:
-    """How many multiples of y the remainder took off: NumPy's own count, not ⌊x / y⌋ rounded."""
-    return m.floor_divide(x, y)
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -169,6 +181,19 @@ def _power(name: str, text: str, summary: str) -> Rule:
         kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
         convention="d(0**y)/dy = 0 at y = 0",
         domains=(_POSITIVE, Domain()),
+        reasons=(
+            Reason(
+                "a negative number has no fractional power",
+                lambda z, x, y: np.isnan(z) & (x < 0),
+            ),
+            Reason(
+                "0 to a negative power, {exponent}, is infinite",
+                lambda z, x, y: _is_fresh(z, x, y) & (x == 0),
+                lambda z, x, y: {"exponent": float(y)},
+            ),
+            _LARGE,
+        ),
+        traits=Traits(steep=slope_reasons.steep_power, zero=slope_reasons.power),
     )
 
 
@@ -180,6 +205,8 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x + y,
         partials=(1, 1),
         summary="x + y",
+        reasons=(_OPPOSITE, _LARGE),
+        traits=Traits(adds=True),
     ),
     elementwise(
         "subtract",
@@ -188,6 +215,8 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x - y,
         partials=(1, -1),
         summary="x − y",
+        reasons=(_OPPOSITE, _LARGE),
+        traits=Traits(adds=True),
     ),
     elementwise(
         "multiply",
@@ -196,6 +225,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, y: x * y,
         partials=("y", "x"),
         summary="x · y, entry by entry",
+        reasons=(Reason("0 · inf is NaN", lambda z, x, y: np.isnan(z)), _LARGE),
     ),
     elementwise(
         "divide",
@@ -206,6 +236,12 @@ RULES: Final[tuple[Rule, ...]] = (
         partials=(lambda m, z, x, y: 1 / y, lambda m, z, x, y: -z / y),
         summary="x / y, entry by entry",
         domains=(Domain(), _POSITIVE),
+        reasons=(
+            Reason("0/0 is NaN", lambda z, x, y: (x == 0) & (y == 0)),
+            Reason("a number divided by 0 is infinite", lambda z, x, y: y == 0),
+            Reason("inf/inf is NaN", lambda z, x, y: np.isinf(x) & np.isinf(y)),
+        ),
+        traits=Traits(steep=slope_reasons.steep_quotient, zero=slope_reasons.divide),
     ),
     elementwise(
         "negative",
@@ -214,6 +250,7 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x: -x,
         partials=(-1,),
         summary="−x",
+        traits=Traits(adds=True),
     ),
     _power("power", "{x} ** {y}", "x to the power y, entry by entry"),
     _power(
@@ -224,45 +261,53 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "square",
         "x",
-        text="square({x})",
         forward=lambda m, x: x * x,
         partials=(lambda m, z, x: 2 * x,),
         summary="x²",
-        traits=Traits(unscaled=1 / 2),
+        reasons=(_LARGE,),
+        traits=Traits(unscaled=1 / 2, zero=slope_reasons.own_zero),
     ),
     function(
         "sqrt",
         lambda m, z, x: 1 / (2 * z),
         "the square root of x",
         _POSITIVE,
-        traits=Traits((0.0, np.inf), "1/(2·sqrt(x))", ("0",), unscaled=2.0),
+        traits=Traits(
+            (0.0, np.inf), "1/(2·sqrt(x))", ("0",), unscaled=2.0, has_epsilon=True, rises=True
+        ),
     ),
     function(
         "cbrt",
         lambda m, z, x: 1 / (3 * z * z),
         "the real cube root of x",
         _POSITIVE,
-        traits=Traits(slope="1/(3·cbrt(x)**2)", steep_at=("0",)),
+        traits=Traits(slope="1/(3·cbrt(x)**2)", steep_at=("0",), has_epsilon=True, rises=True),
     ),
     elementwise(
         "reciprocal",
         "x",
-        text="reciprocal({x})",
         forward=lambda m, x: 1 / x,
         partials=(lambda m, z, x: -z * z,),
         summary="1 / x",
         domains=(_POSITIVE,),
+        reasons=(Reason("1/0 is infinite", lambda z, x: x == 0),),
         traits=Traits(slope="-1/x**2", steep_at=("0",)),
     ),
     elementwise(
         "remainder",
         "x y",
-        text="remainder({x}, {y})",
         forward=lambda m, x, y: m.remainder(x, y),
-        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
+        # NumPy's own count of the multiples that it took off, not ⌊x / y⌋ rounded.
+        partials=(1, lambda m, z, x, y: -m.floor_divide(x, y)),
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",
+        reasons=(
+            Reason(
+                "a division by 0, or of an infinity, leaves no remainder",
+                lambda z, x, y: np.isnan(z),
+            ),
+        ),
         domains=(_POSITIVE, _POSITIVE),
     ),
     *_ROUNDING,

@@ -5,9 +5,9 @@ e] − y[l, e]).
 
     S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``q`` of (…, L, D),
-``k`` of (…, S, D) and ``v`` of (…, S, E) the operands, ``y`` the value, ``g`` its cotangent. The
-axes … broadcast. A mask is added, so −inf hides a key; ``is_causal`` hides those behind the query.
+In a row, ``q`` of (…, L, D), ``k`` of (…, S, D) and ``v`` of (…, S, E) are the operands, ``g`` is
+the cotangent of the value. The axes … broadcast. A mask is added, so −inf hides a key;
+``is_causal`` hides those behind the query.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
-from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import Example, Extras, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.windows import Axiswise, Meeting, Steps, same
@@ -66,16 +67,6 @@ class Layout:
     def out(self) -> Shape:
         """(…, L, E)."""
         return *self.batch, self.q[-2], self.v[-1]
-
-    @property
-    def k_full(self) -> Shape:
-        """(…, S, D) of every batch."""
-        return *self.batch, *self.k[-2:]
-
-    @property
-    def v_full(self) -> Shape:
-        """(…, S, E) of every batch."""
-        return *self.batch, *self.v[-2:]
 
     def pattern(self, argument: int) -> Sparsity:
         """The pattern of J by one operand, given by its number.
@@ -187,14 +178,6 @@ def _attended(
     return m.matmul(_weights(m, q, k, attn_mask, is_causal, scale), v)
 
 
-def _scores_pulled(
-    g: Array, q: Array, k: Array, v: Array, attn_mask: Array | None, is_causal: bool, scale: Any
-) -> Array:
-    """The cotangent of S."""
-    p = _weights(np, q, k, attn_mask, is_causal, scale)
-    return _through_softmax(p, g @ np.swapaxes(v, -1, -2))
-
-
 def _through_softmax(p: Array, t: Array) -> Array:
     """The softmax's J, which is symmetric, times t."""
     return np.asarray(p * (t - np.sum(p * t, axis=-1, keepdims=True)))
@@ -210,10 +193,10 @@ def _pulled(argument: int) -> Any:
         g: Array, _y: Array, q: Array, k: Array, v: Array, attn_mask: Any = None,
         *, is_causal: bool, scale: Any,
     ) -> Array:  # fmt: skip
+        p = _weights(np, q, k, attn_mask, is_causal, scale)
         if argument == 2:
-            p = _weights(np, q, k, attn_mask, is_causal, scale)
             return unbroadcast(np.swapaxes(p, -1, -2) @ g, v.shape)
-        s = _scores_pulled(g, q, k, v, attn_mask, is_causal, scale)
+        s = _through_softmax(p, g @ np.swapaxes(v, -1, -2))  # the cotangent of S
         if argument == 0:
             return unbroadcast(s @ k * _scale(q, scale), q.shape)
         if argument == 1:
@@ -255,11 +238,12 @@ def _line(m: Any, x: Any, shape: Shape, at: Index) -> Any:
     return found
 
 
-def _column(m: Any, x: Any, shape: Shape, batch: Index, c: Any) -> Any:
+def _column(m: Any, x: Any, layout: Layout, at: Index, c: Any) -> Any:
     """Column c of each matrix, as a last axis."""
+    shape = (*layout.batch, *x.shape[-2:])
     if m is np:
-        return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*batch, c)]
-    return _line(m, x, shape, batch)[:, c]
+        return np.swapaxes(np.broadcast_to(x, shape), -1, -2)[(*at, c)]
+    return _line(m, x, shape, at)[:, c]
 
 
 def _row(m: Any, j: Index, layout: Layout, q: Any, k: Any, mask: Any, scale: Any) -> Any:
@@ -305,8 +289,8 @@ def _entry(argument: int) -> Any:
             if m is not np and _is_long(q, k):
                 return m.named("sum_over_keys") * _scale(q, scale)
             weights = _row(m, j, layout, q, k, attn_mask, scale)
-            values = _column(m, v, layout.v_full, batch, e)
-            keys = _column(m, k, layout.k_full, batch, i[-1])
+            values = _column(m, v, layout, batch, e)
+            keys = _column(m, k, layout, batch, i[-1])
             apart = values - (y[j] if m is not np else np.asarray(y[j])[..., None])
             return m.sum(weights * apart * keys, axis=-1) * _scale(q, scale)
         s = i[-1] if argument == 3 else i[-2]
@@ -364,13 +348,11 @@ _PLAIN: Final = (
 
 @cache
 def _attention(extras: tuple[str, ...]) -> Rule:
-    names = ("q", "k", "v", *extras)
-    named = "".join(f", {name}={{{name}}}" for name in extras)
+    name, names = "scaled_dot_product_attention", ("q", "k", "v", *extras)
     return structural(
-        "scaled_dot_product_attention",
+        name,
         " ".join(names),
-        text=f"scaled_dot_product_attention({{q}}, {{k}}, {{v}}{named}, "
-        "is_causal={is_causal}, scale={scale})",
+        text=call_text(name, "qkv", (*extras, "is_causal", "scale")),
         parameters=(
             Parameter("is_causal", "bool", default=False, is_named=True),
             Parameter("scale", "optional_number", None, is_named=True),
@@ -384,7 +366,11 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         examples=_MASKED if extras else _PLAIN,
         extras=_EXTRAS,
         reasons=(_HIDDEN,),
-        traits=Traits(alone="where there is one key its weight is 1 whatever the scores are"),
+        traits=Traits(
+            alone="where there is one key its weight is 1 whatever the scores are",
+            reads_all=True,
+            zero=slope_reasons.attention,
+        ),
     )
 
 

@@ -3,9 +3,7 @@
 These have kinks. The conventions there are PyTorch's, and so is what happens to an infinite v:
 where nothing was chosen nothing comes back (``masked``), while abs multiplies by the sign.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), the operands carry
-their own names, and ``z`` is the value of the op, already computed. Each partial is ∂z/∂operand.
-``kink`` is a signed quantity that is zero where the convention is used. Equality and order are
+In a row, the operands carry their own names, and ``z`` is the value. Equality and order are
 ``m.equal`` and ``m.less``, since ``==`` on formulas compares how they are written.
 """
 
@@ -17,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import replace
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +131,7 @@ def _examples(arrays: tuple[str, ...]) -> tuple[Example, ...]:
 
 @cache
 def _clip(arrays: tuple[str, ...]) -> Rule:
-    found = elementwise(
+    return elementwise(
         "clip",
         " ".join(("x", *arrays)),
         text="clip({x}, min={min}, max={max})" if arrays else "clip({x}, {min}, {max})",
@@ -149,8 +147,10 @@ def _clip(arrays: tuple[str, ...]) -> Rule:
         "the gradient passes at a bound)",
         domains=(Domain(), *(_BOUND_DOMAINS[name] for name in arrays)),
         examples=_examples(arrays),
+        extras=_EXTRAS,
+        spellings=_SPELLINGS,
+        traits=Traits(zero=slope_reasons.clip),
     )
-    return replace(found, extras=_EXTRAS, spellings=_SPELLINGS)
 
 
 _BOUND_DOMAINS: Final = {"min": Domain(-1.5, 0.25), "max": Domain(0.0, 1.5)}
@@ -178,6 +178,28 @@ def _is_on(m: Any, x: Any) -> Any:
     return m.where(m.less_equal(x, 0), 0, 1)
 
 
+def _x_over_y(m: Any, _z: Any, x: Any, y: Any) -> Any:
+    return _share(m, x, y)
+
+
+def _y_over_x(m: Any, _z: Any, x: Any, y: Any) -> Any:
+    return _share(m, y, x)
+
+
+def _of_two(name: str, which: str, *partials: Callable[..., Any]) -> Rule:
+    return elementwise(
+        name,
+        "x y",
+        forward=lambda m, x, y: getattr(m, name)(x, y),
+        partials=partials,
+        masked=True,
+        summary=f"the {which} of x and y, entry by entry",
+        kink=_apart,
+        convention="a tie splits evenly: 1/2 to each operand",
+        traits=Traits(zero=slope_reasons.other_operand),
+    )
+
+
 def _comparison(name: str, symbol: str, summary: str) -> Rule:
     """1 where it holds, 0 where not; constant between the jumps, so no derivative is stated."""
     return elementwise(
@@ -195,13 +217,13 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "relu",
         "x",
-        text="relu({x})",
         forward=lambda m, x: m.maximum(x, 0),
         partials=(lambda m, z, x: _is_on(m, x),),
         masked=True,
         summary="x where it is positive, else 0",
         kink=lambda m, x: x,
         convention="relu'(0) = 0",
+        traits=Traits(rises=True, zero=slope_reasons.relu),
     ),
     function(
         "abs",
@@ -209,39 +231,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "x without its sign",
         kink=lambda m, x: x,
         convention="abs'(0) = 0",
+        traits=Traits(zero=slope_reasons.corner),
     ),
-    elementwise(
-        "maximum",
-        "x y",
-        text="maximum({x}, {y})",
-        forward=lambda m, x, y: m.maximum(x, y),
-        partials=(
-            lambda m, z, x, y: _share(m, x, y),
-            lambda m, z, x, y: _share(m, y, x),
-        ),
-        masked=True,
-        summary="the larger of x and y, entry by entry",
-        kink=_apart,
-        convention="a tie splits evenly: 1/2 to each operand",
-    ),
-    elementwise(
-        "minimum",
-        "x y",
-        text="minimum({x}, {y})",
-        forward=lambda m, x, y: m.minimum(x, y),
-        partials=(
-            lambda m, z, x, y: _share(m, y, x),
-            lambda m, z, x, y: _share(m, x, y),
-        ),
-        masked=True,
-        summary="the smaller of x and y, entry by entry",
-        kink=_apart,
-        convention="a tie splits evenly: 1/2 to each operand",
-    ),
+    _of_two("maximum", "larger", _x_over_y, _y_over_x),
+    _of_two("minimum", "smaller", _y_over_x, _x_over_y),
     elementwise(
         "where",
         "condition x y",
-        text="where({condition}, {x}, {y})",
         forward=lambda m, condition, x, y: m.where(condition, x, y),
         partials=(
             None,
@@ -251,6 +247,7 @@ RULES: Final[tuple[Rule, ...]] = (
         masked=True,
         summary="x where the condition holds (is not 0), else y",
         domains=(Domain(values=(0.0, 1.0)), Domain(), Domain()),
+        traits=Traits(zero=slope_reasons.where),
     ),
     _comparison("less", "<", "1 where x < y, else 0"),
     _comparison("less_equal", "<=", "1 where x ≤ y, else 0"),

@@ -1,15 +1,14 @@
 """Losses over classes: one number for each row of scores, whose target may name one of them.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the scores
-(logits) of shape (N, C), (C,) or (N, C, d1, …), ``p_log`` log-probabilities likewise, ``t`` the
-target, which ``targets`` reads, and ``weight`` that of each class, (C,). ``reduction`` is
-PyTorch's, its mean one over samples, or over the weights of the classes that they name.
+In a row, ``x`` are the scores (logits) of shape (N, C), (C,) or (N, C, d1, …), ``p_log``
+log-probabilities likewise, ``t`` the target, which ``targets`` reads, and ``weight`` that of each
+class, (C,). ``reduction`` is PyTorch's, its mean one over samples, or over the weights of the
+classes that they name.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,16 +17,15 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.ops.embedding import names_any
 from tui_backprop.rules.ops.losses import REDUCTION, gathered, reading_some, reduced, reduced_part
 from tui_backprop.rules.ops.softmax import LARGEST, log_softmax, softmax
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
-from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason
-from tui_backprop.rules.sparsity import Gathered
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
+from tui_backprop.rules.rows import Part, call_text, structural
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason, Traits
+from tui_backprop.rules.shapes import written_out
 from tui_backprop.rules.targets import (
     IGNORED,
     along_classes,
-    asked,
-    asked_in_all,
     class_axis,
+    class_weights,
     classes_of,
     has_indices,
     is_ignored,
@@ -35,11 +33,14 @@ from tui_backprop.rules.targets import (
     of_class,
     one_hot,
     one_hot_at,
+    other_class,
     sample_around,
     samples_of,
     smoothed,
+    summed_class_weights,
     total_weight,
-    written_out,
+    zero_of_chosen,
+    zero_of_scores,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def _slopes(
 ) -> Any:
     """∂ℓ/∂x in x's shape, as if no sample were ignored."""
     found = softmax(m, x, class_axis(len(x.shape)))
-    found = found * asked_in_all(m, x, t, weight, label_smoothing)
-    return found - asked(m, x, t, weight, label_smoothing)
+    found = found * summed_class_weights(m, x, t, weight, label_smoothing)
+    return found - class_weights(m, x, t, weight, label_smoothing)
 
 
 def _slope_at(
@@ -143,7 +144,7 @@ def _target_jvp(
 
 def _target_sparsity(out: Shape, x: Shape, t: Shape, *weight: Shape, **params: Any) -> Sparsity:
     if len(t) < len(x):
-        return Gathered(np.full(prod(out), -1, dtype=np.intp), prod(t))
+        return no_entries(out, t)
     return _PROBABILITIES.sparsity(out, x, t, *weight, **params)
 
 
@@ -151,10 +152,6 @@ def _target_entry(
     m: Any, j: Index, i: Index, y: Any, x: Any, t: Any, *weight: Any, **params: Any
 ) -> Any:
     return 0 if has_indices(x, t) else _PROBABILITIES.entry(m, j, i, y, x, t, *weight, **params)
-
-
-def _nll_slopes(m: Any, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
-    return -asked(m, p_log, t, weight)
 
 
 def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
@@ -182,7 +179,12 @@ TARGETS: Final = Part(
 
 LOG_PROBABILITIES: Final = reading_some(
     reduced_part(
-        0, _nll_slopes, _nll_slope_at, within=of_class, weight=total_weight, ignored=_ignored
+        0,
+        lambda m, p_log, t, weight=None, **_: -class_weights(m, p_log, t, weight),
+        _nll_slope_at,
+        within=of_class,
+        weight=total_weight,
+        ignored=_ignored,
     ),
     _named_classes,
     within=of_class,
@@ -303,10 +305,6 @@ def _examples(of: tuple[Example, ...], extras: tuple[str, ...]) -> tuple[Example
     return tuple(Example((*e.shapes, (classes_of(e.shapes[0]),)), e.params) for e in of)
 
 
-def _named(extras: tuple[str, ...]) -> str:
-    return "".join(f", {name}={{{name}}}" for name in extras)
-
-
 def _domains(first: Domain, extras: tuple[str, ...]) -> tuple[Domain, ...]:
     return (first, _CLASSES, *(_WEIGHTS for _ in extras))
 
@@ -316,23 +314,21 @@ def _cross_entropy(extras: tuple[str, ...]) -> Rule:
     return structural(
         "cross_entropy",
         " ".join(("x", "t", *extras)),
-        text="cross_entropy({x}, {t}, label_smoothing={label_smoothing}, reduction={reduction}, "
-        f"ignore_index={{ignore_index}}{_named(extras)})",
+        text=call_text(
+            "cross_entropy", "xt", ("label_smoothing", "reduction", "ignore_index", *extras)
+        ),
         parameters=(Parameter("label_smoothing", "number", 0.0, is_named=True), REDUCTION, _IGNORE),
         forward=lambda m, x, *others, **params: _gathered(
             m, x, log_softmax(m, x, class_axis(len(x.shape))), *others, **params
         ),
         shape=_cross_entropy_shape,
-        parts=(
-            SCORES,
-            TARGETS,
-            *(None for _ in extras),
-        ),
+        parts=(SCORES, TARGETS, *(None for _ in extras)),
         summary="−log softmax(x) at the class t, or weighted by probabilities t; no overflow",
         domains=_domains(Domain(), extras),
         examples=_examples((*_INDEXED, *_PROBABLE), extras),
         extras=Extras(("weight",), _cross_entropy, stand_first=True),
         reasons=(*_REASONS, _OF_SCORES, _TOO_LARGE),
+        traits=Traits(zero=zero_of_scores),
     )
 
 
@@ -341,21 +337,17 @@ def _nll(extras: tuple[str, ...]) -> Rule:
     return structural(
         "nll",
         " ".join(("p_log", "t", *extras)),
-        text="nll({p_log}, {t}, reduction={reduction}, "
-        f"ignore_index={{ignore_index}}{_named(extras)})",
+        text=call_text("nll", ("p_log", "t"), ("reduction", "ignore_index", *extras)),
         parameters=(REDUCTION, _IGNORE),
         forward=lambda m, p_log, *others, **params: _gathered(m, p_log, p_log, *others, **params),
         shape=_nll_shape,
-        parts=(
-            LOG_PROBABILITIES,
-            None,
-            *(None for _ in extras),
-        ),
+        parts=(LOG_PROBABILITIES, None, *(None for _ in extras)),
         summary="−p_log at the class t of each sample, from log-probabilities",
         domains=_domains(Domain(-3.0, -0.1), extras),
         examples=_examples(_INDEXED, extras),
         extras=Extras(("weight",), _nll, stand_first=True),
         reasons=_REASONS,
+        traits=Traits(zero=zero_of_chosen, passed_over=other_class),
     )
 
 

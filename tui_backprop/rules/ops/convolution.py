@@ -6,7 +6,7 @@ channels of a group g, to which output channel o belongs.
     y[n, o, a] = Σ_c Σ_k x[n, g·C + c, a·stride − padding + k·dilation] · w[o, c, k]
 
 In a row, ``x`` is (N, C, …) or without samples (C, …), ``w`` the kernels (O, C/groups, …), a bias
-(O,) is added to every place of its channel; ``y`` is the value, ``v`` its cotangent.
+(O,) is added to every place of its channel.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import as_array
-from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter
+from tui_backprop.rules.rows import Part, call_text, structural
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Extras, Parameter
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.rules.windows import Axiswise, Slide, refuse_misfits, same, sizes
 
@@ -145,8 +145,7 @@ def _row(kind: _Convolution, examples: tuple[Example, ...], extras: tuple[str, .
     return structural(
         name,
         " ".join(("x", "w", *extras)),
-        text=f"{name}({{x}}, {{w}}, stride={{stride}}, padding={{padding}}, dilation={{dilation}}, "
-        "groups={groups}" + "".join(f", {extra}={{{extra}}}" for extra in extras) + ")",
+        text=call_text(name, "xw", (*(p.name for p in _PARAMETERS), *extras)),
         parameters=_PARAMETERS,
         forward=kind.forward,
         shape=kind.shape,
@@ -170,6 +169,7 @@ def _row(kind: _Convolution, examples: tuple[Example, ...], extras: tuple[str, .
         examples=tuple(
             Example((*e.shapes, *(e.shapes[1][:1] for _ in extras)), e.params) for e in examples
         ),
+        traits=SUMS_PRODUCTS,
         extras=Extras(
             ("bias",), cache(lambda given: _row(kind, examples, given)), stand_first=True
         ),
@@ -291,8 +291,7 @@ def _slides(
 ) -> tuple[Slide, ...]:
     """How windows slide along each of the last axes.
 
-    Raises:
-        ArgumentError: ``padding="same"`` with a stride: the value would be shorter.
+    ``padding="same"`` with a stride is refused: the value would be shorter.
     """
     stride = sizes(params["stride"], axes, "stride", 1)
     dilation = sizes(params["dilation"], axes, "dilation", 1)

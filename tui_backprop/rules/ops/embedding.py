@@ -3,9 +3,9 @@
 With indexing the picks are in the program, so J's pattern is known from it; here it is known only
 when the values are.
 
-In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` holds class
-numbers, ``weight`` is the table of shape (V, D), ``y[…, d] = weight[x[…], d]``. Programs have only
-real numbers: the nearest whole one picks; where there is no such row the entries are NaN.
+In the row, ``x`` holds class numbers, ``weight`` is the table of shape (V, D), ``y[…, d] =
+weight[x[…], d]``. Programs have only real numbers: the nearest whole one picks; where there is no
+such row the entries are NaN.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Parameter, Reason
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Gathered, Spread, Tied
 
 if TYPE_CHECKING:
@@ -44,11 +45,7 @@ def _shape(x: Shape, weight: Shape, padding_idx: int | None = None) -> Shape:
 
 
 def _padding(weight: Shape, padding_idx: int | None) -> int | None:
-    """The row that receives nothing, counted from 0.
-
-    Raises:
-        ArgumentError: the table has no such row.
-    """
+    """The row that receives nothing, counted from 0; one that the table has not is refused."""
     rows = weight[0]
     if padding_idx is None:
         return None
@@ -154,7 +151,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "embedding",
         "x weight",
-        text="embedding({x}, {weight}, padding_idx={padding_idx})",
         parameters=(Parameter("padding_idx", "optional_int", None),),
         forward=_looked_up,
         shape=_shape,
@@ -183,6 +179,7 @@ RULES: Final[tuple[Rule, ...]] = (
                 lambda y, x, weight, **_: ~names_any(np, x, weight.shape[0])[..., None],
             ),
         ),
+        traits=Traits(passed_over=slope_reasons.other_row),
         examples=(
             Example(((2,), (3, 2))),
             Example(((), (3, 1))),

@@ -1,8 +1,4 @@
-"""Exponentials, logarithms, trigonometric and hyperbolic functions, and what is made of them.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` is the operand
-and ``y`` the value of the op, already computed: y = exp(x). The partial is ∂y/∂x.
-"""
+"""Exponentials, logarithms, trigonometric and hyperbolic functions, and what is made of them."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Traits
 
@@ -39,17 +36,14 @@ def erf(m: Any, x: Any) -> Any:
 _ERFC: Final = np.frompyfunc(math.erfc, 1, 1)
 
 _EDGE: Final = 0.9
-
 """Beyond it 1 − x² has lost digits; before it has them."""
 
 _HUGE: Final = 1e100
 
 _SMALL: Final = 1e-290
-
 """Their squares, and what is about as small, are where float64 ends."""
 
 _LOWEST: Final = -708.0
-
 """Below it exp(−x) overflows, and sigmoid(x) is exp(x) to the last digit."""
 
 
@@ -164,26 +158,27 @@ def per_square(m: Any, part: Any, x: Any, y: Any) -> Any:
     return mended(usual, is_rare & ~is_nowhere, rare)
 
 
-_SATURATING: Final = Traits(saturates=True)
+_SQUASHING: Final = Traits(saturates=True, rises=True)
 
-_EXPLODING: Final = Traits(overflows=True)
+_EXPLODING: Final = Traits(overflows=True, rises=True)
+
+
+def _logarithm(slope: str, unscaled: float = 1.0) -> Traits:
+    return Traits((0.0, math.inf), slope, ("0",), unscaled=unscaled, has_epsilon=True, rises=True)
+
 
 _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     function("sin", lambda m, y, x: m.cos(x), "the sine of x, in radians"),
     function("cos", lambda m, y, x: -m.sin(x), "the cosine of x, in radians"),
-    function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x", traits=_SATURATING),
+    function("tanh", lambda m, y, x: 1 - y * y, "the hyperbolic tangent of x", traits=_SQUASHING),
     function("tan", lambda m, y, x: 1 + y * y, "the tangent of x, in radians", Domain(-1.25, 1.25)),
-    function(
-        "sinc",
-        sinc_slope,
-        "sin(πx) / (πx), and 1 at x = 0",
-    ),
+    function("sinc", sinc_slope, "sin(πx) / (πx), and 1 at x = 0"),
     function(
         "arcsin",
         lambda m, y, x: 1 / root_beside_one(m, x),
         "the angle whose sine is x, between −π/2 and π/2",
         Domain(-0.9, 0.9),
-        traits=Traits((-1.0, 1.0), "1/sqrt(1 - x**2)", ("-1", "1")),
+        traits=Traits((-1.0, 1.0), "1/sqrt(1 - x**2)", ("-1", "1"), rises=True),
     ),
     function(
         "arccos",
@@ -196,12 +191,11 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
         "arctan",
         lambda m, y, x: arctan_slope(m, x),
         "the angle whose tangent is x, between −π/2 and π/2",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     elementwise(
         "arctan2",
         "y x",
-        text="arctan2({y}, {x})",
         forward=lambda m, y, x: m.arctan2(y, x),
         partials=(
             lambda m, z, y, x: per_square(m, x, x, y),
@@ -215,7 +209,6 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     elementwise(
         "hypot",
         "x y",
-        text="hypot({x}, {y})",
         forward=lambda m, x, y: m.hypot(x, y),
         partials=(
             lambda m, z, x, y: per_length(m, x, z, x, y),
@@ -225,27 +218,34 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
         kink=lambda m, x, y: m.maximum(m.abs(x), m.abs(y)),
         convention="at (0, 0), where it has a corner, the gradient is NaN",
         domains=(Domain(0.25, 2.0), Domain()),
+        traits=Traits(zero=slope_reasons.own_zero),
     ),
     function("sinh", lambda m, y, x: m.cosh(x), "the hyperbolic sine of x", traits=_EXPLODING),
-    function("cosh", lambda m, y, x: m.sinh(x), "the hyperbolic cosine of x", traits=_EXPLODING),
+    function(
+        "cosh",
+        lambda m, y, x: m.sinh(x),
+        "the hyperbolic cosine of x",
+        traits=Traits(overflows=True),
+    ),
     function(
         "arcsinh",
         lambda m, y, x: 1 / root_of_square(m, x, 1),
         "the number whose hyperbolic sine is x",
+        traits=Traits(rises=True),
     ),
     function(
         "arccosh",
         lambda m, y, x: 1 / root_of_square(m, x, -1),
         "the number above 1 whose hyperbolic cosine is x",
         Domain(1.25, 3.0),
-        traits=Traits((1.0, math.inf), "1/sqrt(x**2 - 1)", ("1",)),
+        traits=Traits((1.0, math.inf), "1/sqrt(x**2 - 1)", ("1",), rises=True),
     ),
     function(
         "arctanh",
         lambda m, y, x: 1 / beside_one(m, x),
         "the number whose hyperbolic tangent is x",
         Domain(-0.9, 0.9),
-        traits=Traits((-1.0, 1.0), "1/(1 - x**2)", ("-1", "1")),
+        traits=Traits((-1.0, 1.0), "1/(1 - x**2)", ("-1", "1"), rises=True),
     ),
 )
 
@@ -257,24 +257,23 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda m, y, x: 1 / x,
         "the natural logarithm of x",
         Domain(0.25, 3.0),
-        traits=Traits((0.0, math.inf), "1/x", ("0",)),
+        traits=_logarithm("1/x"),
     ),
     elementwise(
         "sigmoid",
         "x",
-        text="sigmoid({x})",
         # exp(−logaddexp(0, −x)) would not overflow, but is |x| times less accurate.
         forward=sigmoid,
         # Of the value, as PyTorch has it: where that is 1 the unit is saturated, and its slope 0.
         partials=(lambda m, y, x: y * (1 - y),),
         summary="1 / (1 + exp(−x))",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     function(
         "exp2",
         lambda m, y, x: y * m.log(2),
         "2 to the power x",
-        traits=Traits(overflows=True, unscaled=1 / math.log(2)),
+        traits=Traits(overflows=True, unscaled=1 / math.log(2), rises=True),
     ),
     function(
         "expm1", lambda m, y, x: m.exp(x), "exp(x) − 1, exact where x is near 0", traits=_EXPLODING
@@ -284,26 +283,25 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda m, y, x: 1 / (x * m.log(2)),
         "the logarithm of x to base 2",
         Domain(0.25, 3.0),
-        traits=Traits((0.0, math.inf), "1/(x·log(2))", ("0",), unscaled=math.log(2)),
+        traits=_logarithm("1/(x·log(2))", math.log(2)),
     ),
     function(
         "log10",
         lambda m, y, x: 1 / (x * m.log(10)),
         "the logarithm of x to base 10",
         Domain(0.25, 3.0),
-        traits=Traits((0.0, math.inf), "1/(x·log(10))", ("0",), unscaled=math.log(10)),
+        traits=_logarithm("1/(x·log(10))", math.log(10)),
     ),
     function(
         "log1p",
         lambda m, y, x: 1 / (1 + x),
         "log(1 + x), exact where x is near 0",
         Domain(-0.75, 3.0),
-        traits=Traits((-1.0, math.inf), "1/(1 + x)", ("-1",)),
+        traits=Traits((-1.0, math.inf), "1/(1 + x)", ("-1",), rises=True),
     ),
     elementwise(
         "logaddexp",
         "x y",
-        text="logaddexp({x}, {y})",
         forward=lambda m, x, y: m.logaddexp(x, y),
         partials=(
             lambda m, z, x, y: sigmoid(m, x - y),
@@ -314,11 +312,10 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "erf",
         "x",
-        text="erf({x})",
         forward=erf,
         partials=(lambda m, y, x: 2 / root(m, m.pi) * m.exp(-(x * x)),),
         summary="the error function: 2/√π times the integral of exp(−t²) from 0 to x",
-        traits=_SATURATING,
+        traits=_SQUASHING,
     ),
     *_TRIGONOMETRIC,
 )

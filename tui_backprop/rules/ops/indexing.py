@@ -1,8 +1,7 @@
 """Transpose, reshape and indexing: every entry of the value is one entry of the operand.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent. Where y[j] is x[i] the partial is 1, elsewhere it is 0 by
-structure. The static arguments are NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
+Where y[j] is x[i] the partial is 1, elsewhere it is 0 by structure. The static arguments are
+NumPy's ``axes`` and ``shape``, and ``key`` of ``x[key]``.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import ORDER, permuted, same_order
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import MOVES, Example, Parameter
 from tui_backprop.rules.shapes import broadcast_shape, normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Gathered
 
@@ -284,5 +283,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 3, 2),), {"key": (slice(None), [0, 2], 1)}),
             Example(((2, 0),), {"key": slice(None, None, -1)}),
         ),
+        traits=MOVES,
     ),
 )

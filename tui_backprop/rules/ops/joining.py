@@ -1,10 +1,7 @@
 """Ops that join any number of arrays: NumPy's concatenate, stack and their kin.
 
-A row has as many operands as a program gives it: a family, of which each number of operands is a
-row of its own.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``arrays`` are the
-operands, ``v`` the cotangent of the value. Where y[j] is entry i of an operand the partial is 1.
+A row has as many operands, ``arrays``, as a program gives it: a family, of which each number of
+operands is a row of its own. Where y[j] is entry i of an operand the partial is 1.
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.rule import MOVES, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis
 from tui_backprop.rules.sparsity import Gathered
 
@@ -164,6 +161,7 @@ def _of_rows(
             Example(((2, 1, 3, 2),), {"axis": -1} if axis else {}),
             Example(((2, 0),)),
         ),
+        traits=MOVES,
     )
 
 
@@ -177,13 +175,7 @@ def _family(
 ) -> Rule:
     """The row for two operands, which knows the others.
 
-    Args:
-        name: the op.
-        shape: see `Rule`, of any number of operands.
-        goes: where the first axis of one array stands that is given for the list.
-        summary: see `Rule`.
-        samples: shapes of operands to try.
-        axis: the parameter, where there is one.
+    ``goes`` says where the first axis of one array stands that is given for the list.
     """
 
     def join(m: Any, arrays: Any, **params: Any) -> Any:
@@ -204,6 +196,7 @@ def _family(
             parts=tuple(_part(n, join) for n in range(count)),
             summary=summary,
             examples=tuple(Example(shapes) for shapes in samples if len(shapes) == count),
+            traits=MOVES,
             family=family,
         )
 

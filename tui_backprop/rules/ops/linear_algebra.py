@@ -1,9 +1,7 @@
 """The determinant, the inverse, and the solution of linear equations.
 
-Slopes of the determinant are cofactors: they need no inverse, so singular matrices have them too.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` the matrix or a
-stack of them, ``y`` the value, ``v`` its cotangent. With C the cofactors: ∂det/∂A[p, q] = C[p, q].
+Slopes of the determinant are cofactors, ∂det/∂A[p, q] = C[p, q]: they need no inverse, so singular
+matrices have them too. In a row, ``a`` is the matrix or a stack of them.
 """
 
 from __future__ import annotations
@@ -15,9 +13,10 @@ import numpy as np
 
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.ops.norms import DECOMPOSED
+from tui_backprop.rules.reduction_slopes import products_of_others
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Reason
-from tui_backprop.rules.shapes import batch_shape, broadcast_ties, unbroadcast
+from tui_backprop.rules.shapes import batch_shape, broadcast_ties, unbroadcast, written_out
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -30,11 +29,7 @@ MOST_SIDE: Final = 4
 
 
 def square(name: str, a: Shape) -> Shape:
-    """Check that the matrices are square; their shape is the shape of the value.
-
-    Raises:
-        ShapeError: it is none of square matrices.
-    """
+    """The shape of square matrices, which is that of the value; any other is refused."""
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(f"{name} needs a square matrix, or a stack of them, found shape {a}")
     return a
@@ -57,7 +52,7 @@ def inverse(a: Array) -> Array:
 
 
 def _inverse(m: Any, a: Any) -> Any:
-    return inverse(a) if m is np else m.inv(_all(a))
+    return inverse(a) if m is np else m.inv(written_out(a))
 
 
 def _inverse_at(m: Any, a: Any, batch: Index, r: Any, c: Any) -> Any:
@@ -66,23 +61,7 @@ def _inverse_at(m: Any, a: Any, batch: Index, r: Any, c: Any) -> Any:
         return inverse(a)[(*batch, r, c)]
     if a.shape[-1] > MOST_SIDE:
         return m.named(f"inverse_{r}_{c}")
-    return m.inv(one_matrix(a, batch))[r, c]
-
-
-def one_matrix(a: Any, batch: Index) -> Any:
-    """One matrix of a stack, its entries made one by one."""
-    found = np.empty(a.shape[-2:], dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = a[(*batch, *place)]
-    return found
-
-
-def _all(a: Any) -> Any:
-    """Every entry of an operand that makes them one by one."""
-    found = np.empty(a.shape, dtype=object)
-    for place in np.ndindex(*a.shape):
-        found[place] = a[place]
-    return found
+    return m.inv(written_out(a, batch))[r, c]
 
 
 def _inv_pulled(v: Array, y: Array, _a: Array) -> Array:
@@ -108,7 +87,7 @@ def _like(x: Any, b: Any) -> Any:
 def _solved(m: Any, a: Any, b: Any) -> Any:
     if m is np:
         return _like(_solutions(a, _columns(b, b)), b)
-    return _like(_inverse(m, a) @ _columns(_all(b), b), b)
+    return _like(_inverse(m, a) @ _columns(written_out(b), b), b)
 
 
 def _solutions(a: Array, b: Array) -> Array:
@@ -121,8 +100,7 @@ def _solutions(a: Array, b: Array) -> Array:
 def _sides(a: Shape, b: Shape) -> tuple[Shape, Shape]:
     """The axes … after broadcasting, and b as matrices; only one axis makes it a vector.
 
-    Raises:
-        ShapeError: the matrix is not square, the rows do not fit, or … does not broadcast.
+    A matrix that is not square is refused, and so are rows or axes … that do not fit.
     """
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(
@@ -161,10 +139,6 @@ def _solve_pulled_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
 def _solve_pulled_a(v: Array, y: Array, a: Array, b: Array) -> Array:
     product = _solve_pulled(v, a, b) @ np.swapaxes(_columns(y, b), -1, -2)
     return unbroadcast(-product, a.shape)
-
-
-def _solve_tangent_a(t: Array, y: Array, a: Array, b: Array) -> Array:
-    return np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b))
 
 
 def _own(batch: Index, a: Any) -> Index:
@@ -217,7 +191,6 @@ _SOLVING: Final[tuple[Rule, ...]] = (
     structural(
         "inv",
         "a",
-        text="inv({a})",
         forward=_inverse,
         shape=lambda a: square("inv", a),
         cost=lambda out, a: prod(a) * a[-1],
@@ -237,14 +210,13 @@ _SOLVING: Final[tuple[Rule, ...]] = (
     structural(
         "solve",
         "a b",
-        text="solve({a}, {b})",
         forward=_solved,
         shape=_solve_shape,
         cost=_solve_cost,
         parts=(
             Part(
                 vjp=_solve_pulled_a,
-                jvp=_solve_tangent_a,
+                jvp=lambda t, y, a, b: np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b)),
                 sparsity=_solve_ties_a,
                 entry=_solve_entry_a,
                 whole="−w·xᵀ, where aᵀ·w = v",
@@ -295,11 +267,8 @@ def _cofactors_by_values(a: Array) -> Array:
             return np.full_like(a, np.nan)
         stack = [_cofactors_by_values(one) for one in a.reshape(-1, *a.shape[-2:])]
         return np.asarray(stack).reshape(a.shape)
-    ones = np.ones_like(values[..., :1])
-    before = np.cumprod(np.concatenate([ones, values[..., :-1]], -1), -1)
-    behind = np.cumprod(np.concatenate([ones, values[..., :0:-1]], -1), -1)[..., ::-1]
     sign = np.sign(np.linalg.det(u) * np.linalg.det(v))[..., None, None]
-    return np.asarray(sign * (u * (before * behind)[..., None, :]) @ v)
+    return np.asarray(sign * (u * products_of_others(values)[..., None, :]) @ v)
 
 
 def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
@@ -307,14 +276,13 @@ def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
         return _cofactors(a)[i]
     if a.shape[-1] > MOST_SIDE:
         return m.named(f"cofactor_{i[-2]}_{i[-1]}")
-    return _cofactor(m, one_matrix(a, i[:-2]), int(i[-2]), int(i[-1]))
+    return _cofactor(m, written_out(a, i[:-2]), int(i[-2]), int(i[-1]))
 
 
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "det",
         "a",
-        text="det({a})",
         forward=lambda m, a: np.linalg.det(a) if m is np else m.det(a),
         shape=lambda a: square("det", a)[:-2],
         cost=lambda out, a: DECOMPOSED * prod(a) * a[-1],

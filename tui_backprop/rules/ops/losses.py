@@ -2,10 +2,10 @@
 
 A row is written for one entry; the reduction is the same for all.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` or ``p`` the
-prediction and ``t`` the target, both of one shape: nothing is broadcast, since (N, 1) against (N,)
-would compare each with each. ``pointwise`` is the loss ℓ of one entry, each partial ∂ℓ/∂operand.
-``reduction`` is PyTorch's: the mean over all entries, their sum, or none.
+In a row, ``x`` or ``p`` is the prediction and ``t`` the target, both of one shape: nothing is
+broadcast, since (N, 1) against (N,) would compare each with each. ``pointwise`` is the loss ℓ of
+one entry, each partial ∂ℓ/∂operand. ``reduction`` is PyTorch's: the mean over all entries, their
+sum, or none.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, sigmoid
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import PLAIN, Domain, Example, Parameter, Reason, Traits
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Listed, Tied
 
 if TYPE_CHECKING:
@@ -37,11 +38,7 @@ BATCHED: Final = Parameter("reduction", "batched_reduction", "mean", is_named=Tr
 
 
 def reduced(samples: Shape, reduction: Any, parameter: Parameter = REDUCTION) -> Shape:
-    """The shape of a loss with one ℓ for each sample.
-
-    Raises:
-        ArgumentError: there is no such reduction.
-    """
+    """The shape of a loss with one ℓ for each sample; an unknown reduction is refused."""
     known = (
         ["mean", "sum", "batchmean", "none"] if parameter is BATCHED else ["mean", "sum", "none"]
     )
@@ -66,16 +63,11 @@ def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = N
     return values
 
 
-def _nothing_within(_axes: int) -> tuple[int, ...]:
-    """A sample that is one entry has no axes."""
-    return ()
-
-
 def reduced_part(
     argument: int,
     slopes: Callable[..., Any],
     slope_at: Callable[..., Any],
-    within: Callable[[int], tuple[int, ...]] = _nothing_within,
+    within: Callable[[int], tuple[int, ...]] = lambda _axes: (),
     weight: Callable[..., Any] = lambda *_operands, **_params: None,
     ignored: Callable[..., Any] = lambda *_operands, **_params: None,
     left: Callable[..., Any] = lambda *_operands, **_params: 0,
@@ -86,7 +78,8 @@ def reduced_part(
         argument: which operand.
         slopes: ``(m, *operands, **params)`` → ∂ℓ/∂operand in the operand's shape.
         slope_at: ``(m, i, *operands, **params)`` → the same at places i alone.
-        within: number of axes of the operand → those that lie within one sample.
+        within: number of axes of the operand → those that lie within one sample;
+            left out, a sample is one entry.
         weight: ``(m, *operands, **params)`` → what a mean divides by; None for the number of
             samples.
         ignored: ``(m, samples, *operands, **params)`` → whether samples, given by their index or
@@ -186,14 +179,11 @@ def loss(
     *,
     pointwise: Callable[..., Any],
     partials: tuple[Callable[..., Any], Callable[..., Any]],
-    summary: str,
     parameters: tuple[Parameter, ...] = (),
     kink: Callable[..., Any] | None = None,
-    convention: str = "",
-    domains: tuple[Domain, ...] = (),
     examples: tuple[Example, ...] = (),
     reduction: Parameter = REDUCTION,
-    traits: Traits = PLAIN,
+    **stated: Any,
 ) -> Rule:
     """The row of a loss that compares two arrays entry by entry; their shapes must be the same.
 
@@ -202,35 +192,26 @@ def loss(
         operands: names of the prediction and the target, separated by a space.
         pointwise: ``(m, x, t, **params)`` → ℓ, without the reduction.
         partials: for each operand ``(m, x, t, **params)`` → ∂ℓ/∂operand.
-        summary: see `Rule`.
         parameters: those before ``reduction``.
         kink: as ``pointwise``, a signed quantity that is zero at a kink of ℓ.
-        convention: see `Rule`.
-        domains: see `Rule`.
         examples: further ones, for the row's own parameters.
         reduction: which reductions there are.
-        traits: see `Rule`.
+        stated: what else `structural` takes.
     """
     by = reduction
-    fields = ", ".join(f"{p.name}={{{p.name}}}" for p in (*parameters, by))
-    x, t = operands.split()
     return structural(
         name,
         operands,
-        text=f"{name}({{{x}}}, {{{t}}}, {fields})",
         parameters=(*parameters, by),
         forward=lambda m, x, t, reduction="mean", **params: gathered(
             m, pointwise(m, x, t, **params), x.shape, reduction
         ),
         shape=lambda x, t, reduction="mean", **_params: reduced(_common(name, x, t), reduction, by),
         parts=tuple(_pointwise_part(a, partial) for a, partial in enumerate(partials)),
-        summary=summary,
         kink=kink and _reduced_kink(kink),
-        convention=convention,
-        domains=domains,
         examples=(*_EXAMPLES, *examples),
         reasons=(_NOTHING,),
-        traits=traits,
+        **stated,
     )
 
 
@@ -319,7 +300,7 @@ RULES: Final[tuple[Rule, ...]] = (
         pointwise=lambda m, x, t: (x - t) * (x - t),
         partials=(lambda m, x, t: 2 * (x - t), lambda m, x, t: 2 * (t - x)),
         summary="the squared error (x − t)²; the mean over all entries, unless said",
-        traits=Traits(unscaled=1 / 2),
+        traits=Traits(unscaled=1 / 2, zero=slope_reasons.same_as_target),
     ),
     loss(
         "mae",
@@ -341,6 +322,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="(x − t)²/2 where |x − t| ≤ delta, beyond it delta·(|x − t| − delta/2)",
         examples=(Example(((3,), (3,)), {"delta": 0.5, "reduction": "none"}),),
+        traits=Traits(zero=slope_reasons.same_as_target),
     ),
     loss(
         "binary_cross_entropy",

@@ -1,7 +1,6 @@
 """Products of vectors and matrices; each partial is an entry of the other operand.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``a`` and ``b`` the
-operands, ``y`` the value, ``v`` its cotangent. For ``matmul`` the axes are named as in
+In a row, ``a`` and ``b`` are the operands. For ``matmul`` the axes are named as in
 
     Y[…, r, c] = Σ_k A[…, r, k] · B[…, k, c]
 
@@ -18,7 +17,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
@@ -43,11 +42,7 @@ class _Axes:
 
     @classmethod
     def of(cls, a: Shape, b: Shape) -> _Axes:
-        """Read both shapes.
-
-        Raises:
-            ShapeError: an operand is a number, or the lengths of k or of … differ.
-        """
+        """Read both shapes; numbers are refused, and lengths of k or of … that differ."""
         if not a or not b:
             raise ShapeError(f"@ needs vectors or matrices, found shapes {a} and {b}; use *")
         rows, columns = a if len(a) > 1 else (1, *a), b if len(b) > 1 else (*b, 1)
@@ -160,5 +155,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 0), (0, 2))),
             Example(((0, 2), (2, 2))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
 )

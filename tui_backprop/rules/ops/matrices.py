@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import PLAIN, Example, Parameter
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Spread, Tied
 
@@ -34,12 +34,7 @@ _FAR: Final = 2**30
 
 
 def _sides(name: str, x: Shape, axis1: Any, axis2: Any) -> tuple[int, int]:
-    """The axes of rows and of columns, counted from 0.
-
-    Raises:
-        ShapeError: there are no two axes.
-        ArgumentError: one is out of range, or both are the same.
-    """
+    """The axes of rows and of columns, counted from 0; they must be two, and different ones."""
     if len(x) < 2:
         raise ShapeError(f"{name} needs a matrix, or a stack of them, found shape {x}")
     first, second = normal_axis(axis1, x), normal_axis(axis2, x)
@@ -90,14 +85,6 @@ def _triangle_shape(name: str, x: Shape, k: Any) -> Shape:
     if not x:
         raise ShapeError(f"{name} needs a matrix, or a vector as each of its rows, found shape ()")
     return x if len(x) > 1 else representable(x * 2)
-
-
-def _lower(x: Array, k: int = 0, fill: Any = None) -> Array:
-    return _triangle(x, _below(x, k), fill)
-
-
-def _upper(x: Array, k: int = 0, fill: Any = None) -> Array:
-    return _triangle(x, ~_below(x, k - 1), fill)
 
 
 def _trace_shape(x: Shape, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Shape:
@@ -155,7 +142,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "trace",
         "x",
-        text="trace({x}, offset={offset}, axis1={axis1}, axis2={axis2})",
         parameters=_DIAGONAL,
         forward=_trace,
         shape=_trace_shape,
@@ -190,23 +176,26 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((2,),)), Example(((2,),), {"k": 1}), Example(((2,),), {"k": -1}),
          Example(((3, 2),)), Example(((2, 3),), {"k": 1})),
         (_K,),
+        PLAIN,
     ),
     gathered(
         "tril",
         lambda x, k=0: _triangle_shape("tril", x, k),
-        _lower,
+        lambda x, k=0, fill=None: _triangle(x, _below(x, k), fill),
         "a matrix with zeros above a diagonal; those receive nothing",
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),
         (_K,),
+        PLAIN,
     ),
     gathered(
         "triu",
         lambda x, k=0: _triangle_shape("triu", x, k),
-        _upper,
+        lambda x, k=0, fill=None: _triangle(x, ~_below(x, k - 1), fill),
         "a matrix with zeros below a diagonal; those receive nothing",
         (Example(((3, 3),)), Example(((2, 3),), {"k": 1}), Example(((2, 2, 2),), {"k": -1}),
          Example(((3,),))),
         (_K,),
+        PLAIN,
     ),
 )  # fmt: skip

@@ -2,10 +2,8 @@
 
     z = (x − mean) / √(variance + eps), or x / √(mean of x² + eps)        y = z · weight + bias
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. As in PyTorch a
-layer has a weight for each place along the named axes, a batch one for each place along the others,
-its channels.
+``axis`` is one axis, several, or None for all. As in PyTorch a layer has a weight for each place
+along the named axes, a batch one for each place along the others, its channels.
 """
 
 from __future__ import annotations
@@ -19,8 +17,15 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
-from tui_backprop.rules.reduction_slopes import blocks, contrasts, no_entries, of_block, same
-from tui_backprop.rules.rows import Part, structural
+from tui_backprop.rules.reduction_slopes import (
+    blocks,
+    contrasts,
+    mean_of,
+    no_entries,
+    of_block,
+    same,
+)
+from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import PLAIN, Example, Extras, Parameter, Traits
 from tui_backprop.rules.shapes import normal_axes, reduced_count, refuse_axis_of_number
 from tui_backprop.rules.sparsity import Tied
@@ -29,11 +34,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Shape
-
-
-def mean_of(m: Any, x: Any, axis: Any) -> Any:
-    """The mean of every block, with the axes kept."""
-    return m.divide(m.sum(x, axis=axis, keepdims=True), reduced_count(x.shape, axis))
 
 
 _SMALL: Final = 1e-140
@@ -106,21 +106,20 @@ class Kind:
     def entry(self, m: Any, j: Index, i: Index, z: Any, x: Any, axis: Any, eps: float) -> Any:
         """∂z[j]/∂x[i], where z gives an entry of z for its place."""
         shared = m.divide(int(self.is_centred) + z(j) * z(i), reduced_count(x.shape, axis))
-        name = "deviation" if self.is_centred else "rms"
-        divisor = of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, i, axis)
-        return (same(m, j, i, axis, x.shape) - shared) / divisor
+        return (same(m, j, i, axis, x.shape) - shared) / self._divisor_at(m, i, x, axis, eps)
 
     def entry_of(self, m: Any, place: Index, x: Any, axis: Any, eps: float) -> Any:
         """One entry of z, or many."""
         if m is np:
             return self.normalized(np, x, axis, eps)[place]
+        mean = 0
         if self.is_centred:
             mean = of_block(m, "mean", lambda b: mean_of(m, b, axis), x, place, axis)
-        else:
-            mean = 0
+        return (x[place] - mean) / self._divisor_at(m, place, x, axis, eps)
+
+    def _divisor_at(self, m: Any, place: Index, x: Any, axis: Any, eps: float) -> Any:
         name = "deviation" if self.is_centred else "rms"
-        divisor = of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, place, axis)
-        return (x[place] - mean) / divisor
+        return of_block(m, name, lambda b: self.divisor(m, b, axis, eps), x, place, axis)
 
     def axes(self, x: Shape, axis: Any) -> tuple[int, ...]:
         """The axes of x that weight and bias have."""
@@ -245,12 +244,11 @@ def _examples(kind: Kind, extras: tuple[str, ...]) -> tuple[Example, ...]:
 @cache
 def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
     parts = {"weight": _part_weight(kind), "bias": _part_bias(kind)}
-    named = "".join(f", {name}={{{name}}}" for name in extras)
     names = ("weight",) if kind.name == "rms_norm" else ("weight", "bias")
     return structural(
         kind.name,
         " ".join(("x", *extras)),
-        text=f"{kind.name}({{x}}, axis={{axis}}, eps={{eps}}{named})",
+        text=call_text(kind.name, "x", ("axis", "eps", *extras)),
         parameters=(
             Parameter("axis", "axis", kind.axis),
             Parameter("eps", "number", 1e-5, is_named=True),

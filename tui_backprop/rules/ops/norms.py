@@ -1,9 +1,6 @@
 """Norms of vectors and of matrices, in the orders that NumPy's ``norm`` knows.
 
-The order decides value, slope and kink.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
+The order decides value, slope and kink; ``ord``, ``axis`` and ``keepdims`` are NumPy's:
 
     ord=1:  Σ |x|      None, 2, "fro":  √Σ x²      inf, −inf:  the largest, the smallest |x|
     ord=0:  how many entries are not 0              another p:  (Σ |x|ᵖ)^(1/p)
@@ -17,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.reductions import TIES, gap, share
 from tui_backprop.rules.reduction_slopes import AXIS, Shared, Slopes, no_entries, nonempty_shape
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Parameter, Traits
 from tui_backprop.rules.shapes import (
     normal_axes,
     normal_axis,
@@ -48,11 +46,7 @@ def axes_of(x: Shape, axis: Any) -> Axes:
 
 
 def refuse_nothing(x: Shape, axis: Any, order: Any) -> None:
-    """Raise where the largest of no entries is asked for.
-
-    Raises:
-        ShapeError: there is no column, no row, no singular value.
-    """
+    """Refuse the largest of no columns, rows or singular values."""
     rows, columns = (x[a] for a in axes_of(x, axis))
     if order == "nuc":
         return
@@ -231,11 +225,7 @@ _SMALL: Final = 1e-290
 
 
 def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) -> Shape:
-    """The reduced shape.
-
-    Raises:
-        ArgumentError: no such order, or one that measures something else of so many axes.
-    """
+    """The reduced shape; an order that measures something else of so many axes is refused."""
     order = static.get("ord")
     _refuse_unknown(order)
     refuse_axis_of_number(axis, x)
@@ -393,7 +383,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "norm",
         "x",
-        text="norm({x}, ord={ord}, axis={axis}, keepdims={keepdims})",
         parameters=(Parameter("ord", "norm_order", None), AXIS, _KEEPDIMS),
         forward=_norm,
         shape=_shape,
@@ -446,5 +435,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((2, 2, 3),), {"ord": "nuc", "axis": (2, 0)}),
             Example(((1, 3),), {"ord": "nuc", "keepdims": True}),
         ),
+        traits=Traits(reduces=True, zero=slope_reasons.length),
     ),
 )

@@ -1,9 +1,8 @@
 """Pools of deep learning: the largest entry of each window, or their mean, channel by channel.
 
-In a row, ``x`` is (…, L) or (…, H, W), the last axes slide; ``y`` is the value, ``v`` its
-cotangent. As in PyTorch a stride left out is the window's length, padding counts as 0 in a mean
-unless it is left out, and never wins a maximum; of entries that tie the first one of the window
-receives everything.
+``x`` is (…, L) or (…, H, W), the last axes slide. As in PyTorch a stride left out is the window's
+length, padding counts as 0 in a mean unless it is left out, and never wins a maximum; of entries
+that tie the first one of the window receives everything.
 """
 
 from __future__ import annotations
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
-from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rows import Part, call_text, structural
+from tui_backprop.rules.rule import Example, Parameter, Traits
 from tui_backprop.rules.windows import (
     Axiswise,
     Slide,
@@ -132,10 +132,6 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
     return slides
 
 
-def _shape(x: Shape, slides: Slides) -> Shape:
-    return (*x[: -len(slides)], *(s.windows for s in slides))
-
-
 def _pattern(x: Shape, slides: Slides) -> Axiswise:
     """Windows on the last axes; before them everything agrees."""
     lead = prod(x[: -len(slides)])
@@ -237,19 +233,19 @@ def _row(
     **stated: Any,
 ) -> Rule:
     """A pool: ``forward(m, x, slides, params)``, and what else its row states."""
-    named = "".join(f", {p.name}={{{p.name}}}" for p in (*_PARAMETERS[1:], *parameters))
+    kernel, *others = every = (*_PARAMETERS, *parameters)
 
     def read(x: Shape, params: Params) -> tuple[Slides, Params]:
-        filled = {p.name: p.default for p in (*_PARAMETERS, *parameters)} | dict(params)
+        filled = {p.name: p.default for p in every} | dict(params)
         return _slides(name, x, axes, filled), filled
 
     return structural(
         name,
         "x",
-        text=f"{name}({{x}}, {{kernel_size}}{named})",
-        parameters=(*_PARAMETERS, *parameters),
+        text=call_text(name, ("x", kernel.name), (p.name for p in others)),
+        parameters=every,
         forward=lambda m, x, **params: forward(m, as_array(m, x), *read(x.shape, params)),
-        shape=lambda x, **params: _shape(x, read(x, params)[0]),
+        shape=lambda x, **params: (*x[:-axes], *(s.windows for s in read(x, params)[0])),
         cost=lambda out, x, **params: (
             max(prod(out), prod(x)) * sum(s.kernel for s in read(x, params)[0])
         ),
@@ -271,6 +267,7 @@ def _max_pool(name: str, axes: int) -> Rule:
         parts=(_max_part(read),),
         kink=lambda m, x, **params: gap(x, read(x.shape, params)),
         convention="of entries that tie the first in the window receives all",
+        traits=Traits(zero=slope_reasons.other_entry),
         summary=f"the largest entry of each window that slides over the last {_over(axes)}",
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules.einsum import Labels, contraction, parse_subscripts
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Family, Parameter, member_names
+from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
 from tui_backprop.rules.sparsity import Tied
 
@@ -121,7 +121,6 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
     structural(
         "outer",
         "a b",
-        text="outer({a}, {b})",
         forward=lambda m, a, b: _flat(m, a)[:, None] * _flat(m, b),
         shape=lambda a, b: representable((prod(a), prod(b))),
         parts=(_outer_part(0), _outer_part(1)),
@@ -133,11 +132,11 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), (2,))),
             Example(((0,), (2,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
     structural(
         "vdot",
         "a b",
-        text="vdot({a}, {b})",
         forward=lambda m, a, b: m.sum(_flat(m, a) * _flat(m, b)),
         shape=_vdot_shape,
         parts=(_vdot_part(0), _vdot_part(1)),
@@ -149,11 +148,11 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), ())),
             Example(((0,), (0,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
     structural(
         "kron",
         "a b",
-        text="kron({a}, {b})",
         forward=_kron,
         shape=_kron_shape,
         parts=(_kron_part(0), _kron_part(1)),
@@ -167,6 +166,7 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
             Example(((), ())),
             Example(((0,), (2,))),
         ),
+        traits=SUMS_PRODUCTS,
     ),
 )
 
@@ -186,10 +186,6 @@ def _dot(a: Shape, b: Shape) -> Labels:
     if not a or not b:
         return _meeting(a, b, [])
     return _meeting(a, b, [(len(a) - 1, max(len(b) - 2, 0))])
-
-
-def _inner(a: Shape, b: Shape) -> Labels:
-    return _meeting(a, b, [(len(a) - 1, len(b) - 1)] if a and b else [])
 
 
 def _tensordot(a: Shape, b: Shape, axes: Any = 2) -> Labels:
@@ -263,7 +259,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "dot",
         "a b",
         _dot,
-        text="dot({a}, {b})",
         summary="the last axis of a meets the last but one of b; of vectors, a number",
         examples=(
             Example(((3,), (3,))), Example(((2, 3), (3,))), Example(((2, 3), (3, 2))),
@@ -273,8 +268,7 @@ RULES: Final[tuple[Rule, ...]] = (
     contraction(
         "inner",
         "a b",
-        _inner,
-        text="inner({a}, {b})",
+        lambda a, b: _meeting(a, b, [(len(a) - 1, len(b) - 1)] if a and b else []),
         summary="the last axes meet; of vectors, a number",
         examples=(Example(((3,), (3,))), Example(((2, 3), (2, 3))), Example(((), (2,)))),
     ),
@@ -282,7 +276,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "tensordot",
         "a b",
         _tensordot,
-        text="tensordot({a}, {b}, axes={axes})",
         parameters=(Parameter("axes", "tensordot_axes", 2),),
         summary="the last axes of a meet the first of b, or those that axes names",
         examples=(

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.rules.gathering import ORDER, gathered, permuted, repeated, same_order
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import PLAIN, Example, Parameter
 from tui_backprop.rules.shapes import (
     broadcast_shape,
     normal_axes,
@@ -285,5 +285,6 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((2, 2),), {"pad_width": (1, 3), "mode": "wrap"})),
         (Parameter("pad_width", "pad_width"), Parameter("mode", "text", "constant"),
          Parameter("constant_values", "borders", 0, is_named=True)),
+        PLAIN,
     ),
 )  # fmt: skip

@@ -1,10 +1,8 @@
 """Reductions: many entries of x meet in one of y; sums, products, extremes, and running ones.
 
-A row is written by axes: which are reduced, which are kept.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` and ``keepdims`` NumPy's. ``entry`` is ∂y[j]/∂x[i]
-where the kept coordinates of i are those of j; elsewhere the partial is 0 by structure.
+A row is written by axes: which are reduced, which are kept. ``axis`` and ``keepdims`` are NumPy's.
+``entry`` is ∂y[j]/∂x[i] where the kept coordinates of i are those of j; elsewhere the partial is 0
+by structure.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,
@@ -26,9 +25,10 @@ from tui_backprop.rules.reduction_slopes import (
     from_lines,
     nonempty_shape,
     products_before,
+    products_of_others,
 )
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Example, Parameter
+from tui_backprop.rules.rule import Example, Traits
 from tui_backprop.rules.shapes import (
     names_axis_of_number,
     normal_axes,
@@ -160,8 +160,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumsum",
         "x",
-        text="cumsum({x}, axis={axis})",
-        parameters=(Parameter("axis", "axis", None),),
+        parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
         shape=_shape,
         parts=(
@@ -178,8 +177,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
     structural(
         "cumprod",
         "x",
-        text="cumprod({x}, axis={axis})",
-        parameters=(Parameter("axis", "axis", None),),
+        parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
         shape=_shape,
         parts=(
@@ -193,6 +191,7 @@ _SCANS: Final[tuple[Rule, ...]] = (
         ),
         summary="running products along an axis, or of all entries; exact also at zeros",
         examples=_SCAN_EXAMPLES,
+        traits=Traits(zero=slope_reasons.product),
     ),
 )
 
@@ -239,7 +238,6 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
     return structural(
         name,
         "x",
-        text=f"{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})",
         parameters=(AXIS, KEEPDIMS),
         forward=lambda m, x, axis=None, keepdims=False: getattr(m, name)(
             x, axis=axis, keepdims=keepdims
@@ -250,6 +248,7 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
         kink=lambda m, x, axis=None, keepdims=False: gap(sign * x, axis, keepdims),
         convention="entries that tie share evenly: 1/k to each of k",
         examples=_EXAMPLES,
+        traits=Traits(reduces=True, zero=slope_reasons.other_entry),
     )
 
 
@@ -263,10 +262,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
 def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
-    """Product of all other entries, from prefix and suffix products: no division, so exact at 0."""
-    lines = as_lines(x, axes)
-    behind = np.flip(products_before(np.flip(lines, -1)), -1)
-    return from_lines(products_before(lines) * behind, x.shape, axes)
+    return from_lines(products_of_others(as_lines(x, axes)), x.shape, axes)
 
 
 def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -310,7 +306,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "sum",
         "x",
-        text="sum({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_sum,
         shape=reduced_shape,
@@ -324,11 +319,11 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="the sum over all entries, or along the given axes",
         examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
+        traits=Traits(adds=True, reduces=True),
     ),
     structural(
         "prod",
         "x",
-        text="prod({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=lambda m, x, axis=None, keepdims=False: m.prod(x, axis=axis, keepdims=keepdims),
         shape=reduced_shape,
@@ -340,17 +335,18 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         summary="the product of all entries, or along the given axes; exact also at zeros",
         examples=(*EXAMPLES, _OF_A_NUMBER, Example(((2, 0, 3),), {"axis": 1})),
+        traits=Traits(reduces=True, zero=slope_reasons.product),
     ),
     structural(
         "logsumexp",
         "x",
-        text="logsumexp({x}, axis={axis}, keepdims={keepdims})",
         parameters=_PARAMETERS,
         forward=_logsumexp,
         shape=reduced_shape,
         parts=(_SHARES.part(),),
         summary="log Σ exp(x), a smooth largest entry; stable at any size; of nothing it is −inf",
         examples=(*EXAMPLES, _OF_A_NUMBER),
+        traits=Traits(reduces=True),
     ),
     *_EXTREMES,
     *_SCANS,

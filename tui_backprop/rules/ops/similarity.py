@@ -1,7 +1,6 @@
 """The cosine similarity: how alike two arrays are along an axis.
 
-In the row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` and ``y`` the
-operands, ``z`` the value, ``v`` its cotangent. With u = x / |x| and w = y / |y|
+In the row, ``x`` and ``y`` are the operands, ``z`` is the value. With u = x / |x| and w = y / |y|
 
     z = Σ u·w        ∂z/∂x = (w − z·u) / |x|
 
@@ -214,7 +213,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "cosine_similarity",
         "x y",
-        text="cosine_similarity({x}, {y}, axis={axis}, eps={eps})",
         parameters=(Parameter("axis", "axis", -1), Parameter("eps", "number", 1e-8)),
         forward=_cosine,
         shape=_shape,

@@ -1,10 +1,7 @@
 """The softmax along axes, and its logarithm.
 
-Every entry of a block acts on all of it: J is made of dense blocks.
-
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``axis`` one axis, several, or None for all. ``entry`` is
-∂y[j]/∂x[i] for two entries of one block.
+Every entry of a block acts on all of it: J is made of dense blocks, and ``entry`` is for two places
+of one block. ``axis`` is one axis, several, or None for all.
 """
 
 from __future__ import annotations
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import contrasts, same
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter, Reason, Traits
@@ -80,7 +78,6 @@ RULES: Final[tuple[Rule, ...]] = (
     structural(
         "softmax",
         "x",
-        text="softmax({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", -1),),
         forward=softmax,
         shape=_same_shape,
@@ -102,12 +99,13 @@ RULES: Final[tuple[Rule, ...]] = (
             ),
             _TOO_LARGE,
         ),
-        traits=Traits(alone="the softmax of one entry is 1 whatever it is"),
+        traits=Traits(
+            alone="the softmax of one entry is 1 whatever it is", zero=slope_reasons.softmax
+        ),
     ),
     structural(
         "log_softmax",
         "x",
-        text="log_softmax({x}, axis={axis})",
         parameters=(Parameter("axis", "axis", -1),),
         forward=log_softmax,
         shape=_same_shape,

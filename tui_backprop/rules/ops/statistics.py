@@ -1,9 +1,8 @@
 """Means and spreads: a reduction divided by how many entries there are, or by what they weigh.
 
-In a row, ``m`` is the interpretation (NumPy, or SymPy under NumPy's names), ``x`` the operand,
-``y`` the value, ``v`` its cotangent, ``n`` how many entries meet; ``axis``, ``keepdims``, ``ddof``
-and ``weights`` are NumPy's. ``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i
-are those of j; elsewhere the partial is 0 by structure.
+``n`` is how many entries meet; ``axis``, ``keepdims``, ``ddof`` and ``weights`` are NumPy's.
+``entry`` and slopes are ∂y[j]/∂x[i] where the kept coordinates of i are those of j; elsewhere the
+partial is 0 by structure.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
+from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
@@ -22,6 +22,7 @@ from tui_backprop.rules.reduction_slopes import (
     KEEPDIMS,
     Shared,
     Slopes,
+    mean_of,
     no_entries,
     shared_at,
 )
@@ -65,12 +66,7 @@ def _shape(x: Shape, axis: Any = None, ddof: int = 0, keepdims: bool = False) ->
     return reduced_shape(x, axis, keepdims)
 
 
-def _mean(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    # Not m.mean: of nothing it warns beside its NaN, through no channel that errstate closes.
-    return m.divide(m.sum(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
-
-
-_MEAN: Final = Shared("mean", lambda m, x, y, axes: _mean(m, x, axes, keepdims=True))
+_MEAN: Final = Shared("mean", lambda m, x, y, axes: mean_of(m, x, axes))
 
 
 def _freedom(n: int, ddof: float) -> float:
@@ -94,7 +90,7 @@ _NO_FREEDOM: Final = Reason(
 
 def _variance(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The variance, in two passes: the squares are those of the distances from the mean."""
-    squares = (x - _mean(m, x, axis, keepdims=True)) ** 2
+    squares = (x - mean_of(m, x, axis)) ** 2
     total = m.sum(squares, axis=axis, keepdims=keepdims)
     return m.divide(total, _freedom(reduced_count(x.shape, axis), ddof))
 
@@ -104,7 +100,7 @@ def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool
     if m is not np:
         return m.sqrt(_variance(m, x, axis, ddof, keepdims))
     axes = normal_axes(axis, x.shape)
-    apart = x - _mean(m, x, axis, keepdims=True)
+    apart = x - mean_of(m, x, axis)
     _, exponent = np.frexp(np.max(np.abs(apart), axis=axes, keepdims=True, initial=0))
     total = np.sum(np.ldexp(apart, -exponent) ** 2, axis=axes, keepdims=True)
     divisor = _freedom(reduced_count(x.shape, axis), ddof)
@@ -134,9 +130,8 @@ def _spread_sparsity(
 MEAN: Final = structural(
     "mean",
     "x",
-    text="mean({x}, axis={axis}, keepdims={keepdims})",
     parameters=(AXIS, KEEPDIMS),
-    forward=_mean,
+    forward=lambda m, x, axis=None, keepdims=False: mean_of(m, x, axis, keepdims=keepdims),
     shape=_shape,
     parts=(
         Part(
@@ -154,6 +149,7 @@ MEAN: Final = structural(
     summary="the mean of all entries, or along the given axes; of nothing it is NaN",
     reasons=(_NOTHING,),
     examples=EXAMPLES,
+    traits=Traits(adds=True, reduces=True),
 )
 
 """Also what an average without weights is."""
@@ -331,14 +327,17 @@ _EXTRAS: Final = Extras(("weights",), _row)
 
 _AVERAGES: Final[tuple[Rule, ...]] = (_row(()),)
 
-_SPREAD: Final = Traits(alone="one entry is its own mean: its distance from it is 0 whatever it is")
+_VARIANCE: Final = Traits(
+    reduces=True,
+    alone="one entry is its own mean: its distance from it is 0 whatever it is",
+    zero=slope_reasons.from_mean,
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     MEAN,
     structural(
         "var",
         "x",
-        text="var({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_variance,
         shape=_shape,
@@ -351,12 +350,11 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the variance, in two passes: squared distances from the mean, over n − ddof",
         reasons=(_NO_FREEDOM, _NOTHING),
         examples=_SPREAD_EXAMPLES,
-        traits=_SPREAD,
+        traits=_VARIANCE,
     ),
     structural(
         "std",
         "x",
-        text="std({x}, axis={axis}, ddof={ddof}, keepdims={keepdims})",
         parameters=_SPREAD_PARAMETERS,
         forward=_deviation,
         shape=_shape,
@@ -370,7 +368,7 @@ RULES: Final[tuple[Rule, ...]] = (
         kink=_deviation,
         convention="the gradient of std is 0 where std is 0",
         examples=_SPREAD_EXAMPLES,
-        traits=_SPREAD,
+        traits=replace(_VARIANCE, zero=slope_reasons.deviation),
     ),
     *_AVERAGES,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from tui_backprop.program.execution import EXECUTE
 from tui_backprop.program.instructions import Step
+from tui_backprop.program.machine import EXECUTE
 
 
 def test_every_kind_of_step_is_executed() -> None:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program import chains
 from tui_backprop.program import source as scan
 from tui_backprop.program.source import ProgramProblems
 
@@ -19,9 +18,8 @@ def found(text: str, *, always: bool) -> object:
     problems = ProgramProblems()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scan, "DEEPEST", 4)
-        patched.setattr(chains, "DEEPEST", 4)
         if always:
-            patched.setattr(scan._Scan, "_may_nest", lambda _scan, _plain: True)
+            patched.setattr(scan.Scanned, "_may_nest", lambda _scan, _plain: True)
         scanned = scan.scan(text, DEFAULT_LIMITS, problems)
     return scanned.long_sums, scanned.refused, problems.found
 
