@@ -171,7 +171,7 @@ def factor_of(at: At) -> tuple[int, int] | None:
 
 def _is_linear_in(at: At, argument: int) -> bool:
     """Whether y is linear in an operand, so that its partials by another may be entries of it."""
-    if at.operands[argument].size > _MOST_MARKED:
+    if at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
         return False
     own, other = (at.rule.derivatives[a] for a in (at.edge.argument, argument))
     if isinstance(own, Scalar):
