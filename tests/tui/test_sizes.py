@@ -43,7 +43,7 @@ async def move(driver: Driver) -> None:
 
 @pytest.mark.parametrize(
     ("dialog", "options"),
-    few_of([("panes", QUICK), ("palette", QUICK), ("themes", _ASCII)], DIALOGS, [QUICK, _ASCII]),
+    few_of([("panes", QUICK)], DIALOGS, [QUICK, _ASCII]),
 )
 async def test_any_size(run: Run, dialog: str, options: Options) -> None:
     """Opened in it, and changed to it while it is open; nothing is raised, and the way back is."""
