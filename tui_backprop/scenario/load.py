@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.arrays import Arrays
+from tui_backprop.scenario.leaves import Arrays
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
