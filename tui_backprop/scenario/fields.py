@@ -6,27 +6,27 @@ read, or where the key is left out.
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.program.names import LONGEST_NAME, name_problem
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
-from tui_backprop.scenario.yaml_tree import Mapping
-import keyword
-from typing import TYPE_CHECKING
-from tui_backprop.program.names import LONGEST_NAME, name_problem
-from tui_backprop.rules import RULES
 from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
     import collections.abc
+
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
-    from tui_backprop.scenario.kinds import Schema
 
 
 def complaint(name: str) -> str:

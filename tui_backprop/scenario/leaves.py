@@ -1,13 +1,22 @@
-"""The forms of a leaf: numbers, a fill, a draw, a file."""
+"""The forms of a leaf (numbers, a fill, a draw, a file), and the array that each describes.
+
+Sizes are checked by shape before anything is allocated, for each array and for all of a file
+together.
+"""
 
 from __future__ import annotations
 
 from dataclasses import field
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
 import numpy as np
+
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import LimitError
 from tui_backprop.limits import MOST_AXES
+from tui_backprop.scenario.array_files import StoredError, find
 from tui_backprop.scenario.kinds import (
     TOO_LARGE,
     Choice,
@@ -20,21 +29,16 @@ from tui_backprop.scenario.kinds import (
 )
 from tui_backprop.scenario.records import Either, ListOf, Named, Record, Variants, key
 from tui_backprop.scenario.yaml_tree import NUMBER, Mapping, Scalar, Sequence, real, resolve
-from math import prod
-from typing import TYPE_CHECKING, Any
-from tui_backprop.errors import LimitError
-from tui_backprop.scenario.array_files import StoredError, find
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Sequence as Many
+    from pathlib import Path
+
     from tui_backprop.rules.types import Array, Shape
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.yaml_tree import Node, Span
-    from collections.abc import Callable
-    from pathlib import Path
-    from tui_backprop.scenario.kinds import Word
-    from tui_backprop.scenario.yaml_tree import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,9 @@ import pytest
 
 from tests.rules.cases import each_case
 from tui_backprop.rules import RULES
-from tui_backprop.verify.pytorch.peers import arguments_of
-from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS, WITHOUT
+from tui_backprop.verify.pytorch.axes import arguments_of
+from tui_backprop.verify.pytorch.differences import DIFFERENCES, WITHOUT
+from tui_backprop.verify.pytorch.peers import PEERS
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 def test_each_row_has_a_peer_or_says_why_not(op: str) -> None:
     """A new row is met by somebody else's mathematics too."""
     assert (op in PEERS) != bool(WITHOUT.get(op)), (
-        f"write how PyTorch says '{op}' into a table of tui_backprop/verify/pytorch/, "
-        "or into WITHOUT in its table.py why it cannot"
+        f"write how PyTorch says '{op}' into tui_backprop/verify/pytorch/peers.py, "
+        "or into WITHOUT in differences.py why it cannot"
     )
 
 
