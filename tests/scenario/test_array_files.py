@@ -40,7 +40,7 @@ def refusal(folder: Path | None, name: str, key: str | None = None) -> str:
 def is_array_or_refusal(folder: Path, name: str) -> bool:
     """Whether a file gives an array of the shape it promised, or else is refused with a reason."""
     try:
-        return stored(folder, name).dtype == np.float64
+        return bool(stored(folder, name).dtype == np.float64)
     except StoredError as error:
         return bool(error.message)
     except LimitError as error:
