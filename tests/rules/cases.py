@@ -214,6 +214,15 @@ def first_case(test: Callable[[Case], None]) -> Callable[..., None]:
     return _of_each_row(test, list, _first)
 
 
+def first_case_if(holds: Callable[[Case], bool]) -> Decorator[Case]:
+    """`first_case` for a law that only some have."""
+
+    def decorated(test: Callable[[Case], None]) -> Callable[..., None]:
+        return _of_each_row(test, lambda cases: [c for c in cases if holds(c)], _first)
+
+    return decorated
+
+
 def first_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
     """For a dear law: the operands of the first example, and all of them under ``exhaustive``."""
     return _of_each_row(test, _edges, lambda edges: [e for e in edges if e.case == edges[0].case])
