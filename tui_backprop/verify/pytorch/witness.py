@@ -82,40 +82,43 @@ class _Witness:
 
     def value(self, node: Node) -> None:
         """A node's value."""
-        engine = self._evaluation.value(node.id)
-        is_sum = node.rule is not None and not node.rule.elementwise
-        arrays = engine, self._found.values[node.id]
         graph = self._evaluation.graph
-        compared = Comparison(
-            self._counter,
+        self._compare(
             lambda k: entry(graph, node.id, k),
-            arrays,
-            self._within(is_sum, engine),
+            self._evaluation.value(node.id),
+            lambda run: run.values[node.id],
+            lambda: self._excuses.wild_values.get(node.id, ""),
+            is_sum=node.rule is not None and not node.rule.elementwise,
         )
-        if compared.differs:
-            reason = self._excuses.wild_values.get(node.id, "")
-            _judge(compared, reason, lambda: [r.values[node.id] for r in self._perturbed])
-        compared.settle()
 
     def gradient(self, name: str) -> None:
         """An input's gradient, of all passes together."""
         engine, leaf = self._evaluation.grad[name], self._evaluation.graph.inputs[name]
-        arrays = engine, self._found.grad[name]
-        compared = Comparison(
-            self._counter,
+        self._compare(
             lambda k: f"{name}.grad{index_text(engine.shape, k)}",
-            arrays,
-            self._within(is_sum=True, engine=engine),
+            engine,
+            lambda run: run.grad[name],
+            lambda: self._excuses.chosen.get(leaf) or self._excuses.wild.get(leaf, ""),
+            is_sum=True,
         )
-        if compared.differs:
-            reason = self._excuses.chosen.get(leaf) or self._excuses.wild.get(leaf, "")
-            _judge(compared, reason, lambda: [r.grad[name] for r in self._perturbed])
-        compared.settle()
 
-    def _within(self, is_sum: bool, engine: Array) -> Tolerance:
-        """The tolerance of an array; an entry that is a sum may have cancelled beside others."""
+    def _compare(
+        self,
+        entry: Callable[[int], str],
+        engine: Array,
+        witness: Callable[[Run], Array],
+        reason: Callable[[], str],
+        *,
+        is_sum: bool,
+    ) -> None:
+        """An array; an entry that is a sum may have cancelled beside others."""
         finite = np.abs(engine[np.isfinite(engine)])
-        return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
+        atol = self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0
+        arrays = engine, witness(self._found)
+        compared = Comparison(self._counter, entry, arrays, Tolerance(self._rtol, atol))
+        if compared.differs:
+            _judge(compared, reason(), lambda: [witness(run) for run in self._perturbed])
+        compared.settle()
 
 
 def _judge(compared: Comparison, reason: str, perturbed: Callable[[], list[Array]]) -> None:
