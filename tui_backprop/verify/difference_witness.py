@@ -346,14 +346,13 @@ def slope(objective: Objective, name: str, flat: int, accepts: Callable[[Slope],
         found, runs = _slope(objective, name, flat, step)
         if accepts(found):
             return found
-        is_kinked = any(_is_crossed(objective, name, flat, *ends) for ends in runs)
+        # Run again, for few are asked.
+        is_kinked = any(
+            objective.is_crossed(*(objective.moved(name, flat, end) for end in ends))
+            for ends in runs
+        )
         tried.append(replace(found, is_kinked=is_kinked))
     return min(tried, key=lambda s: (s.is_kinked, math.inf if math.isnan(s.error) else s.error))
-
-
-def _is_crossed(objective: Objective, name: str, flat: int, *ends: float) -> bool:
-    """Whether a kink lies between two numbers of an entry; run again, for few are asked."""
-    return objective.is_crossed(*(objective.moved(name, flat, end) for end in ends))
 
 
 def _slope(
