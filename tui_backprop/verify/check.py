@@ -11,9 +11,10 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.pytorch.witness import pytorch
-from tui_backprop.verify.report import Counter, Finding, Report
+from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
 
 if TYPE_CHECKING:

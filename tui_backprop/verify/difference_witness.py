@@ -16,7 +16,8 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import kink_distance, picked
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
-from tui_backprop.verify.report import Counter, Finding
+from tui_backprop.verify.counter import Counter
+from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.graph.naming import partial
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.rules.symbolic import SYMBOLIC, expression
-from tui_backprop.verify.report import Counter, Finding
+from tui_backprop.verify.counter import Counter
+from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import (
     chosen_edges,
     chosen_entries,

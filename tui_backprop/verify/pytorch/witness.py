@@ -16,9 +16,10 @@ from tui_backprop.graph.jacobian import kink_distance
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.lazy import cached_property
+from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES
 from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, Perturbation, run
-from tui_backprop.verify.report import Counter, Finding, Testimony
+from tui_backprop.verify.report import Finding, Testimony
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
