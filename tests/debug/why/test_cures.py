@@ -283,7 +283,7 @@ def wild_programs(draw: st.DrawFn) -> Trace:
     return traced("\n".join(lines), {"x": draw(numbers), "y": draw(numbers)}, {"c": draw(numbers)})
 
 
-@effort(3)
+@effort(1)
 @given(wild_programs(), st.sampled_from(WHATS))
 def test_whatever_is_advised_holds(trace: Trace, what: What) -> None:
     """Of any program: an advice that is printed is a cure."""
