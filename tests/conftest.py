@@ -56,6 +56,25 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def waits(item: pytest.Item) -> bool:
+    """Whether a test mostly waits: for a screen that settles, for a program in a terminal."""
+    return item.path.parent.name in {"tui", "runtime"} or item.path.name.startswith("test_terminal")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers only some may wait at a time, or the machine does nothing.
+
+    What waits is therefore spread among what computes; each of the two stays in its order.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    waiting = [item for item in items if waits(item)]
+    working = [item for item in items if not waits(item)]
+    places = [(k / max(1, len(some)), item) for some in (working, waiting)
+              for k, item in enumerate(some)]  # fmt: skip
+    items[:] = [item for _, item in sorted(places, key=lambda place: place[0])]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Two workers for each core, for many a test waits: for a terminal, a program, a screen.

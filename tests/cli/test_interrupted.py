@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.marks import few
 from tests.readme import README
 
 _HOOKED = """
@@ -31,7 +32,7 @@ _MODULES = (
 
 
 @pytest.mark.parametrize("interrupt", ["raise KeyboardInterrupt", "signal.raise_signal(2)"])
-@pytest.mark.parametrize("module", _MODULES)
+@pytest.mark.parametrize("module", few(_MODULES, 5))
 def test_an_interrupt_while_importing_is_no_traceback(module: str, interrupt: str) -> None:
     """One line, status 130, and nothing of what was asked for."""
     code = _HOOKED.format(module=module, interrupt=interrupt)

@@ -72,7 +72,9 @@ def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_schema_is_a_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     """An editor can use it as it is."""
-    Draft202012Validator.check_schema(json.loads(run(capsys, "schema").out))
+    schema = json.loads(run(capsys, "schema").out)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

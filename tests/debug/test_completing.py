@@ -62,12 +62,10 @@ def test_what_is_offered_begins_as_what_is_typed(name: str, rest: str) -> None:
     assert len(set(found.words)) == len(found.words)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
-def test_every_command_is_completed(command: object) -> None:
+@pytest.mark.parametrize("name", [c.name for c in COMMANDS if len(c.name) > 1])
+def test_every_command_is_completed(name: str) -> None:
     """From all but its last letter."""
-    name = str(getattr(command, "name", ""))
-    if len(name) > 1:
-        assert name in complete(SESSION, name[:-1]).words
+    assert name in complete(SESSION, name[:-1]).words
 
 
 def test_a_large_graph_is_not_listed_whole() -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -61,10 +62,10 @@ def test_a_text_is_a_scenario_or_its_problems_have_places(text: str) -> None:
     found = read(text)
     if isinstance(found, ScenarioError):
         assert_placed(found)
-        return
-    trace = found.trace()
-    for frame in islice(trace.timeline, 30):
-        assert frame.node is trace.graph.nodes[frame.node.id]
+    else:
+        trace = found.trace()
+        for frame in islice(trace.timeline, 30):
+            assert frame.node is trace.graph.nodes[frame.node.id]
 
 
 @effort(0.3)
@@ -74,6 +75,8 @@ def test_most_of_what_is_drawn_as_valid_is_read(text: str) -> None:
     found = read(text)
     if isinstance(found, ScenarioError):
         assert_placed(found)
+    else:
+        assert found.model.graph.nodes
 
 
 @effort(0.3)
@@ -188,6 +191,7 @@ def _floats(value: Any) -> list[float]:
     return [float(value)]
 
 
+@pytest.mark.exhaustive
 def test_every_statement_of_the_language_is_drawn() -> None:
     """Each way of writing, and all of the table: what is never drawn is never tried."""
     seen: defaultdict[str, int] = defaultdict(int)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_backprop.verify.pytorch.peers import arguments_of
-from tui_backprop.verify.pytorch.table import DIFFERENCES, PEERS
+from tui_backprop.verify.pytorch.axes import arguments_of
+from tui_backprop.verify.pytorch.differences import DIFFERENCES
+from tui_backprop.verify.pytorch.peers import PEERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

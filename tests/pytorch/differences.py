@@ -1,7 +1,7 @@
 """Every place where a row and PyTorch are known to differ beside NaN, infinities and domains' ends.
 
 What differs on finite numbers within the domain is stated by the witness itself, in
-``tui_backprop/verify/pytorch/table.py``, since a report needs to know it.
+``tui_backprop/verify/pytorch/differences.py``, since a report needs to know it.
 """
 
 from __future__ import annotations

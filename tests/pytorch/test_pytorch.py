@@ -17,7 +17,7 @@ from tests.strategies import traces
 from tui_backprop.api import load
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
-from tui_backprop.verify.pytorch import table
+from tui_backprop.verify.pytorch import differences as stated
 from tui_backprop.verify.pytorch.witness import pytorch
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ def test_empty_arrays_and_numbers_are_pytorchs(op: str) -> None:
     assert seen == stated, f"{op}: no longer differs in {stated - seen}"
 
 
-@pytest.mark.parametrize("op", table.DIFFERENCES)
+@pytest.mark.parametrize("op", stated.DIFFERENCES)
 def test_differences_that_a_report_excuses_are_there(op: str) -> None:
     """On finite numbers, and the statement knows on which."""
-    known = table.DIFFERENCES[op]
+    known = stated.DIFFERENCES[op]
     cases = [c for c in CASES if c.rule.name == op]
     tries = [(c, x) for c in cases for x, _ in LAWS["bounds"].tries(c)]
     shown = [(c, x) for c, x in tries if known.at(c.forward(x), *x, **c.params)]

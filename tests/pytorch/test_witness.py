@@ -189,7 +189,7 @@ def test_rounding_that_is_left_of_nothing_is_no_error(
         assert not pytorch(evaluate(program, *passes, dtype=dtype, X=x)).disagreed
 
 
-def test_a_refusal_of_the_noise_excuses_nothing() -> None:
+def test_a_refusal_of_the_perturbed_run_excuses_nothing() -> None:
     """Rounding carries a probability above 1, which is refused; what was found still counts."""
     program = "Y = binary_cross_entropy(P, T) + exp(X)"
     sure, rules = [1 - 2.0**-53] * 9, _off("exp", 1e-6)

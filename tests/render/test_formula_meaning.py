@@ -9,7 +9,7 @@ import pytest
 
 from tests.render.formula_reader import evaluate
 from tests.render.formulas.test_latex_formula import applied, places
-from tests.rules.cases import CASES, first_edge
+from tests.rules.cases import each_edge_if, first_edge
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.render.formulas.algebra import write
 from tui_backprop.render.text.charset import ASCII, UNICODE
@@ -58,7 +58,7 @@ def test_read_back_a_formula_gives_the_partial(edge: Edge) -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("edge", [case.edges[0] for case in CASES if case.edges], ids=str)
+@each_edge_if(lambda edge: edge == edge.case.edges[0])
 def test_in_ascii_and_with_the_digits_of_the_screen(edge: Edge) -> None:
     """Read back it gives the partial to the digits that are shown, of terms that may cancel."""
     _read_back(edge, ASCII, 6, 1e-4, 2e-5)

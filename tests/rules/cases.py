@@ -6,6 +6,7 @@ A row brings its own examples and domains, so a new one is walked without a line
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from zlib import crc32
@@ -46,37 +47,42 @@ ROWS: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A row and one of its examples."""
 
     rule: Rule
     example: Example
 
-    @property
+    @cached_property
     def params(self) -> Params:
         """Static arguments, defaults filled in as the graph does it."""
         return {**{p.name: p.default for p in self.rule.parameters}, **self.example.params}
 
-    @property
+    @cached_property
     def out(self) -> Shape:
         """What the shape rule says."""
         return self.rule.shape(*self.example.shapes, **self.params)
 
-    @property
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """One per operand that has a derivative."""
         found = enumerate(self.rule.derivatives)
         return tuple(Edge(self, a) for a, derivative in found if derivative is not None)
 
-    def __str__(self) -> str:
+    @cached_property
+    def name(self) -> str:
+        """The row's, its shapes and its parameters."""
         shapes = "_".join("x".join(map(str, s)) or "0d" for s in self.example.shapes)
         params = ",".join(f"{k}={v}" for k, v in self.example.params.items())
         return f"{self.rule.name}-{shapes}" + (f"-{params}" if params else "")
 
+    def __str__(self) -> str:
+        return self.name
+
     def operands(self, draw: int = 0, dtype: str = "float64") -> tuple[Array, ...]:
         """Samples from the row's domains, read-only; the same for the same ``draw``."""
-        random = np.random.default_rng([crc32(str(self).encode()), draw])
+        random = np.random.default_rng([crc32(self.name.encode()), draw])
         drawn = []
         for domain, shape in zip(self.rule.domains, self.example.shapes, strict=True):
             array = np.asarray(domain.sample(random, shape), dtype=dtype)
@@ -97,9 +103,12 @@ class Case:
         return np.broadcast_to(np.abs(distance) < within, self.out)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edge:
-    """A case and one of its operands that has a derivative."""
+    """A case and one of its operands that has a derivative.
+
+    What is computed takes the value y where it is known: it is not computed again.
+    """
 
     case: Case
     argument: int
@@ -117,27 +126,29 @@ class Edge:
         """The operand's."""
         return self.case.example.shapes[self.argument]
 
-    @property
+    @cached_property
     def sparsity(self) -> Sparsity:
         """The pattern of J."""
         return self.derivative.sparsity(self.case.out, self.case.example.shapes, self.case.params)
 
-    def vjp(self, v: Array, operands: tuple[Array, ...]) -> Array:
+    def vjp(self, v: Array, operands: tuple[Array, ...], y: Array | None = None) -> Array:
         """``vᵀJ`` in the operand's shape, broadcasting undone as the graph does it."""
-        y = self.case.forward(operands)
+        y = self.case.forward(operands) if y is None else y
         with np.errstate(all="ignore"):
             pulled = self.derivative.vjp(v, y, operands, self.case.params)
             return unbroadcast(pulled, self.shape)
 
-    def jvp(self, t: Array, operands: tuple[Array, ...]) -> Array:
+    def jvp(self, t: Array, operands: tuple[Array, ...], y: Array | None = None) -> Array:
         """``J·t`` in the output's shape."""
+        y = self.case.forward(operands) if y is None else y
         with np.errstate(all="ignore"):
-            y = self.case.forward(operands)
             return self.derivative.jvp(t, y, operands, self.case.params)
 
-    def entries(self, j: Array, i: Array, operands: tuple[Array, ...]) -> Array:
+    def entries(
+        self, j: Array, i: Array, operands: tuple[Array, ...], y: Array | None = None
+    ) -> Array:
         """Partials at flat positions inside the sparsity."""
-        y = self.case.forward(operands)
+        y = self.case.forward(operands) if y is None else y
         with np.errstate(all="ignore"):
             found: Array = self.derivative.entries(
                 np, at(j, y.shape), at(i, self.shape), y, operands, self.case.params
@@ -147,9 +158,9 @@ class Edge:
     def dense(self, operands: tuple[Array, ...]) -> Array:
         """J, column by column from the JVP of unit vectors."""
         m, n = self.sparsity.shape
-        found = np.zeros((m, n))
+        found, y = np.zeros((m, n)), self.case.forward(operands)
         for i, unit in enumerate(np.eye(n)):
-            found[:, i] = self.jvp(unit.reshape(self.shape), operands).ravel()
+            found[:, i] = self.jvp(unit.reshape(self.shape), operands, y).ravel()
         return found
 
     def pattern(self) -> Array:
@@ -163,7 +174,8 @@ def at(flat: Array, shape: Shape) -> Index:
     return tuple(np.unravel_index(flat, shape)) if shape else ()
 
 
-CASES = tuple(Case(rule, example) for rule in ROWS for example in rule.examples)
+_OF_ROWS = [(rule, [Case(rule, example) for example in rule.examples]) for rule in ROWS]
+CASES = tuple(case for _, cases in _OF_ROWS for case in cases)
 EDGES = tuple(edge for case in CASES for edge in case.edges)
 
 each_row = pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.name)
@@ -171,7 +183,7 @@ each_row = pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.name)
 
 def each_case(test: Callable[[Case], None]) -> Callable[..., None]:
     """One test per row, which tries all of its examples and names those that fail."""
-    return _of_each_row(test, _cases)
+    return _of_each_row(test, list)
 
 
 def each_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
@@ -183,7 +195,7 @@ def each_edge_if(holds: Callable[[Edge], bool]) -> Decorator[Edge]:
     """`each_edge` for a law that only some have; rows without any are left out."""
 
     def decorated(test: Callable[[Edge], None]) -> Callable[..., None]:
-        return _of_each_row(test, lambda rule: [e for e in _edges(rule) if holds(e)])
+        return _of_each_row(test, lambda cases: [e for e in _edges(cases) if holds(e)])
 
     return decorated
 
@@ -192,14 +204,23 @@ def each_case_if(holds: Callable[[Case], bool]) -> Decorator[Case]:
     """`each_case` for a law that only some have."""
 
     def decorated(test: Callable[[Case], None]) -> Callable[..., None]:
-        return _of_each_row(test, lambda rule: [c for c in _cases(rule) if holds(c)])
+        return _of_each_row(test, lambda cases: [c for c in cases if holds(c)])
 
     return decorated
 
 
 def first_case(test: Callable[[Case], None]) -> Callable[..., None]:
     """For a dear law: the first example of each row, and all of them under ``exhaustive``."""
-    return _of_each_row(test, _cases, _first)
+    return _of_each_row(test, list, _first)
+
+
+def first_case_if(holds: Callable[[Case], bool]) -> Decorator[Case]:
+    """`first_case` for a law that only some have."""
+
+    def decorated(test: Callable[[Case], None]) -> Callable[..., None]:
+        return _of_each_row(test, lambda cases: [c for c in cases if holds(c)], _first)
+
+    return decorated
 
 
 def first_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
@@ -207,12 +228,8 @@ def first_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
     return _of_each_row(test, _edges, lambda edges: [e for e in edges if e.case == edges[0].case])
 
 
-def _cases(rule: Rule) -> list[Case]:
-    return [Case(rule, example) for example in rule.examples]
-
-
-def _edges(rule: Rule) -> list[Edge]:
-    return [edge for case in _cases(rule) for edge in case.edges]
+def _edges(cases: list[Case]) -> list[Edge]:
+    return [edge for case in cases for edge in case.edges]
 
 
 def _first(found: list[Item]) -> list[Item]:
@@ -221,13 +238,13 @@ def _first(found: list[Item]) -> list[Item]:
 
 def _of_each_row(
     test: Callable[[Item], None],
-    items_of: Callable[[Rule], list[Item]],
+    items_of: Callable[[list[Case]], list[Item]],
     dear: Callable[[list[Item]], list[Item]] | None = None,
 ) -> Callable[..., None]:
     """A test that is collected once per row: what is collected has its price too."""
     params = []
-    for rule in ROWS:
-        items = items_of(rule)
+    for rule, cases in _OF_ROWS:
+        items = items_of(cases)
         few = dear(items) if dear and items else items
         if few:
             params.append(pytest.param(few, id=rule.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,8 +48,16 @@ def test_row_without_a_kink_has_no_corner(case: Case) -> None:
         assert np.all(np.abs(bend[np.isfinite(bend)]) < 1e-2), value
 
 
+def _is_seen(case: Case) -> bool:
+    """Whether there are entries, and for a maximum several to choose from."""
+    count = prod(case.example.shapes[0])
+    return count > 0 and (case.rule.name != "max" or count > prod(case.out))
+
+
 @pytest.mark.parametrize(
-    "case", [c for c in CASES if c.rule.name in {"relu", "abs", "max", "mae"}], ids=str
+    "case",
+    [c for c in CASES if c.rule.name in {"relu", "abs", "max", "mae"} and _is_seen(c)],
+    ids=str,
 )
 def test_a_corner_would_be_seen(case: Case) -> None:
     """The same measure finds the kink of rows that state one."""
@@ -57,6 +66,4 @@ def test_a_corner_would_be_seen(case: Case) -> None:
     if case.rule.name == "max":
         along = (np.random.default_rng(0).normal(size=case.example.shapes[0]),)
     bend = _bend(case, at, along)
-    several = np.prod(case.example.shapes[0], dtype=int) > bend.size
-    if np.isfinite(bend).any() and (several or case.rule.name != "max"):
-        assert np.any(np.abs(bend) > 1e-2)
+    assert np.any(np.abs(bend) > 1e-2)

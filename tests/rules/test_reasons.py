@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pytest
 
-from tests.rules.cases import CASES, each_case
+from tests.rules.cases import CASES, each_case_if
 from tests.rules.cases import Case as _Case
 from tui_backprop.rules import find
 
@@ -88,11 +88,9 @@ def test_what_a_row_says(
         assert (words in said) if words else (said == "")
 
 
-@each_case
+@each_case_if(lambda case: bool(case.rule.reasons) and 0 not in case.out)
 def test_rows_can_be_asked_on_any_numbers(case: _Case) -> None:
     """Of every entry, NaN and infinities among the operands, without an error."""
-    if not case.rule.reasons or not np.prod(case.out):
-        return
     wild = np.array([np.nan, np.inf, -np.inf, 0.0, 1.0, -100.0])
     operands = tuple(np.resize(wild, shape) for shape in case.example.shapes)
     y = case.forward(operands)

@@ -4,7 +4,6 @@ import io
 import os
 import struct
 import zipfile
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +35,16 @@ def refusal(folder: Path | None, name: str, key: str | None = None) -> str:
     with pytest.raises(StoredError) as caught:
         find(folder, name, key, DEFAULT_LIMITS).read()
     return f"{caught.value.message}; {caught.value.hint}"
+
+
+def is_array_or_refusal(folder: Path, name: str) -> bool:
+    """Whether a file gives an array of the shape it promised, or else is refused with a reason."""
+    try:
+        return bool(stored(folder, name).dtype == np.float64)
+    except StoredError as error:
+        return bool(error.message)
+    except LimitError as error:
+        return "limit" in str(error)
 
 
 def header(shape: tuple[int, ...], descr: str = "<f8") -> bytes:
@@ -183,8 +192,7 @@ def test_tampering(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
         for _ in range(data.draw(st.integers(1, 4))):
             raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
         (folder / name).write_bytes(raw)
-        with suppress(StoredError, LimitError):
-            stored(folder, name)
+        assert is_array_or_refusal(folder, name)
 
 
 @pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -210,8 +218,7 @@ def test_damage_at_every_byte(tmp_path: Path, save: Any, flip: int) -> None:
         raw = bytearray(whole)
         raw[at] ^= flip
         (tmp_path / "w.npz").write_bytes(raw)
-        with suppress(StoredError, LimitError):
-            stored(tmp_path, "w.npz")
+        assert is_array_or_refusal(tmp_path, "w.npz")
 
 
 @pytest.mark.parametrize("method", range(0, 100, 7))
@@ -223,8 +230,7 @@ def test_any_number_for_the_packing(tmp_path: Path, method: int) -> None:
     listed = raw.index(b"PK\x01\x02")
     raw[listed + 10 : listed + 12] = struct.pack("<H", method)
     (tmp_path / "w.npz").write_bytes(raw)
-    with suppress(StoredError, LimitError):
-        stored(tmp_path, "w.npz")
+    assert is_array_or_refusal(tmp_path, "w.npz")
 
 
 @pytest.mark.parametrize("ending", ["npy", "npz"])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.scenario.support import document
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
-from tui_backprop.scenario.arrays import Arrays
+from tui_backprop.scenario.leaves import Arrays
 
 if TYPE_CHECKING:
     from pathlib import Path

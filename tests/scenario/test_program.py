@@ -12,7 +12,7 @@ from tests.scenario.support import message, problem, problems
 from tui_backprop.errors import Problem
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.kinds import Word
-from tui_backprop.scenario.program import moved
+from tui_backprop.scenario.load import moved
 from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.yaml_tree import Mapping, Scalar
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
+from tests.fuzz.effort import effort
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
@@ -96,19 +97,22 @@ def test_a_text_reads_alike_with_and_without_libyaml(text: str) -> None:
 def test_no_scanner_sees_more_than_the_limit(text: str) -> None:
     """Whatever the text is, and whether or not it is valid."""
     readable = checked(text, Report("t", text, SHALLOW))
-    if readable is not None:
-        assert measured(readable)[0] <= SHALLOW.nesting
+    assume(readable is not None)
+    assert readable is not None
+    assert measured(readable)[0] <= SHALLOW.nesting
 
 
+@effort(1)
 @given(TEXTS)
 def test_no_text_within_the_limit_is_called_deep(text: str) -> None:
     """What PyYAML's scanner reads to the end is refused by depth only where it is deep."""
     report = Report("t", text, SHALLOW)
-    if checked(text, report) is None and "nesting" in report.error().problems[0].message:
-        whole = checked(text, Report("t", text))
-        if whole is not None:
-            deepest, is_whole = measured(whole)
-            assert deepest > SHALLOW.nesting or not is_whole
+    assume(checked(text, report) is None and "nesting" in report.error().problems[0].message)
+    whole = checked(text, Report("t", text))
+    assume(whole is not None)
+    assert whole is not None
+    deepest, is_whole = measured(whole)
+    assert deepest > SHALLOW.nesting or not is_whole
 
 
 @pytest.mark.parametrize(

@@ -132,10 +132,10 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     async def a_moment(*_seconds: float) -> None:
-        for _ in range(30):  # turns of the loop: on a busy machine no time would be long enough
+        for _ in range(15):  # turns of the loop: on a busy machine no time would be long enough
             await asyncio.sleep(0.002)
 
-    monkeypatch.setattr(SlicedWork.__init__, "__defaults__", (0.005,))
+    monkeypatch.setattr(SlicedWork.__init__, "__defaults__", (0.001,))
     for place in (textual.app, textual.pilot):
         monkeypatch.setattr(place, "wait_for_idle", a_moment)
 

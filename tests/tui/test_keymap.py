@@ -124,6 +124,7 @@ def test_no_content_keeps_the_debugger_from_starting(content: bytes, tmp_path: P
     path = tmp_path / "config.toml"
     path.write_bytes(content)
     keymap = load_keymap(path)
+    assert keymap.keys == DEFAULTS
     if keymap.problems or b"[keys]" in content:
         check_is_sound(keymap)
 

@@ -124,7 +124,7 @@ async def test_the_list_hears_keys_while_a_scenario_is_opened(
     may_go_on = Event()
 
     def slowly(*arguments: object) -> object:
-        may_go_on.wait(10)
+        may_go_on.wait(60)
         return load(*arguments)  # type: ignore[arg-type]  # whatever it takes
 
     monkeypatch.setattr("tui_backprop.tui.app.load", slowly)

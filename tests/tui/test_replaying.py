@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import few
 from tests.tui.conftest import write_scenario
 from tests.tui.test_console import LONG, NEVER
 from tui_backprop import load
@@ -188,7 +189,7 @@ async def test_playing_waits_for_a_command_that_searches() -> None:
 
 
 @pytest.mark.usefixtures("small_slices")
-@pytest.mark.parametrize("key", [BACK, "R", PREVIOUS])
+@pytest.mark.parametrize("key", few([BACK, "R", PREVIOUS], 2))
 async def test_who_moves_the_replay_gives_up_a_search_in_it(key: str, tmp_path: Path) -> None:
     """Position and walk never part."""
     script = read(f'replay: 1\nscenario: x\n\nmark "a"\nstep\nmark "b"\nstep\n{NEVER}\n')

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.marks import few_of
 from tests.tui.conftest import QUICK, SMALL
 from tui_backprop.tui.options import Options
 
@@ -43,7 +42,16 @@ async def move(driver: Driver) -> None:
 
 @pytest.mark.parametrize(
     ("dialog", "options"),
-    few_of([("panes", QUICK), ("palette", QUICK), ("themes", _ASCII)], DIALOGS, [QUICK, _ASCII]),
+    [
+        ("panes", QUICK),
+        *(
+            pytest.param(dialog, options, marks=pytest.mark.exhaustive)
+            for dialog, options in (
+                ("panes", _ASCII),
+                *((d, QUICK) for d in DIALOGS if d != "panes"),
+            )
+        ),
+    ],
 )
 async def test_any_size(run: Run, dialog: str, options: Options) -> None:
     """Opened in it, and changed to it while it is open; nothing is raised, and the way back is."""

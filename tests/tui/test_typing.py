@@ -35,8 +35,12 @@ async def test_the_caret_follows_a_line_that_is_longer_than_the_screen(run: Run)
     """The line scrolls, the caret with it."""
     async with run() as driver:
         await type_line(driver, "print " + " + ".join(["X"] * 60) + " + Q + X")
+        for _ in range(500):
+            if "^" in driver.text():
+                break
+            await driver.pilot.pause(0.01)
         rows = driver.text().splitlines()
-        at = next(y for y, row in enumerate(rows) if row.lstrip().startswith("^"))
+        (at,) = [y for y, row in enumerate(rows) if row.lstrip().startswith("^")]
         assert rows[at - 1][rows[at].index("^")] == "Q"
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_two_runs_are_kept_and_no_more() -> None:
+def test_two_runs_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside the walk: on each side of an entry its input and its output, and a part at work."""
-    size = 3_000_000
+    size, part = 600_000, 1 << 17
+    monkeypatch.setattr(module, "_TOGETHER", part)
+    monkeypatch.setattr(module, "_MOST_WORK", 60_000)  # a few entries are enough
     maker = GraphMaker()
     x = maker.input(np.linspace(0.1, 1.0, size), "X")
     maker.op("multiply", x, x)
@@ -28,8 +30,7 @@ def test_two_runs_are_kept_and_no_more() -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.verdict is Verdict.AGREE
-    parts = 16 << 23  # sixteen arrays of a part, 2²⁰ numbers of 8 bytes
-    assert most < 5 * size * 8 + parts
+    assert most < 5 * size * 8 + 16 * part * 8  # sixteen arrays of a part
 
 
 def test_what_would_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 yaml_text → compose → yaml_tree     text, checked before any parser sees it, as a located tree
 records, fields, kinds, leaves      the keys there are, and what they hold
-load, program, names, claims        the model put together
+load, names, claims, model          the model put together
 report                              problems, collected and sorted
-files, arrays, array_files          where scenarios and arrays are found
+files, array_files                  where scenarios and arrays are found
 """

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import IntArray
-    from tui_backprop.scenario.arrays import Arrays
     from tui_backprop.scenario.fields import AnyClaim
     from tui_backprop.scenario.kinds import Word
+    from tui_backprop.scenario.leaves import Arrays
     from tui_backprop.scenario.report import Report
 
 MOST_ROWS: Final = 1000

@@ -6,15 +6,18 @@ read, or where the key is left out.
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of, languages
-from tui_backprop.scenario import leaf_names as names
+from tui_backprop.program.names import LONGEST_NAME, name_problem
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
+from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
@@ -24,6 +27,22 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
+
+
+def complaint(name: str) -> str:
+    """Why a leaf cannot have this name, in words; empty if it can."""
+    if name in RULES:
+        return f"{shown(name)} is a function and cannot be the name of a leaf"
+    return name_problem(name).replace(f"'{name}'", shown(name))
+
+
+def names_schema() -> Schema:
+    """The check as JSON Schema, for ``propertyNames``."""
+    reserved = {*keyword.kwlist, *RULES, "range"}
+    return {
+        "pattern": f"^(?!__)[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}$",
+        "not": {"enum": sorted(reserved)},
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +277,7 @@ class Document:
     )
     inputs: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, "names to numbers", names.complaint, names.schema, at_least_one=True),
+            MapOf(LEAF, "names to numbers", complaint, names_schema, at_least_one=True),
             "Leaves that have a gradient, in this order: a number, a list, or {value}, "
             "{shape, fill}, {shape, random, seed, scale}, {file, key}.",
         )
@@ -274,7 +293,7 @@ class Document:
     )
     constants: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, "names to numbers", names.complaint, names.schema),
+            MapOf(LEAF, "names to numbers", complaint, names_schema),
             "Leaves without a gradient.",
         ),
         default_factory=dict,

@@ -1,30 +1,37 @@
 """Reading a scenario, from a file or a text, to a checked model or to every problem it has.
 
-Only here do the stages meet: bytes, tree, keys, arrays, program, names.
+Only here do the stages meet: bytes, tree, keys, arrays, program, names. YAML takes the program's
+indentation away, so a problem in line 2 of the program may be one in line 9, column 5 of the file.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import ProgramError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.arrays import Arrays
+from tui_backprop.program import build
+from tui_backprop.program.source import ProgramProblems, scan
+from tui_backprop.program.syntax import parse
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
+from tui_backprop.scenario.leaves import Arrays
 from tui_backprop.scenario.model import Model, View
 from tui_backprop.scenario.names import Resolver, as_text
-from tui_backprop.scenario.program import build_graph, check_syntax
 from tui_backprop.scenario.report import Report, shown
 from tui_backprop.scenario.yaml_tree import Mapping, Scalar, resolve
 
 if TYPE_CHECKING:
+    import collections.abc
     from os import PathLike
 
+    from tui_backprop.errors import Problem
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Array
@@ -125,9 +132,9 @@ class _Reader:
         if program is None:
             raise self.report.error()
         if inputs is None or constants is None:
-            check_syntax(program, self.report)
+            _check_syntax(program, self.report)
             raise self.report.error()
-        graph = build_graph(program, inputs, constants, arrays.dtype, self.report)
+        graph = _build(program, inputs, constants, arrays.dtype, self.report)
         if graph is None:
             raise self.report.error()
         return program, graph, {**inputs, **constants}
@@ -174,3 +181,63 @@ def _view(declared: ViewFields | None) -> View:
     if declared is None:
         return View()
     return View(declared.zeros or "skip", 1 if declared.subscripts is None else declared.subscripts)
+
+
+def _build(
+    program: Word,
+    inputs: collections.abc.Mapping[str, Array],
+    constants: collections.abc.Mapping[str, Array],
+    dtype: np.dtype[Any],
+    report: Report,
+) -> Graph | None:
+    """The graph, or None with every problem of the program reported at its place in the file."""
+    try:
+        return build(program.text, inputs, constants, dtype, report.limits)
+    except ProgramError as error:
+        for problem in error.kept:
+            report.add(moved(problem, program, report.source))
+        report.leave_out(error.left_out)
+        return None
+
+
+def _check_syntax(program: Word, report: Report) -> None:
+    """Report what is wrong with a program whatever its leaves are, where one is not known."""
+    found = ProgramProblems()
+    for _ in parse(scan(program.text, report.limits, found), found):
+        pass
+    for problem in found.found:
+        report.add(moved(problem, program, report.source))
+
+
+def moved(problem: Problem, program: Word, source: str) -> Problem:
+    """A problem of the program as one of the file.
+
+    Exact where the file shows the program's lines as they are: in a block (``|``), and in a plain
+    or quoted value of one line. Elsewhere (folded lines, escapes) the value as such is blamed and
+    the place within the program is told in words.
+    """
+    offsets = _offsets(program, source)
+    if offsets is not None:
+        return problem.moved(*offsets)
+    span = program.span
+    message = f"{problem.message} (line {problem.line}, column {problem.column} of the program)"
+    return replace(problem, message=message, line=span.line, column=span.column, width=span.width)
+
+
+def _offsets(program: Word, source: str) -> tuple[int, int] | None:
+    """Lines and columns to add, or None where no such numbers exist; verified on every line."""
+    lines = source.splitlines()
+    written = program.text.split("\n")
+    span = program.span
+    if span.end_line == span.line:
+        for column in (span.column - 1, span.column):
+            if lines[span.line - 1][column : column + len(program.text)] == program.text:
+                return span.line - 1, column
+        return None
+    below = lines[span.line : span.line + len(written)]
+    first = next((k for k, line in enumerate(written) if line.strip()), None)
+    if first is None or first >= len(below):
+        return None
+    indent = len(below[first]) - len(written[first])
+    agree = (k < len(below) and below[k][indent:] == line for k, line in enumerate(written) if line)
+    return (span.line, indent) if indent >= 0 and all(agree) else None

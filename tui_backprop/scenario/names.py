@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.scenario.arrays import Arrays
     from tui_backprop.scenario.fields import (
         AnyPass,
         ExpectFields,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         Texts,
     )
     from tui_backprop.scenario.kinds import Word
+    from tui_backprop.scenario.leaves import Arrays
     from tui_backprop.scenario.report import Report
 
 

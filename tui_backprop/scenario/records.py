@@ -68,21 +68,20 @@ class Record(Generic[T_co]):
     @cached_property
     def keys(self) -> dict[str, Field[Any]]:
         """The declared fields by key."""
-        declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
-        return {f.name: f for f in declared if "kind" in f.metadata}
-
-    @cached_property
-    def _required(self) -> list[str]:
-        return [
-            name
-            for name, f in self.keys.items()
-            if f.default is MISSING and f.default_factory is MISSING
-        ]
+        return {f.name: f for f in self._fields if "kind" in f.metadata}
 
     @cached_property
     def _has_span(self) -> bool:
-        declared: tuple[Field[Any], ...] = fields(self.of)  # type: ignore[arg-type]  # a dataclass
-        return any(f.name == "span" for f in declared)
+        return any(f.name == "span" for f in self._fields)
+
+    @cached_property
+    def _fields(self) -> tuple[Field[Any], ...]:
+        return fields(self.of)  # type: ignore[arg-type]  # a dataclass
+
+    @cached_property
+    def _required(self) -> list[str]:
+        missing = (MISSING, MISSING)
+        return [n for n, f in self.keys.items() if (f.default, f.default_factory) == missing]
 
     def schema(self, definitions: Schema) -> Schema:
         """An object without other keys."""

@@ -71,8 +71,7 @@ class Report:
 
     def span(self, span: Span, message: str, hint: str = "") -> None:
         """Report something about a stretch of the text."""
-        width = span.end_column - span.column if span.end_line == span.line else 1
-        self.add(Problem(message, span.line, span.column, max(1, width), hint))
+        self.add(Problem(message, span.line, span.column, span.width, hint))
 
     def whole(self, message: str, hint: str = "") -> None:
         """Report a problem of the file as a whole."""

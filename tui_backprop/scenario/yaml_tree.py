@@ -19,6 +19,11 @@ class Span(NamedTuple):
     end_line: int
     end_column: int
 
+    @property
+    def width(self) -> int:
+        """How much is underlined: all of it where it fits in one line, else its first character."""
+        return max(1, self.end_column - self.column) if self.end_line == self.line else 1
+
 
 class Scalar(NamedTuple):
     """A single value, not interpreted yet.

@@ -2,5 +2,5 @@
 
 sympy_witness, difference_witness, pytorch/   derive the same another way
 sampling   which entries of a large walk are looked at
-check      asks all of them       report   what they say
+check      asks all of them       counter   counts for one of them      report   what they say
 """

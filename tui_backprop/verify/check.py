@@ -11,11 +11,11 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
-from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
@@ -56,48 +56,48 @@ def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:
         timeline: the walk whose steps are reported.
         stated: what the scenario claims.
     """
-    tally = Tally("claims")
+    counter = Counter("claims")
     taught: list[str] = []
     for claim in stated:
         found = departure(timeline, claim)
         if claim.holds:
-            _compare(tally, claim, found)
+            _compare(counter, claim, found)
         elif found is None:
             said = "it is said to be wrong, and is right"
             right = float(claim.value.flat[0]) if claim.value.size else 0.0
-            tally.disagree(Finding(claim.text, right, right, claim.tolerance, said))
-            tally.agree(max(0, claim.value.size - 1))
+            counter.disagree(Finding(claim.text, right, right, claim.tolerance, said))
+            counter.agree(max(0, claim.value.size - 1))
         else:
-            tally.agree(claim.value.size)
+            counter.agree(claim.value.size)
             taught.append(f"{found.numbers}, a slip on purpose; {found.text}")
-    return tally.testimony(sum(claim.value.size for claim in stated), reports=tuple(taught))
+    return counter.testimony(sum(claim.value.size for claim in stated), reports=tuple(taught))
 
 
-def _compare(tally: Tally, claim: Claim, found: Departure | None) -> None:
+def _compare(counter: Counter, claim: Claim, found: Departure | None) -> None:
     if found is None:
-        tally.agree(claim.value.size)
+        counter.agree(claim.value.size)
         return
     numbers = (found.truth, found.claimed)
-    tally.disagree(Finding(found.entry, *numbers, claim.tolerance, found.text), found.wrong)
-    tally.agree(claim.value.size - found.wrong)
+    counter.disagree(Finding(found.entry, *numbers, claim.tolerance, found.text), found.wrong)
+    counter.agree(claim.value.size - found.wrong)
 
 
 def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
     """Compare every number that the scenario states."""
-    tally = Tally("expect")
+    counter = Counter("expect")
     tolerance = Tolerance(expect.rtol, expect.atol)
     total = 0
     for name, stated in expect.values.items():
         total += stated.size
-        _compare_stated(tally, name, evaluation.values[name], stated, tolerance)
+        _compare_stated(counter, name, evaluation.values[name], stated, tolerance)
     for name, stated in expect.grad.items():
         total += stated.size
-        _compare_stated(tally, f"{name}.grad", evaluation.grad[name], stated, tolerance)
-    return tally.testimony(total, "" if total else "the scenario states nothing")
+        _compare_stated(counter, f"{name}.grad", evaluation.grad[name], stated, tolerance)
+    return counter.testimony(total, "" if total else "the scenario states nothing")
 
 
 def _compare_stated(
-    tally: Tally, name: str, found: Array, stated: Array, tolerance: Tolerance
+    counter: Counter, name: str, found: Array, stated: Array, tolerance: Tolerance
 ) -> None:
     engine, witness = (np.asarray(x, dtype=np.float64).ravel() for x in (found, stated))
-    tally.compare_all(lambda k: name + index_text(found.shape, k), engine, witness, tolerance)
+    counter.compare_all(lambda k: name + index_text(found.shape, k), engine, witness, tolerance)

@@ -16,9 +16,9 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import kink_distance, picked
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
+from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
-from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,14 +49,14 @@ _NOTHING: Final = 1e-300
 
 def differences(evaluation: Evaluation) -> Testimony:
     """Compare gradients with central differences of ``Σ ⟨v, Y⟩`` over the passes that count."""
-    tally = Tally("differences")
+    counter = Counter("differences")
     grad = evaluation.grad
     total = sum(g.size for g in grad.values())
     if sum(node.size for node in evaluation.graph.nodes) > _MOST_RUN_AGAIN:
-        return tally.testimony(total, "too large to be run again on other numbers")
+        return counter.testimony(total, "too large to be run again on other numbers")
     objective = Objective(evaluation)
     if not objective.runs:
-        return tally.testimony(total, "no backward pass counts")
+        return counter.testimony(total, "no backward pass counts")
     free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
     most = max(1, _entries_within_budget(evaluation))
     scale = _largest(c for run in objective.runs for c in run.cotangents.values())
@@ -65,9 +65,9 @@ def differences(evaluation: Evaluation) -> Testimony:
             name = free[number]
             gradient = _Gradient(name, grad[name], scale)
             for flat in sample(grad[name].size, max(1, most // len(free)), number):
-                gradient.compare(tally, objective, flat)
+                gradient.compare(counter, objective, flat)
     fixed = [name for name in grad if name in evaluation.graph.static_leaves]
-    return tally.testimony(total, f"{', '.join(fixed)} shaped the graph" if fixed else "")
+    return counter.testimony(total, f"{', '.join(fixed)} shaped the graph" if fixed else "")
 
 
 def _entries_within_budget(evaluation: Evaluation) -> int:
@@ -109,21 +109,21 @@ class _Gradient:
         # Beside an objective of 10³⁸ a slope drowns in rounding, and would agree with anything.
         self._drowned = max(_LOOSE * max(own, scale), _NOTHING)
 
-    def compare(self, tally: Tally, objective: Objective, flat: int) -> None:
-        """Take one entry into the tally."""
+    def compare(self, counter: Counter, objective: Objective, flat: int) -> None:
+        """Take one entry into the counter."""
         engine = float(self._values.ravel()[flat])
         found = slope(objective, self._name, flat, lambda s: self._is_met(engine, flat, s, _TIGHT))
         finding = self._finding(engine, flat, found)
         if self._is_met(engine, flat, found, _LOOSE):
-            tally.compare(finding)
+            counter.compare(finding)
         elif found.is_blind or not (math.isfinite(engine) and math.isfinite(found.value)):
-            tally.skip(finding, "not finite")
+            counter.skip(finding, "not finite")
         elif found.is_kinked:
-            tally.compare(finding, lambda: "a kink within the step")
+            counter.compare(finding, lambda: "a kink within the step")
         elif not self._is_sharp(engine, found, _LOOSE):
-            tally.skip(finding, "too steep or too rough for differences")
+            counter.skip(finding, "too steep or too rough for differences")
         else:
-            tally.compare(finding)
+            counter.compare(finding)
 
     def _is_met(self, engine: float, flat: int, found: Slope, worst: float) -> bool:
         if math.isnan(engine):
@@ -344,14 +344,13 @@ def slope(objective: Objective, name: str, flat: int, accepts: Callable[[Slope],
         found, runs = _slope(objective, name, flat, step)
         if accepts(found):
             return found
-        is_kinked = any(_is_crossed(objective, name, flat, *ends) for ends in runs)
+        # Run again, for few are asked.
+        is_kinked = any(
+            objective.is_crossed(*(objective.moved(name, flat, end) for end in ends))
+            for ends in runs
+        )
         tried.append(replace(found, is_kinked=is_kinked))
     return min(tried, key=lambda s: (s.is_kinked, math.inf if math.isnan(s.error) else s.error))
-
-
-def _is_crossed(objective: Objective, name: str, flat: int, *ends: float) -> bool:
-    """Whether a kink lies between two numbers of an entry; run again, for few are asked."""
-    return objective.is_crossed(*(objective.moved(name, flat, end) for end in ends))
 
 
 def _slope(

@@ -16,6 +16,7 @@ from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.graph.naming import partial
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.rules.symbolic import SYMBOLIC, expression
+from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import (
     chosen_edges,
@@ -25,7 +26,6 @@ from tui_backprop.verify.sampling import (
     sample,
     walked_edges,
 )
-from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ class _Algebra:
         self._dtype: np.dtype[Any] = evaluation.graph.dtype
         single = self._dtype == np.float32
         self._tolerance = Tolerance(1e-4, 1e-6) if single else Tolerance(1e-9, 1e-12)
-        self._tally = Tally("SymPy")
+        self._counter = Counter("SymPy")
         self._scalars = Scalars()
         self._time = _MOST_TIME
         self._left_out = 0
@@ -75,7 +75,7 @@ class _Algebra:
                 self._structural(edge, most, self._time // structural)
                 structural -= 1
         total = sum(self._nodes[e.node].size * self._nodes[e.parent].size for e in edges)
-        return self._tally.testimony(total, self._remark(len(edges)))
+        return self._counter.testimony(total, self._remark(len(edges)))
 
     def _remark(self, edges: int) -> str:
         if not edges:
@@ -150,9 +150,9 @@ class _Algebra:
         finding = Finding(name, engine, expected, self._tolerance)
         if finding.excess > 1 and (np.isnan(expected) or not is_finite or is_outside):
             own = "the value itself is NaN there"
-            self._tally.skip(finding, own if is_outside else "algebra has no value there")
+            self._counter.skip(finding, own if is_outside else "algebra has no value there")
         else:
-            self._tally.compare(finding, lambda: convention_at(self._evaluation, edge, int(j)))
+            self._counter.compare(finding, lambda: convention_at(self._evaluation, edge, int(j)))
 
     def _rule(self, edge: Edge) -> Rule:
         return _rule_of(self._nodes[edge.node])

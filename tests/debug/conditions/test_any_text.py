@@ -5,9 +5,10 @@ from __future__ import annotations
 from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.effort import effort
 from tests.marks import MANY, spread
 from tests.strategies import seed_example
 from tui_backprop import Session
@@ -84,7 +85,7 @@ pieces = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@effort(5)
 @given(text=pieces, verb=st.sampled_from(VERBS))
 def test_any_expression(text: str, verb: str) -> None:
     """Functions of functions, of whatever kinds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_the_state_at_a_step(text: str, k: int, value: str) -> None:
         ("", "expected an expression", None), ("X.grd", "has no '.grd'", 1), ("Z", "no 'Z'", 0),
         ("1 + nrm(X)", "did you mean 'norm'", 4), ("X +", "invalid syntax", 3),
         ("X.grad[7]", "out of bounds", 0), ("sum(X, axis=2)", "axis 2 is out of range", 0),
-        ("op", None, None), ("op > 1", "is a word", 0), ('op == "rleu"', "'relu'", 7),
+        ("op > 1", "is a word", 0), ('op == "rleu"', "'relu'", 7),
         ("phase == 'bild'", "'build'", 10), ("node == 'Q'", "no node is called 'Q'", 9),
         ("0 < step < 3", "two sides", 9), ("X if Y else 1", "'if' is not part", 0),
         ("lambda: X", "'lambda' is not", 0), ("[1, None]", "no array holds it", 0),
@@ -71,32 +72,31 @@ def test_the_state_at_a_step(text: str, k: int, value: str) -> None:
         ("X; _ = Y", "expected one", 3), ("X.grad @ X @ X", "cannot", 0), ("(" * 99, "nested", 64),
         ("norm(J) > 3 and", "invalid syntax", None), ("v.value", "there is no 'v'", 0),
         ("X" + " + X" * 5_000, "at most 20,000", None), ("X\x00", "U.0000", 1),
-        ("X\n+ 1", None, None), ("'X'", "quoted text", 0),
+        ("'X'", "quoted text", 0),
     ],
 )  # fmt: skip
-def test_what_is_no_expression_says_where(
-    text: str, message: str | None, column: int | None
-) -> None:
+def test_what_is_no_expression_says_where(text: str, message: str, column: int | None) -> None:
     """The column of the culprit in the text as typed."""
-    if message is None:
-        Expression(text, seed_example().graph)
-        return
     with pytest.raises(CommandError, match=message) as caught:
         Expression(text, seed_example().graph)
     if column is not None:
         assert caught.value.column == column
 
 
+@pytest.mark.parametrize("text", ["op", "X\n+ 1"])
+def test_what_looks_like_none_and_is_one(text: str) -> None:
+    """A word alone, and a line that goes on."""
+    assert Expression(text, seed_example().graph).displayed(seed_example().timeline[2])
+
+
 @given(st.text(max_size=30) | st.text("X.gradvJ[]()01+*<=!@ \"'andorstep", max_size=30))
 def test_no_text_breaks_anything(text: str) -> None:
     """It is an expression, with an answer at every step, or it is refused as none."""
     trace = seed_example()
-    try:
+    with suppress(CommandError):
         expression = Expression(text, trace.graph)
         for k in (0, 2, 3, 7, 12):
-            expression.displayed(trace.timeline[k])
-    except CommandError:
-        return
+            assert expression.displayed(trace.timeline[k]) is not None
 
 
 @given(traces(), st.data())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.effort import effort
 from tui_backprop.debug.conditions.evaluation import PREDICATES, VOCABULARY, evaluate
 from tui_backprop.debug.conditions.interval_ops import hull, hull_of
 from tui_backprop.debug.conditions.references import Known
@@ -50,6 +51,7 @@ def samples(draw: st.DrawFn) -> list[tuple[Array, IntArray]]:
 
 
 @pytest.mark.parametrize("text", FORMULAS)
+@effort(0.4)
 @given(st.data())
 def test_an_answer_lies_within_its_bounds(text: str, data: st.DataObject) -> None:
     """Of every combination of what the operands were made of."""

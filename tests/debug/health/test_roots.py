@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.debug.why.test_nonfinite import spoiled_traces
+from tests.fuzz.effort import effort
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.report import root_lines
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 BAD = {"nan adjoint", "inf adjoint"}
 
 
-@settings(max_examples=200)
+@effort(3)
 @given(spoiled_traces())
 def test_what_is_not_finite_has_a_root(trace: Trace) -> None:
     """A value that an op made, v, or an adjoint: whichever it is, a line names it."""
@@ -34,7 +35,7 @@ def test_what_is_not_finite_has_a_root(trace: Trace) -> None:
     assert all(line.text.isprintable() for line in lines)
 
 
-@settings(max_examples=100)
+@effort(2)
 @given(traces())
 def test_a_root_is_well_itself(trace: Trace) -> None:
     """What it hands on is not; how many nodes suffer is counted."""

@@ -24,10 +24,10 @@ from tui_backprop.debug.replay.script import (
 from tui_backprop.errors import TuiBackpropError
 
 FLOODS = {
-    "one word": "stpe\n" * 100_000,
-    "many words": "".join(f"stpe{k}\n" for k in range(100_000)),
+    "one word": "stpe\n" * 20_000,
+    "many words": "".join(f"stpe{k}\n" for k in range(20_000)),
     "long words": ("s" * 9000 + "\n") * 100,
-    "no texts": "".join(f"say {k}\n" for k in range(100_000)),
+    "no texts": "".join(f"say {k}\n" for k in range(20_000)),
 }
 
 HEADER = "# tui-backprop replay\nreplay: 1\nscenario: seed\n"
@@ -81,11 +81,11 @@ def test_a_file_cut_anywhere_is_accepted_or_its_header_is_named(
     """A last line cut short is dropped; every line before it is there."""
     text = "\n".join(write(script)) + "\n"
     cut = text[: data.draw(st.integers(0, len(text)))]
-    if cut.count("\n") < 3 + bool(script.sha256):
-        with suppress(ReplayError):  # the header itself is cut
-            read(cut)
+    try:
+        found = read(cut)
+    except ReplayError:
+        assert cut.count("\n") < 3 + bool(script.sha256)  # the header itself is cut
         return
-    found = read(cut)
     whole = len([line for line in script.lines if line.number <= cut.count("\n")])
     assert found.lines[:whole] == script.lines[:whole]
     assert len(found.lines) <= whole + 1

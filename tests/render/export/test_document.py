@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from tests.marks import few_of, spread
 from tests.render.export.test_markdown import read
 from tests.render.hostile import texts
 from tests.render.latex import read_math, read_text
@@ -195,8 +196,10 @@ def test_it_is_made_line_by_line(markup: Markup) -> None:
     assert any("pmatrix" in line for line in found)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("name", "language"),
+    few_of([(n, "en") for n in NAMES] + [(n, "zh") for n in spread(NAMES, 6)], NAMES, ["en", "zh"]),
+)
 def test_every_shipped_scenario_is_a_document(name: str, language: str) -> None:
     """In both languages and forms, well formed to the end."""
     view = view_at(name, 0, language=language)

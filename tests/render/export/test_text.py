@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from tests.marks import few_of, spread
 from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.graph.model import Backward
@@ -118,8 +119,10 @@ def test_large_values_are_elided() -> None:
     assert max(map(len, lines)) < 120
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("name", "language"),
+    few_of([(n, "en") for n in NAMES] + [(n, "zh") for n in spread(NAMES, 6)], NAMES, ["en", "zh"]),
+)
 def test_every_shipped_scenario_can_be_told(name: str, language: str) -> None:
     """In both languages, to the end."""
     lines = list(trace_text(view_at(name, 0, language=language)))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.render.layout.dags import Dag, dags
@@ -108,8 +108,7 @@ def test_ascii_is_ascii(dag: Dag, data: st.DataObject) -> None:
 def test_a_current_edge_is_heavy_from_end_to_end(dag: Dag, data: st.DataObject) -> None:
     """From the port of its parent to the port of its child, each cell is in role current."""
     edges = _all_edges(dag)
-    if not edges:
-        return
+    assume(edges)
     edge = data.draw(st.sampled_from(edges))
     marks = Marks(edges=(edge,), is_backward=data.draw(st.booleans()))
     canvas = Canvas(dag.layout(), _label, len(dag.parents), marks)

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.screen import Screen as TextualScreen
 from textual.widget import Widget
 
-from tests.marks import few_of
+from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.tui import panes as grid
 from tui_backprop.tui.runtime import paint
@@ -116,23 +116,24 @@ def without(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
     monkeypatch.setattr(owner, name, property(get, put), raising=False)
 
 
-@pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        *((App, name) for name in paint._OF_APP),
-        *((TextualScreen, name) for name in paint._OF_SCREEN),
-        *((Widget, name) for name in paint._OF_WIDGET),
-        (None, "_compositor"),
-    ],
-)
+PRIVATE = [
+    *((App, name) for name in paint._OF_APP),
+    *((TextualScreen, name) for name in paint._OF_SCREEN),
+    *((Widget, name) for name in paint._OF_WIDGET),
+    (None, "_compositor"),
+]
+
+
+@pytest.mark.parametrize("part", few(PRIVATE, 3), ids=lambda part: part[1])
 async def test_the_screen_draws_where_a_private_part_is_missing(
-    run: Run, monkeypatch: pytest.MonkeyPatch, owner: type | None, name: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, part: tuple[type | None, str]
 ) -> None:
     """As slowly as Textual does, and the same."""
     keys = ("s", "s", "n", "end", "S", "t")
     async with run(size=LARGE) as driver:
         await driver.press(*keys)
         expected = driver.text()
+    owner, name = part
     if owner is None:
         monkeypatch.setattr(paint, "_UPDATE", None)
     else:

@@ -15,8 +15,9 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
-from tui_backprop.verify.pytorch.peers import arguments_of
-from tui_backprop.verify.pytorch.table import PEERS, WITHOUT
+from tui_backprop.verify.pytorch.axes import arguments_of
+from tui_backprop.verify.pytorch.differences import WITHOUT
+from tui_backprop.verify.pytorch.peers import PEERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,12 +53,12 @@ class Run:
     grad: Mapping[str, Array]
 
 
-def run(evaluation: Evaluation, noise: Noise | None = None) -> Run:
+def run(evaluation: Evaluation, perturbation: Perturbation | None = None) -> Run:
     """Run a graph with its leaves and passes in PyTorch, in the graph's dtype.
 
     Args:
         evaluation: what to do again; none of its results is looked at.
-        noise: what moves every number a little, to see what rounding can do.
+        perturbation: what moves every number a little, to see what rounding can do.
 
     Raises:
         AbsentError: PyTorch is not installed, or cannot be loaded.
@@ -65,7 +66,7 @@ def run(evaluation: Evaluation, noise: Noise | None = None) -> Run:
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a NaN is data here
-        return _Runner(_loaded(), evaluation, noise).run()
+        return _Runner(_loaded(), evaluation, perturbation).run()
 
 
 def _loaded() -> Any:
@@ -81,11 +82,11 @@ def _loaded() -> Any:
 class _Runner:
     """Holds the tensors of one run."""
 
-    def __init__(self, t: Any, evaluation: Evaluation, noise: Noise | None) -> None:
+    def __init__(self, t: Any, evaluation: Evaluation, perturbation: Perturbation | None) -> None:
         self._t = t
         self._graph: Graph = evaluation.graph
         self._evaluation = evaluation
-        self._noise = noise
+        self._perturbation = perturbation
         self._tensors: list[Any] = []
         self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
 
@@ -117,17 +118,21 @@ class _Runner:
             raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
         tensors = [self._tensors[p] for p in node.parents]
         has_sums = not rule.elementwise
-        reading = None if self._noise is None else Reading(self._noise, self._t, tensors, has_sums)
+        perturbed = (
+            None
+            if self._perturbation is None
+            else PerturbedOperands(self._perturbation, self._t, tensors, has_sums)
+        )
         try:
-            operands = tensors if reading is None else reading.operands
+            operands = tensors if perturbed is None else perturbed.operands
             ordered, named = arguments_of(rule, operands, node.params)
             found = peer(self._t, *ordered, **named)
         except _REFUSALS as error:
             raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
         if tuple(found.shape) != node.shape:
             raise NotRunError(f"gives '{node.op}' the shape {tuple(found.shape)}, not {node.shape}")
-        if reading is not None:
-            reading.watch(found)
+        if perturbed is not None:
+            perturbed.watch(found)
         return found
 
     def _pull(self, item: Backward) -> None:
@@ -137,7 +142,7 @@ class _Runner:
             return
         v = self._tensor(np.ones(output.shape) if item.v is None else item.v)
         try:
-            v = v if self._noise is None else self._noise.moved(self._t, v)
+            v = v if self._perturbation is None else self._perturbation.moved(self._t, v)
             output.backward(v, retain_graph=True)
         except _REFUSALS as error:
             raise NotRunError(f"cannot differentiate: {_first_line(error)}") from error
@@ -165,7 +170,7 @@ _EXACT: Final = 1e6
 """Whole numbers below it stay: they are exact, and name classes, bounds and ties."""
 
 
-class Noise:
+class Perturbation:
     """Draws that move tensors; the same for the same seed."""
 
     def __init__(self, size: float, seed: int) -> None:
@@ -180,12 +185,12 @@ class Noise:
         return tensor + self.drawn(t, np.where(is_exact, 0, value))
 
     def drawn(self, t: Any, sizes: Array) -> Any:
-        """A tensor of draws, each at most the noise times its size."""
+        """A tensor of draws, each at most the perturbation times its size."""
         drawn = self._random.uniform(-self._size, self._size, sizes.shape) * sizes
         return t.from_numpy(np.asarray(drawn, dtype=sizes.dtype))
 
 
-class Reading:
+class PerturbedOperands:
     """The operands of one application, moved, and what goes back through them.
 
     ``has_sums`` says that its backward may add up terms that cancel; elementwise ops have none.
@@ -194,12 +199,14 @@ class Reading:
         operands: the tensors to use.
     """
 
-    def __init__(self, noise: Noise, t: Any, tensors: list[Any], has_sums: bool) -> None:
-        self._noise = noise
+    def __init__(
+        self, perturbation: Perturbation, t: Any, tensors: list[Any], has_sums: bool
+    ) -> None:
+        self._perturbation = perturbation
         self._t = t
         self._has_sums = has_sums
         self._largest = 0.0
-        self.operands = [noise.moved(t, tensor) for tensor in tensors]
+        self.operands = [perturbation.moved(t, tensor) for tensor in tensors]
         for operand in self.operands:
             if operand.requires_grad:
                 operand.register_hook(self._moved_back)
@@ -217,4 +224,4 @@ class Reading:
         sizes = np.abs(contribution.numpy())
         if self._has_sums:
             sizes = np.maximum(sizes, self._largest)
-        return contribution + self._noise.drawn(self._t, np.asarray(sizes))
+        return contribution + self._perturbation.drawn(self._t, np.asarray(sizes))

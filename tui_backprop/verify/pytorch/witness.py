@@ -16,10 +16,10 @@ from tui_backprop.graph.jacobian import kink_distance
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.lazy import cached_property
-from tui_backprop.verify.pytorch.running import AbsentError, Noise, NotRunError, run
-from tui_backprop.verify.pytorch.table import BESIDE_INFINITIES, DIFFERENCES
+from tui_backprop.verify.counter import Counter
+from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES
+from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, Perturbation, run
 from tui_backprop.verify.report import Finding, Testimony
-from tui_backprop.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_backprop.verify.pytorch.running import Run
 
 
-_NOISE: Final = 1000
+_PERTURBATION: Final = 1000
 """In units of the last digit, by how much every value is moved to see what rounding can do.
 
 Far more than rounding itself, so that a difference of rounding is small beside what this moves.
@@ -45,95 +45,98 @@ def pytorch(evaluation: Evaluation) -> Testimony:
     """Compare every value and every gradient with PyTorch's, where it is installed."""
     ops = [node for node in evaluation.graph.nodes if node.rule is not None]
     total = sum(n.size for n in ops) + sum(g.size for g in evaluation.grad.values())
-    tally = Tally("PyTorch")
+    counter = Counter("PyTorch")
     try:
-        comparison = _Comparison(evaluation, run(evaluation), tally)
+        witness = _Witness(evaluation, run(evaluation), counter)
         for node in ops:
-            comparison.value(node)
+            witness.value(node)
         for name in evaluation.grad:
-            comparison.gradient(name)
+            witness.gradient(name)
     except AbsentError as error:
-        return Testimony(tally.witness, total, 0, remark=str(error), is_absent=True)
+        return Testimony(counter.witness, total, 0, remark=str(error), is_absent=True)
     except NotRunError as error:
-        return tally.testimony(total, str(error))
-    return tally.testimony(total)
+        return counter.testimony(total, str(error))
+    return counter.testimony(total)
 
 
-class _Comparison:
+class _Witness:
     """Compares the arrays of one run with the engine's."""
 
-    def __init__(self, evaluation: Evaluation, found: Run, tally: Tally) -> None:
+    def __init__(self, evaluation: Evaluation, found: Run, counter: Counter) -> None:
         self._evaluation = evaluation
         self._found = found
-        self._tally = tally
+        self._counter = counter
         is_single = evaluation.graph.dtype == np.float32
         self._rtol, self._atol = (1e-4, 1e-6) if is_single else (1e-9, 1e-13)
 
     @cached_property
-    def _blame(self) -> Blame:
-        return Blame.of(self._evaluation)
+    def _excuses(self) -> Excuses:
+        return Excuses.of(self._evaluation)
 
     @cached_property
-    def _noisy(self) -> tuple[Run, ...]:
-        size = _NOISE * float(np.finfo(self._evaluation.graph.dtype).eps)
+    def _perturbed(self) -> tuple[Run, ...]:
+        size = _PERTURBATION * float(np.finfo(self._evaluation.graph.dtype).eps)
         try:
-            return tuple(run(self._evaluation, Noise(size, seed)) for seed in _SEEDS)
+            return tuple(run(self._evaluation, Perturbation(size, seed)) for seed in _SEEDS)
         except NotRunError:  # moved out of some domain: then rounding excuses nothing
             return ()
 
     def value(self, node: Node) -> None:
         """A node's value."""
-        engine = self._evaluation.value(node.id)
-        is_sum = node.rule is not None and not node.rule.elementwise
-        arrays = engine, self._found.values[node.id]
         graph = self._evaluation.graph
-        pair = Pair(
-            self._tally,
+        self._compare(
             lambda k: entry(graph, node.id, k),
-            arrays,
-            self._within(is_sum, engine),
+            self._evaluation.value(node.id),
+            lambda run: run.values[node.id],
+            lambda: self._excuses.wild_values.get(node.id, ""),
+            is_sum=node.rule is not None and not node.rule.elementwise,
         )
-        if pair.differs:
-            reason = self._blame.wild_values.get(node.id, "")
-            _judge(pair, reason, lambda: [r.values[node.id] for r in self._noisy])
-        pair.settle()
 
     def gradient(self, name: str) -> None:
         """An input's gradient, of all passes together."""
         engine, leaf = self._evaluation.grad[name], self._evaluation.graph.inputs[name]
-        arrays = engine, self._found.grad[name]
-        pair = Pair(
-            self._tally,
+        self._compare(
             lambda k: f"{name}.grad{index_text(engine.shape, k)}",
-            arrays,
-            self._within(is_sum=True, engine=engine),
+            engine,
+            lambda run: run.grad[name],
+            lambda: self._excuses.chosen.get(leaf) or self._excuses.wild.get(leaf, ""),
+            is_sum=True,
         )
-        if pair.differs:
-            reason = self._blame.chosen.get(leaf) or self._blame.wild.get(leaf, "")
-            _judge(pair, reason, lambda: [r.grad[name] for r in self._noisy])
-        pair.settle()
 
-    def _within(self, is_sum: bool, engine: Array) -> Tolerance:
-        """The tolerance of an array; an entry that is a sum may have cancelled beside others."""
+    def _compare(
+        self,
+        entry: Callable[[int], str],
+        engine: Array,
+        witness: Callable[[Run], Array],
+        reason: Callable[[], str],
+        *,
+        is_sum: bool,
+    ) -> None:
+        """An array; an entry that is a sum may have cancelled beside others."""
         finite = np.abs(engine[np.isfinite(engine)])
-        return Tolerance(self._rtol, self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0)
+        atol = self._atol * float(finite.max(initial=0.0)) if is_sum else 0.0
+        arrays = engine, witness(self._found)
+        compared = Comparison(self._counter, entry, arrays, Tolerance(self._rtol, atol))
+        if compared.differs:
+            _judge(compared, reason(), lambda: [witness(run) for run in self._perturbed])
+        compared.settle()
 
 
-def _judge(pair: Pair, reason: str, noisy: Callable[[], list[Array]]) -> None:
-    """Set aside what may differ; the noise is asked for last, since it takes more runs."""
-    pair.skip(~np.isfinite(pair.engine) & ~np.isfinite(pair.witness), "not finite")
+def _judge(compared: Comparison, reason: str, perturbed: Callable[[], list[Array]]) -> None:
+    """Set aside what may differ; the perturbed runs are asked for last, since they take time."""
+    compared.skip(~np.isfinite(compared.engine) & ~np.isfinite(compared.witness), "not finite")
     if reason:
-        pair.excuse(np.ones(pair.engine.shape, dtype=bool), reason)
-    if pair.differs:
-        for values in noisy():
-            moved = np.abs(np.asarray(values, dtype=np.float64).ravel() - pair.witness)
-            is_steady = moved < np.abs(pair.engine - pair.witness)
-            pair.skip(np.isfinite(pair.engine) & np.isfinite(pair.witness) & ~is_steady,
+        compared.excuse(np.ones(compared.engine.shape, dtype=bool), reason)
+    if compared.differs:
+        for values in perturbed():
+            moved = np.abs(np.asarray(values, dtype=np.float64).ravel() - compared.witness)
+            is_steady = moved < np.abs(compared.engine - compared.witness)
+            compared.skip(np.isfinite(compared.engine) & np.isfinite(compared.witness) & ~is_steady,
                       "rounding alone moves it as far")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Blame:
+class Excuses:
     """Why each node may rightly differ: what lies between it and the outputs.
 
     Attributes:
@@ -148,7 +151,7 @@ class Blame:
     chosen: Mapping[int, str]
 
     @classmethod
-    def of(cls, evaluation: Evaluation) -> Blame:
+    def of(cls, evaluation: Evaluation) -> Excuses:
         """Go forward over the values, then back along every pass."""
         wild_values = _wild_values(evaluation)
         wild: dict[int, str] = {}
@@ -213,7 +216,7 @@ def _is_finite(x: Array) -> bool:
     return bool(np.isfinite(x).all())
 
 
-class Pair:
+class Comparison:
     """The engine's numbers and PyTorch's.
 
     Attributes:
@@ -223,12 +226,12 @@ class Pair:
 
     def __init__(
         self,
-        tally: Tally,
+        counter: Counter,
         entry: Callable[[int], str],
         arrays: tuple[Array, Array],
         tolerance: Tolerance,
     ) -> None:
-        self._tally = tally
+        self._counter = counter
         self._entry = entry
         self._tolerance = tolerance
         self.engine, self.witness = (np.asarray(x, dtype=np.float64).ravel() for x in arrays)
@@ -246,20 +249,22 @@ class Pair:
 
     def skip(self, where: Array, why: str) -> None:
         """Set aside the entries about which nothing can be said."""
-        self._set_aside(where, why, self._tally.skip)
+        self._set_aside(where, why, self._counter.skip)
 
     def excuse(self, where: Array, why: str) -> None:
         """Set aside the entries that differ by a stated choice."""
-        self._set_aside(where, why, self._tally.excuse)
+        self._set_aside(where, why, self._counter.excuse)
 
     def settle(self) -> None:
         """Compare what is left."""
         left = np.flatnonzero(self._left)
         if left.size == self.engine.size > 0:
-            self._tally.compare_all(self._entry, self.engine, self.witness, self._tolerance)
+            self._counter.compare_all(self._entry, self.engine, self.witness, self._tolerance)
         elif left.size:
             numbers = self.engine[left], self.witness[left]
-            self._tally.compare_all(lambda k: self._entry(int(left[k])), *numbers, self._tolerance)
+            self._counter.compare_all(
+                lambda k: self._entry(int(left[k])), *numbers, self._tolerance
+            )
 
     def _set_aside(self, where: Array, why: str, say: Callable[[Finding, str, int], None]) -> None:
         places = np.flatnonzero(self._differing & where)

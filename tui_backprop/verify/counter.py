@@ -1,4 +1,7 @@
-"""Counting the agreements and differences of one witness while it runs."""
+"""Counting the agreements and differences of one witness while it runs.
+
+It stands beside the report, which a command line reads without NumPy.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _SHOWN: Final = 8
 """Of one array, looked at for the worst."""
 
 
-class Tally:
+class Counter:
     """The findings of one witness so far."""
 
     def __init__(self, witness: str) -> None:

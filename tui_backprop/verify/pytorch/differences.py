@@ -1,4 +1,4 @@
-"""The peer of every op, and where PyTorch is known to differ.
+"""Where PyTorch is known to differ, or has no equal.
 
 A stated difference on finite numbers is not called an error. Nor is one beside NaN and infinities;
 but a finite number against one that is not finite is never called agreement.
@@ -12,24 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.verify.pytorch import elementwise, layout, network, products, reductions
-from tui_backprop.verify.pytorch.peers import axes_of
+from tui_backprop.verify.pytorch.axes import axes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_backprop.rules.types import Array
-    from tui_backprop.verify.pytorch.peers import Peers
-
-PEERS: Final[Peers] = MappingProxyType(
-    {
-        **elementwise.PEERS,
-        **reductions.PEERS,
-        **products.PEERS,
-        **layout.PEERS,
-        **network.PEERS,
-    }
-)
 
 WITHOUT: Final[Mapping[str, str]] = MappingProxyType({})
 """Ops that PyTorch has no equal of, and why: of a program with one of them it says nothing."""

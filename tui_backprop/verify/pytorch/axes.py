@@ -1,0 +1,101 @@
+"""What the table of peers is made of, and how its ops go along the axes that NumPy may name.
+
+In a peer, ``t`` is the module torch, handed in: so the table can be read, and checked to be
+complete, where PyTorch is not installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tui_backprop.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.rules.rule import Rule
+
+Peer: TypeAlias = Callable[..., Any]
+"""``(t, *tensors, **named)`` → the value as PyTorch says it.
+
+Every static argument is given by name, and so is an operand that a call may leave out.
+"""
+
+Peers: TypeAlias = Mapping[str, Peer]
+
+
+def arguments_of(
+    rule: Rule, operands: Sequence[Any], params: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a peer after ``t``: operands in order, then parameters by name.
+
+    Of an op that takes one array for a list, the rows of the array.
+    """
+    family = RULES[rule.name].family
+    if family is not None and rule is family.of_rows:
+        return [*operands[0]], dict(params)
+    optional = () if rule.extras is None else rule.extras.names
+    by_name = dict(zip(rule.operands, operands, strict=True)) if optional else {}
+    named = {name: x for name, x in by_name.items() if name in optional}
+    return list(operands[: len(operands) - len(named)]), {**named, **params}
+
+
+def same(names: str) -> dict[str, Peer]:
+    """Peers that are torch functions of the op's own name, with the same operands."""
+    return {name: _named(name) for name in names.split()}
+
+
+def _named(name: str) -> Peer:
+    return lambda t, *tensors: getattr(t, name)(*tensors)
+
+
+def along(line: Peer) -> Peer:
+    """A reduction along the last axis, along all axes that NumPy may name.
+
+    torch reads an empty tuple of axes as all of them, and some reductions take one axis only.
+
+    Args:
+        line: ``(t, lines, **others)`` → one number for each line.
+    """
+
+    def peer(t: Any, x: Any, axis: Any, keepdims: bool, **others: Any) -> Any:
+        axes = axes_of(x, axis)
+        found = line(t, lines_of(x, axes), **others)
+        return found.reshape([1 if a in axes else n for a, n in enumerate(x.shape)
+                              if keepdims or a not in axes])  # fmt: skip
+
+    return peer
+
+
+def within(line: Peer) -> Peer:
+    """A peer that gives a line for each line, such as a softmax, along NumPy's axes."""
+
+    def peer(t: Any, x: Any, axis: Any, **others: Any) -> Any:
+        axes = axes_of(x, axis)
+        kept = [a for a in range(x.ndim) if a not in axes]
+        order = [*kept, *axes]
+        found = line(t, lines_of(x, axes), **others).reshape([x.shape[a] for a in order])
+        return found.permute([order.index(a) for a in range(x.ndim)])
+
+    return peer
+
+
+def axes_of(x: Any, axis: Any) -> list[int]:
+    """The axes that NumPy means, ascending, from 0."""
+    if axis is None or not x.ndim:  # the first axis of a number is none
+        return list(range(x.ndim))
+    return sorted(a % x.ndim for a in as_tuple(axis))
+
+
+def lines_of(x: Any, axes: list[int]) -> Any:
+    """Every group of entries that meet as a line along one last axis."""
+    kept = [a for a in range(x.ndim) if a not in axes]
+    length = prod(x.shape[a] for a in axes)
+    return x.permute([*kept, *axes]).reshape([*(x.shape[a] for a in kept), length])
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """One or several."""
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
