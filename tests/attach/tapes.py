@@ -24,7 +24,7 @@ class OpaqueOp:
     computed_by = "Elsewhere"
 
     def __init__(
-        self, trace: Trace, node: Node, arguments: Sequence[int], knows: tuple[bool, bool]
+        self, trace: Trace, node: Node, arguments: Sequence[int], knows: tuple[bool, bool, bool]
     ) -> None:
         assert node.rule is not None
         self.name = f"{node.op}_elsewhere"
@@ -32,7 +32,7 @@ class OpaqueOp:
         self.shapes = tuple(trace.graph.nodes[node.parents[a]].shape for a in arguments)
         self._trace, self._node, self._arguments = trace, node, tuple(arguments)
         self._rule: Rule = node.rule
-        self._knows_pattern, self._knows_columns = knows
+        self._knows_pattern, self._knows_columns, self._refuses = knows
 
     def vjp(self, v: Array) -> list[Array]:
         """Our own."""
@@ -57,9 +57,9 @@ class OpaqueOp:
         return None
 
     def refusal(self, rows: IntArray) -> str:
-        """Nothing is refused."""
+        """Nothing, or all of J."""
         del rows
-        return ""
+        return "J is not known here" if self._refuses else ""
 
     def pattern(self, argument: int) -> Sparsity | None:
         """Our own, or none."""
@@ -75,6 +75,7 @@ def recorded(
     *,
     knows_pattern: bool = True,
     knows_columns: bool = True,
+    refuses: bool = False,
 ) -> RecordedTrace:
     """A trace of one pass as a walk over given numbers.
 
@@ -83,11 +84,12 @@ def recorded(
         is_saved: which nodes' values were kept; those of leaves always are.
         knows_pattern: whether the ops know theirs.
         knows_columns: whether columns of J can be asked for.
+        refuses: whether no entry of J can be had at all.
     """
     (run,) = trace.runs
     assert run is not None
     walk, old = run.walk, trace.graph.nodes
-    knows = knows_pattern, knows_columns
+    knows = knows_pattern, knows_columns, refuses
     walked = dict(zip(walk.nodes, walk.arguments, strict=True))
     nodes: list[Node] = []
     contributions: dict[Edge, Array] = {}

@@ -95,7 +95,8 @@ def _lines(trace: RecordedTrace) -> list[str]:
 def test_every_command_answers_or_says_what_is_not_known(name: str) -> None:
     """No command fails in another way than by a sentence, wherever the walk stands."""
     trace = opened(name)[1]
-    for walked in (recorded(trace, lambda n: n.id % 2 == 0), _nothing_saved(trace)):
+    walks = recorded(trace, lambda n: n.id % 2 == 0), _nothing_saved(trace)
+    for walked in (*walks, recorded(trace, refuses=True)):
         for k in spread(list(range(len(walked.timeline))), 5):
             session = Debugger(walked)
             session.goto(k)
@@ -172,6 +173,28 @@ def test_every_transcript_is_written(name: str) -> None:
             assert "nan" not in text
         json = "".join(trace_json(view, level))
         assert "NaN" not in json
+
+
+@pytest.mark.parametrize("name", ["chain", "matvec", "mlp-2-3-1"])
+def test_a_step_whose_partial_cannot_be_had_says_so(name: str) -> None:
+    """In the step pane and in every transcript; what the edge adds is known all the same."""
+    walked = recorded(opened(name)[1], refuses=True)
+    view = titled_view(walked, symbolic=True)
+    last = replace(view, frame=walked.timeline[-1])
+    shown = " ".join(text_of(PANES["equation"](last, 80, 9), 80, 9))
+    assert "J is not known here" in shown
+    with pytest.raises(UnknownError, match="J is not known here"):
+        text_of(PANES["jacobian"](last, 80, 9), 80, 9)
+    for lines in (
+        trace_text(view, "", "partial"),
+        plain_transcript(view, "", "partial"),
+        document(view, Markdown(), "", "partial"),
+        trace_json(view, "partial"),
+    ):
+        assert "J is not known here".lower() in "\n".join(lines).lower()
+    added = "\n".join(trace_text(view, "", "node"))
+    assert "not known" not in added
+    assert "vᵀJ = " in added
 
 
 def test_no_formula_is_shown_for_an_op_that_has_no_row() -> None:
