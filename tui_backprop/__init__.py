@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
+    from tui_backprop.attach.numpy_function import trace
     from tui_backprop.debug.debugger import Debugger as Session
-    from tui_backprop.errors import ScenarioError, TuiBackpropError
+    from tui_backprop.errors import ScenarioError, TraceError, TuiBackpropError
     from tui_backprop.limits import Limits
     from tui_backprop.timeline.frame import Phase
     from tui_backprop.timeline.timeline import Frame, Timeline
@@ -31,8 +32,10 @@ __all__ = [
     "Session",
     "Timeline",
     "Trace",
+    "TraceError",
     "TuiBackpropError",
     "load",
+    "trace",
 ]
 __version__ = "0.2.0"
 
@@ -45,8 +48,10 @@ _HOMES = {
     "Session": "debug.debugger",
     "Timeline": "timeline.timeline",
     "Trace": "timeline.trace",
+    "TraceError": "errors",
     "TuiBackpropError": "errors",
     "load": "api",
+    "trace": "attach.numpy_function",
 }
 _NAMES_THERE = {"Session": "Debugger"}
 """What a public name is called at home, where that differs."""

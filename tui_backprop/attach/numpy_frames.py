@@ -1,0 +1,153 @@
+"""The user's code while it runs: the line that is at work, what it calls things, what is refused.
+
+Only looked at, never changed: no tracing function is set, and no local variable is written.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import linecache
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from tui_backprop.errors import Problem, TraceError
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+_OWN: Final = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+_STORES: Final = frozenset(
+    {"STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL",
+     "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"}
+)  # fmt: skip
+_RETURN: Final = "return"
+"""What stands in the place of a name where a value is returned: no name is spelled so."""
+_IN_PLACE: Final = 13
+"""From this number on, the operators of BINARY_OP are the augmented ones: ``+=`` and its kin."""
+
+
+class Place(NamedTuple):
+    """Where in the user's code something was done. Lines and columns from 1."""
+
+    file: str
+    line: int
+    column: int = 0
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that is neither ours nor NumPy's; None where there is none."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_OWN):
+        frame = frame.f_back
+    return frame
+
+
+def place_of(frame: FrameType | None) -> Place:
+    """The expression that a frame is at."""
+    if frame is None:
+        return Place("<unknown>", 0)
+    code = frame.f_code
+    found = next(islice(code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    line, end_line, column, end_column = found
+    if line is None or column is None:
+        return Place(code.co_filename, frame.f_lineno)
+    width = (end_column or column) - column if end_line == line else 1
+    return Place(code.co_filename, line, column + 1, max(1, width))
+
+
+def refused(message: str, hint: str = "", place: Place | None = None) -> TraceError:
+    """What cannot be traced, at the user's line.
+
+    Args:
+        message: what was met.
+        hint: what to write instead.
+        place: where; the line at work, unless said.
+    """
+    at = place_of(user_frame()) if place is None else place
+    source = "".join(linecache.getlines(at.file))
+    problem = Problem(message, at.line, max(1, at.column), at.width, hint)
+    return TraceError([problem], at.file, source)
+
+
+def is_in_place(frame: FrameType | None) -> bool:
+    """Whether a frame is at ``a += b`` or its kin, so that a name is bound to what comes of it."""
+    if frame is None:
+        return False
+    found = _instruction(frame)
+    return found is not None and found.opname == "BINARY_OP" and (found.arg or 0) >= _IN_PLACE
+
+
+def name_given(frame: FrameType | None) -> str:
+    """The variable that what a frame is computing will be bound to; empty where it has none.
+
+    A value that is returned is named where the caller binds it.
+    """
+    while frame is not None:
+        name = _stored(frame)
+        if name != _RETURN:
+            return name
+        frame = frame.f_back
+        if frame is not None and frame.f_code.co_filename.startswith(_OWN):
+            return ""
+    return ""
+
+
+def name_of(frame: FrameType | None, value: Any) -> str:
+    """What the user's code calls an object; empty where no variable holds it."""
+    if frame is None:
+        return ""
+    for names in (frame.f_locals, frame.f_globals):
+        for name, held in list(names.items()):
+            if held is value and not name.startswith("__"):
+                return name
+    return ""
+
+
+def outer_name_of(value: Any) -> str:
+    """What the outermost of the user's functions at work calls an object."""
+    found, frame = "", user_frame()
+    while frame is not None and not frame.f_code.co_filename.startswith(_OWN):
+        names = list(frame.f_locals.items())
+        found = next((name for name, held in names if held is value), found)
+        frame = frame.f_back
+    return found
+
+
+def _instruction(frame: FrameType) -> dis.Instruction | None:
+    instructions, offsets, _ = _read(frame.f_code)
+    # A frame that has called another stands on what follows its call instruction.
+    at = bisect_right(offsets, frame.f_lasti) - 1
+    return instructions[at] if at >= 0 else None
+
+
+def _stored(frame: FrameType) -> str:
+    _, offsets, names = _read(frame.f_code)
+    at = bisect_right(offsets, frame.f_lasti) - 1
+    return names[at] if at >= 0 else ""
+
+
+@lru_cache(maxsize=1024)
+def _read(code: CodeType) -> tuple[list[dis.Instruction], list[int], list[str]]:
+    """The instructions, their offsets, and where the value of each goes that the next one takes."""
+    instructions = list(dis.get_instructions(code))
+    names = [_taken_by(after) for _, after in pairwise(instructions)]
+    return instructions, [i.offset for i in instructions], [*names, ""]
+
+
+def _taken_by(instruction: dis.Instruction) -> str:
+    if instruction.opname == "RETURN_VALUE":
+        return _RETURN
+    if instruction.opname not in _STORES:
+        return ""
+    name = instruction.argval  # two names where one instruction does two things
+    return str(name[0] if isinstance(name, tuple) else name)
