@@ -1,10 +1,17 @@
 """Other people's programs as walks: what they compute becomes a tape of ours.
 
-    numpy_function   a NumPy function, run on traced arrays, becomes a program: `trace`
-    numpy_arrays     the traced array, and the record of what was done with such arrays
-    numpy_calls      which function of NumPy is which op: one table
-    numpy_lowered    small functions of NumPy, said in terms of others
-    numpy_program    the text of a program that does what was recorded
-    numpy_frames     where the user's code stands, what it calls things, and what is refused there
-    scenario_text    a program with its numbers as a scenario file
+    numpy_function     a NumPy function, run on traced arrays, becomes a program: `trace`
+    numpy_arrays       the array that the function is given in place of its own
+    numpy_record       what was done with such arrays, op by op, with NumPy's own values
+    numpy_calls        what NumPy's functions do with such arrays
+    numpy_table        which of them is which op: one table
+    numpy_binding      the arguments of a call as an op's operands and parameters
+    numpy_indexing     the parts of an index
+    numpy_lowered      small functions, said in terms of others
+    numpy_statistics   the same for order, choice and statistics
+    numpy_program      the text of a program that does what was recorded
+    numpy_frames       where the user's code stands, what it calls things, what is refused there
+    scenario_text      a program with its numbers as a scenario file
+
+It stands on the program language and knows no scenario file but to write one.
 """

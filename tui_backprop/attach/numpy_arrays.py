@@ -11,27 +11,35 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from tui_backprop.attach.numpy_frames import is_in_place, place_of, refused, user_frame
+from tui_backprop.attach.numpy_frames import (
+    is_in_place,
+    is_storing,
+    refused,
+    user_frame,
+    user_place,
+)
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.attach.numpy_record import Entry, Record
+    from tui_backprop.errors import TraceError
     from tui_backprop.rules.types import Array, Shape
 
 _MOST_OBJECTS: Final = 4096
 """Entries of an array that may become Python objects, each a traced number."""
-_FUNCTIONS: Final = frozenset(
-    (
-        "all any argmax argmin argsort argpartition clip compress copy cumprod cumsum diagonal dot "
-        "max mean min nonzero prod ravel repeat round searchsorted squeeze std sum "
-        "swapaxes take trace var"
-    ).split()
+_FUNCTIONS_WORDS: Final = (
+    "all any argmax argmin argsort argpartition clip compress copy cumprod cumsum diagonal dot "
+    "max mean min nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take "
+    "trace var"
 )
+_FUNCTIONS: Final = frozenset(_FUNCTIONS_WORDS.split())
 """The methods of arrays that are a function of NumPy with the array in front."""
-_CHANGING: Final = frozenset("fill put itemset partition resize setfield setflags sort".split())
-_LEAVING: Final = frozenset("dump dumps getfield item tobytes tofile tolist view".split())
+_CHANGING_WORDS: Final = "fill put itemset partition resize setfield setflags sort"
+_CHANGING: Final = frozenset(_CHANGING_WORDS.split())
+_LEAVING_WORDS: Final = "dump dumps getfield item tobytes tofile tolist view"
+_LEAVING: Final = frozenset(_LEAVING_WORDS.split())
 
 
 class Traced:
@@ -88,7 +96,7 @@ class Traced:
     @property
     def T(self) -> Any:
         """The axes reversed."""
-        return np.transpose(self)  # type: ignore[call-overload]  # the stubs know no such array
+        return np.transpose(self)
 
     @property
     def mT(self) -> Any:
@@ -161,6 +169,8 @@ class Traced:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
         """An array of objects, each a traced number: what NumPy then does reaches us again."""
         del copy
+        if (stored := _stored()) is not None:
+            raise stored
         if dtype is not None and np.dtype(dtype) != np.dtype(object):
             message = said("a plain array is made of a traced one here, which would cut the path")
             raise refused(message, _PLAIN_ADVICE)
@@ -170,7 +180,7 @@ class Traced:
                 count=f"{self.size:,}",
             )
             raise refused(message, _PLAIN_ADVICE)
-        self.record.plain.append(place_of(user_frame()))
+        self.record.plain.append(user_place())
         return self.objects()
 
     def objects(self) -> Array:
@@ -204,7 +214,7 @@ class Traced:
         return bool(self.value)
 
     def __float__(self) -> NoReturn:
-        raise refused(
+        raise _stored() or refused(
             said("a traced number becomes a plain one here, which would cut the path"),
             said("leave float() out, and write np.exp(x) in place of math.exp(x)"),
         )
@@ -239,6 +249,16 @@ class Traced:
         return _call("round", self, decimals or 0)
 
 
+def _stored() -> TraceError | None:
+    """What ``a[i] = x`` is met with, where a is a plain array; None elsewhere."""
+    if not is_storing(user_frame()):
+        return None
+    return refused(
+        said("a traced array is written into a plain one, which would cut the path"),
+        said("collect the parts in a list and write np.stack(parts)"),
+    )
+
+
 _PLAIN_ADVICE: Final = said("leave np.asarray out: a traced array is used as it is")
 
 
@@ -258,35 +278,50 @@ _COMPARISONS: Final = (
 _SIGNS: Final = ("neg negative", "pos positive", "abs absolute", "invert invert")
 
 
+def _binary(ufunc: Any) -> Any:
+    # A ufunc is no method: it binds no self.
+    def apply(self: Traced, other: Any) -> Any:
+        return ufunc(self, other)
+
+    return apply
+
+
+def _swapped(ufunc: Any) -> Any:
+    def apply(self: Traced, other: Any) -> Any:
+        return ufunc(other, self)
+
+    return apply
+
+
+def _in_place(ufunc: Any) -> Any:
+    """With ``=`` the name is bound anew, as that of NumPy's own numbers is, which never change."""
+
+    def apply(self: Traced, other: Any) -> Any:
+        is_array = isinstance(self.value, np.ndarray)
+        return ufunc(self, other, out=self) if is_array else ufunc(self, other)
+
+    return apply
+
+
+def _unary(ufunc: Any) -> Any:
+    def apply(self: Traced) -> Any:
+        return ufunc(self)
+
+    return apply
+
+
 def _give_operators() -> None:
-    """Each operator is the ufunc that arrays have for it; with ``=`` the name is bound anew."""
-
-    def binary(ufunc: Any) -> Any:
-        return lambda self, other: ufunc(self, other)
-
-    def swapped(ufunc: Any) -> Any:
-        return lambda self, other: ufunc(other, self)
-
-    def in_place(ufunc: Any) -> Any:
-        def change(self: Traced, other: Any) -> Any:
-            # NumPy's own numbers never change: there the name is bound anew as well.
-            is_number = not isinstance(self.value, np.ndarray)
-            return ufunc(self, other) if is_number else ufunc(self, other, out=self)
-
-        return change
-
-    for word in _OPERATORS:
-        name, ufunc = word.split()
-        setattr(Traced, f"__{name}__", binary(getattr(np, ufunc)))
-        setattr(Traced, f"__r{name}__", swapped(getattr(np, ufunc)))
+    """Each operator is the ufunc that arrays have for it."""
+    for name, word in map(str.split, _OPERATORS):
+        ufunc = getattr(np, word)
+        setattr(Traced, f"__{name}__", _binary(ufunc))
+        setattr(Traced, f"__r{name}__", _swapped(ufunc))
         if name != "divmod":
-            setattr(Traced, f"__i{name}__", in_place(getattr(np, ufunc)))
-    for word in _COMPARISONS:
-        name, ufunc = word.split()
-        setattr(Traced, f"__{name}__", binary(getattr(np, ufunc)))
-    for word in _SIGNS:
-        name, ufunc = word.split()
-        setattr(Traced, f"__{name}__", lambda self, ufunc=getattr(np, ufunc): ufunc(self))
+            setattr(Traced, f"__i{name}__", _in_place(ufunc))
+    for name, word in map(str.split, _COMPARISONS):
+        setattr(Traced, f"__{name}__", _binary(getattr(np, word)))
+    for name, word in map(str.split, _SIGNS):
+        setattr(Traced, f"__{name}__", _unary(getattr(np, word)))
 
 
 _give_operators()
@@ -324,7 +359,7 @@ def holds_traced(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(map(holds_traced, value))
 
 
-def out_of(record: Record, out: Any) -> Any:
+def out_of(out: Any) -> Any:
     """A copy of the array that NumPy would write to, where ``a += b`` binds the name to another.
 
     Raises:
@@ -338,6 +373,4 @@ def out_of(record: Record, out: Any) -> Any:
             said("'out' writes into an array, which cannot be traced"),
             said("write a = np.add(x, y) in place of np.add(x, y, out=a)"),
         )
-    value = plain(given)
-    record.change(value)
-    return value.copy()
+    return plain(given).copy()

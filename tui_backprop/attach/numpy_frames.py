@@ -19,9 +19,12 @@ import numpy as np
 from tui_backprop.errors import Problem, TraceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType, FrameType
 
 _OWN: Final = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+_INSTALLED: Final = str(Path(np.__file__).parents[1])
+_TRACING: Final = str(Path(__file__).with_name("numpy_function.py"))
 _STORES: Final = frozenset(
     {"STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL",
      "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"}
@@ -44,12 +47,31 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
+def _frames() -> Iterator[FrameType]:
+    """The frames of a traced function, the innermost first, without ours and NumPy's."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name == _TRACING:
+            return
+        if not name.startswith(_OWN):
+            yield frame
+        frame = frame.f_back
+
+
 def user_frame() -> FrameType | None:
     """The innermost frame that is neither ours nor NumPy's; None where there is none."""
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename.startswith(_OWN):
-        frame = frame.f_back
-    return frame
+    return next(_frames(), None)
+
+
+def user_place() -> Place:
+    """The line that a person knows: not in a package that was installed, where there is another."""
+    innermost: FrameType | None = None
+    for frame in _frames():
+        innermost = innermost or frame
+        if not frame.f_code.co_filename.startswith(_INSTALLED):
+            return place_of(frame)
+    return place_of(innermost)
 
 
 def place_of(frame: FrameType | None) -> Place:
@@ -73,7 +95,7 @@ def refused(message: str, hint: str = "", place: Place | None = None) -> TraceEr
         hint: what to write instead.
         place: where; the line at work, unless said.
     """
-    at = place_of(user_frame()) if place is None else place
+    at = user_place() if place is None else place
     source = "".join(linecache.getlines(at.file))
     problem = Problem(message, at.line, max(1, at.column), at.width, hint)
     return TraceError([problem], at.file, source)
@@ -87,19 +109,19 @@ def is_in_place(frame: FrameType | None) -> bool:
     return found is not None and found.opname == "BINARY_OP" and (found.arg or 0) >= _IN_PLACE
 
 
-def name_given(frame: FrameType | None) -> str:
-    """The variable that what a frame is computing will be bound to; empty where it has none.
+def is_storing(frame: FrameType | None) -> bool:
+    """Whether a frame is at ``a[i] = b``."""
+    found = None if frame is None else _instruction(frame)
+    return found is not None and found.opname == "STORE_SUBSCR"
+
+
+def name_given() -> str:
+    """The variable that what is being computed will be bound to; empty where it has none.
 
     A value that is returned is named where the caller binds it.
     """
-    while frame is not None:
-        name = _stored(frame)
-        if name != _RETURN:
-            return name
-        frame = frame.f_back
-        if frame is not None and frame.f_code.co_filename.startswith(_OWN):
-            return ""
-    return ""
+    names = (_stored(frame) for frame in _frames())
+    return next((name for name in names if name != _RETURN), "")
 
 
 def name_of(frame: FrameType | None, value: Any) -> str:
@@ -115,11 +137,10 @@ def name_of(frame: FrameType | None, value: Any) -> str:
 
 def outer_name_of(value: Any) -> str:
     """What the outermost of the user's functions at work calls an object."""
-    found, frame = "", user_frame()
-    while frame is not None and not frame.f_code.co_filename.startswith(_OWN):
+    found = ""
+    for frame in _frames():
         names = list(frame.f_locals.items())
         found = next((name for name, held in names if held is value), found)
-        frame = frame.f_back
     return found
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from tui_backprop.attach.numpy_arrays import Traced, holds_traced, traced
-from tui_backprop.attach.numpy_calls import as_one, call_function, call_ufunc
+from tui_backprop.attach.numpy_binding import as_one
+from tui_backprop.attach.numpy_calls import call_function, call_ufunc
 from tui_backprop.attach.numpy_frames import Place, refused
 from tui_backprop.attach.numpy_program import program_of
 from tui_backprop.attach.numpy_record import Record
@@ -158,7 +159,9 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     return [*found, *(f"{more}_{k}" for k in range(count))][:count]
 
 
-def _leaves(record: Record, name: str, value: Any, place: Place, *, is_numbered: bool = False) -> Any:
+def _leaves(
+    record: Record, name: str, value: Any, place: Place, *, is_numbered: bool = False
+) -> Any:
     """The same with traced arrays in place of those that are differentiated.
 
     Args:
@@ -169,9 +172,7 @@ def _leaves(record: Record, name: str, value: Any, place: Place, *, is_numbered:
         is_numbered: whether the name ends in a number, until the function gives it a better one.
     """
     if isinstance(value, dict):
-        return {
-            key: _leaves(record, f"{name}_{key}", part, place) for key, part in value.items()
-        }
+        return {key: _leaves(record, f"{name}_{key}", part, place) for key, part in value.items()}
     if isinstance(value, list | tuple):
         fields = getattr(value, "_fields", None)
         keys = fields or range(len(value))
@@ -180,6 +181,11 @@ def _leaves(record: Record, name: str, value: Any, place: Place, *, is_numbered:
             for key, part in zip(keys, value, strict=True)
         ]
         return type(value)(*parts) if fields else type(value)(parts)
+    if isinstance(value, Traced):
+        raise refused(
+            said("an array of another trace is used: a gradient of a gradient cannot be traced"),
+            place=place,
+        )
     if not isinstance(value, float | complex | np.ndarray | np.generic):
         return value
     array = np.asarray(value)
@@ -249,8 +255,18 @@ def _walk(
     seed = None if v is None else frozen(np.array(v, dtype=dtype))
     found = FunctionTrace(graph, inputs | constants, (Backward(of, seed),))
     found.function, found.decisions = name, dict(record.decisions)
-    difference = _difference(found, text, result.value, of)
-    found.remarks = tuple(sentence for sentence in (remark if decided else "", difference) if sentence)
+    remarks = [remark] if decided else []
+    if record.plain:
+        remarks.append(
+            said(
+                "the array of objects made at {place} was computed number by number, so that its "
+                "last bits may be others than NumPy's: np.stack keeps them",
+                place=record.plain[0],
+            )
+        )
+    if difference := _difference(found, text, result.value, of):
+        remarks.append(difference)
+    found.remarks = tuple(remarks)
     return found
 
 
@@ -281,7 +297,7 @@ def _difference(trace: Trace, text: ProgramText, value: Any, of: int) -> str:
 def _is_same(ours: Any, theirs: Any) -> bool:
     """To the last bit; one NaN is like another."""
     a, b = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
-    return bool(np.all(((a == b) & (np.signbit(a) == np.signbit(b))) | ((a != a) & (b != b))))
+    return bool(np.all(((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))))
 
 
 def _apart(ours: Any, theirs: Any) -> str:

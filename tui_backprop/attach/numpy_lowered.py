@@ -7,6 +7,7 @@ numbers of a result are NumPy's own; where the ops give others, that is said whe
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from tui_backprop.attach.numpy_arrays import plain
 from tui_backprop.attach.numpy_frames import refused
+from tui_backprop.attach.numpy_statistics import STATISTICS, along
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
@@ -22,20 +24,13 @@ if TYPE_CHECKING:
 _LN2: Final = math.log(2)
 
 
-def _along(x: Any, axis: int, key: Any) -> Any:
-    """The entries ``key`` along one axis."""
-    index: list[Any] = [slice(None)] * np.ndim(plain(x))
-    index[axis] = key
-    return x[tuple(index)]
-
-
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if prepend is not None or append is not None:
         ends = [np.broadcast_to(e, (*np.shape(plain(a))[:-1], 1)) if np.ndim(plain(e)) == 0 else e
                 for e in (prepend, append) if e is not None]  # fmt: skip
         a = np.concatenate([*ends[: prepend is not None], a, *ends[prepend is not None :]], axis)
     for _ in range(n):
-        a = _along(a, axis, slice(1, None)) - _along(a, axis, slice(None, -1))
+        a = along(a, axis, slice(1, None)) - along(a, axis, slice(None, -1))
     return a
 
 
@@ -99,7 +94,7 @@ def _at_least(axes: int) -> Callable[..., Any]:
 
 
 def _nan_to_num(
-    x: Any, _copy: Any = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None  # noqa: FBT002 - NumPy's
+    x: Any, _copy: Any = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     limits = np.finfo(np.asarray(plain(x)).dtype)
     x = np.where(np.isnan(x), nan, x)
@@ -107,9 +102,7 @@ def _nan_to_num(
     return np.where(x == -np.inf, float(limits.min) if neginf is None else neginf, x)
 
 
-def _linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, **options: Any  # noqa: FBT001, FBT002 - NumPy's
-) -> Any:
+def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, **options: Any) -> Any:
     if options.pop("axis", 0) or options.pop("retstep", False):
         raise refused(said("np.linspace is traced without 'axis' and 'retstep'"))
     steps = np.arange(num) / max(1, num - 1 if endpoint else num)
@@ -130,60 +123,10 @@ def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> A
 
 
 def _slope(f: Any, axis: int, step: Any) -> Any:
-    middle = (_along(f, axis, slice(2, None)) - _along(f, axis, slice(None, -2))) / (2 * step)
-    first = (_along(f, axis, slice(1, 2)) - _along(f, axis, slice(0, 1))) / step
-    last = (_along(f, axis, slice(-1, None)) - _along(f, axis, slice(-2, -1))) / step
+    middle = (along(f, axis, slice(2, None)) - along(f, axis, slice(None, -2))) / (2 * step)
+    first = (along(f, axis, slice(1, 2)) - along(f, axis, slice(0, 1))) / step
+    last = (along(f, axis, slice(-1, None)) - along(f, axis, slice(-2, -1))) / step
     return np.concatenate([first, middle, last], axis)
-
-
-def _sort(a: Any, axis: int | None = -1, **_kind: Any) -> Any:
-    """In the order that these numbers have."""
-    if axis is None:
-        a, axis = np.ravel(a), -1
-    return np.take_along_axis(a, np.argsort(a, axis), axis)
-
-
-def _partition(a: Any, kth: Any, axis: int = -1, **_kind: Any) -> Any:
-    return np.take_along_axis(a, np.argpartition(a, kth, axis), axis)
-
-
-def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    if axis is None:
-        return np.ravel(arr)[indices]
-    index = list(np.ix_(*(range(n) for n in indices.shape)))
-    index[axis] = indices
-    return arr[tuple(index)]
-
-
-def _take(a: Any, indices: Any, axis: int | None = None, *_out: Any, **_mode: Any) -> Any:
-    return np.ravel(a)[indices] if axis is None else _along(a, axis, indices)
-
-
-def _median(a: Any, axis: Any = None, *_out: Any, keepdims: bool = False, **_: Any) -> Any:
-    return np.quantile(a, 0.5, axis, keepdims=keepdims)
-
-
-def _quantile(
-    a: Any, q: Any, axis: Any = None, *_out: Any, method: str = "linear", keepdims: bool = False,
-    **_: Any,
-) -> Any:  # fmt: skip
-    if method != "linear" or np.ndim(q) or not (axis is None or isinstance(axis, int)):
-        raise refused(said("np.quantile is traced for one q, one axis and method='linear'"))
-    shape = np.shape(plain(a))
-    ordered = np.sort(a, axis)
-    along = -1 if axis is None else axis
-    at = q * (np.shape(plain(ordered))[along] - 1)
-    low, share = math.floor(at), at - math.floor(at)
-    found = _along(ordered, along, low)
-    if share:
-        found = found + (_along(ordered, along, low + 1) - found) * share
-    if not keepdims:
-        return found
-    return np.reshape(found, (1,) * len(shape)) if axis is None else np.expand_dims(found, axis)
-
-
-def _percentile(a: Any, q: Any, axis: Any = None, *out: Any, **options: Any) -> Any:
-    return _quantile(a, q / 100, axis, *out, **options)
 
 
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -194,48 +137,25 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         sizes = [small + (k < more) for k in range(int(where))]
         where = np.cumsum(sizes)[:-1].tolist()
     ends = [0, *where, length]
-    return [_along(ary, axis, slice(int(a), int(b))) for a, b in zip(ends, ends[1:], strict=False)]
+    return [along(ary, axis, slice(int(a), int(b))) for a, b in pairwise(ends)]
 
 
 def _hsplit(ary: Any, where: Any) -> list[Any]:
     return _split(ary, where, 1 if np.ndim(plain(ary)) > 1 else 0)
 
 
-def _without_nan(name: str, filler: float) -> Callable[..., Any]:
-    def reduced(a: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(np, name)(np.where(np.isnan(a), filler, a), *args, **kwargs)
-
-    return reduced
+def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002 - NumPy's
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
 
 
-def _nanmean(a: Any, axis: Any = None, *_: Any, keepdims: Any = False, **__: Any) -> Any:
-    count = np.sum(~np.isnan(plain(a)), axis, keepdims=bool(keepdims))
-    return np.nansum(a, axis, keepdims=bool(keepdims)) / count
-
-
-def _nanvar(a: Any, axis: Any = None, *_: Any, ddof: float = 0, keepdims: Any = False) -> Any:
-    keeps = keepdims is True
-    apart = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis, keepdims=True))
-    count = np.sum(~np.isnan(plain(a)), axis, keepdims=keeps)
-    return np.sum(apart**2, axis, keepdims=keeps) / (count - ddof)
-
-
-def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:  # noqa: FBT001, FBT002 - NumPy's
-    x = np.atleast_2d(m)
-    if not rowvar and np.shape(plain(x))[0] != 1:
-        x = x.T
-    if y is not None:
-        other = np.atleast_2d(y)
-        x = np.concatenate([x, other if rowvar else other.T])
-    apart = x - np.mean(x, axis=1, keepdims=True)
-    count = np.shape(plain(x))[1] - (int(not bias) if ddof is None else ddof)
-    return np.squeeze(apart @ apart.T / count)
-
-
-def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:  # noqa: FBT001, FBT002 - NumPy's
-    found = _cov(x, y, rowvar)
-    deviation = np.sqrt(np.diag(found))
-    return found / deviation[:, None] / deviation
+def _vector_norm(
+    x: Any,
+    *,
+    axis: Any = None,
+    keepdims: bool = False,
+    ord: Any = 2,  # noqa: A002 - NumPy's
+) -> Any:
+    return np.linalg.norm(np.ravel(x) if axis is None else x, ord, axis, keepdims)
 
 
 def _matrix_power(a: Any, n: int) -> Any:
@@ -272,7 +192,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     n, m = np.size(plain(a)), np.size(plain(v))
     if n < m:
         a, v, n, m = v, a, m, n
-    found = sum(np.pad(a * v[k], (k, m - 1 - k)) for k in range(m))
+    found = np.sum(np.stack([np.pad(a * v[k], (k, m - 1 - k)) for k in range(m)]), 0)
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n),
                      "valid": (m - 1, n - m + 1)}[mode]  # fmt: skip
     return found[start : start + length]
@@ -288,7 +208,7 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         dx = np.diff(x) if np.ndim(plain(x)) == 1 else np.diff(x, axis=axis)
         if np.ndim(plain(x)) == 1:
             dx = dx.reshape((-1, *(1,) * (np.ndim(plain(y)) - 1 - axis % np.ndim(plain(y)))))
-    pairs = _along(y, axis, slice(1, None)) + _along(y, axis, slice(None, -1))
+    pairs = along(y, axis, slice(1, None)) + along(y, axis, slice(None, -1))
     return np.sum(dx * pairs / 2.0, axis)
 
 
@@ -319,26 +239,16 @@ def _fmin(x: Any, y: Any) -> Any:
     return np.where(np.isnan(x), y, np.where(np.isnan(y), x, np.minimum(x, y)))
 
 
-
-
 def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     kept = np.delete(np.arange(np.shape(plain(arr))[axis]), obj)
-    return _along(arr, axis, kept)
-
-
-def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, **_: Any) -> Any:
-    """The line through the two points beside each x, which these numbers decide."""
-    at = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, np.size(plain(xp)) - 2)
-    share = (x - xp[at]) / (xp[at + 1] - xp[at])
-    found = fp[at] + np.clip(share, 0, 1) * (fp[at + 1] - fp[at])
-    found = found if left is None else np.where(x < xp[0], left, found)
-    return found if right is None else np.where(x > xp[-1], right, found)
+    return along(arr, axis, kept)
 
 
 LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
+        **STATISTICS,
         "append": _append,
         "array_split": _split,
         "atleast_1d": _at_least(1),
@@ -350,15 +260,12 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
             for a in args
         ),
         "column_stack": _column_stack,
-        "compress": lambda condition, a, axis=None: _take(a, np.flatnonzero(condition), axis),
         "conj": lambda x: x,
         "conjugate": lambda x: x,
         "convolve": _convolve,
         "copy": lambda a, *_, **__: a,
         "copysign": lambda x, y: np.abs(x) * np.where(np.signbit(plain(y)), -1.0, 1.0),
-        "corrcoef": _corrcoef,
         "correlate": _correlate,
-        "cov": _cov,
         "cross": _cross,
         "deg2rad": lambda x: x * (math.pi / 180),
         "degrees": lambda x: x * (180 / math.pi),
@@ -368,8 +275,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "dsplit": lambda ary, where: _split(ary, where, 2),
         "dstack": _dstack,
         "ediff1d": lambda ary: np.diff(np.ravel(ary)),
-        "extract": lambda condition, arr: np.ravel(arr)[np.flatnonzero(condition)],
-        "fix": lambda x: _trunc(x),
+        "fix": _trunc,
         "fliplr": lambda m: m[:, ::-1],
         "flipud": lambda m: m[::-1],
         "fmax": _fmax,
@@ -379,7 +285,6 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "heaviside": lambda x, y: np.where(x > 0, 1.0, np.where(x == 0, y, 0.0)),
         "hsplit": _hsplit,
         "imag": lambda val: np.zeros(np.shape(plain(val))),
-        "interp": _interp,
         "invert": lambda x: x == 0,
         "isfinite": lambda x: np.abs(x) < np.inf,
         "isinf": lambda x: np.abs(x) == np.inf,
@@ -394,21 +299,9 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "logit": lambda x: np.log(x / (1 - x)),
         "matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
         "matvec": lambda a, x: np.squeeze(a @ x[..., None], -1),
-        "median": _median,
         "nan_to_num": _nan_to_num,
-        "nanmax": _without_nan("max", -math.inf),
-        "nanmean": _nanmean,
-        "nanmin": _without_nan("min", math.inf),
-        "nanprod": _without_nan("prod", 1.0),
-        "nanstd": lambda a, *args, **kwargs: np.sqrt(_nanvar(a, *args, **kwargs)),
-        "nansum": _without_nan("sum", 0.0),
-        "nanvar": _nanvar,
-        "partition": _partition,
-        "percentile": _percentile,
         "polyval": _polyval,
         "positive": lambda x: x,
-        "ptp": lambda a, axis=None, **kw: np.max(a, axis, **kw) - np.min(a, axis, **kw),
-        "quantile": _quantile,
         "rad2deg": lambda x: x * (180 / math.pi),
         "radians": lambda x: x * (math.pi / 180),
         "real": lambda val: val,
@@ -416,10 +309,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "rollaxis": _roll_axis,
         "rot90": _rot90,
         "select": _select,
-        "sort": _sort,
         "split": _split,
-        "take": _take,
-        "take_along_axis": _take_along_axis,
         "trapezoid": _trapezoid,
         "trunc": _trunc,
         "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
@@ -430,9 +320,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "xlogy": lambda x, y: np.where(x == 0, 0.0, x * np.log(np.where(x == 0, 1.0, y))),
         "linalg.cross": lambda x1, x2, axis=-1: _cross(x1, x2, axis=axis),
         "linalg.diagonal": lambda x, offset=0: np.diagonal(x, offset, -2, -1),
-        "linalg.matrix_norm": lambda x, ord="fro", keepdims=False: np.linalg.norm(
-            x, ord, (-2, -1), keepdims
-        ),
+        "linalg.matrix_norm": _matrix_norm,
         "linalg.matrix_power": _matrix_power,
         "linalg.matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
         "linalg.multi_dot": _multi_dot,
@@ -440,9 +328,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "linalg.slogdet": _slogdet,
         "linalg.trace": lambda x, offset=0: np.trace(x, offset, -2, -1),
         "linalg.vecdot": lambda x1, x2, axis=-1: np.sum(x1 * x2, axis),
-        "linalg.vector_norm": lambda x, axis=None, keepdims=False, ord=2: np.linalg.norm(
-            np.ravel(x) if axis is None else x, ord, axis, keepdims
-        ),
+        "linalg.vector_norm": _vector_norm,
     }
 )
 """By the name of NumPy's function; what stands here gives way to an op of that name."""

@@ -6,6 +6,7 @@ Every value is NumPy's own; what the ops of the table make of the same numbers i
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -15,9 +16,9 @@ from tui_backprop.attach.numpy_frames import (
     Place,
     name_given,
     name_of,
-    place_of,
     refused,
     user_frame,
+    user_place,
 )
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
@@ -25,7 +26,7 @@ from tui_backprop.graph.model import NO_PARAMS
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Params, Shape
@@ -94,6 +95,7 @@ class Record:
         self.plain: list[Place] = []
         self.call_function = call_function
         self.call_ufunc = call_ufunc
+        self._steps = 0
         self._known: dict[int, tuple[Array, Entry]] = {}
         self._changed: dict[int, tuple[Any, int, Place]] = {}
 
@@ -118,13 +120,27 @@ class Record:
         Raises:
             TraceError: the op of the table would give another shape, or the value is complex.
         """
-        frame = user_frame()
         self.check_real(value)
         if not is_mask:
             self._check_shape(rule, operands, params, np.shape(value))
-        number = self._next()
-        name, place = name_given(frame), place_of(frame)
-        return Entry(number, "op", value, name, place, rule, tuple(operands), params, is_mask)
+        number, name = self._next(), "" if self._steps else name_given()
+        return Entry(
+            number, "op", value, name, user_place(), rule, tuple(operands), params, is_mask
+        )
+
+    @contextmanager
+    def steps(self) -> Iterator[None]:
+        """What is done within are the steps of one function: none of them is what it returns."""
+        self._steps += 1
+        try:
+            yield
+        finally:
+            self._steps -= 1
+
+    def give(self, entry: Entry, value: Any) -> None:
+        """Let the last of several steps be what the function returns, with NumPy's own numbers."""
+        self.check_real(value)
+        entry.value, entry.wanted = value, "" if self._steps else name_given()
 
     def operand(self, value: Any) -> Entry | float:
         """A plain value that meets a traced one: a number stays what it is, an array is a constant.
@@ -147,17 +163,16 @@ class Record:
         held = self._known.get(id(value))
         if held is not None and held[0] is value and _is_same(held[1].value, array):
             return held[1]
-        frame = user_frame()
-        number, name = self._next(), name_of(frame, value)
+        number, name = self._next(), name_of(user_frame(), value)
         # A copy: the function may go on to change its own array.
-        entry = Entry(number, "constant", array.copy(), name, place_of(frame))
+        entry = Entry(number, "constant", array.copy(), name, user_place())
         self.constants.append(entry)
         self._known[id(value)] = (value, entry)
         return entry
 
     def decided(self) -> None:
         """Note that a number was asked for what to do: what is done is fixed from here on."""
-        self.decisions[place_of(user_frame())] += 1
+        self.decisions[user_place()] += 1
 
     def check_real(self, value: Any) -> None:
         """Refuse what is no array of real numbers."""
@@ -171,7 +186,7 @@ class Record:
         """Note that NumPy would have changed an array in place, where we have made another one."""
         root = _root(value)
         if root is not None:
-            self._changed[id(root)] = (root, self.entries, place_of(user_frame()))
+            self._changed[id(root)] = (root, self.entries, user_place())
 
     def check_current(self, value: Any, number: int) -> None:
         """Refuse an array whose numbers NumPy would have changed since they were traced."""
@@ -220,6 +235,8 @@ def _root(value: Any) -> Any:
 
 
 def _is_same(before: Array, now: Array) -> bool:
-    return before.dtype == now.dtype and before.shape == now.shape and (
-        before.tobytes() == now.tobytes()
+    return (
+        before.dtype == now.dtype
+        and before.shape == now.shape
+        and (before.tobytes() == now.tobytes())
     )

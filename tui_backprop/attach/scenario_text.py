@@ -50,9 +50,9 @@ def write_scenario(trace: Trace, title: str, remarks: Iterable[str], path: Path 
     size = len(text.encode())
     if size > DEFAULT_LIMITS.file_bytes:
         raise ArgumentError(
-            said("the scenario would have {count} bytes, more than a file may have", count=f"{size:,}")
-            if path is not None else
-            said(
+            said("the scenario would have {count} bytes, and a file has fewer", count=f"{size:,}")
+            if path is not None
+            else said(
                 "with its arrays the scenario has {count} bytes: write trace.scenario('f.yaml'), "
                 "which puts them into a file beside it", count=f"{size:,}",
             )
@@ -60,7 +60,7 @@ def write_scenario(trace: Trace, title: str, remarks: Iterable[str], path: Path 
     if path is not None:
         if writer.stored:
             data = io.BytesIO()
-            np.savez(data, **writer.stored)
+            np.savez(data, allow_pickle=False, **writer.stored)
             write_whole(path.with_suffix(".npz"), data.getvalue())
         write_whole(path, text.encode())
     return text
