@@ -70,4 +70,6 @@ def of(trace: FunctionTrace) -> int:
 
 def same_bits(a: Array, b: Array) -> bool:
     """One NaN is like another."""
-    return bool(np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a), np.signbit(b)))
+    return bool(
+        np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a), np.signbit(b))
+    )

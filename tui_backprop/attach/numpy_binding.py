@@ -117,7 +117,7 @@ def _static(rule: Rule, parameter: Any, given: Any) -> Any:
     if holds_traced(given):
         message = said("'{name}' of '{op}' is traced, and must be a plain number",
                        name=parameter.name, op=rule.name)  # fmt: skip
-        raise refused(message)
+        raise refused(message, said("take it from a shape, or give it as a constant"))
     try:
         return checked(parameter, _python(given))
     except ArgumentError as error:

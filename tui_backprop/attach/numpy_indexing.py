@@ -58,5 +58,8 @@ def _part(record: Record, part: Any) -> Any:
         return part
     array = np.asarray(part, dtype=np.intp if isinstance(part, list) and not part else None)
     if array.dtype.kind not in "iub":
-        raise refused(said("an index is made of whole numbers, or of True and False"))
+        raise refused(
+            said("an index is made of whole numbers, or of True and False"),
+            said("write x[[0, 2]] or x[x > 0]"),
+        )
     return array.tolist()

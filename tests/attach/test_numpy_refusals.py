@@ -1,0 +1,87 @@
+"""What cannot be traced is refused at the user's line, with what to write instead."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import tui_backprop as tb
+from tests.attach.escapes import ESCAPES
+from tui_backprop.language.message import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+X = np.array([0.5, -1.0, 2.0])
+
+
+@pytest.mark.parametrize("function", ESCAPES, ids=lambda f: f.__name__)
+def test_the_line_is_named(function: Callable[..., Any]) -> None:
+    """And the message says what was met, in words that can be translated."""
+    lines, first = inspect.getsourcelines(function)
+    expected = first + next(k for k, line in enumerate(lines) if line.rstrip().endswith("# here"))
+    with pytest.raises(tb.TraceError) as caught:
+        tb.trace(function, X)
+    (problem,) = caught.value.problems
+    assert problem.line == expected
+    assert str(caught.value).startswith(f"{inspect.getsourcefile(function)}:{expected}:")
+    assert isinstance(problem.message, Said)
+    assert problem.hint
+
+
+@pytest.mark.parametrize("value", [1, True, "text", None, np.array([1, 2]), [], {}])
+def test_nothing_to_differentiate(value: object) -> None:
+    """Whole numbers, truth values and texts are constants."""
+    with pytest.raises(tb.TraceError, match="no argument holds numbers of floating point"):
+        tb.trace(lambda x: np.sum(x), value)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "longdouble"])
+def test_other_floats(dtype: str) -> None:
+    """The program language has two kinds."""
+    with pytest.raises(tb.TraceError, match=f"'x' holds {np.dtype(dtype)}"):
+        tb.trace(lambda x: np.sum(x), np.ones(2, dtype=dtype))
+
+
+def test_complex_arguments() -> None:
+    """Refused before anything runs."""
+    with pytest.raises(tb.TraceError, match="complex"):
+        tb.trace(lambda x: np.sum(x), np.ones(2) * 1j)
+
+
+def test_a_gradient_of_a_gradient() -> None:
+    """A trace within a trace."""
+
+    def slope(x: Any) -> Any:
+        return tb.trace(lambda y: np.sum(y**2), x).grad["y"]
+
+    with pytest.raises(tb.TraceError, match="an array of another trace"):
+        tb.trace(slope, X)
+    with pytest.raises(tb.TraceError, match="an array of another trace"):
+        tb.trace(lambda x: tb.trace(lambda y: np.sum(y * x), X).values["y"] * x, X)
+
+
+def test_the_functions_own_errors_stay_its_own() -> None:
+    """A mistake of NumPy's is NumPy's to tell."""
+    with pytest.raises(ValueError, match="shapes"):
+        tb.trace(lambda x: np.dot(x, np.ones(7)), X)
+    with pytest.raises(ZeroDivisionError):
+        tb.trace(lambda x: np.sum(x) * (1 // 0), X)
+
+
+def test_an_array_of_objects_is_named_where_it_leads_to_an_error() -> None:
+    """NumPy's message alone would not say where it came from."""
+    with pytest.raises(TypeError) as caught:
+        tb.trace(lambda x: np.sum(np.linalg.inv(np.array([[x[0], 1.0], [1.0, x[1]]]))), X)
+    (note,) = caught.value.__notes__
+    assert "test_numpy_refusals.py" in note
+    assert "np.stack" in note
+
+
+def test_a_cotangent_of_another_shape() -> None:
+    """As `rerun` has it."""
+    with pytest.raises(tb.TuiBackpropError, match=r"v must have the shape"):
+        tb.trace(lambda x: x * 2, X, v=[1.0, 2.0])
