@@ -22,9 +22,9 @@ def test_a_program_reads_as_the_function_does() -> None:
     function, arrays, settings = examples(np.random.default_rng(11))[NAMES.index("neural_net")]
     lines = check(function, *arrays, **settings).graph.program.splitlines()
     assert lines[:3] == [
-        "outputs = dot(inputs, params_0_W) + params_0_b",
+        "outputs = inputs @ params_0_W + params_0_b",
         "inputs_2 = tanh(outputs)",
-        "outputs = dot(inputs_2, params_1_W) + params_1_b",
+        "outputs = inputs_2 @ params_1_W + params_1_b",
     ]
 
 

@@ -245,6 +245,20 @@ def test_ufunc_methods() -> None:
         tb.trace(lambda x: np.minimum.accumulate(x), X)
 
 
+@pytest.mark.parametrize(
+    ("shape", "other"), [((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 2)), ((3, 4), (4, 2))]
+)
+def test_products_are_numpys_to_the_last_bit(
+    shape: tuple[int, ...], other: tuple[int, ...]
+) -> None:
+    """Of vectors and matrices, which nearly every function multiplies."""
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        a, b = random.normal(size=shape), random.normal(size=other)
+        assert tb.trace(np.dot, a, b).remarks == ()
+        assert tb.trace(lambda a, b: b.T.dot(a.T), a, b).remarks == ()
+
+
 def test_einsum_in_lists() -> None:
     """Labels as numbers."""
     a = np.arange(6.0).reshape(2, 3) / 7

@@ -221,6 +221,21 @@ def _full_like(
     return call_function(record, np.broadcast_to, (fill_value, wanted), {})
 
 
+def _product(name: str) -> Callable[..., Any]:
+    """A product that, of vectors and matrices, is `matmul`, whose last bits are NumPy's here."""
+
+    def multiplied(record: Record, a: Any, b: Any, out: Any = None) -> Any:
+        if out is not None:
+            raise no_option(name, "out")
+        a, b = lifted(record, a), lifted(record, b)
+        value = getattr(np, name)(plain(a), plain(b))
+        axes = {np.ndim(plain(a)), np.ndim(plain(b))}
+        op = "matmul" if axes <= ({1, 2} if name == "dot" else {1}) else name
+        return apply(record, RULES[op], {"a": a, "b": b}, value)
+
+    return multiplied
+
+
 def _astype(record: Record, x: Any, dtype: Any, *_copy: Any, **_casting: Any) -> Any:
     """Real numbers stay traced; whole ones are the same in every run."""
     wanted = np.dtype(dtype)
@@ -239,7 +254,10 @@ def _astype(record: Record, x: Any, dtype: Any, *_copy: Any, **_casting: Any) ->
 
 _OWN_WAY: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
+        "dot": _product("dot"),
         "index": index,
+        "inner": _product("inner"),
+        "vdot": _product("vdot"),
         "where": _where,
         "einsum": _einsum,
         "copyto": _copyto,

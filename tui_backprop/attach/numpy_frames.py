@@ -8,6 +8,7 @@ from __future__ import annotations
 import dis
 import inspect
 import linecache
+import os
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType
 
-_OWN: Final = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+_OWN: Final = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 _INSTALLED: Final = str(Path(np.__file__).parents[1])
 _TRACING: Final = str(Path(__file__).with_name("numpy_function.py"))
 _STORES: Final = frozenset(
@@ -31,8 +32,8 @@ _STORES: Final = frozenset(
 )  # fmt: skip
 _RETURN: Final = "return"
 """What stands in the place of a name where a value is returned: no name is spelled so."""
-_IN_PLACE: Final = 13
-"""From this number on, the operators of BINARY_OP are the augmented ones: ``+=`` and its kin."""
+_IN_PLACE: Final = range(13, 26)
+"""The arguments of BINARY_OP that mean ``+=`` and its kin."""
 
 
 class Place(NamedTuple):
@@ -78,13 +79,18 @@ def place_of(frame: FrameType | None) -> Place:
     """The expression that a frame is at."""
     if frame is None:
         return Place("<unknown>", 0)
-    code = frame.f_code
-    found = next(islice(code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    return _place(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+@lru_cache(maxsize=4096)
+def _place(code: CodeType, at: int, otherwise: int) -> Place:
+    found = next(islice(code.co_positions(), at // 2, None), (None,) * 4)
     line, end_line, column, end_column = found
     if line is None or column is None:
-        return Place(code.co_filename, frame.f_lineno)
-    width = (end_column or column) - column if end_line == line else 1
-    return Place(code.co_filename, line, column + 1, max(1, width))
+        return Place(code.co_filename, otherwise)
+    text = linecache.getline(code.co_filename, line).encode()
+    first, last = (len(text[:end].decode(errors="ignore")) for end in (column, end_column))
+    return Place(code.co_filename, line, first + 1, max(1, last - first if end_line == line else 1))
 
 
 def refused(message: str, hint: str = "", place: Place | None = None) -> TraceError:
@@ -106,7 +112,7 @@ def is_in_place(frame: FrameType | None) -> bool:
     if frame is None:
         return False
     found = _instruction(frame)
-    return found is not None and found.opname == "BINARY_OP" and (found.arg or 0) >= _IN_PLACE
+    return found is not None and found.opname == "BINARY_OP" and found.arg in _IN_PLACE
 
 
 def is_storing(frame: FrameType | None) -> bool:

@@ -22,6 +22,7 @@ from tui_backprop.errors import TraceError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.message import said, said_many
+from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
 from tui_backprop.timeline.trace import Trace
 
@@ -250,7 +251,10 @@ def _walk(
         "{count} comparisons were decided by these numbers",
     )
     head = f"# {remark}\n" if decided else ""
-    graph = build(head + text.text, inputs, constants, dtype)
+    program = head + text.text
+    # Nobody writes it by hand: only what it computes has a limit.
+    limits = DEFAULT_LIMITS.raised(file_bytes=max(len(program), DEFAULT_LIMITS.file_bytes))
+    graph = build(program, inputs, constants, dtype, limits)
     of = graph.names[text.of]
     seed = None if v is None else frozen(np.array(v, dtype=dtype))
     found = FunctionTrace(graph, inputs | constants, (Backward(of, seed),))

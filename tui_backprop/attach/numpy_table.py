@@ -27,7 +27,6 @@ CALLS: Final[Mapping[str, str]] = MappingProxyType(
         "cumprod": "x axis ~dtype ~out",
         "round": "x decimals ~out",
         "clip": "x min max ~out min=a_min max=a_max ~dtype",
-        "dot": "a b ~out",
         "outer": "a b ~out",
         "trace": "x offset axis1 axis2 ~dtype ~out",
         "reshape": "x shape order .copy",
