@@ -297,3 +297,26 @@ def test_a_cotangent() -> None:
     """As of `backward(v)`."""
     trace = tb.trace(lambda x: x**2, X, v=[1.0, 10.0, 100.0])
     assert same_bits(trace.grad["x"], 2 * X * [1.0, 10.0, 100.0])
+
+
+def test_a_copy_is_an_array_of_its_own() -> None:
+    """What changes it in place leaves the first one as it was."""
+
+    def f(x: Any) -> Any:
+        a, b, c, d = x.copy(), np.copy(x), x.astype(float), x.flatten()
+        a += 1.0
+        b *= 2.0
+        c -= 1.0
+        d /= 3.0
+        e, g = +x, x.conj()
+        e **= 2
+        g @= np.eye(3)
+        return np.sum(x * a * b + c * d + e * g)
+
+    check(f, X)
+
+
+def test_a_function_without_a_name_gives_y() -> None:
+    """Or the next name that is free."""
+    assert tb.trace(lambda x: x * 2, X).graph.program == "y = x * 2\n"
+    assert tb.trace(lambda y: y * 2, X).graph.program == "y_2 = y * 2\n"

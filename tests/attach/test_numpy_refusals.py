@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,3 +86,23 @@ def test_a_cotangent_of_another_shape() -> None:
     """As `rerun` has it."""
     with pytest.raises(tb.TuiBackpropError, match=r"v must have the shape"):
         tb.trace(lambda x: x * 2, X, v=[1.0, 2.0])
+
+
+def test_another_library_is_named() -> None:
+    """Where its own code makes plain arrays; the place is the user's."""
+    site = Path(np.__file__).parents[1]
+    names: dict[str, Any] = {"__name__": "scipy.special._x"}
+    source = "import numpy\ndef logsumexp(x):\n    return numpy.log(numpy.asarray(x))\n"
+    exec(compile(source, str(site / "scipy" / "_x.py"), "exec"), names)  # noqa: S102 - our text
+    with pytest.raises(tb.TraceError, match="scipy: logsumexp makes plain arrays") as caught:
+        tb.trace(lambda x: names["logsumexp"](x), X)
+    assert caught.value.source_name.endswith("test_numpy_refusals.py")
+
+
+def test_the_caret_counts_characters() -> None:
+    """Not the bytes that they take."""
+    with pytest.raises(tb.TraceError) as caught:
+        tb.trace(lambda x: "größe" and float(x[0]), X)
+    (problem,) = caught.value.problems
+    line = caught.value.source.splitlines()[problem.line - 1]
+    assert line[problem.column - 1 :].startswith("float(x[0])")

@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.attach.numpy_frames import (
     is_in_place,
     is_storing,
+    library_at_work,
     refused,
     user_frame,
     user_place,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _MOST_OBJECTS: Final = 4096
 """Entries of an array that may become Python objects, each a traced number."""
 _FUNCTIONS_WORDS: Final = (
-    "all any argmax argmin argsort argpartition clip compress copy cumprod cumsum diagonal dot "
+    "all any argmax argmin argsort argpartition clip compress cumprod cumsum diagonal dot "
     "max mean min nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take "
     "trace var"
 )
@@ -48,20 +49,17 @@ class Traced:
     Attributes:
         record: what it is part of.
         entry: which value.
+        value: its numbers, in the memory in which NumPy would have them: a copy has its own.
     """
 
-    __slots__ = ("entry", "record")
+    __slots__ = ("entry", "record", "value")
     __array_priority__ = 1000.0
     __hash__ = None  # type: ignore[assignment]  # as arrays, which are compared entry by entry
 
-    def __init__(self, record: Record, entry: Entry) -> None:
+    def __init__(self, record: Record, entry: Entry, value: Any = None) -> None:
         self.record = record
         self.entry = entry
-
-    @property
-    def value(self) -> Any:
-        """The numbers."""
-        return self.entry.value
+        self.value = entry.value if value is None else value
 
     @property
     def shape(self) -> Shape:
@@ -130,15 +128,19 @@ class Traced:
 
     def flatten(self, order: str = "C") -> Any:
         """As of an array."""
-        return _call("ravel", self, order)
+        return _call("ravel", self.copy(), order)
+
+    def copy(self, _order: str = "C") -> Traced:
+        """As of an array: what changes the one in place leaves the other."""
+        return Traced(self.record, self.entry, np.array(self.value)[()])
 
     def astype(self, dtype: Any, *_order: Any, **_casting: Any) -> Any:
         """As of an array; whole numbers are the same in every run, so they leave the record."""
         return _call("astype", self, dtype)
 
     def conj(self) -> Traced:
-        """Itself: no number here is complex."""
-        return self
+        """A copy: no number here is complex."""
+        return self.copy()
 
     conjugate = conj
 
@@ -171,6 +173,12 @@ class Traced:
         del copy
         if (stored := _stored()) is not None:
             raise stored
+        if library := library_at_work():
+            raise refused(
+                said("{function} makes plain arrays of traced ones, which would cut the path",
+                     function=library),
+                said("write what it computes with functions of NumPy"),
+            )  # fmt: skip
         if dtype is not None and np.dtype(dtype) != np.dtype(object):
             message = said("a plain array is made of a traced one here, which would cut the path")
             raise refused(message, _PLAIN_ADVICE)
@@ -240,10 +248,10 @@ class Traced:
         return format(self.value if self.ndim == 0 else str(self.value), form)
 
     def __copy__(self) -> Traced:
-        return self
+        return self.copy()
 
     def __deepcopy__(self, _memo: Any) -> Traced:
-        return self
+        return self.copy()
 
     def __round__(self, decimals: int | None = None) -> Any:
         return _call("round", self, decimals or 0)

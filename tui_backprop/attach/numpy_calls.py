@@ -138,6 +138,7 @@ def _lower(
     for made, numbers in pairs:
         if isinstance(made, Traced) and made.entry.number > before:
             record.give(made.entry, numbers)
+            made.value = numbers
     return found
 
 
@@ -242,7 +243,7 @@ def _astype(record: Record, x: Any, dtype: Any, *_copy: Any, **_casting: Any) ->
     if wanted.kind == "c":
         record.check_real(np.zeros((), wanted))
     if wanted == x.dtype:
-        return x
+        return x.copy()
     if wanted.kind == "f":
         value = np.asarray(x.value).astype(wanted)[()]
         return apply(record, RULES["multiply"], {"x": x, "y": 1}, value)

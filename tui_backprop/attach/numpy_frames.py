@@ -75,6 +75,17 @@ def user_place() -> Place:
     return place_of(innermost)
 
 
+def library_at_work() -> str:
+    """The function of another library that the user's code has called; empty where none has."""
+    called = ""
+    for frame in _frames():
+        if not frame.f_code.co_filename.startswith(_INSTALLED):
+            return called
+        module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        called = f"{module}: {frame.f_code.co_name}"
+    return ""
+
+
 def place_of(frame: FrameType | None) -> Place:
     """The expression that a frame is at."""
     if frame is None:

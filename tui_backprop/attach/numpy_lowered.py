@@ -46,11 +46,18 @@ def _cross(
     if axis is not None:
         axisa = axisb = axisc = axis
     x, y = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
-    if 2 in (np.shape(plain(x))[-1], np.shape(plain(y))[-1]):
-        raise refused(said("np.cross of vectors of length 2 is not part of NumPy any more"))
+    lengths = {np.shape(plain(x))[-1], np.shape(plain(y))[-1]}
+    x, y = _in_space(x), _in_space(y)
     ahead, behind = [1, 2, 0], [2, 0, 1]
     found = x[..., ahead] * y[..., behind] - x[..., behind] * y[..., ahead]
-    return np.moveaxis(found, -1, axisc)
+    return found[..., 2] if lengths == {2} else np.moveaxis(found, -1, axisc)
+
+
+def _in_space(x: Any) -> Any:
+    """Vectors of the plane get a third entry, 0."""
+    if np.shape(plain(x))[-1] == 3:
+        return x
+    return np.concatenate([x, np.zeros((*np.shape(plain(x))[:-1], 1))], -1)
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
@@ -260,10 +267,10 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
             for a in args
         ),
         "column_stack": _column_stack,
-        "conj": lambda x: x,
-        "conjugate": lambda x: x,
+        "conj": lambda x: x.copy(),
+        "conjugate": lambda x: x.copy(),
         "convolve": _convolve,
-        "copy": lambda a, *_, **__: a,
+        "copy": lambda a, *_, **__: a.copy(),
         "copysign": lambda x, y: np.abs(x) * np.where(np.signbit(plain(y)), -1.0, 1.0),
         "correlate": _correlate,
         "cross": _cross,
@@ -301,7 +308,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "matvec": lambda a, x: np.squeeze(a @ x[..., None], -1),
         "nan_to_num": _nan_to_num,
         "polyval": _polyval,
-        "positive": lambda x: x,
+        "positive": lambda x: x.copy(),
         "rad2deg": lambda x: x * (180 / math.pi),
         "radians": lambda x: x * (math.pi / 180),
         "real": lambda val: val,

@@ -61,7 +61,7 @@ def program_of(
     used = [leaf for leaf in constants if leaf in needed]
     for leaf in used:
         writer.name_leaf(leaf)
-    of = writer.write(name)
+    of = writer.write(_allowed(name) or "y")
     return ProgramText(
         "".join(f"{line}\n" for line in writer.text),
         {writer.names[leaf]: leaf for leaf in inputs},
@@ -128,14 +128,14 @@ class _Writer:
         for number, statement in enumerate(self._statements):
             entry = statement.entry
             text = self._text(entry)
-            wanted = _allowed(entry.wanted) or (_allowed(name) if entry is self._result else "")
+            wanted = _allowed(entry.wanted) or (name if entry is self._result else "")
             bound = self._name(entry, wanted, "t", number)
             self._times[bound] += 1
             self.text.append(f"{bound} = {text}")
             self.lines.append((bound, self._times[bound], entry))
         if self._result.kind == "op":
             return self.names[self._result]
-        of = self._free(_allowed(name), "y", len(self._statements))
+        of = self._free(name, "y", len(self._statements))
         self.text.append(f"{of} = {self.names[self._result]}")
         return of
 
