@@ -320,3 +320,12 @@ def test_a_function_without_a_name_gives_y() -> None:
     """Or the next name that is free."""
     assert tb.trace(lambda x: x * 2, X).graph.program == "y = x * 2\n"
     assert tb.trace(lambda y: y * 2, X).graph.program == "y_2 = y * 2\n"
+
+
+@pytest.mark.parametrize("exponent", [2, 0.5, -1, 0, 1, 2.0])
+def test_powers_as_numpy_writes_them(exponent: float) -> None:
+    """Some are computed in another way than by `np.power`."""
+    x = np.random.default_rng(1).uniform(0.1, 3.0, 100)
+    trace = tb.trace(lambda x: x**exponent, x)
+    assert same_bits(trace.value(of(trace)), x**exponent)
+    assert trace.remarks == ()

@@ -106,3 +106,21 @@ def test_the_caret_counts_characters() -> None:
     (problem,) = caught.value.problems
     line = caught.value.source.splitlines()[problem.line - 1]
     assert line[problem.column - 1 :].startswith("float(x[0])")
+
+
+@pytest.mark.parametrize(
+    "other", [np.ones((1, 1)).view(np.matrix), np.ma.masked_array([1.0], [False])]
+)
+def test_arrays_with_operators_of_their_own(other: Any) -> None:
+    """As an argument, and met on the way."""
+    with pytest.raises(tb.TraceError, match="operators of its own"):
+        tb.trace(lambda x: x * 2, other)
+    with pytest.raises(tb.TraceError, match="operators of its own"):
+        tb.trace(lambda x: x * other, X)
+
+
+def test_a_ufunc_of_an_ops_name_that_is_none_of_numpys() -> None:
+    """Another library's huber is another function."""
+    huber = np.frompyfunc(lambda delta, r: delta * r, 2, 1)
+    with pytest.raises(tb.TraceError, match="has no op here"):
+        tb.trace(lambda x: np.sum(huber(x, x)), X)

@@ -294,6 +294,15 @@ def _binary(ufunc: Any) -> Any:
     return apply
 
 
+def _power(self: Traced, other: Any) -> Any:
+    found = np.power(self, other)
+    # Some powers NumPy computes in another way where they are written so.
+    numbers = plain(self) ** plain(other)
+    found.record.give(found.entry, numbers)
+    found.value = numbers
+    return found
+
+
 def _swapped(ufunc: Any) -> Any:
     def apply(self: Traced, other: Any) -> Any:
         return ufunc(other, self)
@@ -322,7 +331,7 @@ def _give_operators() -> None:
     """Each operator is the ufunc that arrays have for it."""
     for name, word in map(str.split, _OPERATORS):
         ufunc = getattr(np, word)
-        setattr(Traced, f"__{name}__", _binary(ufunc))
+        setattr(Traced, f"__{name}__", _power if name == "pow" else _binary(ufunc))
         setattr(Traced, f"__r{name}__", _swapped(ufunc))
         if name != "divmod":
             setattr(Traced, f"__i{name}__", _in_place(ufunc))

@@ -19,6 +19,7 @@ from tui_backprop.attach.numpy_table import (
     ASKING,
     CALLS,
     DECIDING,
+    FROM_SCIPY,
     OF_BOOLS,
     REDUCE,
     RENAMED,
@@ -73,6 +74,8 @@ def call_ufunc(
 ) -> Any:
     """A ufunc on traced arrays; see `call_function`."""
     name = ufunc.__name__
+    if getattr(np, name, None) is not ufunc and name not in FROM_SCIPY:
+        raise _unknown(name)
     inputs = [lifted(record, given) for given in inputs]
     if method != "__call__":
         return _method(record, ufunc, method, inputs, kwargs)

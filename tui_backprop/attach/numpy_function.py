@@ -75,7 +75,7 @@ class FunctionTrace(Trace):
 
 
 def trace(
-    function: Callable[..., Any], *arrays: Any, v: npt.ArrayLike | None = None, **settings: Any
+    function: Callable[..., Any], /, *arrays: Any, v: npt.ArrayLike | None = None, **settings: Any
 ) -> FunctionTrace:
     """Run a NumPy function, and differentiate it.
 
@@ -189,6 +189,7 @@ def _leaves(
         )
     if not isinstance(value, float | complex | np.ndarray | np.generic):
         return value
+    record.check_kind(value, place)
     array = np.asarray(value)
     if array.dtype.kind == "c":
         record.check_real(array)

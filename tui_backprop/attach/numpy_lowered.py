@@ -45,12 +45,18 @@ def _cross(
 ) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
-    x, y = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    x, y = _moved(a, axisa, -1), _moved(b, axisb, -1)
     lengths = {np.shape(plain(x))[-1], np.shape(plain(y))[-1]}
     x, y = _in_space(x), _in_space(y)
     ahead, behind = [1, 2, 0], [2, 0, 1]
     found = x[..., ahead] * y[..., behind] - x[..., behind] * y[..., ahead]
-    return found[..., 2] if lengths == {2} else np.moveaxis(found, -1, axisc)
+    return found[..., 2] if lengths == {2} else _moved(found, -1, axisc)
+
+
+def _moved(x: Any, source: int, destination: int) -> Any:
+    """An axis in another place; nothing is done where it stands there."""
+    count = np.ndim(plain(x))
+    return x if (source - destination) % count == 0 else np.moveaxis(x, source, destination)
 
 
 def _in_space(x: Any) -> Any:

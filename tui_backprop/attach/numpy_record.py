@@ -152,6 +152,7 @@ class Record:
             return int(value)
         if isinstance(value, float | np.floating):
             return float(value)
+        self.check_kind(value)
         try:
             array = np.asarray(value)
         except ValueError:
@@ -173,6 +174,13 @@ class Record:
     def decided(self) -> None:
         """Note that a number was asked for what to do: what is done is fixed from here on."""
         self.decisions[user_place()] += 1
+
+    def check_kind(self, value: Any, place: Place | None = None) -> None:
+        """Refuse arrays whose operators mean something else than those of arrays."""
+        if isinstance(value, np.matrix | np.ma.MaskedArray):
+            kind = type(value).__name__
+            message = said("a {kind} has operators of its own, which no op stands for", kind=kind)
+            raise refused(message, said("write np.asarray(x), or np.where(mask, x, 0)"), place)
 
     def check_real(self, value: Any) -> None:
         """Refuse what is no array of real numbers."""

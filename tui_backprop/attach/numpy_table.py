@@ -57,6 +57,11 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
 APART: Final = frozenset({"linalg.diagonal", "linalg.trace"})
 """Functions that are not what the op of that name is: they take the last two axes."""
 
+FROM_SCIPY: Final = frozenset(
+    {"cbrt", "erf", "exp2", "expit", "expm1", "log1p", "log_expit", "logit", "xlogy"}
+)
+"""Ufuncs of SciPy that are what they are called here; its huber and kl_div are others."""
+
 FIRST: Final = frozenset({"a", "x", "m", "v", "arr", "A", "array"})
 """How NumPy calls the array in front."""
 
