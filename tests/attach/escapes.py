@@ -112,6 +112,28 @@ def stale_plain(x: Any) -> Any:
     return np.sum(total * first)  # here
 
 
+def another_name(x: Any) -> Any:
+    """A traced array under the name of a plain one, changed in place."""
+    y = np.asarray(x)
+    y *= x  # here
+    return np.sum(x)
+
+
+def another_name_read(x: Any) -> Any:
+    """The same the other way round."""
+    y = np.asarray(x)
+    x *= 2.0
+    return np.sum(x * y)  # here
+
+
+def copied_late(x: Any) -> Any:
+    """A view, copied after its array was changed."""
+    y = np.outer(x, x)
+    d = np.diag(y)
+    y -= 2.0
+    return np.sum(d.copy() * x)  # here
+
+
 def unknown(x: Any) -> Any:
     """A function without an op."""
     return np.sum(np.linalg.eigvals(np.outer(x, x)))  # here
@@ -167,8 +189,9 @@ def a_count(x: Any) -> Any:  # here
 
 
 ESCAPES = [
-    item_assignment, plain_assignment, row_assignment, to_float, to_int, of_math, to_dtype, item,
-    sorted_in_place, complex_numbers, fourier, full_like, copied, written_out, stale, stale_view,
-    stale_plain, unknown, with_where, traced_axis, fractional_index, within_another, a_tuple,
-    a_list, nothing_traced, a_condition, a_count,
+    item_assignment, plain_assignment, row_assignment, to_float, to_int, of_math, to_dtype,
+    item, sorted_in_place, complex_numbers, fourier, full_like, copied, written_out, stale,
+    stale_view, stale_plain, another_name, another_name_read, copied_late, unknown, with_where,
+    traced_axis, fractional_index, within_another, a_tuple, a_list, nothing_traced, a_condition,
+    a_count,
 ]  # fmt: skip

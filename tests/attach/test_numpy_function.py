@@ -329,3 +329,16 @@ def test_powers_as_numpy_writes_them(exponent: float) -> None:
     trace = tb.trace(lambda x: x**exponent, x)
     assert same_bits(trace.value(of(trace)), x**exponent)
     assert trace.remarks == ()
+
+
+def test_an_array_of_objects_is_changed_in_place_as_numpy_changes_it() -> None:
+    """Under all of its names, its parts among them."""
+
+    def f(x: Any) -> Any:
+        a = np.array([x, 2 * x])
+        part, other = a[0], a
+        a *= x
+        part += 1.0
+        return np.sum(other * np.array([[1.0], [3.0]]))
+
+    check(f, X)

@@ -94,6 +94,57 @@ def test_the_text_is_the_whole_of_it(function: Callable[[Any, Any], Any], seed: 
     np.testing.assert_allclose(found.value(of(found)), function(*other.values()), rtol=1e-12)
 
 
+PARTS: Final = (
+    "{n}", "{n}[0]", "{n}[::-1]", "{n}.T", "{n} * 0.5", "np.tanh({n})", "({n} + {m})", "{n}.copy()",
+    "{n}.reshape(-1)[:2]", "{n}.flatten()[:2]", "{n}.ravel()[1:3]", "np.sum({n}, axis=0)",
+    "np.mean({n})", "C", "np.zeros(2)", "np.array([{n}.sum(), 1.0])", "np.array({n})",
+    "np.asarray({n})", "np.full(2, {n}.sum())", "+{n}", "np.where({n} > 0, {n}, 0.1 * {n})",
+    "{n}.max()", "np.sort({n}, axis=0)",
+)  # fmt: skip
+STATEMENTS: Final = (
+    "{t} = {e}", "{t} = {e}", "{n} += {e}", "{n} -= {e}", "{n} *= {e}", "{n} *= 2.0",
+    "if np.sum({n}) > 0:\n        {n} = {n} * 2", "for _ in range(2):\n        {n} = {n} + {e}",
+)  # fmt: skip
+"""What people write, with names n and m of values, a name t that may be new, and a part e."""
+
+
+@st.composite
+def sources(draw: DrawFn) -> str:
+    """Functions that bind names, change arrays in place, take parts of them and copy them."""
+    names, lines = ["a", "b"], []
+    for _ in range(draw(st.integers(2, 8))):
+        n, m = draw(st.sampled_from(names)), draw(st.sampled_from(names))
+        t = draw(st.sampled_from([*names, "c", "h", "t1"]))
+        part = draw(st.sampled_from(PARTS)).format(n=draw(st.sampled_from(names)), m=m)
+        statement = draw(st.sampled_from(STATEMENTS))
+        lines.append(statement.format(n=n, t=t, e=part))
+        if "{t}" in statement and t not in names:
+            names.append(t)
+    last = draw(st.sampled_from(names))
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"def f(a, b):\n{body}    return np.sum({last} * 1.0) + np.sum({names[-1]} * 0.5)\n"
+
+
+@given(sources(), st.integers(0, 10**6))
+def test_names_views_and_changes_in_place(source: str, seed: int) -> None:
+    """What the function gives is what its program gives, or something in it is refused."""
+    names: dict[str, Any] = {"np": np, "C": np.array([[0.3, -0.2], [0.1, 0.7]])}
+    exec(source, names)  # noqa: S102 - our own text
+    random = np.random.default_rng(seed)
+    a, b = random.uniform(-1, 1, (2, 2)), random.uniform(-1, 1, (2, 2))
+    try:
+        expected = names["f"](a.copy(), b.copy())
+    except (ValueError, IndexError, TypeError):
+        return  # shapes that do not fit
+    try:
+        trace = tb.trace(names["f"], a, b)
+    except tb.TraceError:
+        return
+    found = trace.value(of(trace))
+    assert same_bits(found, np.asarray(expected)) or trace.remarks
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
 @given(st.integers(0, 10**6))
 def test_a_program_written_by_hand(seed: int) -> None:
     """Gives the same gradients, to the last bit."""

@@ -132,7 +132,7 @@ class Traced:
 
     def copy(self, _order: str = "C") -> Traced:
         """As of an array: what changes the one in place leaves the other."""
-        return Traced(self.record, self.entry, np.array(self.value)[()])
+        return Traced(self.record, self.entry, np.array(plain(self))[()])
 
     def astype(self, dtype: Any, *_order: Any, **_casting: Any) -> Any:
         """As of an array; whole numbers are the same in every run, so they leave the record."""
@@ -170,7 +170,6 @@ class Traced:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
         """An array of objects, each a traced number: what NumPy then does reaches us again."""
-        del copy
         if (stored := _stored()) is not None:
             raise stored
         if library := library_at_work():
@@ -189,13 +188,19 @@ class Traced:
             )
             raise refused(message, _PLAIN_ADVICE)
         self.record.plain.append(user_place())
-        return self.objects()
+        found = self.copy().objects() if copy else self.objects()
+        # Written to, an array that is none but another name of this one would leave this one as is.
+        found.setflags(write=bool(copy))
+        return found
 
     def objects(self) -> Array:
-        """Its entries as Python objects, each of them traced, in an array of its shape."""
+        """Its entries as Python objects, each of them traced and in its memory, in its shape."""
         found = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
-            found[index] = self if self.ndim == 0 else self[index]
+            part = self if self.ndim == 0 else self[index]
+            if self.ndim:
+                part.value = self.value[(*index, ...)]
+            found[index] = part
         return found
 
     def __len__(self) -> int:
@@ -219,7 +224,7 @@ class Traced:
 
     def __bool__(self) -> bool:
         self.record.decided()
-        return bool(self.value)
+        return bool(plain(self))
 
     def __float__(self) -> NoReturn:
         raise _stored() or refused(
@@ -380,14 +385,28 @@ def out_of(out: Any) -> Any:
     """A copy of the array that NumPy would write to, where ``a += b`` binds the name to another.
 
     Raises:
-        TraceError: it is written to in another way, so that what is written would be lost.
+        TraceError: it is written to in another way, so that what is written would be lost; or it
+            is another name of a traced array, which NumPy would change as well.
     """
-    given = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-    if given is None:
+    if out is None:
         return None
+    (given,) = out
     if not is_in_place(user_frame()):
         raise refused(
             said("'out' writes into an array, which cannot be traced"),
             said("write a = np.add(x, y) in place of np.add(x, y, out=a)"),
         )
+    if isinstance(given, np.ndarray) and not given.flags.writeable and holds_traced(given):
+        message = said("an array is changed in place that is a traced one under another name")
+        raise refused(message, _PLAIN_ADVICE)
     return plain(given).copy()
+
+
+def put_in(record: Record, out: Any, found: Traced) -> Any:
+    """What ``a += b`` binds its name to: an array of objects takes the numbers itself."""
+    (given,) = out
+    if isinstance(given, np.ndarray) and given.dtype == object:
+        given[...] = found.objects()
+        return given
+    record.change(plain(given))
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import Traced, out_of, plain
+from tui_backprop.attach.numpy_arrays import Traced, out_of, plain, put_in
 from tui_backprop.attach.numpy_binding import apply, bound, join, lifted, no_option
 from tui_backprop.attach.numpy_frames import refused
 from tui_backprop.attach.numpy_indexing import index
@@ -96,9 +96,7 @@ def call_ufunc(
     if op not in RULES:
         raise _unknown(name)
     found = apply(record, RULES[op], dict(zip(RULES[op].operands, inputs, strict=False)), value)
-    if out is not None:
-        record.change(plain(target[0]))
-    return found
+    return found if out is None else put_in(record, target, found)
 
 
 def _name(func: Any) -> str:

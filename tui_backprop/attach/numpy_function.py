@@ -108,8 +108,8 @@ def trace(
         # NumPy hides what was refused behind an error of its own where it asks for a number.
         if (own := _refusal_in(error)) is not None:
             raise own from None
-        if record.plain:
-            error.add_note(_objects_note(record.plain[0]))
+        if record.plain and isinstance(error, TypeError | ValueError):
+            raise _objects_refused(error, record.plain[-1]) from error
         raise
     result = _result(record, found, place)
     name = getattr(function, "__name__", "")
@@ -131,11 +131,12 @@ def _refusal_in(error: BaseException) -> TraceError | None:
     return None
 
 
-def _objects_note(place: Place) -> str:
-    return said(
-        "an array of objects was made of traced numbers at {place}: write np.stack([…]) there, "
-        "or leave np.asarray out",
-        place=place,
+def _objects_refused(error: Exception, place: Place) -> TraceError:
+    """What NumPy says of an array of objects does not tell where it came from."""
+    return refused(
+        said("an array of objects was made of traced numbers, which led to: {error}", error=error),
+        said("write np.stack([…]) in place of np.array([…]), and leave np.asarray out"),
+        place,
     )
 
 
