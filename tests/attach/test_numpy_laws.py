@@ -125,19 +125,25 @@ def sources(draw: DrawFn) -> str:
     return f"def f(a, b):\n{body}    return np.sum({last} * 1.0) + np.sum({names[-1]} * 0.5)\n"
 
 
+def _compiled(source: str) -> Callable[[Any, Any], Any]:
+    """The function, with an array of its own that it may change."""
+    names: dict[str, Any] = {"np": np, "C": np.array([[0.3, -0.2], [0.1, 0.7]])}
+    exec(source, names)  # noqa: S102 - our own text
+    function: Callable[[Any, Any], Any] = names["f"]
+    return function
+
+
 @given(sources(), st.integers(0, 10**6))
 def test_names_views_and_changes_in_place(source: str, seed: int) -> None:
     """What the function gives is what its program gives, or something in it is refused."""
-    names: dict[str, Any] = {"np": np, "C": np.array([[0.3, -0.2], [0.1, 0.7]])}
-    exec(source, names)  # noqa: S102 - our own text
     random = np.random.default_rng(seed)
     a, b = random.uniform(-1, 1, (2, 2)), random.uniform(-1, 1, (2, 2))
     try:
-        expected = names["f"](a.copy(), b.copy())
+        expected = _compiled(source)(a.copy(), b.copy())
     except (ValueError, IndexError, TypeError):
         return  # shapes that do not fit
     try:
-        trace = tb.trace(names["f"], a, b)
+        trace = tb.trace(_compiled(source), a, b)
     except tb.TraceError:
         return
     found = trace.value(of(trace))

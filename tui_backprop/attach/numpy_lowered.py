@@ -225,6 +225,46 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.sum(dx * pairs / 2.0, axis)
 
 
+def _apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    rest = np.moveaxis(arr, axis, -1)
+    shape = np.shape(plain(rest))
+    rows = np.reshape(rest, (-1, shape[-1]))
+    found = np.stack([func1d(row, *args, **kwargs) for row in rows])
+    inner = np.shape(plain(found))[1:]
+    found = np.reshape(found, (*shape[:-1], *inner))
+    ends = range(len(shape) - 1, len(shape) - 1 + len(inner))
+    return np.moveaxis(found, list(ends), [axis % len(shape) + k for k in range(len(inner))])
+
+
+def _block(arrays: Any) -> Any:
+    if any(isinstance(row, list) for row in arrays):
+        rows = [np.concatenate([np.atleast_2d(part) for part in row], -1) for row in arrays]
+        return np.concatenate(rows, -2)
+    return np.concatenate([np.atleast_1d(part) for part in arrays], -1)
+
+
+def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    if not isinstance(obj, int):
+        raise refused(said("np.insert is traced at one place"))
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    shape = list(np.shape(plain(arr)))
+    at = obj + shape[axis] if obj < 0 else obj
+    shape[axis] = np.size(plain(values)) if len(shape) == 1 else 1
+    ends = along(arr, axis, slice(None, at)), along(arr, axis, slice(at, None))
+    return np.concatenate([ends[0], np.broadcast_to(values, shape), ends[1]], axis)
+
+
+def _meshgrid(*xi: Any, indexing: str = "xy", **_: Any) -> tuple[Any, ...]:
+    count = len(xi)
+    shape = [int(np.size(plain(x))) for x in xi]
+    axes = [1, 0, *range(2, count)] if indexing == "xy" and count > 1 else list(range(count))
+    whole = [shape[axes.index(k)] for k in range(count)]
+    laid = [np.reshape(x, [-1 if k == a else 1 for k in range(count)])
+            for x, a in zip(xi, axes, strict=True)]  # fmt: skip
+    return tuple(np.broadcast_to(x, whole) for x in laid)
+
+
 def _polyval(p: Any, x: Any) -> Any:
     found = p[0]
     for coefficient in p[1:]:
@@ -262,12 +302,15 @@ def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         **STATISTICS,
+        "angle": lambda z, deg=False: np.where(z < 0, 180.0 if deg else math.pi, 0.0),
         "append": _append,
+        "apply_along_axis": _apply_along_axis,
         "array_split": _split,
         "atleast_1d": _at_least(1),
         "atleast_2d": _at_least(2),
         "atleast_3d": _at_least(3),
         "bitwise_not": lambda x: x == 0,
+        "block": _block,
         "broadcast_arrays": lambda *args: tuple(
             np.broadcast_to(a, np.broadcast_shapes(*(np.shape(plain(b)) for b in args)))
             for a in args
@@ -280,6 +323,8 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "copysign": lambda x, y: np.abs(x) * np.where(np.signbit(plain(y)), -1.0, 1.0),
         "correlate": _correlate,
         "cross": _cross,
+        "cumulative_prod": lambda x, *, axis=None, **_: np.cumprod(x, axis),
+        "cumulative_sum": lambda x, *, axis=None, **_: np.cumsum(x, axis),
         "deg2rad": lambda x: x * (math.pi / 180),
         "degrees": lambda x: x * (180 / math.pi),
         "delete": _delete,
@@ -287,6 +332,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "divmod": lambda x, y: (x // y, x % y),
         "dsplit": lambda ary, where: _split(ary, where, 2),
         "dstack": _dstack,
+        "diagflat": lambda v, k=0: np.diag(np.ravel(v), k),
         "ediff1d": lambda ary: np.diff(np.ravel(ary)),
         "fix": _trunc,
         "fliplr": lambda m: m[:, ::-1],
@@ -298,6 +344,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "heaviside": lambda x, y: np.where(x > 0, 1.0, np.where(x == 0, y, 0.0)),
         "hsplit": _hsplit,
         "imag": lambda val: np.zeros(np.shape(plain(val))),
+        "insert": _insert,
         "invert": lambda x: x == 0,
         "isfinite": lambda x: np.abs(x) < np.inf,
         "isinf": lambda x: np.abs(x) == np.inf,
@@ -312,6 +359,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "logit": lambda x: np.log(x / (1 - x)),
         "matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
         "matvec": lambda a, x: np.squeeze(a @ x[..., None], -1),
+        "meshgrid": _meshgrid,
         "nan_to_num": _nan_to_num,
         "polyval": _polyval,
         "positive": lambda x: x.copy(),
