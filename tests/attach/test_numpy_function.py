@@ -342,3 +342,31 @@ def test_an_array_of_objects_is_changed_in_place_as_numpy_changes_it() -> None:
         return np.sum(other * np.array([[1.0], [3.0]]))
 
     check(f, X)
+
+
+def test_a_long_index_is_a_constant() -> None:
+    """Under its name; a short one is written out."""
+    rows, order = np.arange(20) % 3, np.array([2, 0, 1])
+
+    def f(table: Any, words: Any) -> Any:
+        return np.sum(table[rows, None, words] * table[order][0, 0])
+
+    trace = check(f, np.arange(6.0).reshape(3, 2) / 7, np.arange(20) % 2)
+    assert trace.graph.program == ("f = sum(table[rows, None, words] * table[[2, 0, 1]][0, 0])\n")
+    assert list(trace.graph.constants) == ["rows", "words"]
+    with pytest.raises(tb.TuiBackpropError, match="shaped the graph"):
+        trace.rerun({"rows": rows})
+
+
+def test_values_know_their_lines() -> None:
+    """Each binding of a name its own, after other numbers too."""
+
+    def f(x: Any) -> Any:
+        h = np.tanh(x)
+        h = h * 2
+        return np.sum(h)
+
+    first = f.__code__.co_firstlineno
+    trace = tb.trace(f, X).rerun({"x": -X})
+    lines = {name: place.line - first for name, place in trace.places.items()}
+    assert lines == {"h": 2, "h@1": 1, "h@2": 2, "f": 3}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.types import Array
 
-_NO_DECISIONS: Final[Mapping[Place, int]] = {}
-
 
 class FunctionTrace(Trace):
     """The walk through a NumPy function.
@@ -45,19 +44,20 @@ class FunctionTrace(Trace):
     Attributes:
         function: its name.
         decisions: how often these numbers decided what is computed, by the user's line.
+        places: the user's line that made each value of the program, by name.
         remarks: what somebody should know who reads the numbers, a sentence each.
     """
 
     function = ""
-    decisions: Mapping[Place, int] = _NO_DECISIONS
+    decisions: Mapping[Place, int] = MappingProxyType({})
+    places: Mapping[str, Place] = MappingProxyType({})
     remarks: tuple[str, ...] = ()
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """The same walk with other numbers; what was decided stays decided."""
         found = super().again(leaves, passes)
-        found.function, found.decisions, found.remarks = (
-            self.function, self.decisions, self.remarks,
-        )  # fmt: skip
+        found.function, found.remarks = self.function, self.remarks
+        found.decisions, found.places = self.decisions, self.places
         return found
 
     def scenario(self, path: str | PathLike[str] | None = None) -> str:
@@ -260,7 +260,11 @@ def _walk(
     of = graph.names[text.of]
     seed = None if v is None else frozen(np.array(v, dtype=dtype))
     found = FunctionTrace(graph, inputs | constants, (Backward(of, seed),))
-    found.function, found.decisions = name, dict(record.decisions)
+    found.function, found.decisions = name, MappingProxyType(dict(record.decisions))
+    found.places = MappingProxyType(
+        {node: entry.place for bound, n, entry in text.lines
+         for node in ({bound, f"{bound}@{n}"} & graph.names.keys())}
+    )  # fmt: skip
     remarks = [remark] if decided else []
     if record.plain:
         remarks.append(

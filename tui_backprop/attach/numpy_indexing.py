@@ -18,19 +18,33 @@ if TYPE_CHECKING:
 
 def index(record: Record, x: Traced, key: Any) -> Any:
     """``x[key]``; a traced condition picks entries, and may be told by other numbers later."""
-    operand = operand_of(record, x)
+    operand, rule = operand_of(record, x), RULES["index"]
     if isinstance(key, Traced) and key.dtype == bool and key.ndim and _is_condition(key.entry):
-        value, mask = plain(x)[plain(key)], key.entry
+        value, condition = plain(x)[plain(key)], key.entry
         params = {"key": (plain(key).tolist(),)}
-        entry = record.op(RULES["index"], (operand, mask), params, value, is_mask=True)
-        return traced(record, entry)
+        return traced(record, record.op(rule, (operand,), params, value, (condition,)))
     parts = key if isinstance(key, tuple) else (key,)
     static = tuple(_part(record, part) for part in parts)
     if isinstance(plain(x), np.generic):
         value = np.asarray(plain(x))[static]
     else:
         value = plain(x)[tuple(np.array(p, np.intp) if p == [] else p for p in static)]
-    return traced(record, record.op(RULES["index"], (operand,), {"key": static}, value))
+    names = tuple(_named(record, part) for part in parts)
+    return traced(record, record.op(rule, (operand,), {"key": static}, value, names))
+
+
+def _named(record: Record, part: Any) -> Entry | None:
+    """A long list of whole numbers as a constant; None where a part is written out."""
+    if isinstance(part, np.ndarray) and part.dtype.kind in "iu" and _FEW < part.size < _MOST:
+        found = record.operand(part)
+        return None if isinstance(found, float | int) else found
+    return None
+
+
+_FEW: Final = 8
+"""Entries of an index that are written out."""
+_MOST: Final = 10**6
+"""Entries of a constant that the program language takes as an index."""
 
 
 def _is_condition(entry: Entry) -> bool:

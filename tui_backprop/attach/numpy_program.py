@@ -14,7 +14,7 @@ from tui_backprop.attach.numpy_record import Entry
 from tui_backprop.dataclass import dataclass
 from tui_backprop.program.names import NUMBERS, ascii_reading, name_problem
 from tui_backprop.rules import RULES
-from tui_backprop.rules.text import Binding, application, binding
+from tui_backprop.rules.text import Binding, application, binding, key_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,8 +75,8 @@ def _needed(result: Entry) -> set[Entry]:
     """What a result is made of, itself among it."""
     found, todo = {result}, [result]
     while todo:
-        for operand in todo.pop().operands:
-            if isinstance(operand, Entry) and operand not in found:
+        for operand in todo.pop().reads:
+            if operand not in found:
                 found.add(operand)
                 todo.append(operand)
     return found
@@ -141,11 +141,11 @@ class _Writer:
 
     def _find_within(self) -> set[Entry]:
         """The values that stand inside the expression of their only reader."""
-        uses = Counter(o for e in self._ops for o in e.operands if isinstance(o, Entry))
+        uses = Counter(read for e in self._ops for read in e.reads)
         size: dict[Entry, int] = {}
         within: set[Entry] = set()
         for entry in self._ops:
-            parts = [o for o in entry.operands if isinstance(o, Entry) and o.kind == "op"]
+            parts = [read for read in entry.reads if read.kind == "op"]
             fits = [o for o in parts if uses[o] == 1 and not o.wanted and _is_near(o, entry)]
             total = 1
             for part in fits:
@@ -159,12 +159,11 @@ class _Writer:
         reads: set[Entry] = set()
         todo = [entry]
         while todo:
-            for operand in todo.pop().operands:
-                if isinstance(operand, Entry):
-                    if operand in self._within:
-                        todo.append(operand)
-                    else:
-                        reads.add(operand)
+            for read in todo.pop().reads:
+                if read in self._within:
+                    todo.append(read)
+                else:
+                    reads.add(read)
         return _Statement(entry, reads)
 
     def _text(self, entry: Entry) -> str:
@@ -175,11 +174,14 @@ class _Writer:
         if rule is None:
             raise AssertionError("a leaf has a name")
         parts = [self._text(o) if isinstance(o, Entry) else _number(o) for o in entry.operands]
-        if entry.is_mask:
-            array, condition = parts
-            array = f"({array})" if binding(array) < Binding.ATOM else array
-            return f"{array}[{condition}]"
-        return application(rule, parts, entry.params)
+        if not any(entry.key):
+            return application(rule, parts, entry.params)
+        array = f"({parts[0]})" if binding(parts[0]) < Binding.ATOM else parts[0]
+        written = zip(entry.key, entry.params["key"], strict=True)
+        keys = (
+            key_text((part,)) if named is None else self._text(named) for named, part in written
+        )
+        return f"{array}[{', '.join(keys)}]"
 
     def _name(self, entry: Entry, wanted: str, otherwise: str, number: int) -> str:
         name = self.names[entry] = self._free(wanted, otherwise, number)

@@ -49,7 +49,8 @@ class Entry:
         rule: the op; None for a leaf.
         operands: values, and plain numbers that the user wrote or that are the same in every run.
         params: the op's static arguments.
-        is_mask: whether the last operand is a condition that picks entries of the first.
+        key: of an index, the constant or the condition that stands in place of each part; None
+            where the part is written out.
     """
 
     number: int
@@ -60,7 +61,12 @@ class Entry:
     rule: Rule | None = None
     operands: tuple[Entry | float, ...] = ()
     params: Params = field(default_factory=lambda: NO_PARAMS)
-    is_mask: bool = False
+    key: tuple[Entry | None, ...] = ()
+
+    @property
+    def reads(self) -> Iterator[Entry]:
+        """The values that it is made of."""
+        return (e for e in (*self.operands, *self.key) if isinstance(e, Entry))
 
     @property
     def shape(self) -> Shape:
@@ -112,8 +118,7 @@ class Record:
         operands: Sequence[Entry | float],
         params: Params,
         value: Any,
-        *,
-        is_mask: bool = False,
+        key: tuple[Entry | None, ...] = (),
     ) -> Entry:
         """One op, after it was computed.
 
@@ -121,12 +126,9 @@ class Record:
             TraceError: the op of the table would give another shape, or the value is complex.
         """
         self.check_real(value)
-        if not is_mask:
-            self._check_shape(rule, operands, params, np.shape(value))
+        self._check_shape(rule, operands, params, np.shape(value))
         number, name = self._next(), "" if self._steps else name_given()
-        return Entry(
-            number, "op", value, name, user_place(), rule, tuple(operands), params, is_mask
-        )
+        return Entry(number, "op", value, name, user_place(), rule, tuple(operands), params, key)
 
     @contextmanager
     def steps(self) -> Iterator[None]:
