@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import namedtuple
 from typing import Any
 
@@ -370,3 +371,17 @@ def test_values_know_their_lines() -> None:
     trace = tb.trace(f, X).rerun({"x": -X})
     lines = {name: place.line - first for name, place in trace.places.items()}
     assert lines == {"h": 2, "h@1": 1, "h@2": 2, "f": 3}
+
+
+def test_numbers_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """In each of Python's ways; nothing of it is recorded."""
+
+    def f(x: Any) -> Any:
+        y = np.sum(x**2)
+        print("%.2f %d" % (y, y), f"{y:.2f}", "{:.2f}".format(y), y, x)  # noqa: T201, UP031, UP032
+        logging.getLogger("f").warning("%.2f", y)
+        return y
+
+    trace = tb.trace(f, X)
+    assert trace.graph.program == "y = sum(x ** 2)\n"
+    assert capsys.readouterr().out.startswith("5.25 5 5.25 5.25 traced(")

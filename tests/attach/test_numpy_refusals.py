@@ -131,3 +131,11 @@ def test_a_ufunc_of_an_ops_name_that_is_none_of_numpys() -> None:
     huber = np.frompyfunc(lambda delta, r: delta * r, 2, 1)
     with pytest.raises(tb.TraceError, match="has no op here"):
         tb.trace(lambda x: np.sum(huber(x, x)), X)
+
+
+@pytest.mark.parametrize("library", ["jax", "torch"])
+def test_arrays_of_another_library(library: str) -> None:
+    """They would pass through NumPy, and their gradients be lost."""
+    kind = type("Array", (), {"__module__": f"{library}.somewhere"})
+    with pytest.raises(tb.TraceError, match=f"'x' is an array of {library}"):
+        tb.trace(lambda x: np.sum(x), kind())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import numpy as np
 
 from tui_backprop.attach.numpy_frames import (
+    is_formatting,
     is_in_place,
     is_storing,
     library_at_work,
@@ -226,13 +227,17 @@ class Traced:
         self.record.decided()
         return bool(plain(self))
 
-    def __float__(self) -> NoReturn:
+    def __float__(self) -> float:
+        if is_formatting(user_frame()):
+            return float(plain(self))
         raise _stored() or refused(
             said("a traced number becomes a plain one here, which would cut the path"),
             said("leave float() out, and write np.exp(x) in place of math.exp(x)"),
         )
 
-    def __int__(self) -> NoReturn:
+    def __int__(self) -> int:
+        if is_formatting(user_frame()):
+            return int(plain(self))
         raise refused(
             said("a traced number becomes a whole one here, which would cut the path"),
             said("take what counts or indexes from a shape or from a plain array"),

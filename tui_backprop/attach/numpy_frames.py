@@ -126,6 +126,12 @@ def is_in_place(frame: FrameType | None) -> bool:
     return found is not None and found.opname == "BINARY_OP" and found.arg in _IN_PLACE
 
 
+def is_formatting(frame: FrameType | None) -> bool:
+    """Whether a frame is at ``"%f" % x``: numbers have a way of their own for any other ``%``."""
+    found = None if frame is None else _instruction(frame)
+    return found is not None and found.opname == "BINARY_OP" and found.argrepr in ("%", "%=")
+
+
 def is_storing(frame: FrameType | None) -> bool:
     """Whether a frame is at ``a[i] = b``."""
     found = None if frame is None else _instruction(frame)

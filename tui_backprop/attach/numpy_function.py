@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from tui_backprop.attach.numpy_program import ProgramText
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.types import Array
+
+
+_OTHERS: Final = frozenset({"cupy", "jax", "jaxlib", "tensorflow", "torch"})
+"""Libraries whose arrays NumPy's functions would take, and whose gradients would be lost."""
 
 
 class FunctionTrace(Trace):
@@ -188,6 +192,13 @@ def _leaves(
             said("an array of another trace is used: a gradient of a gradient cannot be traced"),
             place=place,
         )
+    library = type(value).__module__.partition(".")[0]
+    if library in _OTHERS:
+        raise refused(
+            said("'{name}' is an array of {library}, and functions of NumPy are traced",
+                 name=name, library=library),
+            said("write np.asarray(x)"), place,
+        )  # fmt: skip
     if not isinstance(value, float | complex | np.ndarray | np.generic):
         return value
     record.check_kind(value, place)
