@@ -36,3 +36,14 @@ def test_decisions_are_counted_and_reported() -> None:
     assert place.file.endswith("functions.py")
     assert trace.remarks == (f"{count} comparisons were decided by these numbers",)
     assert trace.graph.program.startswith(f"# {trace.remarks[0]}\n")
+
+
+def test_unpacked_values_bear_the_names_they_are_given() -> None:
+    """In a loop over several lists, and from a tuple."""
+    function, arrays, settings = examples(np.random.default_rng(11))[
+        NAMES.index("gaussian_mixture")
+    ]
+    lines = check(function, *arrays, **settings).graph.program.splitlines()
+    assert lines[:3] == [
+        "log_proportion = params_proportions[0]", "mean = params_means[0]", "root = params_roots[0]",
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tui_backprop.attach.numpy_arrays import Traced, holds_traced, plain, traced
-from tui_backprop.attach.numpy_frames import outer_name_of, refused
+from tui_backprop.attach.numpy_frames import name_where_made, outer_name_of, refused
 from tui_backprop.attach.numpy_table import FIRST
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
@@ -107,6 +107,9 @@ def operand(record: Record, given: Any) -> Entry | float:
         record.numbered.remove(entry)
         if name := outer_name_of(given):
             entry.wanted = f"{entry.wanted.rpartition('_')[0]}_{name}"
+    elif entry.kind == "op" and not entry.is_met and not entry.wanted:
+        entry.wanted = name_where_made(given, entry.place)
+    entry.is_met = True
     return entry
 
 

@@ -167,6 +167,22 @@ def outer_name_of(value: Any) -> str:
     return found
 
 
+def name_where_made(value: Any, place: Place) -> str:
+    """What the function that made a value calls it, where it has unpacked several."""
+    for frame in _frames():
+        code = frame.f_code
+        if code.co_filename == place.file and place.line in _lines(code):
+            names = list(frame.f_locals.items())
+            return next((name for name, held in names if held is value), "")
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _lines(code: CodeType) -> range:
+    last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
+    return range(code.co_firstlineno, last + 1)
+
+
 def _instruction(frame: FrameType) -> dis.Instruction | None:
     instructions, offsets, _ = _read(frame.f_code)
     # A frame that has called another stands on what follows its call instruction.

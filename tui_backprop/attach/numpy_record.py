@@ -49,6 +49,7 @@ class Entry:
         rule: the op; None for a leaf.
         operands: values, and plain numbers that the user wrote or that are the same in every run.
         params: the op's static arguments.
+        is_met: whether it has been an operand: by then it has the name that it will have.
         key: of an index, the constant or the condition that stands in place of each part; None
             where the part is written out.
     """
@@ -62,6 +63,7 @@ class Entry:
     operands: tuple[Entry | float, ...] = ()
     params: Params = field(default_factory=lambda: NO_PARAMS)
     key: tuple[Entry | None, ...] = ()
+    is_met: bool = False
 
     @property
     def reads(self) -> Iterator[Entry]:
