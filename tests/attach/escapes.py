@@ -134,6 +134,18 @@ def copied_late(x: Any) -> Any:
     return np.sum(d.copy() * x)  # here
 
 
+def same_dtype(x: Any) -> Any:
+    """What is no copy when it need not be one."""
+    y = x.astype(float, copy=False)
+    y += 1.0
+    return np.sum(x * y)  # here
+
+
+def without_nan(x: Any) -> Any:
+    """A function that can change its argument."""
+    return np.sum(np.nan_to_num(x, copy=False) * x)  # here
+
+
 def unknown(x: Any) -> Any:
     """A function without an op."""
     return np.sum(np.linalg.eigvals(np.outer(x, x)))  # here
@@ -191,7 +203,8 @@ def a_count(x: Any) -> Any:  # here
 ESCAPES = [
     item_assignment, plain_assignment, row_assignment, to_float, to_int, of_math, to_dtype,
     item, sorted_in_place, complex_numbers, fourier, full_like, copied, written_out, stale,
-    stale_view, stale_plain, another_name, another_name_read, copied_late, unknown, with_where,
+    stale_view, stale_plain, another_name, another_name_read, copied_late, same_dtype,
+    without_nan, unknown, with_where,
     traced_axis, fractional_index, within_another, a_tuple, a_list, nothing_traced, a_condition,
     a_count,
 ]  # fmt: skip

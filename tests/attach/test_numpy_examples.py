@@ -45,5 +45,7 @@ def test_unpacked_values_bear_the_names_they_are_given() -> None:
     ]
     lines = check(function, *arrays, **settings).graph.program.splitlines()
     assert lines[:3] == [
-        "log_proportion = params_proportions[0]", "mean = params_means[0]", "root = params_roots[0]",
-    ]  # fmt: skip
+        "log_proportion = params_proportions[0]",
+        "mean = params_means[0]",
+        "root = params_roots[0]",
+    ]

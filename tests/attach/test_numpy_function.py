@@ -198,6 +198,10 @@ def test_arrays_of_objects_are_followed() -> None:
     check(lambda x: np.exp(np.array([x[0], x[1]])), X)
     check(lambda x: np.vectorize(lambda a: a * a if a > 0 else -a)(x), X)
     check(lambda x: np.dot(x, [x[0], 1.0, x[2]]), X)
+    check(lambda x: np.stack([x * k for k in range(70)], axis=1), X)
+    check(lambda x: np.concatenate([np.outer(x, x)] * 70, axis=1), X)
+    check(lambda x: np.hstack([x] * 70)[:3] * np.hstack([np.outer(x, x)] * 70)[0, :3], X)
+    check(lambda x: np.vstack([x, np.outer(x, x)] * 40), X)
     trace = check(lambda x: np.array([x[k % 3] * k for k in range(150)]), X)
     assert "objects" in trace.remarks[0]
 
@@ -309,7 +313,7 @@ def test_a_copy_is_an_array_of_its_own() -> None:
         b *= 2.0
         c -= 1.0
         d /= 3.0
-        e, g = +x, x.conj()
+        e, g = +x, np.conj(x)
         e **= 2
         g @= np.eye(3)
         return np.sum(x * a * b + c * d + e * g)

@@ -135,13 +135,13 @@ class Traced:
         """As of an array: what changes the one in place leaves the other."""
         return Traced(self.record, self.entry, np.array(plain(self))[()])
 
-    def astype(self, dtype: Any, *_order: Any, **_casting: Any) -> Any:
+    def astype(self, dtype: Any, *_order: Any, copy: bool = True, **_casting: Any) -> Any:
         """As of an array; whole numbers are the same in every run, so they leave the record."""
-        return _call("astype", self, dtype)
+        return _call("astype", self, dtype, copy=copy)
 
     def conj(self) -> Traced:
-        """A copy: no number here is complex."""
-        return self.copy()
+        """Itself: no number here is complex."""
+        return self
 
     conjugate = conj
 

@@ -151,8 +151,8 @@ def join(record: Record, rule: Rule, value: Any, arrays: Any, axis: Any = 0, **o
         raise AssertionError("only a family is joined")
     if len(parts) > MOST_MEMBERS:
         groups = [parts[k : k + MOST_MEMBERS] for k in range(0, len(parts), MOST_MEMBERS)]
-        along = 0 if rule.name == "vstack" else 1 if rule.name == "hstack" else axis
-        along = 0 if all(np.ndim(plain(part)) < 2 for part in parts) else along
+        is_flat = all(np.ndim(plain(part)) < 2 for part in parts)
+        along = {"vstack": 0, "hstack": 0 if is_flat else 1}.get(rule.name, axis)
         with record.steps():
             joined = [_one(record, rule, group, axis) for group in groups]
         return join(record, RULES["concatenate"], value, joined, along)

@@ -238,13 +238,13 @@ def _product(name: str) -> Callable[..., Any]:
     return multiplied
 
 
-def _astype(record: Record, x: Any, dtype: Any, *_copy: Any, **_casting: Any) -> Any:
+def _astype(record: Record, x: Any, dtype: Any, *, copy: bool = True, **_device: Any) -> Any:
     """Real numbers stay traced; whole ones are the same in every run."""
     wanted = np.dtype(dtype)
     if wanted.kind == "c":
         record.check_real(np.zeros((), wanted))
     if wanted == x.dtype:
-        return x.copy()
+        return x.copy() if copy else x
     if wanted.kind == "f":
         value = np.asarray(x.value).astype(wanted)[()]
         return apply(record, RULES["multiply"], {"x": x, "y": 1}, value)

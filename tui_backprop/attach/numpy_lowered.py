@@ -107,8 +107,13 @@ def _at_least(axes: int) -> Callable[..., Any]:
 
 
 def _nan_to_num(
-    x: Any, _copy: Any = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+    x: Any, copy: Any = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
+    if not copy:
+        raise refused(
+            said("np.nan_to_num with copy=False changes an array in place"),
+            said("leave copy=False out"),
+        )
     limits = np.finfo(np.asarray(plain(x)).dtype)
     x = np.where(np.isnan(x), nan, x)
     x = np.where(x == np.inf, float(limits.max) if posinf is None else posinf, x)
