@@ -156,6 +156,7 @@ SCIPY: Final = {"logit", "xlogy"}
 """Ufuncs of SciPy, which is not installed here."""
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # since NumPy 2.5
 @pytest.mark.parametrize(
     "number", range(len(CASES)), ids=[f"{name}-{k}" for k, (name, _, _) in enumerate(CASES)]
 )
