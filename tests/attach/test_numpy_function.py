@@ -112,6 +112,18 @@ def test_a_constant_that_changes_is_two() -> None:
     assert same_bits(trace.grad["x"], np.full(3, 3.0))
 
 
+def test_a_constant_made_anew_is_one() -> None:
+    """Where it has no name and the same numbers."""
+
+    def f(x: Any) -> Any:
+        for _ in range(3):
+            x = np.eye(3) @ x * np.ones(3)
+        return x
+
+    trace = check(f, X)
+    assert list(trace.graph.constants) == ["c1", "c2"]
+
+
 def test_the_callers_arrays_stay_as_they_are() -> None:
     """In-place operators bind the name anew."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tests.attach.differences import check
 from tui_backprop.attach.numpy_lowered import LOWERED
@@ -133,9 +134,17 @@ CASES: Final[list[tuple[str, Callable[..., Any], tuple[Any, ...]]]] = [
     ("trunc", lambda x: np.trunc(3 * x) * x, (X,)),
     ("unstack", lambda a: np.unstack(a, axis=1)[2] ** 2, (A,)),
     ("unwrap", lambda x: np.unwrap(9 * x), (X,)),
+    ("vander", lambda x: np.vander(x, 3), (X,)),
+    ("vander", lambda x: np.vander(x[:3], increasing=True), (X,)),
     ("vecdot", lambda a, b: np.vecdot(a, b), (A, B)),
     ("vecmat", lambda x, a: np.vecmat(x, a), (X[:3], A)),
     ("vsplit", lambda a: np.vsplit(a, 3)[2] ** 2, (A,)),
+    ("lib.stride_tricks.sliding_window_view",
+     lambda x: sliding_window_view(x, 3) ** 2, (X,)),
+    ("lib.stride_tricks.sliding_window_view",
+     lambda a: sliding_window_view(a, (2, 3)) ** 2, (A,)),
+    ("lib.stride_tricks.sliding_window_view",
+     lambda a: sliding_window_view(a, 2, axis=-1) ** 2, (A,)),
     ("linalg.cross", lambda m, n: np.linalg.cross(m, n), (M, M.T)),
     ("linalg.diagonal", lambda a: np.linalg.diagonal(a, offset=1) ** 2, (A,)),
     ("linalg.matrix_norm", lambda m: np.linalg.matrix_norm(m), (M,)),

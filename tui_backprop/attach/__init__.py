@@ -8,6 +8,7 @@
     numpy_binding      the arguments of a call as an op's operands and parameters
     numpy_indexing     the parts of an index
     numpy_lowered      small functions, said in terms of others
+    numpy_layout       the same for joining, splitting and turning arrays
     numpy_statistics   the same for order, choice and statistics
     numpy_program      the text of a program that does what was recorded
     numpy_frames       where the user's code stands, what it calls things, what is refused there

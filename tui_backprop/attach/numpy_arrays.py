@@ -220,7 +220,7 @@ class Traced:
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise refused(
             said("an entry of a traced array is assigned, and entries have no history"),
-            said("collect the parts in a list and write np.stack(parts), or np.where(c, a, b)"),
+            said("write np.where(c, a, b), or join the parts with np.stack or np.concatenate"),
         )
 
     def __bool__(self) -> bool:
@@ -273,7 +273,7 @@ def _stored() -> TraceError | None:
         return None
     return refused(
         said("a traced array is written into a plain one, which would cut the path"),
-        said("collect the parts in a list and write np.stack(parts)"),
+        said("join the parts with np.stack or np.concatenate"),
     )
 
 

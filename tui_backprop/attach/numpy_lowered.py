@@ -7,7 +7,6 @@ numbers of a result are NumPy's own; where the ops give others, that is said whe
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from tui_backprop.attach.numpy_arrays import plain
 from tui_backprop.attach.numpy_frames import refused
+from tui_backprop.attach.numpy_layout import LAYOUT
 from tui_backprop.attach.numpy_statistics import STATISTICS, along
 from tui_backprop.language.message import said
 
@@ -32,12 +32,6 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     for _ in range(n):
         a = along(a, axis, slice(1, None)) - along(a, axis, slice(None, -1))
     return a
-
-
-def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        return np.concatenate([np.ravel(arr), np.ravel(values)])
-    return np.concatenate([arr, values], axis)
 
 
 def _cross(
@@ -71,39 +65,6 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
         found = np.where(condition, choice, found)
     return found
-
-
-def _rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
-    if k % 4 == 0:
-        return m[:]
-    if k % 4 == 2:
-        return np.flip(m, axes)
-    if k % 4 == 1:
-        return np.swapaxes(np.flip(m, axes[1]), *axes)
-    return np.flip(np.swapaxes(m, *axes), axes[1])
-
-
-def _column_stack(tup: Sequence[Any]) -> Any:
-    columns = [a if np.ndim(plain(a)) > 1 else np.reshape(a, (-1, 1)) for a in tup]
-    return np.concatenate(columns, 1)
-
-
-def _dstack(tup: Sequence[Any]) -> Any:
-    return np.concatenate([np.atleast_3d(a) for a in tup], 2)
-
-
-def _at_least(axes: int) -> Callable[..., Any]:
-    def one(a: Any) -> Any:
-        shape = np.shape(plain(a))
-        if len(shape) >= axes:
-            return a
-        if axes == 3:
-            shape = {0: (1, 1, 1), 1: (1, *shape, 1)}.get(len(shape), (*shape, 1))
-        else:
-            shape = (1,) * (axes - len(shape)) + shape
-        return np.reshape(a, shape)
-
-    return lambda *arys: one(arys[0]) if len(arys) == 1 else tuple(one(a) for a in arys)
 
 
 def _nan_to_num(
@@ -145,21 +106,6 @@ def _slope(f: Any, axis: int, step: Any) -> Any:
     first = (along(f, axis, slice(1, 2)) - along(f, axis, slice(0, 1))) / step
     last = (along(f, axis, slice(-1, None)) - along(f, axis, slice(-2, -1))) / step
     return np.concatenate([first, middle, last], axis)
-
-
-def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    length = np.shape(plain(ary))[axis]
-    where = indices_or_sections
-    if isinstance(where, int | np.integer):
-        small, more = divmod(length, int(where))
-        sizes = [small + (k < more) for k in range(int(where))]
-        where = np.cumsum(sizes)[:-1].tolist()
-    ends = [0, *where, length]
-    return [along(ary, axis, slice(int(a), int(b))) for a, b in pairwise(ends)]
-
-
-def _hsplit(ary: Any, where: Any) -> list[Any]:
-    return _split(ary, where, 1 if np.ndim(plain(ary)) > 1 else 0)
 
 
 def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002 - NumPy's
@@ -230,44 +176,10 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.sum(dx * pairs / 2.0, axis)
 
 
-def _apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    rest = np.moveaxis(arr, axis, -1)
-    shape = np.shape(plain(rest))
-    rows = np.reshape(rest, (-1, shape[-1]))
-    found = np.stack([func1d(row, *args, **kwargs) for row in rows])
-    inner = np.shape(plain(found))[1:]
-    found = np.reshape(found, (*shape[:-1], *inner))
-    ends = range(len(shape) - 1, len(shape) - 1 + len(inner))
-    return np.moveaxis(found, list(ends), [axis % len(shape) + k for k in range(len(inner))])
-
-
-def _block(arrays: Any) -> Any:
-    if any(isinstance(row, list) for row in arrays):
-        rows = [np.concatenate([np.atleast_2d(part) for part in row], -1) for row in arrays]
-        return np.concatenate(rows, -2)
-    return np.concatenate([np.atleast_1d(part) for part in arrays], -1)
-
-
-def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    if not isinstance(obj, int):
-        raise refused(said("np.insert is traced at one place"))
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    shape = list(np.shape(plain(arr)))
-    at = obj + shape[axis] if obj < 0 else obj
-    shape[axis] = np.size(plain(values)) if len(shape) == 1 else 1
-    ends = along(arr, axis, slice(None, at)), along(arr, axis, slice(at, None))
-    return np.concatenate([ends[0], np.broadcast_to(values, shape), ends[1]], axis)
-
-
-def _meshgrid(*xi: Any, indexing: str = "xy", **_: Any) -> tuple[Any, ...]:
-    count = len(xi)
-    shape = [int(np.size(plain(x))) for x in xi]
-    axes = [1, 0, *range(2, count)] if indexing == "xy" and count > 1 else list(range(count))
-    whole = [shape[axes.index(k)] for k in range(count)]
-    laid = [np.reshape(x, [-1 if k == a else 1 for k in range(count)])
-            for x, a in zip(xi, axes, strict=True)]  # fmt: skip
-    return tuple(np.broadcast_to(x, whole) for x in laid)
+def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    count = np.size(plain(x)) if N is None else N
+    powers = [x**k for k in range(count)]
+    return np.stack(powers if increasing else powers[::-1], axis=1)
 
 
 def _polyval(p: Any, x: Any) -> Any:
@@ -275,10 +187,6 @@ def _polyval(p: Any, x: Any) -> Any:
     for coefficient in p[1:]:
         found = found * x + coefficient
     return found
-
-
-def _roll_axis(a: Any, axis: int, start: int = 0) -> Any:
-    return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
 def _trunc(x: Any) -> Any:
@@ -297,30 +205,12 @@ def _fmin(x: Any, y: Any) -> Any:
     return np.where(np.isnan(x), y, np.where(np.isnan(y), x, np.minimum(x, y)))
 
 
-def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    kept = np.delete(np.arange(np.shape(plain(arr))[axis]), obj)
-    return along(arr, axis, kept)
-
-
 LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
+        **LAYOUT,
         **STATISTICS,
         "angle": lambda z, deg=False: np.where(z < 0, 180.0 if deg else math.pi, 0.0),
-        "append": _append,
-        "apply_along_axis": _apply_along_axis,
-        "array_split": _split,
-        "atleast_1d": _at_least(1),
-        "atleast_2d": _at_least(2),
-        "atleast_3d": _at_least(3),
         "bitwise_not": lambda x: x == 0,
-        "block": _block,
-        "broadcast_arrays": lambda *args: tuple(
-            np.broadcast_to(a, np.broadcast_shapes(*(np.shape(plain(b)) for b in args)))
-            for a in args
-        ),
-        "column_stack": _column_stack,
         "conj": lambda x: x.copy(),
         "conjugate": lambda x: x.copy(),
         "convolve": _convolve,
@@ -332,24 +222,16 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "cumulative_sum": lambda x, *, axis=None, **_: np.cumsum(x, axis),
         "deg2rad": lambda x: x * (math.pi / 180),
         "degrees": lambda x: x * (180 / math.pi),
-        "delete": _delete,
         "diff": _diff,
         "divmod": lambda x, y: (x // y, x % y),
-        "dsplit": lambda ary, where: _split(ary, where, 2),
-        "dstack": _dstack,
-        "diagflat": lambda v, k=0: np.diag(np.ravel(v), k),
         "ediff1d": lambda ary: np.diff(np.ravel(ary)),
         "fix": _trunc,
-        "fliplr": lambda m: m[:, ::-1],
-        "flipud": lambda m: m[::-1],
         "fmax": _fmax,
         "fmin": _fmin,
         "fmod": _fmod,
         "gradient": _gradient,
         "heaviside": lambda x, y: np.where(x > 0, 1.0, np.where(x == 0, y, 0.0)),
-        "hsplit": _hsplit,
         "imag": lambda val: np.zeros(np.shape(plain(val))),
-        "insert": _insert,
         "invert": lambda x: x == 0,
         "isfinite": lambda x: np.abs(x) < np.inf,
         "isinf": lambda x: np.abs(x) == np.inf,
@@ -362,9 +244,7 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "logical_or": lambda x, y: np.maximum(x != 0, y != 0),
         "logical_xor": lambda x, y: (x != 0) != (y != 0),
         "logit": lambda x: np.log(x / (1 - x)),
-        "matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
         "matvec": lambda a, x: np.squeeze(a @ x[..., None], -1),
-        "meshgrid": _meshgrid,
         "nan_to_num": _nan_to_num,
         "polyval": _polyval,
         "positive": lambda x: x.copy(),
@@ -372,17 +252,13 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "radians": lambda x: x * (math.pi / 180),
         "real": lambda val: val,
         "real_if_close": lambda a, *_: a,
-        "rollaxis": _roll_axis,
-        "rot90": _rot90,
         "select": _select,
-        "split": _split,
         "trapezoid": _trapezoid,
         "trunc": _trunc,
-        "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
         "unwrap": lambda p, **kw: p + (np.unwrap(plain(p), **kw) - plain(p)),
+        "vander": _vander,
         "vecdot": lambda x, y, axis=-1: np.sum(x * y, axis),
         "vecmat": lambda x, a: np.squeeze(x[..., None, :] @ a, -2),
-        "vsplit": lambda ary, where: _split(ary, where, 0),
         "xlogy": lambda x, y: np.where(x == 0, 0.0, x * np.log(np.where(x == 0, 1.0, y))),
         "linalg.cross": lambda x1, x2, axis=-1: _cross(x1, x2, axis=axis),
         "linalg.diagonal": lambda x, offset=0: np.diagonal(x, offset, -2, -1),

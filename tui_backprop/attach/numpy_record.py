@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Params, Shape
 
 _REAL: Final = "biuf"
+_SMALL: Final = 10_000
+"""Entries of a constant without a name that is compared with others."""
 _COMPLEX: Final = said("complex numbers cannot be traced: a program here is made of real ones")
 _REAL_ADVICE: Final = said("write the real and the imaginary part as two arrays")
 
@@ -105,6 +107,7 @@ class Record:
         self.call_ufunc = call_ufunc
         self._steps = 0
         self._known: dict[int, tuple[Array, Entry]] = {}
+        self._unnamed: dict[tuple[str, Shape, bytes], Entry] = {}
         self._changed: dict[int, tuple[Any, int, Place]] = {}
 
     def input(self, value: Any, name: str, place: Place) -> Entry:
@@ -168,11 +171,21 @@ class Record:
         held = self._known.get(id(value))
         if held is not None and held[0] is value and _is_same(held[1].value, array):
             return held[1]
-        number, name = self._next(), name_of(user_frame(), value)
-        # A copy: the function may go on to change its own array.
-        entry = Entry(number, "constant", array.copy(), name, user_place())
-        self.constants.append(entry)
+        entry = self._constant(array, name_of(user_frame(), value))
         self._known[id(value)] = (value, entry)
+        return entry
+
+    def _constant(self, array: Array, name: str) -> Entry:
+        """A leaf without a gradient; what is made anew in each turn of a loop is one leaf."""
+        is_compared = not name and array.size <= _SMALL
+        key = (array.dtype.str, array.shape, array.tobytes() if is_compared else b"")
+        if is_compared and key in self._unnamed:
+            return self._unnamed[key]
+        # A copy: the function may go on to change its own array.
+        entry = Entry(self._next(), "constant", array.copy(), name, user_place())
+        self.constants.append(entry)
+        if is_compared:
+            self._unnamed[key] = entry
         return entry
 
     def decided(self) -> None:
