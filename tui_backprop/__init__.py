@@ -17,11 +17,12 @@ from tui_backprop.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
+    from tui_backprop.attach.numpy_function import trace
     from tui_backprop.attach.pytorch.recording import recording
     from tui_backprop.attach.pytorch.trace import attach
     from tui_backprop.cli.live import debug
     from tui_backprop.debug.debugger import Debugger as Session
-    from tui_backprop.errors import ScenarioError, TuiBackpropError, UnknownError
+    from tui_backprop.errors import ScenarioError, TraceError, TuiBackpropError, UnknownError
     from tui_backprop.limits import Limits
     from tui_backprop.timeline.frame import Phase
     from tui_backprop.timeline.timeline import Frame, Timeline
@@ -36,12 +37,14 @@ __all__ = [
     "Session",
     "Timeline",
     "Trace",
+    "TraceError",
     "TuiBackpropError",
     "UnknownError",
     "attach",
     "debug",
     "load",
     "recording",
+    "trace",
 ]
 
 _HOMES = {
@@ -53,12 +56,14 @@ _HOMES = {
     "Session": "debug.debugger",
     "Timeline": "timeline.timeline",
     "Trace": "timeline.trace",
+    "TraceError": "errors",
     "TuiBackpropError": "errors",
     "UnknownError": "errors",
     "attach": "attach.pytorch.trace",
     "recording": "attach.pytorch.recording",
     "debug": "cli.live",
     "load": "api",
+    "trace": "attach.numpy_function",
 }
 _NAMES_THERE = {"Session": "Debugger"}
 """What a public name is called at home, where that differs."""

@@ -11,7 +11,8 @@ traceback.
     ├── LimitError       something larger than a stated limit, and how to raise it
     ├── RuleError        an op without a rule, or an argument that has no derivative
     ├── CommandError     a debugger command that cannot be carried out
-    └── UnknownError     what a walk through somebody else's program does not tell
+    ├── UnknownError     what a walk through somebody else's program does not tell
+    └── TraceError       something in a user's function that cannot be traced, with file and line
 """
 
 from __future__ import annotations
@@ -165,6 +166,10 @@ class ProgramError(LocatedError):
 
 class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
+
+
+class TraceError(LocatedError):
+    """What a user's function does that cannot be traced; the place is in the user's own code."""
 
 
 class Problems:
