@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import tui_backprop as tb
-from tests.attach.differences import same_bits
-from tests.attach.functions import NAMES, examples
+from tests.attach.numpy.differences import same_bits
+from tests.attach.numpy.functions import NAMES, examples
 from tui_backprop.cli import main
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_backprop.attach.numpy_function import FunctionTrace
+    from tui_backprop.attach.numpy.function import FunctionTrace
     from tui_backprop.scenario.model import Model
     from tui_backprop.timeline.trace import Trace
 

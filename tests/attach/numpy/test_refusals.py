@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.attach.escapes import ESCAPES
+from tests.attach.numpy.escapes import ESCAPES
 from tui_backprop.language.message import Said
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.attach.differences import check, of, same_bits
+from tests.attach.numpy.differences import check, of, same_bits
 
 X = np.array([0.5, -1.0, 2.0])
 Pair = namedtuple("Pair", ["weight", "bias"])  # noqa: PYI024 - as people write them

@@ -12,7 +12,7 @@ from tui_backprop.graph.model import Backward
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tui_backprop.attach.numpy_function import FunctionTrace
+    from tui_backprop.attach.numpy.function import FunctionTrace
     from tui_backprop.rules.types import Array
 
 STEP = 1e-6

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import Traced, holds_traced, plain, traced
-from tui_backprop.attach.numpy_frames import name_where_made, outer_name_of, refused
-from tui_backprop.attach.numpy_table import FIRST
+from tui_backprop.attach.numpy.arrays import Traced, holds_traced, plain, traced
+from tui_backprop.attach.numpy.frames import name_where_made, outer_name_of, refused
+from tui_backprop.attach.numpy.table import FIRST
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
 from tui_backprop.program.arguments import checked
@@ -19,7 +19,7 @@ from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_backprop.attach.numpy_record import Entry, Record
+    from tui_backprop.attach.numpy.record import Entry, Record
     from tui_backprop.errors import TraceError
     from tui_backprop.rules.rule import Rule
 

@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from tests.attach.zoo import ZOO
+from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.debugger import Debugger

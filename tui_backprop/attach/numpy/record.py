@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from tui_backprop.attach.numpy_frames import (
+from tui_backprop.attach.numpy.frames import (
     Place,
     name_given,
     name_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.attach.differences import check
-from tests.attach.functions import NAMES, examples
+from tests.attach.numpy.differences import check
+from tests.attach.numpy.functions import NAMES, examples
 
 
 @pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)

@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from tests.attach.zoo import ZOO
+from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach.pytorch.graph import is_leaf
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.debugger import Debugger

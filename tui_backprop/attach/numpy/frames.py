@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _OWN: Final = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 _INSTALLED: Final = str(Path(np.__file__).parents[1])
-_TRACING: Final = str(Path(__file__).with_name("numpy_function.py"))
+_TRACING: Final = str(Path(__file__).with_name("function.py"))
 _STORES: Final = frozenset(
     {"STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL",
      "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"}

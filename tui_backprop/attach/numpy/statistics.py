@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import plain
-from tui_backprop.attach.numpy_frames import refused
+from tui_backprop.attach.numpy.arrays import plain
+from tui_backprop.attach.numpy.frames import refused
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:

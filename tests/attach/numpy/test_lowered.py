@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tests.attach.differences import check
-from tui_backprop.attach.numpy_lowered import LOWERED
+from tests.attach.numpy.differences import check
+from tui_backprop.attach.numpy.lowered import LOWERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.attach.differences import of, same_bits
-from tui_backprop.attach.numpy_lowered import LOWERED
-from tui_backprop.attach.numpy_table import CALLS, RENAMED
+from tests.attach.numpy.differences import of, same_bits
+from tui_backprop.attach.numpy.lowered import LOWERED
+from tui_backprop.attach.numpy.table import CALLS, RENAMED
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

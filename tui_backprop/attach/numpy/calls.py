@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import Traced, out_of, plain, put_in
-from tui_backprop.attach.numpy_binding import apply, bound, join, lifted, no_option
-from tui_backprop.attach.numpy_frames import refused
-from tui_backprop.attach.numpy_indexing import index
-from tui_backprop.attach.numpy_lowered import LOWERED
-from tui_backprop.attach.numpy_table import (
+from tui_backprop.attach.numpy.arrays import Traced, out_of, plain, put_in
+from tui_backprop.attach.numpy.binding import apply, bound, join, lifted, no_option
+from tui_backprop.attach.numpy.frames import refused
+from tui_backprop.attach.numpy.indexing import index
+from tui_backprop.attach.numpy.lowered import LOWERED
+from tui_backprop.attach.numpy.table import (
     ACCUMULATE,
     APART,
     ASKING,
@@ -31,7 +31,7 @@ from tui_backprop.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tui_backprop.attach.numpy_record import Record
+    from tui_backprop.attach.numpy.record import Record
 
 
 def call_function(record: Record, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.attach.differences import check, of, same_bits
+from tests.attach.numpy.differences import check, of, same_bits
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from tui_backprop.attach.numpy_frames import (
+from tui_backprop.attach.numpy.frames import (
     is_formatting,
     is_in_place,
     is_storing,
@@ -25,7 +25,7 @@ from tui_backprop.language.message import said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.attach.numpy_record import Entry, Record
+    from tui_backprop.attach.numpy.record import Entry, Record
     from tui_backprop.errors import TraceError
     from tui_backprop.rules.types import Array, Shape
 

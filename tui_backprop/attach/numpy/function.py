@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import Traced, holds_traced, traced
-from tui_backprop.attach.numpy_binding import as_one
-from tui_backprop.attach.numpy_calls import call_function, call_ufunc
-from tui_backprop.attach.numpy_frames import Place, refused
-from tui_backprop.attach.numpy_program import program_of
-from tui_backprop.attach.numpy_record import Record
+from tui_backprop.attach.numpy.arrays import Traced, holds_traced, traced
+from tui_backprop.attach.numpy.binding import as_one
+from tui_backprop.attach.numpy.calls import call_function, call_ufunc
+from tui_backprop.attach.numpy.frames import Place, refused
+from tui_backprop.attach.numpy.program import program_of
+from tui_backprop.attach.numpy.record import Record
 from tui_backprop.attach.scenario_text import write_scenario
 from tui_backprop.errors import TraceError
 from tui_backprop.graph.arrays import frozen
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from tui_backprop.attach.numpy_program import ProgramText
+    from tui_backprop.attach.numpy.program import ProgramText
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.types import Array
 

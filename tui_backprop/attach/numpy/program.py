@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.attach.numpy_record import Entry
+from tui_backprop.attach.numpy.record import Entry
 from tui_backprop.dataclass import dataclass
 from tui_backprop.program.names import NUMBERS, ascii_reading, name_problem
 from tui_backprop.rules import RULES

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.attach.numpy_arrays import Traced, holds_traced, plain, traced
-from tui_backprop.attach.numpy_binding import operand as operand_of
-from tui_backprop.attach.numpy_frames import refused
+from tui_backprop.attach.numpy.arrays import Traced, holds_traced, plain, traced
+from tui_backprop.attach.numpy.binding import operand as operand_of
+from tui_backprop.attach.numpy.frames import refused
 from tui_backprop.language.message import said
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from tui_backprop.attach.numpy_record import Entry, Record
+    from tui_backprop.attach.numpy.record import Entry, Record
 
 
 def index(record: Record, x: Traced, key: Any) -> Any:
