@@ -103,7 +103,7 @@ def test_another_library_is_named() -> None:
     exec(compile(source, str(site / "scipy" / "_x.py"), "exec"), names)  # noqa: S102 - our text
     with pytest.raises(tb.TraceError, match="scipy: logsumexp makes plain arrays") as caught:
         tb.trace(lambda x: names["logsumexp"](x), X)
-    assert caught.value.source_name.endswith("test_numpy_refusals.py")
+    assert caught.value.source_name.endswith("test_refusals.py")
 
 
 def test_the_caret_counts_characters() -> None:
