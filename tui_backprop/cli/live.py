@@ -52,13 +52,14 @@ def show(trace: Trace, name: str) -> None:
         name: what it is called.
     """
     with _uncaptured():
-        if reason := _no_screen():
-            print("\n".join(report(trace, name, reason)), file=sys.stderr)
-            return
-        from tui_backprop.tui.run import run
+        reason = _no_screen()
+        if not reason:
+            from tui_backprop.tui.run import run
 
-        with _unchanged():
-            run(scenario_of(trace, name), personal_options())
+            with _unchanged():
+                run(scenario_of(trace, name), personal_options())
+    if reason:
+        print("\n".join(report(trace, name, reason)), file=sys.stderr)
 
 
 def report(trace: Trace, name: str, reason: str) -> list[str]:
