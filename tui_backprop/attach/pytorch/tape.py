@@ -87,6 +87,7 @@ class _Builder:
             constants=MappingProxyType({}),
             program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
+            files=MappingProxyType(self._source.files),
             elements=sum(n.size for n in self._nodes),
         )
         return RecordedTape(
@@ -238,7 +239,11 @@ class _Builder:
         span = self._span(of, name, written)
         k = len(self._nodes)
         rule = foreign_rule(op)
-        node = Node(k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span)
+        note = self._notes.get(of)
+        node = Node(
+            k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span,
+            module="" if note is None else note.module,
+        )  # fmt: skip
         return self._append(node, value, cotangent)
 
     def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
