@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch.autograd.graph import GradientEdge
@@ -36,7 +36,6 @@ class Record:
         added: what each node passed on, one for each of its operands.
         grad: what each leaf, by its node, would find in ``.grad``; absent where nothing arrives.
         others: of leaves behind a reentrant checkpoint, whose nodes are not part of the graph.
-        versions: of everything seen, when it was seen.
     """
 
     seed: torch.Tensor
@@ -45,15 +44,10 @@ class Record:
     added: dict[Any, Tensors]
     grad: dict[Any, torch.Tensor]
     others: list[tuple[torch.Tensor, torch.Tensor]]
-    versions: list[list[int]]
 
-    @property
-    def is_as_seen(self) -> bool:
-        """Whether nothing that was seen has been changed in place since."""
-        return all(
-            then == [g._version for g in (*self.v[n], *self.added[n]) if g is not None]  # noqa: SLF001 - pinned by a test
-            for n, then in zip(self.order, self.versions, strict=True)
-        )
+
+Seen: TypeAlias = "tuple[Any, Tensors, Tensors, list[int]]"
+"""A node, what came to it, what it passed on, and which version of these tensors that was."""
 
 
 def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
@@ -66,16 +60,34 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     Raises:
         ArgumentError: it cannot be run; one sentence says why.
     """
-    found = _recorded(nodes, v, is_copied=False)
-    # Some code of the program's changes gradients in place: what was seen must be copied then.
-    return found if found.is_as_seen else _recorded(nodes, v, is_copied=True)
+    with without_collecting():
+        found = _recorded(nodes, v, is_copied=False)
+        if found is None:  # some code of the program's changes gradients in place
+            found = _recorded(nodes, v, is_copied=True)
+    if found is None:
+        raise AssertionError("copies are nobody's to change")
+    return found
 
 
-def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Record:
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Nothing is collected: of the thousands of small objects made here all are kept."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Record | None:
+    """One pass; None where something that was seen has been changed in place since."""
     loss = nodes.loss
     seed = torch.ones_like(loss) if v is None else v.detach().clone()
-    found = Record(seed.clone(), [], {}, {}, {}, [], [])
-    handles = [h for node in nodes.ops for h in _hooks(node, found, is_copied=is_copied)]
+    found = Record(seed.clone(), [], {}, {}, {}, [])
+    seen: list[Seen] = []
+    handles = [h for node in nodes.ops for h in _hooks(node, seen, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
         with _random_numbers_kept():
@@ -85,29 +97,45 @@ def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Recor
     finally:
         for handle in handles:
             handle.remove()
+    for node, came, passed_on, versions in seen:
+        if versions != _versions(came, passed_on):
+            return None
+        found.order.append(node)
+        found.v[node] = came
+        found.added[node] = passed_on
     return found
 
 
-def _hooks(node: Any, found: Record, *, is_copied: bool) -> Iterator[Any]:
+def _versions(came: Tensors, passed_on: Tensors) -> list[int]:
+    """How often each tensor was changed in place."""
+    return [g._version for g in came + passed_on if g is not None]  # noqa: SLF001 - pinned by a test
+
+
+def _hooks(node: Any, seen: list[Seen], *, is_copied: bool) -> Iterator[Any]:
     """Listen after a node ran: PyTorch tells what came to it and what it passes on.
 
     A Function of the program's may write into what came to it: that is copied before it runs.
     """
-    came_before: list[Tensors] = []
     if isinstance(node, torch.autograd.function.BackwardCFunction):
-        yield node.register_prehook(lambda came: came_before.append(_copies(came)))
+        before: list[Tensors] = []
+        yield node.register_prehook(lambda came: before.append(_copies(came)))
+        yield node.register_hook(
+            lambda passed_on, _: seen.append((node, (v := before.pop()), *_kept(v, passed_on)))
+        )
+    elif is_copied:
+        yield node.register_hook(
+            lambda passed_on, came: seen.append(
+                (node, (v := _copies(came)), *_kept(v, _copies(passed_on)))
+            )
+        )
+    else:
+        yield node.register_hook(
+            lambda passed_on, came: seen.append((node, came, *_kept(came, passed_on)))
+        )
 
-    def after(passed_on: Tensors, came: Tensors) -> None:
-        if came_before:
-            came = came_before.pop()
-        if is_copied:
-            passed_on, came = _copies(passed_on), _copies(came)
-        found.order.append(node)
-        found.v[node] = came
-        found.added[node] = passed_on
-        found.versions.append([g._version for g in (*came, *passed_on) if g is not None])  # noqa: SLF001 - pinned by a test
 
-    yield node.register_hook(after)
+def _kept(came: Tensors, passed_on: Tensors) -> tuple[Tensors, list[int]]:
+    return passed_on, _versions(came, passed_on)
 
 
 def _copies(grads: Tensors) -> Tensors:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.attach.pytorch.graph import nodes_behind
 from tui_backprop.attach.pytorch.names import Names, caller
-from tui_backprop.attach.pytorch.record import record, retained_kept
+from tui_backprop.attach.pytorch.record import record, retained_kept, without_collecting
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
@@ -75,8 +75,9 @@ def attach(
         raise ArgumentError(
             f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
         )
-    with retained_kept(nodes):
-        made = record(nodes, v)
     names = Names(caller(1) if frame is None else frame)
-    leaves = {leaf: leaf.variable for leaf in nodes.leaves}
-    return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
+    with without_collecting():
+        with retained_kept(nodes):
+            made = record(nodes, v)
+        leaves = {leaf: leaf.variable for leaf in nodes.leaves}
+        return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
