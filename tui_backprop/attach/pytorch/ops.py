@@ -39,7 +39,7 @@ _MOVING: Final = (
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
 _NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
 _NAMES_MOVING: Final = frozenset(_MOVING.split())
-_EXACT: Final = 1 << 24
+EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
 
@@ -79,6 +79,11 @@ class NodeOp:
         self.starts = np.cumsum([0, *sizes]).tolist()
         self.shapes = tuple(tuple(_metadata(node, a).shape) for a in self.operands)
         self._patterns: dict[int, Sparsity | None] = {}
+
+    @property
+    def precision(self) -> str:
+        """The dtype that it computes in."""
+        return str(self._parts[0][1].dtype).removeprefix("torch.")
 
     @property
     def is_moving(self) -> bool:
@@ -137,7 +142,7 @@ class NodeOp:
         product = _PRODUCTS.get((self.name, len(self.node.next_functions), self.operands[argument]))
         if product is not None and len(self.outputs) == 1:
             return Tied(self.shape, own, product(self.shape, own))
-        if self.is_moving and prod(self.shape) < _EXACT:
+        if self.is_moving and prod(self.shape) < EXACT:
             return self._moved(argument)
         return None
 
@@ -282,6 +287,11 @@ def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:
     if grad.shape != metadata.shape:
         grad = grad.sum_to_size(metadata.shape)
     return grad if grad.dtype is metadata.dtype else grad.to(metadata.dtype)
+
+
+def shape_of(node: Any, output: int) -> Shape:
+    """The shape of an output of a node."""
+    return tuple(node._input_metadata[output].shape)  # noqa: SLF001 - pinned by a test
 
 
 def _metadata(node: Any, operand: int) -> Any:

@@ -10,10 +10,13 @@ import sys
 from bisect import bisect_right
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import torch
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from tui_backprop.attach.pytorch.recognition import NO_CALL, Call, needs_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +56,14 @@ class Recording:
     Attributes:
         notes: of every call that made a node.
         values: by sequence number and output number, the tensor and which version of it was seen.
+        calls: by sequence number, the arguments of calls whose node saves too little; of tensors
+            only those without a gradient.
     """
 
     def __init__(self) -> None:
         self.notes: list[Note] = []
         self.values: dict[tuple[int, int], tuple[torch.Tensor, int]] = {}
+        self.calls: dict[int, tuple[Call, list[tuple[torch.Tensor, int]]]] = {}
         self.modules: list[str] = []
         self._starts: list[int] = []
 
@@ -65,6 +71,7 @@ class Recording:
         """Let go of everything: the graph that it was about is done with."""
         self.notes.clear()
         self.values.clear()
+        self.calls.clear()
         self._starts.clear()
 
     def note(self, node: Any) -> Note | None:
@@ -84,33 +91,160 @@ class Recording:
         tensor, version = found
         return tensor if tensor._version == version else None  # noqa: SLF001 - as above
 
+    def call(self, node: Any) -> Call:
+        """The arguments that a node was made with, as far as they are still what they were."""
+        call, kept = self.calls.get(node._sequence_nr(), (NO_CALL, []))  # noqa: SLF001 - as above
+        is_same = all(tensor._version == version for tensor, version in kept)  # noqa: SLF001
+        return call if is_same else NO_CALL
+
+    def keep(self, number: int, output: int, tensor: torch.Tensor, changes: int = 0) -> None:
+        """Keep an output of the node that has a sequence number.
+
+        Args:
+            number: the sequence number.
+            output: which of its outputs.
+            tensor: the output.
+            changes: in place, that PyTorch has made and will count later.
+        """
+        version = tensor._version + changes  # noqa: SLF001 - as above
+        self.values[number, output] = tensor.detach(), version
+
+    def keep_given(self, args: Any, *, is_changed: bool) -> None:
+        """Keep the operands of a call that no call gave: a Function of one's own made them.
+
+        Args:
+            args: of the call.
+            is_changed: whether the first of them is about to be changed in place, so that a copy
+                of it is all that will be left.
+        """
+        for at, found in enumerate(args):
+            if not isinstance(found, torch.Tensor) or found.grad_fn is None:
+                continue
+            number = found.grad_fn._sequence_nr()  # noqa: SLF001 - as above
+            if is_changed and at == 0:
+                copy = found.detach().clone()
+                self.values[number, found.output_nr] = copy, copy._version  # noqa: SLF001
+            elif (number, found.output_nr) not in self.values:
+                self.keep(number, found.output_nr, found)
+
+    def keep_call(self, number: int, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Keep the arguments of the call that made a node."""
+        kept: list[tuple[torch.Tensor, int]] = []
+
+        def bare(found: Any) -> Any:
+            if isinstance(found, torch.Tensor):
+                if found.requires_grad:
+                    return None
+                kept.append((found.detach(), found._version))  # noqa: SLF001 - as above
+                return found
+            return tuple(map(bare, found)) if isinstance(found, tuple | list) else found
+
+        call = Call(bare(args), {name: bare(found) for name, found in named.items()})
+        self.calls[number] = call, kept
+
 
 class _Watch(TorchFunctionMode):  # type: ignore[misc]
-    """Writes a note for every call."""
+    """Writes a note for every call.
+
+    A function that makes several nodes, as attention does, is watched inside as well: that takes
+    longer, and which functions do is learned from their last call.
+    """
 
     def __init__(self, recording: Recording) -> None:
         super().__init__()
         self._recording = recording
+        self._inside = _Inside(recording)
+        self._plain: set[Any] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         start = _next_number()
-        found = func(*args, **(kwargs or {}))
+        is_plain = not torch.is_grad_enabled() or _is_transformed()
+        if not is_plain:
+            self._recording.keep_given(args, is_changed=_is_in_place(func, kwargs))
+        if is_plain or func in self._plain:
+            found = func(*args, **(kwargs or {}))
+        else:
+            with self._inside.beginning_at(start):
+                found = func(*args, **(kwargs or {}))
         stop = _next_number()
         if stop > start:
             recording = self._recording
             module = recording.modules[-1] if recording.modules else ""
             recording.notes.append(Note(start, stop, _user_line(), module))
             for tensor in found if isinstance(found, tuple | list) else (found,):
-                self._keep(tensor, start)
+                self._keep(tensor, start, args, kwargs or {})
+        change = self._plain.add if stop <= start + 1 else self._plain.discard
+        change(func)
         return found
 
-    def _keep(self, tensor: Any, start: int) -> None:
+    def _keep(self, tensor: Any, start: int, args: Any, named: Any) -> None:
         if not isinstance(tensor, torch.Tensor) or not torch.is_grad_enabled():
             return
         node = tensor.grad_fn
         if node is not None and node._sequence_nr() >= start:  # noqa: SLF001 - as above
-            key = node._sequence_nr(), tensor.output_nr  # noqa: SLF001 - as above
-            self._recording.values[key] = tensor.detach(), tensor._version  # noqa: SLF001 - as above
+            number = node._sequence_nr()  # noqa: SLF001 - as above
+            self._recording.keep(number, tensor.output_nr, tensor)
+            if number == start and number not in self._recording.calls and needs_call(node):
+                self._recording.keep_call(number, args, named)
+
+
+class _Inside(TorchDispatchMode):  # type: ignore[misc]
+    """Keeps what the ops inside one call of a function gave, and what they were given.
+
+    An op's node is made just before the op itself runs: an op that follows without a new number
+    made none.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._recording = recording
+        self._last = 0
+
+    def beginning_at(self, number: int) -> Self:
+        """The mode, for a call whose first node will have that number."""
+        self._last = number - 1
+        return self
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        number = _next_number() - 1
+        is_new, is_changed = number > self._last, func._schema.is_mutable  # noqa: SLF001 - as above
+        if is_changed or func in _UNSAFE:
+            self._recording.keep_given(args[:1], is_changed=True)
+        found = func(*args, **(kwargs or {}))
+        if is_new:
+            self._last = number
+            for k, tensor in enumerate(found if isinstance(found, tuple | list) else (found,)):
+                if type(tensor) is torch.Tensor:
+                    self._recording.keep(number, k, tensor, changes=int(is_changed))
+            if func in _CALLED:
+                self._recording.keep_call(number, tuple(args), kwargs or {})
+        return found
+
+
+_aten = torch.ops.aten
+_CALLED: Final = frozenset(
+    {
+        _aten.add.Tensor, _aten.sub.Tensor, _aten.rsub.Scalar, _aten.rsub.Tensor, _aten.cat.default,
+        _aten.where.self, _aten.masked_fill.Scalar, _aten.stack.default, _aten.addmm.default,
+        _aten.convolution.default, _aten.native_layer_norm.default,
+        _aten.native_batch_norm.default,
+    }
+)  # fmt: skip
+"""Ops whose nodes save too little."""
+_UNSAFE: Final = frozenset({_aten.unsafe_split.Tensor, _aten.unsafe_split_with_sizes.default})
+"""Ops whose outputs are changed in place with nobody counting it."""
+
+
+def _is_in_place(func: Any, named: Any) -> bool:
+    """Whether a call changes its first argument, as far as its name tells."""
+    name = str(getattr(func, "__name__", ""))
+    is_called_so = name.endswith("_") and not name.endswith("__")
+    return is_called_so or name.startswith("__i") or bool(named and named.get("inplace"))
+
+
+def _is_transformed() -> bool:
+    """Whether ``torch.func`` is at work, whose ops see other tensors than the program does."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # noqa: SLF001 - as above
 
 
 def _next_number() -> int:

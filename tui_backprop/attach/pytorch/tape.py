@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import torch
 
+from tui_backprop.attach.agreement import Applied, agrees
 from tui_backprop.attach.pytorch.graph import number_type
-from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.pytorch.names import place
+from tui_backprop.attach.pytorch.ops import EXACT, HookOp, NodeOp, OutputOp, array, fitted, shape_of
+from tui_backprop.attach.pytorch.recognition import NO_CALL, recognised
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape
 from tui_backprop.errors import ArgumentError, UnknownError
-from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
+from tui_backprop.graph.model import NO_PARAMS, Edge, Graph, Node, Role, Span
+from tui_backprop.graph.naming import decimal
 from tui_backprop.rules.foreign import foreign_rule
+from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import torch
+    from collections.abc import Hashable, Sequence
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
+    from tui_backprop.attach.pytorch.recognition import Constant, Recognised
     from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.rules.foreign import ForeignOp
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params, Shape
 
-_ADVICE = "run the forward pass under tb.recording() to see it"
+_NUMBERS: Final = (
+    torch.float64, torch.float32, torch.int64, torch.int32, torch.uint8, torch.bool
+)  # fmt: skip
+_ADVICE: Final = "run the forward pass under tb.recording() to see it"
 
 
 def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None) -> RecordedTape:
@@ -48,6 +58,44 @@ def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None)
     return _Builder(nodes, record, names, notes or Recording()).tape()
 
 
+class _Met(NamedTuple):
+    """A node of PyTorch's with its numbers.
+
+    Attributes:
+        op: it, as an op that is asked.
+        node: PyTorch's.
+        name: what it is called.
+        parents: of each operand that a gradient reaches, its node on the tape.
+        value: None where it is not known.
+        v: what arrived.
+        passed_on: what went on to each parent.
+    """
+
+    op: ForeignOp
+    node: Any
+    name: str
+    parents: Sequence[int]
+    value: Array | None
+    v: Array
+    passed_on: Sequence[Array]
+
+
+class _Known(NamedTuple):
+    """A row of the op table that such a node may be.
+
+    Attributes:
+        found: the row.
+        applied: the row on the node's numbers.
+        passed_on: what went on, by argument of the row.
+        edges: of these arguments, which parents they are.
+    """
+
+    found: Recognised
+    applied: Applied
+    passed_on: dict[int, Array]
+    edges: tuple[int, ...]
+
+
 class _Builder:
     """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
 
@@ -63,6 +111,10 @@ class _Builder:
         self._contributions: dict[Edge, Array] = {}
         self._lines: list[str] = []
         self._inputs: dict[str, int] = {}
+        self._constants: dict[str, int] = {}
+        self._by_place: dict[Hashable, int] = {}
+        self._kept: list[torch.Tensor] = []
+        """Constants whose memory must not be another tensor's while we compare places."""
         self._by_output: dict[tuple[Any, int], int] = {}
         self._operands = {n: self._reached(n) for n in record.order}
         self._sums = self._added_up()
@@ -78,9 +130,9 @@ class _Builder:
         loss = self._from.loss
         graph = Graph(
             nodes=tuple(self._nodes),
-            names=MappingProxyType({n.name: n.id for n in self._nodes}),
+            names=MappingProxyType({n.name: n.id for n in self._nodes if n.name}),
             inputs=MappingProxyType(self._inputs),
-            constants=MappingProxyType({}),
+            constants=MappingProxyType(self._constants),
             program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
             elements=sum(n.size for n in self._nodes),
@@ -140,22 +192,141 @@ class _Builder:
         op = NodeOp(node, used, self._operands[node])
         parents = tuple(self._by_output[node.next_functions[a]] for a in op.operands)
         v = [self._array(x) for x in arrived if x is not None]
+        passed_on = [self._array(fitted(self._passed_on(node, a), node, a)) for a in op.operands]
         if len(used) == 1:
-            name, value = self._name_and_value(node, used[0], op.name)
+            name, value = self._name(node, used[0], op.name), self._value(node, used[0])
             if value is None:
                 value = self._moved(op, parents)
-            k = self._append_op(op, node, name, parents, value, v[0].reshape(op.shape))
-            self._by_output[node, used[0]] = k
-        else:
-            whole = np.concatenate([x.ravel() for x in v])
-            k = self._append_op(op, node, self._numbered(node, op.name), parents, None, whole)
-            for place, number in enumerate(used):
-                self._add_output(op, place, k, v[place], (node, number))
-        for argument, (a, parent) in enumerate(zip(op.operands, parents, strict=True)):
-            edge = Edge(parent, k, argument)
-            self._contributions[edge] = self._array(fitted(self._passed_on(node, a), node, a))
+            met = _Met(op, node, name, parents, value, v[0].reshape(op.shape), passed_on)
+            known = self._recognised(met, used[0])
+            self._by_output[node, used[0]] = (
+                self._append_foreign(met) if known is None else self._append_known(met, known)
+            )
+        elif not self._add_parts(op, parents, used, v, passed_on):
+            name, whole = self._numbered(node, op.name), np.concatenate([x.ravel() for x in v])
+            k = self._append_foreign(_Met(op, node, name, parents, None, whole, passed_on))
+            for at, number in enumerate(used):
+                self._add_output(op, at, k, v[at], (node, number))
         for number in used:
             self._add_hook(node, number, arrived[number])
+
+    def _recognised(self, met: _Met, output: int) -> _Known | None:
+        """The op of the table that a node is, where its numbers are known and say so."""
+        if met.value is None or any(self._values[p] is None for p in met.parents):
+            return None
+        for found in recognised(met.node, output, self._recording.call(met.node)):
+            known = self._known(met, found)
+            if known is not None and agrees(
+                known.applied, met.v, known.passed_on, partial(self._asked, met.op, known.edges)
+            ):
+                return known
+        return None
+
+    def _known(self, met: _Met, found: Recognised) -> _Known | None:
+        """A row with the values of its operands; None where one of them is no number of ours."""
+        values, passed_on, edges = [], {}, []
+        for argument, given in enumerate(found.operands):
+            if isinstance(given, int):
+                if given not in met.op.operands:
+                    return None
+                at = met.op.operands.index(given)
+                passed_on[argument] = met.passed_on[at]
+                edges.append(at)
+                value = self._values[met.parents[at]]
+            else:
+                value = self._exact(given)
+            if value is None:
+                return None
+            values.append(value)
+        if met.value is None or len(edges) != len(met.op.operands):
+            return None  # what PyTorch differentiates by must be an operand
+        applied = Applied(found.rule, found.params, tuple(values), met.value, met.op.precision)
+        return _Known(found, applied, passed_on, tuple(edges))
+
+    def _asked(self, op: ForeignOp, edges: Sequence[int], v: Array) -> list[Array]:
+        found = op.vjp(v)
+        return [found[at].astype(self._dtype) for at in edges]
+
+    def _exact(self, given: Constant) -> Array | None:
+        """The numbers of a constant; None where the walk's dtype cannot hold them."""
+        if not isinstance(given.value, torch.Tensor):
+            return np.asarray(given.value, dtype=self._dtype)
+        if given.value.dtype not in _NUMBERS:
+            return None
+        found = self._array(given.value)
+        is_exact = given.value.dtype is not torch.int64 or not np.any(np.abs(found) >= EXACT)
+        return found if is_exact else None
+
+    def _append_known(self, met: _Met, known: _Known) -> int:
+        rule, params = known.found.rule, known.found.params
+        edges = iter(known.edges)
+        operands = [
+            met.parents[next(edges)] if isinstance(given, int)
+            else self._constant(given, value, met.node, rule.operands[argument])
+            for argument, (given, value) in enumerate(
+                zip(known.found.operands, known.applied.operands, strict=True)
+            )
+        ]  # fmt: skip
+        written = application(rule, [self._nodes[p].label for p in operands], params)
+        k = self._append_op(met, rule, params, operands, written)
+        for argument, passed_on in known.passed_on.items():
+            self._contributions[Edge(operands[argument], k, argument)] = passed_on
+        return k
+
+    def _constant(self, given: Constant, value: Array, of: Any, operand: str) -> int:
+        """The node of a constant: a number as the program wrote it, or a tensor by its name."""
+        is_tensor = isinstance(given.value, torch.Tensor)
+        name = self._names.constant(given.value) if is_tensor else ""
+        where = place(given.value) if is_tensor and value.ndim else None
+        if where in self._by_place:
+            return self._by_place[where]
+        k = len(self._nodes)
+        if value.ndim == 0 and not name:
+            number = float(value)
+            node = Node(k, Role.CONSTANT, "", decimal(number, 17), (), (), literal=number)
+        else:
+            name = name or self._numbered(of, operand if len(operand) > 2 else "constant")
+            node = Node(k, Role.CONSTANT, name, name, (), value.shape)
+            self._constants[name] = k
+        self._nodes.append(node)
+        self._values.append(value)
+        self._cotangents.append(None)
+        if where is not None:
+            self._by_place[where] = k
+            self._kept.append(given.value)
+        return k
+
+    def _add_parts(
+        self,
+        op: NodeOp,
+        parents: Sequence[int],
+        used: Sequence[int],
+        v: Sequence[Array],
+        passed_on: Sequence[Array],
+    ) -> bool:
+        """Each output of an op that only cuts its operand up, as an index of its own."""
+        if len(parents) != 1:
+            return False
+        node, parts, total = op.node, [], np.zeros_like(passed_on[0])
+        for number, arrived in zip(used, v, strict=True):
+            part = NodeOp(node, [number], op.operands)
+            found, whole = recognised(node, number, NO_CALL), self._values[parents[0]]
+            value = self._value(node, number)
+            met = _Met(part, node, "", parents, value, arrived.reshape(part.shape), [])
+            if value is None or whole is None or not found or found[0].rule.name != "index":
+                return False
+            applied = Applied(found[0].rule, found[0].params, (whole,), value, part.precision)
+            if not applied.is_exactly_the_value():
+                return False
+            share = applied.pulled(0, met.v)
+            total += share
+            parts.append((number, met, _Known(found[0], applied, {0: share}, (0,))))
+        if not np.array_equal(total, passed_on[0], equal_nan=True):
+            return False
+        for number, met, known in parts:
+            name = self._name(node, number, op.name)
+            self._by_output[node, number] = self._append_known(met._replace(name=name), known)
+        return True
 
     def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
         """The value of an op that only moves entries: J times the operand that it moves."""
@@ -168,13 +339,13 @@ class _Builder:
             return None
 
     def _add_output(
-        self, op: NodeOp, place: int, parent: int, v: Array, output: tuple[Any, int]
+        self, op: NodeOp, at: int, parent: int, v: Array, output: tuple[Any, int]
     ) -> None:
-        one = OutputOp(op, place)
-        name, value = self._name_and_value(*output, f"{op.name}_output")
-        k = self._append_op(one, output[0], name, (parent,), value, v.reshape(one.shape))
-        self._contributions[Edge(parent, k, 0)] = one.vjp(v)[0].astype(self._dtype)
-        self._by_output[output] = k
+        one = OutputOp(op, at)
+        name, value = self._name(*output, f"{op.name}_output"), self._value(*output)
+        share = one.vjp(v)[0].astype(self._dtype)
+        met = _Met(one, output[0], name, (parent,), value, v.reshape(one.shape), [share])
+        self._by_output[output] = self._append_foreign(met)
 
     def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
@@ -187,17 +358,21 @@ class _Builder:
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
         name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
-        k = self._append_op(op, node, name, (parent,), self._values[parent], had)
-        self._contributions[Edge(parent, k, 0)] = has
-        self._by_output[node, number] = k
+        met = _Met(op, node, name, (parent,), self._values[parent], had, [has])
+        self._by_output[node, number] = self._append_foreign(met)
 
-    def _name_and_value(self, node: Any, number: int, op: str) -> tuple[str, Array | None]:
+    def _name(self, node: Any, number: int, op: str) -> str:
+        named = self._names.nodes.get((node, number))
+        return named[0] if named else self._numbered(node, op)
+
+    def _value(self, node: Any, number: int) -> Array | None:
         named = self._names.nodes.get((node, number))
         tensor = named[1] if named else self._recording.value(node, number)
         if tensor is None:
             tensor = self._from.saved.get((node, number))
-        name = named[0] if named else self._numbered(node, op)
-        return name, None if tensor is None else self._array(tensor)
+        if tensor is None or tuple(tensor.shape) != shape_of(node, number):
+            return None
+        return self._array(tensor)
 
     def _numbered(self, node: Any, op: str) -> str:
         """A name by the op, and by the module that it belongs to."""
@@ -213,21 +388,23 @@ class _Builder:
         start = len(name) + 3
         return Span(len(self._lines), start, len(self._lines), start + len(written))
 
+    def _append_foreign(self, met: _Met) -> int:
+        """A node as an op that only PyTorch knows."""
+        written = f"{met.op.name}({', '.join(self._nodes[p].label for p in met.parents)})"
+        k = self._append_op(met, foreign_rule(met.op), NO_PARAMS, met.parents, written)
+        for argument, (parent, passed_on) in enumerate(
+            zip(met.parents, met.passed_on, strict=True)
+        ):
+            self._contributions[Edge(parent, k, argument)] = passed_on
+        return k
+
     def _append_op(
-        self,
-        op: ForeignOp,
-        of: Any,
-        name: str,
-        parents: Sequence[int],
-        value: Array | None,
-        cotangent: Array,
+        self, met: _Met, rule: Rule, params: Params, parents: Sequence[int], written: str
     ) -> int:
-        written = f"{op.name}({', '.join(self._nodes[p].label for p in parents)})"
-        span = self._span(of, name, written)
-        k = len(self._nodes)
-        rule = foreign_rule(op)
-        node = Node(k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span)
-        return self._append(node, value, cotangent)
+        span, k = self._span(met.node, met.name, written), len(self._nodes)
+        shape = met.op.shape
+        node = Node(k, Role.OP, met.name, written, tuple(parents), shape, rule, params, span)
+        return self._append(node, met.value, met.v)
 
     def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
         shape: Shape = node.shape

@@ -1,0 +1,129 @@
+"""Whether a row of the op table does what another program's op did: by their numbers.
+
+Its value must be the recorded one, and its vᵀJ what was passed on, NaN and infinities included.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.rules.shapes import unbroadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params
+
+_TOLERANCES: Final = {"float64": 1e-9, "float32": 1e-4}
+_ROUNDINGS: Final = 256
+"""Roundings of a large operand, or of v, that may be left where sums cancel."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """A row on numbers.
+
+    Attributes:
+        rule: the row.
+        params: its static arguments.
+        operands: their values.
+        y: the value that was recorded.
+        precision: the dtype in which the other program computed.
+    """
+
+    rule: Rule
+    params: Params
+    operands: tuple[Array, ...]
+    y: Array
+    precision: str
+
+    def gives_value(self) -> bool:
+        """Whether the row's value is the recorded one."""
+        found = self.rule.forward(np, *self.operands, **self.params)
+        largest = max((_largest(x) for x in self.operands), default=0.0)
+        return self._is_close(found, self.y, largest)
+
+    def pulls(self, v: Array, passed_on: Mapping[int, Array], *, cancels: bool = False) -> bool:
+        """Whether the row's ``vᵀJ`` is what was passed on, by argument.
+
+        Args:
+            v: the cotangent.
+            passed_on: by argument number, in the operand's shape.
+            cancels: whether the sums may cancel to nothing but roundings of v.
+        """
+        room = _largest(v) if cancels else 0.0
+        return all(
+            self._is_close(self.pulled(argument, v), wanted, room)
+            for argument, wanted in passed_on.items()
+        )
+
+    def is_exactly_the_value(self) -> bool:
+        """`gives_value` of a row that moves entries and computes none."""
+        found = self.rule.forward(np, *self.operands, **self.params)
+        return np.array_equal(found, self.y, equal_nan=True)
+
+    def pulled(self, argument: int, v: Array) -> Array:
+        """``vᵀJ`` of one operand, in its shape."""
+        derivative = self.rule.derivative(argument)
+        found = derivative.vjp(v, self.y, self.operands, self.params)
+        return unbroadcast(found, self.operands[argument].shape) if self.rule.elementwise else found
+
+    def _is_close(self, found: Any, wanted: Array, largest: float) -> bool:
+        if np.shape(found) != wanted.shape:
+            return False
+        relative = _TOLERANCES[self.precision]
+        rounding = _ROUNDINGS * float(np.finfo(self.precision).eps)
+        absolute = relative * _largest(wanted) + rounding * largest
+        return bool(np.allclose(found, wanted, rtol=relative, atol=absolute, equal_nan=True))
+
+
+def agrees(
+    op: Applied,
+    v: Array,
+    passed_on: Mapping[int, Array],
+    ask: Callable[[Array], Sequence[Array]],
+) -> bool:
+    """Whether the row is the op that was recorded.
+
+    The recorded v tells little where it is 0, and where slopes are a matter of convention or sums
+    cancel; then the op itself is asked about another one.
+
+    Args:
+        op: the row, on the recorded numbers.
+        v: what arrived.
+        passed_on: what was passed on, by argument of the row.
+        ask: the op's own ``vᵀJ``, in the order of ``passed_on``.
+    """
+    if op.precision not in _TOLERANCES:
+        return False  # half precision rounds away what would tell
+    try:
+        with np.errstate(all="ignore"):
+            shapes = tuple(x.shape for x in op.operands)
+            if op.rule.shape(*shapes, **op.params) != op.y.shape or not op.gives_value():
+                return False
+            is_telling = bool(np.all(v)) or not (op.rule.convention or not np.any(v))
+            if is_telling and op.pulls(v, passed_on):
+                return True
+            probe = _probe(op.y)
+            own = dict(zip(passed_on, ask(probe), strict=True))
+            return op.pulls(probe, own) and op.pulls(v, passed_on, cancels=True)
+    except (TuiBackpropError, ArithmeticError, ValueError, TypeError, IndexError):
+        return False  # a row that does not take these operands is not the op
+
+
+def _probe(y: Array) -> Array:
+    """Numbers of either sign without a zero, always the same ones."""
+    random = np.random.default_rng(17)
+    found = random.uniform(0.5, 1.5, y.shape) * random.choice((-1.0, 1.0), y.shape)
+    return np.asarray(found, dtype=y.dtype)
+
+
+def _largest(x: Array) -> float:
+    """The largest finite magnitude; 0 where there is none."""
+    magnitudes = np.abs(x)
+    return float(np.max(magnitudes, initial=0.0, where=np.isfinite(magnitudes)))
