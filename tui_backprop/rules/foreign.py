@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from tui_backprop.errors import UnknownError
+from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import Rule
 from tui_backprop.rules.sparsity import Tied
 
@@ -249,13 +250,16 @@ def _nothing(*_operands: object, **_params: object) -> Any:
 
 
 def foreign_rule(op: ForeignOp) -> Rule:
-    """The row that stands for one application."""
+    """The row that stands for one application; it is never called like a row of the table."""
     operands = tuple(f"x{a}" for a in range(len(op.shapes)))
     lines = _Lines(op)
+    # What asks for ops by their names means those of the table: another's `where` takes no
+    # condition, its `max` has ties of its own.
+    name = op.name if op.name not in RULES else f"{op.computed_by.lower()}_{op.name}"
     return Rule(
-        name=op.name,
+        name=name,
         operands=operands,
-        text=f"{op.name}({', '.join('{' + name + '}' for name in operands)})",
+        text=f"{name}({', '.join('{' + name + '}' for name in operands)})",
         forward=_nothing,
         shape=lambda *_shapes, **_params: op.shape,
         derivatives=tuple(ForeignDerivative(op, a, lines) for a in range(len(operands))),

@@ -31,6 +31,7 @@ class Names:
         self.nodes: dict[tuple[Any, int], tuple[str, torch.Tensor]] = {}
         self._constants: dict[Hashable, str] = {}
         self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
         self._modules: list[tuple[str, torch.nn.Module]] = []
         for variables in _scopes(frame):
             for name, value in variables.items():
@@ -72,9 +73,10 @@ class Names:
 
     def numbered(self, op: str) -> str:
         """A name for what nobody named: ``relu_1``, ``relu_2`` and so on."""
-        count = 1
+        count = self._counts.get(op, 0) + 1
         while f"{op}_{count}" in self._taken:
             count += 1
+        self._counts[op] = count
         self._taken.add(f"{op}_{count}")
         return f"{op}_{count}"
 

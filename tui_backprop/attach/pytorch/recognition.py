@@ -304,11 +304,13 @@ def _listed(seen: Seen) -> Any:
 
 
 def _is_listed(seen: Seen) -> bool:
+    """Whether the indices are few, and masks or lists."""
     found = [item for item in seen.saved("indices") or () if item is not None]
-    return bool(found) and all(
-        item.dtype is torch.bool or (item.dtype is torch.int64 and item.dim() == 1)
-        for item in found
-    ) and max(item.numel() for item in found) <= _MOST_LISTED  # fmt: skip
+    lengths = [
+        item.numel() for item in found
+        if item.dtype is torch.bool or (item.dtype is torch.int64 and item.dim() == 1)
+    ]  # fmt: skip
+    return 0 < len(found) == len(lengths) and bool(max(lengths) <= _MOST_LISTED)
 
 
 def _dims(name: str) -> Read:
@@ -418,8 +420,8 @@ def _batch_axes(seen: Seen) -> Any:
     return axes[0] if len(axes) == 1 else axes
 
 
-def _mask_added(seen: Seen) -> bool:
-    return seen.saved("dropout_p") == 0
+def _has_no_dropout(seen: Seen) -> bool:
+    return float(seen.saved("dropout_p")) == 0
 
 
 _SIMPLE: Final = (
@@ -547,7 +549,7 @@ ROWS: Final[Mapping[str, tuple[Row, ...]]] = {
     "ScaledDotProductFlashAttentionForCpu": _with_extras(
         "scaled_dot_product_attention", (_x(0, "query"), _x(1, "key"), _x(2, "value")),
         {"attn_mask": _given("attn_mask")},
-        {"is_causal": _saved("is_causal"), "scale": _saved("scale")}, _mask_added,
+        {"is_causal": _saved("is_causal"), "scale": _saved("scale")}, _has_no_dropout,
     ),
     # losses
     **dict.fromkeys(("NllLoss", "NllLoss2D"), _with_extras(

@@ -198,7 +198,7 @@ class _Builder:
             if value is None:
                 value = self._moved(op, parents)
             met = _Met(op, node, name, parents, value, v[0].reshape(op.shape), passed_on)
-            known = self._recognised(met, used[0])
+            known = self._recognised(met, op, used[0])
             self._by_output[node, used[0]] = (
                 self._append_foreign(met) if known is None else self._append_known(met, known)
             )
@@ -210,26 +210,26 @@ class _Builder:
         for number in used:
             self._add_hook(node, number, arrived[number])
 
-    def _recognised(self, met: _Met, output: int) -> _Known | None:
+    def _recognised(self, met: _Met, op: NodeOp, output: int) -> _Known | None:
         """The op of the table that a node is, where its numbers are known and say so."""
         if met.value is None or any(self._values[p] is None for p in met.parents):
             return None
         for found in recognised(met.node, output, self._recording.call(met.node)):
-            known = self._known(met, found)
+            known = self._known(met, op, found)
             if known is not None and agrees(
-                known.applied, met.v, known.passed_on, partial(self._asked, met.op, known.edges)
+                known.applied, met.v, known.passed_on, partial(self._asked, op, known.edges)
             ):
                 return known
         return None
 
-    def _known(self, met: _Met, found: Recognised) -> _Known | None:
+    def _known(self, met: _Met, op: NodeOp, found: Recognised) -> _Known | None:
         """A row with the values of its operands; None where one of them is no number of ours."""
         values, passed_on, edges = [], {}, []
         for argument, given in enumerate(found.operands):
             if isinstance(given, int):
-                if given not in met.op.operands:
+                if given not in op.operands:
                     return None
-                at = met.op.operands.index(given)
+                at = op.operands.index(given)
                 passed_on[argument] = met.passed_on[at]
                 edges.append(at)
                 value = self._values[met.parents[at]]
@@ -238,9 +238,9 @@ class _Builder:
             if value is None:
                 return None
             values.append(value)
-        if met.value is None or len(edges) != len(met.op.operands):
+        if met.value is None or len(edges) != len(op.operands):
             return None  # what PyTorch differentiates by must be an operand
-        applied = Applied(found.rule, found.params, tuple(values), met.value, met.op.precision)
+        applied = Applied(found.rule, found.params, tuple(values), met.value, op.precision)
         return _Known(found, applied, passed_on, tuple(edges))
 
     def _asked(self, op: ForeignOp, edges: Sequence[int], v: Array) -> list[Array]:
@@ -390,8 +390,9 @@ class _Builder:
 
     def _append_foreign(self, met: _Met) -> int:
         """A node as an op that only PyTorch knows."""
-        written = f"{met.op.name}({', '.join(self._nodes[p].label for p in met.parents)})"
-        k = self._append_op(met, foreign_rule(met.op), NO_PARAMS, met.parents, written)
+        rule = foreign_rule(met.op)
+        written = application(rule, [self._nodes[p].label for p in met.parents], NO_PARAMS)
+        k = self._append_op(met, rule, NO_PARAMS, met.parents, written)
         for argument, (parent, passed_on) in enumerate(
             zip(met.parents, met.passed_on, strict=True)
         ):

@@ -19,13 +19,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example
-from tui_backprop.rules.shapes import (
-    batch_shape,
-    broadcast_shape,
-    broadcast_ties,
-    take,
-    unbroadcast,
-)
+from tui_backprop.rules.shapes import batch_shape, broadcast_ties, take, unbroadcast
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -142,7 +136,9 @@ def _cost(_out: Shape, a: Shape, b: Shape) -> int:
 
 def _sum_shape(b: Shape, x: Shape, w: Shape) -> Shape:
     found = _shape(x, w)
-    if len(x) != 2 or len(w) != 2 or broadcast_shape(b, found) != found:
+    ends = zip(reversed(b), reversed(found), strict=False)
+    fits = len(b) <= 2 and all(n in {1, m} for n, m in ends)
+    if len(x) != 2 or len(w) != 2 or not fits:
         raise ShapeError(
             f"addmm adds b to the product of two matrices, and b must broadcast to it; found "
             f"shapes {b}, {x} and {w}"

@@ -49,7 +49,7 @@ def _triangle(name: str) -> Peer:
 
 PEERS: Final[Peers] = MappingProxyType(
     {
-        **same("matmul inner kron"),
+        **same("matmul addmm inner kron"),
         "dot": _dot,
         "tensordot": _tensordot,
         "einsum": lambda t, *arrays, subscripts: t.einsum(subscripts, *arrays),
