@@ -42,7 +42,7 @@ def test_nodes_know_their_line_and_module() -> None:
     graph = attach(loss).graph
     lines = graph.program.splitlines()
     by_op = {n.op: n for n in graph.nodes if n.span is not None}
-    assert "doubled = hidden * 2" in lines[by_op["mul"].span.line - 1]  # type: ignore[union-attr]
+    assert "doubled = hidden * 2" in lines[by_op["multiply"].span.line - 1]  # type: ignore[union-attr]
     assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]
     names = set(graph.names)
     assert {"rest.0.tanh_1", "rest.1.addmm_1", "first.addmm_1"} <= names

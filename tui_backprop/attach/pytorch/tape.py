@@ -64,7 +64,7 @@ class _Met(NamedTuple):
     Attributes:
         op: it, as an op that is asked.
         node: PyTorch's.
-        name: what it is called.
+        output: which of its outputs this is; None where it is not one alone.
         parents: of each operand that a gradient reaches, its node on the tape.
         value: None where it is not known.
         v: what arrived.
@@ -73,7 +73,7 @@ class _Met(NamedTuple):
 
     op: ForeignOp
     node: Any
-    name: str
+    output: int | None
     parents: Sequence[int]
     value: Array | None
     v: Array
@@ -194,27 +194,28 @@ class _Builder:
         v = [self._array(x) for x in arrived if x is not None]
         passed_on = [self._array(fitted(self._passed_on(node, a), node, a)) for a in op.operands]
         if len(used) == 1:
-            name, value = self._name(node, used[0], op.name), self._value(node, used[0])
+            value = self._value(node, used[0])
             if value is None:
                 value = self._moved(op, parents)
-            met = _Met(op, node, name, parents, value, v[0].reshape(op.shape), passed_on)
-            known = self._recognised(met, op, used[0])
+            met = _Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on)
+            known = self._recognised(met, op)
             self._by_output[node, used[0]] = (
                 self._append_foreign(met) if known is None else self._append_known(met, known)
             )
         elif not self._add_parts(op, parents, used, v, passed_on):
-            name, whole = self._numbered(node, op.name), np.concatenate([x.ravel() for x in v])
-            k = self._append_foreign(_Met(op, node, name, parents, None, whole, passed_on))
+            whole = np.concatenate([x.ravel() for x in v])
+            k = self._append_foreign(_Met(op, node, None, parents, None, whole, passed_on))
             for at, number in enumerate(used):
                 self._add_output(op, at, k, v[at], (node, number))
         for number in used:
             self._add_hook(node, number, arrived[number])
 
-    def _recognised(self, met: _Met, op: NodeOp, output: int) -> _Known | None:
+    def _recognised(self, met: _Met, op: NodeOp) -> _Known | None:
         """The op of the table that a node is, where its numbers are known and say so."""
-        if met.value is None or any(self._values[p] is None for p in met.parents):
+        is_known = met.value is not None and all(self._values[p] is not None for p in met.parents)
+        if not is_known or met.output is None:
             return None
-        for found in recognised(met.node, output, self._recording.call(met.node)):
+        for found in recognised(met.node, met.output, self._recording.call(met.node)):
             known = self._known(met, op, found)
             if known is not None and agrees(
                 known.applied, met.v, known.passed_on, partial(self._asked, op, known.edges)
@@ -312,7 +313,7 @@ class _Builder:
             part = NodeOp(node, [number], op.operands)
             found, whole = recognised(node, number, NO_CALL), self._values[parents[0]]
             value = self._value(node, number)
-            met = _Met(part, node, "", parents, value, arrived.reshape(part.shape), [])
+            met = _Met(part, node, number, parents, value, arrived.reshape(part.shape), [])
             if value is None or whole is None or not found or found[0].rule.name != "index":
                 return False
             applied = Applied(found[0].rule, found[0].params, (whole,), value, part.precision)
@@ -320,12 +321,11 @@ class _Builder:
                 return False
             share = applied.pulled(0, met.v)
             total += share
-            parts.append((number, met, _Known(found[0], applied, {0: share}, (0,))))
+            parts.append((met, _Known(found[0], applied, {0: share}, (0,))))
         if not np.array_equal(total, passed_on[0], equal_nan=True):
             return False
-        for number, met, known in parts:
-            name = self._name(node, number, op.name)
-            self._by_output[node, number] = self._append_known(met._replace(name=name), known)
+        for number, (met, known) in zip(used, parts, strict=True):
+            self._by_output[node, number] = self._append_known(met, known)
         return True
 
     def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
@@ -342,9 +342,9 @@ class _Builder:
         self, op: NodeOp, at: int, parent: int, v: Array, output: tuple[Any, int]
     ) -> None:
         one = OutputOp(op, at)
-        name, value = self._name(*output, f"{op.name}_output"), self._value(*output)
+        value = self._value(*output)
         share = one.vjp(v)[0].astype(self._dtype)
-        met = _Met(one, output[0], name, (parent,), value, v.reshape(one.shape), [share])
+        met = _Met(one, *output, (parent,), value, v.reshape(one.shape), [share])
         self._by_output[output] = self._append_foreign(met)
 
     def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
@@ -357,13 +357,9 @@ class _Builder:
             return
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
-        name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
-        met = _Met(op, node, name, (parent,), self._values[parent], had, [has])
-        self._by_output[node, number] = self._append_foreign(met)
-
-    def _name(self, node: Any, number: int, op: str) -> str:
-        named = self._names.nodes.get((node, number))
-        return named[0] if named else self._numbered(node, op)
+        met = _Met(op, node, None, (parent,), self._values[parent], had, [has])
+        name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
+        self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))
 
     def _value(self, node: Any, number: int) -> Array | None:
         named = self._names.nodes.get((node, number))
@@ -388,11 +384,11 @@ class _Builder:
         start = len(name) + 3
         return Span(len(self._lines), start, len(self._lines), start + len(written))
 
-    def _append_foreign(self, met: _Met) -> int:
+    def _append_foreign(self, met: _Met, name: str = "") -> int:
         """A node as an op that only PyTorch knows."""
         rule = foreign_rule(met.op)
         written = application(rule, [self._nodes[p].label for p in met.parents], NO_PARAMS)
-        k = self._append_op(met, rule, NO_PARAMS, met.parents, written)
+        k = self._append_op(met, rule, NO_PARAMS, met.parents, written, name)
         for argument, (parent, passed_on) in enumerate(
             zip(met.parents, met.passed_on, strict=True)
         ):
@@ -400,11 +396,18 @@ class _Builder:
         return k
 
     def _append_op(
-        self, met: _Met, rule: Rule, params: Params, parents: Sequence[int], written: str
+        self,
+        met: _Met,
+        rule: Rule,
+        params: Params,
+        parents: Sequence[int],
+        written: str,
+        name: str = "",
     ) -> int:
-        span, k = self._span(met.node, met.name, written), len(self._nodes)
-        shape = met.op.shape
-        node = Node(k, Role.OP, met.name, written, tuple(parents), shape, rule, params, span)
+        named = None if met.output is None else self._names.nodes.get((met.node, met.output))
+        name = name or (named[0] if named else self._numbered(met.node, rule.name))
+        span, k, shape = self._span(met.node, name, written), len(self._nodes), met.op.shape
+        node = Node(k, Role.OP, name, written, tuple(parents), shape, rule, params, span)
         return self._append(node, met.value, met.v)
 
     def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
