@@ -6,6 +6,7 @@ believed only where the numbers agree: see `agreement`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -174,8 +175,12 @@ def _rows_of(node: Any) -> tuple[Row, ...]:
 
 def needs_call(node: Any) -> bool:
     """Whether a node saves less than a row needs, so that its arguments are worth keeping."""
-    name = str(node.name()).rstrip("0123456789").removesuffix("Backward")
-    return name in _CALLED
+    return _is_called(type(node))
+
+
+@lru_cache(maxsize=1024)
+def _is_called(kind: type) -> bool:
+    return kind.__name__.rstrip("0123456789").removesuffix("Backward") in _CALLED
 
 
 def _x(number: int = 0, saved: str = "", argument: int | None = None, name: str = "") -> Read:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
@@ -118,9 +119,10 @@ class Recording:
                 of it is all that will be left.
         """
         for at, found in enumerate(args):
-            if not isinstance(found, torch.Tensor) or found.grad_fn is None:
+            node = found.grad_fn if isinstance(found, torch.Tensor) else None
+            if node is None:
                 continue
-            number = found.grad_fn._sequence_nr()  # noqa: SLF001 - as above
+            number = node._sequence_nr()  # noqa: SLF001 - as above
             if is_changed and at == 0:
                 copy = found.detach().clone()
                 self.values[number, found.output_nr] = copy, copy._version  # noqa: SLF001
@@ -160,7 +162,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         start = _next_number()
         is_plain = not torch.is_grad_enabled() or _is_transformed()
         if not is_plain:
-            self._recording.keep_given(args, is_changed=_is_in_place(func, kwargs))
+            is_changed = _is_in_place(func) or bool(kwargs and kwargs.get("inplace"))
+            self._recording.keep_given(args, is_changed=is_changed)
         if is_plain or func in self._plain:
             found = func(*args, **(kwargs or {}))
         else:
@@ -235,11 +238,11 @@ _UNSAFE: Final = frozenset({_aten.unsafe_split.Tensor, _aten.unsafe_split_with_s
 """Ops whose outputs are changed in place with nobody counting it."""
 
 
-def _is_in_place(func: Any, named: Any) -> bool:
-    """Whether a call changes its first argument, as far as its name tells."""
+@lru_cache(maxsize=1024)
+def _is_in_place(func: Any) -> bool:
+    """Whether a function changes its first argument, as far as its name tells."""
     name = str(getattr(func, "__name__", ""))
-    is_called_so = name.endswith("_") and not name.endswith("__")
-    return is_called_so or name.startswith("__i") or bool(named and named.get("inplace"))
+    return (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
 
 
 def _is_transformed() -> bool:
