@@ -108,9 +108,7 @@ class Applied:
     def _is_close(self, found: Any, wanted: Array, largest: float) -> bool:
         if np.shape(found) != wanted.shape:
             return False
-        if wanted.size > _COMPARED:
-            some = np.linspace(0, wanted.size - 1, _COMPARED, dtype=np.intp)
-            found, wanted = picked(np.asarray(found), some), picked(wanted, some)
+        found, wanted = _some(np.asarray(found)), _some(wanted)
         relative = _TOLERANCES[self.precision]
         rounding = _ROUNDINGS * float(np.finfo(self.precision).eps)
         absolute = relative * _largest(wanted) + rounding * largest
@@ -160,7 +158,14 @@ def _probe(y: Array) -> Array:
     return np.asarray(found, dtype=y.dtype)
 
 
+def _some(x: Array) -> Array:
+    """All entries, or as many of a large array as are compared."""
+    if x.size <= _COMPARED:
+        return x
+    return picked(x, np.linspace(0, x.size - 1, _COMPARED, dtype=np.intp))
+
+
 def _largest(x: Array) -> float:
-    """The largest finite magnitude; 0 where there is none."""
-    magnitudes = np.abs(x)
+    """The largest finite magnitude of those; 0 where there is none."""
+    magnitudes = np.abs(_some(x))
     return float(np.max(magnitudes, initial=0.0, where=np.isfinite(magnitudes)))

@@ -11,13 +11,14 @@ from bisect import bisect_right
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tui_backprop.attach.pytorch.recognition import NO_CALL, Call, needs_call
+from tui_backprop.attach.pytorch.reading import NO_CALL, Call
+from tui_backprop.attach.pytorch.recognition import needs_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,17 +99,9 @@ class Recording:
         is_same = all(tensor._version == version for tensor, version in kept)  # noqa: SLF001
         return call if is_same else NO_CALL
 
-    def keep(self, number: int, output: int, tensor: torch.Tensor, changes: int = 0) -> None:
-        """Keep an output of the node that has a sequence number.
-
-        Args:
-            number: the sequence number.
-            output: which of its outputs.
-            tensor: the output.
-            changes: in place, that PyTorch has made and will count later.
-        """
-        version = tensor._version + changes  # noqa: SLF001 - as above
-        self.values[number, output] = tensor.detach(), version
+    def keep(self, number: int, output: int, tensor: torch.Tensor) -> None:
+        """Keep an output of the node that has a sequence number."""
+        self.values[number, output] = tensor.detach(), tensor._version  # noqa: SLF001 - as above
 
     def keep_given(self, args: Any, *, is_changed: bool) -> None:
         """Keep the operands of a call that no call gave: a Function of one's own made them.
@@ -137,7 +130,7 @@ class Recording:
             if isinstance(found, torch.Tensor):
                 if found.requires_grad:
                     return None
-                kept.append((found.detach(), found._version))  # noqa: SLF001 - as above
+                kept.append((found, found._version))  # noqa: SLF001 - as above
                 return found
             return tuple(map(bare, found)) if isinstance(found, tuple | list) else found
 
@@ -167,7 +160,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         if is_plain or func in self._plain:
             found = func(*args, **(kwargs or {}))
         else:
-            with self._inside.beginning_at(start):
+            with self._inside.watching(start):
                 found = func(*args, **(kwargs or {}))
         stop = _next_number()
         if stop > start:
@@ -187,7 +180,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         if node is not None and node._sequence_nr() >= start:  # noqa: SLF001 - as above
             number = node._sequence_nr()  # noqa: SLF001 - as above
             self._recording.keep(number, tensor.output_nr, tensor)
-            if number == start and number not in self._recording.calls and needs_call(node):
+            if number == start and number not in self._recording.calls and needs_call(node.name()):
                 self._recording.keep_call(number, args, named)
 
 
@@ -202,39 +195,42 @@ class _Inside(TorchDispatchMode):  # type: ignore[misc]
         super().__init__()
         self._recording = recording
         self._last = 0
+        self._held: list[tuple[int, int, torch.Tensor, int]] = []
 
-    def beginning_at(self, number: int) -> Self:
-        """The mode, for a call whose first node will have that number."""
-        self._last = number - 1
-        return self
+    @contextmanager
+    def watching(self, start: int) -> Iterator[None]:
+        """For one call, whose first node will have that number."""
+        self._last = start - 1
+        self._held.clear()
+        with self:
+            yield
+        # A tensor that is detached inside of the mode would not notice later changes in place.
+        for number, output, tensor, version in self._held:
+            is_copied = (number, output) in self._recording.values
+            if tensor._version == version and not is_copied:  # noqa: SLF001 - as above
+                self._recording.keep(number, output, tensor)
+        self._held.clear()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         number = _next_number() - 1
-        is_new, is_changed = number > self._last, func._schema.is_mutable  # noqa: SLF001 - as above
-        if is_changed or func in _UNSAFE:
+        schema = getattr(func, "_schema", None)  # an op of higher order has none
+        name = "" if schema is None else schema.name
+        is_new, is_changed = number > self._last, schema is not None and schema.is_mutable
+        if is_changed or name in _UNSAFE:
             self._recording.keep_given(args[:1], is_changed=True)
         found = func(*args, **(kwargs or {}))
         if is_new:
             self._last = number
             for k, tensor in enumerate(found if isinstance(found, tuple | list) else (found,)):
                 if type(tensor) is torch.Tensor:
-                    self._recording.keep(number, k, tensor, changes=int(is_changed))
-            if func in _CALLED:
+                    version = tensor._version + is_changed  # noqa: SLF001 - as above
+                    self._held.append((number, k, tensor, version))
+            if needs_call(name):
                 self._recording.keep_call(number, tuple(args), kwargs or {})
         return found
 
 
-_aten = torch.ops.aten
-_CALLED: Final = frozenset(
-    {
-        _aten.add.Tensor, _aten.sub.Tensor, _aten.rsub.Scalar, _aten.rsub.Tensor, _aten.cat.default,
-        _aten.where.self, _aten.masked_fill.Scalar, _aten.stack.default, _aten.addmm.default,
-        _aten.convolution.default, _aten.native_layer_norm.default,
-        _aten.native_batch_norm.default,
-    }
-)  # fmt: skip
-"""Ops whose nodes save too little."""
-_UNSAFE: Final = frozenset({_aten.unsafe_split.Tensor, _aten.unsafe_split_with_sizes.default})
+_UNSAFE: Final = frozenset({"aten::unsafe_split", "aten::unsafe_split_with_sizes"})
 """Ops whose outputs are changed in place with nobody counting it."""
 
 

@@ -14,7 +14,8 @@ from tui_backprop.attach.agreement import Applied, agrees
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.ops import EXACT, HookOp, NodeOp, OutputOp, array, fitted, shape_of
-from tui_backprop.attach.pytorch.recognition import NO_CALL, recognised
+from tui_backprop.attach.pytorch.reading import NO_CALL
+from tui_backprop.attach.pytorch.recognition import recognised
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
-    from tui_backprop.attach.pytorch.recognition import Constant, Recognised
+    from tui_backprop.attach.pytorch.reading import Constant, Recognised
     from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.rule import Rule
@@ -283,7 +284,7 @@ class _Builder:
             return self._by_place[where]
         k = len(self._nodes)
         if value.ndim == 0 and not name:
-            number = float(value)
+            number = float(str(value[()]))  # 0.9, not what single precision makes of it
             node = Node(k, Role.CONSTANT, "", decimal(number, 17), (), (), literal=number)
         else:
             name = name or self._numbered(of, operand if len(operand) > 2 else "constant")
@@ -351,6 +352,9 @@ class _Builder:
         """A step of its own where v is not what was added up: a hook changed it."""
         before = self._sums.get((node, number))
         if before is None or after is None:
+            return
+        is_plain = after.layout is torch.strided and before.dtype is after.dtype
+        if is_plain and torch.equal(before, after):
             return
         had, has = self._array(before), self._array(after)
         if np.array_equal(had, has, equal_nan=True):
