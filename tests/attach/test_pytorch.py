@@ -288,3 +288,8 @@ def test_private_names_of_pytorch_are_there() -> None:
     assert callable(node)
     assert is_leaf(node.next_functions[0][0])
     assert node.next_functions[0][0].variable.requires_grad
+    assert torch._C._functorch.peek_interpreter_stack() is None
+    assert torch.ops.aten.add_.Tensor._schema.is_mutable
+    assert torch.ops.aten.unsafe_split.Tensor._schema.name == "aten::unsafe_split"
+    assert node._saved_other is not None
+    assert node.name() == "MulBackward0"

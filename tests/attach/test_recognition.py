@@ -193,6 +193,122 @@ def test_a_walk_with_recognised_ops_can_be_debugged(name: str) -> None:
                 session.execute(line)
 
 
+X = torch.tensor([[0.3, 1.2, -0.4], [0.7, -1.6, 0.2]], requires_grad=True)
+C = torch.tensor([[1.5, 0.5, 2.0], [0.6, 1.1, 0.9]])
+b = torch.tensor([0.1, 0.2, 0.3])
+C_T = torch.arange(9.0).reshape(3, 3) / 9
+IMAGE = torch.linspace(-1, 1, 32).reshape(1, 2, 4, 4)
+WRITTEN: dict[str, Callable[[], torch.Tensor]] = {
+    "X * 0.9": lambda: X * 0.9,
+    "2 - X": lambda: 2 - X,
+    "C / X": lambda: C / X,
+    "X ** 3": lambda: X**3,
+    "2 ** X": lambda: 2**X,
+    "C ** X": lambda: C**X,
+    "remainder(X, 0.5)": lambda: torch.remainder(X, 0.5),
+    "hypot(X, C)": lambda: torch.hypot(X, C),
+    "arctan2(X, C)": lambda: torch.atan2(X, C),
+    "maximum(X, C)": lambda: torch.maximum(X, C),
+    "clip(X, -0.2, 0.8)": lambda: X.clamp(-0.2, 0.8),
+    "clip(X, None, 0.8)": lambda: X.clamp(max=0.8),
+    "where(condition_1, X, C)": lambda: torch.where(C > 1, X, C),
+    "where(condition_1, C, X)": lambda: torch.where(C > 1, C, X),
+    "where(condition_1, -1, X)": lambda: X.masked_fill(C > 1, -1.0),
+    "leaky_relu(X, negative_slope=0.2)": lambda: functional.leaky_relu(X, 0.2),
+    "elu(X, alpha=0.5)": lambda: functional.elu(X, 0.5),
+    "selu(X)": lambda: functional.selu(X),
+    "gelu(X, approximate='tanh')": lambda: functional.gelu(X, approximate="tanh"),
+    "hardtanh(X, min_val=0, max_val=6)": lambda: functional.relu6(X),
+    "softmax(X)": lambda: X.softmax(-1),
+    "log_softmax(X, axis=0)": lambda: X.log_softmax(0),
+    "max(X, axis=1, keepdims=True)": lambda: X.amax(1, keepdim=True),
+    "mean(X, axis=0)": lambda: X.mean(0),
+    "sum(X)": X.sum,
+    "var(X, axis=1, ddof=1)": lambda: X.var(1),
+    "std(X)": lambda: X.std(correction=0),
+    "norm(X, ord=1, axis=1)": lambda: torch.linalg.vector_norm(X, 1, dim=1),
+    "logsumexp(X, axis=1)": lambda: X.logsumexp(-1),
+    "cumsum(X, axis=1)": lambda: X.cumsum(1),
+    "addmm(b, X, C_T)": lambda: torch.addmm(b, X, C_T),
+    "X @ C_T": lambda: X @ C_T,
+    "transpose(X)": X.t,
+    "X[1]": lambda: X[1],
+    "X[:, 1:]": lambda: X[:, 1:],
+    "X[:, ::2]": lambda: X[:, ::2],
+    "X[[1, 0]]": lambda: X[[1, 0]],
+    "X[[0, 0, 1], [0, 2, 1]]": lambda: X[torch.tensor([[1, 0, 1], [0, 1, 0]]).bool()],
+    "X[:, [2, 2]]": lambda: X.index_select(1, torch.tensor([2, 2])),
+    "flip(X, axis=1)": lambda: X.flip(1),
+    "roll(X, shift=1, axis=0)": lambda: X.roll(1, 0),
+    "tile(X, reps=(2, 1))": lambda: X.repeat(2, 1),
+    "pad(X, pad_width=((0, 0), (1, 2)), constant_values=3.0)": lambda: functional.pad(
+        X, (1, 2), value=3.0
+    ),
+    "expand_dims(X, axis=2)": lambda: X.unsqueeze(-1),
+    "tril(X, k=1)": lambda: X.tril(1),
+    "concatenate([C, X])": lambda: torch.cat([C, X]),
+    "stack([X, C], axis=1)": lambda: torch.stack([X, C], 1),
+    "embedding(constant_1, X, padding_idx=0)": lambda: functional.embedding(
+        torch.tensor([1, 0]), X, padding_idx=0
+    ),
+    "layer_norm(X, eps=0.001)": lambda: functional.layer_norm(X, (3,), eps=1e-3),
+    "batch_norm(concatenate_1)": lambda: functional.batch_norm(
+        torch.cat([X, C]), None, None, training=True
+    ),
+    "mse(X, C, reduction='sum')": lambda: functional.mse_loss(X, C, reduction="sum"),
+    "huber(X, C, delta=0.3)": lambda: functional.huber_loss(X, C, delta=0.3),
+    "binary_cross_entropy_with_logits(X, C)": lambda: functional.binary_cross_entropy_with_logits(
+        X, C
+    ),
+    "nll(X, constant_1, ignore_index=1, weight=b)": lambda: functional.nll_loss(
+        X, torch.tensor([2, 0]), weight=b, ignore_index=1
+    ),
+    "dropout(X, mask_1, p=0.2)": lambda: torch.native_dropout(X, 0.2, train=True)[0],
+    "conv2d(IMAGE, expand_dims_2, stride=2, padding=1)": lambda: functional.conv2d(
+        IMAGE, X[None, :, :, None], stride=2, padding=1
+    ),
+    "max_pool2d(expand_dims_2, (1, 2), stride=1)": lambda: functional.max_pool2d(
+        X[None, None], (1, 2), stride=1
+    ),
+    "avg_pool2d(expand_dims_2, 2)": lambda: functional.avg_pool2d(X[None, None], 2),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_op_is_written_as_the_program_language_writes_it(written: str) -> None:
+    """With the operands' names and the parameters that differ from their defaults."""
+    with recording():
+        y = WRITTEN[written]()
+    trace = attach(y, torch.randn_like(y))
+    assert ops(trace)[-1].text == written
+
+
+def test_ops_that_have_no_row_stay_foreign() -> None:
+    """Also those that are nearly one: a scaled product, dilation into the output, trained norms."""
+    mean, var = torch.zeros(3), torch.ones(3)
+    for y in (
+        torch.addmm(b, X, C_T, beta=2),
+        functional.conv_transpose2d(IMAGE, X[:, :, None, None]),
+        functional.batch_norm(X, mean, var),
+        functional.softplus(X, 2.0),
+        X.sort().values,
+        torch.add(X, C, alpha=2),
+        X.lerp(C, 0.5),
+    ):
+        assert not is_ours(attach(y, torch.ones_like(y)).graph.nodes[-1])
+
+
+def test_half_precision_is_recognised_where_nothing_is_rounded() -> None:
+    """Entries that only move are what they were; a product is not what single precision says."""
+    w = torch.randn(3, 4, requires_grad=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        trace, _ = recorded(lambda: (C @ w).float().sum())
+    by_op = {node.op: is_ours(node) for node in ops(trace)}
+    assert by_op["sum"]
+    assert not by_op["to_copy"]
+    assert not by_op["mm"]
+
+
 def test_every_row_names_an_op_of_the_table() -> None:
     """Those that choose their op by what a node saved are tried by the zoo."""
     for kind, rows in ROWS.items():

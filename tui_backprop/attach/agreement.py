@@ -25,7 +25,8 @@ _MOST: Final = 1 << 18
 _COMPARED: Final = 1 << 15
 """Entries of one array that are compared, evenly spread."""
 _COLUMNS: Final = 6
-_TOLERANCES: Final = {"float64": 1e-9, "float32": 1e-4}
+_TOLERANCES: Final = {"float64": 1e-9, "float32": 1e-4, "bfloat16": 0.0, "float16": 0.0}
+"""By dtype, relative; half precision rounds away what would tell, save where nothing is rounded."""
 _ROUNDINGS: Final = 256
 """Roundings of a large operand, or of v, that may be left where sums cancel."""
 
@@ -110,7 +111,7 @@ class Applied:
             return False
         found, wanted = _some(np.asarray(found)), _some(wanted)
         relative = _TOLERANCES[self.precision]
-        rounding = _ROUNDINGS * float(np.finfo(self.precision).eps)
+        rounding = _ROUNDINGS * float(np.finfo(self.precision).eps) if relative else 0.0
         absolute = relative * _largest(wanted) + rounding * largest
         if bool((np.abs(found - wanted) <= absolute + relative * np.abs(wanted)).all()):
             return True  # quicker than what knows of NaN and infinities
@@ -135,7 +136,7 @@ def agrees(
         ask: the op's own ``vᵀJ``, in the order of ``passed_on``.
     """
     if op.precision not in _TOLERANCES:
-        return False  # half precision rounds away what would tell
+        return False
     try:
         with np.errstate(all="ignore"):
             shapes = tuple(x.shape for x in op.operands)

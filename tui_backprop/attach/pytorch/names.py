@@ -84,10 +84,10 @@ class Names:
 def place(tensor: torch.Tensor) -> Hashable:
     """What two tensors have in common that are one: a saved tensor is another object."""
     try:
-        address = tensor.data_ptr()
-    except RuntimeError:  # a tensor without numbers
-        address = 0
-    return (address, tensor.shape, tensor.stride(), tensor.dtype) if address else id(tensor)
+        found = tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
+    except RuntimeError:  # a tensor without numbers, or one that is sparse
+        return id(tensor)
+    return found if found[0] else id(tensor)
 
 
 def _scopes(frame: FrameType | None) -> Iterator[Mapping[str, Any]]:

@@ -242,6 +242,11 @@ def one_for_all(name: str) -> Read:
     return read
 
 
+def is_unscaled(seen: Seen) -> bool:
+    """Whether the second operand of a sum is not multiplied first."""
+    return seen.saved("alpha") in {None, 1}
+
+
 def out_shape(seen: Seen) -> Shape:
     """The shape of the output."""
     return seen.shape

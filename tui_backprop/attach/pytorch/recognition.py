@@ -30,6 +30,7 @@ from tui_backprop.attach.pytorch.reading import (
     is_along_one,
     is_listed,
     is_short,
+    is_unscaled,
     joined,
     last_axis,
     listed,
@@ -100,7 +101,6 @@ _REDUCING: Final = (
 _PRODUCT: Final = row("matmul", x(0, "self"), x(1, "mat2"))
 _RESHAPED: Final = row("reshape", shape=out_shape)
 _INDEXED_PARTS: Final = row("index", key=cut_out)
-_NO_ALPHA: Final = stated(alpha=1)
 
 
 def _pairs(text: str) -> list[list[str]]:
@@ -111,9 +111,9 @@ ROWS: Final[Mapping[str, tuple[Row, ...]]] = {
     **{kind: row(op) for kind, op in _pairs(_SIMPLE)},
     **{kind: row(op, **REDUCED) for kind, op in _pairs(_REDUCING)},
     # arithmetic
-    "Add": row("add", x(0), x(1, name="other"), where=_NO_ALPHA),
-    "Sub": row("subtract", x(0), x(1, name="other"), where=_NO_ALPHA),
-    "Rsub": row("subtract", x(1, name="other"), x(0), where=_NO_ALPHA),
+    "Add": row("add", x(0), x(1, name="other"), where=is_unscaled),
+    "Sub": row("subtract", x(0), x(1, name="other"), where=is_unscaled),
+    "Rsub": row("subtract", x(1, name="other"), x(0), where=is_unscaled),
     "Mul": row("multiply", x(0, "self"), x(1, "other")),
     "DivBackward0": row("divide", x(0, "self"), x(1, "other")),
     "DivBackward1": row("divide", x(0), x(1, "other")),
