@@ -39,6 +39,9 @@ _MOVING: Final = (
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
 _NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
 _NAMES_MOVING: Final = frozenset(_MOVING.split())
+_NAMES_PERMUTING: Final = frozenset(
+    "alias clone flip permute reshape_alias squeeze t transpose unsafe_view unsqueeze view".split()
+)
 EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
@@ -287,6 +290,14 @@ def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:
     if grad.shape != metadata.shape:
         grad = grad.sum_to_size(metadata.shape)
     return grad if grad.dtype is metadata.dtype else grad.to(metadata.dtype)
+
+
+def only_moves(node: Any) -> bool:
+    """Whether a node has every entry of its one operand, each once, perhaps elsewhere."""
+    parents = node.next_functions
+    if len(parents) != 1 or parents[0][0] is None or op_name(node) not in _NAMES_PERMUTING:
+        return False
+    return prod(shape_of(node, 0)) == prod(_metadata(node, 0).shape)
 
 
 def shape_of(node: Any, output: int) -> Shape:

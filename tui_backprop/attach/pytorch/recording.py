@@ -149,7 +149,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         super().__init__()
         self._recording = recording
         self._inside = _Inside(recording)
-        self._plain: set[Any] = set()
+        self._plain: set[Any] = {torch.nn.functional.linear}
+        """Of a layer nothing inside is lost: it moves entries around one product."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         start = _next_number()
@@ -169,8 +170,9 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
             recording.notes.append(Note(start, stop, _user_line(), module))
             for tensor in found if isinstance(found, tuple | list) else (found,):
                 self._keep(tensor, start, args, kwargs or {})
-        change = self._plain.add if stop <= start + 1 else self._plain.discard
-        change(func)
+        if func is not torch.nn.functional.linear:
+            change = self._plain.add if stop <= start + 1 else self._plain.discard
+            change(func)
         return found
 
     def _keep(self, tensor: Any, start: int, args: Any, named: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from math import prod
 from types import MappingProxyType
@@ -13,7 +14,16 @@ import torch
 from tui_backprop.attach.agreement import Applied, agrees
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.names import place
-from tui_backprop.attach.pytorch.ops import EXACT, HookOp, NodeOp, OutputOp, array, fitted, shape_of
+from tui_backprop.attach.pytorch.ops import (
+    EXACT,
+    HookOp,
+    NodeOp,
+    OutputOp,
+    array,
+    fitted,
+    only_moves,
+    shape_of,
+)
 from tui_backprop.attach.pytorch.reading import NO_CALL
 from tui_backprop.attach.pytorch.recognition import recognised
 from tui_backprop.attach.pytorch.recording import Recording
@@ -119,6 +129,9 @@ class _Builder:
         self._by_output: dict[tuple[Any, int], int] = {}
         self._operands = {n: self._reached(n) for n in record.order}
         self._sums = self._added_up()
+        self._movers = {
+            node.next_functions[0]: node for node in record.order if only_moves(node)
+        }  # fmt: skip
 
     def tape(self) -> RecordedTape:
         """Leaves first, then the ops in the order in which the pass met them, reversed."""
@@ -365,14 +378,24 @@ class _Builder:
         name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
         self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))
 
-    def _value(self, node: Any, number: int) -> Array | None:
+    def _value(self, node: Any, number: int, links: int = 4) -> Array | None:
         named = self._names.nodes.get((node, number))
         tensor = named[1] if named else self._recording.value(node, number)
         if tensor is None:
             tensor = self._from.saved.get((node, number))
         if tensor is None or tuple(tensor.shape) != shape_of(node, number):
-            return None
+            return self._moved_back(node, number, links)
         return self._array(tensor)
+
+    def _moved_back(self, node: Any, number: int, links: int) -> Array | None:
+        """The value of a node out of that of an op that only moved its entries: Jᵀ times that."""
+        reader = self._movers.get((node, number)) if links else None
+        found = None if reader is None else self._value(reader, 0, links - 1)
+        if reader is None or found is None:
+            return None
+        with suppress(UnknownError):
+            return NodeOp(reader, [0], [0]).vjp(found)[0].astype(self._dtype)
+        return None
 
     def _numbered(self, node: Any, op: str) -> str:
         """A name by the op, and by the module that it belongs to."""
