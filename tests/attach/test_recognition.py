@@ -350,6 +350,15 @@ def test_an_operand_that_nobody_kept_is_not_made_up() -> None:
     assert not is_ours(attach(added, torch.ones(3)).graph.nodes[-1])
 
 
+def test_a_value_is_moved_back_where_only_what_moved_it_was_kept() -> None:
+    """A layer over three axes is a product between two reshapes; what it gave is kept, not that."""
+    layer, x = nn.Linear(3, 2), torch.randn(4, 5, 3)
+    y = layer(x)
+    product = next(n for n in ops(attach(y.exp().sum())) if n.op == "addmm")
+    trace = attach(y.exp().sum())
+    np.testing.assert_array_equal(trace.value(product.id), y.detach().reshape(20, 2).numpy())
+
+
 def test_the_first_of_equal_entries_is_not_half_of_both() -> None:
     """PyTorch's max along an axis pays the first, ours splits; where none is equal they agree.
 

@@ -39,9 +39,11 @@ _MOVING: Final = (
 """Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
 _NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
 _NAMES_MOVING: Final = frozenset(_MOVING.split())
-_NAMES_PERMUTING: Final = frozenset(
-    "alias clone flip permute reshape_alias squeeze t transpose unsafe_view unsqueeze view".split()
+_PERMUTING: Final = (
+    "alias clone flip permute reshape_alias squeeze t transpose unsafe_view unsqueeze view"
 )
+"""Those of them that have every entry of their operand once."""
+_NAMES_PERMUTING: Final = frozenset(_PERMUTING.split())
 EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
@@ -297,7 +299,7 @@ def only_moves(node: Any) -> bool:
     parents = node.next_functions
     if len(parents) != 1 or parents[0][0] is None or op_name(node) not in _NAMES_PERMUTING:
         return False
-    return prod(shape_of(node, 0)) == prod(_metadata(node, 0).shape)
+    return bool(prod(shape_of(node, 0)) == prod(_metadata(node, 0).shape))
 
 
 def shape_of(node: Any, output: int) -> Shape:

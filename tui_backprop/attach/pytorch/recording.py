@@ -123,7 +123,9 @@ class Recording:
                 self.keep(number, found.output_nr, found)
 
     def keep_call(self, number: int, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        """Keep the arguments of the call that made a node."""
+        """Keep the arguments of the call that made a node, if there is one without a gradient."""
+        if not named and all(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
+            return
         kept: list[tuple[torch.Tensor, int]] = []
 
         def bare(found: Any) -> Any:

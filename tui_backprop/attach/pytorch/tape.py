@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
-from tui_backprop.attach.agreement import Applied, agrees
 from tui_backprop.attach.pytorch.graph import number_type
+from tui_backprop.attach.pytorch.matching import Known, Matching, Met
 from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.ops import (
-    EXACT,
     HookOp,
     NodeOp,
     OutputOp,
@@ -24,8 +22,6 @@ from tui_backprop.attach.pytorch.ops import (
     only_moves,
     shape_of,
 )
-from tui_backprop.attach.pytorch.reading import NO_CALL
-from tui_backprop.attach.pytorch.recognition import recognised
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape
@@ -40,15 +36,11 @@ if TYPE_CHECKING:
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
-    from tui_backprop.attach.pytorch.reading import Constant, Recognised
+    from tui_backprop.attach.pytorch.reading import Constant
     from tui_backprop.attach.pytorch.record import Record
-    from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Params, Shape
 
-_NUMBERS: Final = (
-    torch.float64, torch.float32, torch.int64, torch.int32, torch.uint8, torch.bool
-)  # fmt: skip
 _ADVICE: Final = "run the forward pass under tb.recording() to see it"
 
 
@@ -69,44 +61,6 @@ def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None)
     return _Builder(nodes, record, names, notes or Recording()).tape()
 
 
-class _Met(NamedTuple):
-    """A node of PyTorch's with its numbers.
-
-    Attributes:
-        op: it, as an op that is asked.
-        node: PyTorch's.
-        output: which of its outputs this is; None where it is not one alone.
-        parents: of each operand that a gradient reaches, its node on the tape.
-        value: None where it is not known.
-        v: what arrived.
-        passed_on: what went on to each parent.
-    """
-
-    op: ForeignOp
-    node: Any
-    output: int | None
-    parents: Sequence[int]
-    value: Array | None
-    v: Array
-    passed_on: Sequence[Array]
-
-
-class _Known(NamedTuple):
-    """A row of the op table that such a node may be.
-
-    Attributes:
-        found: the row.
-        applied: the row on the node's numbers.
-        passed_on: what went on, by argument of the row.
-        edges: of these arguments, which parents they are.
-    """
-
-    found: Recognised
-    applied: Applied
-    passed_on: dict[int, Array]
-    edges: tuple[int, ...]
-
-
 class _Builder:
     """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
 
@@ -118,6 +72,7 @@ class _Builder:
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
         self._values: list[Array | None] = []
+        self._matching = Matching(self._values, self._dtype)
         self._cotangents: list[Array | None] = []
         self._contributions: dict[Edge, Array] = {}
         self._lines: list[str] = []
@@ -126,7 +81,7 @@ class _Builder:
         self._by_place: dict[Hashable, int] = {}
         self._kept: list[torch.Tensor] = []
         """Constants whose memory must not be another tensor's while we compare places."""
-        self._by_output: dict[tuple[Any, int], int] = {}
+        self._by_output: dict[tuple[Any, int | None], int] = {}
         self._operands = {n: self._reached(n) for n in record.order}
         self._sums = self._added_up()
         self._movers = {
@@ -211,68 +166,41 @@ class _Builder:
             value = self._value(node, used[0])
             if value is None:
                 value = self._moved(op, parents)
-            met = _Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on)
-            known = self._recognised(met, op)
+            met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on)
+            known = self._matching.row_of(met, op, self._recording.call(node))
             self._by_output[node, used[0]] = (
                 self._append_foreign(met) if known is None else self._append_known(met, known)
             )
-        elif not self._add_parts(op, parents, used, v, passed_on):
+        else:
             whole = np.concatenate([x.ravel() for x in v])
-            k = self._append_foreign(_Met(op, node, None, parents, None, whole, passed_on))
-            for at, number in enumerate(used):
-                self._add_output(op, at, k, v[at], (node, number))
+            met = Met(op, node, None, parents, None, whole, passed_on)
+            self._add_outputs(
+                op, met, [self._output(op, k, x, parents) for k, x in zip(used, v, strict=True)]
+            )
         for number in used:
             self._add_hook(node, number, arrived[number])
 
-    def _recognised(self, met: _Met, op: NodeOp) -> _Known | None:
-        """The op of the table that a node is, where its numbers are known and say so."""
-        is_known = met.value is not None and all(self._values[p] is not None for p in met.parents)
-        if not is_known or met.output is None:
-            return None
-        for found in recognised(met.node, met.output, self._recording.call(met.node)):
-            known = self._known(met, op, found)
-            if known is not None and agrees(
-                known.applied, met.v, known.passed_on, partial(self._asked, op, known.edges)
-            ):
-                return known
-        return None
+    def _output(self, op: NodeOp, number: int, v: Array, parents: Sequence[int]) -> Met:
+        """One of several outputs of a node that are used, alone."""
+        one = NodeOp(op.node, [number], op.operands)
+        value = self._value(op.node, number)
+        return Met(one, op.node, number, parents, value, v.reshape(one.shape), [])
 
-    def _known(self, met: _Met, op: NodeOp, found: Recognised) -> _Known | None:
-        """A row with the values of its operands; None where one of them is no number of ours."""
-        values, passed_on, edges = [], {}, []
-        for argument, given in enumerate(found.operands):
-            if isinstance(given, int):
-                if given not in op.operands:
-                    return None
-                at = op.operands.index(given)
-                passed_on[argument] = met.passed_on[at]
-                edges.append(at)
-                value = self._values[met.parents[at]]
-            else:
-                value = self._exact(given)
-            if value is None:
-                return None
-            values.append(value)
-        if met.value is None or len(edges) != len(op.operands):
-            return None  # what PyTorch differentiates by must be an operand
-        applied = Applied(found.rule, found.params, tuple(values), met.value, op.precision)
-        return _Known(found, applied, passed_on, tuple(edges))
+    def _add_outputs(self, op: NodeOp, whole: Met, parts: Sequence[Met]) -> None:
+        """As indices of the operand, if it is only cut up; else as parts of all outputs joined."""
+        known = self._matching.parts_of(whole, op, parts)
+        if known is not None:
+            for part, row in zip(parts, known, strict=True):
+                self._by_output[op.node, part.output] = self._append_known(part, row)
+            return
+        k = self._append_foreign(whole)
+        for at, part in enumerate(parts):
+            one = OutputOp(op, at)
+            share = one.vjp(part.v)[0].astype(self._dtype)
+            met = part._replace(op=one, parents=(k,), passed_on=[share])
+            self._by_output[op.node, part.output] = self._append_foreign(met)
 
-    def _asked(self, op: ForeignOp, edges: Sequence[int], v: Array) -> list[Array]:
-        found = op.vjp(v)
-        return [found[at].astype(self._dtype) for at in edges]
-
-    def _exact(self, given: Constant) -> Array | None:
-        """The numbers of a constant; None where the walk's dtype cannot hold them."""
-        if not isinstance(given.value, torch.Tensor):
-            return np.asarray(given.value, dtype=self._dtype)
-        if given.value.dtype not in _NUMBERS:
-            return None
-        found = self._array(given.value)
-        is_exact = given.value.dtype is not torch.int64 or not np.any(np.abs(found) >= EXACT)
-        return found if is_exact else None
-
-    def _append_known(self, met: _Met, known: _Known) -> int:
+    def _append_known(self, met: Met, known: Known) -> int:
         rule, params = known.found.rule, known.found.params
         edges = iter(known.edges)
         operands = [
@@ -311,37 +239,6 @@ class _Builder:
             self._kept.append(given.value)
         return k
 
-    def _add_parts(
-        self,
-        op: NodeOp,
-        parents: Sequence[int],
-        used: Sequence[int],
-        v: Sequence[Array],
-        passed_on: Sequence[Array],
-    ) -> bool:
-        """Each output of an op that only cuts its operand up, as an index of its own."""
-        if len(parents) != 1:
-            return False
-        node, parts, total = op.node, [], np.zeros_like(passed_on[0])
-        for number, arrived in zip(used, v, strict=True):
-            part = NodeOp(node, [number], op.operands)
-            found, whole = recognised(node, number, NO_CALL), self._values[parents[0]]
-            value = self._value(node, number)
-            met = _Met(part, node, number, parents, value, arrived.reshape(part.shape), [])
-            if value is None or whole is None or not found or found[0].rule.name != "index":
-                return False
-            applied = Applied(found[0].rule, found[0].params, (whole,), value, part.precision)
-            if not applied.is_exactly_the_value():
-                return False
-            share = applied.pulled(0, met.v)
-            total += share
-            parts.append((met, _Known(found[0], applied, {0: share}, (0,))))
-        if not np.array_equal(total, passed_on[0], equal_nan=True):
-            return False
-        for number, (met, known) in zip(used, parts, strict=True):
-            self._by_output[node, number] = self._append_known(met, known)
-        return True
-
     def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
         """The value of an op that only moves entries: J times the operand that it moves."""
         if not op.is_moving or len(parents) != 1 or len(op.node.next_functions) != 1:
@@ -351,15 +248,6 @@ class _Builder:
             return None if operand is None else op.jvp(0, operand).astype(self._dtype)
         except UnknownError:
             return None
-
-    def _add_output(
-        self, op: NodeOp, at: int, parent: int, v: Array, output: tuple[Any, int]
-    ) -> None:
-        one = OutputOp(op, at)
-        value = self._value(*output)
-        share = one.vjp(v)[0].astype(self._dtype)
-        met = _Met(one, *output, (parent,), value, v.reshape(one.shape), [share])
-        self._by_output[output] = self._append_foreign(met)
 
     def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
@@ -374,7 +262,7 @@ class _Builder:
             return
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
-        met = _Met(op, node, None, (parent,), self._values[parent], had, [has])
+        met = Met(op, node, None, (parent,), self._values[parent], had, [has])
         name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
         self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))
 
@@ -411,7 +299,7 @@ class _Builder:
         start = len(name) + 3
         return Span(len(self._lines), start, len(self._lines), start + len(written))
 
-    def _append_foreign(self, met: _Met, name: str = "") -> int:
+    def _append_foreign(self, met: Met, name: str = "") -> int:
         """A node as an op that only PyTorch knows."""
         rule = foreign_rule(met.op)
         written = application(rule, [self._nodes[p].label for p in met.parents], NO_PARAMS)
@@ -424,7 +312,7 @@ class _Builder:
 
     def _append_op(
         self,
-        met: _Met,
+        met: Met,
         rule: Rule,
         params: Params,
         parents: Sequence[int],
