@@ -237,6 +237,7 @@ WRITTEN: dict[str, Callable[[], torch.Tensor]] = {
     "X[:, ::2]": lambda: X[:, ::2],
     "X[[1, 0]]": lambda: X[[1, 0]],
     "X[[0, 0, 1], [0, 2, 1]]": lambda: X[torch.tensor([[1, 0, 1], [0, 1, 0]]).bool()],
+    "X[[[0], [1]], [[2], [0]]]": lambda: X.gather(1, torch.tensor([[2], [0]])),
     "X[:, [2, 2]]": lambda: X.index_select(1, torch.tensor([2, 2])),
     "flip(X, axis=1)": lambda: X.flip(1),
     "roll(X, shift=1, axis=0)": lambda: X.roll(1, 0),
@@ -257,6 +258,7 @@ WRITTEN: dict[str, Callable[[], torch.Tensor]] = {
     ),
     "mse(X, C, reduction='sum')": lambda: functional.mse_loss(X, C, reduction="sum"),
     "huber(X, C, delta=0.3)": lambda: functional.huber_loss(X, C, delta=0.3),
+    "huber(X, C)": lambda: functional.smooth_l1_loss(X, C),
     "binary_cross_entropy_with_logits(X, C)": lambda: functional.binary_cross_entropy_with_logits(
         X, C
     ),
@@ -269,6 +271,9 @@ WRITTEN: dict[str, Callable[[], torch.Tensor]] = {
     ),
     "max_pool2d(expand_dims_2, (1, 2), stride=1)": lambda: functional.max_pool2d(
         X[None, None], (1, 2), stride=1
+    ),
+    "avg_pool2d(expand_dims_2, (2, 1))": lambda: functional.adaptive_avg_pool2d(
+        X[None, None], (1, 3)
     ),
     "avg_pool2d(expand_dims_2, 2)": lambda: functional.avg_pool2d(X[None, None], 2),
 }
@@ -296,6 +301,17 @@ def test_ops_that_have_no_row_stay_foreign() -> None:
         X.lerp(C, 0.5),
     ):
         assert not is_ours(attach(y, torch.ones_like(y)).graph.nodes[-1])
+
+
+def test_a_node_that_saves_other_things_stays_foreign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one of another release of PyTorch may."""
+
+    def missing(self: Any, name: str) -> None:
+        del self, name
+
+    monkeypatch.setattr("tui_backprop.attach.pytorch.reading.Seen.saved", missing)
+    y = functional.embedding(torch.tensor([1, 0]), X)[1].flip(0).softmax(0)
+    assert not any(map(is_ours, ops(attach(y, torch.ones_like(y)))))
 
 
 def test_half_precision_is_recognised_where_nothing_is_rounded() -> None:

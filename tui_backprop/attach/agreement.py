@@ -148,7 +148,7 @@ def agrees(
             probe = _probe(op.y)
             own = dict(zip(passed_on, ask(probe), strict=True))
             return op.pulls(probe, own) and op.pulls(v, passed_on, cancels=True)
-    except (TuiBackpropError, ArithmeticError, ValueError, TypeError, IndexError):
+    except (TuiBackpropError, ArithmeticError, ValueError, TypeError, LookupError):
         return False  # a row that does not take these operands is not the op
 
 

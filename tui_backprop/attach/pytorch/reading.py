@@ -9,6 +9,7 @@ import torch
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.rules import RULES
+from tui_backprop.rules.rule import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 _NEGATIVE: Final = 1 << 63
 """PyTorch shows a negative number that a node saved as one of 64 bits without a sign."""
-_MOST_LISTED: Final = 64
-"""Entries of a list of indices that is written out as a key."""
 _REDUCTIONS: Final = ("none", "mean", "sum")
 
 
@@ -141,7 +140,8 @@ class Row:
         of = self.operands
         operands = [read(seen) for read in of] if isinstance(of, tuple) else list(of(seen))
         rule = RULES[self.rule] if isinstance(self.rule, str) else self.rule(seen)
-        params = {name: read(seen) for name, read in self.params.items()}
+        params = {p.name: p.default for p in rule.parameters if p.default is not REQUIRED}
+        params |= {name: read(seen) for name, read in self.params.items()}
         found = tuple(x for x in operands if x is not None)
         if len(found) != len(operands):
             return None
@@ -252,73 +252,6 @@ def out_shape(seen: Seen) -> Shape:
     return seen.shape
 
 
-def _key_at(axis: int, item: Any) -> tuple[Any, ...]:
-    return (*[slice(None)] * axis, item)
-
-
-def selected(seen: Seen) -> Any:
-    """The key of one place along an axis."""
-    axis = seen.saved("dim") % len(seen.x)
-    return _key_at(axis, seen.saved("index"))
-
-
-def sliced(seen: Seen) -> Any:
-    """The key of a slice, its ends left out where they are the axis's."""
-    axis = seen.saved("dim") % len(seen.x)
-    start, end, step = (seen.saved(name) for name in ("start", "end", "step"))
-    length = seen.x[axis]
-    start, end, step = slice(start, end, step).indices(length)
-    stop = None if end == length else end
-    return _key_at(axis, slice(start or None, stop, None if step == 1 else step))
-
-
-def unbound(seen: Seen) -> Any:
-    """The key of an output of ``unbind``."""
-    return _key_at(seen.saved("dim") % len(seen.x), seen.output)
-
-
-def cut_out(seen: Seen) -> Any:
-    """The key of an output of ``split`` or ``chunk``."""
-    axis = seen.saved("dim") % len(seen.x)
-    sizes = seen.saved("split_sizes")
-    start = seen.output * seen.saved("split_size") if sizes is None else sum(sizes[: seen.output])
-    stop = start + seen.shape[axis]
-    return _key_at(axis, slice(start or None, None if stop == seen.x[axis] else stop))
-
-
-def listed(seen: Seen) -> Any:
-    """The key of an index by lists; a mask is the list of the places where it holds."""
-    found: list[Any] = []
-    for item in seen.saved("indices"):
-        if item is None:
-            found.append(slice(None))
-        elif item.dtype is torch.bool:
-            found += item.nonzero().T.tolist()
-        else:
-            found.append(item.tolist())
-    return tuple(found)
-
-
-def is_listed(seen: Seen) -> bool:
-    """Whether the indices are few, and masks or lists."""
-    found = [item for item in seen.saved("indices") or () if item is not None]
-    lengths = [
-        item.numel() for item in found
-        if item.dtype is torch.bool or (item.dtype is torch.int64 and item.dim() == 1)
-    ]  # fmt: skip
-    return 0 < len(found) == len(lengths) and bool(max(lengths) <= _MOST_LISTED)
-
-
-def index_selected(seen: Seen) -> Any:
-    """The key of several places along an axis."""
-    return _key_at(seen.saved("dim") % len(seen.x), seen.saved("index").tolist())
-
-
-def is_short(seen: Seen) -> bool:
-    """Whether these places can be written out."""
-    return int(seen.saved("index").numel()) <= _MOST_LISTED
-
-
 def is_along_one(seen: Seen) -> bool:
     """Whether a norm is that of vectors; along two axes NumPy has norms of matrices."""
     return isinstance(axis()(seen), int) or len(seen.x) == 1
@@ -422,6 +355,16 @@ def convolution(axes: int) -> tuple[Row, ...]:
         _CONVOLUTION,
         lambda seen: not seen.saved("transposed") and len(seen.shape) == axes + 2,
     )  # fmt: skip
+
+
+def even_windows(seen: Seen) -> Any:
+    """The windows of a pooling to a given size, where they are all alike."""
+    return tuple(n // m for n, m in zip(seen.x[-2:], seen.shape[-2:], strict=True))
+
+
+def has_even_windows(seen: Seen) -> bool:
+    """Whether they are."""
+    return all(n % m == 0 for n, m in zip(seen.x[-2:], seen.shape[-2:], strict=True))
 
 
 def normalized_axes(seen: Seen) -> Any:

@@ -6,11 +6,23 @@ believed only where the numbers agree: see `agreement`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from tui_backprop.attach.pytorch.keys import (
+    cut_out,
+    gathered,
+    index_selected,
+    is_listed,
+    is_short,
+    listed,
+    selected,
+    sliced,
+    unbound,
+)
 from tui_backprop.attach.pytorch.reading import (
     REDUCED,
     WINDOWS,
@@ -20,20 +32,17 @@ from tui_backprop.attach.pytorch.reading import (
     constant,
     convolution,
     correction,
-    cut_out,
     dims,
     epsilon,
+    even_windows,
     given,
+    has_even_windows,
     has_no_dropout,
     has_not,
-    index_selected,
     is_along_one,
-    is_listed,
-    is_short,
     is_unscaled,
     joined,
     last_axis,
-    listed,
     normalized_axes,
     one_for_all,
     out_shape,
@@ -42,13 +51,11 @@ from tui_backprop.attach.pytorch.reading import (
     reduction,
     row,
     saved,
-    selected,
-    sliced,
     stated,
-    unbound,
     with_extras,
     x,
 )
+from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +74,11 @@ def recognised(node: Any, output: int, call: Call) -> tuple[Recognised, ...]:
     if isinstance(node, torch.autograd.function.BackwardCFunction):
         return ()  # one's own Function may be called like any op
     seen = Seen(node, output, call)
-    found = (row.read(seen) for row in _rows_of(node))
+    found = []
+    for one in _rows_of(node):
+        # Another release of PyTorch may save other things: such a node stays PyTorch's.
+        with suppress(TypeError, ValueError, LookupError, ArithmeticError, TuiBackpropError):
+            found.append(one.read(seen))
     return tuple(x for x in found if x is not None)
 
 
@@ -184,6 +195,7 @@ ROWS: Final[Mapping[str, tuple[Row, ...]]] = {
     "Triu": row("triu", k=saved("diagonal")),
     "Select": row("index", key=selected),
     "Slice": row("index", key=sliced),
+    "Gather": row("index", key=gathered, where=is_short),
     "IndexSelect": row("index", key=index_selected, where=is_short),
     "Index": row("index", key=listed, where=is_listed),
     "Unbind": row("index", key=unbound),
@@ -205,6 +217,7 @@ ROWS: Final[Mapping[str, tuple[Row, ...]]] = {
         "avg_pool2d", **WINDOWS, count_include_pad=saved("count_include_pad"),
         where=has_not("divisor_override"),
     ),
+    "AdaptiveAvgPool2D": row("avg_pool2d", kernel_size=even_windows, where=has_even_windows),
     "NativeLayerNorm": with_extras(
         "layer_norm", (x(0, "input"),), {"weight": x(1, "weight"), "bias": x(2, "bias")},
         {"axis": normalized_axes, "eps": epsilon},
@@ -228,6 +241,9 @@ ROWS: Final[Mapping[str, tuple[Row, ...]]] = {
     "MseLoss": row("mse", x(0, "self"), x(1, "target"), reduction=reduction),
     "HuberLoss": row(
         "huber", x(0, "self"), x(1, "target"), delta=saved("delta"), reduction=reduction
+    ),
+    "SmoothL1Loss": row(
+        "huber", x(0, "self"), x(1, "target"), where=stated(beta=1), reduction=reduction
     ),
     "BinaryCrossEntropy": row(
         "binary_cross_entropy", x(0, "self"), x(1, "target"), reduction=reduction,

@@ -151,8 +151,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         super().__init__()
         self._recording = recording
         self._inside = _Inside(recording)
-        self._plain: set[Any] = {torch.nn.functional.linear}
-        """Of a layer nothing inside is lost: it moves entries around one product."""
+        self._plain: set[Any] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         start = _next_number()
@@ -160,7 +159,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         if not is_plain:
             is_changed = _is_in_place(func) or bool(kwargs and kwargs.get("inplace"))
             self._recording.keep_given(args, is_changed=is_changed)
-        if is_plain or func in self._plain:
+        if is_plain or func in self._plain or _is_bare_layer(func):
             found = func(*args, **(kwargs or {}))
         else:
             with self._inside.watching(start):
@@ -172,9 +171,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
             recording.notes.append(Note(start, stop, _user_line(), module))
             for tensor in found if isinstance(found, tuple | list) else (found,):
                 self._keep(tensor, start, args, kwargs or {})
-        if func is not torch.nn.functional.linear:
-            change = self._plain.add if stop <= start + 1 else self._plain.discard
-            change(func)
+        change = self._plain.add if stop <= start + 1 else self._plain.discard
+        change(func)
         return found
 
     def _keep(self, tensor: Any, start: int, args: Any, named: Any) -> None:
@@ -236,6 +234,12 @@ class _Inside(TorchDispatchMode):  # type: ignore[misc]
 
 _UNSAFE: Final = frozenset({"aten::unsafe_split", "aten::unsafe_split_with_sizes"})
 """Ops whose outputs are changed in place with nobody counting it."""
+
+
+def _is_bare_layer(func: Any) -> bool:
+    """Whether a call moves entries around one product, so that nothing inside of it is lost."""
+    is_layer = func is torch.nn.functional.linear
+    return is_layer and not (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
 
 
 @lru_cache(maxsize=1024)
