@@ -91,6 +91,28 @@ def test_of_a_long_product_some_columns_tell(factor: float) -> None:
     assert believed(op, random.normal(size=(80, 70)), factor) == (factor == 1)
 
 
+def test_of_a_large_array_entries_of_every_column_are_compared() -> None:
+    """Also where its length is a power of two, as lengths are."""
+    x = np.random.default_rng(0).normal(size=(256, 256))
+    op = applied("exp", x)
+    for column in range(256):
+        y = op.y.copy()
+        y[:, column] *= 1.5
+        assert not believed(Applied(op.rule, {}, op.operands, y, "float64"), np.ones(x.shape))
+
+
+def test_of_a_choice_every_entry_is_compared() -> None:
+    """One tie in many entries is seen."""
+    x = np.random.default_rng(0).normal(size=(300, 200))
+    x[150, 4:6] = 10
+    op = applied("max", x, axis=1, keepdims=False)
+    v = np.ones(300)
+    first = op.pulled(0, v)
+    first[150, 4:6] = 1, 0
+    assert believed(op, v)
+    assert not agrees(op, v, {0: first}, lambda given: [op.pulled(0, given)])
+
+
 def test_half_precision_is_believed_where_nothing_is_rounded() -> None:
     """What moves entries is the row to the last bit; what computes is not."""
     moved = applied("reshape", np.array(A, np.float32), shape=(6,))
