@@ -17,6 +17,7 @@ from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.debugger import Debugger
+from tui_backprop.errors import CommandError
 
 
 class Net(nn.Module):  # type: ignore[misc]
@@ -46,6 +47,32 @@ def test_nodes_know_their_line_and_module() -> None:
     assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]
     names = set(graph.names)
     assert {"rest.0.tanh_1", "rest.1.addmm_1", "first.addmm_1"} <= names
+
+
+def test_a_walk_stops_at_a_line_and_in_a_layer() -> None:
+    """By the file and line of the editor, and by the module's path with all that is inside."""
+    model = Net()
+    with recording():
+        loss = model(torch.randn(5, 3)).square().sum()
+    session = Debugger(attach(loss))
+    at = next(n for n, line in enumerate(linecache.getlines(__file__), 1) if "hidden * 2" in line)
+    session.execute(f"break test_recording.py:{at} partial")
+    session.continue_()
+    assert session.frame.node.op == "multiply"
+    session.execute("delete")
+    session.execute("break layer rest partial")
+    session.restart()
+    seen = []
+    while session.continue_().k < session.last:
+        seen.append(session.frame.node.module)
+    assert set(seen) == {"rest.0", "rest.1"}
+    for line, said in (
+        ("break other.py:3", "no node was made in 'other.py'; there are: test_recording.py"),
+        ("break test_recording.py:1", "no node was made on line 1"),
+        ("break layer last", "there is no layer 'last'; there are: "),
+    ):
+        with pytest.raises(CommandError, match=said):
+            session.execute(line)
 
 
 def test_lines_are_those_of_the_file() -> None:

@@ -26,6 +26,7 @@ class Source:
 
     Attributes:
         text: all of it; empty where no line is known.
+        files: the name of each file, and what is added to its lines to have those of the text.
     """
 
     def __init__(self, lines: Iterable[Line | None]) -> None:
@@ -35,6 +36,7 @@ class Source:
                 used.setdefault(line.file, []).append(line.number)
         found: list[str] = []
         self._offsets: dict[str, int] = {}
+        self.files: dict[str, int] = {}
         for file, numbers in used.items():
             read = [line.rstrip("\r\n") for line in linecache.getlines(file)]
             if not read:
@@ -45,6 +47,7 @@ class Source:
             if not is_alone:
                 found.append(f"# {Path(file).name}, from line {start + 1}")
             self._offsets[file] = len(found) - start
+            self.files.setdefault(Path(file).name, len(found) - start)
             found += read[start:stop]
         self._lines = found
         self.text = "\n".join(found)

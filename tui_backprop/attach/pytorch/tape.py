@@ -109,6 +109,7 @@ class _Builder:
             constants=MappingProxyType(self._constants),
             program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
+            files=MappingProxyType(self._source.files),
             elements=sum(n.size for n in self._nodes),
         )
         return RecordedTape(
@@ -339,7 +340,11 @@ class _Builder:
         named = None if met.output is None else self._names.nodes.get((met.node, met.output))
         name = name or (named[0] if named else self._numbered(met.node, rule.name))
         span, k, shape = self._span(met.node, name, written), len(self._nodes), met.op.shape
-        node = Node(k, Role.OP, name, written, tuple(parents), shape, rule, params, span)
+        note = self._notes.get(met.node)
+        node = Node(
+            k, Role.OP, name, written, tuple(parents), shape, rule, params, span,
+            module="" if note is None else note.module,
+        )  # fmt: skip
         return self._append(node, met.value, met.v)
 
     def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
