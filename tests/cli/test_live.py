@@ -108,7 +108,7 @@ def test_without_a_terminal_it_is_reported(capsys: pytest.CaptureFixture[str]) -
     tb.debug(w.sqrt().sum())
     said = capsys.readouterr().err
     assert "no screen is opened: this is no terminal" in said
-    assert "the slope of sqrt is infinite" in said
+    assert "the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0" in said
 
 
 def test_in_a_notebook_it_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from tui_backprop.graph.passes import NO_CHECKPOINTS, PassRun
 from tui_backprop.graph.plan import compiled_pull
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
+from tui_backprop.rules import RULES
 from tui_backprop.rules.foreign import ForeignDerivative, Lines
 from tui_backprop.rules.rule import Rule
 from tui_backprop.timeline.trace import Trace
@@ -59,13 +60,18 @@ class RecordedTape:
 
 
 def foreign_rule(op: ForeignOp) -> Rule:
-    """The row that stands for one application of an op that the table does not know."""
+    """The row that stands for one application of an op that the table does not know.
+
+    It is never called like a row of the table: what asks for ops by their names means those, and
+    another's ``where`` takes no condition, its ``max`` has ties of its own.
+    """
     operands = tuple(f"x{a}" for a in range(len(op.shapes)))
     lines = Lines(op)
+    name = op.name if op.name not in RULES else f"{op.computed_by.lower()}_{op.name}"
     return Rule(
-        name=op.name,
+        name=name,
         operands=operands,
-        text=f"{op.name}({', '.join('{' + name + '}' for name in operands)})",
+        text=f"{name}({', '.join('{' + name + '}' for name in operands)})",
         forward=_nothing,
         shape=lambda *_shapes, **_params: op.shape,
         derivatives=tuple(ForeignDerivative(op, a, lines) for a in range(len(operands))),

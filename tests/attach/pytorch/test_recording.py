@@ -43,7 +43,7 @@ def test_nodes_know_their_line_and_module() -> None:
     graph = attach(loss).graph
     lines = graph.program.splitlines()
     by_op = {n.op: n for n in graph.nodes if n.span is not None}
-    assert "doubled = hidden * 2" in lines[by_op["mul"].span.line - 1]  # type: ignore[union-attr]
+    assert "doubled = hidden * 2" in lines[by_op["multiply"].span.line - 1]  # type: ignore[union-attr]
     assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]
     names = set(graph.names)
     assert {"rest.0.tanh_1", "rest.1.addmm_1", "first.addmm_1"} <= names
@@ -58,7 +58,7 @@ def test_a_walk_stops_at_a_line_and_in_a_layer() -> None:
     at = next(n for n, line in enumerate(linecache.getlines(__file__), 1) if "hidden * 2" in line)
     session.execute(f"break test_recording.py:{at} partial")
     session.continue_()
-    assert session.frame.node.op == "mul"
+    assert session.frame.node.op == "multiply"
     session.execute("delete")
     session.execute("break layer rest partial")
     session.restart()
@@ -124,8 +124,23 @@ def test_a_value_that_was_changed_in_place_is_not_shown() -> None:
         y = x * 2
         node = y.grad_fn
         assert notes.value(node, 0) is not None
-        y.add_(1)
+        with torch.no_grad():
+            y.add_(1)
     assert notes.value(node, 0) is None
+
+
+def test_a_value_that_the_forward_pass_changes_in_place_is_kept() -> None:
+    """The node before had the old numbers, whether a method, operator or module changed them."""
+    for change in (lambda y: y.relu_(), lambda y: y.__imul__(3), nn.ReLU(inplace=True)):
+        x = torch.tensor([-1.0, 2.0], requires_grad=True)
+        with recording():
+            y = x * 2
+            z = change(y)
+            loss = z.sum()
+        trace = attach(loss)
+        assert not trace.unknown
+        node = next(n for n in trace.graph.nodes if n.rule is not None)
+        assert trace.value(node.id).tolist() == [-2.0, 4.0]
 
 
 def test_an_exception_in_a_module_leaves_no_module_behind() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
     from types import FrameType
 
 _MOST_FRAMES: Final = 30
@@ -29,6 +29,7 @@ class Names:
     def __init__(self, frame: FrameType | None) -> None:
         self.leaves: dict[int, str] = {}
         self.nodes: dict[tuple[Any, int], tuple[str, torch.Tensor]] = {}
+        self._constants: dict[Hashable, str] = {}
         self._taken: set[str] = set()
         self._counts: dict[str, int] = {}
         self._modules: list[tuple[str, torch.nn.Module]] = []
@@ -44,8 +45,10 @@ class Names:
     def _add(self, name: str, value: object) -> None:
         if isinstance(value, torch.nn.Module):
             self._modules.append((name, value))
-        elif isinstance(value, torch.Tensor) and value.requires_grad:
-            if value.is_leaf:
+        elif isinstance(value, torch.Tensor):
+            if not value.requires_grad:
+                self._constants.setdefault(place(value), name)
+            elif value.is_leaf:
                 self._name_leaf(value, name)
             elif (value.grad_fn, value.output_nr) not in self.nodes:
                 free = self._free(name)
@@ -55,6 +58,10 @@ class Names:
     def _name_leaf(self, tensor: torch.Tensor, name: str) -> None:
         if id(tensor) not in self.leaves and (free := self._free(name)):
             self.leaves[id(tensor)] = free
+
+    def constant(self, tensor: torch.Tensor) -> str:
+        """What a tensor without a gradient is called; nothing where nobody has it."""
+        return self._free(self._constants.get(place(tensor), ""))
 
     def _free(self, name: str) -> str:
         """The name, if it can be typed and nobody has it; else nothing."""
@@ -72,6 +79,15 @@ class Names:
         self._counts[op] = count
         self._taken.add(f"{op}_{count}")
         return f"{op}_{count}"
+
+
+def place(tensor: torch.Tensor) -> Hashable:
+    """What two tensors have in common that are one: a saved tensor is another object."""
+    try:
+        found = tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
+    except RuntimeError:  # a tensor without numbers, or one that is sparse
+        return id(tensor)
+    return found if found[0] else id(tensor)
 
 
 def _scopes(frame: FrameType | None) -> Iterator[Mapping[str, Any]]:

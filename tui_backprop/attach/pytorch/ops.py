@@ -49,7 +49,12 @@ _REPEATING: Final = frozenset(("as_strided", "expand", "repeat", "unfold"))
 """Those of them that may read an entry several times."""
 _NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
 _NAMES_MOVING: Final = frozenset(_MOVING.split())
-_EXACT: Final = 1 << 24
+_PERMUTING: Final = (
+    "alias clone flip permute reshape_alias squeeze t transpose unsafe_view unsqueeze view"
+)
+"""Those of them that have every entry of their operand once."""
+_NAMES_PERMUTING: Final = frozenset(_PERMUTING.split())
+EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
 
@@ -96,6 +101,11 @@ class NodeOp:
         self.starts = np.cumsum([0, *sizes]).tolist()
         self.shapes = tuple(tuple(_metadata(node, a).shape) for a in self.operands)
         self._patterns: dict[int, Sparsity | None] = {}
+
+    @property
+    def precision(self) -> str:
+        """The dtype that it computes in."""
+        return str(self._parts[0][1].dtype).removeprefix("torch.")
 
     @property
     def is_moving(self) -> bool:
@@ -166,7 +176,7 @@ class NodeOp:
         product = _PRODUCTS.get((self.name, len(self.node.next_functions), self.operands[argument]))
         if product is not None and len(self.outputs) == 1:
             return Tied(self.shape, own, product(self.shape, own))
-        if self.is_moving and prod(self.shape) < _EXACT:
+        if self.is_moving and prod(self.shape) < EXACT:
             return self._moved(argument)
         return None
 
@@ -336,6 +346,19 @@ def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:
     if grad.shape != metadata.shape:
         grad = grad.sum_to_size(metadata.shape)
     return grad if grad.dtype is metadata.dtype else grad.to(metadata.dtype)
+
+
+def only_moves(node: Any) -> bool:
+    """Whether a node has every entry of its one operand, each once, perhaps elsewhere."""
+    parents = node.next_functions
+    if len(parents) != 1 or parents[0][0] is None or op_name(node) not in _NAMES_PERMUTING:
+        return False
+    return bool(prod(shape_of(node, 0)) == prod(_metadata(node, 0).shape))
+
+
+def shape_of(node: Any, output: int) -> Shape:
+    """The shape of an output of a node."""
+    return tuple(node._input_metadata[output].shape)  # noqa: SLF001 - pinned by a test
 
 
 def _metadata(node: Any, operand: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -11,22 +12,35 @@ import numpy as np
 import torch
 
 from tui_backprop.attach.pytorch.graph import number_type
-from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.pytorch.matching import Known, Matching, Met
+from tui_backprop.attach.pytorch.names import place
+from tui_backprop.attach.pytorch.ops import (
+    HookOp,
+    NodeOp,
+    OutputOp,
+    array,
+    fitted,
+    only_moves,
+    shape_of,
+)
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape, foreign_rule
 from tui_backprop.errors import ArgumentError, UnknownError
-from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
+from tui_backprop.graph.model import NO_PARAMS, Edge, Graph, Node, Role, Span
+from tui_backprop.graph.naming import decimal
 from tui_backprop.language.message import said
+from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
+    from tui_backprop.attach.pytorch.reading import Constant
     from tui_backprop.attach.pytorch.record import Record
-    from tui_backprop.rules.foreign import ForeignOp
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params, Shape
 
 _RESHAPING: Final = frozenset(
     ["view", "unsafe_view", "reshape_alias", "squeeze", "unsqueeze", "alias"]
@@ -62,14 +76,22 @@ class _Builder:
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
         self._values: list[Array | None] = []
+        self._matching = Matching(self._values, self._dtype)
         self._cotangents: list[Array | None] = []
         self._contributions: dict[Edge, Array] = {}
         self._lines: list[str] = []
         self._inputs: dict[str, int] = {}
-        self._by_output: dict[tuple[Any, int], int] = {}
+        self._constants: dict[str, int] = {}
+        self._by_place: dict[Hashable, int] = {}
+        self._kept: list[torch.Tensor] = []
+        """Constants whose memory must not be another tensor's while we compare places."""
+        self._by_output: dict[tuple[Any, int | None], int] = {}
         self._operands = {n: self._reached(n) for n in record.order}
         self._readers: Counter[tuple[Any, int]] = Counter()
         self._sums = self._added_up()
+        self._movers = {
+            node.next_functions[0]: node for node in record.order if only_moves(node)
+        }  # fmt: skip
 
     def tape(self) -> RecordedTape:
         """Leaves first, then the ops in the order in which the pass met them, reversed."""
@@ -82,9 +104,9 @@ class _Builder:
         loss = self._from.loss
         graph = Graph(
             nodes=tuple(self._nodes),
-            names=MappingProxyType({n.name: n.id for n in self._nodes}),
+            names=MappingProxyType({n.name: n.id for n in self._nodes if n.name}),
             inputs=MappingProxyType(self._inputs),
-            constants=MappingProxyType({}),
+            constants=MappingProxyType(self._constants),
             program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
             files=MappingProxyType(self._source.files),
@@ -147,24 +169,92 @@ class _Builder:
         op = NodeOp(node, used, self._operands[node])
         parents = tuple(self._by_output[node.next_functions[a]] for a in op.operands)
         v = [self._array(x) for x in arrived if x is not None]
+        k: int | None
+        passed_on = [self._array(fitted(self._passed_on(node, a), node, a)) for a in op.operands]
         if len(used) == 1:
-            name, value = self._name_and_value(node, used[0], op.name)
+            value = self._value(node, used[0])
             if value is None:
                 value = self._moved(op, parents)
-            k = self._append_op(op, node, name, parents, value, v[0].reshape(op.shape))
+            met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on)
+            known = self._matching.row_of(met, op, self._recording.call(node))
+            k = self._append_foreign(met) if known is None else self._append_known(met, known)
             self._by_output[node, used[0]] = k
         else:
             whole = np.concatenate([x.ravel() for x in v])
-            k = self._append_op(op, node, self._numbered(node, op.name), parents, None, whole)
-            for place, number in enumerate(used):
-                self._add_output(op, place, k, v[place], (node, number))
-        for argument, (a, parent) in enumerate(zip(op.operands, parents, strict=True)):
-            if self._readers[node.next_functions[a]] == 1:
-                continue  # it is the parent's cotangent
-            edge = Edge(parent, k, argument)
-            self._contributions[edge] = self._array(fitted(self._passed_on(node, a), node, a))
+            met = Met(op, node, None, parents, None, whole, passed_on)
+            outputs = zip(used, v, strict=True)
+            k = self._add_outputs(op, met, [self._output(op, n, x, parents) for n, x in outputs])
+        readers = [self._readers[node.next_functions[a]] for a in op.operands]
+        alone = {parent for parent, count in zip(parents, readers, strict=True) if count == 1}
+        for edge in () if k is None else self._nodes[k].edges:
+            if edge.parent in alone:  # what goes on is the parent's cotangent
+                self._contributions.pop(edge, None)
         for number in used:
             self._add_hook(node, number, arrived[number])
+
+    def _output(self, op: NodeOp, number: int, v: Array, parents: Sequence[int]) -> Met:
+        """One of several outputs of a node that are used, alone."""
+        one = NodeOp(op.node, [number], op.operands)
+        value = self._value(op.node, number)
+        return Met(one, op.node, number, parents, value, v.reshape(one.shape), [])
+
+    def _add_outputs(self, op: NodeOp, whole: Met, parts: Sequence[Met]) -> int | None:
+        """As indices of the operand, if it is only cut up; else as parts of all outputs joined.
+
+        Returns:
+            The node of these; None where there is none.
+        """
+        known = self._matching.parts_of(whole, op, parts)
+        if known is not None:
+            for part, row in zip(parts, known, strict=True):
+                self._by_output[op.node, part.output] = self._append_known(part, row)
+            return None
+        k = self._append_foreign(whole)
+        for at, part in enumerate(parts):
+            one = OutputOp(op, at)
+            share = one.vjp(part.v)[0].astype(self._dtype)
+            met = part._replace(op=one, parents=(k,), passed_on=[share])
+            self._by_output[op.node, part.output] = self._append_foreign(met)
+        return k
+
+    def _append_known(self, met: Met, known: Known) -> int:
+        rule, params = known.found.rule, known.found.params
+        edges = iter(known.edges)
+        operands = [
+            met.parents[next(edges)] if isinstance(given, int)
+            else self._constant(given, value, met.node, rule.operands[argument])
+            for argument, (given, value) in enumerate(
+                zip(known.found.operands, known.applied.operands, strict=True)
+            )
+        ]  # fmt: skip
+        written = application(rule, [self._nodes[p].label for p in operands], params)
+        k = self._append_op(met, rule, params, operands, written)
+        for argument, passed_on in known.passed_on.items():
+            self._contributions[Edge(operands[argument], k, argument)] = passed_on
+        return k
+
+    def _constant(self, given: Constant, value: Array, of: Any, operand: str) -> int:
+        """The node of a constant: a number as the program wrote it, or a tensor by its name."""
+        is_tensor = isinstance(given.value, torch.Tensor)
+        name = self._names.constant(given.value) if is_tensor else ""
+        where = place(given.value) if is_tensor and value.ndim else None
+        if where in self._by_place:
+            return self._by_place[where]
+        k = len(self._nodes)
+        if value.ndim == 0 and not name:
+            number = float(str(value[()]))  # 0.9, not what single precision makes of it
+            node = Node(k, Role.CONSTANT, "", decimal(number, 17), (), (), literal=number)
+        else:
+            name = name or self._numbered(of, operand if len(operand) > 2 else "constant")
+            node = Node(k, Role.CONSTANT, name, name, (), value.shape)
+            self._constants[name] = k
+        self._nodes.append(node)
+        self._values.append(value)
+        self._cotangents.append(None)
+        if where is not None:
+            self._by_place[where] = k
+            self._kept.append(given.value)
+        return k
 
     def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
         """The value of an op that only moves entries: J times the operand that it moves."""
@@ -182,15 +272,6 @@ class _Builder:
         except UnknownError:
             return None
 
-    def _add_output(
-        self, op: NodeOp, place: int, parent: int, v: Array, output: tuple[Any, int]
-    ) -> None:
-        one = OutputOp(op, place)
-        name, value = self._name_and_value(*output, f"{op.name}_output")
-        k = self._append_op(one, output[0], name, (parent,), value, v.reshape(one.shape))
-        self._contributions[Edge(parent, k, 0)] = one.vjp(v)[0].astype(self._dtype)
-        self._by_output[output] = k
-
     def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
         before = self._sums.get((node, number))
@@ -199,18 +280,28 @@ class _Builder:
         had, has = self._array(before), self._array(after)
         parent = self._by_output[node, number]
         op = HookOp(self._nodes[parent].shape, had, has)
-        name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
-        k = self._append_op(op, node, name, (parent,), self._values[parent], had)
-        self._contributions[Edge(parent, k, 0)] = has
-        self._by_output[node, number] = k
+        met = Met(op, node, None, (parent,), self._values[parent], had, [has])
+        name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
+        self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))
 
-    def _name_and_value(self, node: Any, number: int, op: str) -> tuple[str, Array | None]:
+    def _value(self, node: Any, number: int, links: int = 4) -> Array | None:
         named = self._names.nodes.get((node, number))
         tensor = named[1] if named else self._recording.value(node, number)
         if tensor is None:
             tensor = self._from.saved.get((node, number))
-        name = named[0] if named else self._numbered(node, op)
-        return name, None if tensor is None else self._array(tensor)
+        if tensor is None or tuple(tensor.shape) != shape_of(node, number):
+            return self._moved_back(node, number, links)
+        return self._array(tensor)
+
+    def _moved_back(self, node: Any, number: int, links: int) -> Array | None:
+        """The value of a node out of that of an op that only moved its entries: Jᵀ times that."""
+        reader = self._movers.get((node, number)) if links else None
+        found = None if reader is None else self._value(reader, 0, links - 1)
+        if reader is None or found is None:
+            return None
+        with suppress(UnknownError):
+            return NodeOp(reader, [0], [0]).vjp(found)[0].astype(self._dtype)
+        return None
 
     def _numbered(self, node: Any, op: str) -> str:
         """A name by the op, and by the module that it belongs to."""
@@ -226,25 +317,35 @@ class _Builder:
         start = len(name) + 3
         return Span(len(self._lines), start, len(self._lines), start + len(written))
 
+    def _append_foreign(self, met: Met, name: str = "") -> int:
+        """A node as an op that only PyTorch knows."""
+        rule = foreign_rule(met.op)
+        written = application(rule, [self._nodes[p].label for p in met.parents], NO_PARAMS)
+        k = self._append_op(met, rule, NO_PARAMS, met.parents, written, name)
+        for argument, (parent, passed_on) in enumerate(
+            zip(met.parents, met.passed_on, strict=True)
+        ):
+            self._contributions[Edge(parent, k, argument)] = passed_on
+        return k
+
     def _append_op(
         self,
-        op: ForeignOp,
-        of: Any,
-        name: str,
+        met: Met,
+        rule: Rule,
+        params: Params,
         parents: Sequence[int],
-        value: Array | None,
-        cotangent: Array,
+        written: str,
+        name: str = "",
     ) -> int:
-        written = f"{op.name}({', '.join(self._nodes[p].label for p in parents)})"
-        span = self._span(of, name, written)
-        k = len(self._nodes)
-        rule = foreign_rule(op)
-        note = self._notes.get(of)
+        named = None if met.output is None else self._names.nodes.get((met.node, met.output))
+        name = name or (named[0] if named else self._numbered(met.node, rule.name))
+        span, k, shape = self._span(met.node, name, written), len(self._nodes), met.op.shape
+        note = self._notes.get(met.node)
         node = Node(
-            k, Role.OP, name, written, tuple(parents), op.shape, rule, span=span,
+            k, Role.OP, name, written, tuple(parents), shape, rule, params, span,
             module="" if note is None else note.module,
         )  # fmt: skip
-        return self._append(node, value, cotangent)
+        return self._append(node, met.value, met.v)
 
     def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
         shape: Shape = node.shape
