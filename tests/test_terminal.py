@@ -45,7 +45,9 @@ class Terminal:
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         if folder is not None:
             environment |= {"XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        environment.pop("NO_COLOR", None)
+        # Workers that run tests beside each other are given a size that is not this terminal's.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
             ["-c", code] if code else ["-m", "tui_backprop", *words],
