@@ -48,6 +48,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         ("import tui_backprop", {"textual", "rich", "sympy", "torch", "argparse", "argcomplete"}),
         ("from tui_backprop import load; load('chain').trace().timeline[-1].partial",
          {"textual", "rich", "sympy", "argparse"}),
+        ("import tui_backprop as tb; tb.trace(lambda x: x * 2, 1.0).timeline[-1].partial",
+         {"textual", "rich", "sympy", "yaml", "torch", "jax", "argparse"}),
         ("from tui_backprop.cli.arguments import parse; parse(['x'])",
          {"textual", "rich", "sympy"}),
         ("from tui_backprop.cli import main; main(['--version'])",

@@ -31,17 +31,29 @@ class Terminal:
     """
 
     def __init__(
-        self, *words: str, code: str = "", columns: int = COLUMNS, lines: int = LINES
+        self,
+        *words: str,
+        code: str = "",
+        columns: int = COLUMNS,
+        lines: int = LINES,
+        folder: Path | None = None,
     ) -> None:
-        """Start our program with these words, or a program of Python in its place."""
+        """Start our program with these words, or a program of Python in its place.
+
+        In a folder of its own it keeps what it remembers there, too.
+        """
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-        environment.pop("NO_COLOR", None)
+        if folder is not None:
+            environment |= {"XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+        # Workers that run tests beside each other are given a size that is not this terminal's.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
             ["-c", code] if code else ["-m", "tui_backprop", *words],
             dimensions=(lines, columns),
             env=environment,
-            cwd=README.parent,
+            cwd=folder or README.parent,
             timeout=PATIENCE,
         )
         self.child.delaybeforesend = None

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.readme import PAGES
 from tests.test_terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
@@ -48,9 +53,8 @@ def tokens(keys: str) -> list[str]:
 
 
 def test_there_are_sessions() -> None:
-    """The first minutes, the NaN, the replay; each is opened and left."""
-    assert len(sessions()) == 3
-    assert [len(session) for session in sessions()] == [6, 5, 1]
+    """The first minutes, the NaN, one's own model, the replay; each is opened and left."""
+    assert [len(session) for session in sessions()] == [6, 5, 4, 1]
     for session in sessions():
         assert session[-1][1][-1][0] == "end"
 
@@ -60,7 +64,7 @@ def test_every_key_is_one_that_the_text_names(
     session: list[tuple[str, list[tuple[str, str]]]],
 ) -> None:
     """In its step, or in what stands before the first of them."""
-    before = session[0][0].rpartition("\n## ")[2]
+    before = re.sub(r"```.*?```", "", session[0][0].rpartition("\n## ")[2], flags=re.DOTALL)
     for text, acts in session:
         named = set(re.findall(r"`([^`]+)`", before + text))
         for kind, rest in acts:
@@ -70,14 +74,27 @@ def test_every_key_is_one_that_the_text_names(
                 assert is_named or (is_the_end and rest.split()[-1] == token), token
 
 
+def opened(words: list[str], before: str, folder: Path) -> Terminal:
+    """The program with these words; one that it runs stands before the session as a file."""
+    if words[0] != "run":
+        return Terminal(*words, "--no-history", columns=120, lines=36)
+    if find_spec("torch") is None:
+        pytest.skip("PyTorch is not installed")
+    (code,) = re.findall(rf"```python\n(# {words[-1]}\n.*?)```", before, re.DOTALL)
+    (folder / words[-1]).write_text(code, encoding="utf-8")
+    return Terminal(*words, columns=120, lines=36, folder=folder)
+
+
 @pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][1][0][1])
-def test_a_session_of_the_pages(session: list[tuple[str, list[tuple[str, str]]]]) -> None:
+def test_a_session_of_the_pages(
+    session: list[tuple[str, list[tuple[str, str]]]], tmp_path: Path
+) -> None:
     """As written, step by step."""
     terminal: Terminal | None = None
-    for _, acts in session:
+    for text, acts in session:
         for kind, rest in acts:
             if kind == "open":
-                terminal = Terminal(*shlex.split(rest), "--no-history", columns=120, lines=36)
+                terminal = opened(shlex.split(rest), text, tmp_path)
                 continue
             assert terminal is not None
             if kind == "keys":

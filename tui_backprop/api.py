@@ -13,6 +13,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import commands_beside, resolve
 from tui_backprop.scenario.load import load as read
+from tui_backprop.scenario.model import Expect, Model, Text, View
 from tui_backprop.scenario.report import Report
 from tui_backprop.timeline.trace import Provenance, Trace
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
-    from tui_backprop.scenario.model import Model
 
 _FEW_NODES: Final = 10_000
 _FEW_ELEMENTS: Final = 100_000
@@ -131,3 +131,28 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
         # What it cannot set is a problem of the file like any other.
         return replace(scenario, tried=scenario.session().trace)
     return scenario
+
+
+def scenario_of(trace: Trace, name: str) -> Scenario:
+    """A trace that comes from no file as something that can be opened on a screen.
+
+    Args:
+        trace: of somebody else's program.
+        name: what it is called on the screen.
+    """
+    model = Model(
+        path=None,
+        name=name,
+        title=Text({"": name}),
+        source="",
+        graph=trace.graph,
+        leaves=trace.leaves,
+        passes=trace.passes,
+        expect=Expect(),
+        claims=(),
+        breakpoints=(),
+        notes=(),
+        view=View(zeros="show" if trace.zeros else "skip"),
+        raw=b"",
+    )
+    return Scenario(model, tried=trace)

@@ -10,7 +10,9 @@ traceback.
     ├── ArgumentError    a static argument (axis, shape, index) that does not fit an op
     ├── LimitError       something larger than a stated limit, and how to raise it
     ├── RuleError        an op without a rule, or an argument that has no derivative
-    └── CommandError     a debugger command that cannot be carried out
+    ├── CommandError     a debugger command that cannot be carried out
+    ├── UnknownError     what a walk through somebody else's program does not tell
+    └── TraceError       something in a user's function that cannot be traced, with file and line
 """
 
 from __future__ import annotations
@@ -57,6 +59,13 @@ class CommandError(TuiBackpropError):
     def moved(self, columns: int) -> CommandError:
         """The error with its place counted in an enclosing text."""
         return CommandError(str(self), None if self.column is None else self.column + columns)
+
+
+class UnknownError(TuiBackpropError):
+    """What a walk through somebody else's program does not tell: a value, a formula, a column.
+
+    The message says what is not known, and how it could be.
+    """
 
 
 _LONGEST = 600
@@ -157,6 +166,10 @@ class ProgramError(LocatedError):
 
 class ScenarioError(LocatedError):
     """Problems in a scenario file; lines and columns count within the file."""
+
+
+class TraceError(LocatedError):
+    """What a user's function does that cannot be traced; the place is in the user's own code."""
 
 
 class Problems:

@@ -8,7 +8,18 @@ from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks import growth, hold, imports, keys, load, replaying, rerun, start, timeline
+from tests.benchmarks import (
+    attach,
+    growth,
+    hold,
+    imports,
+    keys,
+    load,
+    replaying,
+    rerun,
+    start,
+    timeline,
+)
 from tests.benchmarks.report import environment_lines, listed
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "hold": hold.run,
     "growth": growth.run,
     "load": load.run,
+    "attach": attach.run,
 }
 
 

@@ -81,4 +81,4 @@ def test_what_comes_before_main_is_little() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=README.parent, check=True
     )
-    assert done.stdout.split() == ["tui_backprop", "tui_backprop.cli"]
+    assert done.stdout.split() == ["tui_backprop", "tui_backprop.cli", "tui_backprop.version"]

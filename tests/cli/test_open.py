@@ -30,7 +30,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Scenario | None, Optio
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr("tui_backprop.tui.run.run", take)
-    monkeypatch.setattr("tui_backprop.cli.open._is_terminal", lambda: True)
+    monkeypatch.setattr("tui_backprop.cli.open.has_terminal", lambda: True)
     return calls
 
 
@@ -130,6 +130,6 @@ def test_every_stream_must_be_a_terminal(stream: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TERM", "xterm")
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, Terminal())
-    assert open_scenario._is_terminal()
+    assert open_scenario.has_terminal()
     monkeypatch.setattr(sys, stream, None)
-    assert not open_scenario._is_terminal()
+    assert not open_scenario.has_terminal()

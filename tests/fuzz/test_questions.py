@@ -104,6 +104,7 @@ def test_health_measures_what_is_there(text: str) -> None:
         assert ("nan value" in found.flags) == bool(np.isnan(value).any()), found
         if np.isfinite(value).all() and np.abs(value).max(initial=0) < 1e150:
             size = math.hypot(*value.ravel())
+            assert found.value is not None
             np.testing.assert_allclose(found.value, size, rtol=1e-6, atol=1e-300)
         assert found.dead is None or 0 <= found.dead <= 1
         assert found.saturated is None or 0 <= found.saturated <= 1

@@ -103,12 +103,14 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    scenario: str | Path | None = "vector-double",
+    scenario: tb.Scenario | str | Path | None = "vector-double",
     size: tuple[int, int] = SMALL,
     options: Options = QUICK,
 ) -> AsyncIterator[Driver]:
-    """The debugger on a scenario, by name or path; without one, as it starts with the list."""
-    app = DebuggerApp(None if scenario is None else tb.load(scenario), options)
+    """The debugger on a scenario, read or named; without one, as it starts with the list."""
+    if scenario is not None and not isinstance(scenario, tb.Scenario):
+        scenario = tb.load(scenario)
+    app = DebuggerApp(scenario, options)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         driver = Driver(app, pilot)

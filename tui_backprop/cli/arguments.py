@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop import __version__
 from tui_backprop.cli.commands import (
     DEFAULT,
     NAMES,
@@ -24,6 +23,7 @@ from tui_backprop.cli.commands import (
     complete_scenario,
     find,
 )
+from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

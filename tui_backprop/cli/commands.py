@@ -38,6 +38,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "check": "check",
         "compare": "compare",
         "health": "health",
+        "run": "run",
         "init": "init",
         "list": "about",
         "ops": "about",
@@ -99,7 +100,7 @@ class Parser(argparse.ArgumentParser):
 
 VALUE_OPTIONS: Final = frozenset(
     {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
-    | {"-e", "--execute", "-x", "--source", "--record", "--scenario"}
+    | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "-m"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
 

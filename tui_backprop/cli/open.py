@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.replays import Recording
+    from tui_backprop.tui.options import Options
 
 BAD_INPUT: Final = 2
 
@@ -223,6 +224,13 @@ def open_screen(
     return run(scenario, options)
 
 
+def personal_options() -> Options:
+    """The choices of somebody who gave none on a command line."""
+    from tui_backprop.tui.options import Options
+
+    return Options(config=_config(), history=_state() / "history", faults=_state() / "faults.txt")
+
+
 def _notices(recording: Recording) -> Iterator[str]:
     """What became of an earlier recording, and that this one will not find its scenario."""
     if recording.kept is not None:
@@ -253,14 +261,15 @@ def _state() -> Path:
     return user_state_path("tui-backprop")
 
 
-def _is_terminal() -> bool:
+def has_terminal() -> bool:
+    """Whether a screen can be opened here."""
     # Textual reads stdin and draws on stderr; a stdout that is a file wants text.
     streams = (sys.stdin, sys.stdout, sys.stderr)
     return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"
 
 
 def _require_terminal(instead: str) -> None:
-    if not _is_terminal():
+    if not has_terminal():
         raise TuiBackpropError(f"this is no terminal to open a screen in; {instead}")
 
 

@@ -17,6 +17,7 @@ from tui_backprop.graph.passes import (
     NO_CHECKPOINTS,
     Checkpoints,
     PassRun,
+    pull_back,
     run_backward,
     run_forward,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.model import Edge, Graph, Pass
     from tui_backprop.rules.types import Array, Shape
 
 
@@ -39,7 +40,12 @@ class Evaluation:
         graph: the structure.
         passes: the backward passes, in order.
         runs: what each pass did, None for a ``zero_grad``.
+        unknown: the nodes whose value nobody kept; there are none where we computed it.
+        is_recorded: whether another program computed it, which may not tell everything.
     """
+
+    unknown: frozenset[int] = frozenset()
+    is_recorded: bool = False
 
     def __init__(
         self,
@@ -58,8 +64,7 @@ class Evaluation:
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
-            calls = compiled_calls(graph.nodes) if plan is None else plan.forward
-            self.node_values = run_forward(self.plan.start(leaves), calls, graph.dtype)
+            self.node_values = self._forward(leaves)
             self._backward()
 
     @property
@@ -70,6 +75,16 @@ class Evaluation:
     def value(self, node: int) -> Array:
         """The forward value of a node, read-only."""
         return self.node_values[node]
+
+    def is_known(self, node: int) -> bool:
+        """Whether the value of a node is there; `value` raises an `UnknownError` where not."""
+        return node not in self.unknown
+
+    def pull(self, edge: Edge, v: Array) -> Array:
+        """``vᵀJ`` of one edge, in the parent's shape; NaN and infinities are data."""
+        node = self.graph.nodes[edge.node]
+        with np.errstate(all="ignore"):
+            return pull_back(node, edge.argument, v, self.node_values)
 
     @cached_property
     def values(self) -> Mapping[str, Array]:
@@ -197,6 +212,10 @@ class Evaluation:
                 )
             seed = seed.reshape(node.shape)
         return frozen(seed)
+
+    def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
+        calls = self.plan.forward if self._is_again else compiled_calls(self.graph.nodes)
+        return run_forward(self.plan.start(leaves), calls, self.graph.dtype)
 
     def _backward(self) -> None:
         runs: list[PassRun | None] = []

@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
-from tui_backprop.graph.passes import pull_back, run_backward
+from tui_backprop.graph.passes import run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.rules.shapes import take
 
@@ -72,10 +72,15 @@ class LocalJacobian:
         self.edge = edge
         self._derivative: Derivative = node.rule.derivative(edge.argument)
         self._params = node.params
-        self._y = evaluation.value(node.id)
-        self._operands = tuple(evaluation.value(p) for p in node.parents)
+        self._node = node
+        self._parent = evaluation.graph.nodes[edge.parent]
+        self._dtype = evaluation.graph.dtype
+        # Whoever computes an op that no row states knows its operands himself.
+        is_ours = not node.rule.computed_by
+        self._y = evaluation.value(node.id) if is_ours else None
+        self._operands = tuple(evaluation.value(p) for p in node.parents) if is_ours else ()
         self.sparsity: Sparsity = evaluation.patterns.of(edge)
-        self.shape = (node.size, self._operands[edge.argument].size)
+        self.shape = (node.size, self._parent.size)
 
     def entries(self, j: IntArray, i: IntArray) -> Array:
         """Partials at flat positions that broadcast; 0 outside the sparsity."""
@@ -83,8 +88,8 @@ class LocalJacobian:
         inside = self.sparsity.contains(j, i)
         if inside.size and inside.all():  # rows and columns are looked up once, not where they meet
             found = np.broadcast_to(self._inside(j, i), inside.shape)
-            return frozen(np.array(found, dtype=self._y.dtype))
-        found = np.zeros(inside.shape, dtype=self._y.dtype)
+            return frozen(np.array(found, dtype=self._dtype))
+        found = np.zeros(inside.shape, dtype=self._dtype)
         if inside.any():
             j, i = np.broadcast_arrays(j, i)
             found[inside] = self._inside(j[inside], i[inside])
@@ -97,7 +102,7 @@ class LocalJacobian:
     def column_entries(self, i: int) -> tuple[IntArray, Array]:
         """The rows of column ``i`` inside the sparsity, ascending, and their partials."""
         rows = self.sparsity.rows(i)
-        found = self._partials(_ascending(rows, self._y.shape), i)
+        found = self._partials(_ascending(rows, self._node.shape), i)
         # A scalar output has no coordinate that could tell how many rows were asked for.
         return rows, found if found.shape == rows.shape else np.full(rows.shape, found)
 
@@ -123,10 +128,10 @@ class LocalJacobian:
         return self.block(np.arange(self.shape[0]), np.arange(self.shape[1]))
 
     def _inside(self, j: IntArray, i: IntArray) -> Array:
-        return self._partials(coordinates(j, self._y.shape), i)
+        return self._partials(coordinates(j, self._node.shape), i)
 
     def _partials(self, at: Index, i: IntArray | int) -> Array:
-        own = coordinates(i, self._operands[self.edge.argument].shape)
+        own = coordinates(i, self._parent.shape)
         with np.errstate(all="ignore"):
             found = self._derivative.entries(np, at, own, self._y, self._operands, self._params)
         return np.asarray(found)
@@ -179,9 +184,9 @@ class TotalJacobian:
 
     def _pull_unit(self, j: int) -> Array:
         evaluation = self._evaluation
-        unit = np.zeros(evaluation.value(self.of).size, dtype=evaluation.graph.dtype)
+        unit = np.zeros(self.shape[0], dtype=evaluation.graph.dtype)
         unit[j] = 1.0
-        seed = unit.reshape(evaluation.value(self.of).shape)
+        seed = unit.reshape(evaluation.graph.nodes[self.of].shape)
         values = evaluation.node_values
         with np.errstate(all="ignore"):
             adjoints = run_backward(evaluation.graph.nodes, values, self._walk, seed, {})
@@ -196,9 +201,7 @@ Jacobian: TypeAlias = LocalJacobian | TotalJacobian
 
 def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:
     """``vᵀJ`` of one edge of an evaluation, read-only, in the parent's shape."""
-    node = evaluation.graph.nodes[edge.node]
-    with np.errstate(all="ignore"):  # NaN and infinities are data here
-        return frozen(pull_back(node, edge.argument, v, evaluation.node_values))
+    return frozen(evaluation.pull(edge, v))
 
 
 def kink_distance(evaluation: Evaluation, node: Node) -> Array | None:

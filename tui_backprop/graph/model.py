@@ -68,6 +68,7 @@ class Node:
         params: the static arguments.
         span: where in the program; None for leaves from the file.
         literal: the number, or the array of a list of numbers, that is written in the program.
+        module: the part of somebody's model that it belongs to, as a path: ``encoder.layers.0``.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Node:
     params: Params = field(default_factory=lambda: NO_PARAMS)
     span: Span | None = None
     literal: float | Array | None = None
+    module: str = ""
 
     @property
     def op(self) -> str:
@@ -134,6 +136,8 @@ class Graph:
         masks: conditions that chose entries; they must choose the same for other numbers.
         elements: of all values together; 0 where nobody counted them.
         multiplications: of the forward pass; 0 where nobody counted them.
+        files: where the program is made of files, their names, and what is added to a line of one
+            to have its line in the program.
     """
 
     nodes: tuple[Node, ...]
@@ -146,6 +150,7 @@ class Graph:
     masks: tuple[Mask, ...] = ()
     elements: int = 0
     multiplications: int = 0
+    files: Mapping[str, int] = NO_PARAMS
 
     def find(self, name: str) -> Node:
         """The node that a name means: its last binding, or ``h@2`` for a certain one.

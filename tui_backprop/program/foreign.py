@@ -72,7 +72,7 @@ REWRITES: Final[Mapping[str, str]] = MappingProxyType(
         "column_stack": "stack([x, y], axis=1)", "dstack": "stack([X, Y], axis=2)",
         "atleast_1d": "reshape(x, -1)", "take": "x[[0, 2]]", "matrix_transpose": "X.T",
         "vecdot": "sum(x * y, axis=-1)", "multi_dot": "X @ Y @ X", "matrix_power": "X @ X @ X",
-        "linear": "x @ W.T + b", "dense": "x @ W.T + b", "addmm": "b + X @ Y",
+        "linear": "x @ W.T + b", "dense": "x @ W.T + b",
         "baddbmm": "b + X @ Y", "pinv": "inv(X.T @ X) @ X.T", "slogdet": "log(abs(det(X)))",
         "lstsq": "solve(X.T @ X, X.T @ y)",
         "cross": "[x[1]*y[2] - x[2]*y[1], x[2]*y[0] - x[0]*y[2], x[0]*y[1] - x[1]*y[0]]",

@@ -110,5 +110,9 @@ def may_take_long(view: View) -> bool:
 
 def pending_content(view: View, width: int) -> Content:
     """The content shown until the picture is there; it has no numbers of another step."""
-    lines = wrap(view.spoken.say("computing …"), max(2, width))
-    return lines_of([(Span(text, "dim"),) for text in lines])
+    return sentence_content(view.spoken.say("computing …"), width)
+
+
+def sentence_content(sentence: str, width: int) -> Content:
+    """One sentence in place of a picture."""
+    return lines_of([(Span(text, "dim"),) for text in wrap(sentence, max(2, width))])

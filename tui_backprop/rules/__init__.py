@@ -48,7 +48,7 @@ TABLES: Final[tuple[tuple[str, str], ...]] = (
     ("reductions", "max min"),
     ("norms", "norm"),
     ("reductions", "cumsum cumprod"),
-    ("matmul", "matmul"),
+    ("matmul", "matmul addmm"),
     ("products", "dot inner tensordot einsum outer vdot kron"),
     ("matrices", "trace diagonal diag tril triu"),
     ("linear_algebra", "det inv solve"),

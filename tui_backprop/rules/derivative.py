@@ -19,6 +19,7 @@ from tui_backprop.rules.sparsity import Tied
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tui_backprop.rules.foreign import ForeignDerivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, Params, Shape
 
@@ -250,8 +251,8 @@ class Structural:
         return _filled(found, j, i, y) if m is np else found
 
 
-Derivative: TypeAlias = Scalar | Structural
-"""The derivative of an op with respect to one operand; both kinds answer the same questions."""
+Derivative: TypeAlias = "Scalar | Structural | ForeignDerivative"
+"""The derivative of an op with respect to one operand; all kinds answer the same questions."""
 
 
 def _filled(values: Any, j: Index, i: Index, y: Any) -> Array:

@@ -233,6 +233,8 @@ class Rule:
         spellings: other names of arguments, each with the one that is meant.
         reasons: what the row knows of entries that are not finite; see `reason`.
         traits: what it is like.
+        computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
+            value and derivatives are asked for there, and no formula of it is known. Else empty.
     """
 
     name: str
@@ -254,6 +256,7 @@ class Rule:
     spellings: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()
     traits: Traits = PLAIN
+    computed_by: str = ""
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""

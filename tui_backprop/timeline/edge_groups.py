@@ -89,11 +89,11 @@ class EdgeGroup:
         own = coordinates(i, self.shapes[self.argument])
         values = evaluation.node_values
         found = np.empty((len(self.nodes), len(rows)), dtype=evaluation.graph.dtype)
+        is_ours = not self.rule.computed_by  # others know their operands themselves
         for line, node, parents in zip(found, self.nodes, self.parents, strict=True):
-            operands = tuple(values[p] for p in parents)
-            line[:] = self.derivative.entries(
-                np, at, own, values[node], operands, self.first.params
-            )
+            operands = tuple(values[p] for p in parents) if is_ours else ()
+            y = values[node] if is_ours else None
+            line[:] = self.derivative.entries(np, at, own, y, operands, self.first.params)
         return found
 
     def _stacked(self, evaluation: Evaluation, rows: IntArray) -> Array:

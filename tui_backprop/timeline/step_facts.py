@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.errors import UnknownError
+
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
@@ -14,16 +16,33 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Frame
 
 
+def edge_of(frame: Frame) -> Edge:
+    """The edge that is pulled back through in a step of the partial phase."""
+    if frame.edge is None:
+        raise AssertionError("a step of the partial phase has an edge")
+    return frame.edge
+
+
+def why_unknown(frame: Frame) -> str:
+    """Why the partial of a step cannot be told, in a sentence; empty where it can be."""
+    try:
+        _ = frame.partial
+    except UnknownError as error:
+        found: str = error.args[0]  # not `str` of it, which could not be translated
+        return found
+    return ""
+
+
 def pulled(frame: Frame) -> tuple[Edge, Partial]:
     """The edge that is pulled back through in a step of the partial phase, and its partial."""
-    if frame.edge is None or frame.partial is None:
-        raise AssertionError("a step of the partial phase has an edge")
-    return frame.edge, frame.partial
+    if frame.partial is None:
+        raise AssertionError("a step of the partial phase has a partial")
+    return edge_of(frame), frame.partial
 
 
 def is_picked(frame: Frame) -> bool:
     """Whether it is the data, not the op, that decides which entries y_j reads."""
-    return frame.timeline.trace.patterns.is_picked(pulled(frame)[0])
+    return frame.timeline.trace.patterns.is_picked(edge_of(frame))
 
 
 def sum_by_adding(frame: Frame) -> float | None:

@@ -228,7 +228,12 @@ class PartialSums:
 
     def is_large(self, node: int, edges: int) -> bool:
         """Whether the contributions of so many edges to a node are too much to keep."""
-        return edges * self._evaluation.value(node).nbytes > _RECENT_ROOM
+        return edges * self._bytes(node) > _RECENT_ROOM
+
+    def _bytes(self, node: int) -> int:
+        """What a contribution to a node needs."""
+        graph = self._evaluation.graph
+        return graph.nodes[node].size * graph.dtype.itemsize
 
     def _is_alone(self, node: int) -> bool:
         """Whether nothing but one edge contributes to a node."""
@@ -263,7 +268,7 @@ class PartialSums:
 
     def _stride(self, node: int, edges: int) -> int:
         """√F apart, or further, so that the checkpoints of one node fit."""
-        size = self._evaluation.value(node).nbytes
+        size = self._bytes(node)
         return max(isqrt(edges) + 1, edges * size // _CHECKPOINT_ROOM + 1)
 
 

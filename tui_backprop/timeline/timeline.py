@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, overload
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import UnknownError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
-from tui_backprop.graph.jacobian import LocalJacobian, convention_at
+from tui_backprop.graph.jacobian import LocalJacobian, convention_at, picked
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
@@ -137,7 +138,12 @@ class Frame:
         if is_between or self.edge is None or self.edge.parent != node:
             return Adjoint(shape, before)
         after = walk.sums.after(node, done + 1)
-        return Adjoint(shape, before, after, self.column, self._column_sums.sum_after(self.row))
+        try:
+            entry: float | None = self._column_sums.sum_after(self.row)
+        except UnknownError:  # what the column adds in the end was recorded, and not its summands
+            is_last = self.row == int(walk.route.sparsity(self.edge).rows(self.column)[-1])
+            entry = float(picked(after, self.column)) if is_last and after is not None else None
+        return Adjoint(shape, before, after, self.column, entry)
 
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.

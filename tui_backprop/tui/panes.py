@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from textual.message import Message
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
@@ -20,7 +21,7 @@ from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import program_content
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
-from tui_backprop.render.view import View, may_take_long, pending_content
+from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
@@ -71,7 +72,17 @@ class ViewPane(LinePane):
             if not self.view.is_pending:
                 self.post_message(self.Wanted())
             return pending_content(self.view, width)
-        return self._picture(self.view, width, height)
+        return self._pictured(self.view, width, height)
+
+    def _pictured(self, view: View, width: int, height: int) -> Content:
+        """The picture; where it would need what nobody knows, the sentence that says so."""
+        try:
+            content = self._picture(view, width, height)
+            if view.frame.timeline.trace.is_recorded:
+                content.line(0 if content.focus is None else content.focus.y, 0, max(width, 1))
+        except UnknownError as error:
+            return sentence_content(self.translated(str(error)), width)
+        return content
 
     def translated(self, text: str) -> str:
         """A sentence in the language of the view."""
@@ -88,7 +99,7 @@ class ViewPane(LinePane):
         if window != self.content_size or not self.is_readable(window):
             return
         try:
-            content = CachedContent(self._picture(view, *window))
+            content = CachedContent(self._pictured(view, *window))
             camera = self._camera.followed(content.focus, content.size, window)
             for row in range(camera.y, camera.y + window[1]):
                 content.line(row, camera.x, camera.x + window[0])

@@ -34,6 +34,7 @@ def test_norms_are_those_of_the_whole_arrays(trace: Trace) -> None:
     alone = trace.again(trace.leaves, [last]).runs[0]
     assert alone is not None
     for node, measured in zip(trace.graph.nodes, found.nodes, strict=True):
+        assert measured.value is not None
         np.testing.assert_allclose(measured.value, np.linalg.norm(trace.value(node.id)))
         adjoint = alone.cotangents.get(node.id)
         assert (adjoint is None) == (measured.adjoint is None) == (measured.depth is None)

@@ -33,7 +33,7 @@ def rows_of(tape: Tape, cells: int, edge: Edge | None = None) -> list[str]:
             tape.row(
                 node.id,
                 RowState(
-                    np.full(node.shape, 1.5),
+                    Values(np.full(node.shape, 1.5)),
                     Values(np.full(node.shape, -2.0)),
                     edge=edge,
                     is_current=edge is not None and node.id == edge.node,
@@ -57,10 +57,12 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
     gradient = Values(np.array([2.0, 4.0, 0.0]), np.array([True, True, False]))
     notes = ("pulling back into X", "X")
     states = [
-        RowState(np.array([1.0, 2.0, 3.0]), gradient, adjoint_marks={1: "changed"}, edge=edge),
-        RowState(np.array(2.0), edge=edge),
         RowState(
-            np.array([2.0, 4.0, 6.0]),
+            Values(np.array([1.0, 2.0, 3.0])), gradient, adjoint_marks={1: "changed"}, edge=edge
+        ),
+        RowState(Values(np.array(2.0)), edge=edge),
+        RowState(
+            Values(np.array([2.0, 4.0, 6.0])),
             Values(np.array([1.0, 2.0, 3.0])),
             adjoint_marks={1: "current"},
             edge=edge,
@@ -124,8 +126,8 @@ def test_a_step_that_makes_a_whole_array_points_at_it() -> None:
     """A value while building, an adjoint when it is seeded or set to zero."""
     tape = tape_of(vector_double())
     value = np.array([1.0, 2.0, 3.0])
-    built = tape.row(0, RowState(value, value_role="changed", is_current=True), 60)
-    seeded = tape.row(2, RowState(value, Values(value), adjoint_role="changed"), 60)
+    built = tape.row(0, RowState(Values(value), value_role="changed", is_current=True), 60)
+    seeded = tape.row(2, RowState(Values(value), Values(value), adjoint_role="changed"), 60)
     assert "▸[1 2 3]" in plain(built)
     assert "v   ▸[1 2 3]" in plain(seeded)
     assert [span.text for span in built if span.role == "changed"] == ["○", "▸[1 2 3]"]
@@ -186,7 +188,9 @@ def test_wide_names_and_hostile_ones_keep_the_columns(cells: int) -> None:
     graph = graph_of([leaf("权重", 2), leaf("a\x1b[2J", 2), Row("损失", "f\n(权重)", (0, 1))])
     tape = tape_of(graph)
     for k in range(3):
-        state = RowState(np.ones(graph.nodes[k].shape), notes=("向 权重 反传",), is_current=True)
+        state = RowState(
+            Values(np.ones(graph.nodes[k].shape)), notes=("向 权重 反传",), is_current=True
+        )
         line = tape.row(k, state, cells)
         assert line_width(line) == cells
         assert plain(line).isprintable()
@@ -195,8 +199,8 @@ def test_wide_names_and_hostile_ones_keep_the_columns(cells: int) -> None:
 def test_new_numbers_show_though_rows_are_kept() -> None:
     """Only the very same array may be taken for the same value."""
     tape = tape_of(vector_double())
-    first = plain(tape.row(0, RowState(np.array([1.0, 2.0, 3.0])), 60))
-    again = plain(tape.row(0, RowState(np.array([4.0, 5.0, 6.0])), 60))
+    first = plain(tape.row(0, RowState(Values(np.array([1.0, 2.0, 3.0]))), 60))
+    again = plain(tape.row(0, RowState(Values(np.array([4.0, 5.0, 6.0]))), 60))
     assert "[1 2 3]" in first
     assert "[4 5 6]" in again
 
@@ -205,7 +209,7 @@ def test_a_long_tape_costs_what_it_shows() -> None:
     """A hundred thousand nodes in a row: no recursion, one lane, any row at once."""
     graph = graph_of([leaf("x"), *(Row("", "sin()", (k,)) for k in range(10**5))])
     tape = tape_of(graph)
-    line = tape.row(99_999, RowState(np.array(0.5)), 80)
+    line = tape.row(99_999, RowState(Values(np.array(0.5))), 80)
     assert line_width(line) == 80
     assert tape.gutter(80).lanes.count == 1
     assert "#99999" in plain(line)

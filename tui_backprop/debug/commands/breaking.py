@@ -96,7 +96,7 @@ def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
     place = Stop()
     while words:
         word = words.pop(0)
-        if word in {"op", "write", "step", "node"}:
+        if word in {"op", "write", "step", "node"} or _is_of_source(session, word, words):
             if not words:
                 raise CommandError(f"{word} what? Such as: {_EXAMPLES[word]}")
             found = words.pop(0)
@@ -104,6 +104,8 @@ def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
                 place = replace(place, step=int(found))
             else:
                 place = _narrowed(session, place, word, found)
+        elif (line := _line_of_file(session.trace.graph, word)) is not None:
+            place = _narrowed(session, place, "line", str(line))
         elif word in _PHASES and word not in session.trace.graph.names:
             place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
         else:
@@ -111,11 +113,31 @@ def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
     return place
 
 
+def _is_of_source(session: Session, word: str, following: list[str]) -> bool:
+    """Whether a word says that a line or a layer follows, and not a node of that name."""
+    if word == "line":
+        return bool(following) and following[0].isdecimal()
+    return word == "layer" and any(node.module for node in session.trace.graph.nodes)
+
+
+def _line_of_file(graph: Graph, word: str) -> int | None:
+    """The line of the program that ``train.py:31`` means; None where that is no such word."""
+    file, _, number = word.rpartition(":")
+    if not graph.files or not file or not number.isdecimal() or len(number) > LONGEST:
+        return None
+    added = graph.files.get(file)
+    if added is None:
+        raise CommandError(f"no node was made in '{file}'; there are: {', '.join(graph.files)}")
+    return int(number) + added
+
+
 _EXAMPLES: Final = {
     "op": "break op relu",
     "write": "break write X.grad[1]",
     "step": "break step 7",
     "node": "break node Y",
+    "line": "break line 3",
+    "layer": "break layer encoder.0",
 }
 
 
@@ -125,6 +147,10 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
         return replace(place, step=step_of(session, word))
     if kind == "op":
         return replace(place, nodes=_both(place, _nodes_of(graph, word)))
+    if kind == "line":
+        return replace(place, nodes=_both(place, _nodes_at(graph, word)))
+    if kind == "layer":
+        return replace(place, nodes=_both(place, _nodes_in(graph, word)))
     found = parse_place(word, graph)
     if kind == "write":
         return replace(place, write=Write(found.node, found.flat))
@@ -143,6 +169,27 @@ def _nodes_of(graph: Graph, op: str) -> frozenset[int]:
         here = list(dict.fromkeys(node.op for node in graph.nodes))
         guess = near(op, here) or here[:8]
         raise CommandError(f"no node here is a '{op}'; there are: {', '.join(guess)}")
+    return found
+
+
+def _nodes_at(graph: Graph, line: str) -> frozenset[int]:
+    """The nodes that a line of the program made."""
+    spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
+    number = int(line) if len(line) <= LONGEST else 0
+    found = frozenset(k for k, span in spans if span.line <= number <= span.end_line)
+    if not found:
+        raise CommandError(f"no node was made on line {line[:LONGEST]}: list shows the program")
+    return found
+
+
+def _nodes_in(graph: Graph, module: str) -> frozenset[int]:
+    """The nodes of a part of a model, and of the parts within it."""
+    inside = f"{module}."
+    found = frozenset(n.id for n in graph.nodes if f"{n.module}.".startswith(inside))
+    if not found:
+        here = list(dict.fromkeys(node.module for node in graph.nodes if node.module))
+        guess = near(module, here) or here[:8]
+        raise CommandError(f"there is no layer '{module}'; there are: {', '.join(guess)}")
     return found
 
 
@@ -326,7 +373,8 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
 
 _WHERE: Final = "[WHERE] [if EXPR]"
 _DETAILS: Final = """\
-WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K.
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N;
+of a program of yours also train.py:31 and layer encoder.0.
 Several of them mean the steps that are all of it. Nothing at all means the node of this step.
 With a place it stops there each time EXPR holds; EXPR alone stops where it becomes true.
 A condition that cannot be computed stops too, and says why.

@@ -119,6 +119,8 @@ def _where(session: Session, text: str) -> Completion:
         "write": lambda: _gradients(session),
         "step": lambda: (),
         "node": lambda: _names(session),
+        "line": lambda: (),
+        "layer": lambda: dict.fromkeys(n.module for n in session.trace.graph.nodes if n.module),
     }
     if before in kinds:
         return _last(text, kinds[before]())

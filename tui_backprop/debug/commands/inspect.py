@@ -171,15 +171,20 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     readers = [n for n in nodes if node.id in n.parents]
     if readers:
         yield AnswerLine(said("read by  {names}", names=_names(readers)))
-    value = frame.value(node.id)
-    known = shown.UNKNOWN if value is None else shown.array(value)
-    yield AnswerLine(said("value    {value}", value=known))
+    yield AnswerLine(said("value    {value}", value=_value(frame, node.id)))
     asked = expression(session, f"{node.name}.grad").sample(frame) if node.name else None
     if node.name:
         yield AnswerLine(said("adjoint  {value}", value=shown.sample(asked)))
     for k in arrivals(session.timeline, node.id):
         phase = _PHASES[session.timeline[k].phase]
         yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
+
+
+def _value(frame: Frame, node: int) -> str:
+    if not frame.timeline.trace.is_known(node):
+        return said("not saved")
+    value = frame.value(node)
+    return shown.UNKNOWN if value is None else shown.array(value)
 
 
 def _names(nodes: Iterator[Node] | list[Node]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, norm, slopes
 from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Thresholds
+from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
@@ -112,7 +113,10 @@ class _Measured:
         dead: float | None = None
         saturated: float | None = None
         if node.id in self._affordable:
-            jacobian, steepest = jacobian_size(self._evaluation, node, arguments)
+            try:
+                jacobian, steepest = jacobian_size(self._evaluation, node, arguments)
+            except UnknownError:
+                self.left_out += 1
         elif arguments and node.rule and node.rule.elementwise:
             steep = [slopes(self._evaluation, node, a) for a in arguments]
             jacobian = norm(np.array([norm(s) for s in steep]))
@@ -120,14 +124,15 @@ class _Measured:
             if self._limits.steep < jacobian < inf:
                 bent = [s for a, s in zip(arguments, steep, strict=True) if is_bent(node.rule, a)]
                 steepest = max((float(s.max(initial=0.0)) for s in bent), default=0.0)
-        value = self._evaluation.value(node.id)
+        is_known = self._evaluation.is_known(node.id)
+        value = self._evaluation.value(node.id) if is_known else None
         return NodeHealth(
             node.id, label(self._evaluation.graph, node.id), node.op, node.shape, depth,
-            norm(value), size,
+            None if value is None else norm(value), size,
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
-            (*_strange(value, "value"), *self._of_jacobian(jacobian, steepest),
-             *self._of_adjoint(adjoint, ratio), *self._of_slopes(dead, saturated),
-             *self._of_input(node)),
+            (*([] if value is None else _strange(value, "value")),
+             *self._of_jacobian(jacobian, steepest), *self._of_adjoint(adjoint, ratio),
+             *self._of_slopes(dead, saturated), *self._of_input(node)),
         )  # fmt: skip
 
     def _of_adjoint(self, adjoint: Array | None, ratio: float | None) -> list[Flag]:

@@ -89,7 +89,8 @@ def nonzeros(evaluation: Evaluation, node: Node, arguments: Sequence[int]) -> in
     """How many entries the patterns of these arguments have, without building them."""
     if node.rule is None:
         return 0
-    shapes = tuple(evaluation.value(p).shape for p in node.parents)
+    nodes = evaluation.graph.nodes
+    shapes = tuple(nodes[p].shape for p in node.parents)
     return sum(node.rule.derivative(a).nonzeros(node.shape, shapes, node.params) for a in arguments)
 
 

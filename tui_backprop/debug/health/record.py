@@ -79,7 +79,7 @@ class NodeHealth:
         shape: of its value.
         depth: edges on the longest way from the output of the last pass down to it; None where
             the pass does not reach it.
-        value: the norm of its value.
+        value: the norm of its value; None where nobody kept it.
         adjoint: the norm of its adjoint in the last pass alone; None where nothing arrives.
         rate: the mean factor by which an edge changes the norm, (‖adjoint‖ / ‖v‖)^(1/depth).
         jacobian: the Frobenius norm of its local Jacobian, over all operands through which an
@@ -94,7 +94,7 @@ class NodeHealth:
     op: str
     shape: Shape
     depth: int | None
-    value: float
+    value: float | None
     adjoint: float | None
     rate: float | None
     jacobian: float | None

@@ -146,7 +146,8 @@ def _heard(node: NodeHealth) -> str:
     parts = []
     if node.depth is not None:
         parts.append(said("depth {depth}", depth=node.depth))
-    parts.append(said("the norm of its value is {norm}", norm=_number(node.value)))
+    if node.value is not None:
+        parts.append(said("the norm of its value is {norm}", norm=_number(node.value)))
     if node.adjoint is not None:
         parts.append(said("that of its gradient {norm}", norm=_number(node.adjoint)))
     if node.rate is not None:
@@ -160,7 +161,7 @@ def _heard(node: NodeHealth) -> str:
         parts.append(said("{share} of its entries are saturated", share=share))
     if node.flags:
         parts.append(said("flagged: {flags}", flags=_flags(node)))
-    return joined(": ", [node.name, clauses(parts)])
+    return joined(": ", [node.name, clauses(parts)]) if parts else node.name
 
 
 def _number(value: float) -> str:

@@ -176,7 +176,7 @@ def elsewhere(timeline: Timeline, found: Origin) -> Origin | None:
     test = np.isnan if found.what == "nan" else np.isinf
     outputs = {walk.run.of for walk in timeline.walks if walk is not None}
     waiting = [
-        (of, flat) for of in sorted(outputs)
+        (of, flat) for of in sorted(outputs) if timeline.trace.is_known(of)
         for flat in np.flatnonzero(test(timeline.trace.value(of)))[:_MOST_FOLLOWED].tolist()
     ]  # fmt: skip
     seen = set(waiting)
@@ -232,8 +232,10 @@ def _is_by_value(timeline: Timeline, edge: Edge, j: int) -> bool:
     The row is asked for the partial of an elementwise op once more, with a value of 1.
     """
     trace, node = timeline.trace, timeline.nodes[edge.node]
+    if node.rule is None or not node.rule.elementwise or not trace.is_known(node.id):
+        return False
     y = trace.value(node.id)
-    if node.rule is None or not node.rule.elementwise or not np.isinf(picked(y, j)):
+    if not np.isinf(picked(y, j)):
         return False
     at = coordinates(j, node.shape)
     operands = tuple(np.asarray(take(trace.value(p), at)) for p in node.parents)
@@ -257,7 +259,7 @@ def _infinite_reads(timeline: Timeline, at: Entry, what: What = "inf") -> Iterat
 def _taken(timeline: Timeline, at: Entry) -> Iterator[tuple[int, IntArray]]:
     """The operands of a value, without the branch that `where` does not take."""
     node, found = timeline.nodes[at[0]], list(reads(timeline.trace, *at))
-    if node.op == "where":
+    if node.op == "where" and len(found) == 3:  # of somebody else's the condition is not known
         (condition, place), *branches = found
         holds = bool(picked(timeline.trace.value(condition), place)[0])
         found = branches[:1] if holds else branches[1:]
@@ -323,6 +325,8 @@ class _Followed:
         for flat in np.flatnonzero(np.isinf(v).ravel())[:_MOST].tolist():
             yield from self.adjoint((found.edge.node, flat))
         for node in (*self._timeline.nodes[found.edge.node].parents, found.edge.node):
+            if not self._timeline.trace.is_known(node):
+                continue
             for flat in np.flatnonzero(np.isinf(self._timeline.trace.value(node)))[:1].tolist():
                 yield _of_value(self._timeline, (node, flat))
 

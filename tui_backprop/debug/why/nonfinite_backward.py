@@ -234,7 +234,7 @@ class EdgeSearch:
 
 
 class NonfiniteMasks:
-    """The bad entries of an evaluation.
+    """The bad entries of an evaluation, as far as its values are known.
 
     Attributes:
         test: `np.isnan` or `np.isinf`.
@@ -249,8 +249,10 @@ class NonfiniteMasks:
     def _masks(self) -> dict[int, IntArray]:
         """The masks by node; a node without a bad entry has none."""
         found: dict[int, IntArray] = {}
-        for node, value in enumerate(self._evaluation.node_values):
-            if not is_finite(value):
+        for node in range(len(self._nodes)):
+            if self._evaluation.is_known(node) and not is_finite(
+                value := self._evaluation.node_values[node]
+            ):
                 mask = np.asarray(self.test(value)).ravel()
                 if mask.any():
                     found[node] = mask

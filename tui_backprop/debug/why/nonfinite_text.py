@@ -26,7 +26,15 @@ from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import adjoint_entry, entry, label
-from tui_backprop.language.message import Answer, AnswerLine, answer_of, clauses, joined, said
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    answer_of,
+    clauses,
+    joined,
+    said,
+    said_many,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +63,7 @@ def origin_answer(
     if found is None:
         parts = [said("no {what} appears in this walk", what=_NAMES[what])]
         parts += [said("{count} nodes ignored", count=len(ignored))] if ignored else []
-        return answer_of(clauses(parts))
+        return answer_of(clauses(parts + _unsaved(timeline)))
     lines = list(_explained(timeline, found))
     other: Origin | None = None
     later: Origin | None = None
@@ -64,7 +72,17 @@ def origin_answer(
         lines.extend(_elsewhere(timeline, other))
         later = next(backward_origins(timeline, found.what, ignored), None)
         lines.extend(_and_backward(timeline, found, later))
+    lines.extend(map(AnswerLine, _unsaved(timeline)))
     return Answer((*lines, *cure_lines(timeline, [found, other, later], lines)))
+
+
+def _unsaved(timeline: Timeline) -> list[str]:
+    """That values were not looked at, since nobody kept them."""
+    count = len(timeline.trace.unknown)
+    if not count:
+        return []
+    return [said_many(count, "{count} value was not saved and could not be looked at",
+                      "{count} values were not saved and could not be looked at")]  # fmt: skip
 
 
 def _explained(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
@@ -120,7 +138,7 @@ def _operands(timeline: Timeline, at: At) -> list[str]:
     found: list[tuple[float, int, int]] = []
     for argument, parent in enumerate(node.parents):
         derivative = node.rule.derivatives[argument]
-        if derivative is not None:
+        if derivative is not None and timeline.trace.is_known(parent):
             pattern = derivative.sparsity(node.shape, shapes, node.params)
             columns = pattern.columns(at.j)
             sizes = np.abs(picked(timeline.trace.value(parent), columns))
@@ -157,7 +175,8 @@ def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Ite
     """Whether it reaches an output; where it does not, it may still spoil the gradient."""
     trace, graph = timeline.trace, timeline.trace.graph
     outputs = sorted({walk.run.of for walk in timeline.walks if walk is not None})
-    if not all(np.isfinite(trace.value(of)).all() for of in outputs):
+    known = [trace.value(of) for of in outputs if trace.is_known(of)]
+    if not all(np.isfinite(value).all() for value in known):
         return
     names = ", ".join(label(graph, of) for of in outputs)
     if names:

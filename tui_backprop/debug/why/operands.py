@@ -51,8 +51,16 @@ class At(PartialAt):
         self.op, self.names = node.op, node.rule.operands
         self.row_convention = node.rule.convention
         self.params, self.argument, self.j, self.i = node.params, edge.argument, j, i
-        self.y = trace.value(node.id)
-        self.operands = tuple(trace.value(p) for p in node.parents)
+
+    @cached_property
+    def y(self) -> Array:
+        """The whole value."""
+        return self.trace.value(self.node.id)
+
+    @cached_property
+    def operands(self) -> tuple[Array, ...]:
+        """The whole operands."""
+        return tuple(self.trace.value(p) for p in self.node.parents)
 
     @property
     def graph(self) -> Graph:
@@ -109,6 +117,8 @@ class At(PartialAt):
 
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""
+        if not self.trace.is_known(node):
+            return said("{entry}, which was not saved", entry=entry(self.graph, node, flat))
         value = closely(float(picked(self.trace.value(node), flat)))
         if self.graph.nodes[node].literal is not None:
             return value
@@ -124,13 +134,18 @@ def sides_text(found: Sides) -> str:
 
 
 def reads(trace: Evaluation, node: int, j: int) -> Iterator[tuple[int, IntArray]]:
-    """For each operand the flat positions that y_j reads; all, where no pattern is stated."""
+    """For each operand whose value is known the flat positions that y_j reads.
+
+    All of them, where no pattern is stated.
+    """
     found = trace.graph.nodes[node]
     if found.rule is None:
         return
     shapes = tuple(trace.graph.nodes[p].shape for p in found.parents)
     for argument, parent in enumerate(found.parents):
         derivative = found.rule.derivatives[argument]
+        if not trace.is_known(parent):
+            continue
         if found.rule.elementwise:
             yield parent, places(np.array([j]), found.shape, shapes[argument])
         elif derivative is None:
@@ -156,7 +171,7 @@ def factor_of(at: At) -> tuple[int, int] | None:
 
 def _is_linear_in(at: At, argument: int) -> bool:
     """Whether y is linear in an operand, so that its partials by another may be entries of it."""
-    if at.operands[argument].size > _MOST_MARKED:
+    if at.graph.nodes[at.node.parents[argument]].size > _MOST_MARKED:
         return False
     own, other = (at.rule.derivatives[a] for a in (at.edge.argument, argument))
     if isinstance(own, Scalar):
@@ -199,7 +214,7 @@ def reduction_hint(evaluation: Evaluation, node: Node, j: int) -> str:
 def row_hint(evaluation: Evaluation, node: Node, j: int) -> str:
     """The reason that the op's row states for an entry or slope that is not finite, or nothing."""
     rule = node.rule
-    if rule is None:
+    if rule is None or not rule.reasons:
         return ""
     operands = tuple(evaluation.value(p) for p in node.parents)
     at = tuple(int(c) for c in coordinates(j, node.shape))

@@ -25,11 +25,11 @@ from tui_backprop.render.formulas.latex_names import (
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import new_notes
-from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import edge_total, pulled
+from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,7 +100,7 @@ class _DocumentWriter:
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
         node, markup = frame.node, self.markup
-        entries = Values(frame.timeline.trace.value(node.id))
+        entries = value_of(frame.timeline.trace, node.id, self._say("not saved"))
         value = plain(summary(entries, _VALUE, numerals=numerals_in(self.view.charset)))
         return (
             str(frame.k),
@@ -141,7 +141,8 @@ class _DocumentWriter:
             y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
             yield from self.markup.subsection(rf"${y} \to {x}$")
             yield from self.markup.paragraph(self._edge(frame))
-            yield from self.markup.display(local(frame, self.namer))
+            if not why_unknown(frame):
+                yield from self.markup.display(local(frame, self.namer))
 
     def _edge(self, frame: Frame) -> str:
         """``multiply, argument 1, J is 3×3, 3 of 9 can be non-zero``."""
@@ -164,6 +165,11 @@ class _DocumentWriter:
         if frame.phase is Phase.PARTIAL and level == "node":
             yield from markup.step(frame.k, ())
             yield from markup.display(vjp(frame, namer))
+            return
+        if frame.phase is Phase.PARTIAL and why_unknown(frame):
+            yield from markup.step(frame.k, ())
+            told = sentences(replace(self.view, frame=frame))
+            yield from markup.paragraph(markup.text(" ".join(told)))
             return
         if frame.phase is Phase.PARTIAL:
             first = slope(frame, namer, symbolic=self.view.symbolic)
@@ -277,7 +283,7 @@ def is_local_cut(frame: Frame) -> bool:
 
 def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
-    edge, _ = pulled(frame)
+    edge = edge_of(frame)
     return (
         rf"v^{{\mathsf{{T}}}} J = {array(Values(edge_total(frame)))}",
         f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",

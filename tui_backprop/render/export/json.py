@@ -30,7 +30,7 @@ from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import edge_total, pulled
+from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ def trace_json(view: View, _source: str = "", level: Level = "partial") -> Itera
     if level == "node":
         yield ' "level": "node",\n'
     yield ' "values": {'
-    yield from _members({n: trace.value(k) for n, k in trace.graph.names.items()})
+    yield from _members(trace.values)
     yield '},\n "grad": {'
     yield from _members(trace.grad)
     yield '},\n "nodes": ['
@@ -106,6 +106,10 @@ def _seed(frame: Frame) -> Iterator[str]:
 
 
 def _partial(frame: Frame, view: View) -> dict[str, Any]:
+    if unknown := why_unknown(frame):
+        edge = edge_of(frame)
+        head = {"k": frame.k, "phase": "partial", "node": edge.node, "argument": edge.argument}
+        return {**head, "parent": edge.parent, "unknown": unknown}
     edge, p = pulled(frame)
     nodes = frame.timeline.nodes
     written = formula(frame, view.namer, _DIGITS) if view.symbolic else None
@@ -126,7 +130,7 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
 
 
 def _edge(frame: Frame) -> Iterator[str]:
-    edge, _ = pulled(frame)
+    edge = edge_of(frame)
     walk = frame.timeline.walk(frame.pass_number)
     number = frame.timeline.place(frame).edge
     head = {

@@ -22,7 +22,7 @@ from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
-from tui_backprop.timeline.step_facts import edge_total, pulled
+from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ def _partial(view: View) -> str:
     """The partial, the product, the sum; then the formula, where there is one."""
     frame = view.frame
     texts = list(equations(_numeric(view)))
-    is_told = view.symbolic and pulled(frame)[1].is_structural
+    is_told = view.symbolic and not why_unknown(frame) and pulled(frame)[1].is_structural
     written = formula(frame, view.namer) if is_told else None
     if written is not None:
         d = view.charset.partial
@@ -156,7 +156,7 @@ def _numeric(view: View) -> View:
 def _vjp(view: View) -> str:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
     frame = view.frame
-    edge, _ = pulled(frame)
+    edge = edge_of(frame)
     name = f"{view.namer.label(edge.parent)}.grad"
     adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
     product = "vJ" if view.charset.is_ascii else "vᵀJ"

@@ -45,16 +45,22 @@ def prepare() -> None:
     _algebra().warm_up()
 
 
+def has_formula(frame: Frame) -> bool:
+    """Whether a row of the table states the op of a frame; nobody knows a formula of others."""
+    rule = frame.node.rule
+    return rule is not None and not rule.computed_by
+
+
 def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula | None:
     """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
-    if frame.edge is None:
+    if frame.edge is None or not has_formula(frame):
         return None
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 
 
 def latex(frame: Frame, namer: Namer) -> Formula | None:
     """The formula of a frame's partial in LaTeX, by a namer that writes Unicode."""
-    if frame.edge is None:
+    if frame.edge is None or not has_formula(frame):
         return None
     place = frame.row, frame.column
     written: Formula = import_module(_LATEX).write(frame.timeline.trace, frame.edge, place, namer)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Role
 from tui_backprop.render.formulas.symbolic import formula
-from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
 from tui_backprop.render.text.spans import Span, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import is_picked, pulled, sum_by_adding
+from tui_backprop.timeline.step_facts import is_picked, pulled, sum_by_adding, why_unknown
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
@@ -72,14 +72,15 @@ def equations(view: View) -> tuple[str, ...]:
     frame = view.frame
     numerals = numerals_in(view.charset)
     if frame.phase is Phase.PARTIAL:
-        return _partial_equations(view, numerals)
+        return () if why_unknown(frame) else _partial_equations(view, numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"v = {_text(frame.v, numerals)}",)
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
-    value = _text(frame.timeline.trace.value(frame.node.id), numerals)
+    entries = value_of(frame.timeline.trace, frame.node.id, view.spoken.say("not saved"))
+    value = plain(summary(entries, 60, numerals=numerals))
     if frame.node.role is not Role.OP:
         return (value if name == value else f"{name} = {value}",)
     return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
@@ -142,6 +143,8 @@ def remarks(view: View) -> tuple[str, ...]:
     """The sentences of a step that its formulas do not say."""
     if view.frame.phase is not Phase.PARTIAL:
         return sentences(view)[1:]
+    if why_unknown(view.frame):
+        return sentences(view)
     if not pulled(view.frame)[1].is_structural:
         return ()
     return tuple(spelled(said, view.charset) for said in _beyond(view))
@@ -170,7 +173,8 @@ def _beyond(view: View) -> tuple[str, ...]:
 def _said(view: View) -> tuple[str, ...]:
     frame = view.frame
     if frame.phase is Phase.PARTIAL:
-        return _partial_sentences(view)
+        unknown = why_unknown(frame)
+        return (view.spoken.retold(unknown),) if unknown else _partial_sentences(view)
     if frame.phase is Phase.SEED:
         return _seed_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:

@@ -11,7 +11,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
 from tui_backprop.render.panes.node_state import breakpoint_glyph, is_other_value, row_state
-from tui_backprop.render.text.arrays import Values, summary
+from tui_backprop.render.text.arrays import summary
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import Box, Span, clip, fit_line, line_width, merge, width
 from tui_backprop.timeline.frame import Phase
@@ -165,7 +165,7 @@ def _box_lines(view: View, node_id: int, cells: int) -> tuple[Line, ...]:
     state = row_state(view, node_id)
     if node.literal is not None or state.value is None:
         return (*lines,)
-    lines.append(summary(Values(state.value), cells, numerals=numerals, role=state.value_role))
+    lines.append(summary(state.value, cells, numerals=numerals, role=state.value_role))
     if state.adjoint is not None:
         word = "grad " if node.role is Role.INPUT else "v    "
         entries = summary(

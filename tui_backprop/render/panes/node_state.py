@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
-from tui_backprop.render.text.arrays import NO_MARKS
+from tui_backprop.render.text.arrays import NO_MARKS, value_of
 from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
 
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
-    from tui_backprop.render.text.arrays import Entries
+    from tui_backprop.render.text.arrays import Entries, Unsaved, Values
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.rules.types import Array
     from tui_backprop.timeline.frame import Adjoint
     from tui_backprop.timeline.timeline import Frame
 
@@ -44,7 +43,7 @@ class RowState:
         notes: what the walk does here, from the longest way to say it to the shortest.
     """
 
-    value: Array | None = None
+    value: Values | Unsaved | None = None
     adjoint: Entries | None = None
     value_role: SpanRole = ""
     adjoint_role: SpanRole = ""
@@ -59,12 +58,11 @@ class RowState:
 def row_state(view: View, k: int) -> RowState:
     """The state that row ``k`` shows in a view."""
     frame = view.frame
-    value = frame.value(k)
-    if value is None:
+    if k >= frame.built:
         return RowState()
     is_current = k == frame.node.id and frame.phase is not Phase.ZERO_GRAD
     return RowState(
-        value=value,
+        value=value_of(frame.timeline.trace, k, view.spoken.say("not saved")),
         adjoint=_adjoint(frame, k),
         value_role="changed" if is_current and frame.phase is Phase.BUILD else "",
         adjoint_role=_adjoint_role(frame, k),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.render.panes.node_state import RowState
-    from tui_backprop.render.text.arrays import Entries
+    from tui_backprop.render.text.arrays import Entries, Unsaved
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import Content, SpanRole
     from tui_backprop.render.view import View
@@ -68,7 +68,7 @@ class Tape:
         self._wish = wished(namer)
         self._gutters: dict[tuple[int, int], Gutter] = {}
         self._columns: dict[int, Columns] = {}
-        self._kept: dict[tuple[int, int], tuple[Array, Line]] = {}
+        self._kept: dict[tuple[int, int], tuple[Array | None, Line]] = {}
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
         """The row of node ``k``, exactly ``cells`` wide; empty where the node is not built."""
@@ -120,26 +120,27 @@ class Tape:
         role: SpanRole = state.value_role or ("current" if state.is_current else "")
         return self.gutter(cells).line(RowLanes(k, self.graph.nodes[k].parents, role, state.edge))
 
-    def _table(self, k: int, state: RowState, value: Array, cells: int) -> Line:
+    def _table(self, k: int, state: RowState, value: Values | Unsaved, cells: int) -> Line:
         """From the name to the value. Few rows change in a step: the others are kept."""
         if state.is_current or state.value_role or state.is_other:
             return self._new_table(k, state, value, cells)
         kept = self._kept.get((k, cells))
-        if kept is not None and kept[0] is value:
+        of = value.array if isinstance(value, Values) else None
+        if kept is not None and kept[0] is of:
             return kept[1]
         line = self._new_table(k, state, value, cells)
         if len(self._kept) >= _KEPT_ROWS:
             self._kept.clear()
-        self._kept[k, cells] = (value, line)
+        self._kept[k, cells] = (of, line)
         return line
 
-    def _new_table(self, k: int, state: RowState, value: Array, cells: int) -> Line:
+    def _new_table(self, k: int, state: RowState, value: Values | Unsaved, cells: int) -> Line:
         node, columns = self.graph.nodes[k], self.columns(cells)
         role: SpanRole = "current" if state.is_current else "title" if node.name else "dim"
         name = Span(self.namer.label(k), role)
         text = Span(self.namer.application(k), "dim")
         shape = Span(shape_text(node.shape, self.charset), "dim")
-        entries = self._summary(Values(value), columns.value, columns, state.value_role)
+        entries = self._summary(value, columns.value, columns, state.value_role)
         return merge(
             (
                 *self._cell(columns.name, (name,)),

@@ -23,7 +23,14 @@ from tui_backprop.render.speech.words import array, spoken, tidied
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import edge_total, is_picked, pulled, sum_by_adding
+from tui_backprop.timeline.step_facts import (
+    edge_of,
+    edge_total,
+    is_picked,
+    pulled,
+    sum_by_adding,
+    why_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,13 +173,24 @@ class Sentences:
             return self._seeded(frame)
         if frame.phase is Phase.ZERO_GRAD:
             return [self._say("Every gradient is set to 0; what comes next does not add to it.")]
-        return self._pulled(frame) if level == "node" else self._partial(frame)
+        if level == "node":
+            return self._pulled(frame)
+        unknown = why_unknown(frame)
+        return [self._unknown(unknown)] if unknown else self._partial(frame)
+
+    def _unknown(self, why: str) -> str:
+        told = self._language.retold(why)
+        return f"{told[:1].upper()}{told[1:]}."
 
     def _built(self, frame: Frame) -> list[str]:
         node = frame.node
         say, name = self._say, self._naming.label(node.id)
         if node.literal is not None and not node.shape:
             return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
+        if not frame.timeline.trace.is_known(node.id):
+            written = self._naming.application(node.id)
+            computed = say("{name} is computed as {written}.", name=name, written=written)
+            return [computed, say("Its value was not saved."), *self._explanation(node)]
         value = self._array(frame.timeline.trace.value(node.id))
         if node.role is Role.INPUT:
             return [say("{name} is an input, {value}.", name=name, value=value)]
@@ -294,7 +312,7 @@ class Sentences:
 
     def _pulled(self, frame: Frame) -> list[str]:
         """What a whole edge adds to its parent's adjoint, and what that is then."""
-        edge, _ = pulled(frame)
+        edge = edge_of(frame)
         added = edge_total(frame)
         adjoint, _ = frame.adjoint(edge.parent).toarray()
         name, source = self._naming.label(edge.parent), self._source(frame.node, edge)

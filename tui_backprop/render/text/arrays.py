@@ -27,6 +27,7 @@ from tui_backprop.render.text.spans import Line, Span, clip, cut, line_width, me
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import Array, IntArray, Shape
@@ -72,6 +73,40 @@ class Values:
         if self.mask is None:
             return np.ones(len(flat), dtype=bool)
         return np.asarray(self.mask.flat[flat])
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """An array of which nobody kept the numbers, as `Entries`.
+
+    Attributes:
+        shape: its shape.
+        words: that it was not saved, as a person reads it.
+    """
+
+    shape: Shape
+    words: str
+
+    def at(self, flat: IntArray) -> Array:
+        """Any numbers."""
+        return np.zeros(len(flat))
+
+    def known(self, flat: IntArray) -> Array:
+        """None of them."""
+        return np.zeros(len(flat), dtype=bool)
+
+
+def value_of(evaluation: Evaluation, node: int, words: str) -> Values | Unsaved:
+    """The value of a node, as far as somebody kept it.
+
+    Args:
+        evaluation: of the node.
+        node: its id.
+        words: what is said where nobody did.
+    """
+    if evaluation.is_known(node):
+        return Values(evaluation.value(node))
+    return Unsaved(evaluation.graph.nodes[node].shape, words)
 
 
 Index: TypeAlias = "int | None"
@@ -132,6 +167,8 @@ def summary(
         with_shape: whether the shape follows an array with gaps, where there is room; not needed
             where a column beside it says so.
     """
+    if isinstance(entries, Unsaved):
+        return (Span(clip(entries.words, cells, numerals.charset.ellipsis), "unknown"),)
     writer = _Writer(entries, numerals, role, marks)
     if not entries.shape:
         return (writer.scalar(cells),)

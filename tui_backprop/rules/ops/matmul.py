@@ -129,6 +129,40 @@ def _cost(_out: Shape, a: Shape, b: Shape) -> int:
     return prod(axes.y) * axes.a[-1]
 
 
+def _sum_shape(b: Shape, x: Shape, w: Shape) -> Shape:
+    found = _shape(x, w)
+    ends = zip(reversed(b), reversed(found), strict=False)
+    fits = len(b) <= 2 and all(n in {1, m} for n, m in ends)
+    if len(x) != 2 or len(w) != 2 or not fits:
+        raise ShapeError(
+            f"addmm adds b to the product of two matrices, and b must broadcast to it; found "
+            f"shapes {b}, {x} and {w}"
+        )
+    return found
+
+
+_ADDED: Final = Part(
+    linear=False,
+    vjp=lambda v, _y, b, _x, _w: unbroadcast(v, b.shape),
+    jvp=lambda t, y, _b, _x, _w: np.broadcast_to(t, y.shape),
+    sparsity=lambda out, b, _x, _w: Tied(out, b, broadcast_ties(out, b)),
+    entry=lambda m, _j, _i, _y, _b, _x, _w: 1,
+)
+_LEFT: Final = Part(
+    linear=False,
+    vjp=lambda v, y, _b, x, w: _vjp_a(v, y, x, w),
+    jvp=lambda t, _y, _b, _x, w: t @ w,
+    sparsity=lambda out, _b, x, w: _sparsity_a(out, x, w),
+    entry=lambda m, j, i, y, _b, x, w: _entry_a(m, j, i, y, x, w),
+)
+_RIGHT: Final = Part(
+    linear=False,
+    vjp=lambda v, y, _b, x, w: _vjp_b(v, y, x, w),
+    jvp=lambda t, _y, _b, x, _w: x @ t,
+    sparsity=lambda out, _b, x, w: _sparsity_b(out, x, w),
+    entry=lambda m, j, i, y, _b, x, w: _entry_b(m, j, i, y, x, w),
+)
+
 RULES: Final[tuple[Rule, ...]] = (
     structural(
         "matmul",
@@ -156,5 +190,22 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((0, 2), (2, 2))),
         ),
         traits=SUMS_PRODUCTS,
+    ),
+    structural(
+        "addmm",
+        "b x w",
+        text="addmm({b}, {x}, {w})",
+        forward=lambda m, b, x, w: b + m.matmul(x, w),
+        shape=_sum_shape,
+        cost=lambda out, _b, x, w: _cost(out, x, w),
+        parts=(_ADDED, _LEFT, _RIGHT),
+        summary="b + x @ w, a layer's bias and product in one; b broadcasts",
+        examples=(
+            Example(((3,), (2, 2), (2, 3))),
+            Example(((), (2, 3), (3, 1))),
+            Example(((2, 1), (2, 1), (1, 2))),
+            Example(((2, 2), (2, 2), (2, 2))),
+            Example(((3,), (0, 2), (2, 3))),
+        ),
     ),
 )

@@ -7,11 +7,11 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tui_backprop import __version__
 from tui_backprop.dataclass import dataclass
 from tui_backprop.files import FileError, write_whole
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable
+from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -303,7 +303,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
         # Products, matrices, linear equations.
-        **same("matmul inner kron"),
+        **same("matmul addmm inner kron"),
         "dot": _dot,
         "tensordot": _tensordot,
         "einsum": lambda t, *arrays, subscripts: t.einsum(subscripts, *arrays),

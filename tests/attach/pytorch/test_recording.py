@@ -1,0 +1,168 @@
+"""What `recording` notes of a forward pass: values, lines and modules, and nothing else changes."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from torch import nn
+
+from tests.attach.pytorch.zoo import ZOO
+from tui_backprop.attach.pytorch.recording import recording
+from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.debug.debugger import Debugger
+from tui_backprop.errors import CommandError
+
+
+class Net(nn.Module):  # type: ignore[misc]
+    """Two layers, written on lines of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, 4)
+        self.rest = nn.Sequential(nn.Tanh(), nn.Linear(4, 2))
+
+    def forward(self, x: Any) -> Any:
+        """Hidden, then out."""
+        hidden = self.first(x)
+        doubled = hidden * 2
+        return self.rest(doubled)
+
+
+def test_nodes_know_their_line_and_module() -> None:
+    """The line of the user's source, and the path of the module inside the outermost one."""
+    model = Net()
+    with recording():
+        loss = model(torch.randn(5, 3)).square().sum()
+    graph = attach(loss).graph
+    lines = graph.program.splitlines()
+    by_op = {n.op: n for n in graph.nodes if n.span is not None}
+    assert "doubled = hidden * 2" in lines[by_op["multiply"].span.line - 1]  # type: ignore[union-attr]
+    assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]
+    names = set(graph.names)
+    assert {"rest.0.tanh_1", "rest.1.addmm_1", "first.addmm_1"} <= names
+
+
+def test_a_walk_stops_at_a_line_and_in_a_layer() -> None:
+    """By the file and line of the editor, and by the module's path with all that is inside."""
+    model = Net()
+    with recording():
+        loss = model(torch.randn(5, 3)).square().sum()
+    session = Debugger(attach(loss))
+    at = next(n for n, line in enumerate(linecache.getlines(__file__), 1) if "hidden * 2" in line)
+    session.execute(f"break test_recording.py:{at} partial")
+    session.continue_()
+    assert session.frame.node.op == "multiply"
+    session.execute("delete")
+    session.execute("break layer rest partial")
+    session.restart()
+    seen = []
+    while session.continue_().k < session.last:
+        seen.append(session.frame.node.module)
+    assert set(seen) == {"rest.0", "rest.1"}
+    for line, said in (
+        ("break other.py:3", "no node was made in 'other.py'; there are: test_recording.py"),
+        ("break test_recording.py:1", "no node was made on line 1"),
+        ("break layer last", "there is no layer 'last'; there are: "),
+    ):
+        with pytest.raises(CommandError, match=said):
+            session.execute(line)
+
+
+def test_lines_are_those_of_the_file() -> None:
+    """Where one file made all nodes its line numbers are the editor's."""
+    model = Net()
+    with recording():
+        loss = model(torch.randn(5, 3)).square().sum()
+    graph = attach(loss).graph
+    spans = {n.span for n in graph.nodes if n.span is not None}
+    assert spans
+    for span in spans:
+        shown = graph.program.splitlines()[span.line - 1]
+        assert shown == linecache.getline(__file__, span.line).rstrip()
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_recorded_values_are_the_forward_pass(name: str) -> None:
+    """What is recorded runs as it would have, and values are those that were computed."""
+    torch.manual_seed(1)
+    bare = ZOO[name]()
+    torch.manual_seed(1)
+    with recording():
+        loss = ZOO[name]()
+    assert torch.equal(bare, loss)
+    trace = attach(loss)
+    node = trace.graph.nodes[trace.tape.of]
+    if node.op != "hook":
+        np.testing.assert_array_equal(trace.value(node.id), loss.detach().double().numpy())
+    known = [n for n in trace.graph.nodes if trace.is_known(n.id)]
+    assert len(known) > len(trace.graph.inputs)
+
+
+def test_more_values_are_known_than_without() -> None:
+    """A network of layers and functions has nearly all of them."""
+    model = Net()
+    x = torch.randn(5, 3)
+    without = attach(model(x).square().sum())
+    with recording():
+        loss = model(x).square().sum()
+    found = attach(loss)
+    assert len(found.unknown) < len(without.unknown)
+    assert not found.unknown
+
+
+def test_a_value_that_was_changed_in_place_is_not_shown() -> None:
+    """The numbers that are there now are not those that the op gave."""
+    x = torch.ones(3, requires_grad=True)
+    with recording() as notes:
+        y = x * 2
+        node = y.grad_fn
+        assert notes.value(node, 0) is not None
+        with torch.no_grad():
+            y.add_(1)
+    assert notes.value(node, 0) is None
+
+
+def test_a_value_that_the_forward_pass_changes_in_place_is_kept() -> None:
+    """The node before had the old numbers, whether a method, operator or module changed them."""
+    for change in (lambda y: y.relu_(), lambda y: y.__imul__(3), nn.ReLU(inplace=True)):
+        x = torch.tensor([-1.0, 2.0], requires_grad=True)
+        with recording():
+            y = x * 2
+            z = change(y)
+            loss = z.sum()
+        trace = attach(loss)
+        assert not trace.unknown
+        node = next(n for n in trace.graph.nodes if n.rule is not None)
+        assert trace.value(node.id).tolist() == [-2.0, 4.0]
+
+
+def test_an_exception_in_a_module_leaves_no_module_behind() -> None:
+    """The path of what comes later is its own."""
+    broken, sound = nn.Sequential(nn.Linear(3, 2)), Net()
+    with recording() as notes:
+        with pytest.raises(RuntimeError):
+            broken(torch.randn(1, 9))
+        loss = sound(torch.randn(5, 3)).sum()
+        assert notes.modules == []
+    assert "first.addmm_1" in attach(loss).graph.names
+
+
+def test_without_recording_it_is_said_how_to_have_values() -> None:
+    """A walk after the fact has some values only."""
+    x = torch.ones(3, requires_grad=True)
+    loss = (x.sin() + x.cos()).abs().sum()
+    with recording():
+        pass
+    session = Debugger(attach(loss))
+    session.end()
+    unknown = next(iter(session.trace.unknown))
+    name = session.trace.graph.nodes[unknown].name
+    with pytest.raises(Exception, match=r"tb\.recording\(\)"):
+        session.execute(f"print {name}")

@@ -1,0 +1,121 @@
+"""``tui-backprop run``: a program that nobody wrote for us, stopped at a backward pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("torch")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import sys
+import torch
+
+torch.manual_seed(0)
+w = torch.nn.Parameter(torch.randn(3, 3))
+optimizer = torch.optim.SGD([w], lr=0.1)
+for step in range(int(sys.argv[1])):
+    h = torch.randn(4, 3) @ w
+    if step == 2:
+        h = h * 0
+    loss = h.pow(2).sum().sqrt()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(step, loss.item(), float(torch.rand(())))
+sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A training loop whose third gradient is NaN."""
+    path = tmp_path / "train.py"
+    path.write_text(PROGRAM)
+    return path
+
+
+def run(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "tui_backprop", *map(str, words)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        cwd=cwd,
+        timeout=120,
+    )
+
+
+def bare(*words: object) -> str:
+    """What the program prints by itself."""
+    done = subprocess.run(
+        [sys.executable, *map(str, words)], capture_output=True, text=True, check=False, timeout=120
+    )
+    return done.stdout
+
+
+def test_the_program_goes_on_as_without(program: Path) -> None:
+    """Losses and random numbers to the last digit; its exit status is ours."""
+    found = run("run", "--at", 2, program, 4, 7)
+    assert found.returncode == 7
+    assert found.stdout == bare(program, 4, 7)
+    assert "backward() number 2 as text" in found.stderr
+    assert "this is no terminal" in found.stderr
+
+
+def test_nan_is_found_where_it_began(program: Path) -> None:
+    """At the first pass whose gradients are not finite; without a screen status 1."""
+    found = run("run", "--nan", "--headless", program, 5)
+    assert found.returncode == 1
+    assert "backward() number 3 as text" in found.stdout
+    assert "sqrt" in found.stdout
+    assert "loss = h.pow(2).sum().sqrt()" not in found.stderr
+
+
+def test_a_module_runs_as_by_python(program: Path) -> None:
+    """From the folder that we are in, its arguments behind."""
+    found = run("run", "-m", "train", 1, cwd=program.parent)
+    assert found.returncode == 0
+    assert found.stdout == bare(program, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--at", "9"), 0, "no backward() number 9 was run"),
+        (("--at", "0"), 2, "expected a number from 1 on"),
+        (("--nan", "--at", "4"), 0, "left gradients that are not finite"),
+    ],
+)
+def test_what_was_not_met_is_said(
+    program: Path, words: tuple[str, ...], status: int, said: str
+) -> None:
+    """On stderr, and the program's status stays."""
+    found = run("run", *words, program, 2)
+    assert found.returncode == status
+    assert said in found.stderr
+
+
+def test_a_program_that_fails_shows_its_own_traceback(tmp_path: Path) -> None:
+    """Without our frames above its own."""
+    path = tmp_path / "broken.py"
+    path.write_text("def f():\n    raise ValueError('mine')\n\nf()\n")
+    found = run("run", path)
+    assert found.returncode == 1
+    assert "ValueError: mine" in found.stderr
+    assert "runpy" not in found.stderr
+    assert "tui_backprop" not in found.stderr
+
+
+def test_there_must_be_a_program() -> None:
+    """Neither nothing nor a file that is not there."""
+    assert "name a program" in run("run").stderr
+    assert "there is no such file" in run("run", "nowhere.py").stderr

@@ -1,0 +1,10 @@
+"""Other people's programs as walks: what they compute becomes a tape of ours.
+
+    recorded        a tape of given numbers, and the trace that walks it
+    agreement       whether a row of the op table does what an op of theirs did
+    pytorch         a PyTorch backward pass as such a tape
+    numpy           a NumPy function, run on traced arrays, as a program
+    scenario_text   a program with its numbers as a scenario file
+
+It stands on the program language and knows no scenario file but to write one.
+"""

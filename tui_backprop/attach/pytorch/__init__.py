@@ -1,0 +1,15 @@
+"""The backward pass of a PyTorch program as a walk.
+
+graph      the nodes behind a loss, and why some graphs cannot be walked
+recording  what a forward pass was while it ran: values, lines, modules
+record     one backward pass with a hook on every node
+ops        one node as an op: asked for VJPs and JVPs when J is looked at
+keys       what a node that picks entries saved, as a key
+reading    what a node saved, as operands and parameters of an op of the table
+recognition  which node may be which op of the table
+matching   which one it is, by its numbers
+names      what the caller calls tensors and parameters
+source     the user's source as the program of a walk
+tape       all of it as a tape of given numbers
+trace      `attach`: the trace, with gradients by tensor
+"""

@@ -1,0 +1,152 @@
+"""The nodes of PyTorch's graph behind a loss, what they saved, and why some cannot be walked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import torch
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FLOATING: Final = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+_LEAF: Final = "AccumulateGrad"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nodes:
+    """What a loss was computed by.
+
+    Attributes:
+        loss: the tensor.
+        ops: the nodes behind it, the nearest first.
+        leaves: the nodes that stand for leaves, in the order in which they were met.
+        saved: by node and output number, the value where some node saved it.
+    """
+
+    loss: torch.Tensor
+    ops: tuple[Any, ...]
+    leaves: tuple[Any, ...]
+    saved: dict[tuple[Any, int], torch.Tensor]
+
+
+def is_leaf(node: Any) -> bool:
+    """Whether a node stands for a leaf, into whose ``.grad`` it accumulates."""
+    return str(node.name()).endswith(_LEAF)
+
+
+def is_reentrant(node: Any) -> bool:
+    """Whether a node runs a backward pass of its own, as a reentrant checkpoint does."""
+    return "CheckpointFunctionBackward" in str(node.name())
+
+
+def op_name(node: Any) -> str:
+    """What a node is called: ``addmm`` for ``AddmmBackward0``."""
+    plain = str(node.name()).rpartition("::")[2].rstrip("0123456789").removesuffix("Backward")
+    spelled = "".join(
+        f"_{c.lower()}" if c.isupper() and k and not plain[k - 1].isupper() else c.lower()
+        for k, c in enumerate(plain)
+    )
+    return spelled if spelled.isidentifier() and spelled.isascii() else "op"
+
+
+def nodes_behind(loss: torch.Tensor) -> Nodes:
+    """Every node behind a loss.
+
+    Raises:
+        ArgumentError: the graph cannot be walked; one sentence says why and what helps.
+    """
+    _check_loss(loss)
+    seen = {loss.grad_fn}
+    waiting: list[Any] = [loss.grad_fn]
+    ops, leaves = [], []
+    saved: dict[tuple[Any, int], torch.Tensor] = {(loss.grad_fn, loss.output_nr): loss}
+    for node in waiting:
+        if is_leaf(node):
+            leaves.append(node)
+            continue
+        ops.append(node)
+        _check_numbers(node)
+        for tensor in _saved_by(node):
+            if tensor.grad_fn is not None:
+                saved.setdefault((tensor.grad_fn, tensor.output_nr), tensor)
+        for parent, _ in node.next_functions:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    if not leaves:
+        raise ArgumentError("no leaf that requires a gradient stands behind the loss")
+    return Nodes(loss, tuple(ops), tuple(leaves), saved)
+
+
+def _check_loss(loss: object) -> None:
+    if not isinstance(loss, torch.Tensor):
+        raise ArgumentError(f"expected the tensor that backward() is called on, not {loss!r:.60}")
+    if loss.is_meta:
+        raise ArgumentError("a tensor on the device 'meta' holds no numbers to walk over")
+    if loss.grad_fn is None:
+        is_leaf_itself = " (it is a leaf itself)" if loss.requires_grad else ""
+        raise ArgumentError(
+            f"the loss has no graph{is_leaf_itself}: was it made under no_grad(), from constants, "
+            "or detached?"
+        )
+
+
+def _check_numbers(node: Any) -> None:
+    for output in node._input_metadata:  # noqa: SLF001 - pinned by a test
+        if output.dtype.is_complex:
+            raise ArgumentError(
+                f"{op_name(node)} gives complex numbers, whose gradients this walk cannot show: "
+                "split them into torch.view_as_real parts"
+            )
+        if output.device.type == "meta":
+            raise ArgumentError(f"{op_name(node)} is on the device 'meta', which holds no numbers")
+
+
+@lru_cache(maxsize=4096)
+def _saved_names(kind: Any) -> tuple[str, ...]:
+    return tuple(n for n in dir(kind) if n.startswith("_saved_") and not n.endswith("_strides"))
+
+
+def _saved_by(node: Any) -> Iterator[torch.Tensor]:
+    """The tensors that a node saved.
+
+    Raises:
+        ArgumentError: they are gone, or are not what they were.
+    """
+    try:
+        if isinstance(node, torch.autograd.function.BackwardCFunction):
+            found: tuple[Any, ...] = node.saved_tensors
+        else:
+            found = tuple(getattr(node, name) for name in _saved_names(node.__class__))
+    except RuntimeError as error:
+        _refuse(node, str(error))
+    for item in found:
+        if isinstance(item, torch.Tensor):
+            yield item
+        elif isinstance(item, list | tuple):
+            yield from (t for t in item if isinstance(t, torch.Tensor))
+
+
+def _refuse(node: Any, message: str) -> NoReturn:
+    if "inplace operation" in message or "in-place operation" in message:
+        raise ArgumentError(
+            f"a tensor that {op_name(node)} saved for its backward was changed in place since, so "
+            f"its gradient would be wrong; PyTorch says: {message.partition('.')[0]}"
+        )
+    raise ArgumentError(
+        f"this graph was freed by backward() ({op_name(node)} has lost what it saved): call this "
+        "before backward(), or call backward(retain_graph=True)"
+    )
+
+
+def number_type(nodes: Nodes) -> Any:
+    """The NumPy dtype that holds the numbers of every node without rounding."""
+    found = {o.dtype for n in nodes.ops for o in n._input_metadata}  # noqa: SLF001 - as above
+    found |= {leaf.variable.dtype for leaf in nodes.leaves}
+    is_wide = any(d is torch.float64 or d not in _FLOATING for d in found)
+    return "float64" if is_wide else "float32"

@@ -1,0 +1,409 @@
+"""One node of PyTorch's graph as an op that is asked for VJPs and JVPs when J is looked at."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch.autograd.graph import GradientEdge
+
+from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
+from tui_backprop.errors import UnknownError
+from tui_backprop.graph.naming import decimal
+from tui_backprop.language.message import said
+from tui_backprop.rules.shapes import broadcast_ties
+from tui_backprop.rules.sparsity import Gathered, Tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, IntArray, Shape
+
+PYTORCH: Final = "PyTorch"
+_DIGITS: Final = 6
+_HOOK: Final = said("a hook of your program changed v here: it is a function, without partials")
+_REENTRANT: Final = said(
+    "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the parameters "
+    "inside; with use_reentrant=False its ops are part of the walk"
+)
+
+_ELEMENTWISE: Final = (
+    "abs acos acosh add addcdiv addcmul asin asinh atan atan2 atanh celu ceil clamp clamp_max "
+    "clamp_min clone copy cos cosh deg2rad div dropout elu erf erfc erfinv exp exp2 expm1 fmod "
+    "frac gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu lerp lgamma log log10 log1p "
+    "log2 log_sigmoid logit masked_fill maximum minimum mish mul native_dropout neg pow rad2deg "
+    "reciprocal relu round rsqrt rsub sgn sigmoid sign silu sin sinc sinh softplus softshrink "
+    "sqrt sub tan tanh threshold to_copy trunc where xlogy"
+)
+"""Ops whose entries meet entries of their operands at the same place; kept small on purpose."""
+_MOVING: Final = (
+    "alias as_strided detach expand flip narrow permute pixel_shuffle repeat reshape "
+    "reshape_alias roll select slice split squeeze swapaxes t transpose unbind unfold "
+    "unsafe_view unsqueeze view cat stack"
+)
+"""Ops whose every entry is one entry of one operand; which one, the numbers 1 … m tell."""
+_REPEATING: Final = frozenset(("as_strided", "expand", "repeat", "unfold"))
+"""Those of them that may read an entry several times."""
+_NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
+_NAMES_MOVING: Final = frozenset(_MOVING.split())
+_PERMUTING: Final = (
+    "alias clone flip permute reshape_alias squeeze t transpose unsafe_view unsqueeze view"
+)
+"""Those of them that have every entry of their operand once."""
+_NAMES_PERMUTING: Final = frozenset(_PERMUTING.split())
+EXACT: Final = 1 << 24
+"""Whole numbers up to here are exact in single precision."""
+
+
+def array(tensor: torch.Tensor, dtype: Any = None, *, is_copied: bool = False) -> Array:
+    """The numbers of a tensor as an array, which shares its memory where it can.
+
+    Args:
+        tensor: any.
+        dtype: of the array; the tensor's own where it is left out.
+        is_copied: whether the array must have memory of its own: somebody may change the tensor.
+    """
+    dense = tensor.detach()
+    if dense.layout is not torch.strided:
+        dense = dense.to_dense()
+    if dense.dtype in {torch.bfloat16, torch.float16}:
+        dense = dense.float()
+    found = dense.resolve_neg().cpu().numpy()
+    return np.array(found, dtype=dtype, order="C") if is_copied else np.asarray(found, dtype)
+
+
+class NodeOp:
+    """A node, with the outputs of it that are used side by side as one vector where several are.
+
+    Attributes:
+        node: PyTorch's.
+        name: what it is called.
+        computed_by: PyTorch.
+        shape: of its output; the number of all entries where several outputs are used.
+        shapes: of the operands that a gradient reaches.
+    """
+
+    computed_by = PYTORCH
+
+    def __init__(self, node: Any, outputs: Sequence[int], operands: Sequence[int]) -> None:
+        self.node = node
+        self.name = op_name(node)
+        self.outputs = tuple(outputs)
+        self.operands = tuple(operands)
+        """Which of the node's operands a gradient reaches."""
+        metadata = node._input_metadata  # noqa: SLF001 - pinned by a test
+        self._parts = [(tuple(metadata[k].shape), metadata[k]) for k in self.outputs]
+        sizes = [prod(shape) for shape, _ in self._parts]
+        self.shape: Shape = self._parts[0][0] if len(sizes) == 1 else (sum(sizes),)
+        self.starts = np.cumsum([0, *sizes]).tolist()
+        self.shapes = tuple(tuple(_metadata(node, a).shape) for a in self.operands)
+        self._patterns: dict[int, Sparsity | None] = {}
+
+    @property
+    def precision(self) -> str:
+        """The dtype that it computes in."""
+        return str(self._parts[0][1].dtype).removeprefix("torch.")
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether each entry of the output is one of the operand."""
+        return self.name in _NAMES_MOVING
+
+    def vjp(self, v: Array) -> Sequence[Array]:
+        """``vᵀJ`` by calling the node."""
+        with torch.no_grad():
+            found = self._call(self._given(v))
+        return [
+            np.zeros(shape) if g is None else array(fitted(g, self.node, a))
+            for g, a, shape in zip(
+                (found[a] for a in self.operands), self.operands, self.shapes, strict=True
+            )
+        ]
+
+    def jvp(self, argument: int, t: Array) -> Array:
+        """``J·t`` by differentiating ``vᵀJ``, which is linear in v, once more."""
+        a = self.operands[argument]
+        metadata = _metadata(self.node, a)
+        tangent = torch.as_tensor(t, dtype=metadata.dtype, device=metadata.device)
+        v = [
+            torch.zeros(shape, dtype=m.dtype, device=m.device, requires_grad=True)
+            for shape, m in self._parts
+        ]
+        try:
+            with torch.enable_grad():
+                passed_on = self._call(v)[a]
+                if passed_on is None or not passed_on.requires_grad:
+                    raise UnknownError(self._no_columns())
+                pushed = torch.autograd.grad(
+                    fitted(passed_on, self.node, a),
+                    v,
+                    tangent.reshape(self.shapes[argument]),
+                    allow_unused=True,
+                )
+        except (RuntimeError, NotImplementedError) as error:
+            raise UnknownError(self._no_columns()) from error
+        flat = [
+            np.zeros(prod(shape)) if p is None else array(p).ravel()
+            for p, (shape, _) in zip(pushed, self._parts, strict=True)
+        ]
+        return np.concatenate(flat).reshape(self.shape)
+
+    def nonzeros(self, argument: int) -> int | None:
+        """Of an op that only moves entries, by arithmetic."""
+        if self.is_moving and self.name not in _REPEATING:
+            several = len(self.node.next_functions) > 1
+            return prod(self.shapes[argument]) if several else prod(self.shape)
+        return None
+
+    def refusal(self, rows: IntArray) -> str:
+        """Of a reentrant checkpoint, which would run the program's backward pass once more."""
+        del rows
+        return _REENTRANT if is_reentrant(self.node) else ""
+
+    def pattern(self, argument: int) -> Sparsity | None:
+        """By the op's name where that tells, else by moving the numbers 1 … m; else unknown."""
+        if argument not in self._patterns:
+            self._patterns[argument] = self._pattern(argument)
+        return self._patterns[argument]
+
+    def _pattern(self, argument: int) -> Sparsity | None:
+        own = self.shapes[argument]
+        if self.name in _NAMES_ELEMENTWISE and _broadcasts(own, self.shape):
+            return Tied(self.shape, own, broadcast_ties(self.shape, own))
+        product = _PRODUCTS.get((self.name, len(self.node.next_functions), self.operands[argument]))
+        if product is not None and len(self.outputs) == 1:
+            return Tied(self.shape, own, product(self.shape, own))
+        if self.is_moving and prod(self.shape) < EXACT:
+            return self._moved(argument)
+        return None
+
+    def _moved(self, argument: int) -> Sparsity | None:
+        """The pattern of an op that only moves entries."""
+        m, n = prod(self.shape), prod(self.shapes[argument])
+        if self.name in _REPEATING:  # several entries read one: sums tell nothing
+            return None
+        try:
+            found = self.vjp(np.arange(1.0, m + 1).reshape(self.shape))[argument].ravel()
+        except UnknownError:
+            return None
+        source = np.full(m, -1, dtype=np.intp)
+        read = np.flatnonzero(found)
+        source[found[read].astype(np.intp) - 1] = read
+        return Gathered(source, n)
+
+    def _given(self, v: Array) -> list[torch.Tensor]:
+        flat = np.asarray(v).reshape(-1)
+        return [
+            torch.as_tensor(flat[start : start + prod(shape)].copy())
+            .reshape(shape)
+            .to(m.device, m.dtype)
+            for start, (shape, m) in zip(self.starts, self._parts, strict=False)
+        ]
+
+    def _call(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
+        """What the node passes on, one for each of its operands."""
+        if is_reentrant(self.node):
+            raise UnknownError(_REENTRANT)
+        try:
+            if isinstance(self.node, torch.autograd.function.BackwardCFunction):
+                return self._through_engine(given)
+            every: list[Any] = [None] * len(self.node._input_metadata)  # noqa: SLF001 - as above
+            for k, g in zip(self.outputs, given, strict=True):
+                every[k] = g
+            found = self.node(*every)
+        except RuntimeError as error:
+            raise UnknownError(_lost(self.name, str(error))) from error
+        return found if isinstance(found, tuple) else (found,)
+
+    def _through_engine(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
+        """A Function that the user wrote cannot be called; it is run, and a hook listens."""
+        heard: list[Sequence[torch.Tensor | None]] = []
+        handle = self.node.register_hook(lambda passed_on, _: heard.append(tuple(passed_on)))
+        ends = [GradientEdge(p, k) for p, k in self.node.next_functions if p is not None]
+        starts = [GradientEdge(self.node, k) for k in self.outputs]
+        is_differentiated = torch.is_grad_enabled()
+        try:
+            torch.autograd.grad(
+                starts,
+                ends,
+                given,
+                retain_graph=True,
+                allow_unused=True,
+                create_graph=is_differentiated,
+            )
+        finally:
+            handle.remove()
+        return heard[0]
+
+    def _no_columns(self) -> str:
+        return said(
+            "columns of J cannot be had: PyTorch has no derivative of the backward of {op}",
+            op=self.name,
+        )
+
+
+class OutputOp:
+    """One of several outputs of a node: some of the entries of all of them."""
+
+    computed_by = PYTORCH
+
+    def __init__(self, of: NodeOp, place: int) -> None:
+        self.name = "output"
+        self._start, stop = of.starts[place], of.starts[place + 1]
+        self._of = slice(self._start, stop)
+        self.shape: Shape = tuple(of.node._input_metadata[of.outputs[place]].shape)  # noqa: SLF001
+        self.shapes: tuple[Shape, ...] = (of.shape,)
+
+    def vjp(self, v: Array) -> Sequence[Array]:
+        """V among zeros."""
+        found = np.zeros(self.shapes[0])
+        found[self._of] = np.asarray(v).ravel()
+        return [found]
+
+    def jvp(self, argument: int, t: Array) -> Array:
+        """The entries."""
+        del argument
+        return np.asarray(t)[self._of].reshape(self.shape)
+
+    def nonzeros(self, argument: int) -> int | None:
+        """One for each entry."""
+        del argument
+        return prod(self.shape)
+
+    def refusal(self, rows: IntArray) -> str:
+        """Every entry can be had."""
+        del rows
+        return ""
+
+    def pattern(self, argument: int) -> Sparsity:
+        """One entry each."""
+        del argument
+        return Gathered(np.arange(self._of.start, self._of.stop), self.shapes[0][0])
+
+
+class HookOp:
+    """A hook that changed v; it is a function of the program, without partials.
+
+    Attributes:
+        name: hook.
+    """
+
+    computed_by = PYTORCH
+    name = "hook"
+
+    def __init__(self, shape: Shape, before: Array, after: Array) -> None:
+        self.shape = shape
+        self.shapes = (shape,)
+        self._before = before
+        self._after = after
+
+    def vjp(self, v: Array) -> Sequence[Array]:
+        """What the hook made of v when it ran.
+
+        Raises:
+            UnknownError: this is another v.
+        """
+        if np.array_equal(v, self._before, equal_nan=True):
+            return [self._after]
+        raise UnknownError(_HOOK)
+
+    def jvp(self, argument: int, t: Array) -> Array:
+        """A hook has no tangent."""
+        del argument, t
+        raise UnknownError(_HOOK)
+
+    def nonzeros(self, argument: int) -> int | None:
+        """One for each entry."""
+        del argument
+        return prod(self.shape)
+
+    def refusal(self, rows: IntArray) -> str:
+        """What the hook did to an entry of v, in place of partials."""
+        if rows.size != 1:
+            return _HOOK
+        j = int(rows.reshape(-1)[0])
+        before, after = (decimal(float(v.flat[j]), _DIGITS) for v in (self._before, self._after))
+        return said(
+            "a hook changed v: {before} → {after}; it is a function, without partials",
+            before=before,
+            after=after,
+        )
+
+    def pattern(self, argument: int) -> Sparsity:
+        """Entry by entry, as far as one can see."""
+        del argument
+        return Tied(self.shape, self.shape, broadcast_ties(self.shape, self.shape))
+
+
+def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:
+    """A gradient as PyTorch passes it on: in the operand's shape, dtype and layout of numbers."""
+    metadata = _metadata(node, operand)
+    if grad.layout is not torch.strided:
+        grad = grad.to_dense()
+    if grad.shape != metadata.shape:
+        grad = grad.sum_to_size(metadata.shape)
+    return grad if grad.dtype is metadata.dtype else grad.to(metadata.dtype)
+
+
+def only_moves(node: Any) -> bool:
+    """Whether a node has every entry of its one operand, each once, perhaps elsewhere."""
+    parents = node.next_functions
+    if len(parents) != 1 or parents[0][0] is None or op_name(node) not in _NAMES_PERMUTING:
+        return False
+    return bool(prod(shape_of(node, 0)) == prod(_metadata(node, 0).shape))
+
+
+def shape_of(node: Any, output: int) -> Shape:
+    """The shape of an output of a node."""
+    return tuple(node._input_metadata[output].shape)  # noqa: SLF001 - pinned by a test
+
+
+def _metadata(node: Any, operand: int) -> Any:
+    parent, k = node.next_functions[operand]
+    return parent._input_metadata[k]  # noqa: SLF001 - pinned by a test
+
+
+def _broadcasts(own: Shape, out: Shape) -> bool:
+    try:
+        return np.broadcast_shapes(own, out) == out
+    except ValueError:
+        return False
+
+
+def _lost(name: str, message: str) -> str:
+    if "second time" in message or "freed" in message:
+        return said("J of {name} is gone: its graph was freed by a later backward()", name=name)
+    if "inplace" in message or "in-place" in message:
+        return said(
+            "J of {name} is gone: a tensor that it needs was changed in place since", name=name
+        )
+    first = message.strip().partition(chr(10))[0]
+    return said("J of {name} cannot be had; PyTorch says: {message}", name=name, message=first)
+
+
+def _rows(out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
+    """C[…, a, b] reads A[…, a, k]."""
+    return tuple((axis, axis) for axis in range(len(own) - 1) if own[axis] == out[axis])
+
+
+def _columns(_out: Shape, own: Shape) -> tuple[tuple[int, int], ...]:
+    """C[…, a, b] reads B[…, k, b]."""
+    last = len(own) - 1
+    return (*((axis, axis) for axis in range(last - 1)), (last, last))
+
+
+_PRODUCTS: Final[
+    dict[tuple[str, int, int], Callable[[Shape, Shape], tuple[tuple[int, int], ...]]]
+] = {
+    ("mm", 2, 0): _rows,
+    ("mm", 2, 1): _columns,
+    ("bmm", 2, 0): _rows,
+    ("bmm", 2, 1): _columns,
+    ("addmm", 3, 0): broadcast_ties,
+    ("addmm", 3, 1): _rows,
+    ("addmm", 3, 2): _columns,
+}
+"""(op, number of its operands, which one) → which axes of output and operand agree."""

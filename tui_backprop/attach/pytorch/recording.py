@@ -1,0 +1,330 @@
+"""`recording`: what a forward pass was while it ran: values, lines of source, modules.
+
+PyTorch's graph keeps none of them. Every call of a function of PyTorch is noted with the range of
+sequence numbers that its nodes got, which is how a node finds its note later.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from tui_backprop.attach.pytorch.reading import NO_CALL, Call
+from tui_backprop.attach.pytorch.recognition import needs_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OURS: Final = str(Path(__file__).parent)
+_THEIRS: Final = str(Path(torch.__file__).parent)
+_FOLLOWED: Final = 60
+"""Frames above a call that are looked through for a line of the user's."""
+
+
+class Line(NamedTuple):
+    """A line of the user's source."""
+
+    file: str
+    number: int
+
+
+class Note(NamedTuple):
+    """One call of a function of PyTorch.
+
+    Attributes:
+        start: the sequence number that its first node got, if it made one.
+        stop: that of the first node after it.
+        line: the innermost line outside PyTorch.
+        module: the path of the innermost module, such as ``encoder.layers.0``; empty outside.
+    """
+
+    start: int
+    stop: int
+    line: Line | None
+    module: str
+
+
+class Recording:
+    """The notes of one forward pass, in order.
+
+    Attributes:
+        notes: of every call that made a node.
+        values: by sequence number and output number, the tensor and which version of it was seen.
+        calls: by sequence number, the arguments of calls whose node saves too little; of tensors
+            only those without a gradient.
+    """
+
+    def __init__(self) -> None:
+        self.notes: list[Note] = []
+        self.values: dict[tuple[int, int], tuple[torch.Tensor, int]] = {}
+        self.calls: dict[int, tuple[Call, list[tuple[torch.Tensor, int]]]] = {}
+        self.modules: list[str] = []
+        self._starts: list[int] = []
+
+    def clear(self) -> None:
+        """Let go of everything: the graph that it was about is done with."""
+        self.notes.clear()
+        self.values.clear()
+        self.calls.clear()
+        self._starts.clear()
+
+    def note(self, node: Any) -> Note | None:
+        """The call that made a node; None where it was not watched."""
+        number = node._sequence_nr()  # noqa: SLF001 - pinned by a test
+        if len(self._starts) != len(self.notes):
+            self._starts = [note.start for note in self.notes]
+        at = bisect_right(self._starts, number) - 1
+        found = self.notes[at] if at >= 0 else None
+        return found if found is not None and number < found.stop else None
+
+    def value(self, node: Any, output: int) -> torch.Tensor | None:
+        """An output of a node; None where it was not seen, or has been changed in place since."""
+        found = self.values.get((node._sequence_nr(), output))  # noqa: SLF001 - as above
+        if found is None:
+            return None
+        tensor, version = found
+        return tensor if tensor._version == version else None  # noqa: SLF001 - as above
+
+    def call(self, node: Any) -> Call:
+        """The arguments that a node was made with, as far as they are still what they were."""
+        call, kept = self.calls.get(node._sequence_nr(), (NO_CALL, []))  # noqa: SLF001 - as above
+        is_same = all(tensor._version == version for tensor, version in kept)  # noqa: SLF001
+        return call if is_same else NO_CALL
+
+    def keep(self, number: int, output: int, tensor: torch.Tensor) -> None:
+        """Keep an output of the node that has a sequence number."""
+        self.values[number, output] = tensor.detach(), tensor._version  # noqa: SLF001 - as above
+
+    def keep_given(self, args: Any, *, is_changed: bool) -> None:
+        """Keep the operands of a call that no call gave: a Function of one's own made them.
+
+        Args:
+            args: of the call.
+            is_changed: whether the first of them is about to be changed in place, so that a copy
+                of it is all that will be left.
+        """
+        for at, found in enumerate(args):
+            node = found.grad_fn if isinstance(found, torch.Tensor) else None
+            if node is None:
+                continue
+            number = node._sequence_nr()  # noqa: SLF001 - as above
+            if is_changed and at == 0:
+                copy = found.detach().clone()
+                self.values[number, found.output_nr] = copy, copy._version  # noqa: SLF001
+            elif (number, found.output_nr) not in self.values:
+                self.keep(number, found.output_nr, found)
+
+    def keep_call(self, number: int, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Keep the arguments of the call that made a node, if there is one without a gradient."""
+        if not named and all(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
+            return
+        kept: list[tuple[torch.Tensor, int]] = []
+
+        def bare(found: Any) -> Any:
+            if isinstance(found, torch.Tensor):
+                if found.requires_grad:
+                    return None
+                kept.append((found, found._version))  # noqa: SLF001 - as above
+                return found
+            return tuple(map(bare, found)) if isinstance(found, tuple | list) else found
+
+        call = Call(bare(args), {name: bare(found) for name, found in named.items()})
+        self.calls[number] = call, kept
+
+
+class _Watch(TorchFunctionMode):  # type: ignore[misc]
+    """Writes a note for every call.
+
+    A function that makes several nodes, as attention does, is watched inside as well: that takes
+    longer, and which functions do is learned from their last call.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._recording = recording
+        self._inside = _Inside(recording)
+        self._plain: set[Any] = set()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        start = _next_number()
+        is_plain = not torch.is_grad_enabled() or _is_transformed()
+        if not is_plain:
+            is_changed = _is_in_place(func) or bool(kwargs and kwargs.get("inplace"))
+            self._recording.keep_given(args, is_changed=is_changed)
+        if is_plain or func in self._plain or _is_bare_layer(func):
+            found = func(*args, **(kwargs or {}))
+        else:
+            with self._inside.watching(start):
+                found = func(*args, **(kwargs or {}))
+        stop = _next_number()
+        if stop > start:
+            recording = self._recording
+            module = recording.modules[-1] if recording.modules else ""
+            recording.notes.append(Note(start, stop, _user_line(), module))
+            for tensor in found if isinstance(found, tuple | list) else (found,):
+                self._keep(tensor, start, args, kwargs or {})
+        change = self._plain.add if stop <= start + 1 else self._plain.discard
+        change(func)
+        return found
+
+    def _keep(self, tensor: Any, start: int, args: Any, named: Any) -> None:
+        if not isinstance(tensor, torch.Tensor) or not torch.is_grad_enabled():
+            return
+        node = tensor.grad_fn
+        if node is not None and node._sequence_nr() >= start:  # noqa: SLF001 - as above
+            number = node._sequence_nr()  # noqa: SLF001 - as above
+            self._recording.keep(number, tensor.output_nr, tensor)
+            if number == start and number not in self._recording.calls and needs_call(node.name()):
+                self._recording.keep_call(number, args, named)
+
+
+class _Inside(TorchDispatchMode):  # type: ignore[misc]
+    """Keeps what the ops inside one call of a function gave, and what they were given.
+
+    An op's node is made just before the op itself runs: an op that follows without a new number
+    made none.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._recording = recording
+        self._last = 0
+        self._held: list[tuple[int, int, torch.Tensor, int]] = []
+
+    @contextmanager
+    def watching(self, start: int) -> Iterator[None]:
+        """For one call, whose first node will have that number."""
+        self._last = start - 1
+        self._held.clear()
+        with self:
+            yield
+        # A tensor that is detached inside of the mode would not notice later changes in place.
+        for number, output, tensor, version in self._held:
+            is_copied = (number, output) in self._recording.values
+            if tensor._version == version and not is_copied:  # noqa: SLF001 - as above
+                self._recording.keep(number, output, tensor)
+        self._held.clear()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        number = _next_number() - 1
+        schema = getattr(func, "_schema", None)  # an op of higher order has none
+        name = "" if schema is None else schema.name
+        is_new, is_changed = number > self._last, schema is not None and schema.is_mutable
+        if is_changed or name in _UNSAFE:
+            self._recording.keep_given(args[:1], is_changed=True)
+        found = func(*args, **(kwargs or {}))
+        if is_new:
+            self._last = number
+            for k, tensor in enumerate(found if isinstance(found, tuple | list) else (found,)):
+                if type(tensor) is torch.Tensor:
+                    version = tensor._version + is_changed  # noqa: SLF001 - as above
+                    self._held.append((number, k, tensor, version))
+            if needs_call(name):
+                self._recording.keep_call(number, tuple(args), kwargs or {})
+        return found
+
+
+_UNSAFE: Final = frozenset({"aten::unsafe_split", "aten::unsafe_split_with_sizes"})
+"""Ops whose outputs are changed in place with nobody counting it."""
+
+
+def _is_bare_layer(func: Any) -> bool:
+    """Whether a call moves entries around one product, so that nothing inside of it is lost."""
+    is_layer = func is torch.nn.functional.linear
+    return is_layer and not (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
+
+
+@lru_cache(maxsize=1024)
+def _is_in_place(func: Any) -> bool:
+    """Whether a function changes its first argument, as far as its name tells."""
+    name = str(getattr(func, "__name__", ""))
+    return (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
+
+
+def _is_transformed() -> bool:
+    """Whether ``torch.func`` is at work, whose ops see other tensors than the program does."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # noqa: SLF001 - as above
+
+
+def _next_number() -> int:
+    return int(torch.autograd._get_sequence_nr())  # noqa: SLF001 - as above
+
+
+def _user_line() -> Line | None:
+    """The innermost frame that is neither PyTorch's nor ours."""
+    frame = sys._getframe(2)  # noqa: SLF001 - what a debugger is for
+    for _ in range(_FOLLOWED):
+        file = frame.f_code.co_filename
+        if not file.startswith((_THEIRS, _OURS)):
+            return Line(file, frame.f_lineno)
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+class _Paths:
+    """The paths of modules under the outermost one that is running."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._stack = recording.modules
+        self._depths: list[int] = []
+        self._names: dict[int, str] = {}
+
+    def enter(self, module: torch.nn.Module, _args: Any) -> None:
+        """A module begins."""
+        if not self._stack:
+            self._names = {id(m): name for name, m in module.named_modules()}
+        self._depths.append(id(module))
+        outer = self._stack[-1] if self._stack else ""
+        self._stack.append(self._names.get(id(module), outer) or type(module).__name__)
+
+    def leave(self, module: torch.nn.Module, _args: Any, _found: Any) -> None:
+        """A module ends, and with it those that were left by an exception."""
+        while self._depths:
+            self._stack.pop()
+            if self._depths.pop() == id(module):
+                return
+
+
+_latest: list[Recording] = []
+"""The last one, or nothing: what `attach` reads."""
+
+
+@contextmanager
+def recording() -> Iterator[Recording]:
+    """Note values, source lines and module names of the forward pass inside.
+
+    Wrap the forward pass in it; ``attach`` and ``debug`` find the notes by themselves. Each
+    recording takes the place of the one before, whose values are let go.
+
+    Yields:
+        The notes.
+    """
+    found = Recording()
+    _latest[:] = [found]
+    paths = _Paths(found)
+    hooks = torch.nn.modules.module
+    handles = [
+        hooks.register_module_forward_pre_hook(paths.enter),
+        hooks.register_module_forward_hook(paths.leave, always_call=True),
+    ]
+    try:
+        with _Watch(found):
+            yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def latest() -> Recording | None:
+    """The last recording, if there was one."""
+    return _latest[0] if _latest else None

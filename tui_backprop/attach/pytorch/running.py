@@ -1,0 +1,105 @@
+"""Stop somebody's program at one of its backward passes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tui_backprop.attach.pytorch.graph import is_leaf
+from tui_backprop.attach.pytorch.names import caller
+from tui_backprop.attach.pytorch.recording import recording
+from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tui_backprop.attach.pytorch.trace import PyTorchTrace
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which backward pass is to be looked at.
+
+    Attributes:
+        at: the how-manieth, from 1; with ``not_finite`` the first that counts.
+        not_finite: whether it must be one that leaves a gradient that is not finite.
+    """
+
+    at: int = 1
+    not_finite: bool = False
+
+
+@contextmanager
+def stopping(wanted: Wanted, show: Callable[[PyTorchTrace, int], None]) -> Iterator[list[int]]:
+    """While inside, the wanted call of ``backward()`` is shown before the program goes on.
+
+    Args:
+        wanted: which one.
+        show: told the walk, and how many passes there were with it.
+
+    Yields:
+        A list that holds the number of the pass that was shown, once one was.
+    """
+    backward = torch.autograd.backward
+    shown: list[int] = []
+    count = 0
+    with recording() as notes:
+
+        def watched(tensors: Any, grad_tensors: Any = None, *more: Any, **named: Any) -> None:
+            nonlocal count
+            loss, v = _one(tensors), _one(grad_tensors)
+            if shown or loss is None or getattr(loss, "grad_fn", None) is None:
+                backward(tensors, grad_tensors, *more, **named)
+                return
+            count += 1
+            if wanted.not_finite:
+                # Kept until it is clear that nobody wants to look; it goes with the loss.
+                backward(tensors, grad_tensors, **_keeping(more, named))
+                is_wanted = count >= wanted.at and not _is_finite(loss)
+            else:
+                is_wanted = count == wanted.at
+            if is_wanted:
+                shown.append(count)
+                show(attach(loss, v, caller(1)), count)
+            notes.clear()
+            if not wanted.not_finite:
+                backward(tensors, grad_tensors, *more, **named)
+
+        torch.autograd.backward = watched
+        try:
+            yield shown
+        finally:
+            torch.autograd.backward = backward
+
+
+def _one(tensors: Any) -> Any:
+    """The only tensor of those that a backward pass starts from; None of several."""
+    if isinstance(tensors, tuple | list):
+        return tensors[0] if len(tensors) == 1 else None
+    return tensors
+
+
+def _keeping(more: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of ``torch.autograd.backward`` behind the first two, the graph kept."""
+    names = ("retain_graph", "create_graph", "grad_variables", "inputs")
+    return {**dict(zip(names, more, strict=False)), **named, "retain_graph": True}
+
+
+def _is_finite(loss: torch.Tensor) -> bool:
+    """Whether the gradients that a backward pass left are finite."""
+    seen, waiting = {loss.grad_fn}, [loss.grad_fn]
+    for node in waiting:
+        if is_leaf(node):
+            grad = node.variable.grad
+            if grad is not None:
+                numbers = grad.coalesce().values() if grad.is_sparse else grad
+                if not bool(torch.isfinite(numbers).all()):
+                    return False
+        for parent, _ in node.next_functions:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return True

@@ -1,0 +1,64 @@
+"""The user's source as the program of a walk: the lines that made its nodes."""
+
+from __future__ import annotations
+
+import linecache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_backprop.attach.pytorch.recording import Line
+
+_WHOLE: Final = 2000
+"""Lines of a file that are shown whole; of a longer one only those around what is used."""
+_AROUND: Final = 20
+
+
+class Source:
+    """The text, and where a line of a file stands in it.
+
+    One short file is shown as it is, so that its line numbers are those of the editor. Of several
+    files each stands under its name.
+
+    Attributes:
+        text: all of it; empty where no line is known.
+        files: the name of each file, and what is added to its lines to have those of the text.
+    """
+
+    def __init__(self, lines: Iterable[Line | None]) -> None:
+        used: dict[str, list[int]] = {}
+        for line in lines:
+            if line is not None:
+                used.setdefault(line.file, []).append(line.number)
+        found: list[str] = []
+        self._offsets: dict[str, int] = {}
+        self.files: dict[str, int] = {}
+        for file, numbers in used.items():
+            read = [line.rstrip("\r\n") for line in linecache.getlines(file)]
+            if not read:
+                continue
+            is_alone = len(used) == 1 and len(read) <= _WHOLE
+            start = 0 if is_alone else max(min(numbers) - _AROUND, 1) - 1
+            stop = len(read) if is_alone else max(numbers) + _AROUND
+            if not is_alone:
+                found.append(f"# {Path(file).name}, from line {start + 1}")
+            self._offsets[file] = len(found) - start
+            self.files.setdefault(Path(file).name, len(found) - start)
+            found += read[start:stop]
+        self._lines = found
+        self.text = "\n".join(found)
+
+    def span(self, line: Line | None) -> Span | None:
+        """Where a line of the user's stands in the text; None where it is not known."""
+        if line is None or line.file not in self._offsets:
+            return None
+        number = line.number + self._offsets[line.file]
+        if not 0 < number <= len(self._lines):
+            return None
+        text = self._lines[number - 1]
+        start = len(text) - len(text.lstrip())
+        return Span(number, start, number, max(len(text.rstrip()), start + 1))

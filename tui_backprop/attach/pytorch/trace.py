@@ -1,0 +1,83 @@
+"""`attach`: a PyTorch loss as a trace, without running or changing anything twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui_backprop.attach.pytorch.graph import nodes_behind
+from tui_backprop.attach.pytorch.names import Names, caller
+from tui_backprop.attach.pytorch.record import record, retained_kept, without_collecting
+from tui_backprop.attach.pytorch.recording import latest
+from tui_backprop.attach.pytorch.tape import tape_of
+from tui_backprop.attach.recorded import RecordedTrace
+from tui_backprop.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+    import torch
+
+    from tui_backprop.attach.pytorch.record import Record
+    from tui_backprop.attach.recorded import RecordedTape
+
+
+class PyTorchTrace(RecordedTrace):
+    """The trace of a PyTorch backward pass."""
+
+    def __init__(
+        self, tape: RecordedTape, made: Record, leaves: Mapping[Any, torch.Tensor]
+    ) -> None:
+        super().__init__(tape)
+        self._record = made
+        pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
+        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
+
+    def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
+        """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
+
+        Args:
+            tensor: a leaf; or a result, whose gradient is what ``retain_grad()`` would keep.
+
+        Returns:
+            A copy; None where nothing arrives.
+        """
+        if tensor.grad_fn is not None:
+            v = self._record.v.get(tensor.grad_fn, ())
+            found = v[tensor.output_nr] if tensor.output_nr < len(v) else None
+        else:
+            found = self._gradients.get(id(tensor), (tensor, None))[1]
+        return None if found is None else found.clone()
+
+
+def attach(
+    loss: torch.Tensor, v: torch.Tensor | None = None, frame: FrameType | None = None
+) -> PyTorchTrace:
+    """Record the backward pass of a loss and give the walk over it.
+
+    Nothing changes for the program: ``.grad`` is untouched, and the graph can still be used.
+
+    Args:
+        loss: what ``backward`` would be called on.
+        v: as for ``loss.backward(v)``; may be left out for a loss of one number.
+        frame: whose variables name the tensors; the caller's where it is left out.
+
+    Raises:
+        ArgumentError: the graph cannot be walked; one sentence says why and what helps.
+    """
+    nodes = nodes_behind(loss)
+    if v is None and loss.numel() != 1:
+        raise ArgumentError(
+            f"the loss has shape {tuple(loss.shape)}: name v, as in loss.backward(v), or reduce it "
+            "to one number"
+        )
+    if v is not None and v.shape != loss.shape:
+        raise ArgumentError(
+            f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
+        )
+    names = Names(caller(1) if frame is None else frame)
+    with without_collecting():
+        with retained_kept(nodes):
+            made = record(nodes, v)
+        leaves = {leaf: leaf.variable for leaf in nodes.leaves}
+        return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)

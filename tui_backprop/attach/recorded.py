@@ -1,0 +1,173 @@
+"""A walk over numbers that somebody else computed: recorded while his backward pass ran.
+
+Nothing is computed again, so the walk shows what his program did, hooks included. What was not
+recorded is unknown, and says so.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.graph.arrays import Adjoints, Values, frozen
+from tui_backprop.graph.model import Backward
+from tui_backprop.graph.passes import NO_CHECKPOINTS, PassRun
+from tui_backprop.graph.plan import compiled_pull
+from tui_backprop.language.message import joined, said
+from tui_backprop.lazy import cached_property
+from tui_backprop.rules import RULES
+from tui_backprop.rules.foreign import ForeignDerivative, Lines
+from tui_backprop.rules.rule import Rule
+from tui_backprop.timeline.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.graph.model import Edge, Graph, Pass
+    from tui_backprop.rules.foreign import ForeignOp
+    from tui_backprop.rules.types import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedTape:
+    """What one backward pass of another program left.
+
+    Attributes:
+        graph: its nodes in the order in which the pass met them, reversed; an op that the table
+            does not know has a row of `rules.foreign`.
+        of: id of the node that was seeded.
+        seed: v there, in that node's shape.
+        assumed_ones: whether v was left out.
+        values: the forward value by node id; None where nobody kept it.
+        cotangents: v as it arrived, by node id; None where nothing did. Of a leaf its gradient.
+        contributions: ``vᵀJ`` by edge, in the parent's shape. An edge that alone leads to its
+            parent may be left out: it is the parent's cotangent.
+        advice: how the values that are not there could be, as the end of a sentence, translatable.
+    """
+
+    graph: Graph
+    of: int
+    seed: Array
+    assumed_ones: bool
+    values: Sequence[Array | None]
+    cotangents: Sequence[Array | None]
+    contributions: Mapping[Edge, Array]
+    advice: str = ""
+
+
+def foreign_rule(op: ForeignOp) -> Rule:
+    """The row that stands for one application of an op that the table does not know.
+
+    It is never called like a row of the table: what asks for ops by their names means those, and
+    another's ``where`` takes no condition, its ``max`` has ties of its own.
+    """
+    operands = tuple(f"x{a}" for a in range(len(op.shapes)))
+    lines = Lines(op)
+    name = op.name if op.name not in RULES else f"{op.computed_by.lower()}_{op.name}"
+    return Rule(
+        name=name,
+        operands=operands,
+        text=f"{name}({', '.join('{' + name + '}' for name in operands)})",
+        forward=_nothing,
+        shape=lambda *_shapes, **_params: op.shape,
+        derivatives=tuple(ForeignDerivative(op, a, lines) for a in range(len(operands))),
+        summary=f"{op.computed_by} computes this; no formula of it is known",
+        computed_by=op.computed_by,
+    )
+
+
+def _nothing(*_operands: object, **_params: object) -> NoReturn:
+    raise UnknownError("the op is computed elsewhere: its value is recorded, not computed here")
+
+
+class _KnownValues(Values):
+    """The values that were recorded; the others are errors when they are read."""
+
+    def __init__(self, tape: RecordedTape) -> None:
+        super().__init__(list(tape.values), tape.graph.dtype)
+        self._tape = tape
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, int) and self.raw[index] is None:
+            raise unknown_value(self._tape, index)
+        return super().__getitem__(index)
+
+
+def unknown_value(tape: RecordedTape, node: int) -> UnknownError:
+    """That the value of a node is not known, and how it could be."""
+    told = said("the value of {node} was not saved", node=tape.graph.nodes[node].label)
+    return UnknownError(joined(": ", [told, tape.advice]) if tape.advice else told)
+
+
+class RecordedTrace(Trace):
+    """The trace of a recorded tape. Its numbers cannot be changed here.
+
+    Attributes:
+        tape: what was recorded.
+    """
+
+    is_recorded = True
+
+    def __init__(self, tape: RecordedTape, *, zeros: bool = False) -> None:
+        self.tape = tape
+        self.unknown = frozenset(n for n, x in enumerate(tape.values) if x is None)
+        graph = tape.graph
+        leaves = {**graph.inputs, **graph.constants}
+        known = {name: x for name, n in leaves.items() if (x := tape.values[n]) is not None}
+        seed = None if tape.assumed_ones else tape.seed
+        super().__init__(graph, known, (Backward(tape.of, seed),), zeros=zeros)
+
+    def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
+        del leaves
+        return _KnownValues(self.tape)
+
+    def _one_pass(self, item: Backward, initial: Mapping[int, Array]) -> PassRun:
+        del item
+        tape = self.tape
+        adjoints = Adjoints(list(tape.cotangents), tape.graph.dtype)
+        walk = self.plan.walks[tape.of]
+        return PassRun(
+            walk, frozen(tape.seed), tape.assumed_ones, initial, adjoints, NO_CHECKPOINTS
+        )
+
+    @cached_property
+    def values(self) -> Mapping[str, Array]:
+        """Value by name, of those that are known."""
+        names = self.graph.names.items()
+        found = {name: self.value(n) for name, n in names if n not in self.unknown}
+        return MappingProxyType(found)
+
+    def pull(self, edge: Edge, v: Array) -> Array:
+        """``vᵀJ`` as it was recorded, where this is the v that was; else the op is asked."""
+        found = self.tape.contributions.get(edge)
+        recorded = self.tape.cotangents[edge.node]
+        if recorded is not None and _is_same(v, recorded):
+            kept = self.tape.cotangents[edge.parent] if found is None else found
+            if kept is not None:
+                return kept
+        nodes = self.graph.nodes
+        pull = compiled_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
+        with np.errstate(all="ignore"):
+            return np.asarray(pull(v, self.node_values), dtype=self.graph.dtype)
+
+    def rerun(self, leaves: Any = None, v: Any = None) -> NoReturn:
+        """Refused: the numbers are those of another program.
+
+        Raises:
+            ArgumentError: always.
+        """
+        del leaves, v
+        raise ArgumentError(said("these numbers come from your program: change them there"))
+
+    def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> NoReturn:
+        """Refused as `rerun` is."""
+        self.rerun(leaves, passes)
+
+
+def _is_same(a: Array, b: Array) -> bool:
+    """Whether two arrays are the same numbers, NaN included."""
+    return a is b or (a.shape == b.shape and np.array_equal(a, b, equal_nan=True))

@@ -1,0 +1,152 @@
+"""``tui-backprop run PROGRAM``: a PyTorch program, stopped at one of its backward passes."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import signal
+import sys
+import traceback
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.cli.commands import Command
+from tui_backprop.errors import ArgumentError, TuiBackpropError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tui_backprop.attach.pytorch.trace import PyTorchTrace
+    from tui_backprop.cli.commands import Parser
+
+_FAILED: Final = 1
+
+
+def _configure(parser: Parser) -> None:
+    parser.add_argument(
+        "--at",
+        metavar="N",
+        type=_count,
+        default=1,
+        help="stop at the N-th backward() (default: the first)",
+    )
+    parser.add_argument(
+        "--nan",
+        action="store_true",
+        help="stop at the first backward() whose gradients are not finite; with --at N, from the "
+        "N-th on",
+    )
+    parser.add_argument(
+        "--headless",
+        action="store_true",
+        help="open no screen: print where NaN and infinities begin, and leave with status 1",
+    )
+    parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
+    parser.add_argument(
+        "program",
+        nargs=argparse.REMAINDER,
+        metavar="PROGRAM …",
+        help="a Python file and its arguments; after -m the module's arguments",
+    )
+
+
+def _count(text: str) -> int:
+    try:
+        found = int(text)
+    except ValueError:
+        found = 0
+    if found < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, found {text!r}")
+    return found
+
+
+class _Stopped(SystemExit):
+    """What was asked for was seen without a screen: the program need not go on."""
+
+
+def _run(args: argparse.Namespace) -> int:
+    if not args.module and not args.program:
+        raise ArgumentError("name a program: tui-backprop run train.py, or run -m package.train")
+    if find_spec("torch") is None:
+        raise TuiBackpropError(
+            "PyTorch is not installed in this Python: install tui-backprop where the program runs"
+        )
+    from tui_backprop.attach.pytorch.running import Wanted, stopping
+    from tui_backprop.cli.live import report, show
+
+    def shown(trace: PyTorchTrace, number: int) -> None:
+        name = f"backward() number {number}"
+        if args.headless:
+            print("\n".join(report(trace, name, "--headless")))
+            raise _Stopped(_FAILED if args.nan else 0)
+        show(trace, name)
+
+    with stopping(Wanted(args.at, args.nan), shown) as found:
+        status = _program(args)
+    if not found and not status:
+        what = "left gradients that are not finite" if args.nan else "was run"
+        count = "" if args.nan or args.at == 1 else f" number {args.at}"
+        print(f"tui-backprop: no backward(){count} {what}", file=sys.stderr)
+    return status
+
+
+def _program(args: argparse.Namespace) -> int:
+    """Run it as Python would; its exit status."""
+    _as_python_does()
+    words = list(args.program)
+    if not args.module and words and words[0] == "--":
+        words = words[1:]
+    try:
+        if args.module:
+            sys.argv = [args.module, *words]
+            sys.path.insert(0, "")
+            runpy.run_module(args.module, run_name="__main__", alter_sys=True)
+        else:
+            path = Path(words[0])
+            if not path.is_file():
+                raise ArgumentError(f"{path}: there is no such file")
+            sys.argv = words
+            sys.path.insert(0, str(path.resolve().parent))
+            runpy.run_path(str(path), run_name="__main__")
+    except SystemExit as leaving:
+        if leaving.code is None or isinstance(leaving.code, int):
+            return leaving.code or 0
+        print(leaving.code, file=sys.stderr)
+        return _FAILED
+    except (KeyboardInterrupt, TuiBackpropError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the program's own, told as Python does
+        traceback.print_exception(error.with_traceback(_of_program(error)))
+        return _FAILED
+    return 0
+
+
+def _as_python_does() -> None:
+    """Warnings and Ctrl-C are the program's again."""
+    warnings.resetwarnings()
+    if not sys.warnoptions:
+        warnings.simplefilter("default", DeprecationWarning, append=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _of_program(error: BaseException) -> TracebackType | None:
+    """The traceback without the frames that started the program."""
+    starters = {__file__, runpy.__file__, "<frozen runpy>"}
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_code.co_filename in starters:
+        at = at.tb_next
+    return at
+
+
+RUN: Final = Command(
+    name="run",
+    summary="run a PyTorch program and stop at one of its backward passes",
+    description=(
+        "Run a Python program that uses PyTorch, and open the debugger at a backward(); q lets it "
+        "go on as if nobody had looked. Its exit status is the program's."
+    ),
+    configure=_configure,
+    run=_run,
+)
