@@ -25,6 +25,8 @@ _TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
 _NAME = r"#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?"
 _INDEX = r"[-\d,\s]+"
 _PLAIN = r"[-+0-9.e,\s\[\]naif]*"
+_LONGEST = 18
+"""Digits of a number of a line; one with more is none."""
 _MOST_DIGITS = 25 * 10**6
 """Characters of a list: a million numbers to the last bit."""
 
@@ -201,3 +203,45 @@ def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
     if entry is None:
         raise CommandError(f"'{name}' has shape {shape}; it has no entry [{index.strip()}]")
     return int(np.ravel_multi_index(entry, shape)) if shape else 0
+
+
+def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:
+    """The nodes of an op."""
+    found = frozenset(node.id for node in graph.nodes if node.op == op)
+    if not found:
+        here = list(dict.fromkeys(node.op for node in graph.nodes))
+        guess = near(op, here) or here[:8]
+        raise CommandError(f"no node here is a '{op}'; there are: {', '.join(guess)}")
+    return found
+
+
+def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
+    """The nodes that a line of the program made."""
+    spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
+    number = int(line) if len(line) <= _LONGEST else 0
+    found = frozenset(k for k, span in spans if span.line <= number <= span.end_line)
+    if not found:
+        raise CommandError(f"no node was made on line {line[:_LONGEST]}: list shows the program")
+    return found
+
+
+def nodes_in_layer(graph: Graph, module: str) -> frozenset[int]:
+    """The nodes of a part of a model, and of the parts within it."""
+    inside = f"{module}."
+    found = frozenset(n.id for n in graph.nodes if f"{n.module}.".startswith(inside))
+    if not found:
+        here = list(dict.fromkeys(node.module for node in graph.nodes if node.module))
+        guess = near(module, here) or here[:8]
+        raise CommandError(f"there is no layer '{module}'; there are: {', '.join(guess)}")
+    return found
+
+
+def line_of_file(graph: Graph, word: str) -> int | None:
+    """The line of the program that ``train.py:31`` means; None where that is no such word."""
+    file, _, number = word.rpartition(":")
+    if not graph.files or not file or not number.isdecimal() or len(number) > _LONGEST:
+        return None
+    added = graph.files.get(file)
+    if added is None:
+        raise CommandError(f"no node was made in '{file}'; there are: {', '.join(graph.files)}")
+    return int(number) + added

@@ -15,11 +15,16 @@ from tui_backprop.debug.commands.command import (
     first_word,
     step_of,
 )
-from tui_backprop.debug.place_names import parse_place
+from tui_backprop.debug.place_names import (
+    line_of_file,
+    nodes_in_layer,
+    nodes_of_op,
+    nodes_on_line,
+    parse_place,
+)
 from tui_backprop.debug.stops import Stop, Write, first_step, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import Answer, AnswerLine, joined, said
-from tui_backprop.spelling import near
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -104,7 +109,7 @@ def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
                 place = replace(place, step=int(found))
             else:
                 place = _narrowed(session, place, word, found)
-        elif (line := _line_of_file(session.trace.graph, word)) is not None:
+        elif (line := line_of_file(session.trace.graph, word)) is not None:
             place = _narrowed(session, place, "line", str(line))
         elif word in _PHASES and word not in session.trace.graph.names:
             place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
@@ -118,17 +123,6 @@ def _is_of_source(session: Session, word: str, following: list[str]) -> bool:
     if word == "line":
         return bool(following) and following[0].isdecimal()
     return word == "layer" and any(node.module for node in session.trace.graph.nodes)
-
-
-def _line_of_file(graph: Graph, word: str) -> int | None:
-    """The line of the program that ``train.py:31`` means; None where that is no such word."""
-    file, _, number = word.rpartition(":")
-    if not graph.files or not file or not number.isdecimal() or len(number) > LONGEST:
-        return None
-    added = graph.files.get(file)
-    if added is None:
-        raise CommandError(f"no node was made in '{file}'; there are: {', '.join(graph.files)}")
-    return int(number) + added
 
 
 _EXAMPLES: Final = {
@@ -146,11 +140,11 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
     if kind == "step":
         return replace(place, step=step_of(session, word))
     if kind == "op":
-        return replace(place, nodes=_both(place, _nodes_of(graph, word)))
+        return replace(place, nodes=_both(place, nodes_of_op(graph, word)))
     if kind == "line":
-        return replace(place, nodes=_both(place, _nodes_at(graph, word)))
+        return replace(place, nodes=_both(place, nodes_on_line(graph, word)))
     if kind == "layer":
-        return replace(place, nodes=_both(place, _nodes_in(graph, word)))
+        return replace(place, nodes=_both(place, nodes_in_layer(graph, word)))
     found = parse_place(word, graph)
     if kind == "write":
         return replace(place, write=Write(found.node, found.flat))
@@ -161,36 +155,6 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
 
 def _both(place: Stop, nodes: frozenset[int]) -> frozenset[int]:
     return nodes if place.nodes is None else nodes & place.nodes
-
-
-def _nodes_of(graph: Graph, op: str) -> frozenset[int]:
-    found = frozenset(node.id for node in graph.nodes if node.op == op)
-    if not found:
-        here = list(dict.fromkeys(node.op for node in graph.nodes))
-        guess = near(op, here) or here[:8]
-        raise CommandError(f"no node here is a '{op}'; there are: {', '.join(guess)}")
-    return found
-
-
-def _nodes_at(graph: Graph, line: str) -> frozenset[int]:
-    """The nodes that a line of the program made."""
-    spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
-    number = int(line) if len(line) <= LONGEST else 0
-    found = frozenset(k for k, span in spans if span.line <= number <= span.end_line)
-    if not found:
-        raise CommandError(f"no node was made on line {line[:LONGEST]}: list shows the program")
-    return found
-
-
-def _nodes_in(graph: Graph, module: str) -> frozenset[int]:
-    """The nodes of a part of a model, and of the parts within it."""
-    inside = f"{module}."
-    found = frozenset(n.id for n in graph.nodes if f"{n.module}.".startswith(inside))
-    if not found:
-        here = list(dict.fromkeys(node.module for node in graph.nodes if node.module))
-        guess = near(module, here) or here[:8]
-        raise CommandError(f"there is no layer '{module}'; there are: {', '.join(guess)}")
-    return found
 
 
 _GROUP: Final = "Stopping"
