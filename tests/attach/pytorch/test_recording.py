@@ -105,6 +105,44 @@ def test_recorded_values_are_the_forward_pass(name: str) -> None:
     assert len(known) > len(trace.graph.inputs)
 
 
+@pytest.mark.parametrize("name", ["encoder", "convolutions", "lstm", "several_outputs"])
+def test_what_is_attached_while_recording_is_not_recorded(name: str) -> None:
+    """A walk made inside of the block is the one made behind it, and so are its frames."""
+    torch.manual_seed(1)
+    with recording() as notes:
+        loss = ZOO[name]()
+        count = len(notes.notes)
+        trace = attach(loss)
+        walk = [trace.timeline[k].partial for k in range(0, len(trace.timeline), 997)]
+        assert len(notes.notes) == count
+    behind = attach(loss)
+    assert behind.graph.program == trace.graph.program
+    assert len(behind.unknown) == len(trace.unknown)
+    assert [behind.timeline[k].partial for k in range(0, len(behind.timeline), 997)] == walk
+
+
+def test_a_pass_of_several_nodes_inside_backward_is_no_forward_pass() -> None:
+    """Whoever looks while ``loss.backward()`` runs finds PyTorch as it is."""
+    torch.manual_seed(1)
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    found = []
+    with recording():
+        loss = (layer(torch.randn(2, 4, 8)) * 4.0).square().mean()
+        real = torch.autograd.backward
+
+        def watched(*given: Any, **named: Any) -> None:
+            found.append(attach(loss))
+            real(*given, **named)
+
+        torch.autograd.backward = watched
+        try:
+            loss.backward()
+        finally:
+            torch.autograd.backward = real
+    for parameter in layer.parameters():
+        assert torch.equal(found[0].grad_of(parameter), parameter.grad)
+
+
 def test_more_values_are_known_than_without() -> None:
     """A network of layers and functions has nearly all of them."""
     model = Net()

@@ -322,6 +322,7 @@ def test_private_names_of_pytorch_are_there() -> None:
     assert node._input_metadata[0].device.type == "cpu"
     assert any(name.startswith("_saved_") for name in dir(type(node)))
     assert callable(node)
+    assert callable(torch._C.DisableTorchFunction)
     assert is_leaf(node.next_functions[0][0])
     assert node.next_functions[0][0].variable.requires_grad
     assert torch._C._functorch.peek_interpreter_stack() is None

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
+from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.naming import decimal
 from tui_backprop.language.message import said
@@ -114,7 +114,7 @@ class NodeOp:
 
     def vjp(self, v: Array) -> Sequence[Array]:
         """``vᵀJ`` by calling the node."""
-        with torch.no_grad():
+        with unwatched(), torch.no_grad():
             found = self._call(self._given(v))
         return [
             np.zeros(shape) if g is None else array(fitted(g, self.node, a))
@@ -133,7 +133,7 @@ class NodeOp:
             for shape, m in self._parts
         ]
         try:
-            with torch.enable_grad():
+            with unwatched(), torch.enable_grad():
                 passed_on = self._call(v)[a]
                 if passed_on is None or not passed_on.requires_grad:
                     raise UnknownError(self._no_columns())

@@ -154,6 +154,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         self._plain: set[Any] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.Tensor.backward:  # whatever runs then is no forward pass
+            return func(*args, **(kwargs or {}))
         start = _next_number()
         is_plain = not torch.is_grad_enabled() or _is_transformed()
         if not is_plain:

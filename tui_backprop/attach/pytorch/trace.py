@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui_backprop.attach.pytorch.graph import nodes_behind
+from tui_backprop.attach.pytorch.graph import nodes_behind, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.record import record, retained_kept, without_collecting
 from tui_backprop.attach.pytorch.recording import latest
@@ -65,7 +65,8 @@ def attach(
     Raises:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
-    nodes = nodes_behind(loss)
+    with unwatched():
+        nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:
         raise ArgumentError(
             f"the loss has shape {tuple(loss.shape)}: name v, as in loss.backward(v), or reduce it "
@@ -79,5 +80,6 @@ def attach(
     with without_collecting():
         with retained_kept(nodes):
             made = record(nodes, v)
-        leaves = {leaf: leaf.variable for leaf in nodes.leaves}
-        return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
+        with unwatched():
+            leaves = {leaf: leaf.variable for leaf in nodes.leaves}
+            return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
