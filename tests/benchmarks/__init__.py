@@ -22,6 +22,7 @@ compared, since a machine always does something else too.
     replay     a replay of 10⁴ commands printed; one line back against one line forward
     load       large scenarios: seconds and memory of whole commands, with ``--against TREE`` beside
                those of another version
+    attach     a PyTorch pass recorded by the bare one; frames of a large model; where a NaN began
     imports    what ``import tui_backprop`` loads, and how long it takes
 
 Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time
