@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
+from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.pytorch.graph import number_type
-from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.pytorch.ops import PYTORCH, NodeOp, OutputOp, array, fitted
 from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape, foreign_rule
@@ -197,7 +198,7 @@ class _Builder:
             return
         had, has = self._array(before), self._array(after)
         parent = self._by_output[node, number]
-        op = HookOp(self._nodes[parent].shape, had, has)
+        op = HookOp(PYTORCH, self._nodes[parent].shape, had, has)
         name = self._names.numbered(f"hook_on_{self._nodes[parent].name}".replace(".", "_"))
         k = self._append_op(op, node, name, (parent,), self._values[parent], had)
         self._contributions[Edge(parent, k, 0)] = has
