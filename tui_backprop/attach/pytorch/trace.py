@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from tui_backprop.attach.pytorch.graph import nodes_behind
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.record import record, retained_kept
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FrameType
-
-    import torch
 
     from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.attach.recorded import RecordedTape
@@ -28,7 +29,7 @@ class PyTorchTrace(RecordedTrace):
     def __init__(
         self, tape: RecordedTape, made: Record, leaves: Mapping[Any, torch.Tensor]
     ) -> None:
-        super().__init__(tape)
+        super().__init__(replace(tape, made_by=f"PyTorch {torch.__version__}"))
         self._record = made
         pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
