@@ -118,6 +118,7 @@ class RecordedTrace(Trace):
 
     def __init__(self, tape: RecordedTape, *, zeros: bool = False) -> None:
         self.tape = tape
+        self.made_by = tape.made_by
         self.unknown = frozenset(n for n, x in enumerate(tape.values) if x is None)
         graph = tape.graph
         leaves = {**graph.inputs, **graph.constants}

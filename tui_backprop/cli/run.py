@@ -43,6 +43,12 @@ def _configure(parser: Parser) -> None:
         action="store_true",
         help="open no screen: print where NaN and infinities begin, and leave with status 1",
     )
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        type=Path,
+        help="write the walk to a file too; 'tui-backprop FILE' opens it anywhere",
+    )
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
     parser.add_argument(
         "program",
@@ -78,6 +84,9 @@ def _run(args: argparse.Namespace) -> int:
 
     def shown(trace: PyTorchTrace, number: int) -> None:
         name = f"backward() number {number}"
+        if args.save is not None:
+            trace.save(args.save)
+            print(f"tui-backprop: {name} is saved in {args.save}", file=sys.stderr)
         if args.headless:
             print("\n".join(report(trace, name, "--headless")))
             raise _Stopped(_FAILED if args.nan else 0)
