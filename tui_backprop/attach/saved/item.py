@@ -10,6 +10,7 @@ from tui_backprop.attach.saved.archive import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from tui_backprop.attach.saved.archive import Archive
     from tui_backprop.limits import Limits
@@ -31,6 +32,11 @@ class Item:
     def __init__(self, archive: Archive, value: Any, where: str = "") -> None:
         self._archive, self._where = archive, where
         self.value = value
+
+    @property
+    def path(self) -> Path:
+        """Of the file."""
+        return self._archive.path
 
     def refuse(self, what: str) -> NoReturn:
         """Say what is wrong with it."""
@@ -101,7 +107,7 @@ class Item:
     def shape(self, limits: Limits) -> Shape:
         """A shape, each of whose axes, and all of them together, a limit allows."""
         axes = self.items()
-        where = f"{self._archive.path}: {HEAD}: {self._where}"
+        where = f"{self.path}: {HEAD}: {self._where}"
         limits.check("axes", len(axes), where)
         found = tuple(axis.whole(0, 1 << 62) for axis in axes)
         limits.check("elements", prod(n for n in found if n), where)

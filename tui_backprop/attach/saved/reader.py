@@ -14,10 +14,9 @@ from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_ru
 from tui_backprop.attach.saved.archive import Archive
 from tui_backprop.attach.saved.item import Item
 from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, whole
-from tui_backprop.attach.saved.rows import check_values, number, row
+from tui_backprop.attach.saved.rows import check_cost, number, row
 from tui_backprop.attach.saved.writer import FORMAT
 from tui_backprop.dataclass import replace
-from tui_backprop.errors import LimitError
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.graph.plan import active_arguments, walk_from
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -369,10 +368,7 @@ class _Reader:
         missing = next((n for n in sorted(reached) if cotangents[n] is None), None)
         if missing is not None:
             self._head["cotangents"].refuse(f"v at '{graph.nodes[missing].label:.60}' is missing")
-        try:
-            check_values(graph.nodes, values, self._limits, self._head["values"])
-        except LimitError as error:
-            raise LimitError(f"{self._archive.path}: {error}") from None
+        check_cost(graph.nodes, self._limits, self._head["nodes"])
 
 
 def _lie_in(numbers: IntArray, low: int, stop: int) -> bool:
