@@ -99,7 +99,7 @@ class Parser(argparse.ArgumentParser):
 
 
 VALUE_OPTIONS: Final = frozenset(
-    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol", "--save"}
+    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol", "--save", "--at", "-m"}
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""

@@ -82,10 +82,13 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.attach.pytorch.running import Wanted, stopping
     from tui_backprop.cli.live import report, show
 
+    # The program may go to another folder.
+    saved = None if args.save is None else args.save.absolute()
+
     def shown(trace: PyTorchTrace, number: int) -> None:
         name = f"backward() number {number}"
-        if args.save is not None:
-            trace.save(args.save)
+        if saved is not None:
+            trace.save(saved)
             print(f"tui-backprop: {name} is saved in {args.save}", file=sys.stderr)
         if args.headless:
             print("\n".join(report(trace, name, "--headless")))
