@@ -99,8 +99,8 @@ class Parser(argparse.ArgumentParser):
 
 
 VALUE_OPTIONS: Final = frozenset(
-    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol", "--save", "--at", "-m"}
-    | {"-e", "--execute", "-x", "--source", "--record", "--scenario"}
+    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
+    | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -79,6 +79,38 @@ def test_a_hook_says_in_the_file_what_it_did(tmp_path: Path) -> None:
     attach(h.sum()).save(tmp_path / "a.walk")
     told = {str(_partial(frame)) for frame in open_walk(tmp_path / "a.walk").timeline}
     assert any("a hook changed v: 1 → 0.5" in text for text in told)
+
+
+class _Noisy(torch.autograd.Function):  # type: ignore[misc]
+    """Its backward draws random numbers."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        """Twice x."""
+        del ctx
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, v: torch.Tensor) -> torch.Tensor:
+        """Nearly twice v."""
+        del ctx
+        return v * (2 + torch.rand(()) * 1e-3)
+
+
+def test_saving_changes_nothing_for_the_program(tmp_path: Path) -> None:
+    """Neither gradients, those of results included, nor random numbers, nor the graph."""
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    h = _Noisy.apply(w)
+    h.retain_grad()
+    loss = (h * h).sum()
+    trace = attach(loss)
+    state = torch.get_rng_state()
+    trace.save(tmp_path / "a.walk")
+    assert torch.equal(torch.get_rng_state(), state)
+    assert w.grad is None
+    assert h.grad is None
+    loss.backward()
+    assert torch.equal(h.grad, 2 * h.detach())
 
 
 def test_half_precision_is_kept_without_rounding(tmp_path: Path) -> None:

@@ -50,9 +50,7 @@ def test_the_first_difference_is_the_one_that_every_step_finds(
 
 
 @given(traces(most_passes=1), st.data())
-def test_without_values_and_j_what_edges_add_is_compared(
-    trace: Trace, data: st.DataObject
-) -> None:
+def test_without_values_and_j_what_edges_add_is_compared(trace: Trace, data: st.DataObject) -> None:
     """Found wherever a gradient differs; nothing is said of what nobody knows."""
     other = _others(trace, data)
     left, right = (recorded(t, lambda _n: False, refuses=True) for t in (trace, other))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.attach.tapes import recorded
+from tests.attach.tapes import OpaqueOp, recorded
 from tests.marks import spread
 from tests.render.views import opened
 from tests.strategies import traces
@@ -203,6 +203,30 @@ def test_a_jacobian_that_is_too_large_says_so(
     answers = {str(_asked(partial(getattr, frame, "partial"))) for frame in found.timeline}
     assert any("was too large to be saved: attach to the program" in text for text in answers)
     assert any("Partial(" in text for text in answers)
+
+
+def test_nobody_waits_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not asked for in time is left out, and said to be."""
+    monkeypatch.setattr("tui_backprop.attach.saved.writer._PATIENCE", -1.0)
+    found = through_file(recorded(opened("chain")[1]), tmp_path)
+    answers = {str(_asked(partial(getattr, frame, "partial"))) for frame in found.timeline}
+    assert any("asking for it took too long" in text for text in answers)
+
+
+def test_an_op_that_fails_when_it_is_asked_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its code is somebody else's: any error of it is a sentence in the file."""
+
+    def broken(*_given: object) -> None:
+        raise ValueError("only on tuesdays")
+
+    walked = recorded(opened("chain")[1])
+    for name in ("vjp", "jvp"):
+        monkeypatch.setattr(OpaqueOp, name, broken)
+    found = through_file(walked, tmp_path)
+    answers = {str(_asked(partial(getattr, frame, "partial"))) for frame in found.timeline}
+    assert any("cannot be had: ValueError('only on tuesdays')" in text for text in answers)
 
 
 def test_there_is_room_for_the_smallest_first(

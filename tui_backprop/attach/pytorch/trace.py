@@ -8,7 +8,7 @@ import torch
 
 from tui_backprop.attach.pytorch.graph import nodes_behind
 from tui_backprop.attach.pytorch.names import Names, caller
-from tui_backprop.attach.pytorch.record import record, retained_kept
+from tui_backprop.attach.pytorch.record import random_numbers_kept, record, retained_kept
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
@@ -17,6 +17,7 @@ from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
     from types import FrameType
 
     from tui_backprop.attach.pytorch.record import Record
@@ -33,6 +34,11 @@ class PyTorchTrace(RecordedTrace):
         self._record = made
         pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
+        with random_numbers_kept(), retained_kept(self._record.order):
+            super().save(path)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
         """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
@@ -76,7 +82,7 @@ def attach(
         raise ArgumentError(
             f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
         )
-    with retained_kept(nodes):
+    with retained_kept(nodes.ops):
         made = record(nodes, v)
     names = Names(caller(1) if frame is None else frame)
     leaves = {leaf: leaf.variable for leaf in nodes.leaves}

@@ -56,6 +56,15 @@ def too_large(op: str) -> str:
     return said("J of {op} was too large to be saved: attach to the program to see it", op=op)
 
 
+def too_slow(op: str) -> str:
+    """That a Jacobian was not asked for."""
+    return said(
+        "J of {op} was not saved, since asking for it took too long: attach to the program to see "
+        "it",
+        op=op,
+    )
+
+
 def kept_pattern(op: ForeignOp, argument: int) -> Tied | Gathered | Listed | None:
     """The pattern of an operand as a file can hold it."""
     stated = op.pattern(argument)
@@ -87,6 +96,9 @@ def asked(op: ForeignOp, argument: int, pattern: Tied | Gathered | Listed | None
             return SavedJacobian(shape, pattern, _Asker(op, argument, full).entries())
     except UnknownError as error:
         return SavedJacobian(shape, pattern, None, str(error))
+    except Exception as error:  # noqa: BLE001 - somebody else's code ran here, on a v of our making
+        reason = said("J of {op} cannot be had: {error}", op=op.name, error=f"{error!r:.200}")
+        return SavedJacobian(shape, pattern, None, reason)
 
 
 class _Asker:

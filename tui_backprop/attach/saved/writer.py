@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -16,8 +17,10 @@ from tui_backprop.attach.saved.jacobian import (
     asked,
     kept_pattern,
     too_large,
+    too_slow,
     whole,
 )
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, on_one_line
 from tui_backprop.graph.plan import active_arguments, walk_from
 from tui_backprop.progress import reported
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray
 
 FORMAT: Final = 1
+_PATIENCE: Final = 20.0
+"""Seconds after which no more Jacobians are asked for: a checkpoint computes again at each."""
 
 
 class Tape(Protocol):
@@ -159,12 +164,16 @@ class _Jacobians:
     def _ask(self, waiting: list[tuple[int, int, int, ForeignOp, Any]]) -> None:
         """As many as there is room for, the smallest first."""
         room = MOST_OF_ALL
+        late = monotonic() + _PATIENCE
         waiting.sort(key=lambda item: item[:3])
         for count, n, a, op, pattern in reported("asking for J", waiting, len(waiting)):
             room -= count
             if room < 0:
                 return
-            self._found[n, a] = asked(op, a, pattern)
+            if monotonic() < late:
+                self._found[n, a] = asked(op, a, pattern)
+            else:
+                self._found[n, a] = replace(self._found[n, a], reason=too_slow(op.name))
 
     def of(self, node: int, argument: int) -> SavedJacobian:
         """What is kept of one edge."""
