@@ -96,6 +96,17 @@ def test_the_walk_is_saved_where_it_was_asked_for(program: Path) -> None:
     assert "first difference at step" in compared.stdout
 
 
+def test_every_process_has_a_file_of_its_own(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the number that torchrun gives it."""
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        run("run", "--headless", "--save", "rank{rank}.walk", program, 1, cwd=program.parent)
+    found = run("compare", "rank0.walk", "rank1.walk", cwd=program.parent)
+    assert found.returncode == 0, found.stderr
+
+
 def test_a_walk_that_cannot_be_saved_ends_the_program(program: Path) -> None:
     """Nobody waits for hours and finds no file."""
     found = run("run", "--headless", "--save", program.parent / "no" / "a.walk", program, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import runpy
 import signal
 import sys
@@ -47,7 +48,8 @@ def _configure(parser: Parser) -> None:
         "--save",
         metavar="FILE",
         type=Path,
-        help="write the walk to a file too; 'tui-backprop FILE' opens it anywhere",
+        help="write the walk to a file too, which 'tui-backprop FILE' opens anywhere; {rank} in it "
+        "stands for the process's RANK, as torchrun numbers them",
     )
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
     parser.add_argument(
@@ -83,7 +85,7 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.cli.live import report, show
 
     # The program may go to another folder.
-    saved = None if args.save is None else args.save.absolute()
+    saved = None if args.save is None else _of_rank(args.save).absolute()
 
     def shown(trace: PyTorchTrace, number: int) -> None:
         name = f"backward() number {number}"
@@ -102,6 +104,11 @@ def _run(args: argparse.Namespace) -> int:
         count = "" if args.nan or args.at == 1 else f" number {args.at}"
         print(f"tui-backprop: no backward(){count} {what}", file=sys.stderr)
     return status
+
+
+def _of_rank(path: Path) -> Path:
+    """The name of this process's own file."""
+    return Path(str(path).replace("{rank}", os.environ.get("RANK", "0")))
 
 
 def _program(args: argparse.Namespace) -> int:

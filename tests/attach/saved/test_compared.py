@@ -96,6 +96,15 @@ def test_an_edge_that_adds_something_else_is_found(refuses: bool) -> None:
     assert compare(left.timeline, left.timeline).difference is None
 
 
+def test_another_graph_is_found_where_it_begins() -> None:
+    """Up to the node that the other walk has in its place."""
+    left, right = (recorded(opened(name)[1]) for name in ("chain", "mlp-2-3-1"))
+    found = compare(left.timeline, right.timeline).difference
+    expected = walked(left.timeline, right.timeline, 0.0)
+    assert found is not None
+    assert (found.steps[0], found.aspect) == expected
+
+
 def test_values_that_one_walk_does_not_know_are_told() -> None:
     """They are no difference."""
     trace = opened("mlp-2-3-1")[1]

@@ -310,7 +310,8 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a leaf without value": (_changed("values", lambda v: v[1:]), "bytes; expected|has none"),
     "no v": (_changed("cotangents", lambda v: v[1:]), "bytes; expected|is missing"),
     "a seed elsewhere": (_changed("of", lambda _n: 10**6), "expected a whole number from 0 to"),
-    "an unlisted leaf": (_changed("inputs", lambda _i: {}), "every named node with the role"),
+    "an unlisted leaf": (_changed("inputs", lambda _i: {}), "a name for every input"),
+    "an input as constant": (_changed("constants", lambda _c: {"x": 0}), "constants, each once"),
     "more numbers": (_replaced("values.npy", lambda d: d + bytes(8)), "values.npy: it has"),
     "fewer numbers": (_replaced("values.npy", lambda d: d[:-8]), "expected .* numbers of type"),
     "objects": (

@@ -181,6 +181,21 @@ def test_two_savings_are_the_same_bytes(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"a.walk", "b.walk"}
 
 
+def test_names_that_no_file_can_hold_are_written_as_far_as_they_can_be(tmp_path: Path) -> None:
+    """Modules may be called anything, and a file is read back all the same."""
+    walked = recorded(opened("chain")[1])
+    nodes = list(walked.graph.nodes)
+    odd = "a\nb\x1b\ud800" + "x" * 20_000
+    nodes[-1] = replace(nodes[-1], name=odd, text=odd)
+    graph = replace(
+        walked.graph, nodes=tuple(nodes), names={odd: nodes[-1].id}, program="y = 1\n\ud800"
+    )
+    found = through_file(RecordedTrace(replace(walked.tape, graph=graph)), tmp_path)
+    assert found.graph.nodes[-1].name.startswith("a\ufffdb\ufffd\ufffdxx")
+    assert found.graph.program == "y = 1\n?"
+    assert len(found.timeline) == len(walked.timeline)
+
+
 def test_other_readers_of_arrays_read_it(tmp_path: Path) -> None:
     """It is a zip archive of plain ``.npy`` files."""
     walked = recorded(opened("matvec")[1])

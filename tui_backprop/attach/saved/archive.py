@@ -32,6 +32,8 @@ ARRAYS: Final = ("seed", "values", "cotangents", "contributions", "partials", "p
 """Every array, in the order in which they lie in the file."""
 MOST_HEAD: Final = 1 << 25
 """Bytes of the head: some hundred thousand nodes."""
+MOST_TEXT: Final = 10_000
+"""Characters of a name or of a sentence."""
 _MOST_NUMBERS: Final = 4_000_000_000
 """Bytes of all arrays: a zip archive without extensions holds no more."""
 _MEMBERS: Final = (HEAD, *(f"{name}.npy" for name in ARRAYS))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from tui_backprop.attach.saved.archive import HEAD
+from tui_backprop.attach.saved.archive import HEAD, MOST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from tui_backprop.attach.saved.archive import Archive
     from tui_backprop.limits import Limits
     from tui_backprop.rules.types import Shape
-
-_MOST_TEXT: Final = 10_000
-"""Characters of a name or of a sentence."""
 
 
 class Item:
@@ -59,8 +56,8 @@ class Item:
 
     def text(self) -> str:
         """One line that can be printed."""
-        if type(self.value) is not str or len(self.value) > _MOST_TEXT:
-            self._wrong(f"a text of at most {_MOST_TEXT:,} characters")
+        if type(self.value) is not str or len(self.value) > MOST_TEXT:
+            self._wrong(f"a text of at most {MOST_TEXT:,} characters")
         if not self.value.isprintable():
             self._wrong("a text without control characters")
         return self.value

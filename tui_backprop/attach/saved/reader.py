@@ -334,11 +334,14 @@ class _Reader:
             key: {name: item.whole(0, last) for name, item in self._head[key].entries()}
             for key in ("names", "inputs", "constants")
         }
-        for key, role in (("inputs", Role.INPUT), ("constants", Role.CONSTANT)):
-            listed = list(named[key].values())
-            wanted = [n.id for n in nodes if n.role is role and (n.name or role is Role.INPUT)]
-            if sorted(listed) != wanted:
-                self._head[key].refuse(f"expected every named node with the role '{role.value}'")
+        inputs, constants = (
+            [n.id for n in nodes if n.role is role] for role in (Role.INPUT, Role.CONSTANT)
+        )
+        if sorted(named["inputs"].values()) != inputs:
+            self._head["inputs"].refuse("expected a name for every input")
+        listed = list(named["constants"].values())
+        if not set(constants).issuperset(listed) or len(set(listed)) < len(listed):
+            self._head["constants"].refuse("expected constants, each once")
         program = self._head["program"].value
         if type(program) is not str or any("\ud800" <= c <= "\udfff" for c in program):
             self._head["program"].refuse("expected a text")

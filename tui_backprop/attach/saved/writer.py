@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from tui_backprop.attach.hook import HookOp
-from tui_backprop.attach.saved.archive import packed
+from tui_backprop.attach.saved.archive import MOST_TEXT, packed
 from tui_backprop.attach.saved.jacobian import (
     MOST_OF_ALL,
     MOST_OF_EDGE,
@@ -23,6 +23,7 @@ from tui_backprop.attach.saved.jacobian import (
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, on_one_line
 from tui_backprop.graph.plan import active_arguments, walk_from
+from tui_backprop.program.arguments import checked
 from tui_backprop.progress import reported
 from tui_backprop.rules.foreign import ForeignDerivative
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
@@ -97,12 +98,12 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
     head = {
         "format": FORMAT,
         "written_by": f"tui-backprop {__version__}",
-        "made_by": on_one_line(tape.made_by),
+        "made_by": _text(tape.made_by),
         "dtype": graph.dtype.name,
         "of": tape.of,
         "assumed_ones": tape.assumed_ones,
         "zeros": zeros,
-        "advice": on_one_line(tape.advice),
+        "advice": _text(tape.advice),
         "names": _named(graph.names),
         "inputs": _named(graph.inputs),
         "constants": _named(graph.constants),
@@ -126,8 +127,13 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
     )
 
 
+def _text(text: str) -> str:
+    """A text that can be read back: one line, not too long."""
+    return on_one_line(text[:MOST_TEXT])
+
+
 def _named(names: Mapping[str, int]) -> dict[str, int]:
-    return {on_one_line(name): n for name, n in names.items()}
+    return {_text(name): n for name, n in names.items()}
 
 
 def _flat(arrays: Sequence[Array | None], kind: Any) -> Array:
@@ -212,8 +218,8 @@ def op_of(node: Node) -> ForeignOp | None:
 def _node(node: Node, jacobians: _Jacobians) -> dict[str, Any]:
     found: dict[str, Any] = {
         "role": node.role.value,
-        "name": on_one_line(node.name),
-        "text": on_one_line(node.text),
+        "name": _text(node.name),
+        "text": _text(node.text),
         "parents": list(node.parents),
         "shape": list(node.shape),
     }
@@ -233,8 +239,24 @@ def _literal(value: Any) -> Any:
 
 
 def _row(node: Node, rule: Rule) -> dict[str, Any]:
-    params = {name: _param(value, rule.name) for name, value in node.params.items()}
+    """How `rows` finds the row again.
+
+    Raises:
+        ArgumentError: an argument is none that a program could write.
+    """
+    known = {p.name: p for p in rule.parameters}
+    if odd := [name for name in node.params if name not in known]:
+        raise ArgumentError(f"an argument of {rule.name} cannot be saved: it has no '{odd[0]:.60}'")
+    params = {
+        name: _param(checked(known[name], _plain(value)), rule.name)
+        for name, value in node.params.items()
+    }
     return {"name": rule.name, "operands": list(rule.operands), "params": params}
+
+
+def _plain(value: Any) -> Any:
+    """Python's own number in place of NumPy's."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _param(value: Any, op: str) -> Any:
@@ -261,7 +283,7 @@ def _param(value: Any, op: str) -> Any:
 def _op(node: Node, op: ForeignOp, jacobians: _Jacobians) -> dict[str, Any]:
     if not op.name.isidentifier():
         raise ArgumentError(f"an op cannot be saved under its name {op.name!r:.60}")
-    found: dict[str, Any] = {"name": op.name, "by": on_one_line(op.computed_by)}
+    found: dict[str, Any] = {"name": op.name, "by": _text(op.computed_by)}
     if isinstance(op, HookOp):
         found["is_hook"] = True
     else:
@@ -279,5 +301,5 @@ def _kept(jacobian: SavedJacobian) -> dict[str, Any]:
     elif pattern is not None:
         found["listed"] = pattern.nonzeros
     if jacobian.entries is None:
-        found["missing"] = on_one_line(jacobian.reason)
+        found["missing"] = _text(jacobian.reason)
     return found
