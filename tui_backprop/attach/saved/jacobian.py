@@ -220,6 +220,7 @@ class SavedOp:
         self.shape = shape
         self.shapes = shapes
         self.jacobians = jacobians
+        self._places: dict[int, tuple[IntArray, IntArray]] = {}
 
     def vjp(self, v: Array) -> Sequence[Array]:
         """``vᵀJ`` for every operand, each computed when it is looked at."""
@@ -252,9 +253,11 @@ class SavedOp:
 
     def places(self, argument: int) -> tuple[IntArray, IntArray]:
         """Rows and columns of the entries."""
-        own = self.shapes[argument]
-        full = whole(self.jacobians[argument].pattern, self.shape, own)
-        return pattern_entries(full, range(prod(own)))
+        if argument not in self._places:
+            own = self.shapes[argument]
+            full = whole(self.jacobians[argument].pattern, self.shape, own)
+            self._places[argument] = pattern_entries(full, range(prod(own)))
+        return self._places[argument]
 
     def refusal(self, rows: IntArray) -> str:
         """What cannot be had is said where it is asked for."""
