@@ -19,7 +19,7 @@ from tui_backprop.errors import ArgumentError, LimitError, on_one_line, shortene
 from tui_backprop.files import FileError, open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import BinaryIO, Self
@@ -46,12 +46,14 @@ _DIRECTORY: Final = 1 << 12
 """Bytes of the list of members."""
 
 
-def packed(head: Mapping[str, Any], arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> bytes:
+def packed(
+    head: Mapping[str, Any], arrays: Mapping[str, Sequence[Array]], dtype: np.dtype[Any]
+) -> bytes:
     """The bytes of the file; the same for the same walk.
 
     Args:
         head: what JSON can say.
-        arrays: the flat arrays, by their names in `ARRAYS`.
+        arrays: the pieces of each array, by its name in `ARRAYS`.
         dtype: of those that hold values.
 
     Raises:
@@ -63,16 +65,18 @@ def packed(head: Mapping[str, Any], arrays: Mapping[str, Array], dtype: np.dtype
             f"the walk has too many nodes to be saved: what is told of them takes {len(text):,} "
             f"bytes, and at most {MOST_HEAD:,} are read"
         )
-    if sum(arrays[name].nbytes for name in ARRAYS) > _MOST_NUMBERS:
+    if sum(x.nbytes for name in ARRAYS for x in arrays[name]) > _MOST_NUMBERS:
         raise ArgumentError("the walk has too many numbers to be saved: its file would exceed 4 GB")
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
         archive.writestr(_member(HEAD), text)
         for name in ARRAYS:
-            found = np.asarray(arrays[name], _type(name, dtype), order="C")
-            archive.writestr(
-                _member(f"{name}.npy"), _header(found.size, found.dtype.str) + found.tobytes()
-            )
+            kind = _type(name, dtype)
+            with archive.open(_member(f"{name}.npy"), "w") as member:
+                member.write(_header(sum(x.size for x in arrays[name]), kind))
+                for x in arrays[name]:
+                    flat = np.asarray(x, kind).ravel(order="C")
+                    member.write(flat.view(np.uint8).data)  # without a copy
     return out.getvalue()
 
 

@@ -30,7 +30,7 @@ from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.rules.foreign import ForeignOp
@@ -116,12 +116,12 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
     return packed(
         head,
         {
-            "seed": _flat([tape.seed], graph.dtype),
-            "values": _flat(tape.values, graph.dtype),
-            "cotangents": _flat(tape.cotangents, graph.dtype),
-            "contributions": _flat([tape.contributions[e] for e in edges], graph.dtype),
-            "partials": _flat(jacobians.entries(), np.float64),
-            "patterns": _flat(jacobians.patterns(), np.int64),
+            "seed": [tape.seed],
+            "values": _known(tape.values),
+            "cotangents": _known(tape.cotangents),
+            "contributions": [tape.contributions[e] for e in edges],
+            "partials": _known(jacobians.entries()),
+            "patterns": _known(jacobians.patterns()),
         },
         graph.dtype,
     )
@@ -136,10 +136,8 @@ def _named(names: Mapping[str, int]) -> dict[str, int]:
     return {_text(name): n for name, n in names.items()}
 
 
-def _flat(arrays: Sequence[Array | None], kind: Any) -> Array:
-    """All numbers of some arrays, each in C order, one after the other."""
-    flat = [np.asarray(x, kind).ravel(order="C") for x in arrays if x is not None]
-    return np.concatenate(flat) if flat else np.zeros(0, kind)
+def _known(arrays: Iterable[Array | None]) -> list[Array]:
+    return [x for x in arrays if x is not None]
 
 
 class _Jacobians:
