@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.attach.numpy.function import trace
     from tui_backprop.attach.pytorch.recording import recording
     from tui_backprop.attach.pytorch.trace import attach
+    from tui_backprop.attach.saved.reader import open_walk
     from tui_backprop.cli.live import debug
     from tui_backprop.debug.debugger import Debugger as Session
     from tui_backprop.errors import ScenarioError, TraceError, TuiBackpropError, UnknownError
@@ -45,6 +46,7 @@ __all__ = [
     "attach",
     "debug",
     "load",
+    "open_walk",
     "recording",
     "trace",
 ]
@@ -63,6 +65,7 @@ _HOMES = {
     "UnknownError": "errors",
     "recording": "attach.pytorch.recording",
     "load": "api",
+    "open_walk": "attach.saved.reader",
     "trace": "attach.numpy.function",
 }
 _NAMES_THERE = {"Session": "Debugger"}

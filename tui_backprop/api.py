@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
+from tui_backprop.files import FileError, open_regular
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import commands_beside, resolve
 from tui_backprop.scenario.load import load as read
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _FEW_NODES: Final = 10_000
 _FEW_ELEMENTS: Final = 100_000
+_WALK_ENDING: Final = ".walk"
+_WALK_START: Final = b"walk.json"
+_WALK_AT: Final = 30
+"""Where the name of the first member stands in a zip archive."""
 _AS_COMMAND: Final = "write it as the command that sets it: 'break h', 'watch norm(X.grad)'"
 
 
@@ -117,7 +122,7 @@ def _takes_long(graph: Graph) -> bool:
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario:
-    """Read a scenario.
+    """Read a scenario, or a saved walk.
 
     Args:
         path: a file, or the name of a shipped scenario without its ending.
@@ -125,12 +130,35 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
 
     Raises:
         ScenarioError: the file cannot be read or is not a scenario; every problem with its place.
+        TuiBackpropError: it is a saved walk that cannot be read.
     """
-    scenario = Scenario(read(resolve(path), limits), limits)
+    found = resolve(path)
+    if is_walk(found):
+        return _saved_walk(found, limits)
+    scenario = Scenario(read(found, limits), limits)
     if scenario.model.breakpoints:
         # What it cannot set is a problem of the file like any other.
         return replace(scenario, tried=scenario.session().trace)
     return scenario
+
+
+def is_walk(path: Path) -> bool:
+    """Whether a file is a saved walk, by its ending or by how it begins."""
+    if path.suffix == _WALK_ENDING:
+        return True
+    try:
+        with open_regular(path) as file:
+            return file.read(len(_WALK_START) + _WALK_AT)[_WALK_AT:] == _WALK_START
+    except FileError:
+        return False  # whoever reads it says why it cannot be
+
+
+def _saved_walk(path: Path, limits: Limits) -> Scenario:
+    from tui_backprop.attach.saved.reader import open_walk
+
+    trace = open_walk(path, limits)
+    trace.provenance = Provenance((), lambda other: load(other, limits).trace())
+    return replace(scenario_of(trace, path.name), limits=limits)
 
 
 def scenario_of(trace: Trace, name: str) -> Scenario:

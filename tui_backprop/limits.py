@@ -38,6 +38,7 @@ class Limits:
         digits: digits of one number in a program or file.
         replay_lines: lines of a replay that do something.
         searched: steps that one search of a replay, or under ``--batch``, looks at one by one.
+        walk_bytes: size of the file of a saved walk, in bytes.
     """
 
     file_bytes: int = 1 << 20
@@ -52,6 +53,7 @@ class Limits:
     digits: int = 400
     replay_lines: int = 10**5
     searched: int = 10**5
+    walk_bytes: int = 1 << 29
 
     def check(self, name: str, found: int, what: str) -> None:
         """Raise `LimitError` when ``found`` exceeds the limit called ``name``.

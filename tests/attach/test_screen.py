@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.attach.tapes import recorded
 from tests.render.views import opened
 from tests.tui.conftest import LARGE, running
-from tui_backprop.api import scenario_of
+from tui_backprop.api import load, scenario_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("refuses", [True, False])
@@ -35,3 +40,16 @@ async def test_numbers_of_another_program_are_not_set() -> None:
         await driver.write("set x = [1, 1, 1]")
         await driver.press("enter")
         assert "change them there" in driver.text()
+
+
+async def test_a_saved_walk_opens_on_the_screen(tmp_path: Path) -> None:
+    """Under the name of its file, with all its panes; a file of another walk can be compared."""
+    recorded(opened("matvec")[1], lambda node: node.id % 2 == 0).save(tmp_path / "a.walk")
+    async with running(load(tmp_path / "a.walk"), size=LARGE) as driver:
+        assert "a.walk" in driver.text()
+        for _ in range(6):
+            await driver.press("s")
+        await driver.press("S", "colon")
+        await driver.write(f"compare {tmp_path / 'a.walk'}")
+        await driver.press("enter")
+        assert "no event differs" in driver.text()

@@ -80,6 +80,40 @@ def test_nan_is_found_where_it_began(program: Path) -> None:
     assert "loss = h.pow(2).sum().sqrt()" not in found.stderr
 
 
+def test_the_walk_is_saved_where_it_was_asked_for(program: Path) -> None:
+    """Before anybody looks at it; the program's own output is as without."""
+    folder = program.parent
+    found = run("run", "--at", 2, "--save", "two.walk", program, 4, 7, cwd=folder)
+    assert found.returncode == 7
+    assert found.stdout == bare(program, 4, 7)
+    assert "backward() number 2 is saved in" in found.stderr
+    assert run("run", "--nan", "--headless", "--save", folder / "n.walk", program, 5).returncode
+    told = run("n.walk", "--batch", "-e", "origin nan", cwd=folder)
+    assert told.returncode == 0
+    assert "sqrt" in told.stdout
+    compared = run("compare", "two.walk", "n.walk", cwd=folder)
+    assert compared.returncode == 1
+    assert "first difference at step" in compared.stdout
+
+
+def test_every_process_has_a_file_of_its_own(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the number that torchrun gives it."""
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        run("run", "--headless", "--save", "rank{rank}.walk", program, 1, cwd=program.parent)
+    found = run("compare", "rank0.walk", "rank1.walk", cwd=program.parent)
+    assert found.returncode == 0, found.stderr
+
+
+def test_a_walk_that_cannot_be_saved_ends_the_program(program: Path) -> None:
+    """Nobody waits for hours and finds no file."""
+    found = run("run", "--headless", "--save", program.parent / "no" / "a.walk", program, 2)
+    assert found.returncode == 2
+    assert "a.walk: No such file or directory" in found.stderr
+
+
 def test_a_module_runs_as_by_python(program: Path) -> None:
     """From the folder that we are in, its arguments behind."""
     found = run("run", "-m", "train", 1, cwd=program.parent)

@@ -2,6 +2,8 @@
 
     recorded        a tape of given numbers, and the trace that walks it
     agreement       whether a row of the op table does what an op of theirs did
+    saved           such a walk as a file
+    hook            a hook that changed v, as a step of it
     pytorch         a PyTorch backward pass as such a tape
     numpy           a NumPy function, run on traced arrays, as a program
     scenario_text   a program with its numbers as a scenario file

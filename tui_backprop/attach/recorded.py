@@ -6,6 +6,7 @@ recorded is unknown, and says so.
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.files import write_whole
 from tui_backprop.graph.arrays import Adjoints, Values, frozen
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.passes import NO_CHECKPOINTS, PassRun
@@ -26,6 +28,7 @@ from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from os import PathLike
 
     from tui_backprop.graph.model import Edge, Graph, Pass
     from tui_backprop.rules.foreign import ForeignOp
@@ -47,6 +50,7 @@ class RecordedTape:
         contributions: ``vᵀJ`` by edge, in the parent's shape. An edge that alone leads to its
             parent may be left out: it is the parent's cotangent.
         advice: how the values that are not there could be, as the end of a sentence, translatable.
+        made_by: who computed it, with its version, such as ``PyTorch 2.13.0``.
     """
 
     graph: Graph
@@ -57,16 +61,21 @@ class RecordedTape:
     cotangents: Sequence[Array | None]
     contributions: Mapping[Edge, Array]
     advice: str = ""
+    made_by: str = ""
 
 
-def foreign_rule(op: ForeignOp) -> Rule:
+def foreign_rule(op: ForeignOp, lines: Lines | None = None) -> Rule:
     """The row that stands for one application of an op that the table does not know.
 
     It is never called like a row of the table: what asks for ops by their names means those, and
     another's ``where`` takes no condition, its ``max`` has ties of its own.
+
+    Args:
+        op: the application.
+        lines: who gives entries of its Jacobians; left out, the op is asked for rows and columns.
     """
     operands = tuple(f"x{a}" for a in range(len(op.shapes)))
-    lines = Lines(op)
+    lines = lines or Lines(op)
     name = op.name if op.name not in RULES else f"{op.computed_by.lower()}_{op.name}"
     return Rule(
         name=name,
@@ -114,6 +123,7 @@ class RecordedTrace(Trace):
 
     def __init__(self, tape: RecordedTape, *, zeros: bool = False) -> None:
         self.tape = tape
+        self.made_by = tape.made_by
         self.unknown = frozenset(n for n, x in enumerate(tape.values) if x is None)
         graph = tape.graph
         leaves = {**graph.inputs, **graph.constants}
@@ -153,6 +163,21 @@ class RecordedTrace(Trace):
         pull = compiled_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
         with np.errstate(all="ignore"):
             return np.asarray(pull(v, self.node_values), dtype=self.graph.dtype)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the walk to a file that `open_walk` and ``tui-backprop`` open, anywhere.
+
+        It holds what is known, and of the local Jacobians those that are small enough.
+
+        Args:
+            path: of the file, which customarily ends in ``.walk``; what is there is replaced.
+
+        Raises:
+            TuiBackpropError: it cannot be written; what was there is still there.
+        """
+        from tui_backprop.attach.saved.writer import walk_bytes
+
+        write_whole(Path(path), walk_bytes(self.tape, zeros=self.zeros))
 
     def rerun(self, leaves: Any = None, v: Any = None) -> NoReturn:
         """Refused: the numbers are those of another program.

@@ -233,7 +233,13 @@ def _checked(name: str, limits: Limits) -> Checked:
 
     shown = Path(name).stem if Path(name).suffix in _ENDINGS else name
     try:
-        return Checked(shown, name, check(load_scenario(name, limits)))
+        scenario = load_scenario(name, limits)
+        if scenario.trace().is_recorded:
+            raise TuiBackpropError(
+                f"{name}: a saved walk holds what another program computed, and no program to "
+                "check it by; 'tui-backprop compare' tells where two walks differ"
+            )
+        return Checked(shown, name, check(scenario))
     except TuiBackpropError as error:
         return Checked(shown, name, None, error)
 

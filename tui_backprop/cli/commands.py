@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
 
 VALUE_OPTIONS: Final = frozenset(
     {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
-    | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "-m"}
+    | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
 
@@ -181,7 +181,7 @@ def wants_color(args: argparse.Namespace) -> bool:
 
 
 def load_scenario(name: str, limits: Limits) -> Scenario:
-    """A scenario by path or shipped name.
+    """A scenario by path or shipped name, or a saved walk by path.
 
     Raises:
         TuiBackpropError: it cannot be read; a bare word that is no scenario gets the nearest.
@@ -204,7 +204,7 @@ def complete_scenario(prefix: str, **_known: object) -> list[str]:
         shown = f"{folder}/{path.name}" if folder else path.name
         if path.is_dir():
             found.append(f"{shown}/")
-        elif path.suffix in {".yaml", ".yml"}:
+        elif path.suffix in {".yaml", ".yml", ".walk"}:
             found.append(shown)
     return [word for word in found if word.startswith(prefix)]
 

@@ -54,15 +54,29 @@ def _run(args: argparse.Namespace) -> int:
     left, right = (load_scenario(n, limits).trace() for n in (args.scenario, args.other))
     found = compare(left.timeline, right.timeline, args.rtol)
     names = (args.scenario, args.other)
+    makers = (left.made_by, right.made_by)
     if args.json:
-        write_lines([_as_json(found, names)])
+        write_lines([_as_json(found, names, makers)])
     else:
-        lines = comparison_answer(found, names).lines
-        write_lines(printable(line.text) for line in lines)
+        lines = [line.text for line in comparison_answer(found, names).lines]
+        if note := _made_by_others(makers):
+            lines.append(note)
+        write_lines(map(printable, lines))
     return 0 if found.difference is None else 1
 
 
-def _as_json(found: Comparison, names: tuple[str, str]) -> str:
+def _made_by_others(makers: tuple[str, str]) -> str:
+    """That two walks were computed by different programs, or by different versions of one."""
+    if makers[0] == makers[1]:
+        return ""
+    first, second = (maker or "tui-backprop" for maker in makers)
+    return (
+        f"computed by {first} and by {second}: releases may differ in the last digits, and in who "
+        "is paid for a tie"
+    )
+
+
+def _as_json(found: Comparison, names: tuple[str, str], makers: tuple[str, str]) -> str:
     from tui_backprop.render.text.json import json_text, spelled
 
     described = {
@@ -74,6 +88,8 @@ def _as_json(found: Comparison, names: tuple[str, str]) -> str:
         "difference": _described(found.difference),
         "graphs": _described(found.graphs),
     }
+    if any(makers):
+        described["made_by"] = makers
     return json_text(spelled(described), indent=2)
 
 
@@ -92,9 +108,9 @@ COMPARE: Final = Command(
     name="compare",
     summary="walk two scenarios in step to the first event that differs",
     description=(
-        "Walk two scenarios in step until the first event that differs: a node built, a seed, a "
-        "partial, what it adds, or the sum it is added to. NaN equals NaN. Exit status 0 where "
-        "the walks are equal, 1 where they differ, 2 where a file is bad."
+        "Walk two scenarios, or saved walks, in step until the first event that differs: a node "
+        "built, a seed, a partial, what it adds, or the sum it is added to. NaN equals NaN. Exit "
+        "status 0 where the walks are equal, 1 where they differ, 2 where a file is bad."
     ),
     configure=_configure,
     run=_run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import runpy
 import signal
 import sys
@@ -43,6 +44,13 @@ def _configure(parser: Parser) -> None:
         action="store_true",
         help="open no screen: print where NaN and infinities begin, and leave with status 1",
     )
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        type=Path,
+        help="write the walk to a file too, which 'tui-backprop FILE' opens anywhere; {rank} in it "
+        "stands for the process's RANK, as torchrun numbers them",
+    )
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
     parser.add_argument(
         "program",
@@ -76,8 +84,14 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.attach.pytorch.running import Wanted, stopping
     from tui_backprop.cli.live import report, show
 
+    # The program may go to another folder.
+    saved = None if args.save is None else _of_rank(args.save).absolute()
+
     def shown(trace: PyTorchTrace, number: int) -> None:
         name = f"backward() number {number}"
+        if saved is not None:
+            trace.save(saved)
+            print(f"tui-backprop: {name} is saved in {args.save}", file=sys.stderr)
         if args.headless:
             print("\n".join(report(trace, name, "--headless")))
             raise _Stopped(_FAILED if args.nan else 0)
@@ -90,6 +104,11 @@ def _run(args: argparse.Namespace) -> int:
         count = "" if args.nan or args.at == 1 else f" number {args.at}"
         print(f"tui-backprop: no backward(){count} {what}", file=sys.stderr)
     return status
+
+
+def _of_rank(path: Path) -> Path:
+    """The name of this process's own file."""
+    return Path(str(path).replace("{rank}", os.environ.get("RANK", "0")))
 
 
 def _program(args: argparse.Namespace) -> int:

@@ -33,12 +33,14 @@ class Comparison:
         difference: the first step that is not; None where the walks are equal.
         graphs: the first node that is another one in the second graph, where that comes later.
         rtol: how far apart numbers may be and still be called equal, relative to the larger.
+        unknown: nodes whose values were not compared: one of the walks does not know them.
     """
 
     alike: int
     difference: Difference | None
     graphs: Difference | None
     rtol: float
+    unknown: int = 0
 
     @property
     def verdict(self) -> Literal["equal", "different"]:
@@ -77,6 +79,7 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[C
         difference=_shown(found, walked, right),
         graphs=_shown(later, walked, right),
         rtol=rtol,
+        unknown=len(left.trace.unknown | right.trace.unknown),
     )
 
 
@@ -105,6 +108,9 @@ def comparison_answer(
     parts = [alike]
     if found.rtol:
         parts.append(said("numbers within {share} of the larger", share=f"{found.rtol:g}"))
+    if found.unknown:
+        parts.append(said_many(found.unknown, "the value of {count} node was not saved",
+                               "the values of {count} nodes were not saved"))  # fmt: skip
     return Answer((AnswerLine(clauses(parts)), *_told(found, names, shown)))
 
 

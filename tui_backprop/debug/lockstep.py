@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
 from tui_backprop.graph.tolerance import Tolerance, is_same
 from tui_backprop.lazy import cached_property
-from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.sparsity import Tied, pattern_entries
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.order import Place
 
@@ -111,6 +112,8 @@ class Lockstep:
             yield k
             if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
                 return self._other_node(k)
+            if not (left.is_known(k) and right.is_known(k)):
+                continue
             ours, theirs = left.value(k), right.value(k)
             wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
             if len(wrong):
@@ -196,6 +199,8 @@ PartialAspect: TypeAlias = Literal["partial", "v", "contribution", "adjoint"]
 
 _CHUNK: Final = 1 << 16
 """Partials that are compared at once."""
+_MOST_ENTRIES: Final = 1 << 20
+"""Partials of one edge of a recorded walk that are compared; of more only what they add."""
 
 
 class Rows(NamedTuple):
@@ -216,10 +221,13 @@ class EdgePair:
         self._number = number
         self._tolerance = tolerance
         self._is_same_value: dict[int, bool] = {}
+        self._is_recorded = left.trace.is_recorded or right.trace.is_recorded
 
     @property
     def is_same_pass(self) -> bool:
         """Whether all that the pass is computed from is the same to the last bit."""
+        if self._is_recorded:
+            return False  # what another program computed need not follow from what we know
         left, right = (t.walk(self._number).run for t in self._both)
         same_start = left.initial.keys() == right.initial.keys() and all(
             is_same(x, right.initial[n]) for n, x in left.initial.items()
@@ -231,7 +239,56 @@ class EdgePair:
         )
 
     def first(self, number: int) -> tuple[Place, PartialAspect, tuple[float, float]] | None:
-        """The first partial of an edge of the route that differs, what of it, and both numbers."""
+        """The first partial of an edge of the route that differs, what of it, and both numbers.
+
+        Where J is not known, what the edge adds as a whole is compared.
+        """
+        if not self._is_recorded:
+            return self._first_of_columns(number)
+        try:
+            if self._has_same_partials(number):
+                return self._first_added(number)
+            return self._first_of_columns(number)
+        except UnknownError:
+            return self._first_added(number)
+
+    def _has_same_partials(self, number: int) -> bool:
+        """Whether the Jacobians of an edge hold the same numbers; those too large count as such."""
+        edge = self._both[0].walk(self._number).route.edge(number)
+        if all(map(self._same_node, (edge.node, *self._both[0].nodes[edge.node].parents))):
+            return True
+        left, right = (t.jacobian(edge) for t in self._both)
+        counts = {j.sparsity.nonzeros for j in (left, right)}
+        if len(counts) > 1 or max(counts) > _MOST_ENTRIES:
+            return len(counts) == 1
+        entries = [pattern_entries(j.sparsity, range(j.shape[1])) for j in (left, right)]
+        if not all(map(np.array_equal, *entries)):
+            return False
+        ours, theirs = (j.entries(*at) for j, at in zip((left, right), entries, strict=True))
+        return not self._tolerance.apart(ours, theirs).any()
+
+    def _first_added(self, number: int) -> tuple[Place, PartialAspect, tuple[float, float]] | None:
+        """The first entry to which an edge as a whole adds another number, or leaves one."""
+        left, right = parts = [_Part(t, self._number, number) for t in self._both]
+        added = [t.walk(self._number).sums.contribution(number) for t in self._both]
+        flags = self._tolerance.apart(*added).ravel()
+        sums = _apart_or_absent(left.after, right.after, self._tolerance, flags.size)
+        for i in _flagged(flags | sums, 0, flags.size):
+            rows = left.pattern.rows(i)
+            if self._both[0].zeros:
+                rows = np.arange(left.v.size)
+            if not rows.size:
+                continue
+            place = Place(number, int(rows[-1]), i)
+            if sums[i] and left.after is not None and right.after is not None:
+                ours, theirs = (float(picked(p.after, i)) for p in parts if p.after is not None)
+                return place, "adjoint", (ours, theirs)
+            return place, "contribution", tuple(float(picked(x, i)) for x in added)  # type: ignore[return-value]
+        return None
+
+    def _first_of_columns(
+        self, number: int
+    ) -> tuple[Place, PartialAspect, tuple[float, float]] | None:
         for i in self._suspects(number):
             left, right = (_visited(t.column_of((self._number, number, i))) for t in self._both)
             if not np.array_equal(left.rows, right.rows):
@@ -253,8 +310,11 @@ class EdgePair:
         """Whether a node has the same rule and the same value to the last bit."""
         if n not in self._is_same_value:
             left, right = (t.trace for t in self._both)
-            self._is_same_value[n] = left.graph.nodes[n].rule is right.graph.nodes[n].rule and (
-                is_same(left.value(n), right.value(n))
+            is_known = left.is_known(n) and right.is_known(n)
+            self._is_same_value[n] = (
+                is_known
+                and left.graph.nodes[n].rule is right.graph.nodes[n].rule
+                and (is_same(left.value(n), right.value(n)))
             )
         return self._is_same_value[n]
 

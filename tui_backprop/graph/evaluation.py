@@ -42,10 +42,12 @@ class Evaluation:
         runs: what each pass did, None for a ``zero_grad``.
         unknown: the nodes whose value nobody kept; there are none where we computed it.
         is_recorded: whether another program computed it, which may not tell everything.
+        made_by: that program with its version; empty where it is this one.
     """
 
     unknown: frozenset[int] = frozenset()
     is_recorded: bool = False
+    made_by: str = ""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tui_backprop.attach.pytorch.graph import Nodes
 
@@ -90,7 +90,7 @@ def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Recor
     handles = [h for node in nodes.ops for h in _hooks(node, seen, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
-        with _random_numbers_kept():
+        with random_numbers_kept():
             through(nodes, seed, found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
@@ -173,12 +173,12 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
 
 
 @contextmanager
-def retained_kept(nodes: Nodes) -> Iterator[None]:
+def retained_kept(nodes: Iterable[Any]) -> Iterator[None]:
     """Results of which ``retain_grad()`` was asked get a ``.grad`` by any pass: it is put back.
 
     PyTorch does not tell which those are: every object of the program is looked at.
     """
-    behind = set(nodes.ops)
+    behind = set(nodes)
     kept = [
         (found, found.grad)
         for found in gc.get_objects()
@@ -196,7 +196,7 @@ def _has_grad(tensor: torch.Tensor) -> bool:
 
 
 @contextmanager
-def _random_numbers_kept() -> Iterator[None]:
+def random_numbers_kept() -> Iterator[None]:
     """A backward pass may draw random numbers; the program's next ones stay what they were."""
     host = torch.get_rng_state()
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
+from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.pytorch.graph import number_type
 from tui_backprop.attach.pytorch.matching import Known, Matching, Met
 from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.ops import (
-    HookOp,
+    PYTORCH,
     NodeOp,
     OutputOp,
     array,
@@ -279,7 +280,7 @@ class _Builder:
             return
         had, has = self._array(before), self._array(after)
         parent = self._by_output[node, number]
-        op = HookOp(self._nodes[parent].shape, had, has)
+        op = HookOp(PYTORCH, self._nodes[parent].shape, had, has)
         met = Met(op, node, None, (parent,), self._values[parent], had, [has])
         name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
         self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from tui_backprop.attach.pytorch.graph import nodes_behind, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
-from tui_backprop.attach.pytorch.record import record, retained_kept, without_collecting
+from tui_backprop.attach.pytorch.record import (
+    random_numbers_kept,
+    record,
+    retained_kept,
+    without_collecting,
+)
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
     from types import FrameType
-
-    import torch
 
     from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.attach.recorded import RecordedTape
@@ -28,10 +35,15 @@ class PyTorchTrace(RecordedTrace):
     def __init__(
         self, tape: RecordedTape, made: Record, leaves: Mapping[Any, torch.Tensor]
     ) -> None:
-        super().__init__(tape)
+        super().__init__(replace(tape, made_by=f"PyTorch {torch.__version__}"))
         self._record = made
         pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
+        with random_numbers_kept(), retained_kept(self._record.order):
+            super().save(path)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
         """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
@@ -78,7 +90,7 @@ def attach(
         )
     names = Names(caller(1) if frame is None else frame)
     with without_collecting():
-        with retained_kept(nodes):
+        with retained_kept(nodes.ops):
             made = record(nodes, v)
         with unwatched():
             leaves = {leaf: leaf.variable for leaf in nodes.leaves}
