@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from tests.attach.pytorch.zoo import ZOO
+from tests.attach.pytorch.zoo import ZOO, Cube
 from tui_backprop.attach.pytorch.graph import is_leaf
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.debugger import Debugger
@@ -160,6 +160,21 @@ def test_what_retain_grad_keeps_is_untouched() -> None:
     assert h.grad is None
     loss.backward()
     assert torch.equal(h.grad, trace.grad_of(h))
+
+
+def test_looking_at_j_of_ones_own_function_leaves_what_retain_grad_keeps() -> None:
+    """PyTorch runs such a node to answer, and hooks around it."""
+    x = torch.ones(3, requires_grad=True)
+    h = x * 1
+    h.retain_grad()
+    y = Cube.apply(h, 2.0)
+    y.retain_grad()
+    trace = attach(y.sum())
+    node = next(n for n in trace.graph.nodes if n.op == "cube")
+    edge = next(e for e in trace.runs[0].walk.edges(trace.graph.nodes) if e.node == node.id)  # type: ignore[union-attr]
+    assert trace.timeline.jacobian(edge).toarray().diagonal().tolist() == [6.0, 6.0, 6.0]
+    assert h.grad is None
+    assert y.grad is None
 
 
 def test_a_backward_that_writes_into_its_gradient_is_recorded_as_it_was() -> None:

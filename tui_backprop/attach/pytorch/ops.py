@@ -10,8 +10,14 @@ import torch
 from torch.autograd.graph import GradientEdge
 
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
+from tui_backprop.attach.pytorch.record import (
+    gradients_kept,
+    random_numbers_kept,
+    retained_by,
+)
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
+from tui_backprop.lazy import cached_property
 from tui_backprop.rules.shapes import broadcast_ties
 from tui_backprop.rules.sparsity import Gathered, Tied
 
@@ -223,17 +229,23 @@ class NodeOp:
         starts = [GradientEdge(self.node, k) for k in self.outputs]
         is_differentiated = torch.is_grad_enabled()
         try:
-            torch.autograd.grad(
-                starts,
-                ends,
-                given,
-                retain_graph=True,
-                allow_unused=True,
-                create_graph=is_differentiated,
-            )
+            with gradients_kept(self._retained), random_numbers_kept():
+                torch.autograd.grad(
+                    starts,
+                    ends,
+                    given,
+                    retain_graph=True,
+                    allow_unused=True,
+                    create_graph=is_differentiated,
+                )
         finally:
             handle.remove()
         return heard[0]
+
+    @cached_property
+    def _retained(self) -> list[torch.Tensor]:
+        """The results around the node that a pass would give a ``.grad``."""
+        return retained_by([self.node, *(p for p, _ in self.node.next_functions if p is not None)])
 
     def _no_columns(self) -> str:
         return said(

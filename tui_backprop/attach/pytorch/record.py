@@ -172,18 +172,23 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
             leaf.grad = before
 
 
-@contextmanager
-def retained_kept(nodes: Iterable[Any]) -> Iterator[None]:
-    """Results of which ``retain_grad()`` was asked get a ``.grad`` by any pass: it is put back.
+def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
+    """The outputs of some nodes of which ``retain_grad()`` was asked.
 
     PyTorch does not tell which those are: every object of the program is looked at.
     """
     behind = set(nodes)
-    kept = [
-        (found, found.grad)
+    return [
+        found
         for found in gc.get_objects()
         if issubclass(type(found), torch.Tensor) and found.retains_grad and found.grad_fn in behind
     ]
+
+
+@contextmanager
+def gradients_kept(retained: Iterable[torch.Tensor]) -> Iterator[None]:
+    """Any pass gives these results a ``.grad``: what they had is put back."""
+    kept = [(tensor, tensor.grad) for tensor in retained]
     try:
         yield
     finally:

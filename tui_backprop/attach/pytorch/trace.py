@@ -9,9 +9,10 @@ import torch
 from tui_backprop.attach.pytorch.graph import nodes_behind, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.record import (
+    gradients_kept,
     random_numbers_kept,
     record,
-    retained_kept,
+    retained_by,
     without_collecting,
 )
 from tui_backprop.attach.pytorch.recording import latest
@@ -42,7 +43,7 @@ class PyTorchTrace(RecordedTrace):
 
     def save(self, path: str | PathLike[str]) -> None:
         """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
-        with random_numbers_kept(), retained_kept(self._record.order):
+        with random_numbers_kept(), gradients_kept(retained_by(self._record.order)):
             super().save(path)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
@@ -90,7 +91,7 @@ def attach(
         )
     names = Names(caller(1) if frame is None else frame)
     with without_collecting():
-        with retained_kept(nodes.ops):
+        with gradients_kept(retained_by(nodes.ops)):
             made = record(nodes, v)
         with unwatched():
             leaves = {leaf: leaf.variable for leaf in nodes.leaves}
