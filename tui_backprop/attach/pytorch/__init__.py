@@ -12,4 +12,5 @@ names      what the caller calls tensors and parameters
 source     the user's source as the program of a walk
 tape       all of it as a tape of given numbers
 trace      `attach`: the trace, with gradients by tensor
+running    a program stopped at one of its backward passes
 """
