@@ -122,10 +122,10 @@ def test_a_catalogue_is_complete_and_sure(language: str) -> None:
     catalog = read(text_of(language))
     assert messages(catalog).keys() == messages(read(TEMPLATE)).keys(), RENEW
     assert not catalog.obsolete, RENEW
-    lacking = untranslated(catalog)
+    lacking, count = untranslated(catalog), len(messages(catalog))
     assert not lacking, (
-        f"{len(lacking)} of {len(messages(catalog))} messages are missing in {language}; the first: "
-        f"{lacking[0]!r}. python -m tests.catalogues lists them"
+        f"{len(lacking)} of {count} messages are missing in {language}; the first: {lacking[0]!r}; "
+        "python -m tests.catalogues lists them"
     )
     assert {len(told) for said, told in _pairs(catalog) if len(said) > 1} == {catalog.num_plurals}
 
