@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import tests.benchmarks
 from tui_backprop.cli.commands import NAMES
 from tui_backprop.cli.commands import find as find_subcommand
+from tui_backprop.cli.trace import FORMATS
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.limits import Limits
 from tui_backprop.rules import RULES, TABLES
@@ -118,6 +119,14 @@ def subcommands() -> str:
     )
 
 
+def formats() -> str:
+    """Every format of a walk that is written down."""
+    return table(
+        ("`--format`", "is", "file"),
+        ((f"`{name}`", f"{f.title}, {f.use}", f"`{f.ending}`") for name, f in FORMATS.items()),
+    )
+
+
 def ops() -> str:
     """Every function of the program language."""
     return table(
@@ -194,6 +203,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "view-commands": view_commands,
         "keys": keys,
         "subcommands": subcommands,
+        "formats": formats,
         "ops": ops,
         "op-families": op_families,
         "scenarios": scenarios,
