@@ -11,6 +11,7 @@ from tests.tui.conftest import QUICK, SMALL
 from tests.tui.test_console import type_line
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.panes import PANES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Driver
+    from tui_backprop.tui.panes import Columns
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
@@ -81,6 +83,28 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
                 await driver.pilot.press("escape")
             await driver.pilot.press("end")
             assert driver.session.cursor == driver.session.last
+
+
+LAYOUTS: dict[str, Callable[[Columns], int]] = {
+    "small": lambda c: c.small,
+    "large": lambda c: c.large,
+    "slim": lambda c: c.slim,
+    "small, without notes": lambda c: c.bare[0] if c.bare else c.small,
+    "large, without notes": lambda c: c.bare[1] if c.bare else c.large,
+    "low": lambda c: c.small * c.is_low,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_columns_of_each_row_are_twelve(layout: str) -> None:
+    """Of the panes in the order of the table; without a screen, which holds no surprises then."""
+    line: dict[str, int] = {}
+    for row in PANES:
+        columns = LAYOUTS[layout](row.columns)
+        line |= {row.id: columns} if columns else {}
+        if sum(line.values()) >= 12 or row is PANES[-1]:
+            assert sum(line.values()) == 12, f"{layout}: {line}"
+            line = {}
 
 
 @pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
