@@ -217,14 +217,14 @@ class Columns(NamedTuple):
         large: from 30 lines on; not shown there either where it is 0 with fewer.
         slim: with fewer than 60 columns, however many lines there are.
         bare: the first two where the scenario has no notes; None for the same.
-        is_low: whether it is shown with fewer than 20 lines too.
+        low: with fewer than 20 lines, notes or not; None for the same as `small`.
     """
 
     small: int = 12
     large: int = 12
     slim: int = 12
     bare: tuple[int, int] | None = None
-    is_low: bool = True
+    low: int | None = None
 
     def rules(self, pane: str) -> Iterator[tuple[int, str]]:
         """The rules of a style sheet, each with its rank: later ones win."""
@@ -241,9 +241,10 @@ class Columns(NamedTuple):
             yield rule(2, self.bare[0], ".-no-notes")
             if self.bare[1] != self.bare[0]:
                 yield rule(2, self.bare[1], ".-full.-no-notes", ".-tall.-no-notes")
-        if not self.is_low:
-            yield rule(3, 0, ".-low")
-        if {self.small, self.large, *(self.bare or ())} != {self.slim}:
+        low = self.small if self.low is None else self.low
+        if {self.small, *(self.bare or ())} != {low}:
+            yield rule(3, low, ".-low", ".-tiny", ".-low.-no-notes", ".-tiny.-no-notes")
+        if {self.small, self.large, low, *(self.bare or ())} != {self.slim}:
             yield rule(4, self.slim, ".-slim", ".-slim.-no-notes")
 
 
@@ -281,8 +282,8 @@ PANES: Final = (
     _Row("cotangent", v_content, Columns(2, 2, 5), "v"),
     _Row("gradient", gradient_content, Columns(5, 5), "gradient"),
     _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step"),
-    _Row("note", note_content, Columns(12, 4, bare=(0, 0), is_low=False), "note", is_light=True),
-    _Row("timeline", progress_content, Columns(is_low=False), is_light=True),
+    _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), "note", is_light=True),
+    _Row("timeline", progress_content, Columns(low=0), is_light=True),
 )
 """In the order of the grid."""
 
