@@ -230,7 +230,7 @@ class Columns(NamedTuple):
         """The rules of a style sheet, each with its rank: later ones win."""
 
         def rule(rank: int, columns: int, *layouts: str) -> tuple[int, str]:
-            selectors = ", ".join(f"DebugScreen{layout} #{pane}" for layout in layouts)
+            selectors = ", ".join(f"{layout} #{pane}" for layout in layouts)
             says = f"column-span: {columns}" if columns else "display: none"
             return rank, f"{selectors} {{ {says}; }}"
 
