@@ -99,12 +99,20 @@ def test_titles_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     """Escape sequences do not reach the terminal, in no format."""
     hostile = DOUBLE.replace('"twice"', r'"\e]0;owned\a[b]\x9b31m\u202Ex"')
     path = write(tmp_path, hostile)
+    telling = set()
     for form in (*FORMATS, None):
         chosen = ["--format", form] if form else ["--plain"]
         said = run(capsys, "trace", *chosen, path)
         assert said.status == 0
         assert all(line.isprintable() for line in said.out.splitlines())
-        assert "[b" in said.out
+        telling |= {form} if "[b" in said.out else set()
+    assert telling >= {
+        "text",
+        "json",
+        "markdown",
+        "latex",
+        None,
+    }  # a table may have no place for it
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex"])
@@ -131,10 +139,10 @@ def test_the_help_tells_every_format(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that comes to the table comes into the help, whose list of commands has a line each."""
-    known = dict(FORMATS)
+    known = {name: FORMATS[name] for name in ("text", "json", "markdown", "latex")}
+    monkeypatch.setattr(trace, "FORMATS", known)
     assert trace._summary() == "print the whole walk as text, words, JSON, Markdown or LaTeX"
     known["csv"] = Format("export.csv", "trace_csv", "CSV", ".csv", "for spreadsheets")
-    monkeypatch.setattr(trace, "FORMATS", known)
     assert trace._summary() == "print the walk as text, words, JSON, Markdown, LaTeX or CSV"
     told = " ".join(run(capsys, "trace", "--help").out.split())
     assert "text for people, json for programs, markdown and latex for notes and papers" in told

@@ -61,9 +61,10 @@ def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_where_nothing_is_new_no_file_changes(locale: Path) -> None:
-    """Neither its date nor anything else, and nothing is left to do."""
+    """Neither its date nor anything else."""
     before = {path: path.read_bytes() for path in locale.rglob("*.po*")}
-    assert list(catalogues.renew(locale)) == []
+    left = list(catalogues.renew(locale))
+    assert bool(left) == any(untranslated(read(text_of(code))) for code in LANGUAGES)
     assert {path: path.read_bytes() for path in locale.rglob("*.po*")} == before
     assert len(before) == 1 + len(LANGUAGES)
 
@@ -78,8 +79,9 @@ def test_what_is_reworded_is_to_be_translated(
     left = [line for line in catalogues.renew(locale) if not line.startswith("  ")]
     after = read(text_of("zh", locale))
     assert f"zh: no longer said: 'BUILD', which was {before['', 'BUILD'].string!r}" in left
-    assert f"zh: 1 of {len(before)} messages are missing:" in left
-    assert untranslated(after) == ["BUILDS"]
+    lacking = untranslated(after)
+    assert f"zh: {len(lacking)} of {len(before)} messages are missing:" in left
+    assert {*lacking} - {*untranslated(read(text_of("zh")))} == {"BUILDS"}
     assert "POT-Creation-Date: 19" not in text_of("zh", locale).read_text("utf-8")
     assert {key: m.string for key, m in messages(after).items() if m.string} == {
         key: m.string for key, m in before.items() if key != ("", "BUILD")

@@ -39,8 +39,10 @@ def test_names_are_listed_from_the_rows() -> None:
     found["joining"] = found.pop("norms")
     found["new"] = ["one", "two"]
     listed = relisted(text, found)
-    assert f"\n                remainder {'a' * 60}\n" in listed
-    assert "\narithmetic      floor ceil round sign floor_divide last\n" in listed
+    assert max(map(len, listed.splitlines())) <= 100
+    words = " ".join(listed.split())
+    assert f" remainder {'a' * 60} " in words
+    assert " last reductions " in words
     assert "\njoining         norm\n" in listed
     assert "stack" not in listed
     assert "\nnorms " not in listed
