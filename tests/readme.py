@@ -1,22 +1,28 @@
-"""The pages that are written from the code: ``python -m tests.readme`` puts their tables in place.
+"""What is written from the code: ``python -m tests.readme`` puts it in place.
 
 A page says ``<!-- NAME -->`` where a table begins and ``<!-- /NAME -->`` where it ends; what stands
 between is made anew, all else is written by people. ``python -m tests.picture`` makes the
-picture of the screen.
+picture of the screen. The list of the ops' names, by which a program loads only the files that it
+uses, is written from their rows.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
+from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
+from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import tests.benchmarks
 from tui_backprop.cli.commands import NAMES
 from tui_backprop.cli.commands import find as find_subcommand
+from tui_backprop.cli.trace import FORMATS
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.limits import Limits
 from tui_backprop.rules import RULES, TABLES
@@ -118,6 +124,14 @@ def subcommands() -> str:
     )
 
 
+def formats() -> str:
+    """Every format of a walk that is written down."""
+    return table(
+        ("`--format`", "is", "file"),
+        ((f"`{name}`", f"{f.title}, {f.use}", f"`{f.ending}`") for name, f in FORMATS.items()),
+    )
+
+
 def ops() -> str:
     """Every function of the program language."""
     return table(
@@ -194,6 +208,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "view-commands": view_commands,
         "keys": keys,
         "subcommands": subcommands,
+        "formats": formats,
         "ops": ops,
         "op-families": op_families,
         "scenarios": scenarios,
@@ -215,7 +230,51 @@ def rewritten(text: str) -> str:
     return text
 
 
+NAMES_OF_OPS: Final = ROOT / "tui_backprop" / "rules" / "__init__.py"
+_LISTED: Final = re.compile(
+    r'(?<=^_LISTED: Final = """\n).*?(?=^""")', flags=re.DOTALL | re.MULTILINE
+)
+
+
+def rows() -> dict[str, list[str]]:
+    """The ops in each file of ``rules/ops``, in its order; files without rows are none."""
+    files = sorted(path.stem for path in (NAMES_OF_OPS.parent / "ops").glob("[!_]*.py"))
+    tables = {file: import_module(f"tui_backprop.rules.ops.{file}") for file in files}
+    return {
+        file: [rule.name for rule in table.RULES]
+        for file, table in tables.items()
+        if hasattr(table, "RULES")
+    }
+
+
+def relisted(text: str, found: Mapping[str, Sequence[str]]) -> str:
+    """The source of the list with the names that the files have now.
+
+    A new name stands behind the one before it in its file, a new file at the end.
+    """
+    groups: list[tuple[str, list[str]]] = [(file, []) for file, _ in TABLES]
+    places = {(file, op): k for k, (file, ops) in enumerate(TABLES) for op in ops.split()}
+    for file, names in found.items():
+        at = next((k for k, group in enumerate(groups) if group[0] == file), len(groups))
+        if at == len(groups):
+            groups.append((file, []))
+        for name in names:
+            at = places.get((file, name), at)
+            groups[at][1].append(name)
+    lines = (
+        wrap(" ".join(names), 100, initial_indent=f"{file:<15} ", subsequent_indent=" " * 16)
+        for file, names in groups
+        if names
+    )
+    listed = "".join(f"{line}\n" for group in lines for line in group)
+    return _LISTED.sub(lambda _: listed, text)
+
+
 if __name__ == "__main__":
+    text = NAMES_OF_OPS.read_text(encoding="utf-8")
+    if relisted(text, rows()) != text:
+        NAMES_OF_OPS.write_text(relisted(text, rows()), encoding="utf-8", newline="\n")
+        sys.exit(subprocess.call([sys.executable, "-m", "tests.readme"]))  # the pages, from these
     for page in PAGES:
         text = rewritten(page.read_text(encoding="utf-8"))
         page.write_text(text, encoding="utf-8", newline="\n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from hypothesis import note
 from hypothesis import strategies as st
 
 from tui_backprop.graph.model import Backward, Graph, Node, Role, ZeroGrad
@@ -103,7 +104,7 @@ def traces(
     zeros: bool | None = None,
     dtype: str = "float64",
 ) -> Trace:
-    """Random graphs, random numbers, random passes."""
+    """Random graphs, random numbers, random passes; where a test fails, it tells them."""
     maker = GraphMaker(dtype)
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     maker.input(_sample(random, draw(st.sampled_from([(3,), (2, 3), (), (2, 2), (0,)]))))
@@ -115,7 +116,39 @@ def traces(
     more: st.SearchStrategy[Pass] = st.just(ZeroGrad()) | backward
     passes = [draw(backward), *draw(st.lists(more, max_size=most_passes - 1))]
     shown = draw(st.booleans()) if zeros is None else zeros
-    return maker.trace(*passes, zeros=shown)
+    trace = maker.trace(*passes, zeros=shown)
+    note(_Told(trace))
+    return trace
+
+
+class _Told:
+    """A trace as a program would be written, made where it is shown only."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    def __repr__(self) -> str:
+        trace, nodes = self.trace, self.trace.graph.nodes
+        dtype = f"dtype={trace.graph.dtype}, zeros={trace.zeros}"
+        lines = [f"a trace with {dtype}:", *(self._node(node) for node in nodes)]
+        for one in trace.passes:
+            if isinstance(one, ZeroGrad):
+                lines.append("zero_grad()")
+            else:
+                v = "" if one.v is None else f"v={one.v.tolist()}"
+                lines.append(f"{_name(nodes[one.of])}.backward({v})")
+        return "\n    ".join(lines)
+
+    def _node(self, node: Node) -> str:
+        if node.rule is None:
+            return f"{_name(node)} = {self.trace.value(node.id).tolist()}  # {node.role.value}"
+        given = [_name(self.trace.graph.nodes[parent]) for parent in node.parents]
+        given += [f"{name}={value!r}" for name, value in node.params.items()]
+        return f"{_name(node)} = {node.op}({', '.join(given)})  # {node.shape}"
+
+
+def _name(node: Node) -> str:
+    return node.name or f"n{node.id}"
 
 
 def _draw_op(draw: st.DrawFn, maker: GraphMaker, random: np.random.Generator) -> None:

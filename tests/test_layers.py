@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grimp
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _modules_after(code: str) -> set[str]:
-    """The top-level modules that a fresh interpreter has loaded after running some code."""
-    listing = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+_NOTING = """
+import builtins, json, sys
+
+loaded, plainly = {{}}, builtins.__import__
+
+def noting(name, globals=None, *rest, **more):
+    before = set(sys.modules)
+    found = plainly(name, globals, *rest, **more)
+    for module in sys.modules.keys() - before:  # the innermost import is the first that is done
+        loaded.setdefault(module, (globals or {{}}).get("__name__", ""))
+    return found
+
+builtins.__import__ = noting
+{code}
+print()
+print(json.dumps(loaded))
+"""
+
+
+def _loaded_too_much(code: str, absent: Iterable[str]) -> str:
+    """What a fresh interpreter has loaded of some modules after some code, and who asked for it."""
     found = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{listing}"],
+        [sys.executable, "-c", _NOTING.format(code=code)],
         cwd=ROOT, capture_output=True, check=True, text=True,
     )  # fmt: skip
-    return set(found.stdout.split())
+    loaded: dict[str, str] = json.loads(found.stdout.splitlines()[-1])
+    assert any(module.startswith("tui_backprop") for module in loaded)
+    unwanted = tuple(f"{module}." for module in absent)
+    late = {module for module in loaded if f"{module}.".startswith(unwanted)}
+    first = [m for m in sorted(late) if late.isdisjoint({loaded[m], m.rpartition(".")[0]})]
+    return "\n".join(" ← ".join(_importers(module, loaded)) for module in first)
+
+
+def _importers(module: str, loaded: dict[str, str]) -> Iterator[str]:
+    """A module, who asked for it, who asked for that one, and so on."""
+    while module in loaded:
+        yield module
+        module = loaded[module]
 
 
 def test_every_layer_imports_only_what_stands_below_it() -> None:
@@ -68,26 +103,35 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 )  # fmt: skip
 def test_what_stays_out(code: str, absent: set[str]) -> None:
     """Each in a fresh interpreter."""
-    assert _modules_after(code).isdisjoint(absent)
+    assert not _loaded_too_much(code, absent)
+
+
+LATE = (
+    "sympy", "torch", "babel", "tui_backprop.verify", "tui_backprop.cli.check",
+    "tui_backprop.render.export.json", "tui_backprop.render.export.document",
+    "tui_backprop.render.formulas.latex", "tui_backprop.render.speech",
+    "tui_backprop.render.panes.log", "tui_backprop.render.panes.watching",
+    "tui_backprop.render.text.table", "tui_backprop.debug.breakpoints",
+    "tui_backprop.debug.commands.completing", "tui_backprop.debug.conditions.expression",
+    "tui_backprop.debug.conditions.search", "tui_backprop.tui.prompt", "tui_backprop.tui.sheets",
+)  # fmt: skip
+"""What a first screen does without, with all that is in it."""
 
 
 def test_opening_a_screen_loads_no_algebra_and_no_witness() -> None:
     """The first screen waits for neither."""
-    code = (
-        "import sys\n"
+    opening = (
         "import tui_backprop.tui.run, tui_backprop.tui.app\n"
         "from tui_backprop.cli.arguments import parse\n"
         "parse(['vector-double'])\n"
-        "assert not [m for m in sys.modules if m.startswith('tui_backprop.verify')]\n"
-        "assert 'tui_backprop.cli.check' not in sys.modules\n"
-        "assert 'tui_backprop.render.export.json' not in sys.modules\n"
-        "late = ('tui_backprop.render.formulas.latex', 'tui_backprop.render.speech.')\n"
-        "assert not [m for m in sys.modules if m.startswith(late)]\n"
-        "assert 'tui_backprop.render.export.document' not in sys.modules\n"
-        "late = ('debug.breakpoints', 'debug.commands.completing',\n"
-        "        'debug.conditions.expression', 'debug.conditions.search',\n"
-        "        'render.panes.log', 'render.panes.watching', 'render.text.table',\n"
-        "        'tui.prompt', 'tui.sheets')\n"
-        "assert not [m for m in late if f'tui_backprop.{m}' in sys.modules]\n"
     )
-    assert _modules_after(code).isdisjoint({"sympy", "torch", "babel"})
+    loaded = _loaded_too_much(opening, LATE)
+    assert not loaded, f"import it where it is used, within the function:\n{loaded}"
+
+
+def test_who_asked_for_a_module_is_told() -> None:
+    """Down to the one that came first."""
+    told = _loaded_too_much("import tui_backprop.tui.app", {"numpy", "argparse"})
+    assert told.startswith("numpy ← tui_backprop.")
+    assert told.endswith("← tui_backprop.tui.app")
+    assert "\n" not in told

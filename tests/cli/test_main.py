@@ -31,7 +31,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.status == 0
     for command in map(find, NAMES):
         assert command.name in said.out
-        assert command.summary in said.out
+        assert command.summary in said.out, f"'{command.summary}' must fit into one line"
     assert "Exit status" in said.out
 
 

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from tests.cli.support import run, start
 from tests.render.latex import read_math
+from tui_backprop.cli.trace import FORMATS
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 
@@ -111,8 +112,7 @@ def test_commands_and_scenarios_are_completed(tmp_path: Path) -> None:
 def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
     """Of the command that stands before."""
     assert "--level" in _completions("tui-backprop trace --l", tmp_path)
-    formats = {"text", "json", "markdown", "latex"}
-    assert _completions("tui-backprop trace --format ", tmp_path) == formats
+    assert _completions("tui-backprop trace --format ", tmp_path) == {*FORMATS}
     assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.support import DOUBLE, run, write
+from tui_backprop.cli import trace
+from tui_backprop.cli.trace import FORMATS, Format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,12 +99,14 @@ def test_titles_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     """Escape sequences do not reach the terminal, in no format."""
     hostile = DOUBLE.replace('"twice"', r'"\e]0;owned\a[b]\x9b31m\u202Ex"')
     path = write(tmp_path, hostile)
-    for form in ("text", "json", "markdown", "latex", None):
+    telling = set()
+    for form in (*FORMATS, None):
         chosen = ["--format", form] if form else ["--plain"]
         said = run(capsys, "trace", *chosen, path)
         assert said.status == 0
         assert all(line.isprintable() for line in said.out.splitlines())
-        assert "[b" in said.out
+        telling |= {form} if "[b" in said.out else set()
+    assert {*FORMATS, None} >= telling >= {"text", "json", "markdown", "latex", None}
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex"])
@@ -123,3 +127,19 @@ def test_documents_follow_the_same_options(
     assert r"\left(2 \cdot x_{1}\right)" not in told("--no-formulas")
     assert r"v^{\mathsf{T}} J" in told("--level", "node")
     assert told("--ascii").isascii()
+
+
+def test_the_help_tells_every_format(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that comes to the table comes into the help, whose list of commands has a line each."""
+    known = {name: FORMATS[name] for name in ("text", "json", "markdown", "latex")}
+    monkeypatch.setattr(trace, "FORMATS", known)
+    assert trace._summary() == "print the whole walk as text, words, JSON, Markdown or LaTeX"
+    known["csv"] = Format("export.csv", "trace_csv", "CSV", ".csv", "for spreadsheets")
+    assert trace._summary() == "print the walk as text, words, JSON, Markdown, LaTeX or CSV"
+    told = " ".join(run(capsys, "trace", "--help").out.split())
+    assert "text for people, json for programs, markdown and latex for notes and papers" in told
+    assert "as mathematics, csv for spreadsheets (default: text)" in told
+    known |= dict.fromkeys("abcdefgh", known["csv"])
+    assert trace._summary() == "print the whole walk, in any of 14 forms"

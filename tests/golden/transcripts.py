@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli import main
+from tui_backprop.cli.trace import FORMATS
 from tui_backprop.scenario.files import folder, shipped
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ def _level(path: Path) -> tuple[str, ...]:
 TRANSCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         **{f"{p.stem}.txt": (p.stem, *_level(p)) for p in shipped()},
+        **{
+            f"vector-double{form.ending}": ("vector-double", "--format", name)
+            for name, form in FORMATS.items()
+        },
         "vector-double.zh.txt": ("vector-double", "--lang", "zh"),
         "vector-double.ascii.txt": ("vector-double", "--ascii"),
         "vector-double.node.txt": ("vector-double", "--level", "node"),
         "vector-double.skip.txt": ("vector-double", "--zeros", "skip", "--no-formulas"),
-        "vector-double.json": ("vector-double", "--format", "json"),
         "vector-double.node.json": ("vector-double", "--format", "json", "--level", "node"),
-        "vector-double.md": ("vector-double", "--format", "markdown"),
-        "vector-double.tex": ("vector-double", "--format", "latex"),
         "vector-double.zh.md": ("vector-double", "--format", "markdown", "--lang", "zh"),
         "vector-double.zh.tex": ("vector-double", "--format", "latex", "--lang", "zh"),
         **{

@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 import ast
-import shlex
-import subprocess
-import sys
-from pathlib import Path
+import shutil
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from babel.messages.pofile import read_po
 
+from tests import catalogues
+from tests.catalogues import ROOT, TEMPLATE, codes, forms, messages, read, text_of, untranslated
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from babel.messages.catalog import Catalog, Message
+    from babel.messages.catalog import Catalog
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-LOCALE: Final = ROOT / "tui_backprop" / "locale"
-TEMPLATE: Final = LOCALE / "tui_backprop.pot"
-LANGUAGES: Final = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+LANGUAGES: Final = codes()
 MARKS: Final = {
     "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "count": (0, 1), "said_many": (1, 2),
 }  # fmt: skip
 """What marks a message in the code, and which arguments are its context and its forms."""
-EXTRACT: Final = "pybabel extract -F pyproject.toml --no-location --sort-output -o"
-
-
-def _read(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, abort_invalid=True)
-
-
-def _messages(catalog: Catalog) -> dict[tuple[str, ...], Message]:
-    """By context, where there is one, and by the forms in the code; without the header."""
-    return {
-        (message.context or "", *_forms(message.id)): message for message in catalog if message.id
-    }
-
-
-def _forms(text: str | Iterable[str] | None) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text or ())
+RENEW: Final = "renew them by: python -m tests.catalogues"
 
 
 def _fields(text: str) -> set[str]:
@@ -54,28 +34,66 @@ def _fields(text: str) -> set[str]:
 
 def _pairs(catalog: Catalog) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Forms in the code, forms in the catalogue."""
-    for message in _messages(catalog).values():
-        yield _forms(message.id), _forms(message.string)
+    for message in messages(catalog).values():
+        yield forms(message.id), forms(message.string)
 
 
 def test_the_template_is_what_the_code_says(tmp_path: Path) -> None:
-    """Drawn again by the command that CONTRIBUTING gives, it holds the same messages."""
-    assert f"{EXTRACT} {TEMPLATE.relative_to(ROOT)} ." in (ROOT / "CONTRIBUTING.md").read_text(
-        "utf-8"
-    )
+    """Drawn again, it holds the same messages."""
     drawn = tmp_path / "drawn.pot"
-    words = [*shlex.split(EXTRACT)[1:], str(drawn), "."]
-    command = [sys.executable, "-m", "babel.messages.frontend", *words]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert _messages(_read(drawn)).keys() == _messages(_read(TEMPLATE)).keys()
+    catalogues.draw(drawn)
+    assert messages(read(drawn)).keys() == messages(read(TEMPLATE)).keys(), RENEW
+
+
+@pytest.fixture
+def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the catalogues, long ago; what the code says comes from the template."""
+    folder = tmp_path / "locale"
+    shutil.copytree(TEMPLATE.parent, folder, ignore=shutil.ignore_patterns("*.mo"))
+    monkeypatch.setattr(catalogues, "draw", lambda path: shutil.copy(TEMPLATE, path))
+    list(catalogues.renew(folder))  # another Babel may break other lines
+    for path in (folder / TEMPLATE.name, *(text_of(code, folder) for code in LANGUAGES)):
+        text = path.read_text("utf-8")
+        assert text.count('"POT-Creation-Date: 20') == 1
+        text = text.replace('"POT-Creation-Date: 20', '"POT-Creation-Date: 19')
+        path.write_text(text, "utf-8", newline="\n")
+    return folder
+
+
+def test_where_nothing_is_new_no_file_changes(locale: Path) -> None:
+    """Neither its date nor anything else."""
+    before = {path: path.read_bytes() for path in locale.rglob("*.po*")}
+    left = list(catalogues.renew(locale))
+    assert bool(left) == any(untranslated(read(text_of(code))) for code in LANGUAGES)
+    assert {path: path.read_bytes() for path in locale.rglob("*.po*")} == before
+    assert len(before) == 1 + len(LANGUAGES)
+
+
+def test_what_is_reworded_is_to_be_translated(
+    locale: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, with what its words were before; no other translation is taken for it."""
+    reworded = TEMPLATE.read_text("utf-8").replace('msgid "BUILD"', 'msgid "BUILDS"')
+    monkeypatch.setattr(catalogues, "draw", lambda path: path.write_text(reworded, "utf-8"))
+    before = messages(read(text_of("zh", locale)))
+    left = [line for line in catalogues.renew(locale) if not line.startswith("  ")]
+    after = read(text_of("zh", locale))
+    assert f"zh: no longer said: 'BUILD', which was {before['', 'BUILD'].string!r}" in left
+    lacking = untranslated(after)
+    assert f"zh: {len(lacking)} of {len(before)} messages are missing:" in left
+    assert {*lacking} - {*untranslated(read(text_of("zh")))} == {"BUILDS"}
+    assert "POT-Creation-Date: 19" not in text_of("zh", locale).read_text("utf-8")
+    assert {key: m.string for key, m in messages(after).items() if m.string} == {
+        key: m.string for key, m in before.items() if m.string and key != ("", "BUILD")
+    }
 
 
 def test_no_message_is_overlooked() -> None:
     """Babel sees neither into an f-string nor into a folder that pyproject.toml does not name."""
-    known = {key if key[0] else key[1:] for key in _messages(_read(TEMPLATE))}
+    known = {key if key[0] else key[1:] for key in messages(read(TEMPLATE))}
     met = [key for path in (ROOT / "tui_backprop").rglob("*.py") for key in _marked(path)]
     assert len(met) > 400
-    assert sorted({*met} - known) == []
+    assert sorted({*met} - known) == [], RENEW
 
 
 def _marked(path: Path) -> Iterator[tuple[str, ...]]:
@@ -96,31 +114,36 @@ def test_a_catalogue_names_its_language(language: str) -> None:
     """What its speakers call it is a message, what English calls it stands in its header."""
     spoken = language_of(language)
     assert spoken.code == language
-    assert spoken.name not in {language, "English"}
-    assert spoken.english_name != language
+    assert spoken.name not in {language, "English"}, "'English' becomes what it calls itself"
+    assert spoken.english_name != language, "Language-Team becomes what English calls it"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_is_complete_and_sure(language: str) -> None:
     """Every message is there and translated; none is a guess, none is left over."""
-    catalog = _read(LOCALE / language / "LC_MESSAGES" / "tui_backprop.po")
-    assert set(_messages(catalog)) == set(_messages(_read(TEMPLATE)))
-    assert not catalog.obsolete
-    assert not [message.id for message in _messages(catalog).values() if message.fuzzy]
-    assert not [said for said, forms in _pairs(catalog) if not all(forms)]
-    assert {len(forms) for said, forms in _pairs(catalog) if len(said) > 1} == {catalog.num_plurals}
+    catalog = read(text_of(language))
+    assert messages(catalog).keys() == messages(read(TEMPLATE)).keys(), RENEW
+    assert not catalog.obsolete, RENEW
+    lacking, count = untranslated(catalog), len(messages(catalog))
+    assert not lacking, (
+        f"{len(lacking)} of {count} messages are missing in {language}; the first: {lacking[0]!r}; "
+        "python -m tests.catalogues lists them"
+    )
+    assert {len(told) for said, told in _pairs(catalog) if len(said) > 1} == {catalog.num_plurals}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_fields_agree(language: str) -> None:
     """A translation fills in what the message does, nothing more and nothing less."""
-    catalog = _read(LOCALE / language / "LC_MESSAGES" / "tui_backprop.po")
+    catalog = read(text_of(language))
     table = {text for rule in RULES.values() for text in (rule.summary, rule.convention)}
-    for said, forms in _pairs(catalog):
-        if said[0] not in table:
-            assert {frozenset(_fields(form)) for form in (*said, *forms)} == {
-                frozenset(_fields(said[0]))
-            }
+    wrong = [
+        said[0]
+        for said, told in _pairs(catalog)
+        if said[0] not in table and all(told)
+        and any(_fields(form) != _fields(said[0]) for form in (*said, *told))
+    ]  # fmt: skip
+    assert not wrong, f"the fields in braces differ in {language}, first in {wrong[0]!r}"
 
 
 def test_rows_made_for_a_call_say_what_the_table_says() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.verify.support import evaluate, with_partial
 from tui_backprop.rules import RULES
-from tui_backprop.verify.pytorch import running
+from tui_backprop.verify.pytorch import peers, running
 from tui_backprop.verify.pytorch.running import run
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Verdict
@@ -207,7 +207,7 @@ def test_a_program_that_it_refuses_is_left_to_the_others() -> None:
 
 def test_an_op_without_a_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is said of such a program."""
-    monkeypatch.setattr(running, "PEERS", {})
+    monkeypatch.setattr(peers, "WITHOUT", {"exp": "it is ours alone"})
     monkeypatch.setattr(running, "WITHOUT", {"exp": "it is ours alone"})
     found = pytorch(evaluate("Y = exp(X)", "Y", X=1.0))
     assert found.remark == "has no 'exp': it is ours alone"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.readme import NAMES_OF_OPS, relisted, rows
 from tui_backprop.errors import RuleError
 from tui_backprop.rules import RULES, TABLES, find, ops
 from tui_backprop.rules.rows import Part, structural
@@ -26,7 +27,26 @@ def test_each_row_is_named_in_the_table(path: Path) -> None:
     rows = getattr(import_module(f"tui_backprop.rules.ops.{path.stem}"), "RULES", ())
     written = " ".join(rule.name for rule in rows)
     told = " ".join(names for file, names in TABLES if file == path.stem)
-    assert told == written, "write the names of its rows into TABLES"
+    assert told == written, "python -m tests.readme writes the names of its rows"
+
+
+def test_names_are_listed_from_the_rows() -> None:
+    """A new one behind that before it in its file, a new file at the end; what is gone is gone."""
+    text, found = NAMES_OF_OPS.read_text("utf-8"), rows()
+    assert relisted(text, found) == text
+    found["arithmetic"].insert(found["arithmetic"].index("remainder") + 1, "a" * 60)
+    found["arithmetic"].append("last")
+    found["joining"] = found.pop("norms")
+    found["new"] = ["one", "two"]
+    listed = relisted(text, found)
+    assert max(map(len, listed.splitlines())) <= 100
+    words = " ".join(listed.split())
+    assert f" remainder {'a' * 60} " in words
+    assert " last reductions " in words
+    assert "\njoining         norm\n" in listed
+    assert "stack" not in listed
+    assert "\nnorms " not in listed
+    assert listed.partition('"""  #')[0].endswith("\nnew             one two\n")
 
 
 def test_no_name_is_given_twice() -> None:

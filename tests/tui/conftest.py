@@ -13,6 +13,7 @@ import textual.pilot
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import tui_backprop as tb
+from tui_backprop.language.catalogue import languages
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.runtime.background import SlicedWork
@@ -68,6 +69,13 @@ class Driver:
         for character in text:
             self.app.simulate_key(character)
         await self.settle()
+
+    async def speak(self, language: str) -> None:
+        """Press the key of languages until it is this one."""
+        for _ in languages():
+            if self.screen.view_model.language != language:
+                await self.press("l")
+        assert self.screen.view_model.language == language
 
     @property
     def screen(self) -> DebugScreen:

@@ -58,7 +58,8 @@ async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
     async with run() as driver:
         await type_line(driver, "break Y")
         assert "breakpoint 1: Y: set" in driver.pane("status")
-        await driver.press("l", "left")
+        await driver.speak("zh")
+        await driver.press("left")
         assert "到了第一步" in driver.pane("status")
         await type_line(driver, "info node Y")
         assert "伴随值" in driver.text()

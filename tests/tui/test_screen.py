@@ -8,6 +8,8 @@ import pytest
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
+from tui_backprop.language.catalogue import language_after
+from tui_backprop.tui.panes import PANES
 from tui_backprop.tui.sheets import LogSheet, Page
 
 if TYPE_CHECKING:
@@ -69,8 +71,7 @@ async def test_walking_back_shows_the_same_screens(run: Run) -> None:
 
 
 def _panes(driver: Driver) -> dict[str, str]:
-    names = ("program", "graph", "jacobian", "cotangent", "gradient", "equation", "note")
-    return {name: driver.pane(name) for name in names}
+    return {row.id: driver.pane(row.id) for row in PANES if row.id != "status"}
 
 
 async def _step(driver: Driver, command: str) -> None:
@@ -142,6 +143,8 @@ async def test_toggles(run: Run) -> None:
         assert driver.screen.view_model.total
         assert "whole" in driver.text()
         await driver.press("l")
+        assert driver.screen.view_model.language == language_after("en")
+        await driver.speak("zh")
         assert "反" in driver.text()
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tui.conftest import QUICK, SMALL
+from tests.tui.test_console import type_line
+from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.panes import PANES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from tests.tui.conftest import Driver
+    from tui_backprop.tui.panes import Columns
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 SIZES = ((1, 1), (2, 1), (1, 8), (3, 3), (9, 4), (20, 5), (200, 1), (200, 60), SMALL)
+BARE = "format: 1\ninputs: {X: [1, 2]}\nprogram: Y = X * X\nbackward: {of: Y, v: [1, 1]}\n"
 _ASCII = Options(algebra=False, ascii=True)
 DIALOGS = {
     "panes": ("s", "s", "s"),
@@ -76,3 +83,56 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
                 await driver.pilot.press("escape")
             await driver.pilot.press("end")
             assert driver.session.cursor == driver.session.last
+
+
+LAYOUTS: dict[str, Callable[[Columns], int]] = {
+    "small": lambda c: c.small,
+    "large": lambda c: c.large,
+    "slim": lambda c: c.slim,
+    "small, without notes": lambda c: c.bare[0] if c.bare else c.small,
+    "large, without notes": lambda c: c.bare[1] if c.bare else c.large,
+    "low": lambda c: c.small if c.low is None else c.low,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_columns_of_each_row_are_twelve(layout: str) -> None:
+    """Of the panes that are shown, in the order of the table."""
+    line: dict[str, int] = {}
+    for row in PANES:
+        columns = LAYOUTS[layout](row.columns)
+        line |= {row.id: columns} if columns else {}
+        if sum(line.values()) >= 12 or (line and row is PANES[-1]):
+            assert sum(line.values()) == 12, f"{layout}: {line}"
+            line = {}
+
+
+@pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
+async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path) -> None:
+    """In each layout, with displays and without: the spans of each row of the grid make a row."""
+    path = tmp_path / "bare.yaml"
+    path.write_text(BARE, "utf-8")
+    async with run(path if scenario == "without-notes" else scenario) as driver:
+        for command in ("", "break Y"):
+            if command:
+                await type_line(driver, command)
+            for width, height in product((50, 80, 120, 160), (8, 15, 24, 36, 50)):
+                await driver.pilot.resize_terminal(width, height)
+                await driver.settle()
+                layout = " ".join(sorted(c for c in driver.screen.classes if c[0] == "-"))
+                assert not list(_holes(driver)), f"at {width} × {height}: {layout}"
+
+
+def _holes(driver: Driver) -> Iterator[str]:
+    """Where nothing is, line by line; between two columns of panes there may be one cell."""
+    width, height = driver.screen.size
+    shown = [pane for pane in driver.screen.query(LinePane) if pane.display]
+    for y in range(height):
+        end, before = 0, "the border"
+        for pane in sorted(shown, key=lambda pane: pane.region.x):
+            if pane.region.y <= y < pane.region.bottom:
+                if pane.region.x > end + 1:
+                    yield f"line {y}: between {before} and {pane.id}"
+                end, before = pane.region.right, str(pane.id)
+        if end < width:
+            yield f"line {y}: behind {before}"

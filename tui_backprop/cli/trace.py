@@ -1,9 +1,11 @@
-"""``tui-backprop trace SCENARIO``: the whole walk in words, as text, JSON, Markdown or LaTeX."""
+"""``tui-backprop trace SCENARIO``: the whole walk in a format, by the table of formats."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.cli.commands import (
@@ -19,25 +21,32 @@ from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, write_l
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui_backprop.cli.commands import Parser
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
 
 
-class _Format(NamedTuple):
+class Format(NamedTuple):
     """A way to write a walk down.
 
     Attributes:
         module: of `render`, imported when it is asked for.
         function: takes a view, the source of the scenario's numbers and a level, and gives lines.
+        title: what people call it.
+        ending: of a file that holds it.
+        use: whom or what it is for, after its name in the help; formats that stand side by side
+            may share one.
         times: the sign of multiplication where only ASCII is wanted.
         is_json: whether it gives pieces of one JSON object instead of lines.
     """
 
     module: str
     function: str
+    title: str
+    ending: str
+    use: str = ""
     times: str = "*"
     is_json: bool = False
 
@@ -49,23 +58,48 @@ class _Format(NamedTuple):
         return found
 
 
-_FORMATS: Final = {
-    "text": _Format("export.text", "trace_text"),
-    "json": _Format("export.json", "trace_json", is_json=True),
-    "markdown": _Format("export.markdown", "trace_markdown", r"\*"),
-    "latex": _Format("export.latex", "trace_latex"),
-}
-_USES: Final = (
-    "text for people, json for programs, markdown and latex for notes and papers, with every "
-    "partial as mathematics (default: text)"
-)
-_PLAIN: Final = _Format("speech.transcript", "plain_transcript")
+_PAPERS: Final = "for notes and papers, with every partial as mathematics"
+
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType({
+    "text": Format("export.text", "trace_text", "text", ".txt", "for people"),
+    "json": Format("export.json", "trace_json", "JSON", ".json", "for programs", is_json=True),
+    "markdown": Format("export.markdown", "trace_markdown", "Markdown", ".md", _PAPERS, r"\*"),
+    "latex": Format("export.latex", "trace_latex", "LaTeX", ".tex", _PAPERS),
+})  # fmt: skip
+"""By the word after ``--format``; the first is the default."""
+
+_DEFAULT: Final = next(iter(FORMATS))
+_PLAIN: Final = Format("speech.transcript", "plain_transcript", "words", ".txt")
+_LINE: Final = 64
+"""Cells of a line in the list of commands."""
+
+
+def _summary() -> str:
+    """With the titles of all formats, or as many words as fit into one line."""
+    first, *others = (form.title for form in FORMATS.values())
+    titles = _listed((first, _PLAIN.title, *others), "or")
+    tried = f"print the whole walk as {titles}", f"print the walk as {titles}"
+    fitting = (text for text in tried if len(text) <= _LINE)
+    return next(fitting, f"print the whole walk, in any of {len(FORMATS) + 1} forms")
+
+
+def _uses() -> str:
+    """The formats and whom they are for: ``text for people, json for programs``."""
+    uses = groupby(FORMATS, lambda name: FORMATS[name].use)
+    told = ", ".join(f"{_listed(tuple(names), 'and')} {use}" for use, names in uses)
+    return f"{told} (default: {_DEFAULT})"
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    """``a, b or c``."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def _configure(parser: Parser) -> None:
     add_scenario(parser)
     either = parser.add_mutually_exclusive_group()
-    either.add_argument("--format", choices=tuple(_FORMATS), help=_USES)
+    either.add_argument("--format", choices=tuple(FORMATS), help=_uses())
     either.add_argument(
         "--plain",
         action="store_true",
@@ -100,7 +134,7 @@ def _run(args: argparse.Namespace) -> int:
     model, zeros = scenario.model, args.zeros or scenario.model.view.zeros
     first = Timeline(scenario.trace(), zeros=zeros == "show")[0]
     view = printed_view(model, first, args.lang, charset_of(args), symbolic=not args.no_formulas)
-    form = _PLAIN if args.plain else _FORMATS[args.format or "text"]
+    form = _PLAIN if args.plain else FORMATS[args.format or _DEFAULT]
     written = form.writer()(view, model.source, args.level)
     if form.is_json:
         sys.stdout.writelines(in_json_ascii(written, args))
@@ -111,7 +145,7 @@ def _run(args: argparse.Namespace) -> int:
 
 TRACE: Final = Command(
     name="trace",
-    summary="print the whole walk as text, words, JSON, Markdown or LaTeX",
+    summary=_summary(),
     description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",
     configure=_configure,
     run=_run,

@@ -1,11 +1,12 @@
 """The op table: one row per op, by name.
 
-Adding an op is adding a row to a file in `ops` and its name here. A file is imported when one of
-its ops is asked for, so that a program pays only for the ops that it uses.
+Adding an op is adding a row to a file in `ops`; its name is written here from there. A file is
+imported when one of its ops is asked for, so that a program pays only for the ops that it uses.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -20,56 +21,52 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "TABLES", "find"]
 
-TABLES: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "arithmetic",
-        (
-            "add subtract multiply divide negative power float_power square sqrt cbrt reciprocal "
-            "remainder"
-        ),
-    ),
-    (
-        "functions",
-        (
-            "exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf sin cos tanh tan sinc "
-            "arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh"
-        ),
-    ),
-    (
-        "choice",
-        (
-            "relu abs maximum minimum where less less_equal greater greater_equal equal "
-            "not_equal clip"
-        ),
-    ),
-    ("arithmetic", "floor ceil round sign floor_divide"),
-    ("reductions", "sum prod logsumexp"),
-    ("statistics", "mean var std average"),
-    ("reductions", "max min"),
-    ("norms", "norm"),
-    ("reductions", "cumsum cumprod"),
-    ("matmul", "matmul addmm"),
-    ("products", "dot inner tensordot einsum outer vdot kron"),
-    ("matrices", "trace diagonal diag tril triu"),
-    ("linear_algebra", "det inv solve"),
-    ("indexing", "transpose reshape index"),
-    (
-        "rearrange",
-        ("ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad"),
-    ),
-    ("joining", "concatenate stack vstack hstack"),
-    ("embedding", "embedding"),
-    ("activation", "log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout"),
-    ("softmax", "softmax log_softmax"),
-    ("normalization", "layer_norm batch_norm rms_norm"),
-    ("similarity", "cosine_similarity"),
-    ("attention", "scaled_dot_product_attention"),
-    ("losses", "mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div"),
-    ("classification", "cross_entropy nll"),
-    ("convolution", "conv1d conv2d"),
-    ("pooling", "max_pool1d max_pool2d avg_pool1d avg_pool2d"),
-)
-"""The files that hold rows, in the order in which people meet them, and the ops in each."""
+_LISTED: Final = """
+arithmetic      add subtract multiply divide negative power float_power square sqrt cbrt reciprocal
+                remainder
+functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf sin cos tanh tan sinc
+                arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
+choice          relu abs maximum minimum where less less_equal greater greater_equal equal not_equal
+                clip
+arithmetic      floor ceil round sign floor_divide
+reductions      sum prod logsumexp
+statistics      mean var std average
+reductions      max min
+norms           norm
+reductions      cumsum cumprod
+matmul          matmul addmm
+products        dot inner tensordot einsum outer vdot kron
+matrices        trace diagonal diag tril triu
+linear_algebra  det inv solve
+indexing        transpose reshape index
+rearrange       ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad
+joining         concatenate stack vstack hstack
+embedding       embedding
+activation      log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout
+softmax         softmax log_softmax
+normalization   layer_norm batch_norm rms_norm
+similarity      cosine_similarity
+attention       scaled_dot_product_attention
+losses          mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div
+classification  cross_entropy nll
+convolution     conv1d conv2d
+pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
+"""  # python -m tests.readme writes it from the rows
+
+
+def _tables() -> Iterator[tuple[str, str]]:
+    """Files and names as listed; a line that begins with a space goes on."""
+    for group in re.split(r"\n(?! )", _LISTED.strip()):
+        file, *names = group.split()
+        yield file, " ".join(names)
+
+
+TABLES: Final[tuple[tuple[str, str], ...]] = tuple(_tables())
+"""The files that hold rows, in the order in which people meet them, and the ops in each.
+
+A file stands at each place where people meet some of its ops: ``arithmetic`` at first with sums and
+products, and behind ``choice`` with what rounds, which like a choice has kinks or jumps.
+"""
 
 
 class _Rules(Mapping[str, "Rule"]):

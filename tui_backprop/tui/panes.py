@@ -1,11 +1,13 @@
 """The table of panes, how a view reaches them, and how pictures are made before they are shown.
 
-A pane is one row here and one function in `render.panes`; where it lies is in ``app.tcss``.
+A pane is one row here and one function in `render.panes`. The row says how wide it is in each
+layout; how high the rows of the grid are stands in ``app.tcss``.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -26,7 +28,7 @@ from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from textual.screen import Screen
@@ -216,12 +218,54 @@ def _watching_content(view: View, width: int, height: int) -> Content:
     return watching_content(view, width, height)
 
 
+class Columns(NamedTuple):
+    """How many of the 12 columns of the grid a pane takes; 0 where it is not shown.
+
+    Panes fill the rows of the grid in the order of the table: those of a row have 12 together.
+
+    Attributes:
+        small: with fewer than 30 lines.
+        large: from 30 lines on; not shown there either where it is 0 with fewer.
+        slim: with fewer than 60 columns, however many lines there are.
+        bare: the first two where the scenario has no notes; None for the same.
+        low: with fewer than 20 lines, notes or not; None for the same as `small`.
+    """
+
+    small: int = 12
+    large: int = 12
+    slim: int = 12
+    bare: tuple[int, int] | None = None
+    low: int | None = None
+
+    def rules(self, pane: str) -> Iterator[tuple[int, str]]:
+        """The rules of a style sheet, each with its rank: later ones win."""
+
+        def rule(rank: int, columns: int, *layouts: str) -> tuple[int, str]:
+            selectors = ", ".join(f"{layout} #{pane}" for layout in layouts)
+            says = f"column-span: {columns}" if columns else "display: none"
+            return rank, f"{selectors} {{ {says}; }}"
+
+        yield rule(0, self.small, "")
+        if self.large != self.small:
+            yield rule(1, self.large, ".-full", ".-tall")
+        if self.bare is not None:
+            yield rule(2, self.bare[0], ".-no-notes")
+            if self.bare[1] != self.bare[0]:
+                yield rule(2, self.bare[1], ".-full.-no-notes", ".-tall.-no-notes")
+        low = self.small if self.low is None else self.low
+        if {self.small, *(self.bare or ())} != {low}:
+            yield rule(3, low, ".-low", ".-tiny", ".-low.-no-notes", ".-tiny.-no-notes")
+        if {self.small, self.large, low, *(self.bare or ())} != {self.slim}:
+            yield rule(4, self.slim, ".-slim", ".-slim.-no-notes")
+
+
 class _Row(NamedTuple):
     """One pane.
 
     Attributes:
-        id: its name in ``app.tcss``.
+        id: its name in style sheets.
         picture: what it shows.
+        columns: how wide it is.
         title: on its border; a pane without one cannot be focused.
         is_light: whether its picture reads no array, and so never takes long.
         kind: what it does beyond showing a picture.
@@ -229,6 +273,7 @@ class _Row(NamedTuple):
 
     id: str
     picture: Picture
+    columns: Columns = Columns()
     title: str = ""
     is_light: bool = False
     kind: type[ViewPane] = ViewPane
@@ -242,18 +287,25 @@ class _Row(NamedTuple):
 
 PANES: Final = (
     _Row("status", header_content, is_light=True),
-    _Row("program", program_content, "program", is_light=True),
-    _Row("graph", graph_content, "graph", kind=GraphPane),
-    _Row("jacobian", jacobian_content, "J"),
-    _Row("cotangent", v_content, "v"),
-    _Row("gradient", gradient_content, "gradient"),
-    _Row("equation", equation_content, "step"),
-    _Row("note", note_content, "note", is_light=True),
-    _Row("timeline", progress_content, is_light=True),
+    _Row("program", program_content, Columns(4, 4, 0), "program", is_light=True),
+    _Row("graph", graph_content, Columns(8, 8), "graph", kind=GraphPane),
+    _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J"),
+    _Row("cotangent", v_content, Columns(2, 2, 5), "v"),
+    _Row("gradient", gradient_content, Columns(5, 5), "gradient"),
+    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step"),
+    _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), "note", is_light=True),
+    _Row("timeline", progress_content, Columns(low=0), is_light=True),
 )
 """In the order of the grid."""
 
-_WATCHING: Final = _Row("watching", _watching_content, "watching", kind=WatchingPane)
+
+def styles() -> str:
+    """Where the panes lie, as a style sheet."""
+    rules = (rule for row in PANES for rule in row.columns.rules(row.id))
+    return "\n".join(text for _, text in sorted(rules, key=itemgetter(0)))
+
+
+_WATCHING: Final = _Row("watching", _watching_content, title="watching", kind=WatchingPane)
 """There only while there is something in it."""
 
 

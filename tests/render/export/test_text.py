@@ -27,12 +27,30 @@ def _lines(trace: Trace, level: Level = "partial", **options: object) -> list[st
     return list(trace_text(titled_view(trace, **options), level=level))
 
 
+def _numbers(lines: list[str], count: int) -> list[int]:
+    """Those of the steps: in their column, which what belongs to a step leaves free."""
+    column = len(str(count - 1)) + 2
+    return [int(line[:column]) for line in lines if line[:column].strip().isdecimal()]
+
+
 @given(traces())
 def test_every_step_has_its_line(trace: Trace) -> None:
     """Its number stands first, in order."""
-    starts = [line.split(maxsplit=1)[0] for line in _lines(trace) if line.startswith("  ")]
-    numbers = [int(s) for s in starts if s.isdecimal()]
-    assert numbers == list(range(len(trace.timeline)))
+    count = len(trace.timeline)
+    assert _numbers(_lines(trace), count) == list(range(count))
+
+
+def test_a_number_that_a_long_sentence_goes_on_with_is_no_step() -> None:
+    """It stands beside the numbers of the steps, which are numbers of their own."""
+    met = []
+    for length in range(1, 40):
+        maker = GraphMaker()
+        maker.op("negative", maker.input(np.arange(12.0), "X"), name="Y" * length)
+        trace = maker.trace()
+        lines, count = _lines(trace), len(trace.timeline)
+        met += [line.strip() for line in lines if line.startswith("      12 entries")]
+        assert _numbers(lines, count) == list(range(count))
+    assert met
 
 
 @given(traces())

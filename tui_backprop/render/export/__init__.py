@@ -1,5 +1,4 @@
-"""A walk outside the terminal, a file per format.
+"""A walk outside the terminal: a file for each format of the table in ``cli/trace.py``.
 
-text    transcripts, of a walk and of a replay     document          what documents share
-json    for programs                               markdown, latex   documents
+text   also the transcript of a replay     document   what Markdown and LaTeX share
 """

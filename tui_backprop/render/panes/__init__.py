@@ -1,8 +1,6 @@
-"""The content of each pane: functions from a view to lines.
+"""The content of each pane: functions from a view to lines, a file per pane but for these.
 
-timeline   the status line and the bar       program, note    what the author wrote
-graph      the drawing, or the tape          tape, tape_lanes its rows and its left margin
-jacobian   J                                 vectors          v, and the gradient
-equation   the step                          watching         displays and breakpoints
-log, replay   what lies over or under them   node_state       what one node shows
+timeline      the status line and the bar        vectors       v, and the gradient
+tape          the graph, as rows                 tape_lanes    the left margin of that
+log, replay   what lies over or under the panes  node_state    what one node shows
 """

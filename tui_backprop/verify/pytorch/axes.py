@@ -44,11 +44,19 @@ def arguments_of(
 
 def same(names: str) -> dict[str, Peer]:
     """Peers that are torch functions of the op's own name, with the same operands."""
-    return {name: _named(name) for name in names.split()}
+    return {name: named(name) for name in names.split()}
 
 
-def _named(name: str) -> Peer:
-    return lambda t, *tensors: getattr(t, name)(*tensors)
+def named(name: str) -> Peer:
+    """Torch's function of that name; a ValueError where it has none."""
+
+    def peer(t: Any, *tensors: Any) -> Any:
+        function = getattr(t, name, None)
+        if function is None:
+            raise ValueError(f"it has no function '{name}'")
+        return function(*tensors)
+
+    return peer
 
 
 def along(line: Peer) -> Peer:

@@ -1,4 +1,4 @@
-"""PyTorch's peer of every op.
+"""PyTorch's peer of every op: of an elementwise one its function of that name, unless said here.
 
 In a peer, ``t`` is the module torch. NumPy's meaning of an axis, a vector or a singular matrix is
 kept.
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.verify.pytorch.axes import along, as_tuple, axes_of, lines_of, same, within
+from tui_backprop.rules import RULES
+from tui_backprop.verify.pytorch.axes import along, as_tuple, axes_of, lines_of, named, same, within
+from tui_backprop.verify.pytorch.differences import WITHOUT
 
 if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.verify.pytorch.axes import Peer, Peers
 
 _EXACT: Final = 40.0
@@ -259,16 +262,11 @@ def _pool(name: str, axes: int) -> Peer:
 
 PEERS: Final[Peers] = MappingProxyType(
     {
-        # Elementwise.
-        **same("add subtract multiply divide negative square sqrt reciprocal remainder"),
+        # Elementwise, where it is not torch's function of the same name.
         "power": lambda t, x, y: t.pow(x, y),
         # torch computes it in float64 whatever it is given.
         "float_power": lambda t, x, y: t.float_power(x, y).to(x.dtype),
         "cbrt": _cube_root,
-        **same("exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf"),
-        **same("sin cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh"),
-        **same("arcsinh arccosh arctanh"),
-        **same("relu abs maximum minimum floor ceil sign"),
         "where": lambda t, condition, x, y: t.where(condition != 0, x, y),
         "floor_divide": lambda t, x, y: t.div(x, y, rounding_mode="floor"),
         "round": lambda t, x, decimals: t.round(x, decimals=decimals),
@@ -358,3 +356,21 @@ PEERS: Final[Peers] = MappingProxyType(
         "avg_pool2d": _pool("avg_pool2d", 2),
     }
 )
+"""Whatever is not torch's function of the op's own name, entry by entry; see `peer_of`."""
+
+
+def peer_of(name: str) -> Peer | None:
+    """The peer of an op: as stated, else torch's function of its name where the operands are alike.
+
+    They are alike where both broadcast them entry by entry and take nothing else. None where
+    `WITHOUT` says why there is none, and where nobody has said.
+    """
+    if name in PEERS or name in WITHOUT:
+        return PEERS.get(name)
+    return named(name) if _is_bare(RULES[name]) else None
+
+
+def _is_bare(rule: Rule) -> bool:
+    """Whether it takes its operands, entry by entry, and nothing else."""
+    varies = rule.family is not None or rule.extras is not None
+    return rule.elementwise and not rule.parameters and not varies

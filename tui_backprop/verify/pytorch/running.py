@@ -17,7 +17,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
 from tui_backprop.verify.pytorch.axes import arguments_of
 from tui_backprop.verify.pytorch.differences import WITHOUT
-from tui_backprop.verify.pytorch.peers import PEERS
+from tui_backprop.verify.pytorch.peers import peer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ class _Runner:
         return self._leaves[node.name] if node.rule is None else self._applied(node, node.rule)
 
     def _applied(self, node: Node, rule: Rule) -> Any:
-        peer = PEERS.get(node.op)
+        peer = peer_of(node.op)
         if peer is None:
             raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
         tensors = [self._tensors[p] for p in node.parents]
