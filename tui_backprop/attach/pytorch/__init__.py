@@ -5,7 +5,6 @@ recording  what a forward pass was while it ran: values, lines, modules
 record     one backward pass with a hook on every node
 ops        one node as an op: asked for VJPs and JVPs when J is looked at
 names      what the caller calls tensors and parameters
-source     the user's source as the program of a walk
 tape       all of it as a tape of given numbers
 trace      `attach`: the trace, with gradients by tensor
 """

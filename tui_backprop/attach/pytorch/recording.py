@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import torch
 from torch.overrides import TorchFunctionMode
 
+from tui_backprop.attach.source import Line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,13 +24,6 @@ _OURS: Final = str(Path(__file__).parent)
 _THEIRS: Final = str(Path(torch.__file__).parent)
 _FOLLOWED: Final = 60
 """Frames above a call that are looked through for a line of the user's."""
-
-
-class Line(NamedTuple):
-    """A line of the user's source."""
-
-    file: str
-    number: int
 
 
 class Note(NamedTuple):

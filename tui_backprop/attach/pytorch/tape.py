@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from tui_backprop.attach.pytorch.graph import number_type
-from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, OutputOp, array, fitted
+from tui_backprop.attach.pytorch.ops import HookOp, NodeOp, array, fitted
 from tui_backprop.attach.pytorch.recording import Recording
-from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape, foreign_rule
+from tui_backprop.attach.source import Source
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.language.message import said
@@ -184,7 +184,7 @@ class _Builder:
     def _add_output(
         self, op: NodeOp, place: int, parent: int, v: Array, output: tuple[Any, int]
     ) -> None:
-        one = OutputOp(op, place)
+        one = op.output(place)
         name, value = self._name_and_value(*output, f"{op.name}_output")
         k = self._append_op(one, output[0], name, (parent,), value, v.reshape(one.shape))
         self._contributions[Edge(parent, k, 0)] = one.vjp(v)[0].astype(self._dtype)
