@@ -40,7 +40,9 @@ def mlp(w1: Any, b1: Any, w2: Any, x: Any) -> Any:
     return jnp.mean((hidden @ w2) ** 2)
 
 
-@given([Layer(normal(0, 3, 4), normal(1, 4)), Layer(normal(2, 4, 2), normal(3, 2))], normal(4, 5, 3))
+@given(
+    [Layer(normal(0, 3, 4), normal(1, 4)), Layer(normal(2, 4, 2), normal(3, 2))], normal(4, 5, 3)
+)
 def tree_of_parameters(params: Any, x: Any) -> Any:
     for layer in params:
         x = jax.nn.relu(x @ layer.W + layer.b)
@@ -100,20 +102,20 @@ def rematerialized(W: Any, x: Any) -> Any:
 
 @given(normal(0, 4))
 def jit_inside(x: Any) -> Any:
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def inner(y: Any) -> Any:
         return jnp.sin(y) * y
 
     return jnp.sum(inner(inner(x)) + inner(x))
 
 
-@jax.custom_jvp
+@jax.custom_jvp  # type: ignore[untyped-decorator]
 def clipped(x: Any) -> Any:
     """A slope of its own."""
     return jnp.maximum(x, 0.0)
 
 
-@clipped.defjvp
+@clipped.defjvp  # type: ignore[untyped-decorator]
 def _clipped_jvp(primals: Any, tangents: Any) -> Any:
     return clipped(primals[0]), 2.0 * tangents[0]
 
@@ -129,8 +131,15 @@ def scaled(x: Any, y: Any, factor: float) -> Any:
     return x * y * factor
 
 
-scaled.defvjp(lambda x, y, factor: (x * y * factor, (x, y)),
-              lambda factor, kept, v: (v * kept[1] * 3.0 * factor, jnp.zeros_like(kept[1])))  # fmt: skip
+def _scaled_forward(x: Any, y: Any, factor: float) -> Any:
+    return x * y * factor, (x, y)
+
+
+def _scaled_backward(factor: float, kept: Any, v: Any) -> Any:
+    return v * kept[1] * 3.0 * factor, jnp.zeros_like(kept[1])
+
+
+scaled.defvjp(_scaled_forward, _scaled_backward)
 
 
 @given(normal(0, 4), normal(1, 4))

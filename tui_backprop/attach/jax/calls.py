@@ -5,6 +5,7 @@ What has a derivative of its own, by `custom_jvp` or `custom_vjp`, stays one equ
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.attach.jax.record import Record
     from tui_backprop.attach.source import Line
 
-_CALLS: Final = frozenset(
-    ("jit pjit closed_call core_call core_closed_call remat remat2 checkpoint").split()
-)
+_CALLS: Final = "jit pjit closed_call core_call core_closed_call remat remat2 checkpoint"
 
 
 def run_closed(
@@ -56,26 +55,33 @@ def _run(
 ) -> Sequence[Cell]:
     name, params = equation.primitive.name, equation.params
     if any(o.is_active for o in operands):
-        if name in _CALLS:
+        within: Callable[[Sequence[Cell]], list[Cell]] | None = None
+        if name in _CALLS.split():
             called = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
-            return _inlined(record, called, operands, line)
-        if name == "cond":
+            within = partial(_inlined, record, called, line)
+        elif name == "cond":
             branches = params["branches"]
             taken = min(max(int(operands[0].value), 0), len(branches) - 1)
-            return _inlined(record, branches[taken], operands[1:], line)
-        if name == "scan" and params["length"]:
-            return _unrolled(record, params, operands, line)
-    return record.apply(_shown(name, params), _bound(equation), operands, line, params)
+            within = partial(_branch, record, branches[taken], line)
+        elif name == "scan" and params["length"]:
+            within = partial(_unrolled, record, params, line)
+        if within is not None:
+            call = record.enter(operands)
+            # What prints, or calls back, does so once.
+            run = None if equation.effects else _bound(equation)
+            return record.leave(call, within(call.cells), run, operands)
+    shown, primitive = _named(name, params)
+    return record.apply(primitive, _bound(equation), operands, line, shown, params)
 
 
-def _shown(name: str, params: dict[str, Any]) -> str:
-    """The function's name, where it has a derivative of its own."""
+def _named(name: str, params: dict[str, Any]) -> tuple[str, str]:
+    """What an equation is called, and what is known of it: of JAX's own functions which it is."""
     if not name.startswith(("custom_jvp_call", "custom_vjp_call")):
-        return str(name)
+        return name, name
     called = params.get("call_jaxpr") or params.get("fun_jaxpr")
-    found = function_name(getattr(called, "jaxpr", called))
-    kind = name.partition("_call")[0]
-    return f"{kind}_{found}" if found else kind
+    jaxpr = getattr(called, "jaxpr", called)
+    function, kind = function_name(jaxpr), name.partition("_call")[0]
+    return function or kind, kind if is_users(jaxpr) else f"{kind}_{function}"
 
 
 def _bound(equation: Any) -> Callable[..., Sequence[Any]]:
@@ -92,19 +98,20 @@ def _bound(equation: Any) -> Callable[..., Sequence[Any]]:
 
 
 def _inlined(
-    record: Record, called: Any, operands: Sequence[Cell], line: Line | None
+    record: Record, called: Any, line: Line | None, operands: Sequence[Cell]
 ) -> list[Cell]:
-    """The equations of a call in its place."""
-    inner = [record.within(o) for o in operands]
+    """The equations of a call."""
     at = None if is_users(getattr(called, "jaxpr", called)) else line
-    found = run_closed(record, called, inner, at)
-    # What is only passed through is not read within.
-    outside = {id(own): cell for own, cell in zip(inner, operands, strict=True)}
-    return [outside.get(id(cell), cell) for cell in found]
+    return run_closed(record, called, operands, at)
+
+
+def _branch(record: Record, called: Any, line: Line | None, operands: Sequence[Cell]) -> list[Cell]:
+    """The equations of the branch that was taken; the first operand chose it."""
+    return _inlined(record, called, line, operands[1:])
 
 
 def _unrolled(
-    record: Record, params: dict[str, Any], operands: Sequence[Cell], line: Line | None
+    record: Record, params: dict[str, Any], line: Line | None, operands: Sequence[Cell]
 ) -> list[Cell]:
     """The steps of a scan, one after the other.
 
@@ -114,14 +121,14 @@ def _unrolled(
     body, length = params["jaxpr"], params["length"]
     if record.count + length * len(body.jaxpr.eqns) > MOST_EQUATIONS:
         raise too_many(line)
-    inside = [record.within(o) for o in operands]
-    consts, rest = inside[: params["num_consts"]], inside[params["num_consts"] :]
+    consts, rest = operands[: params["num_consts"]], operands[params["num_consts"] :]
     carry, xs = rest[: params["num_carry"]], rest[params["num_carry"] :]
     rows: list[list[Cell]] = [[] for _ in range(length)]
-    at = None if is_users(body.jaxpr) else line
     for t in reversed(range(length)) if params["reverse"] else range(length):
         taken = [record.apply("index", _row(t), [x], line)[0] for x in xs]
-        found = run_closed(record, body, [record.within(c) for c in (*consts, *carry, *taken)], at)
+        read = [*consts, *carry, *taken]
+        call = record.enter(read)
+        found = record.leave(call, _inlined(record, body, line, call.cells), None, read)
         carry, rows[t] = found[: len(carry)], found[len(carry) :]
     columns = [record.apply("stack", _stacked, column, line)[0]
                for column in zip(*rows, strict=True)]  # fmt: skip

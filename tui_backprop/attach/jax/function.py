@@ -14,10 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from tui_backprop.attach.jax.calls import run_closed
-from tui_backprop.attach.jax.lines import is_users_file
-from tui_backprop.attach.jax.record import Cell, Record, as_then, place
+from tui_backprop.attach.jax.lines import is_users_file, refused
+from tui_backprop.attach.jax.record import Cell, Record, as_then
 from tui_backprop.attach.jax.tape import tape_of
-from tui_backprop.attach.numpy.frames import refused
 from tui_backprop.attach.parameters import parameter_names
 from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.attach.source import Line
@@ -80,7 +79,7 @@ def trace(
         raise refused(
             said("no argument holds numbers of floating point, so there is nothing to trace"),
             said("write 1.0 in place of 1, or jnp.asarray(x, float)"),
-            place(at),
+            at,
         )
 
     def of_chosen(*given: Any) -> Any:
@@ -102,9 +101,9 @@ def trace(
             raise refused(
                 said("the result does not depend on any input"),
                 said("what goes through NumPy, whole numbers or stop_gradient is lost"),
-                place(at),
+                at,
             )
-        if result.outer is not None or any(result is c for c in cells):
+        if any(result.root is c for c in cells):
             (result,) = record.apply("copy", _itself, [result], at)
         seed = None if v is None else _seed(v, result.value)
         record.backward(result, jnp.ones_like(result.value) if seed is None else seed)
@@ -134,7 +133,7 @@ def _jaxpr(function: Callable[..., Any], given: Sequence[Any], at: Line | None) 
             said("the function asks for the numbers of an array, which JAX does not have while it "
                  "traces; it says: {message}", message=first),
             said("write jnp.where or lax.cond in place of if, and jnp in place of np"),
-            place(_line_of_error(error) or at),
+            _line_of_error(error) or at,
         ) from error  # fmt: skip
     return found, shape
 
@@ -146,19 +145,21 @@ def _check_result(shape: Any, at: Line | None) -> None:
         raise refused(
             said("the function returns a {kind} of {count}, and one array is differentiated",
                  kind=type(shape).__name__, count=len(parts)),
-            said("return one of them, or join them with jnp.concatenate"), place(at),
+            said("return one of them, or join them with jnp.concatenate"), at,
         )  # fmt: skip
     if not jnp.issubdtype(shape.dtype, jnp.inexact):
         raise refused(
             said("the result counts or compares, so it has no slope"),
-            said("return numbers that depend smoothly on the inputs"), place(at),
+            said("return numbers that depend smoothly on the inputs"), at,
         )  # fmt: skip
 
 
 def _seed(v: npt.ArrayLike, result: Any) -> Any:
     found = jnp.asarray(v, result.dtype)
     if found.shape != result.shape and (found.size != 1 or result.size != 1):
-        raise ShapeError(f"v must have the shape of the result, {result.shape}; found {found.shape}")
+        raise ShapeError(
+            f"v must have the shape of the result, {result.shape}; found {found.shape}"
+        )
     return found.reshape(result.shape)
 
 
@@ -171,7 +172,9 @@ def _names(function: Callable[..., Any], arrays: tuple[Any, ...]) -> Iterator[st
 
 def _key(key: Any) -> str:
     """One step into a pytree, with letters that a name can have."""
-    kept = next((k for a in ("key", "idx", "name") if (k := getattr(key, a, None)) is not None), key)
+    kept = next(
+        (k for a in ("key", "idx", "name") if (k := getattr(key, a, None)) is not None), key
+    )
     return _UNFIT.sub("_", str(kept)).strip("_")
 
 
@@ -184,7 +187,7 @@ def _is_differentiated(name: str, leaf: Any, at: Line | None) -> bool:
     if isinstance(leaf, jax.core.Tracer):
         raise refused(
             said("'{name}' is traced by JAX itself and holds no numbers", name=name),
-            said("call this outside of jit, grad, vmap and scan"), place(at),
+            said("call this outside of jit, grad, vmap and scan"), at,
         )  # fmt: skip
     if not isinstance(leaf, float | complex | np.ndarray | np.generic | jax.Array):
         return False
@@ -192,7 +195,7 @@ def _is_differentiated(name: str, leaf: Any, at: Line | None) -> bool:
     if jnp.issubdtype(dtype, jnp.complexfloating):
         raise refused(
             said("complex numbers cannot be traced: a program here is made of real ones"),
-            said("write the real and the imaginary part as two arrays"), place(at),
+            said("write the real and the imaginary part as two arrays"), at,
         )  # fmt: skip
     return bool(jnp.issubdtype(dtype, jnp.floating))
 

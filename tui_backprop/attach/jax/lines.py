@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import linecache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
 
 from tui_backprop.attach.source import Line
+from tui_backprop.errors import Problem, TraceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,3 +60,18 @@ def function_name(jaxpr: Any) -> str:
     described = str(getattr(getattr(jaxpr, "debug_info", None), "func_src_info", None) or "")
     name = described.partition(" at ")[0].rpartition(".")[2]
     return name if name.isidentifier() and name.isascii() else ""
+
+
+def refused(message: str, hint: str, line: Line | None) -> TraceError:
+    """What cannot be walked, at the user's line.
+
+    Args:
+        message: what was met.
+        hint: what to do instead.
+        line: where.
+    """
+    at = Line("<function>", 0) if line is None else line
+    text = linecache.getline(at.file, at.number)
+    start, width = len(text) - len(text.lstrip()), max(1, len(text.strip()))
+    problem = Problem(message, at.number, start + 1, width, hint)
+    return TraceError([problem], at.file, "".join(linecache.getlines(at.file)))

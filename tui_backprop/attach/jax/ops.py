@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tui_backprop.attach.jax.flow import FAILURES
 from tui_backprop.attach.jax.patterns import count_of, is_moving, moved_from, pattern_of
-from tui_backprop.attach.jax.record import FAILURES, as_then
+from tui_backprop.attach.jax.record import as_then
 from tui_backprop.attach.outputs import OutputOp
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
@@ -118,4 +119,6 @@ class EquationOp:
 
     def output(self, place: int) -> OutputOp:
         """One of several outputs, as an op of its own."""
-        return OutputOp(self.computed_by, self._outputs[place].shape, self.starts[place], self.shape)
+        return OutputOp(
+            self.computed_by, self._outputs[place].shape, self.starts[place], self.shape
+        )

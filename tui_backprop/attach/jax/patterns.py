@@ -8,44 +8,41 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules.shapes import broadcast_ties
-from tui_backprop.rules.sparsity import Gathered, Tied
+from tui_backprop.rules.sparsity import Gathered, Running, Tied
 
 if TYPE_CHECKING:
     from tui_backprop.attach.jax.record import Step
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Shape
 
-_ELEMENTWISE: Final = frozenset(
-    ("abs acos acosh add add_any asin asinh atan atan2 atanh bessel_i0e bessel_i1e cbrt ceil clamp "
-     "convert_element_type copy copy_p cos cosh custom_jvp_relu custom_jvp_relu6 custom_jvp_silu "
-     "custom_jvp_logaddexp digamma div erf erf_inv erfc exp exp2 expm1 floor integer_pow lgamma "
-     "log log1p logistic max min mul neg one_minus_square pow real reduce_precision rem round "
-     "rsqrt select_n sign sin sinh sqrt square sub tan tanh").split()
-)  # fmt: skip
-"""Primitives whose entries meet entries of their operands at the same place."""
-_MOVING: Final = frozenset(
-    ("concatenate dynamic_slice dynamic_update_slice expand_dims gather index pad reshape rev "
-     "slice split squeeze stack transpose").split()
-)  # fmt: skip
-"""Primitives whose every entry is one entry of one operand, or none of it."""
-_WHOLE: Final = frozenset("expand_dims reshape rev squeeze transpose concatenate stack".split())
-"""Those of them that read every entry of their operands once."""
-_REDUCING: Final = frozenset(
-    "argmax argmin reduce_max reduce_min reduce_prod reduce_sum reduce_and reduce_or".split()
+_ELEMENTWISE: Final = (
+    "abs acos acosh add add_any asin asinh atan atan2 atanh bessel_i0e bessel_i1e cbrt ceil clamp "
+    "convert_element_type copy copy_p cos cosh custom_jvp_logaddexp custom_jvp_relu "
+    "custom_jvp_relu6 custom_jvp_silu digamma div erf erf_inv erfc exp exp2 expm1 floor "
+    "integer_pow lgamma log log1p logistic max min mul neg one_minus_square pow reduce_precision "
+    "rem round rsqrt select_n sign sin sinh sqrt square sub tan tanh"
 )
-_CUMULATIVE: Final = frozenset("cumlogsumexp cummax cummin cumprod cumsum sort".split())
+"""Primitives whose entries meet entries of their operands at the same place."""
+_WHOLE: Final = "concatenate expand_dims reshape rev squeeze stack transpose"
+"""Primitives whose every entry is one entry of one operand, and which read each of them once."""
+_SOME: Final = "dynamic_slice dynamic_update_slice gather index pad slice split"
+"""Primitives whose every entry is one entry of one operand, or none."""
+_REDUCING: Final = "reduce_max reduce_min reduce_prod reduce_sum"
+_CUMULATIVE: Final = "cumlogsumexp cummax cummin cumprod cumsum"
+_NAMES_ELEMENTWISE: Final = frozenset(_ELEMENTWISE.split())
+_NAMES_MOVING: Final = frozenset(f"{_WHOLE} {_SOME}".split())
 
 
 def is_moving(step: Step) -> bool:
     """Whether entries of an equation's value are entries of its operands."""
-    return step.name in _MOVING
+    return step.primitive in _NAMES_MOVING
 
 
 def count_of(step: Step, out: Shape, argument: int) -> int | None:
     """How many entries the pattern has, where that is known without making it."""
-    if step.name in _WHOLE:
+    if step.primitive in _WHOLE.split():
         return prod(step.shapes[argument])
-    if step.name in {"index", "slice", "dynamic_slice"}:
+    if step.primitive in {"index", "slice", "dynamic_slice"}:
         return prod(out)
     return None
 
@@ -58,18 +55,19 @@ def pattern_of(step: Step, out: Shape, argument: int) -> Sparsity | None:
         out: the shape of its one output.
         argument: which of its operands that are differentiated.
     """
-    own, name, params = step.shapes[argument], step.name, step.params
-    if name in _ELEMENTWISE:
+    own, name, params = step.shapes[argument], step.primitive, step.params
+    if name in _NAMES_ELEMENTWISE:
         return Tied(out, own, broadcast_ties(out, own)) if own in {out, ()} else None
     if name == "broadcast_in_dim":
         places = params["broadcast_dimensions"]
         return Tied(out, own, tuple((o, a) for a, o in enumerate(places) if own[a] == out[o]))
-    if name in _REDUCING:
+    if name in _REDUCING.split():
         kept = [a for a in range(len(own)) if a not in params["axes"]]
         return Tied(out, own, tuple(enumerate(kept)))
-    if name in _CUMULATIVE:
-        along = params["dimension"] if name == "sort" else params["axis"]
-        return Tied(out, own, tuple((a, a) for a in range(len(own)) if a != along))
+    if name in _CUMULATIVE.split():
+        if name == "cumsum" and not params["reverse"]:
+            return Running(own, params["axis"])
+        return Tied(out, own, tuple((a, a) for a in range(len(own)) if a != params["axis"]))
     if name == "dot_general":
         return _product(params, out, step, argument)
     return None

@@ -7,15 +7,14 @@ first added up there.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
-import jax.numpy as jnp
 
-from tui_backprop.attach.jax.lines import line_of
-from tui_backprop.attach.numpy.frames import Place, refused
+from tui_backprop.attach.jax.flow import FAILURES, flow, is_real
+from tui_backprop.attach.jax.lines import line_of, refused
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
 
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
 
 MOST_EQUATIONS: Final = 10_000
 """Equations of one walk: JAX needs some milliseconds for each."""
-FAILURES: Final = (ArithmeticError, NotImplementedError, RuntimeError, TypeError, ValueError)
-"""What JAX raises where it cannot differentiate."""
-_SMOOTH: Final = frozenset(
-    ("add add_any broadcast_in_dim concatenate cos cumsum div dot_general dynamic_slice exp exp2 "
-     "expand_dims integer_pow log log1p logistic mul neg pow reduce_sum reshape rsqrt sin slice "
-     "sqrt square squeeze sub tan tanh transpose").split()
-)  # fmt: skip
-"""Primitives that pass something on to each operand; of others JAX is asked."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,20 +36,20 @@ class Cell:
         value: of JAX's.
         is_active: whether it depends on what is differentiated.
         v: the sum so far; None before anything has arrived.
-        outer: the cell that this one stands for within a call.
+        source: the cell on the other side of a call's border that this one stands for.
     """
 
     value: Any
     is_active: bool = False
     v: Any = None
-    outer: Cell | None = None
+    source: Cell | None = None
 
     @property
     def root(self) -> Cell:
-        """The cell that this one stands for, through all calls; itself outside of any."""
+        """The cell that was made by an equation, or is a leaf: this one, or what it stands for."""
         found = self
-        while found.outer is not None:
-            found = found.outer
+        while found.source is not None:
+            found = found.source
         return found
 
     def add(self, contribution: Any) -> None:
@@ -71,32 +62,59 @@ class Step:
     """One equation.
 
     Attributes:
-        name: its primitive's.
+        name: what it is called: as its primitive, or the function that has its own derivative.
+        primitive: the primitive's name; with it that of such a function of JAX's.
         params: the primitive's parameters.
         run: its outputs, as a function of the operands that are differentiated.
         positions: which of all its operands those are.
         operands: those.
         outputs: all of its outputs.
         line: the user's.
-        used: which outputs something arrived at.
+        used: the outputs that depend on an operand; after the backward pass those that something
+            arrived at.
+        pull: what is passed on to the operands, as a function of what arrived at those outputs;
+            None where JAX has none.
         passed_on: what was passed on to each operand.
     """
 
     name: str
+    primitive: str
     params: dict[str, Any]
     run: Callable[..., Sequence[Any]]
     positions: tuple[int, ...]
     operands: tuple[Cell, ...]
     outputs: tuple[Cell, ...]
     line: Line | None
-    used: tuple[int, ...] = ()
-    passed_on: tuple[Any, ...] = ()
+    used: tuple[int, ...]
     pull: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    passed_on: tuple[Any, ...] = ()
 
     def used_outputs(self, *operands: Any) -> list[Any]:
-        """The outputs that something arrived at."""
+        """The outputs that are used."""
         found = self.run(*operands)
         return [found[k] for k in self.used]
+
+    def linearize(self) -> None:
+        """Ask JAX for the value and the backward of the equation, as `jax.grad` does.
+
+        Raises:
+            Exception: one of `FAILURES`, where it has none.
+        """
+        values, self.pull = jax.vjp(self.used_outputs, *(o.value for o in self.operands))
+        for k, value in zip(self.used, values, strict=True):
+            self.outputs[k].value = value
+
+    def pull_back(self) -> tuple[Any, ...]:
+        """What the equation passes on to its operands, from what arrived at its outputs.
+
+        Raises:
+            Exception: one of `FAILURES`, where JAX cannot tell.
+        """
+        arrived = tuple(k for k in self.used if self.outputs[k].v is not None)
+        if arrived != self.used or self.pull is None:
+            self.used = arrived
+            _, self.pull = jax.vjp(self.used_outputs, *(o.value for o in self.operands))
+        return tuple(self.pull([self.outputs[k].v for k in arrived]))
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -105,32 +123,62 @@ class Step:
 
 
 @dataclass(slots=True, eq=False)
+class Call:
+    """The border of a call whose equations stand in its place.
+
+    JAX compiles an outermost call as a whole, which may round otherwise than its equations one by
+    one: what it passes out, forward and backward, is what the whole gives.
+
+    Attributes:
+        cells: its operands, as they are read within.
+        results: what it returned, as it was made within.
+        whole: all of it as one equation, where it is an outermost one.
+    """
+
+    cells: list[Cell]
+    results: list[Cell] = field(default_factory=list)
+    whole: Step | None = None
+
+    def enter_backward(self) -> None:
+        """What has arrived at the outputs goes in."""
+        if self.whole is not None:
+            for output, made in zip(self.whole.outputs, self.results, strict=True):
+                if output.v is not None:
+                    made.add(output.v)
+
+    def leave_backward(self) -> None:
+        """What has arrived at the operands goes out."""
+        borders = [(c, c.source) for c in self.cells if c.source is not None]
+        passed_on = [own.v for own, _ in borders]
+        if self.whole is not None and any(v is not None for v in passed_on):
+            with suppress(*FAILURES):
+                passed_on = list(self.whole.pull_back())
+        for (own, source), contribution in zip(reversed(borders), reversed(passed_on), strict=True):
+            if own.v is not None:
+                source.add(contribution)
+
+
+@dataclass(slots=True, eq=False)
 class Record:
-    """The steps of a function in order, and between them the cells in which calls read others.
+    """The steps of a function in order, and the borders of its calls, each met twice.
 
     Attributes:
         tape: both.
         is_wide: whether numbers of 64 bits were allowed.
         count: of the steps.
+        depth: how many calls are being run.
     """
 
-    tape: list[Step | Cell] = field(default_factory=list)
+    tape: list[Step | Call] = field(default_factory=list)
     is_wide: bool = field(default_factory=lambda: bool(jax.config.jax_enable_x64))
     count: int = 0
+    depth: int = 0
     _lines: dict[int, Line | None] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[Step]:
-        """Without the cells."""
+        """Without the borders."""
         return [s for s in self.tape if isinstance(s, Step)]
-
-    def within(self, cell: Cell) -> Cell:
-        """A cell as a call reads it: what arrives there is added up before it is passed out."""
-        if not cell.is_active:
-            return cell
-        inner = Cell(cell.value, is_active=True, outer=cell)
-        self.tape.append(inner)
-        return inner
 
     def line(self, equation: Any) -> Line | None:
         """The user's line of an equation, looked up once."""
@@ -139,57 +187,101 @@ class Record:
             self._lines[key] = line_of(equation)
         return self._lines[key]
 
+    def enter(self, operands: Sequence[Cell]) -> Call:
+        """Begin a call. What arrives at an operand within is added up before it is passed out."""
+        call = Call([Cell(o.value, is_active=True, source=o) if o.is_active else o
+                     for o in operands])  # fmt: skip
+        self.tape.append(call)
+        self.depth += 1
+        return call
+
+    def leave(
+        self,
+        call: Call,
+        results: list[Cell],
+        run: Callable[..., Sequence[Any]] | None,
+        operands: Sequence[Cell],
+    ) -> list[Cell]:
+        """End a call.
+
+        Args:
+            call: begun by `enter`.
+            results: what it returns.
+            run: all of it, as a function of all operands; None where it must not run once more.
+            operands: of the call.
+
+        Returns:
+            The results as they are read outside.
+        """
+        self.depth -= 1
+        self.tape.append(call)
+        inner = {id(own): own.source for own in call.cells if own.source is not None}
+        active = tuple(a for a, o in enumerate(operands) if o.is_active)
+        used = tuple(k for k, y in enumerate(results) if y.is_active)
+        if self.depth or run is None or not used:
+            # What is only passed through is not read within.
+            return [inner.get(id(cell)) or cell for cell in results]
+        outputs = tuple(Cell(y.value, y.is_active, source=y if y.is_active else None)
+                        for y in results)  # fmt: skip
+        values = [o.value for o in operands]
+        whole = Step("call", "call", {}, _with_rest(run, values, active), active,
+                     tuple(operands[a] for a in active), outputs, None, used)  # fmt: skip
+        try:
+            whole.linearize()
+        except FAILURES:
+            return [inner.get(id(cell)) or cell for cell in results]
+        for output, made in zip(outputs, results, strict=True):
+            made.value = output.value
+        call.results, call.whole = results, whole
+        return list(outputs)
+
     def apply(
         self,
-        name: str,
+        primitive: str,
         run: Callable[..., Sequence[Any]],
         operands: Sequence[Cell],
         line: Line | None,
+        name: str = "",
         params: dict[str, Any] | None = None,
     ) -> list[Cell]:
         """Run an equation, and note it where something that is differentiated flows through it.
 
         Args:
-            name: of its primitive.
+            primitive: which.
             run: its outputs, as a function of all operands.
             operands: all of them.
             line: the user's.
+            name: what it is called; the primitive's name where it is left out.
             params: of the primitive.
         """
         values = [o.value for o in operands]
         found = list(run(*values))
-        active = [a for a, o in enumerate(operands) if o.is_active and _is_real(o.value, line)]
-        if not active or not any(_is_real(y, line) for y in found):
+        active = [a for a, o in enumerate(operands) if o.is_active and is_real(o.value, line)]
+        if not active or not any(is_real(y, line) for y in found):
             return [Cell(y) for y in found]
-
-        def of_active(*given: Any) -> Sequence[Any]:
-            every = list(values)
-            for a, x in zip(active, given, strict=True):
-                every[a] = x
-            return run(*every)
-
-        read, reached = _flow(name, of_active, [values[a] for a in active], found)
-        outputs = tuple(Cell(y, is_active=is_reached) for y, is_reached in
-                        zip(found, reached, strict=True))  # fmt: skip
-        if any(reached):
-            self._check_count(line)
-            positions = tuple(a for a, is_read in zip(active, read, strict=True) if is_read)
-
-            def of_read(*given: Any) -> Sequence[Any]:
-                every = list(values)
-                for a, x in zip(positions, given, strict=True):
-                    every[a] = x
-                return run(*every)
-
-            cells = tuple(operands[a] for a in positions)
-            step = Step(name, params or {}, of_read, positions, cells, outputs, line)
-            self.tape.append(step)
+        of_active = _with_rest(run, values, active)
+        read, reached = flow(primitive, of_active, [values[a] for a in active], found)
+        outputs = tuple(Cell(y, k in reached) for k, y in enumerate(found))
+        if reached:
+            if self.count >= MOST_EQUATIONS:
+                raise too_many(line)
             self.count += 1
+            positions = tuple(active[a] for a in read)
+            step = Step(
+                name=name or primitive,
+                primitive=primitive,
+                params=params or {},
+                run=_with_rest(run, values, positions),
+                positions=positions,
+                operands=tuple(operands[a] for a in positions),
+                outputs=outputs,
+                line=line,
+                used=reached,
+            )
+            with suppress(*FAILURES):  # it is no error unless something arrives there
+                step.linearize()
+            self.tape.append(step)
         return list(outputs)
-
-    def _check_count(self, line: Line | None) -> None:
-        if self.count >= MOST_EQUATIONS:
-            raise too_many(line)
 
     def backward(self, result: Cell, seed: Any) -> None:
         """Pass a cotangent back from a result.
@@ -198,23 +290,41 @@ class Record:
             TraceError: JAX cannot differentiate an equation.
         """
         result.add(seed)
+        begun: set[int] = set()
         for entry in reversed(self.tape):
-            if isinstance(entry, Cell):
-                if entry.v is not None and entry.outer is not None:
-                    entry.outer.add(entry.v)
-            elif used := tuple(k for k, y in enumerate(entry.outputs) if y.v is not None):
-                self._pull(entry, used)
+            if isinstance(entry, Step):
+                _pass_on(entry)
+            elif id(entry) in begun:
+                entry.leave_backward()
+            else:
+                begun.add(id(entry))
+                entry.enter_backward()
 
-    def _pull(self, step: Step, used: tuple[int, ...]) -> None:
-        step.used = used
-        try:
-            _, step.pull = jax.vjp(step.used_outputs, *(o.value for o in step.operands))
-            passed_on = tuple(step.pull([step.outputs[k].v for k in used]))
-        except FAILURES as error:
-            raise _no_backward(step, error) from error
-        step.passed_on = passed_on
-        for operand, contribution in zip(reversed(step.operands), reversed(passed_on), strict=True):
-            operand.add(contribution)
+
+def _pass_on(step: Step) -> None:
+    if all(step.outputs[k].v is None for k in step.used):
+        step.used = ()
+        return
+    try:
+        step.passed_on = step.pull_back()
+    except FAILURES as error:
+        raise _no_backward(step, error) from error
+    for operand, passed_on in zip(reversed(step.operands), reversed(step.passed_on), strict=True):
+        operand.add(passed_on)
+
+
+def _with_rest(
+    run: Callable[..., Sequence[Any]], values: Sequence[Any], places: Sequence[int]
+) -> Callable[..., Sequence[Any]]:
+    """A function of some of its operands; the others keep their values."""
+
+    def run_some(*given: Any) -> Sequence[Any]:
+        every = list(values)
+        for place, x in zip(places, given, strict=True):
+            every[place] = x
+        return run(*every)
+
+    return run_some
 
 
 @contextmanager
@@ -224,9 +334,9 @@ def as_then(*, is_wide: bool) -> Iterator[None]:
         if bool(jax.config.jax_enable_x64) is not is_wide:
             stack.enter_context(_wide(is_wide))
         if jax.config.jax_debug_nans:
-            stack.enter_context(jax.debug_nans(False))  # noqa: FBT003 - JAX's own
+            stack.enter_context(jax.debug_nans(False))
         if jax.config.jax_debug_infs:
-            stack.enter_context(jax.debug_infs(False))  # noqa: FBT003 - JAX's own
+            stack.enter_context(jax.debug_infs(False))
         yield
 
 
@@ -243,78 +353,17 @@ def too_many(line: Line | None) -> Exception:
     return refused(
         said("the walk would have more than {most} equations", most=f"{MOST_EQUATIONS:,}"),
         said("trace fewer steps of the loop, or one step of it"),
-        place(line),
+        line,
     )
-
-
-def place(line: Line | None) -> Place:
-    """A line as an error names it."""
-    return Place("<function>", 0) if line is None else Place(line.file, line.number)
 
 
 def _no_backward(step: Step, error: Exception) -> Exception:
     first = str(error).strip().partition("\n")[0]
-    if step.name == "while":
+    if step.primitive == "while":
         hint = said("write lax.scan, or fori_loop with bounds that are plain numbers")
-    elif "callback" in step.name:
+    elif "callback" in step.primitive:
         hint = said("give it a derivative with jax.custom_jvp or jax.custom_vjp")
     else:
         hint = said("jax.grad refuses it as well")
     told = said("JAX cannot differentiate {op}; it says: {message}", op=step.name, message=first)
-    return refused(told, hint, place(step.line))
-
-
-def _is_real(value: Any, line: Line | None) -> bool:
-    """Whether a value can be differentiated.
-
-    Raises:
-        TraceError: it is complex.
-    """
-    if jnp.issubdtype(value.dtype, jnp.complexfloating):
-        raise refused(
-            said("complex numbers cannot be traced: a program here is made of real ones"),
-            said("write the real and the imaginary part as two arrays"),
-            place(line),
-        )
-    return bool(jnp.issubdtype(value.dtype, jnp.floating))
-
-
-def _flow(
-    name: str, run: Callable[..., Sequence[Any]], operands: Sequence[Any], found: Sequence[Any]
-) -> tuple[list[bool], list[bool]]:
-    """Which operands pass something on, and which outputs depend on one of them.
-
-    A floor, say, or `stop_gradient` gives what counts as constant from there on: a slope of 0 that
-    was passed on instead would become NaN where it meets an infinity.
-    """
-    real = [k for k, y in enumerate(found) if jnp.issubdtype(y.dtype, jnp.floating)]
-    is_known = name in _SMOOTH or name.startswith("custom_vjp")
-    reached = None if is_known else _reached(run, operands, real)
-    if reached is None:
-        return [True] * len(operands), [k in real for k in range(len(found))]
-    outputs = dict(zip(real, reached, strict=True))
-    read = [any(a in by for by in reached) for a in range(len(operands))]
-    return read, [bool(outputs.get(k)) for k in range(len(found))]
-
-
-def _reached(
-    run: Callable[..., Sequence[Any]], operands: Sequence[Any], real: Sequence[int]
-) -> list[set[int]] | None:
-    """Of each output the operands whose tangents it reads; None where JAX has no tangents."""
-
-    def tangents(*given: Any) -> Any:
-        def chosen(*xs: Any) -> list[Any]:
-            outputs = run(*xs)
-            return [outputs[k] for k in real]
-
-        return jax.jvp(chosen, tuple(operands), given)[1]
-
-    try:
-        jaxpr = jax.make_jaxpr(tangents)(*operands).jaxpr
-    except FAILURES:
-        return None
-    known: dict[int, set[int]] = {id(x): {a} for a, x in enumerate(jaxpr.invars)}
-    for equation in jaxpr.eqns:
-        reads = set().union(*(known.get(id(x), set()) for x in equation.invars))
-        known.update((id(y), reads) for y in equation.outvars)
-    return [known.get(id(y), set()) for y in jaxpr.outvars]
+    return refused(told, hint, step.line)

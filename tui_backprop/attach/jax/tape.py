@@ -42,10 +42,8 @@ def tape_of(
 class _Builder:
     """Appends nodes, and remembers which of them stands for which cell."""
 
-    def __init__(
-        self, record: Record, leaves: Mapping[str, Cell], result: Cell, name: str
-    ) -> None:
-        self._record, self._leaves, self._result = record, leaves, result
+    def __init__(self, record: Record, leaves: Mapping[str, Cell], result: Cell, name: str) -> None:
+        self._record, self._leaves, self._result = record, leaves, result.root
         self._steps = [s for s in record.steps if s.used]
         self._source = Source(s.line for s in self._steps)
         cells = [*leaves.values(), *(s.outputs[k] for s in self._steps for k in s.used)]
@@ -105,9 +103,7 @@ class _Builder:
             k = self._append_op(op, step.line, parents, outputs[0])
         else:
             k = self._append_joined(op, step.line, parents, outputs)
-        for argument, (parent, passed_on) in enumerate(
-            zip(parents, step.passed_on, strict=True)
-        ):
+        for argument, (parent, passed_on) in enumerate(zip(parents, step.passed_on, strict=True)):
             self._contributions[Edge(parent, k, argument)] = self._array(passed_on)
 
     def _append_joined(
@@ -135,9 +131,7 @@ class _Builder:
         self._by_cell[id(cell)] = k
         return k
 
-    def _node(
-        self, op: ForeignOp, line: Line | None, parents: tuple[int, ...], name: str
-    ) -> Node:
+    def _node(self, op: ForeignOp, line: Line | None, parents: tuple[int, ...], name: str) -> Node:
         written = f"{op.name}({', '.join(self._nodes[p].label for p in parents)})"
         k, rule = len(self._nodes), foreign_rule(op)
         span = self._span(line, name, written)
