@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
@@ -56,7 +57,9 @@ class JaxTrace(RecordedTrace):
 def trace(
     function: Callable[..., Any], /, *arrays: Any, v: npt.ArrayLike | None = None, **settings: Any
 ) -> JaxTrace:
-    """Run a JAX function, and differentiate it as `jax.grad` does.
+    """Run a JAX function, and differentiate it as `jax.grad` does, to the last bit.
+
+    JAX runs the function twice: for its equations, and for its gradients.
 
     Args:
         function: it takes arrays or pytrees of them, and returns one array.
@@ -92,11 +95,13 @@ def trace(
     with as_then(is_wide=record.is_wide):
         closed, shape = _jaxpr(of_chosen, [leaves[k] for k in chosen], at)
         _check_result(shape, at)
-        cells = [
-            Cell(jnp.asarray(leaves[k], x.aval.dtype), is_active=True)
-            for k, x in zip(chosen, closed.jaxpr.invars, strict=True)
-        ]
-        (result,) = run_closed(record, closed, cells)
+        cells = [Cell(_array(leaves[k], x.aval.dtype), is_active=True)
+                 for k, x in zip(chosen, closed.jaxpr.invars, strict=True)]  # fmt: skip
+        call = record.enter(cells)
+        made = run_closed(record, closed, call.cells)
+        # What prints, or calls back, does so once.
+        whole = None if closed.effects else partial(_alone, of_chosen)
+        (result,) = record.leave(call, made, whole, cells)
         if not result.is_active:
             raise refused(
                 said("the result does not depend on any input"),
@@ -113,6 +118,15 @@ def trace(
     found = JaxTrace(tape)
     found.function = name
     return found
+
+
+def _array(leaf: Any, dtype: Any) -> Any:
+    """A number of Python's takes the type of what it meets, and so does an array made of it."""
+    return jnp.asarray(leaf) if isinstance(leaf, float) else jnp.asarray(leaf, dtype)
+
+
+def _alone(function: Callable[..., Any], *given: Any) -> Sequence[Any]:
+    return tuple(jax.tree_util.tree_leaves(function(*given)))
 
 
 def _itself(x: Any) -> Sequence[Any]:

@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
+import jax.numpy as jnp
 
 from tui_backprop.attach.jax.flow import FAILURES, flow, is_real
 from tui_backprop.attach.jax.lines import line_of, refused
@@ -124,15 +125,15 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """The border of a call whose equations stand in its place.
+    """The border of a call whose equations stand in its place; the function itself is the first.
 
-    JAX compiles an outermost call as a whole, which may round otherwise than its equations one by
-    one: what it passes out, forward and backward, is what the whole gives.
+    JAX compiles the calls within a function as a whole, which may round otherwise than their
+    equations one by one: what passes the border, forward and backward, is what the whole gives.
 
     Attributes:
         cells: its operands, as they are read within.
         results: what it returned, as it was made within.
-        whole: all of it as one equation, where it is an outermost one.
+        whole: all of it as one equation, of the function and of the calls that JAX makes for it.
     """
 
     cells: list[Cell]
@@ -218,7 +219,7 @@ class Record:
         inner = {id(own): own.source for own in call.cells if own.source is not None}
         active = tuple(a for a, o in enumerate(operands) if o.is_active)
         used = tuple(k for k, y in enumerate(results) if y.is_active)
-        if self.depth or run is None or not used:
+        if self.depth > 1 or run is None or not used:
             # What is only passed through is not read within.
             return [inner.get(id(cell)) or cell for cell in results]
         outputs = tuple(Cell(y.value, y.is_active, source=y if y.is_active else None)
@@ -229,6 +230,8 @@ class Record:
         try:
             whole.linearize()
         except FAILURES:
+            whole.pull = None
+        if whole.pull is None or not all(map(_is_near, outputs, results)):
             return [inner.get(id(cell)) or cell for cell in results]
         for output, made in zip(outputs, results, strict=True):
             made.value = output.value
@@ -301,6 +304,13 @@ class Record:
                 entry.enter_backward()
 
 
+def _is_near(output: Cell, made: Cell) -> bool:
+    """Whether two ways to compute a value agree but for rounding; a function may be random."""
+    if not made.is_active:
+        return True
+    return bool(jnp.allclose(output.value, made.value, rtol=1e-2, atol=1e-5, equal_nan=True))
+
+
 def _pass_on(step: Step) -> None:
     if all(step.outputs[k].v is None for k in step.used):
         step.used = ()
@@ -332,7 +342,7 @@ def as_then(*, is_wide: bool) -> Iterator[None]:
     """Compute as when the function was run, and let NaN be data whatever JAX is told of them."""
     with ExitStack() as stack:
         if bool(jax.config.jax_enable_x64) is not is_wide:
-            stack.enter_context(_wide(is_wide))
+            stack.enter_context(wide_numbers(is_wide))
         if jax.config.jax_debug_nans:
             stack.enter_context(jax.debug_nans(False))
         if jax.config.jax_debug_infs:
@@ -340,7 +350,8 @@ def as_then(*, is_wide: bool) -> Iterator[None]:
         yield
 
 
-def _wide(is_wide: bool) -> Any:
+def wide_numbers(is_wide: bool) -> Any:
+    """A context in which numbers of 64 bits are allowed, or are not."""
     if hasattr(jax, "enable_x64"):
         return jax.enable_x64(is_wide)
     from jax.experimental import enable_x64
