@@ -345,6 +345,18 @@ def test_what_prints_does_so_as_often_as_in_jax() -> None:
     assert seen == [float(X[0])]
 
 
+def test_arrays_that_are_given_away_stay() -> None:
+    """A debugger looks on; `jax.grad` would lose them."""
+    inner = jax.jit(lambda a, b: jnp.sum(jnp.sin(a) * b), donate_argnums=(0, 1))
+    x, c = jnp.ones(4), jnp.arange(4.0)
+    trace = tb.trace(lambda x: inner(x, c), x)
+    assert not x.is_deleted()
+    assert not c.is_deleted()
+    np.testing.assert_array_equal(trace.grad["x"], np.asarray(jnp.cos(x) * c))
+    assert tb.trace(inner, x, c).grad["b"].shape == (4,)
+    assert not x.is_deleted()
+
+
 def test_a_primitive_that_nobody_knows() -> None:
     """JAX is asked, whatever it is called."""
     from jax.extend.core import Primitive

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.core import Literal
 
 from tui_backprop.attach.jax.lines import function_name, is_users
@@ -48,6 +49,12 @@ def run_closed(
         found = _run(record, equation, [read(x) for x in equation.invars], at)
         known |= zip(equation.outvars, found, strict=True)
     return [read(y) for y in jaxpr.outvars]
+
+
+def can_run_again(closed: Any) -> bool:
+    """Whether a function may be called once more: it neither prints nor gives its arrays away."""
+    given_away = (e.params.get("donated_invars", ()) for e in closed.jaxpr.eqns)
+    return not closed.effects and not any(map(any, given_away))
 
 
 def _run(
@@ -90,6 +97,8 @@ def _bound(equation: Any) -> Callable[..., Sequence[Any]]:
     def run(*operands: Any) -> Sequence[Any]:
         found = equation.primitive.get_bind_params(equation.params)
         functions, params = found if isinstance(found, tuple) else ((), found)
+        if "donated_invars" in params:  # the arrays stay the user's
+            params = {**params, "donated_invars": (False,) * len(operands)}
         with equation.ctx.manager:
             made = equation.primitive.bind(*functions, *operands, **params)
         return tuple(made) if equation.primitive.multiple_results else (made,)
@@ -130,14 +139,24 @@ def _unrolled(
         call = record.enter(read)
         found = record.leave(call, _inlined(record, body, line, call.cells), None, read)
         carry, rows[t] = found[: len(carry)], found[len(carry) :]
-    columns = [record.apply("stack", _stacked, column, line)[0]
+    columns = [record.apply("stack", _stacked, column, line, pull=_unstacked)[0]
                for column in zip(*rows, strict=True)]  # fmt: skip
     return [*carry, *columns]
 
 
 def _row(t: int) -> Callable[[Any], Sequence[Any]]:
-    return lambda x: (jax.lax.index_in_dim(x, t, keepdims=False),)
+    """Row t, as a function of the whole; compiled once for all of them."""
+    return lambda x: (_at(x, t),)
+
+
+def _at(x: Any, t: int) -> Any:
+    return jax.lax.dynamic_index_in_dim(x, np.int32(t), keepdims=False)
 
 
 def _stacked(*parts: Any) -> Sequence[Any]:
     return (jnp.stack(parts),)
+
+
+def _unstacked(positions: Sequence[int], arrived: Sequence[Any]) -> Sequence[Any]:
+    """What a stack passes on to some of its parts; JAX would compile a slice for each."""
+    return [_at(arrived[0], t) for t in positions]

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tui_backprop.attach.jax.calls import run_closed
+from tui_backprop.attach.jax.calls import can_run_again, run_closed
 from tui_backprop.attach.jax.lines import is_users_file, refused
 from tui_backprop.attach.jax.record import Cell, Record, as_then
 from tui_backprop.attach.jax.tape import tape_of
@@ -99,8 +99,7 @@ def trace(
                  for k, x in zip(chosen, closed.jaxpr.invars, strict=True)]  # fmt: skip
         call = record.enter(cells)
         made = run_closed(record, closed, call.cells)
-        # What prints, or calls back, does so once.
-        whole = None if closed.effects else partial(_alone, of_chosen)
+        whole = partial(_alone, of_chosen) if can_run_again(closed) else None
         (result,) = record.leave(call, made, whole, cells)
         if not result.is_active:
             raise refused(

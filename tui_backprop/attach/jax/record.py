@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import jax
@@ -246,6 +247,7 @@ class Record:
         line: Line | None,
         name: str = "",
         params: dict[str, Any] | None = None,
+        pull: Callable[[Sequence[int], Sequence[Any]], Sequence[Any]] | None = None,
     ) -> list[Cell]:
         """Run an equation, and note it where something that is differentiated flows through it.
 
@@ -256,6 +258,7 @@ class Record:
             line: the user's.
             name: what it is called; the primitive's name where it is left out.
             params: of the primitive.
+            pull: what is passed on to some operands, where JAX is not to be asked.
         """
         values = [o.value for o in operands]
         found = list(run(*values))
@@ -281,8 +284,11 @@ class Record:
                 line=line,
                 used=reached,
             )
-            with suppress(*FAILURES):  # it is no error unless something arrives there
-                step.linearize()
+            if pull is not None:
+                step.pull = partial(pull, positions)
+            else:
+                with suppress(*FAILURES):  # it is no error unless something arrives there
+                    step.linearize()
             self.tape.append(step)
         return list(outputs)
 
