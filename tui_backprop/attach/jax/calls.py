@@ -128,10 +128,10 @@ def _unrolled(
         TraceError: they are too many.
     """
     body, length = params["jaxpr"], params["length"]
-    if record.count + length * len(body.jaxpr.eqns) > MOST_EQUATIONS:
-        raise too_many(line)
     consts, rest = operands[: params["num_consts"]], operands[params["num_consts"] :]
     carry, xs = rest[: params["num_carry"]], rest[params["num_carry"] :]
+    if record.count + length * (len(body.jaxpr.eqns) + len(xs)) >= MOST_EQUATIONS:
+        raise too_many(line)
     rows: list[list[Cell]] = [[] for _ in range(length)]
     for t in reversed(range(length)) if params["reverse"] else range(length):
         taken = [record.apply("index", _row(t), [x], line)[0] for x in xs]

@@ -158,6 +158,7 @@ class Call:
         for (own, source), contribution in zip(reversed(borders), reversed(passed_on), strict=True):
             if own.v is not None:
                 source.add(contribution)
+        self.whole = None  # what it keeps for its backward is large
 
 
 @dataclass(slots=True, eq=False)

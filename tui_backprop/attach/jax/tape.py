@@ -100,7 +100,7 @@ class _Builder:
         parents = tuple(self._by_cell[id(o.root)] for o in step.operands)
         outputs = [step.outputs[k] for k in step.used]
         if len(outputs) == 1:
-            k = self._append_op(op, step.line, parents, outputs[0])
+            k = self._append_op(op, step.line, parents, outputs[0], op.name)
         else:
             k = self._append_joined(op, step.line, parents, outputs)
         for argument, (parent, passed_on) in enumerate(zip(parents, step.passed_on, strict=True)):
@@ -116,17 +116,22 @@ class _Builder:
         k = self._append(self._node(op, line, parents, self._free("", op.name)), None, value, v)
         for place, cell in enumerate(outputs):
             one = op.output(place)
-            made = self._append_op(one, line, (k,), cell)
+            made = self._append_op(one, line, (k,), cell, f"{op.name}_output")
             self._contributions[Edge(k, made, 0)] = one.vjp(self._array(cell.v))[0].astype(
                 self._dtype
             )
         return k
 
     def _append_op(
-        self, op: ForeignOp, line: Line | None, parents: tuple[int, ...], cell: Cell
+        self,
+        op: ForeignOp,
+        line: Line | None,
+        parents: tuple[int, ...],
+        cell: Cell,
+        otherwise: str,
     ) -> int:
         wanted = allowed_name(self._name) if cell is self._result else ""
-        name = self._free("" if wanted in RULES else wanted, op.name)
+        name = self._free("" if wanted in RULES else wanted, otherwise)
         k = self._append(self._node(op, line, parents, name), cell)
         self._by_cell[id(cell)] = k
         return k
