@@ -379,9 +379,7 @@ def _no_backward(step: Step, error: Exception) -> Exception:
     first = str(error).strip().partition("\n")[0]
     if step.primitive == "while":
         hint = said("write lax.scan, or fori_loop with bounds that are plain numbers")
-    elif "callback" in step.primitive:
-        hint = said("give it a derivative with jax.custom_jvp or jax.custom_vjp")
     else:
-        hint = said("jax.grad refuses it as well")
+        hint = said("give it a derivative with jax.custom_jvp or jax.custom_vjp")
     told = said("JAX cannot differentiate {op}; it says: {message}", op=step.name, message=first)
     return refused(told, hint, step.line)
