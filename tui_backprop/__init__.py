@@ -19,7 +19,7 @@ from tui_backprop.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario, load
-    from tui_backprop.attach.numpy.function import trace
+    from tui_backprop.attach.function import trace
     from tui_backprop.attach.pytorch.recording import recording
     from tui_backprop.attach.pytorch.trace import attach
     from tui_backprop.attach.saved.reader import open_walk
@@ -66,7 +66,7 @@ _HOMES = {
     "recording": "attach.pytorch.recording",
     "load": "api",
     "open_walk": "attach.saved.reader",
-    "trace": "attach.numpy.function",
+    "trace": "attach.function",
 }
 _NAMES_THERE = {"Session": "Debugger"}
 """What a public name is called at home, where that differs."""

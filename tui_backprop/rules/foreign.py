@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
-from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS: Final = 256
 """Rows of a Jacobian that are asked for one by one where its columns cannot be had."""
+_FEW: Final = 4
+"""Entries that are asked for by their rows or columns, whatever the pattern is."""
 _ROOM: Final = 1 << 22
 """Entries of rows and columns that one op keeps, 32 MiB in double precision."""
 
@@ -143,7 +145,23 @@ class ForeignDerivative:
         if refusal := self.op.refusal(rows):
             raise UnknownError(refusal)
         columns = _flat(i, self.op.shapes[self.argument])
-        return self._lines.entries(self.argument, *np.broadcast_arrays(rows, columns))
+        rows, columns = np.broadcast_arrays(rows, columns)
+        found = self._alone(rows, columns) if rows.size > _FEW else None
+        return self._lines.entries(self.argument, rows, columns) if found is None else found
+
+    def _alone(self, rows: IntArray, columns: IntArray) -> Array | None:
+        """Partials of a J whose rows, or columns, have one entry each: all of it at once."""
+        stated = self.op.pattern(self.argument)
+        if not isinstance(stated, Tied | Gathered):
+            return None
+        m, n = stated.shape
+        by_row = isinstance(stated, Gathered) or stated.nonzeros != n
+        if by_row and isinstance(stated, Tied) and stated.nonzeros != m:
+            return None
+        found = self._lines.alone(self.argument, by_row=by_row)
+        if found is None:
+            return None
+        return np.where(stated.contains(rows, columns), found[rows if by_row else columns], 0.0)
 
 
 def no_formula(op: ForeignOp) -> str:
@@ -163,6 +181,7 @@ class Lines:
         self._op = op
         self._rows: dict[int, Sequence[Array]] = {}
         self._columns: dict[tuple[int, int], Array] = {}
+        self._alone: dict[tuple[int, bool], Array | None] = {}
         self._held = 0
         self._lock = Lock()
         """Whoever computes the op may not be asked by two threads at once."""
@@ -182,6 +201,23 @@ class Lines:
                 chosen = j == row
                 found[chosen] = self._row(row)[argument].ravel()[i[chosen]]
             return self._agreed(found, lambda at: self._column_at(argument, j, i, at))
+
+    def alone(self, argument: int, *, by_row: bool) -> Array | None:
+        """The entry of each row, or of each column, of a J that has one there; None without JVP."""
+        with self._lock:
+            key = argument, by_row
+            if key not in self._alone:
+                self._alone[key] = self._sums(argument, by_row=by_row)
+            return self._alone[key]
+
+    def _sums(self, argument: int, *, by_row: bool) -> Array | None:
+        op = self._op
+        try:
+            if by_row:
+                return op.jvp(argument, np.ones(op.shapes[argument])).ravel()
+            return op.vjp(np.ones(op.shape))[argument].ravel()
+        except UnknownError:
+            return None
 
     def _of_columns(
         self, argument: int, j: IntArray, i: IntArray, columns: IntArray

@@ -44,7 +44,7 @@ def check(function: Callable[..., Any], *arrays: Any, **settings: Any) -> Functi
     expected = np.asarray(function(*arrays, **settings))
     random = np.random.default_rng(7)
     v = random.normal(size=expected.shape)
-    trace = tb.trace(function, *arrays, v=v, **settings)
+    trace: FunctionTrace = tb.trace(function, *arrays, v=v, **settings)
     found = trace.value(of(trace))
     said_so = any("apart" in remark or "objects" in remark for remark in trace.remarks)
     assert said_so or same_bits(found, expected)

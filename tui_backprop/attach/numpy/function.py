@@ -18,6 +18,7 @@ from tui_backprop.attach.numpy.calls import call_function, call_ufunc
 from tui_backprop.attach.numpy.frames import Place, refused
 from tui_backprop.attach.numpy.program import program_of
 from tui_backprop.attach.numpy.record import Record
+from tui_backprop.attach.parameters import parameter_names
 from tui_backprop.attach.scenario_text import write_scenario
 from tui_backprop.errors import TraceError
 from tui_backprop.graph.arrays import frozen
@@ -98,7 +99,7 @@ def trace(
     """
     record = Record(call_function, call_ufunc)
     place = _place_of_definition(function)
-    names = _parameter_names(function, len(arrays))
+    names = parameter_names(function, len(arrays))
     given = [_leaves(record, name, value, place) for name, value in zip(names, arrays, strict=True)]
     if not record.inputs:
         raise refused(
@@ -147,22 +148,6 @@ def _objects_refused(error: Exception, place: Place) -> TraceError:
 def _place_of_definition(function: Callable[..., Any]) -> Place:
     code = getattr(inspect.unwrap(function), "__code__", None)
     return Place("<function>", 0) if code is None else Place(code.co_filename, code.co_firstlineno)
-
-
-def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
-    """What a function calls the arguments that it is given by position."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # what is written in C need not say
-        parameters = []
-    found: list[str] = []
-    for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            break
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            found.append(parameter.name)
-    more = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "x")
-    return [*found, *(f"{more}_{k}" for k in range(count))][:count]
 
 
 def _leaves(

@@ -11,8 +11,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.attach.numpy.record import Entry
+from tui_backprop.attach.parameters import allowed_name
 from tui_backprop.dataclass import dataclass
-from tui_backprop.program.names import NUMBERS, ascii_reading, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.rules.text import Binding, application, binding, key_text
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_WITHIN: Final = 12
 """Ops that one expression holds."""
-_TAKEN: Final = frozenset({"len", "range", *NUMBERS})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +60,7 @@ def program_of(
     used = [leaf for leaf in constants if leaf in needed]
     for leaf in used:
         writer.name_leaf(leaf)
-    of = writer.write(_allowed(name) or "y")
+    of = writer.write(allowed_name(name) or "y")
     return ProgramText(
         "".join(f"{line}\n" for line in writer.text),
         {writer.names[leaf]: leaf for leaf in inputs},
@@ -116,7 +115,7 @@ class _Writer:
 
     def name_leaf(self, leaf: Entry) -> None:
         """A leaf's name stays its own to the end."""
-        wanted = _allowed(leaf.wanted)
+        wanted = allowed_name(leaf.wanted)
         if wanted in RULES:
             wanted += "_"
         self._name(leaf, wanted, "c" if leaf.kind == "constant" else "x", 0)
@@ -128,7 +127,7 @@ class _Writer:
         for number, statement in enumerate(self._statements):
             entry = statement.entry
             text = self._text(entry)
-            wanted = _allowed(entry.wanted) or (name if entry is self._result else "")
+            wanted = allowed_name(entry.wanted) or (name if entry is self._result else "")
             bound = self._name(entry, wanted, "t", number)
             self._times[bound] += 1
             self.text.append(f"{bound} = {text}")
@@ -213,14 +212,6 @@ class _Writer:
 
 def _is_near(part: Entry, reader: Entry) -> bool:
     return part.place.file == reader.place.file and part.place.line == reader.place.line
-
-
-def _allowed(wanted: str) -> str:
-    """A name that a program can bind; empty where there is none like it."""
-    name = wanted if wanted.isascii() else ascii_reading(wanted)
-    if not name or name_problem(name) or name == "_":
-        return ""
-    return f"{name}_" if name in _TAKEN else name
 
 
 def _number(value: float) -> str:

@@ -9,7 +9,6 @@ reading    what a node saved, as operands and parameters of an op of the table
 recognition  which node may be which op of the table
 matching   which one it is, by its numbers
 names      what the caller calls tensors and parameters
-source     the user's source as the program of a walk
 tape       all of it as a tape of given numbers
 trace      `attach`: the trace, with gradients by tensor
 running    a program stopped at one of its backward passes

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.autograd.graph import GradientEdge
 
+from tui_backprop.attach.outputs import OutputOp
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
 from tui_backprop.attach.pytorch.record import (
     gradients_kept,
@@ -247,50 +248,16 @@ class NodeOp:
         """The results around the node that a pass would give a ``.grad``."""
         return retained_by([self.node, *(p for p, _ in self.node.next_functions if p is not None)])
 
+    def output(self, place: int) -> OutputOp:
+        """One of several outputs, as an op of its own."""
+        shape = self._parts[place][0]
+        return OutputOp(self.computed_by, shape, self.starts[place], self.shape)
+
     def _no_columns(self) -> str:
         return said(
             "columns of J cannot be had: PyTorch has no derivative of the backward of {op}",
             op=self.name,
         )
-
-
-class OutputOp:
-    """One of several outputs of a node: some of the entries of all of them."""
-
-    computed_by = PYTORCH
-
-    def __init__(self, of: NodeOp, place: int) -> None:
-        self.name = "output"
-        self._start, stop = of.starts[place], of.starts[place + 1]
-        self._of = slice(self._start, stop)
-        self.shape: Shape = tuple(of.node._input_metadata[of.outputs[place]].shape)  # noqa: SLF001
-        self.shapes: tuple[Shape, ...] = (of.shape,)
-
-    def vjp(self, v: Array) -> Sequence[Array]:
-        """V among zeros."""
-        found = np.zeros(self.shapes[0])
-        found[self._of] = np.asarray(v).ravel()
-        return [found]
-
-    def jvp(self, argument: int, t: Array) -> Array:
-        """The entries."""
-        del argument
-        return np.asarray(t)[self._of].reshape(self.shape)
-
-    def nonzeros(self, argument: int) -> int | None:
-        """One for each entry."""
-        del argument
-        return prod(self.shape)
-
-    def refusal(self, rows: IntArray) -> str:
-        """Every entry can be had."""
-        del rows
-        return ""
-
-    def pattern(self, argument: int) -> Sparsity:
-        """One entry each."""
-        del argument
-        return Gathered(np.arange(self._of.start, self._of.stop), self.shapes[0][0])
 
 
 def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:

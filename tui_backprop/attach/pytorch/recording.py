@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tui_backprop.attach.pytorch.reading import NO_CALL, Call
 from tui_backprop.attach.pytorch.recognition import needs_call
+from tui_backprop.attach.source import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,6 @@ _OURS: Final = str(Path(__file__).parent)
 _THEIRS: Final = str(Path(torch.__file__).parent)
 _FOLLOWED: Final = 60
 """Frames above a call that are looked through for a line of the user's."""
-
-
-class Line(NamedTuple):
-    """A line of the user's source."""
-
-    file: str
-    number: int
 
 
 class Note(NamedTuple):

@@ -18,15 +18,14 @@ from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.ops import (
     PYTORCH,
     NodeOp,
-    OutputOp,
     array,
     fitted,
     only_moves,
     shape_of,
 )
 from tui_backprop.attach.pytorch.recording import Recording
-from tui_backprop.attach.pytorch.source import Source
 from tui_backprop.attach.recorded import RecordedTape, foreign_rule
+from tui_backprop.attach.source import Source
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.model import NO_PARAMS, Edge, Graph, Node, Role, Span
 from tui_backprop.graph.naming import decimal
@@ -212,7 +211,7 @@ class _Builder:
             return None
         k = self._append_foreign(whole)
         for at, part in enumerate(parts):
-            one = OutputOp(op, at)
+            one = op.output(at)
             share = one.vjp(part.v)[0].astype(self._dtype)
             met = part._replace(op=one, parents=(k,), passed_on=[share])
             self._by_output[op.node, part.output] = self._append_foreign(met)

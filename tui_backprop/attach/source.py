@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import linecache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.graph.model import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_backprop.attach.pytorch.recording import Line
-
 _WHOLE: Final = 2000
 """Lines of a file that are shown whole; of a longer one only those around what is used."""
 _AROUND: Final = 20
+
+
+class Line(NamedTuple):
+    """A line of the user's source."""
+
+    file: str
+    number: int
 
 
 class Source:
