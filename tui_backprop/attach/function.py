@@ -50,4 +50,8 @@ def _is_of_jax(arrays: tuple[Any, ...]) -> bool:
     jax = sys.modules.get("jax")
     if jax is None:
         return False
-    return any(isinstance(leaf, jax.Array) for leaf in jax.tree_util.tree_leaves(arrays))
+    try:
+        leaves = jax.tree_util.tree_leaves(arrays)
+    except (TypeError, ValueError):  # keys that JAX cannot put in an order: it takes no such thing
+        leaves = list(arrays)
+    return any(isinstance(leaf, jax.Array) for leaf in leaves)

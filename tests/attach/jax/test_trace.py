@@ -409,3 +409,10 @@ def test_a_primitive_that_nobody_knows() -> None:
     session = Debugger(trace)
     session.end()
     assert session.execute("print J").startswith("J = [[3, 0, 0]")
+
+
+def test_what_jax_cannot_order_is_numpys() -> None:
+    """That JAX is loaded changes nothing for functions of NumPy."""
+    params = {"layers": [{"W": np.ones(3)}], 3: np.ones(3)}
+    trace = tb.trace(lambda params, x: np.sum(x * params[3]), params, np.arange(3.0))
+    assert set(trace.grad) == {"params_layers_0_W", "params_3", "x"}
