@@ -102,20 +102,20 @@ def rematerialized(W: Any, x: Any) -> Any:
 
 @given(normal(0, 4))
 def jit_inside(x: Any) -> Any:
-    @jax.jit  # type: ignore[untyped-decorator]
+    @jax.jit  # type: ignore[untyped-decorator]  # mypy does not see JAX
     def inner(y: Any) -> Any:
         return jnp.sin(y) * y
 
     return jnp.sum(inner(inner(x)) + inner(x))
 
 
-@jax.custom_jvp  # type: ignore[untyped-decorator]
+@jax.custom_jvp  # type: ignore[untyped-decorator]  # mypy does not see JAX
 def clipped(x: Any) -> Any:
     """A slope of its own."""
     return jnp.maximum(x, 0.0)
 
 
-@clipped.defjvp  # type: ignore[untyped-decorator]
+@clipped.defjvp  # type: ignore[untyped-decorator]  # mypy does not see JAX
 def _clipped_jvp(primals: Any, tangents: Any) -> Any:
     return clipped(primals[0]), 2.0 * tangents[0]
 

@@ -67,7 +67,7 @@ def _is_floating(x: Any) -> bool:
 
 def _check_equal(trace: JaxTrace, function: Callable[..., Any], arrays: Any) -> None:
     value, grads = by_jax(function, arrays)
-    of = trace.passes[0].of  # type: ignore[union-attr]
+    of = trace.passes[0].of  # type: ignore[union-attr]  # it has a pass
     np.testing.assert_array_equal(trace.value(of), np.asarray(value))
     assert len(trace.grad) == len(grads)
     for (name, found), expected in zip(trace.grad.items(), grads, strict=True):
@@ -113,7 +113,7 @@ def test_gradients_in_double_precision(name: str) -> None:
         assert trace.graph.dtype == np.float64
         _check_equal(trace, function, wide)
         _check_sums(trace, 1e-12)
-    edge = trace.runs[0].walk.edges(trace.graph.nodes)[0]  # type: ignore[union-attr]
+    edge = trace.runs[0].walk.edges(trace.graph.nodes)[0]  # type: ignore[union-attr]  # it has a pass
     assert np.isfinite(trace.timeline.jacobian(edge).row(0)).all()
 
 
@@ -305,7 +305,7 @@ def test_lines_within_a_function_of_the_users_are_its_own() -> None:
 def test_without_source_the_equations_are_the_program() -> None:
     """Of a function that was never in a file."""
     names: dict[str, Any] = {}
-    exec("import jax.numpy as jnp\ndef f(x): return jnp.sum(jnp.sin(x))", names)  # noqa: S102
+    exec("import jax.numpy as jnp\ndef f(x): return jnp.sum(jnp.sin(x))", names)  # noqa: S102 - this text
     trace = tb.trace(names["f"], X)
     assert trace.graph.program == "sin_1 = sin(x)\nf = reduce_sum(sin_1)"
 
@@ -365,7 +365,7 @@ def test_what_prints_does_so_as_often_as_in_jax() -> None:
     """Once, in a call that is compiled as well."""
     seen: list[float] = []
 
-    @jax.jit  # type: ignore[untyped-decorator]
+    @jax.jit  # type: ignore[untyped-decorator]  # mypy does not see JAX
     def inner(x: Any) -> Any:
         jax.debug.callback(lambda a: seen.append(float(a)), x[0])
         return jnp.sin(x)

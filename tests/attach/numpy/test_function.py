@@ -394,7 +394,13 @@ def test_numbers_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
     def f(x: Any) -> Any:
         y = np.sum(x**2)
-        print("%.2f %d" % (y, y), f"{y:.2f}", "{:.2f}".format(y), y, x)  # noqa: T201, UP031, UP032
+        print(  # noqa: T201 - printing is what is tried
+            "%.2f %d" % (y, y),  # noqa: UP031 - this way too
+            f"{y:.2f}",
+            "{:.2f}".format(y),  # noqa: UP032 - this way too
+            y,
+            x,
+        )
         logging.getLogger("f").warning("%.2f", y)
         return y
 
