@@ -70,10 +70,6 @@ def _count(text: str) -> int:
     return found
 
 
-class _Stopped(SystemExit):
-    """What was asked for was seen without a screen: the program need not go on."""
-
-
 def _run(args: argparse.Namespace) -> int:
     if not args.module and not args.program:
         raise ArgumentError("name a program: tui-backprop run train.py, or run -m package.train")
@@ -94,7 +90,7 @@ def _run(args: argparse.Namespace) -> int:
             print(f"tui-backprop: {name} is saved in {args.save}", file=sys.stderr)
         if args.headless:
             print("\n".join(report(trace, name, "--headless")))
-            raise _Stopped(_FAILED if args.nan else 0)
+            raise SystemExit(_FAILED if args.nan else 0)  # the program need not go on
         show(trace, name)
 
     with stopping(Wanted(args.at, args.nan), shown) as found:
