@@ -196,6 +196,11 @@ def test_a_backward_that_writes_into_its_gradient_is_recorded_as_it_was() -> Non
     trace = attach((y * torch.tensor([1.0, 2.0])).sum())
     assert trace.grad_of(y).tolist() == [1.0, 2.0]  # type: ignore[union-attr]
     assert trace.grad_of(x).tolist() == [3.0, 6.0]  # type: ignore[union-attr]
+    twice = Greedy.apply(y)
+    trace = attach((twice * torch.tensor([1.0, 2.0])).sum())
+    assert trace.grad_of(twice).tolist() == [1.0, 2.0]  # type: ignore[union-attr]
+    assert trace.grad_of(y).tolist() == [3.0, 6.0]  # type: ignore[union-attr]
+    assert trace.grad_of(x).tolist() == [9.0, 18.0]  # type: ignore[union-attr]
 
 
 def test_nan_is_found_where_it_was_made() -> None:

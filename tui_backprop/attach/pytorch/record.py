@@ -116,26 +116,20 @@ def _hooks(node: Any, seen: list[Seen], *, is_copied: bool) -> Iterator[Any]:
 
     A Function of the program's may write into what came to it: that is copied before it runs.
     """
+    before: list[Tensors] = []
+
+    def after(passed_on: Tensors, came: Tensors) -> None:
+        if before:
+            came = before.pop()
+        elif is_copied:
+            came = _copies(came)
+        if is_copied:
+            passed_on = _copies(passed_on)
+        seen.append((node, came, passed_on, _versions(came, passed_on)))
+
     if isinstance(node, torch.autograd.function.BackwardCFunction):
-        before: list[Tensors] = []
         yield node.register_prehook(lambda came: before.append(_copies(came)))
-        yield node.register_hook(
-            lambda passed_on, _: seen.append((node, (v := before.pop()), *_kept(v, passed_on)))
-        )
-    elif is_copied:
-        yield node.register_hook(
-            lambda passed_on, came: seen.append(
-                (node, (v := _copies(came)), *_kept(v, _copies(passed_on)))
-            )
-        )
-    else:
-        yield node.register_hook(
-            lambda passed_on, came: seen.append((node, came, *_kept(came, passed_on)))
-        )
-
-
-def _kept(came: Tensors, passed_on: Tensors) -> tuple[Tensors, list[int]]:
-    return passed_on, _versions(came, passed_on)
+    yield node.register_hook(after)
 
 
 def _copies(grads: Tensors) -> Tensors:
@@ -153,12 +147,11 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
 
 def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
-    leaves = [t for t in gc.get_objects() if issubclass(type(t), torch.Tensor) and _has_grad(t)]
-    kept = [(leaf, leaf.grad) for leaf in leaves]
+    leaves = [t for t in _every_tensor() if t.is_leaf and t.requires_grad]
     own = {id(leaf.variable): leaf for leaf in nodes.leaves}
-    for leaf in leaves:
-        leaf.grad = None
-    try:
+    with gradients_kept(leaves):
+        for leaf in leaves:
+            leaf.grad = None
         torch.autograd.backward(nodes.loss, seed, retain_graph=True)
         for leaf in leaves:
             if leaf.grad is not None:
@@ -167,9 +160,6 @@ def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
                     found.grad[own[id(leaf)]] = copy
                 else:
                     found.others.append((leaf, copy))
-    finally:
-        for leaf, before in kept:
-            leaf.grad = before
 
 
 def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
@@ -178,26 +168,23 @@ def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
     PyTorch does not tell which those are: every object of the program is looked at.
     """
     behind = set(nodes)
-    return [
-        found
-        for found in gc.get_objects()
-        if issubclass(type(found), torch.Tensor) and found.retains_grad and found.grad_fn in behind
-    ]
+    return [t for t in _every_tensor() if t.retains_grad and t.grad_fn in behind]
+
+
+def _every_tensor() -> Iterator[torch.Tensor]:
+    """Of the program's objects, the type told without asking them: some answer with work."""
+    return (found for found in gc.get_objects() if issubclass(type(found), torch.Tensor))
 
 
 @contextmanager
-def gradients_kept(retained: Iterable[torch.Tensor]) -> Iterator[None]:
-    """Any pass gives these results a ``.grad``: what they had is put back."""
-    kept = [(tensor, tensor.grad) for tensor in retained]
+def gradients_kept(tensors: Iterable[torch.Tensor]) -> Iterator[None]:
+    """A pass gives these a ``.grad``: what they had is put back."""
+    kept = [(tensor, tensor.grad) for tensor in tensors]
     try:
         yield
     finally:
         for tensor, grad in kept:
             tensor.grad = grad
-
-
-def _has_grad(tensor: torch.Tensor) -> bool:
-    return bool(tensor.is_leaf and tensor.requires_grad)
 
 
 @contextmanager
