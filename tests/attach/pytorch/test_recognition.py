@@ -28,18 +28,12 @@ from tui_backprop.render.formulas.symbolic import has_formula
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def recorded(make: Callable[[], torch.Tensor]) -> tuple[PyTorchTrace, torch.Tensor]:

@@ -59,6 +59,18 @@ def op_name(node: Any) -> str:
     return spelled if spelled.isidentifier() and spelled.isascii() else "op"
 
 
+def every_node(root: Any) -> Iterator[Any]:
+    """A node and all behind it, leaves too, each once and the nearest first."""
+    seen = {root}
+    waiting = [root]
+    for node in waiting:
+        yield node
+        for parent, _ in node.next_functions:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+
+
 def nodes_behind(loss: torch.Tensor) -> Nodes:
     """Every node behind a loss.
 
@@ -66,11 +78,9 @@ def nodes_behind(loss: torch.Tensor) -> Nodes:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
     _check_loss(loss)
-    seen = {loss.grad_fn}
-    waiting: list[Any] = [loss.grad_fn]
     ops, leaves = [], []
     saved: dict[tuple[Any, int], torch.Tensor] = {(loss.grad_fn, loss.output_nr): loss}
-    for node in waiting:
+    for node in every_node(loss.grad_fn):
         if is_leaf(node):
             leaves.append(node)
             continue
@@ -79,10 +89,6 @@ def nodes_behind(loss: torch.Tensor) -> Nodes:
         for tensor in _saved_by(node):
             if tensor.grad_fn is not None:
                 saved.setdefault((tensor.grad_fn, tensor.output_nr), tensor)
-        for parent, _ in node.next_functions:
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
     if not leaves:
         raise ArgumentError("no leaf that requires a gradient stands behind the loss")
     return Nodes(loss, tuple(ops), tuple(leaves), saved)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tui_backprop.attach.pytorch.graph import is_leaf
+from tui_backprop.attach.pytorch.graph import every_node, is_leaf
 from tui_backprop.attach.pytorch.names import caller
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
@@ -90,16 +90,11 @@ def _keeping(more: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
 
 def _is_finite(loss: torch.Tensor) -> bool:
     """Whether the gradients that a backward pass left are finite."""
-    seen, waiting = {loss.grad_fn}, [loss.grad_fn]
-    for node in waiting:
+    for node in every_node(loss.grad_fn):
         if is_leaf(node):
             grad = node.variable.grad
             if grad is not None:
                 numbers = grad.coalesce().values() if grad.is_sparse else grad
                 if not bool(torch.isfinite(numbers).all()):
                     return False
-        for parent, _ in node.next_functions:
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
     return True
