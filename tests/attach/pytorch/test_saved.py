@@ -55,6 +55,8 @@ def test_a_saved_walk_is_the_walk(name: str, tmp_path: Path) -> None:
     assert found.unknown == trace.unknown
     assert found.timeline.length == trace.timeline.length
     assert found.graph.program == trace.graph.program
+    assert dict(found.graph.files) == dict(trace.graph.files)
+    assert [n.module for n in found.graph.nodes] == [n.module for n in trace.graph.nodes]
     for k in spread(list(range(min(found.timeline.length, 50_000))), 12):
         ours, theirs = trace.timeline[k], found.timeline[k]
         assert (ours.node.id, ours.row, ours.column) == (

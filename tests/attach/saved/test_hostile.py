@@ -51,6 +51,17 @@ def _rich() -> RecordedTrace:
     return with_rows(maker.trace())
 
 
+def _of_a_model() -> RecordedTrace:
+    """A walk of modules, whose lines are of two files."""
+    walked = recorded(opened("mlp-2-3-1")[1])
+    nodes = tuple(
+        replace(n, module=("", "encoder.0", "encoder.1", "head")[n.id % 4])
+        for n in walked.graph.nodes
+    )
+    graph = replace(walked.graph, nodes=nodes, files={"train.py": -3, "net.py": 20})
+    return RecordedTrace(replace(walked.tape, graph=graph))
+
+
 def _hooked() -> RecordedTrace:
     """A walk in which a hook changed v."""
     walked = recorded(opened("chain")[1])
@@ -75,6 +86,7 @@ WALKS: dict[str, Callable[[], RecordedTrace]] = {
     "elsewhere": lambda: recorded(opened("mlp-2-3-1")[1], lambda n: n.id % 3 != 1),
     "rows": _rich,
     "hook": _hooked,
+    "modules": _of_a_model,
 }
 
 
@@ -121,7 +133,8 @@ def _look(path: Path) -> bool:
             _ = found.timeline[k].partial, session.execute("where")
         except TuiBackpropError:
             continue
-    for line in ("health", "origin nan", "why", "back"):
+    lines = "break layer encoder", "break train.py:3", "continue", "health", "origin nan", "why"
+    for line in (*lines, "back"):
         try:
             session.execute(line)
         except TuiBackpropError:
@@ -176,7 +189,8 @@ def _slots(value: Any) -> list[tuple[Any, Any]]:
 
 _ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 40), st.integers(), st.just(1.5),
-    st.sampled_from(["", "x", "\x1b[31m", "0x1p+3", "nan", "float32", "softmax", "op", "input"]),
+    st.sampled_from(["", "x", "\x1b[31m", "0x1p+3", "encoder..1", "nan", "float32",
+                     "softmax", "op", "input"]),
     st.sampled_from([[], [0], [3, 1], [[0, 0]], [None], {}, {"float": "0x1p+1"}, {"list": [0, 1]},
                      {"slice": [0, 1, None]}, {"ellipsis": True}, {"tied": [[2], [2], [[0, 0]]]},
                      {"listed": 1}, {"missing": "so"}]),
@@ -234,6 +248,15 @@ def _changed(name: str, change: Callable[[Any], Any]) -> Callable[[bytes], bytes
         head = json.loads(_members(raw)[archive.HEAD])
         head[name] = change(head[name])
         return _with_head(raw, head)
+
+    return made
+
+
+def _added(name: str, value: Any) -> Callable[[bytes], bytes]:
+    """A file whose head says one thing more."""
+
+    def made(raw: bytes) -> bytes:
+        return _with_head(raw, json.loads(_members(raw)[archive.HEAD]) | {name: value})
 
     return made
 
@@ -303,6 +326,13 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "itself as parent": (_node(3, parents=[3]), "expected a whole number from 0 to 2"),
     "an escape sequence": (_node(0, name="\x1b[31m"), "without control characters"),
     "half a character": (_changed("program", lambda _p: "\ud800"), "program: expected a text"),
+    "an escape sequence for a module": (_node(0, module="\x1b[31m"), "without control characters"),
+    "a number for a module": (_node(0, module=1), r"module: expected a text of at most"),
+    "a long module": (_node(0, module="a." * 6000), r"module: expected a text of at most"),
+    "files in a list": (_added("files", ["train.py"]), "files: expected an object"),
+    "a file's name": (_added("files", {"\x1b": 1}), "without control characters"),
+    "a file's lines": (_added("files", {"a.py": "1"}), "a.py: expected a whole number from"),
+    "a file far away": (_added("files", {"a.py": 1 << 40}), "a.py: expected a whole number from"),
     "a large array": (_node(0, shape=[20_000]), "20,000 elements exceed the limit of 10,000"),
     "no numbers, large": (_node(0, shape=[0, 20_000]), "elements exceed the limit"),
     "many axes": (_node(0, shape=[1] * 33), "33 axes exceed the limit of 32"),

@@ -21,6 +21,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError, UnknownError
 from tui_backprop.graph.jacobian import local_vjp
+from tui_backprop.graph.model import Span
 from tui_backprop.program.arguments import checked
 
 if TYPE_CHECKING:
@@ -118,12 +119,13 @@ def check_walks(a: RecordedTrace, b: RecordedTrace) -> None:
         check_same(x, b.tape.contributions[edge])
     assert list(a.graph.names) == list(b.graph.names)
     assert a.graph.program == b.graph.program
+    assert dict(a.graph.files) == dict(b.graph.files)
     assert a.grad.keys() == b.grad.keys()
     for name, x in a.grad.items():
         check_same(x, b.grad[name])
     for m, n in zip(a.graph.nodes, b.graph.nodes, strict=True):
-        assert (m.role, m.name, m.text, m.op, m.parents, m.shape, m.span) == (
-            n.role, n.name, n.text, n.op, n.parents, n.shape, n.span
+        assert (m.role, m.name, m.text, m.op, m.parents, m.shape, m.span, m.module) == (
+            n.role, n.name, n.text, n.op, n.parents, n.shape, n.span, n.module
         )  # fmt: skip
         if m.rule is not None and m.rule is n.rule:  # of an op from elsewhere they mean nothing
             given_params = {p.name: checked(p, m.params[p.name]) for p in m.rule.parameters}
@@ -161,6 +163,42 @@ def test_ops_of_the_table_come_back_as_such(tmp_path: Path, trace: Trace) -> Non
     check_walks(walked, found)
     for m, n in zip(walked.graph.nodes, found.graph.nodes, strict=True):
         assert m.rule is n.rule
+
+
+@same_folder
+@given(traces(most_passes=1), st.data())
+def test_an_opened_walk_breaks_where_the_live_one_does(
+    tmp_path: Path, trace: Trace, data: st.DataObject
+) -> None:
+    """At a layer, and at a line of a file of the program that was recorded."""
+    walked = recorded(trace)
+    layers = st.sampled_from(["", "encoder", "encoder.0", "encoder.1", "head"])
+    lines = st.none() | st.integers(1, 9)
+    nodes = []
+    for node in walked.graph.nodes:
+        line = data.draw(lines)
+        span = None if line is None else Span(line + 20, 0, line + 20, 1)
+        nodes.append(replace(node, span=span, module=data.draw(layers)))
+    graph = replace(
+        walked.graph, nodes=tuple(nodes), program="x\n" * 30, files={"train.py": 20, "net.py": -3}
+    )
+    walked = RecordedTrace(replace(walked.tape, graph=graph))
+    found = through_file(walked, tmp_path)
+    check_walks(walked, found)
+    words = ["layer encoder", "layer encoder.0", "layer head", "train.py:3", "net.py:26", "a.py:1"]
+    sessions = [Debugger(t) for t in (walked, found)]
+    for word in words:
+        answers = [_tried(session, f"break {word}") for session in sessions]
+        assert answers[0] == answers[1]
+    stops = [[session.continue_().k for _ in range(6)] for session in sessions]
+    assert stops[0] == stops[1]
+
+
+def _tried(session: Debugger, line: str) -> str:
+    try:
+        return session.execute(line)
+    except CommandError as error:
+        return str(error)
 
 
 @same_folder

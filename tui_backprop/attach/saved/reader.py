@@ -36,6 +36,7 @@ _KEYS: Final = (
     "inputs", "constants", "values", "cotangents", "contributions", "nodes", "program",
 )  # fmt: skip
 _NODE: Final = ("role", "name", "text", "parents", "shape")
+_OF_SOME: Final = ("span", "literal", "module", "row", "op")
 _MOST_COLUMN: Final = 1 << 20
 _MOST_NUMBER: Final = 1 << 62
 
@@ -78,11 +79,11 @@ class _Reader:
         if isinstance(whole_head.value, dict) and whole_head.value.get("format") != FORMAT:
             version = whole_head.value.get("format")
             whole_head.refuse(f"it is of format {version!r:.20}; this program reads {FORMAT}")
-        self._head = whole_head.keys(_KEYS)
+        self._head = whole_head.keys(_KEYS, ("files",))
         self._dtype = np.dtype(self._head["dtype"].one_of("float64", "float32"))
         self._items = self._head["nodes"].items()
         limits.check("nodes", len(self._items), f"{archive.path}")
-        self._fields = [n.keys(_NODE, ("span", "literal", "row", "op")) for n in self._items]
+        self._fields = [n.keys(_NODE, _OF_SOME) for n in self._items]
         self._shapes = self._all_shapes()
         self._parents = [
             tuple(p.whole(0, n - 1) for p in fields["parents"].items())
@@ -185,6 +186,7 @@ class _Reader:
             shape=self._shapes[n],
             span=self._span(fields["span"]) if "span" in fields else None,
             literal=self._literal(n, fields["literal"]) if "literal" in fields else None,
+            module=fields["module"].text() if "module" in fields else "",
         )
 
     def _span(self, item: Item) -> Span:
@@ -352,8 +354,16 @@ class _Reader:
             constants=MappingProxyType(named["constants"]),
             program=program,
             dtype=self._dtype,
+            files=MappingProxyType(self._files()),
             elements=sum(n.size for n in nodes),
         )
+
+    def _files(self) -> dict[str, int]:
+        """Where the lines of each file stand in the program; a file in part may begin above it."""
+        if "files" not in self._head:
+            return {}
+        named = self._head["files"].entries()
+        return {name: added.whole(-_MOST_COLUMN, _MOST_COLUMN) for name, added in named}
 
     def _check(
         self,

@@ -107,6 +107,7 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
         "names": _named(graph.names),
         "inputs": _named(graph.inputs),
         "constants": _named(graph.constants),
+        **({"files": _named(graph.files)} if graph.files else {}),
         "values": [n for n, x in enumerate(tape.values) if x is not None],
         "cotangents": [n for n, x in enumerate(tape.cotangents) if x is not None],
         "contributions": [[e.node, e.argument] for e in edges],
@@ -223,6 +224,8 @@ def _node(node: Node, jacobians: _Jacobians) -> dict[str, Any]:
     }
     if node.span is not None:
         found["span"] = list(node.span)
+    if node.module:
+        found["module"] = _text(node.module)
     if node.literal is not None:
         found["literal"] = _literal(node.literal)
     if node.rule is not None:
