@@ -1,6 +1,7 @@
 """Graphs of computation and their evaluation, without a notion of steps.
 
 model       nodes and edges
+modules     which nodes are seen as one from inside of a module
 plan        the order and the compiled calls of one evaluation
 passes      the two loops, forward and backward
 evaluation  values and gradients of a graph at given leaves
