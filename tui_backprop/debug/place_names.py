@@ -12,6 +12,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.model import Role
+from tui_backprop.graph.modules import is_within
 from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.spelling import near
 
@@ -225,15 +227,26 @@ def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
     return found
 
 
+def layers(graph: Graph) -> list[str]:
+    """The modules whose ops are on the tape, in the order of the first op of each."""
+    return list(dict.fromkeys(n.module for n in graph.nodes if n.module and n.role is Role.OP))
+
+
 def nodes_in_layer(graph: Graph, module: str) -> frozenset[int]:
-    """The nodes of a part of a model, and of the parts within it."""
-    inside = f"{module}."
-    found = frozenset(n.id for n in graph.nodes if f"{n.module}.".startswith(inside))
-    if not found:
-        here = list(dict.fromkeys(node.module for node in graph.nodes if node.module))
-        guess = near(module, here) or here[:8]
-        raise CommandError(f"there is no layer '{module}'; there are: {', '.join(guess)}")
+    """The ops of a part of a model, and of the parts within it; parameters do nothing."""
+    found = frozenset(
+        n.id for n in graph.nodes if n.role is Role.OP and is_within(n.module, module)
+    )
+    if not found or not module:
+        raise no_such_layer(graph, module)
     return found
+
+
+def no_such_layer(graph: Graph, module: str) -> CommandError:
+    """The error for a module that there is not: with the nearest name, or some that there are."""
+    here = layers(graph)
+    guess = near(module, here) or here[:8]
+    return CommandError(f"there is no layer '{module:.60}'; there are: {', '.join(guess)}")
 
 
 def line_of_file(graph: Graph, word: str) -> int | None:

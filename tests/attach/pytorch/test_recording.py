@@ -75,6 +75,51 @@ def test_a_walk_stops_at_a_line_and_in_a_layer() -> None:
             session.execute(line)
 
 
+def test_parameters_belong_to_their_modules() -> None:
+    """In the order of the forward pass, by the same paths as the ops that read them."""
+    model = Net()
+    weight = torch.randn(5, 3, requires_grad=True)
+    model.rest[1].weight.register_hook(lambda v: v * 2)
+    with recording():
+        loss = (model(weight) * 0.5).square().sum()
+    graph = attach(loss).graph
+    found = {n.name: n.module for n in graph.nodes if n.name in graph.inputs}
+    assert found == {
+        "weight": "", "model.first.weight": "first", "model.first.bias": "first",
+        "model.rest.1.weight": "rest.1", "model.rest.1.bias": "rest.1",
+    }  # fmt: skip
+    used = [n.module for n in graph.nodes if n.name in graph.inputs and n.module]
+    assert used == ["first", "first", "rest.1", "rest.1"]
+    hook = next(n for n in graph.nodes if n.op == "hook")
+    assert (hook.module, hook.parents) == ("rest.1", (hook.id - 1,))
+    numbers = {(n.text, n.module) for n in graph.nodes if n.literal is not None}
+    assert {("2", "Net"), ("0.5", "")} <= numbers
+    assert {n.module for n in attach(model(weight).sum()).graph.nodes} == {""}
+
+
+def test_an_encoder_is_gone_over_in_a_few_moves() -> None:
+    """Whatever its layers do; its parameters are one row."""
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    model = nn.Sequential(
+        nn.Linear(3, 8), nn.TransformerEncoder(layer, 3, enable_nested_tensor=False)
+    )
+    with recording():
+        loss = model(torch.randn(2, 4, 3)).square().mean()
+    session = Debugger(attach(loss))
+    graph = session.trace.graph
+    moves = []
+    while session.cursor < session.last:
+        moves.append(session.execute("next"))
+    assert len(moves) < 20 < len(graph.nodes)
+    assert moves[:2] == ["over 0: 2 parameters", "over 1: 36 parameters"]
+    assert sum(move.startswith("over 1: ") for move in moves) == 3
+    assert session.execute("unfold 1") == "in 1.layers"
+    rows = session.modules.seen_from("1.layers")
+    names = [rows.module(row) for row in range(len(rows)) if rows.is_group(row)]
+    layers = [f"1.layers.{k}" for k in range(3)]
+    assert names == ["0", *layers, "0", *layers]
+
+
 def test_lines_are_those_of_the_file() -> None:
     """Where one file made all nodes its line numbers are the editor's."""
     model = Net()

@@ -54,12 +54,14 @@ class Recording:
         values: by sequence number and output number, the tensor and which version of it was seen.
         calls: by sequence number, the arguments of calls whose node saves too little; of tensors
             only those without a gradient.
+        owners: by ``id`` of a parameter, itself and the path of the module that it belongs to.
     """
 
     def __init__(self) -> None:
         self.notes: list[Note] = []
         self.values: dict[tuple[int, int], tuple[torch.Tensor, int]] = {}
         self.calls: dict[int, tuple[Call, list[tuple[torch.Tensor, int]]]] = {}
+        self.owners: dict[int, tuple[torch.Tensor, str]] = {}
         self.modules: list[str] = []
         self._starts: list[int] = []
 
@@ -68,6 +70,7 @@ class Recording:
         self.notes.clear()
         self.values.clear()
         self.calls.clear()
+        self.owners.clear()
         self._starts.clear()
 
     def note(self, node: Any) -> Note | None:
@@ -86,6 +89,10 @@ class Recording:
             return None
         tensor, version = found
         return tensor if tensor._version == version else None  # noqa: SLF001 - as above
+
+    def owner(self, parameter: torch.Tensor) -> str:
+        """The path of the module that a parameter belongs to; empty where none has it."""
+        return self.owners.get(id(parameter), (parameter, ""))[1]
 
     def call(self, node: Any) -> Call:
         """The arguments that a node was made with, as far as they are still what they were."""
@@ -272,6 +279,7 @@ class _Paths:
 
     def __init__(self, recording: Recording) -> None:
         self._stack = recording.modules
+        self._owners = recording.owners
         self._depths: list[int] = []
         self._names: dict[int, str] = {}
 
@@ -279,6 +287,10 @@ class _Paths:
         """A module begins."""
         if not self._stack:
             self._names = {id(m): name for name, m in module.named_modules()}
+            for name, part in module.named_modules():
+                for parameter in part.parameters(recurse=False):
+                    owned = parameter, name or type(module).__name__
+                    self._owners.setdefault(id(parameter), owned)
         self._depths.append(id(module))
         outer = self._stack[-1] if self._stack else ""
         self._stack.append(self._names.get(id(module), outer) or type(module).__name__)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from tui_backprop.attach.hook import HookOp
-from tui_backprop.attach.pytorch.graph import number_type
+from tui_backprop.attach.pytorch.graph import is_leaf, number_type
 from tui_backprop.attach.pytorch.matching import Known, Matching, Met
 from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.ops import (
@@ -72,6 +72,7 @@ class _Builder:
         self._from, self._record, self._names = nodes, record, names
         self._recording = recording
         self._notes = {n: recording.note(n) for n in record.order}
+        self._is_recorded = any(self._notes.values())  # else the recording is of an earlier pass
         self._source = Source(note.line for note in self._notes.values() if note is not None)
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
@@ -94,10 +95,9 @@ class _Builder:
         }  # fmt: skip
 
     def tape(self) -> RecordedTape:
-        """Leaves first, then the ops in the order in which the pass met them, reversed."""
-        for leaf in self._from.leaves:
-            if leaf in self._record.grad:
-                self._add_leaf(leaf)
+        """Leaves first, then the ops; both in the order of the forward pass."""
+        for leaf in self._leaves():
+            self._add_leaf(leaf)
         for node in reversed(self._record.order):
             if node in self._record.added and self._operands[node]:
                 self._add_node(node)
@@ -122,6 +122,14 @@ class _Builder:
             contributions=self._contributions,
             advice="" if self._recording.notes else _ADVICE,
         )
+
+    def _leaves(self) -> list[Any]:
+        """Those that something arrives at, as the forward pass first used them: by layers."""
+        grad = self._record.grad
+        used = (
+            parent for node in reversed(self._record.order) for parent, _ in node.next_functions
+        )
+        return [leaf for leaf in dict.fromkeys((*used, *self._from.leaves)) if leaf in grad]
 
     def _reached(self, node: Any) -> list[int]:
         """The operands of a node that its backward passed something on to."""
@@ -155,10 +163,13 @@ class _Builder:
         tensor = leaf.variable
         name = self._names.leaves.get(id(tensor)) or self._names.numbered("leaf")
         k = self._append(
-            Node(len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape)),
+            Node(
+                len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape),
+                module=self._module(leaf),
+            ),
             array(tensor, self._dtype, is_copied=True),
             self._array(self._record.grad[leaf]),
-        )
+        )  # fmt: skip
         self._inputs[name] = k
         self._by_output[leaf, 0] = k
         self._add_hook(leaf, 0, self._record.grad[leaf])
@@ -243,10 +254,12 @@ class _Builder:
         k = len(self._nodes)
         if value.ndim == 0 and not name:
             number = float(str(value[()]))  # 0.9, not what single precision makes of it
-            node = Node(k, Role.CONSTANT, "", decimal(number, 17), (), (), literal=number)
+            text, module = decimal(number, 17), self._module(of)
+            node = Node(k, Role.CONSTANT, "", text, (), (), literal=number, module=module)
         else:
             name = name or self._numbered(of, operand if len(operand) > 2 else "constant")
-            node = Node(k, Role.CONSTANT, name, name, (), value.shape)
+            module = self._module(of)
+            node = Node(k, Role.CONSTANT, name, name, (), value.shape, module=module)
             self._constants[name] = k
         self._nodes.append(node)
         self._values.append(value)
@@ -305,8 +318,15 @@ class _Builder:
 
     def _numbered(self, node: Any, op: str) -> str:
         """A name by the op, and by the module that it belongs to."""
+        module = self._module(node)
+        return self._names.numbered(f"{module}.{op}" if module else op)
+
+    def _module(self, node: Any) -> str:
+        """The path of the module that made a node, or of the one that a leaf belongs to."""
+        if is_leaf(node):
+            return self._recording.owner(node.variable) if self._is_recorded else ""
         note = self._notes.get(node)
-        return self._names.numbered(f"{note.module}.{op}" if note and note.module else op)
+        return "" if note is None else note.module
 
     def _span(self, node: Any, name: str, written: str) -> Span | None:
         """Its line of the user's source, or of the text that we write where there is none."""
@@ -340,10 +360,9 @@ class _Builder:
         named = None if met.output is None else self._names.nodes.get((met.node, met.output))
         name = name or (named[0] if named else self._numbered(met.node, rule.name))
         span, k, shape = self._span(met.node, name, written), len(self._nodes), met.op.shape
-        note = self._notes.get(met.node)
         node = Node(
             k, Role.OP, name, written, tuple(parents), shape, rule, params, span,
-            module="" if note is None else note.module,
+            module=self._module(met.node),
         )  # fmt: skip
         return self._append(node, met.value, met.v)
 

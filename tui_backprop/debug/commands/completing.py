@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.breaking import IF
+from tui_backprop.debug.place_names import layers
 from tui_backprop.errors import CommandError
 from tui_backprop.timeline.frame import Phase
 
@@ -90,6 +91,8 @@ def _argument(session: Session, command: Command, text: str) -> Completion:
     if "EXPR" in usage:
         return _expression(session, text)
     words: list[Words] = []
+    if "MODULE" in usage:
+        words.append(layers(session.trace.graph))
     if "NODE" in usage:
         words.append(_names(session))
     if ".grad" in usage:
@@ -120,7 +123,7 @@ def _where(session: Session, text: str) -> Completion:
         "step": lambda: (),
         "node": lambda: _names(session),
         "line": lambda: (),
-        "layer": lambda: dict.fromkeys(n.module for n in session.trace.graph.nodes if n.module),
+        "layer": lambda: layers(session.trace.graph),
     }
     if before in kinds:
         return _last(text, kinds[before]())
