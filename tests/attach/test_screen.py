@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.attach.saved.test_laws import with_rows
 from tests.attach.tapes import recorded
+from tests.debug.test_folding import encoder
 from tests.render.views import opened
 from tests.tui.conftest import LARGE, running
 from tui_backprop.api import load, scenario_of
@@ -53,3 +55,26 @@ async def test_a_saved_walk_opens_on_the_screen(tmp_path: Path) -> None:
         await driver.write(f"compare {tmp_path / 'a.walk'}")
         await driver.press("enter")
         assert "no event differs" in driver.text()
+
+
+async def test_modules_are_gone_over_and_into_on_the_screen() -> None:
+    """By keys and by a click; the pane says where one is."""
+    walked = with_rows(encoder())
+    async with running(scenario_of(walked, "loss.backward()"), size=LARGE) as driver:
+        await driver.press("n")
+        assert "modules are folded: step goes in, next goes over" in driver.text()
+        assert "over enc: 2 parameters" in driver.text()
+        await driver.press("n", "n", "n")
+        assert "over enc: 4 ops" in driver.text()
+        await driver.press("left_parenthesis")
+        assert "in enc.layers: fold goes out" in driver.text()
+        assert "enc.layers.1.*" in driver.text()
+        await driver.press("right_parenthesis")
+        assert "enc.layers.1.*" not in driver.text()
+        rows = driver.pane("graph").splitlines()
+        y = next(y for y, row in enumerate(rows) if "4 ops" in row)
+        await driver.pilot.click("#graph", offset=(8, y))
+        await driver.settle()
+        assert driver.session.inside == "enc.layers.0"
+        await driver.press("S", "s")
+        assert "in enc.layers.0: fold goes out" in driver.text()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tui_backprop.api import load
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.background import (
     QUICK,
     QUICK_UNLESS_STOPPED,
@@ -56,16 +57,21 @@ LINES = {
     "save": "save F",
     "source": "source F",
     "restore": "restore display: norm(X)",
+    "unfold": "unfold model",
 }
 """What is asked where a word alone would ask for little."""
 
 
 def session_with_all(folder: Path) -> Session:
-    """Something set, undone, displayed and stopped at, so that no command has nothing to do."""
+    """Something set, undone, displayed, stopped at, gone into: no command has nothing to do."""
     session = load("vector-double-slip").session()
     for line in ("set X = [1, 2, 4]", "set X = [1, 2, 5]", "undo", "break if step > 5",
                  "display X", f"save {folder / 'all.commands'}", "goto 9"):  # fmt: skip
         session.execute(line)
+    graph = session.trace.graph
+    nodes = tuple(replace(node, module=f"model.{node.id}") for node in graph.nodes)
+    session.trace.graph = replace(graph, nodes=nodes)
+    session.inside = "model.1"
     return session
 
 

@@ -35,6 +35,7 @@ OTHERS: dict[str, Any] = {
     "displays": (None,),
     "trials": ("v = [1, 0, 0]",),
     "before": view_at("vector-double", 5).frame,
+    "inside": "encoder.0",
     "graph_view": "tape",
     "total": True,
     "symbolic": False,

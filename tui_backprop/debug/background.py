@@ -37,8 +37,9 @@ _TURN: Final = 0.0005
 """Seconds after which the work makes room for who draws and hears keys, a dozen times for a key."""
 
 QUICK: Final = frozenset(
-    {"restart", "end", "list", "help", "undisplay", "delete", "enable", "disable", "ignore"}
-)
+    {"restart", "end", "list", "help", "undisplay", "delete", "enable", "disable", "ignore",
+     "fold", "unfold"}
+)  # fmt: skip
 """Commands that are over before anybody could press a key, whatever the walk."""
 
 QUICK_UNLESS_STOPPED: Final = frozenset(

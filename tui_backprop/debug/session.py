@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.debug.history import History, in_few
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import said
+from tui_backprop.graph.modules import Modules, held_by
+from tui_backprop.language.message import said, said_many
 from tui_backprop.progress import bounded, run_to_end
-from tui_backprop.timeline.landmarks import counterpart, destination
+from tui_backprop.timeline.groups import Hop, over
+from tui_backprop.timeline.landmarks import counterpart, destination, event_node
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.modules import Held
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.timeline import Frame
@@ -55,6 +59,8 @@ class Session:
         most_searched: how many steps one search looks at one by one; None for any number, where
             somebody is there to give it up.
         sourcing: how many files of commands are being carried out, one inside the other.
+        inside: the module that the person is in, whose nodes are seen one by one; ``""`` outside of
+            all. `next` goes over others as one.
         history: what was set to other numbers, so that it can be undone.
         listener: told each line that was carried out; None where nobody listens.
     """
@@ -70,10 +76,12 @@ class Session:
         self.commands_file: Path | None = None
         self.most_searched: int | None = None
         self.sourcing = 0
+        self.inside = ""
         self.given: frozenset[int] = frozenset()
         self.numbers = 0
         self.history = History()
         self._shown: Frame | None = None
+        self._modules: tuple[Graph, Modules] | None = None
         self.listener: Callable[[str], None] | None = None
 
     @property
@@ -83,6 +91,21 @@ class Session:
         if shown is None or shown.k != self.cursor or shown.timeline is not self.timeline:
             shown = self._shown = self.timeline[self.cursor]
         return shown
+
+    @property
+    def modules(self) -> Modules:
+        """Which module each node lies in; found once."""
+        graph = self.trace.graph
+        if self._modules is None or self._modules[0] is not graph:
+            self._modules = graph, Modules(graph)
+        return self._modules[1]
+
+    def module_at(self, k: int) -> str:
+        """The module of the node that a step is about; who walks to it has gone in."""
+        if self.modules.is_plain:
+            return ""
+        node = event_node(self.timeline, k)
+        return self.modules.of(node) if node >= 0 else ""
 
     @property
     def last(self) -> int:
@@ -108,11 +131,14 @@ class Session:
         return run_to_end(self.walk("step", "reverse", count))
 
     def next(self, count: int = 1) -> Frame:
-        """Forward to where an edge's VJP is complete (a node while building), or a breakpoint."""
+        """Forward to where an edge's VJP is complete (a node while building), or a breakpoint.
+
+        Over a module that one is not in, all of it.
+        """
         return run_to_end(self.walk("edge", "forward", count))
 
     def reverse_next(self, count: int = 1) -> Frame:
-        """Backward to before the edge's VJP was begun, or a breakpoint."""
+        """Backward to before the edge's VJP was begun, or a breakpoint; over modules as `next`."""
         return run_to_end(self.walk("edge", "reverse", count))
 
     def finish(self) -> Frame:
@@ -137,12 +163,35 @@ class Session:
         Yields:
             Steps that the search has come to.
         """
+        if unit == "edge" and not self.modules.is_plain:
+            return (yield from self._walk_over(direction, count))
         is_forward = direction == "forward"
         target = destination(self.timeline, self.cursor, unit, count if is_forward else -count)
         return (yield from self.travel(direction, target))
 
+    def _walk_over(self, direction: Direction, count: int) -> Resumable[Frame]:
+        """So many edges, nodes or folded modules further."""
+        reverse = direction == "reverse"
+        hop, left = Hop(self.cursor, self.inside), count
+        while left:
+            k, hop = hop.k, over(self.timeline, self.modules, hop.k, hop.inside, reverse=reverse)
+            if hop.k == k:
+                break
+            left -= 1
+        past = -left if reverse else left
+        frame = yield from self.travel(direction, hop.k + past, inside=hop.inside)
+        if hop.over and not self.reason and frame.k == hop.k:
+            self.reason = _gone_over(
+                hop.module, held_by([self.timeline.nodes[n] for n in hop.over])
+            )
+        return frame
+
     def travel(
-        self, direction: Direction, target: int | None = None, also: tuple[Breakpoint, ...] = ()
+        self,
+        direction: Direction,
+        target: int | None = None,
+        also: tuple[Breakpoint, ...] = (),
+        inside: str | None = None,
     ) -> Resumable[Frame]:
         """To the next stop, in as many pieces as the search takes.
 
@@ -153,6 +202,7 @@ class Session:
             target: the step where it ends if nothing stops it, which may lie outside the walk;
                 None for the end of the walk that lies ahead.
             also: breakpoints that are for this move only.
+            inside: the module that one is in if nothing stops it; None for that of the step.
 
         Yields:
             Steps that the search has come to.
@@ -160,9 +210,10 @@ class Session:
         reverse = direction == "reverse"
         if target is None:
             target = 0 if reverse else self.last
+            inside = ""  # at either end nobody has gone in
         asked = (*also, *self.breakpoints)
         if not asked:
-            return self._move(target, direction)
+            return self._move(target, direction, inside)
         # Searching is imported when there is something to search for: the first screen has none.
         from tui_backprop.debug.breakpoints import (
             counted,
@@ -177,7 +228,10 @@ class Session:
         kept = (counted(b, arrival) for b in self.breakpoints)
         left = tuple(b for b in kept if b is not None)
         self.breakpoints = self.breakpoints if left == self.breakpoints else left
-        frame = self._move(target if arrival.k is None else arrival.k, direction)
+        if arrival.k is None:
+            frame = self._move(target, direction, inside)
+        else:
+            frame = self._move(arrival.k, direction)
         self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame
 
@@ -193,11 +247,11 @@ class Session:
 
     def restart(self) -> Frame:
         """Back to the first step."""
-        return self._move(0, "reverse")
+        return self._move(0, "reverse", "")
 
     def end(self) -> Frame:
         """On to the last step."""
-        return self._move(self.last, "forward")
+        return self._move(self.last, "forward", "")
 
     def number(self) -> int:
         """A number for a new breakpoint; it is never given again."""
@@ -256,16 +310,31 @@ class Session:
         self.timeline, self.reason = timeline, reason
         return self.frame
 
-    def _move(self, k: int, direction: Direction) -> Frame:
+    def _move(self, k: int, direction: Direction, inside: str | None = None) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
+        self.inside = self.module_at(self.cursor) if inside is None else inside
         self.reason = ""
         if self.cursor != k:
             self.reason = said("end of the walk") if k > 0 else said("start of the walk")
         return self.frame
 
 
-_APART: Final = ("listener", "_shown")
+def _gone_over(module: str, held: Held) -> str:
+    count = held.number
+    if held.is_ops:
+        return said_many(
+            count, "over {module}: {count} op", "over {module}: {count} ops", module=module
+        )
+    return said_many(
+        count,
+        "over {module}: {count} parameter",
+        "over {module}: {count} parameters",
+        module=module,
+    )
+
+
+_APART: Final = ("listener", "_shown", "_modules")
 """Who listens is no part of the walk; what was looked at follows from it."""
 
 

@@ -7,4 +7,5 @@ panes/     one function per pane of the screen
 export/    documents, transcripts and JSON
 speech/    steps in words, for ears
 view       what a pane may know
+rows       the nodes one below the other, modules folded
 """

@@ -44,6 +44,7 @@ class View:
         displays: expressions that are shown at every step.
         trials: what was set to other numbers, in the order it was set.
         before: the same event with the numbers before any was set; None where none is.
+        inside: the module that the person is in; ``""`` outside of all.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
@@ -64,6 +65,7 @@ class View:
     displays: tuple[Expression, ...] = ()
     trials: tuple[str, ...] = ()
     before: Frame | None = None
+    inside: str = ""
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
     symbolic: bool = True

@@ -7,5 +7,6 @@ frame       what a frame shows: its phase, its partial and summands, adjoints so
 step_facts  what there is to tell of one partial
 sums        partial sums of the adjoints, contribution by contribution
 landmarks   steps where something begins or ends
+groups      over all the steps of a module at once
 edge_groups edges of one kind, for walks of many alike
 """

@@ -164,6 +164,19 @@ def common(one: range, other: range) -> range:
     return range(max(one.start, other.start), min(one.stop, other.stop))
 
 
+def event_node(timeline: Timeline, k: int) -> int:
+    """The node that a step is about, without looking at its partial; −1 for a ``zero_grad``."""
+    section = timeline.section_at(k)
+    if section.phase is Phase.BUILD:
+        return k
+    if section.phase is Phase.ZERO_GRAD:
+        return -1
+    walk = timeline.walk(section.pass_number)
+    if section.phase is Phase.SEED:
+        return walk.run.of
+    return walk.route.edge(walk.route.edge_at(k - walk.start)).node
+
+
 def moved(steps: range, by: int) -> range:
     """The range shifted by so many steps."""
     return range(steps.start + by, steps.stop + by)

@@ -5,9 +5,10 @@ It is arithmetic: nothing here is as long as the walk.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, chain
 from math import prod
+from operator import neg
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -171,6 +172,13 @@ class Route:
         """The positions of the whole node that an edge belongs to."""
         at = bisect_right(self._first, number) - 1
         return range(self._starts[self._first[at]], self._starts[self._first[at + 1]])
+
+    def run_of_nodes(self, nodes: range) -> range:
+        """The positions that pull back through any of some nodes, which follow one another."""
+        walked = self._walk.nodes  # the last one first
+        begin = bisect_left(walked, -nodes.stop + 1, key=neg)
+        end = bisect_left(walked, -nodes.start + 1, key=neg)
+        return range(self._starts[self._first[begin]], self._starts[self._first[end]])
 
     def edges_into(self, parent: int) -> IntArray:
         """The numbers of the edges that contribute to a node, in walking order."""

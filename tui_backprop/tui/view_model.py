@@ -81,7 +81,13 @@ class ViewModel:
         k = session.cursor + (1 if session.direction == "forward" else -1)
         if not 0 <= k <= session.last:
             return None
-        return replace(self.view(), frame=session.timeline[k], reason="", before=self._before(k))
+        return replace(
+            self.view(),
+            frame=session.timeline[k],
+            reason="",
+            before=self._before(k),
+            inside=session.module_at(k),
+        )
 
     def view(self) -> View:
         """The present state, as the panes see it."""
@@ -101,6 +107,7 @@ class ViewModel:
             displays=self.session.displays,
             trials=self.session.history.in_force,
             before=self._before(self.session.cursor),
+            inside=self.session.inside,
             graph_view=self.graph_view,
             total=self.total,
             symbolic=self.symbolic,

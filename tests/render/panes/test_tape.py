@@ -156,7 +156,7 @@ def test_every_stub_is_named_or_counted(parents: list[tuple[int, ...]], cells: i
         more = re.search(r"\+(\d+)", shown)
         assert len(named) + (int(more[1]) if more else 0) == len(stubs)
         for name, parent in zip(named, stubs, strict=False):
-            assert name in {tape.namer.label(parent), f"#{parent}"}
+            assert name in {tape.rows.namer.label(parent), f"#{parent}"}
         assert ("→" in shown) == gutter.lanes.is_beyond(row)
 
 
@@ -178,7 +178,7 @@ def test_columns_stand_still(parents: list[tuple[int, ...]], cells: int) -> None
     tape = tape_of(graph_of_parents(parents))
     start = 3 + tape.gutter(cells).cells + 2
     for k, row in enumerate(rows_of(tape, cells)):
-        label = tape.namer.label(k)
+        label = tape.rows.namer.label(k)
         assert row[start : start + 4].startswith(label[: cells - start - 1][:4])
 
 

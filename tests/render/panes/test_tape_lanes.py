@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.render.graphs import graph_of_parents, parent_lists
+from tests.render.graphs import parent_lists
 from tui_backprop.graph.model import Edge
 from tui_backprop.render.panes.tape_lanes import LEAF, OP, REACH, Lanes, RowLanes, lane_cells
 from tui_backprop.render.text.spans import line_width, plain
@@ -23,7 +23,7 @@ MOST = st.integers(2, 8)
 
 def printed(parents: list[tuple[int, ...]], most: int, edge: Edge | None = None) -> list[str]:
     """The lanes of each row as text."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     return [
         plain(lane_cells(lanes, RowLanes(row, reads, "", edge)))
         for row, reads in enumerate(parents)
@@ -79,7 +79,7 @@ def test_every_edge_is_a_line_to_follow_or_a_stub(
     parents: list[tuple[int, ...]], most: int
 ) -> None:
     """What the eye traces and what the stubs name are together exactly the edges."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     edges = {(parent, row) for row, reads in enumerate(parents) for parent in reads}
     seen = traced(printed(parents, most))
     stubs = {(parent, row) for row in range(len(parents)) for parent in lanes.stubs(row)}
@@ -91,7 +91,7 @@ def test_every_edge_is_a_line_to_follow_or_a_stub(
 @given(PARENTS, MOST)
 def test_two_live_nodes_never_share_a_lane(parents: list[tuple[int, ...]], most: int) -> None:
     """A lane passes from one node to the next at the reader's row, never before."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     for a in range(len(parents)):
         for b in range(a + 1, min(lanes.end[a] + 1, len(parents))):
             if lanes.lane[a] == lanes.lane[b]:
@@ -102,7 +102,7 @@ def test_two_live_nodes_never_share_a_lane(parents: list[tuple[int, ...]], most:
 @given(PARENTS, MOST)
 def test_lanes_keep_to_their_limits(parents: list[tuple[int, ...]], most: int) -> None:
     """No more than asked for, none longer than a screen, each ending at a reader."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     assert lanes.count <= most
     for node, end in enumerate(lanes.end):
         assert node <= end <= node + REACH
@@ -112,7 +112,7 @@ def test_lanes_keep_to_their_limits(parents: list[tuple[int, ...]], most: int) -
 @given(PARENTS, MOST)
 def test_stubs_show_at_both_ends(parents: list[tuple[int, ...]], most: int) -> None:
     """A row read by a stub says that it is read further down."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     read = {parent for row in range(len(parents)) for parent in lanes.stubs(row)}
     assert {node for node in range(len(parents)) if lanes.is_beyond(node)} == read
 
@@ -120,7 +120,7 @@ def test_stubs_show_at_both_ends(parents: list[tuple[int, ...]], most: int) -> N
 @given(PARENTS, MOST)
 def test_rows_are_as_wide_as_all_lanes(parents: list[tuple[int, ...]], most: int) -> None:
     """In Unicode and in ASCII."""
-    lanes = Lanes(graph_of_parents(parents), most)
+    lanes = Lanes(parents, most)
     for row, reads in enumerate(parents):
         shown = RowLanes(row, reads)
         assert line_width(lane_cells(lanes, shown)) == 2 * lanes.count - 1
@@ -136,7 +136,7 @@ def test_the_pulled_edge_is_heavy_from_parent_to_node(
     assume(edges)
     parent, node = data.draw(st.sampled_from(edges))
     light, heavy = printed(parents, most), printed(parents, most, Edge(parent, node, 0))
-    is_drawn = Lanes(graph_of_parents(parents), most).is_drawn(parent, node)
+    is_drawn = Lanes(parents, most).is_drawn(parent, node)
     for row, (thin, thick) in enumerate(zip(light, heavy, strict=True)):
         assert [arms(c) for c in thin] == [arms(c) for c in thick]
         is_heavy = any("HEAVY" in unicodedata.name(c) for c in thick)
@@ -151,7 +151,7 @@ def test_a_weight_of_a_long_loop_gets_no_lane() -> None:
     rows = printed(parents, 8)
     assert rows[:3] == ["○", "○", "●"]
     assert set(rows[2:]) == {"●"}
-    assert Lanes(graph_of_parents(parents), 8).stubs(40) == (0,)
+    assert Lanes(parents, 8).stubs(40) == (0,)
 
 
 def test_lines_that_only_pass_are_told_from_lines_that_join() -> None:
@@ -169,4 +169,4 @@ def test_lines_that_only_pass_are_told_from_lines_that_join() -> None:
 def test_at_least_two_lanes() -> None:
     """With one lane no line could pass a glyph."""
     with pytest.raises(ValueError, match="at least 2"):
-        Lanes(graph_of_parents([()]), 1)
+        Lanes([()], 1)

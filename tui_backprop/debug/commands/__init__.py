@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
+from tui_backprop.debug.commands.folding import FOLDING
 from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.what_if import WHAT_IF
@@ -95,7 +96,7 @@ def execute(session: Session, line: str) -> str:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF, *file_commands(perform),
-    *RESTORE, _HELP,
+    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF,
+    *file_commands(perform), *RESTORE, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

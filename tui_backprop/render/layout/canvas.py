@@ -40,6 +40,7 @@ class Marks:
         is_backward: arrow heads of current edges point up, at their parents.
         stop: the glyph of a breakpoint at a node, for a corner of its box; empty for none.
         other: the glyph before a node's value where it is not what it was; empty where it is.
+        number: what a node is numbered as where a wire to it ends in a stub.
     """
 
     node: int | None = None
@@ -47,6 +48,7 @@ class Marks:
     is_backward: bool = False
     stop: Callable[[int], str] = _none
     other: Callable[[int], str] = _none
+    number: Callable[[int], int] = int
 
 
 NO_MARKS: Final = Marks()
@@ -110,7 +112,8 @@ class Canvas:
         edges = edges[: np.searchsorted(edges, layered.edges.starts[self.reveal])]
         current = [e for e in self.paths.far if e in edges] if item in self.paths.items else []
         shown = current[0] if current else edges[0]
-        other = (layered.edges.child if is_departure else layered.edges.parent)[shown]
+        box = (layered.edges.child if is_departure else layered.edges.parent)[shown]
+        other = self.marks.number(int(box))
         if is_departure:
             head = glyphs.heavy_down if current else glyphs.down
         else:

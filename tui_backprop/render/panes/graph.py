@@ -9,8 +9,15 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.modules import Modules
 from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
-from tui_backprop.render.panes.node_state import breakpoint_glyph, is_other_value, row_state
+from tui_backprop.render.panes.node_state import (
+    is_other_row,
+    rows_state,
+    rows_title,
+    stop_in_row,
+)
+from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import summary
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import Box, Span, clip, fit_line, line_width, merge, width
@@ -18,7 +25,6 @@ from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Node
     from tui_backprop.render.panes.tape import Tape
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.names import Namer
@@ -32,23 +38,54 @@ _MOST_DRAWN: Final = 80
 
 def graph_content(view: View, cells: int, height: int) -> Content:
     """The drawing or the tape, following the cursor."""
-    nodes = len(view.namer.graph.nodes)
-    if view.graph_view == "drawing" or (view.graph_view == "auto" and nodes <= _MOST_DRAWN):
-        layout = drawing_layout(view.namer, view.frame.timeline.trace)
-        fits = layout.width <= cells and layout.height <= height
-        if fits or view.graph_view == "drawing":
-            return Drawing(view, layout, cells)
+    rows, trace = _rows(view), view.frame.timeline.trace
+    if view.graph_view == "drawing" or (
+        view.graph_view == "auto" and _fits(view.namer, trace, cells, height)
+    ):
+        layout = drawing_layout(rows, trace)
+        return Drawing(view, layout, cells, rows_title(view, rows))
     from tui_backprop.render.panes.tape import tape_content
 
-    return tape_content(_tape(view.namer, view.charset), view, cells)
+    return tape_content(_tape(rows, view.charset), view, cells)
+
+
+def _fits(namer: Namer, trace: Evaluation, cells: int, height: int) -> bool:
+    """Whether there is room for every node: then there is for folded modules, wherever one is."""
+    if len(namer.graph.nodes) > _MOST_DRAWN:
+        return False
+    layout = drawing_layout(_unfolded(namer), trace)
+    return layout.width <= cells and layout.height <= height
+
+
+@lru_cache(maxsize=8)
+def _tape(rows: Rows, charset: Charset) -> Tape:
+    """The lanes of a graph are the same for every frame, as long as one stays in a module."""
+    from tui_backprop.render.panes.tape import Tape
+
+    return Tape(rows.namer, charset, rows)
+
+
+def _rows(view: View) -> Rows:
+    """The rows of a view; without modules they are the same whatever it says."""
+    modules = _modules(view.namer)
+    if modules.is_plain:
+        return _unfolded(view.namer)
+    return _seen(view.namer, modules, view.inside, view.language)
 
 
 @lru_cache(maxsize=4)
-def _tape(namer: Namer, charset: Charset) -> Tape:
-    """The lanes of a graph are the same for every frame."""
-    from tui_backprop.render.panes.tape import Tape
+def _modules(namer: Namer) -> Modules:
+    return Modules(namer.graph)
 
-    return Tape(namer, charset)
+
+@lru_cache(maxsize=4)
+def _unfolded(namer: Namer) -> Rows:
+    return Rows(namer)
+
+
+@lru_cache(maxsize=8)
+def _seen(namer: Namer, modules: Modules, inside: str, language: str) -> Rows:
+    return Rows(namer, modules.seen_from(inside), language)
 
 
 _TEXT: Final = 28
@@ -81,9 +118,9 @@ class Drawing:
     @property
     def focus(self) -> Box:
         """The current node's box, and its parent's while it is pulled back."""
-        frame = self.view.frame
-        a = self.layout.box(frame.node.id)
-        b = a if frame.edge is None else self.layout.box(frame.edge.parent)
+        frame, rows = self.view.frame, _rows(self.view)
+        a = self.layout.box(rows.row_of(frame.node.id))
+        b = a if frame.edge is None else self.layout.box(rows.row_of(frame.edge.parent))
         x, y = min(a.x, b.x), min(a.y, b.y)
         right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
         return Box(x + self._left, y, right - x, bottom - y)
@@ -93,9 +130,9 @@ class Drawing:
         return fit_line(self._canvas().line(y, x0 - self._left, x1 - self._left), x1 - x0)
 
     def step_at(self, x: int, y: int) -> int | None:
-        """The step that builds the node whose box was hit."""
+        """The step that builds the first node of the box that was hit."""
         hit = pick(self._canvas(), x - self._left, y)
-        return hit if isinstance(hit, int) else None
+        return _rows(self.view).nodes(hit).start if isinstance(hit, int) else None
 
     @property
     def _left(self) -> int:
@@ -108,62 +145,74 @@ class Drawing:
 @lru_cache(maxsize=2)
 def _canvas(view: View) -> Canvas:
     """One canvas for all the lines of a view."""
-    frame = view.frame
+    frame, rows = view.frame, _rows(view)
     edges = frame.node.edges if frame.phase is Phase.BUILD else ()
+    seen = [rows.edge(edge) for edge in (edges if frame.edge is None else (frame.edge,))]
     marks = Marks(
-        node=frame.node.id,
-        edges=edges if frame.edge is None else (frame.edge,),
+        node=rows.row_of(frame.node.id),
+        edges=tuple(edge for edge in seen if edge is not None),
         is_backward=frame.edge is not None,
-        stop=lambda node: breakpoint_glyph(view, node),
-        other=lambda node: view.charset.other if is_other_value(view, node) else "",
+        stop=lambda row: stop_in_row(view, rows, row),
+        other=lambda row: view.charset.other if is_other_row(view, rows, row) else "",
+        number=lambda row: rows.nodes(row).start,
     )
-    drawn = drawing_layout(view.namer, frame.timeline.trace)
+    drawn = drawing_layout(rows, frame.timeline.trace)
     charset: Literal["ascii", "unicode"] = "ascii" if view.charset.is_ascii else "unicode"
-    return Canvas(drawn, lambda n: _box_lines(view, n, int(drawn.text[n])), frame.built, marks,
-                  charset)  # fmt: skip
+    return Canvas(
+        drawn,
+        lambda n: _box_lines(view, rows, n, int(drawn.text[n])),
+        rows.built(frame.built),
+        marks,
+        charset,
+    )
 
 
-@lru_cache(maxsize=4)
-def drawing_layout(namer: Namer, trace: Evaluation) -> Layout:
+@lru_cache(maxsize=8)
+def drawing_layout(rows: Rows, trace: Evaluation) -> Layout:
     """Laid out once for the final graph; the trace gives the widths of its values."""
     del trace  # a walk with other numbers gets boxes that fit them
-    nodes = namer.graph.nodes
-    widths = np.array([_box_width(namer, node) for node in nodes], dtype=np.intp)
-    heights = np.array([_box_height(node) for node in nodes], dtype=np.intp)
-    return layout([node.parents for node in nodes], widths, heights)
+    every = range(len(rows))
+    widths = np.array([_box_width(rows, row) for row in every], dtype=np.intp)
+    heights = np.array([_box_height(rows, row) for row in every], dtype=np.intp)
+    return layout(rows.parents, widths, heights)
 
 
-def _box_width(namer: Namer, node: Node) -> int:
+def _box_width(rows: Rows, row: int) -> int:
+    node = rows.node(row)
+    head = min(_TEXT, width(_head(rows, row)))
+    if node is None or node.literal is not None:
+        return head
     numbers = min(_VALUE, 2 + 6 * max(node.size, 1))
-    if node.literal is not None:
-        return min(_TEXT, width(namer.label(node.id)))
     word = _ADJOINT_WORD if node.role is not Role.CONSTANT else 0
-    return max(min(_TEXT, width(_head(namer, node))), word + numbers)
+    return max(head, word + numbers)
 
 
-def _box_height(node: Node) -> int:
+def _box_height(rows: Rows, row: int) -> int:
     """A number needs one line, a constant its value too, everything else its adjoint as well."""
-    if node.literal is not None:
+    node = rows.node(row)
+    if node is None or (node.literal is not None and not rows.is_group(row)):
         return 1
     return 2 if node.role is Role.CONSTANT else 3
 
 
-def _head(namer: Namer, node: Node) -> str:
+def _head(rows: Rows, row: int) -> str:
     """The name and how it was written; in a large drawing the number, since stubs name it."""
-    label = namer.label(node.id)
-    if node.name and len(namer.graph.nodes) > _NUMBERED:
-        label = f"{node.id} {label}"
-    return f"{label} = {namer.text(node.id)}" if node.role is Role.OP else label
+    label, start = rows.label(row), rows.nodes(row).start
+    if rows.has_name(row) and len(rows) > _NUMBERED:
+        label = f"{start} {label}"
+    if rows.is_group(row):
+        return f"{label}  {rows.text(row)}"
+    is_op = rows.graph.nodes[start].role is Role.OP
+    return f"{label} = {rows.namer.text(start)}" if is_op else label
 
 
-def _box_lines(view: View, node_id: int, cells: int) -> tuple[Line, ...]:
+def _box_lines(view: View, rows: Rows, row: int, cells: int) -> tuple[Line, ...]:
     """Name and text, value, adjoint: the same state as a row of the tape."""
-    node = view.namer.graph.nodes[node_id]
     numerals = numerals_in(view.charset)
-    head = Span(clip(_head(view.namer, node), cells, view.charset.ellipsis), "title")
+    head = Span(clip(_head(rows, row), cells, view.charset.ellipsis), "title")
     lines: list[Line] = [(head,)]
-    state = row_state(view, node_id)
-    if node.literal is not None or state.value is None:
+    state, node = rows_state(view, rows, row), rows.node(row)
+    if node is None or state.value is None or _box_height(rows, row) == 1:
         return (*lines,)
     lines.append(summary(state.value, cells, numerals=numerals, role=state.value_role))
     if state.adjoint is not None:

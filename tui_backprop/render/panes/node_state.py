@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
 from tui_backprop.render.text.arrays import NO_MARKS, value_of
 from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.rows import Rows
     from tui_backprop.render.text.arrays import Entries, Unsaved, Values
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
@@ -40,6 +41,7 @@ class RowState:
         is_current: whether the step is about this node.
         breakpoint: the glyph of one that stops here; empty where none does.
         is_other: whether the value is not what it was before other numbers were set.
+        is_added_to: whether the step adds to an adjoint that the row does not show.
         notes: what the walk does here, from the longest way to say it to the shortest.
     """
 
@@ -52,6 +54,7 @@ class RowState:
     is_current: bool = False
     breakpoint: str = ""
     is_other: bool = False
+    is_added_to: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -73,6 +76,58 @@ def row_state(view: View, k: int) -> RowState:
         is_other=is_other_value(view, k),
         notes=_notes(view) if is_current else (),
     )
+
+
+def rows_state(view: View, rows: Rows, row: int) -> RowState:
+    """The state of a row that is a node, or stands for several which follow one another."""
+    frame, nodes = view.frame, rows.nodes(row)
+    if not rows.is_group(row):
+        return row_state(view, nodes.start)
+    shown = rows.shown(row)
+    own = RowState() if shown is None else row_state(view, shown)
+    is_current = frame.node.id in nodes and frame.phase is not Phase.ZERO_GRAD
+    parent = -1 if frame.edge is None else frame.edge.parent
+    return replace(
+        own,
+        edge=frame.edge,
+        is_current=is_current,
+        is_added_to=parent in nodes and parent != shown,
+        breakpoint=stop_in_row(view, rows, row),
+        notes=_notes(view) if is_current else (),
+    )
+
+
+def _marked(view: View, nodes: range) -> Iterator[int]:
+    """Nodes of a row that breakpoints may stand at; nothing is asked of the others."""
+    for stop in view.stops:
+        if stop.write is not None:
+            yield from (stop.write.node,) if stop.write.node in nodes else ()
+        elif stop.nodes is not None:
+            yield from (n for n in stop.nodes if n in nodes)
+
+
+def stop_in_row(view: View, rows: Rows, row: int) -> str:
+    """The glyph of a row where ``continue`` stops at one of its nodes."""
+    nodes = rows.nodes(row)
+    if not rows.is_group(row):
+        return breakpoint_glyph(view, nodes.start)
+    glyphs = (breakpoint_glyph(view, n) for n in _marked(view, nodes))
+    return next(filter(None, glyphs), "")
+
+
+def is_other_row(view: View, rows: Rows, row: int) -> bool:
+    """Whether the forward value that a row shows differs in any entry."""
+    shown = rows.shown(row)
+    return shown is not None and is_other_value(view, shown)
+
+
+def rows_title(view: View, rows: Rows) -> str:
+    """For the border: the module that one is in, or that modules are folded."""
+    if view.inside and rows.has_modules:
+        return view.spoken.say("in {module}: fold goes out", module=printable(view.inside))
+    if rows.is_folded:
+        return view.spoken.say("modules are folded: step goes in, next goes over")
+    return ""
 
 
 def breakpoint_glyph(view: View, node: int) -> str:

@@ -1,4 +1,4 @@
-"""The tape: one row per node in program order, with lanes for its edges.
+"""The tape: one row per node in program order, or per folded module, with lanes for its edges.
 
 Everything that holds for the whole graph is decided once per width; a row costs what it shows.
 """
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
-from tui_backprop.render.panes.node_state import row_state
+from tui_backprop.render.panes.node_state import rows_state, rows_title
 from tui_backprop.render.panes.tape_lanes import Gutter, RowLanes
+from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summary
 from tui_backprop.render.text.charset import UNICODE, Charset
 from tui_backprop.render.text.numbers import numerals_in
@@ -20,6 +21,7 @@ from tui_backprop.render.text.spans import (
     Line,
     Lines,
     Span,
+    clip_start,
     fit_line,
     merge,
     pad,
@@ -55,32 +57,33 @@ class Tape:
     """The rows of one graph.
 
     Attributes:
-        graph: the final graph; rows are asked for by node id.
-        namer: how nodes are called.
+        graph: the final graph.
+        rows: what is shown of it one below the other.
         charset: Unicode or ASCII.
     """
 
-    def __init__(self, namer: Namer, charset: Charset = UNICODE) -> None:
+    def __init__(self, namer: Namer, charset: Charset = UNICODE, rows: Rows | None = None) -> None:
         self.graph: Graph = namer.graph
-        self.namer = namer
+        self.rows = Rows(namer) if rows is None else rows
         self.charset = charset
         self._numerals = numerals_in(charset)
-        self._wish = wished(namer)
+        self._wish = wished(self.rows)
         self._gutters: dict[tuple[int, int], Gutter] = {}
         self._columns: dict[int, Columns] = {}
-        self._kept: dict[tuple[int, int], tuple[Array | None, Line]] = {}
+        self._kept: dict[tuple[int, int, bool], tuple[Array | None, Line]] = {}
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
-        """The row of node ``k``, exactly ``cells`` wide; empty where the node is not built."""
-        if state.value is None:
+        """Row ``k``, exactly ``cells`` wide; empty where its node is not built."""
+        if state.value is None and not self.rows.is_group(k):
             return fit_line((), cells)
         columns = self.columns(cells)
+        has_numbers = state.value is not None
         line = merge(
             (
                 *self._margin(state),
                 *self._graph(k, state, cells),
                 *self._table(k, state, state.value, cells),
-                *self._cell(columns.adjoint, self._adjoint(k, state, columns)),
+                *self._cell(columns.adjoint * has_numbers, self._adjoint(k, state, columns)),
             )
         )
         if state.notes:
@@ -91,14 +94,16 @@ class Tape:
         """The lanes of a tape ``cells`` wide; there are three kinds, each made when first seen."""
         size = next(size for least, size in _GUTTERS if cells >= least)
         if size not in self._gutters:
-            self._gutters[size] = Gutter(self.namer, self.charset, *size)
+            self._gutters[size] = Gutter(self.rows, self.charset, *size)
         return self._gutters[size]
 
     def columns(self, cells: int) -> Columns:
         """The columns of a tape ``cells`` wide."""
         if cells not in self._columns:
             room = cells - _MARGIN - self.gutter(cells).cells
-            self._columns[cells] = fit_columns(self._wish, room)
+            path = max(_PATH, min(cells // 5, _LONG_PATH))
+            least = path if self.rows.has_modules else _NAME
+            self._columns[cells] = fit_columns(self._wish, room, least)
         return self._columns[cells]
 
     def _margin(self, state: RowState) -> Line:
@@ -106,7 +111,7 @@ class Tape:
         stop = Span(state.breakpoint or " ", "marker")
         if state.is_current:
             return stop, Span(f"{self.charset.pointer} ", "current")
-        is_added_to = "changed" in state.adjoint_marks.values()
+        is_added_to = state.is_added_to or "changed" in state.adjoint_marks.values()
         return stop, Span("+ " if is_added_to else "  ", "changed")
 
     def _cell(self, cells: int, content: Line, mark: Span = _NO_MARK) -> Line:
@@ -118,28 +123,38 @@ class Tape:
 
     def _graph(self, k: int, state: RowState, cells: int) -> Line:
         role: SpanRole = state.value_role or ("current" if state.is_current else "")
-        return self.gutter(cells).line(RowLanes(k, self.graph.nodes[k].parents, role, state.edge))
+        edge = self.rows.edge(state.edge)
+        return self.gutter(cells).line(RowLanes(k, self.rows.parents[k], role, edge))
 
-    def _table(self, k: int, state: RowState, value: Values | Unsaved, cells: int) -> Line:
+    def _table(self, k: int, state: RowState, value: Values | Unsaved | None, cells: int) -> Line:
         """From the name to the value. Few rows change in a step: the others are kept."""
         if state.is_current or state.value_role or state.is_other:
             return self._new_table(k, state, value, cells)
-        kept = self._kept.get((k, cells))
+        kept = self._kept.get((k, cells, value is None))
         of = value.array if isinstance(value, Values) else None
         if kept is not None and kept[0] is of:
             return kept[1]
         line = self._new_table(k, state, value, cells)
         if len(self._kept) >= _KEPT_ROWS:
             self._kept.clear()
-        self._kept[k, cells] = (of, line)
+        self._kept[k, cells, value is None] = (of, line)
         return line
 
-    def _new_table(self, k: int, state: RowState, value: Values | Unsaved, cells: int) -> Line:
-        node, columns = self.graph.nodes[k], self.columns(cells)
-        role: SpanRole = "current" if state.is_current else "title" if node.name else "dim"
-        name = Span(self.namer.label(k), role)
-        text = Span(self.namer.application(k), "dim")
-        shape = Span(shape_text(node.shape, self.charset), "dim")
+    def _new_table(
+        self, k: int, state: RowState, value: Values | Unsaved | None, cells: int
+    ) -> Line:
+        rows, columns = self.rows, self.columns(cells)
+        role: SpanRole = "current" if state.is_current else "title" if rows.has_name(k) else "dim"
+        label, text = rows.label(k), Span(rows.text(k), "dim")
+        if rows.has_modules:
+            label = clip_start(label, columns.name, self.charset.ellipsis)
+        name = Span(label, role)
+        node = rows.node(k)
+        shape = Span("" if node is None else shape_text(node.shape, self.charset), "dim")
+        if value is None:  # what it holds has the place of the numbers too
+            others = columns.text, columns.shape, columns.value, columns.adjoint
+            room = sum(size + GAP for size in others if size) - GAP
+            return merge((*self._cell(columns.name, (name,)), *self._cell(room, (text,))))
         entries = self._summary(value, columns.value, columns, state.value_role)
         return merge(
             (
@@ -161,7 +176,8 @@ class Tape:
         """``grad [2 ▸4 ·]`` for an input, ``v [1 2 3]`` for any other node."""
         if state.adjoint is None or not columns.adjoint:
             return ()
-        word = "grad" if self.graph.nodes[k].role is Role.INPUT else "v"
+        node = self.rows.node(k)
+        word = "grad" if node is not None and node.role is Role.INPUT else "v"
         role = state.adjoint_role
         pointer = Span(self.charset.pointer, role) if role else Span(" ")
         room = columns.adjoint - ADJOINT_LABEL
@@ -260,16 +276,16 @@ class Columns:
         return sum(size + GAP for size in sizes if size)
 
 
-def wished(namer: Namer) -> Columns:
+def wished(rows: Rows) -> Columns:
     """The widths that the rows of a graph can fill at most."""
-    nodes = namer.graph.nodes
-    shapes = {node.shape for node in nodes}
-    number = len(str(len(nodes))) + 1
-    name = max((width(n.name) + 2 if n.name else number for n in nodes), default=1)
+    every = range(len(rows))
+    shapes = {node.shape for row in every if (node := rows.node(row)) is not None}
+    number = len(str(len(rows.graph.nodes))) + 1
+    name = max((_name_cells(rows, row, number) for row in every), default=1)
     value = max((_value_cells(shape) for shape in shapes), default=1)
     return Columns(
         name=name,
-        text=max((width(namer.application(n.id)) for n in nodes[:_READ]), default=1),
+        text=max((width(rows.text(row)) for row in every[:_READ]), default=1),
         shape=max((len(shape_text(shape)) for shape in shapes), default=1),
         value=value,
         adjoint=ADJOINT_LABEL + value,
@@ -277,14 +293,31 @@ def wished(namer: Namer) -> Columns:
     )
 
 
+def _name_cells(rows: Rows, row: int, number: int) -> int:
+    """A node's name may be followed by which binding of it is meant."""
+    if not rows.has_name(row):
+        return number
+    return rows.cells(row) + (0 if rows.is_group(row) else 2)
+
+
 def _value_cells(shape: Shape) -> int:
     """A scalar has all its digits; entries of an array can do with fewer."""
     return 2 * len(shape) + _ENTRY * min(prod(shape), 100) if shape else 9
 
 
-def fit_columns(wish: Columns, room: int) -> Columns:
+_NAME: Final = 6
+"""Cells of a name, however little room there is."""
+
+_PATH: Final = 14
+"""The same of a name that is a module's path with something at its end."""
+
+_LONG_PATH: Final = 28
+"""The same where there is much room."""
+
+
+def fit_columns(wish: Columns, room: int, least: int = _NAME) -> Columns:
     """The columns for ``room`` cells: name and value always, the others while they fit."""
-    name = min(wish.name, 6)
+    name = max(min(wish.name, least, room - 12), min(wish.name, _NAME))
     value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
     columns = Columns(name, 0, 0, value, 0, 0)
     for column, most in _TURNS:
@@ -305,19 +338,22 @@ _NEAR: Final = 6
 
 def tape_content(tape: Tape, view: View, cells: int) -> Content:
     """The rows of a tape at one step, as wide as the pane."""
-    frame = view.frame
+    frame, rows = view.frame, tape.rows
+    height = rows.built(frame.built)
 
     def row(y: int) -> Line:
-        return tape.row(y, row_state(view, y), cells)
+        return tape.row(y, rows_state(view, rows, y), cells)
 
     def leads(_x: int, y: int) -> int | None:
-        """To where the current pass first touches the node; where it does not, its build step."""
-        return _first_touch(frame, y) if 0 <= y < frame.built else None
+        """To where the current pass first touches the row; where it does not, its build step."""
+        if not 0 <= y < height:
+            return None
+        return min(_first_touch(frame, n) for n in rows.nodes(y) if n < frame.built)
 
-    return Lines((cells, frame.built), row, _focus(frame, cells), leads=leads)
+    return Lines((cells, height), row, _focus(frame, rows, cells), rows_title(view, rows), leads)
 
 
-def _focus(frame: Frame, cells: int) -> Box:
+def _focus(frame: Frame, rows: Rows, cells: int) -> Box:
     """The node's row, with the parent's where it is near; the inputs that are set to zero."""
     first = last = frame.node.id
     if frame.edge is not None:
@@ -325,6 +361,7 @@ def _focus(frame: Frame, cells: int) -> Box:
     elif frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs.values()
         first, last = min(inputs, default=first), max(inputs, default=last)
+    first, last = rows.row_of(first), rows.row_of(last)
     if last - first > _NEAR:
         first = last
     return Box(0, first, cells, last - first + 1)

@@ -20,9 +20,9 @@ from tui_backprop.render.text.spans import Line, Span, fit_line, merge, plain, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.rows import Rows
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import IntArray
 
@@ -32,7 +32,7 @@ REACH: Final = 24
 
 
 class Lanes:
-    """The lanes of one graph.
+    """The lanes of one graph, whose nodes are rows; several may share one.
 
     An edge is *drawn* if its parent's lane still runs at the reader's row; every other edge is a
     *stub*. A lane always ends in the row of a reader, or in the node's own row.
@@ -43,11 +43,15 @@ class Lanes:
         end: for each node the last row of its lane; its own row where it has none.
     """
 
-    def __init__(self, graph: Graph, most: int) -> None:
-        """Assign the lanes, at most ``most``, which is 2 or more."""
+    def __init__(self, parents: Sequence[tuple[int, ...]], most: int) -> None:
+        """Assign the lanes, at most ``most``, which is 2 or more.
+
+        Args:
+            parents: for each row the rows that it reads.
+            most: how many lanes there may be.
+        """
         if most < 2:
             raise ValueError(f"a tape needs at least 2 lanes, not {most}")
-        parents = [node.parents for node in graph.nodes]
         counts = np.fromiter(map(len, parents), dtype=np.intp, count=len(parents))
         total = int(counts.sum())
         from_node = np.fromiter(chain.from_iterable(parents), dtype=np.intp, count=total)
@@ -280,10 +284,10 @@ class Gutter:
         cells: width of every row.
     """
 
-    def __init__(self, namer: Namer, charset: Charset, lanes: int, stub_cells: int) -> None:
+    def __init__(self, rows: Rows, charset: Charset, lanes: int, stub_cells: int) -> None:
         """Lay out the graph, with at most so many lanes and cells for stubs."""
-        self.lanes = Lanes(namer.graph, lanes)
-        self._namer = namer
+        self.lanes = Lanes(rows.parents, lanes)
+        self._rows = rows
         self._charset = charset
         self._kept: dict[int, Line] = {}
         self._lane_cells = 2 * self.lanes.count - 1
@@ -328,8 +332,8 @@ class Gutter:
     def _stub_names(self, parents: tuple[int, ...], room: int) -> list[str]:
         """Names for as many stubs as fit, which leaves out none if any way of naming allows."""
         arrow = width(self._charset.reads)
-        numbers = [f"#{parent}" for parent in parents]
-        for names in ([self._namer.label(parent) for parent in parents], numbers):
+        numbers = [self._rows.number(parent) for parent in parents]
+        for names in ([self._rows.label(parent) for parent in parents], numbers):
             if sum(arrow + width(name) for name in names) <= room:
                 return names
         room -= 1 + len(str(len(parents)))
@@ -342,8 +346,8 @@ class Gutter:
         if not len(parents):
             return 0
         read, at = np.unique(parents, return_inverse=True)
-        nodes = self._namer.graph.nodes
-        labels = np.array([width(nodes[k].name) or 1 + len(str(k)) for k in read.tolist()])
-        cells = np.bincount(rows, labels[at] + width(self._charset.reads), minlength=len(nodes))
+        labels = np.array([self._rows.cells(row) for row in read.tolist()])
+        arrow = width(self._charset.reads)
+        cells = np.bincount(rows, labels[at] + arrow, minlength=len(self._rows))
         cells[read] += 1 + width(self._charset.is_read)
         return 1 + int(cells.max())

@@ -135,6 +135,14 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
     return cut(text, room) + ellipsis if room >= 0 else cut(ellipsis, cells)
 
 
+def clip_start(text: str, cells: int, ellipsis: str = "…") -> str:
+    """The end of ``text``, at most ``cells`` wide; ``ellipsis`` stands for what came before."""
+    if width(text) <= cells:
+        return text
+    end = cut(text[::-1], max(cells - width(ellipsis), 0))[::-1]
+    return clip(ellipsis + end, cells, ellipsis)
+
+
 def pad(text: str, cells: int, align: Align = "left") -> str:
     """``text`` with spaces until it is ``cells`` wide; a wider text is left as it is."""
     missing = " " * (cells - width(text))

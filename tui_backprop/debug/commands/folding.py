@@ -1,0 +1,72 @@
+"""Commands that go into and out of modules of a recorded model without moving the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands.command import Command, nothing
+from tui_backprop.debug.place_names import no_such_layer
+from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
+from tui_backprop.timeline.landmarks import event_node
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.session import Session
+
+
+def _fold(session: Session, argument: str) -> str:
+    nothing(argument)
+    _check_modules(session)
+    if not session.inside:
+        raise CommandError("this is outside of all modules: 'unfold' goes into one")
+    session.inside = session.modules.outer(session.inside)
+    return _where(session)
+
+
+def _unfold(session: Session, argument: str) -> str:
+    _check_modules(session)
+    module = argument.strip().removesuffix(".*")
+    found = session.modules.named(module) if module else _folded_here(session)
+    if found is None and module:
+        raise no_such_layer(session.trace.graph, module)
+    if found is None:
+        raise CommandError("no module is folded here: 'unfold MODULE' goes into one")
+    session.inside = found
+    return _where(session)
+
+
+def _check_modules(session: Session) -> None:
+    if session.modules.is_plain:
+        raise CommandError(
+            "no node here belongs to a module: 'with tb.recording():' around the forward pass of a "
+            "PyTorch model notes them"
+        )
+
+
+def _folded_here(session: Session) -> str | None:
+    """The module that the row of the cursor stands for, else that of the step to come."""
+    folding = session.modules.seen_from(session.inside)
+    for k in range(session.cursor, min(session.cursor + 2, session.timeline.length)):
+        node = event_node(session.timeline, k)
+        row = folding.row_of(node) if node >= 0 else -1
+        if row >= 0 and folding.is_group(row):
+            return session.modules.inner(folding.row(row))
+    return None
+
+
+def _where(session: Session) -> str:
+    if not session.inside:
+        return said("outside of all modules")
+    return said("in {module}", module=session.inside)
+
+
+_GROUP: Final = "Moving"
+
+FOLDING: Final[tuple[Command, ...]] = (
+    Command("unfold", "Into a module that is folded into one row; nothing moves.",
+            _unfold, ("(",), "[MODULE]", "", (), _GROUP,
+            "Without MODULE: the one at the cursor, else the one that comes next. The row of a\n"
+            "folded module is written encoder.*; step goes in, next goes over it."),
+    Command("fold", "Out of the module that one is in; nothing moves, and next goes over the rest.",
+            _fold, (")",), "", "", (), _GROUP),
+)  # fmt: skip
