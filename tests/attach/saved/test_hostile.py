@@ -329,6 +329,7 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an escape sequence for a module": (_node(0, module="\x1b[31m"), "without control characters"),
     "a number for a module": (_node(0, module=1), r"module: expected a text of at most"),
     "a long module": (_node(0, module="a." * 6000), r"module: expected a text of at most"),
+    "a deep module": (_node(0, module="a" + ".a" * 64), "65 nesting exceed the limit of 64"),
     "files in a list": (_added("files", ["train.py"]), "files: expected an object"),
     "a file's name": (_added("files", {"\x1b": 1}), "without control characters"),
     "a file's lines": (_added("files", {"a.py": "1"}), "a.py: expected a whole number from"),

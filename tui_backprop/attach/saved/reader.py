@@ -186,8 +186,13 @@ class _Reader:
             shape=self._shapes[n],
             span=self._span(fields["span"]) if "span" in fields else None,
             literal=self._literal(n, fields["literal"]) if "literal" in fields else None,
-            module=fields["module"].text() if "module" in fields else "",
+            module=self._module(fields["module"]) if "module" in fields else "",
         )
+
+    def _module(self, item: Item) -> str:
+        path = item.text()
+        self._limits.check("nesting", path.count(".") + 1, f"{self._archive.path}: a module")
+        return path
 
     def _span(self, item: Item) -> Span:
         line, column, end_line, end_column = [*item.items(4), *[Item(self._archive, None)] * 4][:4]
