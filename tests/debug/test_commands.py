@@ -101,7 +101,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("goto 13", "0 to 12"), ("goto -1", "0 to 12"), ("goto --5", "expected a name"),
         ("goto " + "9" * 5000, "0 to 12"),
         ("goto Z", "there are: X"), ("goto X.grad[3]", r"shape \(3,\)"),
-        ("goto", "expected a name"), ("goto 1.grad", "expected a name"),
+        ("goto", "expected a name"), ("goto 1.grad", "no '1'"),
         ("break step 13", "0 to 12"), ("break X.grad", "watch X.grad"), ("break op", "op what"),
         ("break step", "step what"), ("break step x", "0 to 12"), ("watch", "watch what"),
         ("break op relu", "there are: input, const, multiply"), ("break write 1", "no step of"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 # Text, compiled when a person types one: the first screen needs neither.
 _TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
-_NAME = r"#\d{1,11}|[A-Za-z_][\w.]*?(?:@\d+)?"
+_NAME = r"#\d{1,11}|(?=[\d.]*[A-Za-z_])\w+?(?:[.@]\w+?)*?"
 _INDEX = r"[-\d,\s]+"
 _PLAIN = r"[-+0-9.e,\s\[\]naif]*"
 _LONGEST = 18
@@ -133,12 +133,15 @@ class Place:
 def parse_place(text: str, graph: Graph) -> Place:
     """``Y``, ``h@2``, ``#12`` or ``12`` (a node's number), ``X.grad[1, 2]``; counts from 0.
 
+    Names of a walk over somebody's model have points and digits: ``encoder.0.weight``. Where a node
+    is called ``a.grad``, that is what ``a.grad`` means; the adjoint of ``a`` then is ``#3.grad``.
+
     Raises:
         CommandError: there is no such node or entry; the message names the nearest.
     """
     if text.strip().isdecimal() and len(text.strip()) < 12:
         return Place(_node_id(int(text), graph), is_gradient=False, flat=None)
-    found = split_place(text, _NAME, _INDEX)
+    found = split_place(text, _NAME, _INDEX, graph.names)
     if found is None:
         raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
     name, index = found.name, found.index

@@ -16,7 +16,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from tui_backprop.graph.model import Edge, Graph
     from tui_backprop.rules.types import Shape
@@ -58,6 +58,12 @@ def label(graph: Graph, node_id: int) -> str:
     return f"{node.name}@1" if is_rebound else node.name
 
 
+def adjoint(graph: Graph, node_id: int) -> str:
+    """A node's adjoint, ``h.grad``; by the node's number where a node is called ``h.grad``."""
+    text = f"{label(graph, node_id)}.grad"
+    return f"#{node_id}.grad" if text in graph.names else text
+
+
 def entry(graph: Graph, node_id: int, flat: int) -> str:
     """One entry of a node's value, ``h[0,2]``; a scalar under its name."""
     return label(graph, node_id) + index_text(graph.nodes[node_id].shape, flat)
@@ -65,7 +71,7 @@ def entry(graph: Graph, node_id: int, flat: int) -> str:
 
 def adjoint_entry(graph: Graph, node_id: int, flat: int) -> str:
     """One entry of a node's adjoint, ``h.grad[0,2]``."""
-    return f"{label(graph, node_id)}.grad" + index_text(graph.nodes[node_id].shape, flat)
+    return adjoint(graph, node_id) + index_text(graph.nodes[node_id].shape, flat)
 
 
 def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "d") -> str:
@@ -98,13 +104,29 @@ class PlaceParts:
     index: str | None
 
 
-def split_place(text: str, name: str, index: str) -> PlaceParts | None:
+def split_place(text: str, name: str, index: str, known: Container[str] = ()) -> PlaceParts | None:
     """The parts of a place, by the patterns of a name and of what may stand between its brackets.
 
-    None where it is no place.
+    None where it is no place. A known name that ends in ``.grad`` is that name.
     """
     found = re.fullmatch(rf"(?a)\s*({name})(\.grad)?\s*(?:\[({index})\])?\s*", text)
-    return None if found is None else PlaceParts(found[1], bool(found[2]), found[3])
+    if found is None:
+        return None
+    whole = found[1] + (found[2] or "")
+    if whole in known:
+        return PlaceParts(whole, is_gradient=False, index=found[3])
+    return PlaceParts(found[1], bool(found[2]), found[3])
+
+
+def longest_name(words: str, known: Container[str]) -> str:
+    """The longest known name that words joined by points begin with; empty where there is none.
+
+    ``a.0.grad`` begins with ``a.0`` where ``a`` and ``a.0`` are known.
+    """
+    end = len(words)
+    while end > 0 and words[:end] not in known:
+        end = words.rfind(".", 0, end)
+    return words[: max(end, 0)]
 
 
 def node_called(name: str, graph: Graph, *, is_gradient: bool) -> int | None:

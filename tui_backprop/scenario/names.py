@@ -171,7 +171,7 @@ def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
     for phase in PHASES:
         if text == phase:
             return Place(phase)
-    found = split_place(text, _NAME, _INDEX) if len(text) < _LONGEST else None
+    found = split_place(text, _NAME, _INDEX, graph.names) if len(text) < _LONGEST else None
     if found is None:
         hint = "a name, X.grad, X.grad[1], or one of " + ", ".join(PHASES)
         report.span(at.span, f"{shown(text)} is no place of the walk", hint)

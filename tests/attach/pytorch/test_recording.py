@@ -120,6 +120,47 @@ def test_an_encoder_is_gone_over_in_a_few_moves() -> None:
     assert names == ["0", *layers, "0", *layers]
 
 
+class Oddly(nn.Module):  # type: ignore[misc]
+    """Parts that are called as a ``ModuleDict`` and a ``ParameterList`` allow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        names = ("if", "my-layer", "a b", "é", "grad", "1e5", "x=1", "@2", "[0]", "#", "0")
+        self.d = nn.ModuleDict({name: nn.Linear(2, 2) for name in names})
+        self.T = nn.Parameter(torch.ones(2))
+        self.value = nn.Parameter(torch.ones(2))
+        self.scales = nn.ParameterList([torch.ones(2), torch.ones(2)])
+
+    def forward(self, x: Any) -> Any:
+        """Each once."""
+        for part in self.d.values():
+            x = part(x).tanh()
+        return (x * self.T + self.value * self.scales[0]) * self.scales[1]
+
+
+def test_every_name_of_a_walk_can_be_typed() -> None:
+    """Of nodes, parameters and layers, whatever the parts of the model are called."""
+    net, head = Oddly(), nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 2)))
+    with recording():
+        loss = net(head(torch.randn(3, 2))).sum()
+    graph = attach(loss).graph
+    session = Debugger(attach(loss))
+    parameters = {
+        f"net.{name}" for name in ("T", "value", "scales.0", "scales.1", "d.my_layer.bias")
+    }
+    assert {*parameters, "head.0.weight", "0.addmm_1", "1.0.addmm_1", "d.a_b.addmm_1"} <= {
+        *graph.names
+    }
+    for name, n in graph.names.items():
+        session.execute(f"goto {name}")
+        assert session.frame.node.id == n
+        session.execute(f"tbreak if norm({name}) > 0 and any({name}.grad > 0)")
+        session.execute("delete")
+        session.execute(f"info node {name}")
+    for layer in {node.module for node in graph.nodes if node.module}:
+        session.execute(f"break layer {layer}")
+
+
 def test_lines_are_those_of_the_file() -> None:
     """Where one file made all nodes its line numbers are the editor's."""
     model = Net()

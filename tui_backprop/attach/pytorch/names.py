@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _MOST_FRAMES: Final = 30
 _LONGEST: Final = 60
 _NAME: Final = re.compile(r"(?a)[A-Za-z_]\w*(\.\w+)*")
+_UNTYPED: Final = re.compile(r"(?a)[^\w.]")
+"""What modules may be called by, and no command can tell from what stands around a name."""
 _OTHERS: Final = ("torch.", "tui_backprop.", "importlib.", "runpy.", "_pytest.", "pluggy.")
 
 
@@ -64,7 +66,9 @@ class Names:
         return self._free(self._constants.get(place(tensor), ""))
 
     def _free(self, name: str) -> str:
-        """The name, if it can be typed and nobody has it; else nothing."""
+        """The name as it can be typed, if nobody has it; else nothing."""
+        variable, dot, path = name.partition(".")
+        name = f"{variable}{dot}{_UNTYPED.sub('_', path)}"
         is_fit = len(name) <= _LONGEST and _NAME.fullmatch(name) and not name.endswith(".grad")
         if not is_fit or name in self._taken:
             return ""
@@ -73,6 +77,7 @@ class Names:
 
     def numbered(self, op: str) -> str:
         """A name for what nobody named: ``relu_1``, ``relu_2`` and so on."""
+        op = _UNTYPED.sub("_", op)
         count = self._counts.get(op, 0) + 1
         while f"{op}_{count}" in self._taken:
             count += 1

@@ -286,8 +286,10 @@ class _Paths:
     def enter(self, module: torch.nn.Module, _args: Any) -> None:
         """A module begins."""
         if not self._stack:
-            self._names = {id(m): name for name, m in module.named_modules()}
-            for name, part in module.named_modules():
+            # A layer is one word of a command, whatever its name in a ModuleDict.
+            named = [("_".join(name.split()), m) for name, m in module.named_modules()]
+            self._names = {id(m): name for name, m in named}
+            for name, part in named:
                 for parameter in part.parameters(recurse=False):
                     owned = parameter, name or type(module).__name__
                     self._owners.setdefault(id(parameter), owned)

@@ -350,8 +350,8 @@ EXPRESSIONS: Final = """\
 EXPR is written as in programs, over the state at a step: node values by name, X.grad, h@2,
 v, J, step, op == "relu", phase == "partial", node == "h", joined by and, or, not; with norm, abs,
 any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.value is the value
-of a node whose name means something else here. What is not computed yet is no answer: neither 0
-nor an error."""
+of a node whose name means something else here; a node called a.grad comes before the gradient of
+a, which is #3.grad by its number. What is not computed yet is no answer: neither 0 nor an error."""
 
 _STOPPING: Final = f"{_DETAILS}\n{EXPRESSIONS}"
 

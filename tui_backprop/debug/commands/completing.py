@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Words = Iterable[str]
 
 _WORD: Final = r"(?a)[\w.@-]*$"
-_NAME: Final = r"(?a)(?<![\w.@])[A-Za-z_][\w.@]*$|(?<![\w.@])$"
+_NAME: Final = r"(?a)(?<![\w.@])\w[\w.@]*$|(?<![\w.@])$"
 _QUOTED: Final = r"""\b(phase|op|node)\s*[!=]=\s*["']([^"']*)$"""
 _MOST: Final = 1000
 _PHASES: Final = tuple(phase.value for phase in Phase)
@@ -165,7 +165,8 @@ def _names(session: Session) -> Iterator[str]:
 
 
 def _gradients(session: Session) -> Iterator[str]:
-    return (f"{name}.grad" for name in session.trace.graph.names)
+    names = session.trace.graph.names
+    return (f"{name}.grad" for name in names if f"{name}.grad" not in names)
 
 
 def _ops(session: Session) -> list[str]:

@@ -172,7 +172,7 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     if readers:
         yield AnswerLine(said("read by  {names}", names=_names(readers)))
     yield AnswerLine(said("value    {value}", value=_value(frame, node.id)))
-    asked = expression(session, f"{node.name}.grad").sample(frame) if node.name else None
+    asked = expression(session, f"#{node.id}.grad").sample(frame) if node.name else None
     if node.name:
         yield AnswerLine(said("adjoint  {value}", value=shown.sample(asked)))
     for k in arrivals(session.timeline, node.id):

@@ -12,6 +12,7 @@ from tui_backprop.debug.commands.command import Command, count_of, first_word
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.graph.naming import adjoint
 from tui_backprop.language.message import Answer, AnswerLine, said
 
 if TYPE_CHECKING:
@@ -59,11 +60,12 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
     place = parse_place(text, graph)
     node = graph.nodes[place.node]
     if not place.is_gradient:
-        raise CommandError(f"'{text.strip()}' is a value: ask about a gradient, {node.label}.grad")
+        asked = adjoint(graph, place.node)
+        raise CommandError(f"'{text.strip()}' is a value: ask about a gradient, {asked}")
     if place.flat is None and node.size != 1:
         raise CommandError(
             f"which entry of '{text.strip()}', of shape {node.shape}? Such as "
-            f"{node.label}.grad[{', '.join('0' * len(node.shape))}]"
+            f"{adjoint(graph, place.node)}[{', '.join('0' * len(node.shape))}]"
         )
     return place.node, place.flat or 0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
-from keyword import kwlist
+from keyword import iskeyword, kwlist
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -30,6 +30,7 @@ from tui_backprop.debug.conditions.references import (
 )
 from tui_backprop.debug.place_names import find_named, no_such_name
 from tui_backprop.errors import CommandError, ProgramError, TuiBackpropError
+from tui_backprop.graph.naming import longest_name
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.foreign import MODULES
 from tui_backprop.program.formula import build_formula, check_formula, result_of
@@ -219,13 +220,16 @@ def is_same(one: Sample, other: Sample) -> bool:
 _PIECE: Final = (
     r"""(?a)(?P<comparison>\b(?P<word>op|phase|node)\s*(?P<sign>==|!=)\s*(?P<q>["'])(?P<is>.*?)(?P=q))"""
     r"""|(?P<quoted>"[^"]*"|'[^']*')"""
-    r"""|(?<![\w.])(?P<name>(?:#\d{1,11}|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*(?:@\d+(?:\.[A-Za-z_]\w*)*)?)"""
+    r"""|(?<![\w.])(?P<name>(?:#\d{1,11}|\w+)(?:\.\w+)*(?:@\d+(?:\.\w+)*)?)"""
     r"""(?P<after>\s*\(|\s*=(?!=))?"""
 )
+"""What may be a reference is taken whole, digits between points too, before Python's grammar sees
+it: there ``encoder.0.weight`` is no name. The longest name that the graph has is then cut off."""
 _KEPT: Final = frozenset(kwlist)
 _TAILS: Final = frozenset({*EXTENTS, "T"})
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_NAME: Final = 90
+"""Of a stand-in; behind a shorter one stand spaces, so that columns stay."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,22 +283,50 @@ class _Reader:
             return self._called(name, match) if after.endswith("(") else match[0]
         if name in NUMBERS and name not in self.graph.names:
             return match[0]
-        base, tail = _without_tail(name)
-        reference = self._reference(base, match.start("name"))
-        plain = base if base.isidentifier() else self._stand_in(reference, len(base))
-        self.found[plain] = reference
+        return self._replaced(name, match.start("name"))
+
+    def _replaced(self, name: str, column: int) -> str:
+        """A reference as one name, with what an array has behind it; a number as it is."""
+        if name[0].isdigit() and self._is_number(name, column):
+            return name
+        base, tail = self._cut(name)
+        reference = self._reference(base, column)
+        is_plain = base.isidentifier() and not iskeyword(base)
+        plain = base if is_plain else self._stand_in(reference, len(base))
+        self.found[plain.rstrip()] = reference
         return plain + tail
+
+    def _is_number(self, name: str, column: int) -> bool:
+        """Whether digits begin a number, and not a name of the graph.
+
+        Raises:
+            CommandError: they begin neither, and nearly a name.
+        """
+        try:
+            float(name)
+        except ValueError:
+            if longest_name(name, self.graph.names):
+                return False
+            if near(name, [known for known in self.graph.names if known[:1].isdigit()]):
+                raise no_such_name(name, self.graph, column) from None
+        return True  # or something that the parser refuses
+
+    def _cut(self, name: str) -> tuple[str, str]:
+        """What is referred to, and what an array has behind it, such as ``.T`` or ``.shape``."""
+        known = longest_name(name, self.graph.names)
+        base, tail = name, ""
+        while len(base) > len(known) and base.rpartition(".")[2] in _TAILS:
+            base, _, last = base.rpartition(".")
+            tail = f".{last}{tail}"
+        return base, tail
 
     def _called(self, name: str, match: re.Match[str]) -> str:
         """Put a reference in place of the array of a method call; a function keeps its name."""
         base, dot, method = name.rpartition(".")
-        if not dot or (base.partition(".")[0] in MODULES and base not in self.graph.names):
+        is_of_module = base.partition(".")[0] in MODULES
+        if not dot or (is_of_module and not longest_name(base, self.graph.names)):
             return match[0]
-        base, tail = _without_tail(base)
-        reference = self._reference(base, match.start("name"))
-        plain = base if base.isidentifier() else self._stand_in(reference, len(base))
-        self.found[plain] = reference
-        return f"{plain}{tail}.{method}{match['after']}"
+        return f"{self._replaced(base, match.start('name'))}.{method}{match['after']}"
 
     def _comparison(self, match: re.Match[str]) -> WordIs:
         word, wanted = match["word"], match["is"]
@@ -313,6 +345,8 @@ class _Reader:
         stem, dot, last = name.rpartition(".")
         if not dot and (special := self._special(name, column)) is not None:
             return special
+        if name in self.graph.names:
+            return ValueOf(name, self._node(name, column))
         if dot and last == "grad":
             return GradOf(name, self._node(stem, column, is_gradient=True))
         if dot and last == "value":
@@ -339,32 +373,24 @@ class _Reader:
         if found is not None:
             return found
         stem, _, last = name.rpartition(".")
-        if stem in graph.names:
+        if stem in graph.names and not any(n.startswith(f"{stem}.") for n in graph.names):
             has = ".grad, .value, .T, .shape, .size and .ndim"
             raise CommandError(f"'{stem}' has no '.{last}'; it has {has}", column + len(stem))
         words = ("step", "phase")
         raise no_such_name(name, graph, column, meant=words, listed=("v", "J"))
 
     def _stand_in(self, reference: AnyReference, length: int) -> str:
-        """A name of a given length that means nothing else."""
-        if length > _LONGEST_NAME:
-            raise CommandError(f"'{reference.text[:40]}…' is too long for a name here")
+        """Text of a given length whose one name means nothing else, one name for one reference."""
+        for name, known in self.found.items():
+            if known == reference and name != reference.text and len(name) <= length:
+                return name.ljust(length)
         for number in count(len(self.found)):
-            name = "r" + _in_base_36(number).rjust(length - 1, "0")
+            name = "r" + _in_base_36(number).rjust(min(length, _LONGEST_NAME) - 1, "0")
             is_free = name not in self.found and name not in self.text
-            if is_free and name not in self.graph.names and len(name) == length:
+            if is_free and name not in self.graph.names and len(name) <= length:
                 self.found[name] = reference
-                return name
+                return name.ljust(length)
         raise AssertionError("numbers do not end")
-
-
-def _without_tail(name: str) -> tuple[str, str]:
-    """A name, and what an array has after it, such as ``.T`` or ``.shape``."""
-    base, tail = name, ""
-    while base.rpartition(".")[2] in _TAILS:
-        base, _, last = base.rpartition(".")
-        tail = f".{last}{tail}"
-    return base, tail
 
 
 def _in_base_36(number: int) -> str:
