@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import linecache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.graph.file_names import here, path_in, shortest
 from tui_backprop.graph.model import Span
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ class Source:
     """The text, and where a line of a file stands in it.
 
     One short file is shown as it is, so that its line numbers are those of the editor. Of several
-    files each stands under its name.
+    files each stands under its name, with as much of its folders as tells it from the others.
 
     Attributes:
         text: all of it; empty where no line is known.
-        files: the name of each file, and what is added to its lines to have those of the text.
+        files: the path of each file, and what is added to its lines to have those of the text.
     """
 
     def __init__(self, lines: Iterable[Line | None]) -> None:
@@ -42,17 +42,18 @@ class Source:
         found: list[str] = []
         self._offsets: dict[str, int] = {}
         self.files: dict[str, int] = {}
-        for file, numbers in used.items():
-            read = [line.rstrip("\r\n") for line in linecache.getlines(file)]
-            if not read:
-                continue
+        folder = here()
+        texts = {file: [line.rstrip("\r\n") for line in linecache.getlines(file)] for file in used}
+        paths = {file: path_in(folder, file) for file, read in texts.items() if read}
+        for file, path in paths.items():
+            read, numbers = texts[file], used[file]
             is_alone = len(used) == 1 and len(read) <= _WHOLE
             start = 0 if is_alone else max(min(numbers) - _AROUND, 1) - 1
             stop = len(read) if is_alone else max(numbers) + _AROUND
             if not is_alone:
-                found.append(f"# {Path(file).name}, from line {start + 1}")
+                found.append(f"# {shortest(path, paths.values())}, from line {start + 1}")
             self._offsets[file] = len(found) - start
-            self.files.setdefault(Path(file).name, len(found) - start)
+            self.files.setdefault(path, len(found) - start)
             found += read[start:stop]
         self._lines = found
         self.text = "\n".join(found)

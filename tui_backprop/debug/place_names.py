@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.file_names import here, meant, path_in, shortest
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import is_within
 from tui_backprop.graph.naming import entry_at, node_called, split_place
@@ -253,11 +254,21 @@ def no_such_layer(graph: Graph, module: str) -> CommandError:
 
 
 def line_of_file(graph: Graph, word: str) -> int | None:
-    """The line of the program that ``train.py:31`` means; None where that is no such word."""
+    """The line of the program that ``train.py:31`` means; None where that is no such word.
+
+    Of the path as much may be left out as leaves one file.
+
+    Raises:
+        CommandError: it means no file, or several; the message lists what can be typed.
+    """
     file, _, number = word.rpartition(":")
     if not graph.files or not file or not number.isdecimal() or len(number) > _LONGEST:
         return None
-    added = graph.files.get(file)
-    if added is None:
-        raise CommandError(f"no node was made in '{file}'; there are: {', '.join(graph.files)}")
-    return int(number) + added
+    found = meant(path_in(here(), file), graph.files)
+    if len(found) == 1:
+        return int(number) + graph.files[found[0]]
+    listed = [shortest(path, graph.files) for path in found or graph.files]
+    if found:
+        words = ", ".join(f"{name}:{number}" for name in listed)
+        raise CommandError(f"'{word}' may mean: {words}")
+    raise CommandError(f"no node was made in '{file}'; there are: {', '.join(listed)}")

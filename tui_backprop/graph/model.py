@@ -136,8 +136,8 @@ class Graph:
         masks: conditions that chose entries; they must choose the same for other numbers.
         elements: of all values together; 0 where nobody counted them.
         multiplications: of the forward pass; 0 where nobody counted them.
-        files: where the program is made of files, their names, and what is added to a line of one
-            to have its line in the program.
+        files: where the program is made of files, their paths as in `file_names`, and what is added
+            to a line of one to have its line in the program.
     """
 
     nodes: tuple[Node, ...]

@@ -302,6 +302,20 @@ def test_lines_within_a_function_of_the_users_are_its_own() -> None:
     assert places == {"return jnp.sin(y) * y"}
 
 
+def test_a_walk_stops_at_a_line_of_the_file() -> None:
+    """As one of PyTorch does."""
+
+    def f(x: Any) -> Any:
+        y = jnp.sin(x)
+        return jnp.sum(y)
+
+    session = Debugger(tb.trace(f, X))
+    at = f.__code__.co_firstlineno + 1
+    session.execute(f"break test_trace.py:{at} partial")
+    session.continue_()
+    assert session.frame.node.op == "jax_sin"
+
+
 def test_without_source_the_equations_are_the_program() -> None:
     """Of a function that was never in a file."""
     names: dict[str, Any] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import linecache
-from typing import Any
+import runpy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,12 @@ from torch import nn
 from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.debug.commands.completing import complete
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Net(nn.Module):  # type: ignore[misc]
@@ -118,6 +123,30 @@ def test_an_encoder_is_gone_over_in_a_few_moves() -> None:
     names = [rows.module(row) for row in range(len(rows)) if rows.is_group(row)]
     layers = [f"1.layers.{k}" for k in range(3)]
     assert names == ["0", *layers, "0", *layers]
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """By their folders, as few as do; what may mean both is refused, and says what to type."""
+    layers = {}
+    for folder in ("a", "b"):
+        (tmp_path / "src" / folder).mkdir(parents=True)
+        file = tmp_path / "src" / folder / "model.py"
+        file.write_text(f"def layer(x):\n    return x.{'sin' if folder == 'a' else 'exp'}()\n")
+        layers[folder] = runpy.run_path(str(file))["layer"]
+    with recording():
+        loss = layers["b"](layers["a"](torch.ones(2, requires_grad=True))).sum()
+    session = Debugger(attach(loss))
+    assert "# a/model.py, from line 1\n" in session.trace.graph.program
+    for word, op in (("a/model.py", "sin"), ("src/b/model.py", "exp"), (f"{file}", "exp")):
+        session.restart()
+        session.execute(f"tbreak {word}:2 partial")
+        session.continue_()
+        assert session.frame.node.op == op
+    with pytest.raises(CommandError, match=r"'model.py:2' may mean: b/model.py:2, a/model.py:2"):
+        session.execute("break model.py:2")
+    with pytest.raises(CommandError, match=r"in 'c/model.py'; there are: .*a/model.py"):
+        session.execute("break c/model.py:2")
+    assert "a/model.py:" in complete(session, "break a/m").words
 
 
 class Oddly(nn.Module):  # type: ignore[misc]

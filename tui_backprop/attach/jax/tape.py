@@ -73,6 +73,7 @@ class _Builder:
             constants=MappingProxyType({}),
             program=self._source.text or "\n".join(self._lines),
             dtype=self._dtype,
+            files=MappingProxyType(self._source.files),
             elements=sum(n.size for n in self._nodes),
         )
         of = self._by_cell[id(self._result)]

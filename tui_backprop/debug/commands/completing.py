@@ -15,6 +15,7 @@ from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.breaking import IF
 from tui_backprop.debug.place_names import layers
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.file_names import shortest
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Words = Iterable[str]
 
 _WORD: Final = r"(?a)[\w.@-]*$"
+_WHERE: Final = r"\S*$"
 _NAME: Final = r"(?a)(?<![\w.@])\w[\w.@]*$|(?<![\w.@])$"
 _QUOTED: Final = r"""\b(phase|op|node)\s*[!=]=\s*["']([^"']*)$"""
 _MOST: Final = 1000
@@ -127,7 +129,9 @@ def _where(session: Session, text: str) -> Completion:
     }
     if before in kinds:
         return _last(text, kinds[before]())
-    return _last(text, (*kinds, *_PHASES, "if", *_names(session)))
+    paths = session.trace.graph.files
+    files = (f"{shortest(path, paths)}:" for path in paths)
+    return _last(text, (*kinds, *_PHASES, "if", *_names(session), *files), _WHERE)
 
 
 def _info(session: Session, text: str) -> Completion:
