@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_backprop.graph.file_names import here, path_in, shortest
 from tui_backprop.graph.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _WHOLE: Final = 2000
 """Lines of a file that are shown whole; of a longer one only those around what is used."""
@@ -21,6 +22,12 @@ class Line(NamedTuple):
 
     file: str
     number: int
+
+
+def line_of_definition(function: Callable[..., Any]) -> Line | None:
+    """Where a function begins; None where it is not written in Python."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return None if code is None else Line(code.co_filename, code.co_firstlineno)
 
 
 class Source:
@@ -47,7 +54,7 @@ class Source:
         paths = {file: path_in(folder, file) for file, read in texts.items() if read}
         for file, path in paths.items():
             read, numbers = texts[file], used[file]
-            is_alone = len(used) == 1 and len(read) <= _WHOLE
+            is_alone = len(paths) == 1 and len(read) <= _WHOLE
             start = 0 if is_alone else max(min(numbers) - _AROUND, 1) - 1
             stop = len(read) if is_alone else max(numbers) + _AROUND
             if not is_alone:

@@ -5,7 +5,6 @@ The function is traced once by JAX itself, and its equations are run one by one.
 
 from __future__ import annotations
 
-import inspect
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +19,7 @@ from tui_backprop.attach.jax.record import Cell, Record, as_then
 from tui_backprop.attach.jax.tape import tape_of
 from tui_backprop.attach.parameters import parameter_names
 from tui_backprop.attach.recorded import RecordedTrace
-from tui_backprop.attach.source import Line
+from tui_backprop.attach.source import Line, line_of_definition
 from tui_backprop.errors import ShapeError, UnknownError
 from tui_backprop.language.message import said
 
@@ -59,22 +58,10 @@ def trace(
 ) -> JaxTrace:
     """Run a JAX function, and differentiate it as `jax.grad` does, to the last bit.
 
-    JAX runs the function twice: for its equations, and for its gradients.
-
-    Args:
-        function: it takes arrays or pytrees of them, and returns one array.
-        arrays: its arguments. Arrays and numbers of floating point are differentiated; all else,
-            whole numbers, truth values and texts, is constant.
-        v: the cotangent of a result that is no scalar; ones, unless said.
-        settings: arguments by name; none of them is differentiated.
-
-    Returns:
-        The walk; its gradients have the names of the function's parameters: ``W``, ``params_0_b``.
-
-    Raises:
-        TraceError: something in the function cannot be walked; the message names the line.
+    JAX runs the function twice: for its equations, and for its gradients. The arguments may be any
+    pytrees; all else is as `attach.function.trace` says.
     """
-    at = _line_of_definition(function)
+    at = line_of_definition(function)
     leaves, tree = jax.tree_util.tree_flatten(arrays)
     names = list(_names(function, arrays))
     chosen = [k for k, leaf in enumerate(leaves) if _is_differentiated(names[k], leaf, at)]
@@ -211,11 +198,6 @@ def _is_differentiated(name: str, leaf: Any, at: Line | None) -> bool:
             said("write the real and the imaginary part as two arrays"), at,
         )  # fmt: skip
     return bool(jnp.issubdtype(dtype, jnp.floating))
-
-
-def _line_of_definition(function: Callable[..., Any]) -> Line | None:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return None if code is None else Line(code.co_filename, code.co_firstlineno)
 
 
 def _line_of_error(error: BaseException) -> Line | None:

@@ -5,7 +5,6 @@ The function is run once, on traced arrays in place of its own. Nothing in it is
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -20,6 +19,7 @@ from tui_backprop.attach.numpy.program import program_of
 from tui_backprop.attach.numpy.record import Record
 from tui_backprop.attach.parameters import parameter_names
 from tui_backprop.attach.scenario_text import write_scenario
+from tui_backprop.attach.source import line_of_definition
 from tui_backprop.errors import TraceError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Backward
@@ -82,23 +82,9 @@ class FunctionTrace(Trace):
 def trace(
     function: Callable[..., Any], /, *arrays: Any, v: npt.ArrayLike | None = None, **settings: Any
 ) -> FunctionTrace:
-    """Run a NumPy function, and differentiate it.
-
-    Args:
-        function: it takes arrays, or lists, tuples and dictionaries of them, and returns one.
-        arrays: its arguments. Arrays and numbers of floating point are differentiated; all else,
-            whole numbers, truth values and texts, is constant.
-        v: the cotangent of a result that is no scalar; ones, unless said.
-        settings: arguments by name; none of them is differentiated.
-
-    Returns:
-        The walk; its gradients have the names of the function's parameters: ``W``, ``params_0_b``.
-
-    Raises:
-        TraceError: something in the function cannot be traced; the message names the line.
-    """
+    """Run a NumPy function on traced arrays, and differentiate it; see `attach.function.trace`."""
     record = Record(call_function, call_ufunc)
-    place = _place_of_definition(function)
+    place = Place(*(line_of_definition(function) or ("<function>", 0)))
     names = parameter_names(function, len(arrays))
     given = [_leaves(record, name, value, place) for name, value in zip(names, arrays, strict=True)]
     if not record.inputs:
@@ -143,11 +129,6 @@ def _objects_refused(error: Exception, place: Place) -> TraceError:
         said("write np.stack([…]) in place of np.array([…]), and leave np.asarray out"),
         place,
     )
-
-
-def _place_of_definition(function: Callable[..., Any]) -> Place:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return Place("<function>", 0) if code is None else Place(code.co_filename, code.co_firstlineno)
 
 
 def _leaves(
