@@ -157,7 +157,7 @@ def test_what_retain_grad_keeps_is_untouched() -> None:
 
 
 def test_looking_at_j_of_ones_own_function_leaves_what_retain_grad_keeps() -> None:
-    """PyTorch runs such a node to answer, and hooks around it."""
+    """Nothing runs but its own backward."""
     x = torch.ones(3, requires_grad=True)
     h = x * 1
     h.retain_grad()
@@ -343,4 +343,8 @@ def test_private_names_of_pytorch_are_there() -> None:
     assert torch.ops.aten.add_.Tensor._schema.is_mutable
     assert torch.ops.aten.unsafe_split.Tensor._schema.name == "aten::unsafe_split"
     assert node._saved_other is not None
+    own = Cube.apply(torch.ones(2, requires_grad=True), 2.0).grad_fn
+    assert own._forward_cls is Cube
+    assert own.needs_input_grad == (True, False)
+    assert own.apply(torch.ones(2))[0].tolist() == [6.0, 6.0]
     assert node.name() == "MulBackward0"

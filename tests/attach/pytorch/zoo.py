@@ -201,6 +201,54 @@ class Cube(torch.autograd.Function):  # type: ignore[misc]
 
 
 @model
+def a_function_of_numbers_and_tensors() -> Loss:
+    first, second = Mixed.apply("plus", _leaf(3), 2.0, torch.ones(3), [1], _leaf(3) * 2, None)
+    return (first * second).sum() + Mixed.apply("", _leaf(3), 1.0, _leaf(3), [2], _leaf(3))[0].sum()
+
+
+class Mixed(torch.autograd.Function):  # type: ignore[misc]
+    """Texts and numbers between the tensors, of which one may be constant; two results."""
+
+    @staticmethod
+    def forward(ctx: Any, *given: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        _, x, scale, y, _, z, *_ = given
+        ctx.save_for_backward(x, y, z)
+        ctx.scale, ctx.count = scale, len(given)
+        return x * y * scale, x + z.exp()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x, y, z = ctx.saved_tensors
+        g, h = grads
+        found = None, g * y * ctx.scale + h, None, g * x * ctx.scale, None, h * z.exp(), None
+        return found[: ctx.count]
+
+
+@model
+def a_function_that_asks_for_none() -> Loss:
+    first, _ = Sparing.apply(_leaf(3))
+    _, second = Sparing.apply(_leaf(3) * 3)
+    return first.sum() + second.sum()
+
+
+class Sparing(torch.autograd.Function):  # type: ignore[misc]
+    """Two results; what nobody uses comes back as None, and no zeros are made of it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(x)
+        return x.sin(), x.cos()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> torch.Tensor | None:
+        (x,) = ctx.saved_tensors
+        if all(g is None for g in grads) or None not in grads:
+            raise AssertionError("of two results one is used")
+        return -grads[1] * x.sin() if grads[0] is None else grads[0] * x.cos()  # type: ignore[operator]
+
+
+@model
 def checkpointed() -> Loss:
     net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Dropout(0.3), nn.Linear(4, 1))
     return checkpoint(net, torch.randn(2, 3), use_reentrant=False).sum()

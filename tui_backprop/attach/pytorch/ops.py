@@ -13,6 +13,7 @@ from tui_backprop.attach.outputs import OutputOp
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
 from tui_backprop.attach.pytorch.record import (
     gradients_kept,
+    of_operands,
     random_numbers_kept,
     retained_by,
 )
@@ -58,6 +59,8 @@ _PERMUTING: Final = (
 )
 """Those of them that have every entry of their operand once."""
 _NAMES_PERMUTING: Final = frozenset(_PERMUTING.split())
+_FREEING: Final = ("boxed_grads_call", "clear_saved_tensors_on_access")
+"""What a Function says that gives away what it holds while it runs."""
 EXACT: Final = 1 << 24
 """Whole numbers up to here are exact in single precision."""
 
@@ -92,8 +95,16 @@ class NodeOp:
 
     computed_by = PYTORCH
 
-    def __init__(self, node: Any, outputs: Sequence[int], operands: Sequence[int]) -> None:
+    def __init__(
+        self,
+        node: Any,
+        outputs: Sequence[int],
+        operands: Sequence[int],
+        filled: Sequence[torch.Tensor | None] | None = None,
+    ) -> None:
+        """Only a Function of the program's has something ``filled`` in; see `record.Record`."""
         self.node = node
+        self._filled = filled
         self.name = op_name(node)
         self.outputs = tuple(outputs)
         self.operands = tuple(operands)
@@ -213,17 +224,43 @@ class NodeOp:
             raise UnknownError(_REENTRANT)
         try:
             if isinstance(self.node, torch.autograd.function.BackwardCFunction):
-                return self._through_engine(given)
-            every: list[Any] = [None] * len(self.node._input_metadata)  # noqa: SLF001 - as above
-            for k, g in zip(self.outputs, given, strict=True):
-                every[k] = g
-            found = self.node(*every)
+                return self._by_hand(given) if self._is_callable else self._through_engine(given)
+            found = self.node(*self._every(given))
         except RuntimeError as error:
             raise UnknownError(_lost(self.name, str(error))) from error
         return found if isinstance(found, tuple) else (found,)
 
+    def _every(self, given: Sequence[torch.Tensor]) -> list[torch.Tensor | None]:
+        """What the node is called with: something for each of its outputs."""
+        none: Sequence[Any] = [None] * len(self.node._input_metadata)  # noqa: SLF001 - as above
+        every = [None if x is None else torch.zeros_like(x) for x in self._filled or none]
+        for k, g in zip(self.outputs, given, strict=True):
+            every[k] = g
+        return every
+
+    @cached_property
+    def _is_callable(self) -> bool:
+        """Whether a Function of the program's can be called as the engine calls it.
+
+        It is told to which outputs nothing came, which of its arguments the operands are, and that
+        it keeps what it saved; what `torch.compile` makes asks the engine itself.
+        """
+        written = self.node._forward_cls  # noqa: SLF001 - pinned by a test
+        if written.__module__.startswith("torch._functorch") or any(
+            getattr(written, name, False) for name in _FREEING
+        ):
+            return False
+        reached = sum(parent is not None for parent, _ in self.node.next_functions)
+        is_whole = len(self.outputs) == len(self.node._input_metadata)  # noqa: SLF001 - as above
+        return (is_whole or self._filled is not None) and sum(self.node.needs_input_grad) == reached
+
+    def _by_hand(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
+        """A Function of the program's alone: the engine would run the hooks around it."""
+        with random_numbers_kept():
+            return of_operands(self.node, self.node.apply(*self._every(given)))
+
     def _through_engine(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
-        """A Function that the user wrote cannot be called; it is run, and a hook listens."""
+        """A Function that cannot be called is run, and a hook listens; others' hooks run too."""
         heard: list[Sequence[torch.Tensor | None]] = []
         handle = self.node.register_hook(lambda passed_on, _: heard.append(tuple(passed_on)))
         ends = [GradientEdge(p, k) for p, k in self.node.next_functions if p is not None]

@@ -36,6 +36,9 @@ class Record:
         added: what each node passed on, one for each of its operands.
         grad: what each leaf, by its node, would find in ``.grad``; absent where nothing arrives.
         others: of leaves behind a reentrant checkpoint, whose nodes are not part of the graph.
+        filled: what a Function of the program's was given in place of what did not arrive at some
+            of its outputs: zeros, or None where it asked for that; PyTorch does not tell which.
+        returned: what such a Function gave for each of its operands, before the hooks on its node.
     """
 
     seed: torch.Tensor
@@ -44,6 +47,8 @@ class Record:
     added: dict[Any, Tensors]
     grad: dict[Any, torch.Tensor]
     others: list[tuple[torch.Tensor, torch.Tensor]]
+    filled: dict[Any, Tensors]
+    returned: dict[Any, Tensors]
 
 
 Seen: TypeAlias = "tuple[Any, Tensors, Tensors, list[int]]"
@@ -85,9 +90,9 @@ def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Recor
     """One pass; None where something that was seen has been changed in place since."""
     loss = nodes.loss
     seed = torch.ones_like(loss) if v is None else v.detach().clone()
-    found = Record(seed.clone(), [], {}, {}, {}, [])
+    found = Record(seed.clone(), [], {}, {}, {}, [], {}, {})
     seen: list[Seen] = []
-    handles = [h for node in nodes.ops for h in _hooks(node, seen, is_copied=is_copied)]
+    handles = [h for node in nodes.ops for h in _hooks(node, seen, found, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
         with random_numbers_kept():
@@ -111,24 +116,67 @@ def _versions(came: Tensors, passed_on: Tensors) -> list[int]:
     return [g._version for g in came + passed_on if g is not None]  # noqa: SLF001 - pinned by a test
 
 
-def _hooks(node: Any, seen: list[Seen], *, is_copied: bool) -> Iterator[Any]:
-    """Listen after a node ran: PyTorch tells what came to it and what it passes on.
+class _Listening:
+    """Listens to a Function of the program's alone, without the hooks on its node."""
 
-    A Function of the program's may write into what came to it: that is copied before it runs.
+    def __init__(self, node: Any, record: Record, *, is_copied: bool) -> None:
+        self.came: list[Tensors] = []
+        """What came to it, copied: it may write into that."""
+        self._node, self._record, self._is_copied = node, record, is_copied
+        self._versions: list[int] = []
+        self._handle = node.register_prehook(lambda came: self.came.append(_copies(came)))
+        node.apply = self._apply
+
+    def _apply(self, *given: Any) -> Any:
+        node, record = self._node, self._record
+        if self.came and len(self.came[-1]) == len(given):
+            pairs = zip(given, self.came[-1], strict=True)
+            record.filled[node] = tuple(g if c is None else None for g, c in pairs)
+        found = type(node).apply(node, *given)
+        returned = of_operands(node, found)
+        record.returned[node] = _copies(returned) if self._is_copied else returned
+        self._versions = _versions(record.returned[node], ())
+        return found
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a hook has written into what the Function returned."""
+        return self._versions != _versions(self._record.returned.get(self._node, ()), ())
+
+    def remove(self) -> None:
+        """As it was."""
+        self._handle.remove()
+        del self._node.apply
+
+
+def of_operands(node: Any, returned: Any) -> Tensors:
+    """What the backward of a Function returned, one for each tensor that it was given.
+
+    It returns one for each argument, numbers and texts too.
     """
-    before: list[Tensors] = []
+    every = returned if isinstance(returned, tuple) else (returned,)
+    needs = node.needs_input_grad
+    reached = iter([g for g, is_needed in zip(every, needs, strict=False) if is_needed])
+    return tuple(None if p is None else next(reached, None) for p, _ in node.next_functions)
+
+
+def _hooks(node: Any, seen: list[Seen], record: Record, *, is_copied: bool) -> Iterator[Any]:
+    """Listen after a node ran: PyTorch tells what came to it and what it passes on."""
+    own: _Listening | None = None
 
     def after(passed_on: Tensors, came: Tensors) -> None:
-        if before:
-            came = before.pop()
+        if own is not None and own.came:
+            came = own.came.pop()
         elif is_copied:
             came = _copies(came)
         if is_copied:
             passed_on = _copies(passed_on)
-        seen.append((node, came, passed_on, _versions(came, passed_on)))
+        is_changed = own is not None and own.is_changed
+        seen.append((node, came, passed_on, [] if is_changed else _versions(came, passed_on)))
 
     if isinstance(node, torch.autograd.function.BackwardCFunction):
-        yield node.register_prehook(lambda came: before.append(_copies(came)))
+        own = _Listening(node, record, is_copied=is_copied)
+        yield own
     yield node.register_hook(after)
 
 

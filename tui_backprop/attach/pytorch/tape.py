@@ -33,7 +33,7 @@ from tui_backprop.language.message import said
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
@@ -177,11 +177,15 @@ class _Builder:
     def _add_node(self, node: Any) -> None:
         arrived = self._record.v[node]
         used = [k for k, v in enumerate(arrived) if v is not None]
-        op = NodeOp(node, used, self._operands[node])
-        parents = tuple(self._by_output[node.next_functions[a]] for a in op.operands)
+        op = NodeOp(node, used, self._operands[node], self._record.filled.get(node))
+        reached = [self._by_output[node.next_functions[a]] for a in op.operands]
+        parents, hooked = self._hooks_on(node, op.operands, reached)
         v = [self._array(x) for x in arrived if x is not None]
         k: int | None
-        passed_on = [self._array(fitted(self._passed_on(node, a), node, a)) for a in op.operands]
+        passed_on = [
+            self._array(hooked.get(a, fitted(self._passed_on(node, a), node, a)))
+            for a in op.operands
+        ]
         if len(used) == 1:
             value = self._value(node, used[0])
             if value is None:
@@ -290,12 +294,37 @@ class _Builder:
         before = self._sums.get((node, number))
         if before is None or after is None or _is_same(before, after):
             return
-        had, has = self._array(before), self._array(after)
         parent = self._by_output[node, number]
+        self._by_output[node, number] = self._append_hook(node, parent, before, after)
+
+    def _hooks_on(
+        self, node: Any, operands: Sequence[int], reached: Sequence[int]
+    ) -> tuple[tuple[int, ...], Mapping[int, torch.Tensor]]:
+        """A step between a Function and an operand where a hook changed what it returned.
+
+        Returns:
+            The parents, hooks in place of what they stand before; what it returned there.
+        """
+        returned = self._record.returned.get(node, ())
+        parents, hooked = list(reached), {}
+        for k, a in enumerate(operands):
+            own = returned[a] if a < len(returned) else None
+            if own is None:
+                continue
+            before, after = (fitted(g, node, a) for g in (own, self._passed_on(node, a)))
+            if not _is_same(before, after):
+                parents[k] = self._append_hook(node, parents[k], before, after)
+                hooked[a] = before
+        return tuple(parents), hooked
+
+    def _append_hook(
+        self, node: Any, parent: int, before: torch.Tensor, after: torch.Tensor
+    ) -> int:
+        had, has = self._array(before), self._array(after)
         op = HookOp(PYTORCH, self._nodes[parent].shape, had, has)
         met = Met(op, node, None, (parent,), self._values[parent], had, [has])
         name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
-        self._by_output[node, number] = self._append_foreign(met, self._names.numbered(name))
+        return self._append_foreign(met, self._names.numbered(name))
 
     def _value(self, node: Any, number: int, links: int = 4) -> Array | None:
         named = self._names.nodes.get((node, number))
