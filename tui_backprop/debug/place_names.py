@@ -248,8 +248,8 @@ def nodes_in_layer(graph: Graph, module: str) -> frozenset[int]:
 
 def no_such_layer(graph: Graph, module: str) -> CommandError:
     """The error for a module that there is not: with the nearest name, or some that there are."""
-    here = layers(graph)
-    guess = near(module, here) or here[:8]
+    known = layers(graph)
+    guess = near(module, known) or known[:8]
     return CommandError(f"there is no layer '{module:.60}'; there are: {', '.join(guess)}")
 
 
