@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
+from tui_backprop.graph.sizes import size_of
+
 Other = TypeVar("Other")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.types import Array
 
 
@@ -65,7 +68,7 @@ class Values(Sequence["Array"]):
 class Adjoints(Mapping[int, "Array"]):
     """The adjoint of every node that was reached, by id, ascending."""
 
-    def __init__(self, raw: list[Any], dtype: np.dtype[Any]) -> None:
+    def __init__(self, raw: Sequence[Any], dtype: np.dtype[Any]) -> None:
         self._raw = raw
         self._dtype = dtype
 
@@ -88,6 +91,10 @@ class Adjoints(Mapping[int, "Array"]):
         """The adjoints of those of these nodes that were reached."""
         raw, dtype = self._raw, self._dtype
         return {n: read_only(raw[n], dtype) for n in nodes if raw[n] is not None}
+
+    def size(self, node: int) -> Size:
+        """How large the adjoint of a node that was reached is."""
+        return size_of(self[node])
 
     @overload
     def get(self, node: int, /) -> Array | None: ...

@@ -22,6 +22,7 @@ from tui_backprop.graph.passes import (
     run_forward,
 )
 from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
+from tui_backprop.graph.sizes import size_of
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from tui_backprop.graph.arrays import Adjoints
     from tui_backprop.graph.model import Edge, Graph, Pass
+    from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.types import Array, Shape
 
 
@@ -87,6 +90,14 @@ class Evaluation:
         node = self.graph.nodes[edge.node]
         with np.errstate(all="ignore"):
             return pull_back(node, edge.argument, v, self.node_values)
+
+    def value_size(self, node: int) -> Size | None:
+        """How large the value of a node is; None where that is not known."""
+        return size_of(self.value(node)) if self.is_known(node) else None
+
+    def pulled_size(self, edge: Edge, adjoints: Adjoints) -> Size:
+        """How large what an edge hands on is, of a node's whole adjoint."""
+        return size_of(self.pull(edge, adjoints[edge.node]))
 
     @cached_property
     def values(self) -> Mapping[str, Array]:

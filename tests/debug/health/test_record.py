@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from tests.strategies import GraphMaker, traces
 from tui_backprop.api import load
 from tui_backprop.debug.health.measures import examined, health
-from tui_backprop.debug.health.norms import flattens, norm
+from tui_backprop.debug.health.norms import flattens
 from tui_backprop.debug.health.record import NodeHealth, Thresholds
 from tui_backprop.debug.health.report import remarks, summary
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.graph.sizes import norm
 from tui_backprop.progress import run_to_end
 from tui_backprop.rules import RULES
 

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, norm, slopes
+from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, slopes
 from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Thresholds
 from tui_backprop.errors import UnknownError
-from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.passes import run_backward
+from tui_backprop.graph.sizes import norm
 from tui_backprop.progress import reported, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.debug.health.record import Trouble
+    from tui_backprop.graph.arrays import Adjoints
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.graph.passes import PassRun
+    from tui_backprop.graph.sizes import Size
     from tui_backprop.progress import Resumable
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
@@ -81,7 +83,7 @@ class _Measured:
         self._evaluation = evaluation
         self._limits = limits
         self._flattens: dict[tuple[str, str], bool] = {}
-        self.adjoints = {} if run is None else _adjoints(evaluation, run)
+        self.adjoints = None if run is None else _adjoints(evaluation, run)
         self._depths = {} if run is None else _depths(evaluation, run)
         self.seed = 0.0 if run is None else norm(run.seed)
         self._affordable = self._choose()
@@ -103,10 +105,10 @@ class _Measured:
 
     def node(self, node: Node) -> NodeHealth:
         """All measurements of one node."""
-        adjoint = self.adjoints.get(node.id)
-        size = None if adjoint is None else norm(adjoint)
+        adjoints = self.adjoints
+        adjoint = None if adjoints is None or node.id not in adjoints else adjoints.size(node.id)
         depth = self._depths.get(node.id)
-        ratio = None if size is None or not self.seed else size / self.seed
+        ratio = None if adjoint is None or not self.seed else adjoint.norm / self.seed
         arguments = self._evaluation.plan.arguments[node.id]
         jacobian: float | None = None
         steepest = 0.0
@@ -124,19 +126,18 @@ class _Measured:
             if self._limits.steep < jacobian < inf:
                 bent = [s for a, s in zip(arguments, steep, strict=True) if is_bent(node.rule, a)]
                 steepest = max((float(s.max(initial=0.0)) for s in bent), default=0.0)
-        is_known = self._evaluation.is_known(node.id)
-        value = self._evaluation.value(node.id) if is_known else None
+        value = self._evaluation.value_size(node.id)
         return NodeHealth(
             node.id, label(self._evaluation.graph, node.id), node.op, node.shape, depth,
-            None if value is None else norm(value), size,
+            None if value is None else value.norm, None if adjoint is None else adjoint.norm,
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
             (*([] if value is None else _strange(value, "value")),
-             *self._of_jacobian(jacobian, steepest), *self._of_adjoint(adjoint, ratio),
+             *self._of_jacobian(jacobian, steepest), *self._of_adjoint(node, adjoint, ratio),
              *self._of_slopes(dead, saturated), *self._of_input(node)),
         )  # fmt: skip
 
-    def _of_adjoint(self, adjoint: Array | None, ratio: float | None) -> list[Flag]:
-        if adjoint is None or not adjoint.size:
+    def _of_adjoint(self, node: Node, adjoint: Size | None, ratio: float | None) -> list[Flag]:
+        if adjoint is None or not node.size:
             return []
         found = _strange(adjoint, "adjoint")
         if ratio is None or found:
@@ -186,19 +187,17 @@ class _Measured:
         return dead, float(np.mean(steepest < self._limits.flat))
 
 
-def _strange(array: Array, what: Literal["value", "adjoint"]) -> list[Flag]:
+def _strange(size: Size, what: Literal["value", "adjoint"]) -> list[Flag]:
     """The flags of numbers that are not finite."""
     found: list[Flag] = []
-    if np.isfinite(array).all():
-        return found
-    if np.isnan(array).any():
+    if size.nan:
         found.append("nan value" if what == "value" else "nan adjoint")
-    if np.isinf(array).any():
+    if size.inf:
         found.append("inf value" if what == "value" else "inf adjoint")
     return found
 
 
-def _adjoints(evaluation: Evaluation, run: PassRun) -> Mapping[int, Array]:
+def _adjoints(evaluation: Evaluation, run: PassRun) -> Adjoints:
     """The adjoints of one pass alone, without gradients of earlier passes."""
     if not run.initial:
         return run.cotangents
@@ -227,7 +226,7 @@ that are counted for it."""
 def roots(
     evaluation: Evaluation,
     run: PassRun | None,
-    adjoints: Mapping[int, Array],
+    adjoints: Adjoints | None,
     found: Sequence[NodeHealth],
 ) -> tuple[Root, ...]:
     """The roots of what is flagged, the gravest first.
@@ -247,12 +246,12 @@ def roots(
 def _all(
     evaluation: Evaluation,
     run: PassRun | None,
-    adjoints: Mapping[int, Array],
+    adjoints: Adjoints | None,
     flagged: Mapping[int, set[str]],
 ) -> Iterator[Root]:
     values = list(_first_value(evaluation, flagged))
     yield from values
-    if run is not None:
+    if run is not None and adjoints is not None:
         edges = run.walk.edges(evaluation.graph.nodes)
         search = _Search(evaluation, adjoints, run.of, edges, flagged)
         yield from (one for one in search.not_finite() if not values or _is_well(one, flagged))
@@ -292,7 +291,7 @@ class _Search:
     def __init__(
         self,
         evaluation: Evaluation,
-        adjoints: Mapping[int, Array],
+        adjoints: Adjoints,
         of: int,
         edges: Sequence[Edge],
         flagged: Mapping[int, set[str]],
@@ -310,11 +309,11 @@ class _Search:
         v itself may have come so; and finite numbers may overflow where they are added up.
         """
         bad = {"nan adjoint", "inf adjoint"}
-        if not np.isfinite(self._adjoints[self._of]).all():
+        if not self._adjoints.size(self._of).is_finite:
             yield Root("seed", self._of, self._of, self._count(bad))
             return
         entering = list(islice(self._entering(bad), _MOST_EDGES))
-        handing = (e for e in entering if not np.isfinite(self._handed_on(e)).all())
+        handing = (e for e in entering if not self._handed_on(e).is_finite)
         for edge in islice((*handing, *entering), 1):
             yield Root("adjoint", edge.node, edge.parent, self._count(bad))
 
@@ -325,8 +324,8 @@ class _Search:
         """
         best: tuple[float, Edge, float | None] | None = None
         for edge in islice(self._entering(flags), _MOST_EDGES):
-            before = norm(self._adjoints[edge.node])
-            after = norm(self._handed_on(edge))
+            before = self._adjoints.size(edge.node).norm
+            after = self._handed_on(edge).norm
             if not before or (trouble == "zero" and after):
                 continue
             factor = after / before
@@ -349,8 +348,8 @@ class _Search:
             if flags & below and not flags & above:
                 yield edge
 
-    def _handed_on(self, edge: Edge) -> Array:
-        return local_vjp(self._evaluation, edge, self._adjoints[edge.node])
+    def _handed_on(self, edge: Edge) -> Size:
+        return self._evaluation.pulled_size(edge, self._adjoints)
 
     def _count(self, flags: set[str]) -> int:
         return sum(1 for found in self._flagged.values() if found & flags)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Edge
+from tui_backprop.graph.sizes import norm
 from tui_backprop.rules.derivative import Constant, Operand, Scalar, Structural
 from tui_backprop.rules.sparsity import pattern_entries
 
@@ -23,25 +23,8 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 16
 """Entries of a Jacobian that are held at once."""
 
-_SAFE: Final = 1e-200
-"""A sum of squares from here to its reciprocal has lost nothing to the ends of the range."""
-
 _FAR: Final = 10.0
 """How far from 0 an op is asked whether it flattens out."""
-
-
-def norm(array: Array) -> float:
-    """√Σx², without a square that overflows; NaN where an entry is, 0 of nothing."""
-    x = np.asarray(array, dtype=np.float64).ravel()
-    with np.errstate(all="ignore"):
-        square = float(x @ x)
-    if _SAFE < square < 1 / _SAFE:
-        return sqrt(square)
-    x = np.abs(x)
-    largest = float(x.max(initial=0.0))
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    return largest * sqrt(float(np.square(x / largest).sum()))
 
 
 def jacobian_size(

@@ -1,0 +1,58 @@
+"""How large an array is, and how many of its entries are not finite."""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.types import Array
+
+_SAFE: Final = 1e-200
+"""A sum of squares from here to its reciprocal has lost nothing to the ends of the range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What is remembered of an array that is not kept.
+
+    Attributes:
+        norm: √Σx²; infinite or NaN where an entry is.
+        nan: how many entries are NaN.
+        inf: how many are infinite.
+    """
+
+    norm: float
+    nan: int = 0
+    inf: int = 0
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every entry is; the norm of finite entries may still be infinite."""
+        return not self.nan and not self.inf
+
+
+def size_of(array: Array) -> Size:
+    """Measure an array of any shape."""
+    length = norm(array)
+    if isfinite(length):
+        return Size(length)
+    return Size(length, int(np.isnan(array).sum()), int(np.isinf(array).sum()))
+
+
+def norm(array: Array) -> float:
+    """√Σx², without a square that overflows; NaN where an entry is, 0 of nothing."""
+    x = np.asarray(array, dtype=np.float64).ravel()
+    with np.errstate(all="ignore"):
+        square = float(x @ x)
+    if _SAFE < square < 1 / _SAFE:
+        return sqrt(square)
+    x = np.abs(x)
+    largest = float(x.max(initial=0.0))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * sqrt(float(np.square(x / largest).sum()))
