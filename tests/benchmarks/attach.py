@@ -42,7 +42,8 @@ def run(_home: Path, *, quick: bool) -> list[str]:
     ):
         lines += _recorded(name, loss, target, turns)
     lines += _forward(2 if quick else 6, 32 if quick else 256, turns)
-    lines += _attached(2 if quick else 12, 32 if quick else 512)
+    for keep in ("all", "norms"):
+        lines += _attached(2 if quick else 12, 32 if quick else 512, keep)
     return [*lines, *_origin(10 if quick else 500)]
 
 
@@ -122,7 +123,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return perf_counter() - started
 
 
-def _attached(layers: int, width: int) -> list[str]:
+def _attached(layers: int, width: int, keep: Any) -> list[str]:
     """From a loss to a walk, its memory, and any frame of it."""
     from tui_backprop.attach.pytorch.trace import attach
     from tui_backprop.errors import UnknownError
@@ -132,7 +133,7 @@ def _attached(layers: int, width: int) -> list[str]:
     backward = min(_seconds(lambda: loss.backward(retain_graph=True)) for _ in range(3))
     before = held_mb()
     started = perf_counter()
-    trace = attach(loss)
+    trace = attach(loss, keep=keep)
     timeline = trace.timeline
     taken = perf_counter() - started
     held = (peak_mb() - before) * (1 << 20)
@@ -148,7 +149,8 @@ def _attached(layers: int, width: int) -> list[str]:
         worst = max(worst, perf_counter() - started)
     beyond = taken - 2 * backward
     return [
-        f"Attached to an encoder of {layers} layers, {width} wide, {len(trace.graph.nodes)} nodes",
+        f"Attached to an encoder of {layers} layers, {width} wide, {len(trace.graph.nodes)} nodes; "
+        + ("every number kept" if keep == "all" else "norms kept"),
         verdict(f"{taken:.2f} s, beyond two backward passes {beyond:.2f} s", beyond, 1.0, " s"),
         verdict(f"memory by that of its gradients {held / gradients:.2f}", held / gradients, 2, ""),
         verdict(

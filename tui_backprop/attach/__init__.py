@@ -2,6 +2,7 @@
 
     function        `trace`: a function of NumPy or of JAX, told apart by its arrays
     recorded        a tape of given numbers, and the trace that walks it
+    later           arrays of such a walk that are not held, and what is known of them
     agreement       whether a row of the op table does what an op of theirs did
     saved           such a walk as a file
     hook            a hook that changed v, as a step of it

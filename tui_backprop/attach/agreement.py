@@ -5,6 +5,7 @@ Its value must be the recorded one, and its vᵀJ what was passed on, NaN and in
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, Params
+    from tui_backprop.rules.types import Array, Params, Shape
 
 _MOST: Final = 1 << 18
 """Multiplications that are repeated; of a longer product only some columns of J are looked at."""
@@ -27,6 +28,8 @@ _COMPARED: Final = 1 << 11
 _COLUMNS: Final = 6
 _TOLERANCES: Final = {"float64": 1e-9, "float32": 1e-4, "bfloat16": 0.0, "float16": 0.0}
 """By dtype, relative; half precision rounds away what would tell, save where nothing is rounded."""
+_PERIOD: Final = 4099
+"""Numbers of a v of our own before they come again: a prime, so that no two rows are alike."""
 _ROUNDINGS: Final = 256
 """Roundings of a large operand, or of v, that may be left where sums cancel."""
 
@@ -151,18 +154,22 @@ def agrees(
             is_telling = bool(np.any(v) if not op.rule.convention else np.all(v))
             if is_telling and op.pulls(v, passed_on):
                 return True
-            probe = _probe(op.y)
-            own = dict(zip(passed_on, ask(probe), strict=True))
-            return op.pulls(probe, own) and op.pulls(v, passed_on, cancels=True)
+            v_of_ours = probe(op.y.shape, op.y.dtype)
+            own = dict(zip(passed_on, ask(v_of_ours), strict=True))
+            return op.pulls(v_of_ours, own) and op.pulls(v, passed_on, cancels=True)
     except (TuiBackpropError, ArithmeticError, ValueError, TypeError, LookupError):
         return False  # a row that does not take these operands is not the op
 
 
-def _probe(y: Array) -> Array:
-    """Numbers of either sign without a zero, always the same ones."""
+@lru_cache(maxsize=1)
+def _some_numbers() -> Array:
     random = np.random.default_rng(17)
-    found = random.uniform(0.5, 1.5, y.shape) * random.choice((-1.0, 1.0), y.shape)
-    return np.asarray(found, dtype=y.dtype)
+    return np.asarray(random.uniform(0.5, 1.5, _PERIOD) * random.choice((-1.0, 1.0), _PERIOD))
+
+
+def probe(shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """A v of numbers of either sign without a zero, always the same ones."""
+    return np.resize(_some_numbers().astype(dtype), shape)
 
 
 def _stride(size: int) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from tui_backprop.attach.later import Later, LaterAdjoints, LaterEdges
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.files import write_whole
@@ -27,10 +28,11 @@ from tui_backprop.rules.rule import Rule
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
     from tui_backprop.graph.model import Edge, Graph, Pass
+    from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array
 
@@ -51,6 +53,8 @@ class RecordedTape:
             parent may be left out: it is the parent's cotangent.
         advice: how the values that are not there could be, as the end of a sentence, translatable.
         made_by: who computed it, with its version, such as ``PyTorch 2.13.0``.
+        shared: leaves whose memory is the program's own, and whether it has changed them since.
+        value_sizes: how large values were that nobody kept.
     """
 
     graph: Graph
@@ -62,6 +66,8 @@ class RecordedTape:
     contributions: Mapping[Edge, Array]
     advice: str = ""
     made_by: str = ""
+    shared: Mapping[int, Callable[[], bool]] = MappingProxyType({})
+    value_sizes: Mapping[int, Size] = MappingProxyType({})
 
 
 def foreign_rule(op: ForeignOp, lines: Lines | None = None) -> Rule:
@@ -103,6 +109,14 @@ class _KnownValues(Values):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, int) and self.raw[index] is None:
             raise unknown_value(self._tape, index)
+        is_changed = self._tape.shared.get(index)
+        if is_changed is not None and is_changed():
+            raise UnknownError(
+                said(
+                    "{node} has been changed by your program since this walk was recorded",
+                    node=self._tape.graph.nodes[index].label,
+                )
+            )
         return super().__getitem__(index)
 
 
@@ -138,7 +152,12 @@ class RecordedTrace(Trace):
     def _one_pass(self, item: Backward, initial: Mapping[int, Array]) -> PassRun:
         del item
         tape = self.tape
-        adjoints = Adjoints(list(tape.cotangents), tape.graph.dtype)
+        arrays, dtype = tape.cotangents, tape.graph.dtype
+        adjoints: Adjoints
+        if isinstance(arrays, Later):
+            adjoints = LaterAdjoints(arrays, dtype)
+        else:
+            adjoints = Adjoints(arrays, dtype)
         walk = self.plan.walks[tape.of]
         return PassRun(
             walk, frozen(tape.seed), tape.assumed_ones, initial, adjoints, NO_CHECKPOINTS
@@ -153,16 +172,36 @@ class RecordedTrace(Trace):
 
     def pull(self, edge: Edge, v: Array) -> Array:
         """``vᵀJ`` as it was recorded, where this is the v that was; else the op is asked."""
-        found = self.tape.contributions.get(edge)
-        recorded = self.tape.cotangents[edge.node]
+        tape = self.tape
+        recorded = tape.cotangents[edge.node]
         if recorded is not None and _is_same(v, recorded):
-            kept = self.tape.cotangents[edge.parent] if found is None else found
-            if kept is not None:
-                return kept
+            found = tape.contributions.get(edge)
+            if found is None and not self._tells(edge):
+                found = tape.cotangents[edge.parent]
+            if found is not None:
+                return found
         nodes = self.graph.nodes
         pull = compiled_pull(nodes[edge.node], edge.argument, nodes[edge.parent].shape)
         with np.errstate(all="ignore"):
             return np.asarray(pull(v, self.node_values), dtype=self.graph.dtype)
+
+    def _tells(self, edge: Edge) -> bool:
+        """Whether its op tells what an edge hands on, though its parent has more readers."""
+        edges = self.tape.contributions
+        return isinstance(edges, LaterEdges) and edge in edges.told
+
+    def pulled_size(self, edge: Edge, adjoints: Adjoints) -> Size:
+        """As it was measured, where it was."""
+        tape = self.tape
+        edges, nodes = tape.contributions, tape.cotangents
+        found = edges.sizes.get(edge) if isinstance(edges, LaterEdges) else None
+        if found is None and isinstance(nodes, Later) and edge not in edges:
+            found = nodes.sizes.get(edge.parent)
+        return found or super().pulled_size(edge, adjoints)
+
+    def value_size(self, node: int) -> Size | None:
+        """As it was measured, where it was."""
+        return self.tape.value_sizes.get(node) or super().value_size(node)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the walk to a file that `open_walk` and ``tui-backprop`` open, anywhere.

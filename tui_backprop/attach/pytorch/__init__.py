@@ -3,11 +3,15 @@
 graph      the nodes behind a loss, and why some graphs cannot be walked
 recording  what a forward pass was while it ran: values, lines, modules
 record     one backward pass with a hook on every node
+numbers    the numbers of a pass as those of a tape, every one held
+outline    likewise, the norms alone: a pass more gives what is looked at
+memory     memory of passing arrays, given back
 ops        one node as an op: asked for VJPs and JVPs when J is looked at
 keys       what a node that picks entries saved, as a key
 reading    what a node saved, as operands and parameters of an op of the table
 recognition  which node may be which op of the table
 matching   which one it is, by its numbers
+moving     values around ops that only move entries
 names      what the caller calls tensors and parameters
 tape       all of it as a tape of given numbers
 trace      `attach`: the trace, with gradients by tensor

@@ -16,6 +16,7 @@ from tui_backprop.attach.pytorch.recognition import recognised
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.reading import Call, Constant, Recognised
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array
@@ -36,6 +37,7 @@ class Met(NamedTuple):
         value: None where it is not known.
         v: what arrived.
         passed_on: what went on to each parent.
+        origin: where these two are from; None of a hook, which is no node.
     """
 
     op: ForeignOp
@@ -45,6 +47,7 @@ class Met(NamedTuple):
     value: Array | None
     v: Array
     passed_on: Sequence[Array]
+    origin: Origin | None
 
 
 class Known(NamedTuple):
@@ -71,9 +74,12 @@ class Matching:
         dtype: of the tape.
     """
 
-    def __init__(self, values: Sequence[Array | None], dtype: np.dtype[Any]) -> None:
+    def __init__(
+        self, values: Sequence[Array | None], dtype: np.dtype[Any], *, is_copying: bool
+    ) -> None:
         self.values = values
         self.dtype = dtype
+        self._is_copying = is_copying
 
     def row_of(self, met: Met, op: NodeOp, call: Call) -> Known | None:
         """The op of the table that a node is, where its numbers are known and say so."""
@@ -119,7 +125,7 @@ class Matching:
             return np.asarray(given.value, dtype=self.dtype)
         if given.value.dtype not in _NUMBERS:
             return None
-        found = array(given.value, self.dtype, is_copied=True)
+        found = array(given.value, self.dtype, is_copied=self._is_copying)
         is_exact = given.value.dtype is not torch.int64 or not np.any(np.abs(found) >= EXACT)
         return found if is_exact else None
 

@@ -71,8 +71,8 @@ def recognised(node: Any, output: int, call: Call) -> tuple[Recognised, ...]:
         output: which of its outputs.
         call: the arguments that it was made with, where they were recorded.
     """
-    if isinstance(node, torch.autograd.function.BackwardCFunction):
-        return ()  # one's own Function may be called like any op
+    if not may_be_recognised(node):
+        return ()
     seen = Seen(node, output, call)
     found = []
     for one in _rows_of(node):
@@ -80,6 +80,12 @@ def recognised(node: Any, output: int, call: Call) -> tuple[Recognised, ...]:
         with suppress(TypeError, ValueError, LookupError, ArithmeticError, TuiBackpropError):
             found.append(one.read(seen))
     return tuple(x for x in found if x is not None)
+
+
+def may_be_recognised(node: Any) -> bool:
+    """Whether there is a row for a node of this kind; its numbers decide."""
+    is_own = isinstance(node, torch.autograd.function.BackwardCFunction)
+    return not is_own and bool(_rows_of(node))  # one's own Function may be called like any op
 
 
 def _rows_of(node: Any) -> tuple[Row, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
 from torch.autograd.graph import GradientEdge
@@ -18,11 +18,40 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tui_backprop.attach.pytorch.graph import Nodes
 
-    Tensors = tuple[torch.Tensor | None, ...]
+    Tensors: TypeAlias = tuple[torch.Tensor | None, ...]
+    Hear: TypeAlias = Callable[[Any, Tensors, Tensors, Own | None], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaves:
+    """What one backward pass leaves in the leaves.
+
+    Attributes:
+        grad: what each leaf, by its node, would find in ``.grad``; absent where nothing arrives.
+        others: of leaves behind a reentrant checkpoint, whose nodes are not part of the graph.
+    """
+
+    grad: dict[Any, torch.Tensor]
+    others: list[tuple[torch.Tensor, torch.Tensor]]
+
+
+class Own(NamedTuple):
+    """What was heard of a Function of the program's, without the hooks on its node.
+
+    Attributes:
+        filled: what it was given in place of what did not arrive at some of its outputs: zeros, or
+            None where it asked for that; PyTorch does not tell which.
+        returned: what it gave for each of its operands.
+        is_changed: whether a hook has written into that.
+    """
+
+    filled: Tensors | None
+    returned: Tensors
+    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,21 +63,16 @@ class Record:
         order: the nodes in the order in which they ran.
         v: what arrived at each node, one for each of its outputs; None where nothing did.
         added: what each node passed on, one for each of its operands.
-        grad: what each leaf, by its node, would find in ``.grad``; absent where nothing arrives.
-        others: of leaves behind a reentrant checkpoint, whose nodes are not part of the graph.
-        filled: what a Function of the program's was given in place of what did not arrive at some
-            of its outputs: zeros, or None where it asked for that; PyTorch does not tell which.
-        returned: what such a Function gave for each of its operands, before the hooks on its node.
+        leaves: what it leaves in the leaves.
+        own: what was heard of Functions of the program's, by their nodes.
     """
 
     seed: torch.Tensor
     order: list[Any]
     v: dict[Any, Tensors]
     added: dict[Any, Tensors]
-    grad: dict[Any, torch.Tensor]
-    others: list[tuple[torch.Tensor, torch.Tensor]]
-    filled: dict[Any, Tensors]
-    returned: dict[Any, Tensors]
+    leaves: Leaves
+    own: dict[Any, Own]
 
 
 Seen: TypeAlias = "tuple[Any, Tensors, Tensors, list[int]]"
@@ -88,26 +112,57 @@ def without_collecting() -> Iterator[None]:
 
 def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Record | None:
     """One pass; None where something that was seen has been changed in place since."""
-    loss = nodes.loss
-    seed = torch.ones_like(loss) if v is None else v.detach().clone()
-    found = Record(seed.clone(), [], {}, {}, {}, [], {}, {})
+    seed = seed_of(nodes, v)
     seen: list[Seen] = []
-    handles = [h for node in nodes.ops for h in _hooks(node, seen, found, is_copied=is_copied)]
-    through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
-    try:
-        with random_numbers_kept():
-            through(nodes, seed, found)
-    except RuntimeError as error:
-        raise ArgumentError(_reason(str(error))) from error
-    finally:
-        for handle in handles:
-            handle.remove()
+    heard: dict[Any, Own] = {}
+
+    def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
+        is_changed = own is not None and own.is_changed
+        versions = [] if is_changed else _versions(came, passed_on)
+        seen.append((node, came, passed_on, versions))
+        if own is not None:
+            heard[node] = own
+
+    found = Record(seed, [], {}, {}, listened(nodes, seed, hear, is_copied=is_copied), heard)
     for node, came, passed_on, versions in seen:
         if versions != _versions(came, passed_on):
             return None
         found.order.append(node)
         found.v[node] = came
         found.added[node] = passed_on
+    return found
+
+
+def seed_of(nodes: Nodes, v: torch.Tensor | None) -> torch.Tensor:
+    """What ``loss.backward(v)`` places on the loss, in memory of its own."""
+    return torch.ones_like(nodes.loss) if v is None else v.detach().clone()
+
+
+def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -> Leaves:
+    """Run a backward pass, and tell somebody of every node when it has run.
+
+    Args:
+        nodes: of the loss.
+        seed: v, which stays as it is.
+        hear: told the node, what came to it, what it passes on, and what was heard of it alone if
+            it is a Function of the program's.
+        is_copied: whether what it is told has memory of its own, which no code of the program's
+            changes later.
+
+    Raises:
+        ArgumentError: it cannot be run; one sentence says why.
+    """
+    found = Leaves({}, [])
+    handles = [h for node in nodes.ops for h in _hooks(node, hear, is_copied=is_copied)]
+    through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
+    try:
+        with random_numbers_kept():
+            through(nodes, seed.clone(), found)
+    except RuntimeError as error:
+        raise ArgumentError(_reason(str(error))) from error
+    finally:
+        for handle in handles:
+            handle.remove()
     return found
 
 
@@ -119,29 +174,32 @@ def _versions(came: Tensors, passed_on: Tensors) -> list[int]:
 class _Listening:
     """Listens to a Function of the program's alone, without the hooks on its node."""
 
-    def __init__(self, node: Any, record: Record, *, is_copied: bool) -> None:
+    def __init__(self, node: Any, *, is_copied: bool) -> None:
         self.came: list[Tensors] = []
         """What came to it, copied: it may write into that."""
-        self._node, self._record, self._is_copied = node, record, is_copied
+        self._node, self._is_copied = node, is_copied
+        self._filled: Tensors | None = None
+        self._returned: Tensors = ()
         self._versions: list[int] = []
         self._handle = node.register_prehook(lambda came: self.came.append(_copies(came)))
         node.apply = self._apply
 
     def _apply(self, *given: Any) -> Any:
-        node, record = self._node, self._record
+        node = self._node
         if self.came and len(self.came[-1]) == len(given):
             pairs = zip(given, self.came[-1], strict=True)
-            record.filled[node] = tuple(g if c is None else None for g, c in pairs)
+            self._filled = tuple(g if c is None else None for g, c in pairs)
         found = type(node).apply(node, *given)
         returned = of_operands(node, found)
-        record.returned[node] = _copies(returned) if self._is_copied else returned
-        self._versions = _versions(record.returned[node], ())
+        self._returned = _copies(returned) if self._is_copied else returned
+        self._versions = _versions(self._returned, ())
         return found
 
     @property
-    def is_changed(self) -> bool:
-        """Whether a hook has written into what the Function returned."""
-        return self._versions != _versions(self._record.returned.get(self._node, ()), ())
+    def heard(self) -> Own:
+        """What it was given, and what it returned."""
+        is_changed = self._versions != _versions(self._returned, ())
+        return Own(self._filled, self._returned, is_changed)
 
     def remove(self) -> None:
         """As it was."""
@@ -160,7 +218,7 @@ def of_operands(node: Any, returned: Any) -> Tensors:
     return tuple(None if p is None else next(reached, None) for p, _ in node.next_functions)
 
 
-def _hooks(node: Any, seen: list[Seen], record: Record, *, is_copied: bool) -> Iterator[Any]:
+def _hooks(node: Any, hear: Hear, *, is_copied: bool) -> Iterator[Any]:
     """Listen after a node ran: PyTorch tells what came to it and what it passes on."""
     own: _Listening | None = None
 
@@ -171,11 +229,10 @@ def _hooks(node: Any, seen: list[Seen], record: Record, *, is_copied: bool) -> I
             came = _copies(came)
         if is_copied:
             passed_on = _copies(passed_on)
-        is_changed = own is not None and own.is_changed
-        seen.append((node, came, passed_on, [] if is_changed else _versions(came, passed_on)))
+        hear(node, came, passed_on, None if own is None else own.heard)
 
     if isinstance(node, torch.autograd.function.BackwardCFunction):
-        own = _Listening(node, record, is_copied=is_copied)
+        own = _Listening(node, is_copied=is_copied)
         yield own
     yield node.register_hook(after)
 
@@ -184,7 +241,7 @@ def _copies(grads: Tensors) -> Tensors:
     return tuple(None if g is None else g.detach().clone() for g in grads)
 
 
-def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
+def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
     """Without touching ``.grad``; hooks after accumulation, as DDP has them, do not run."""
     ends = [GradientEdge(leaf, 0) for leaf in nodes.leaves]
     grads = torch.autograd.grad(nodes.loss, ends, seed, retain_graph=True, allow_unused=True)
@@ -193,7 +250,7 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
             found.grad[leaf] = grad.detach()
 
 
-def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Record) -> None:
+def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
     leaves = [t for t in _every_tensor() if t.is_leaf and t.requires_grad]
     own = {id(leaf.variable): leaf for leaf in nodes.leaves}

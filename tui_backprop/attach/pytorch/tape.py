@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -14,12 +15,13 @@ import torch
 from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.pytorch.graph import is_leaf, number_type
 from tui_backprop.attach.pytorch.matching import Known, Matching, Met
+from tui_backprop.attach.pytorch.moving import seen_after, seen_before
 from tui_backprop.attach.pytorch.names import place
+from tui_backprop.attach.pytorch.numbers import Origin
 from tui_backprop.attach.pytorch.ops import (
     PYTORCH,
     NodeOp,
     array,
-    fitted,
     only_moves,
     shape_of,
 )
@@ -27,79 +29,78 @@ from tui_backprop.attach.pytorch.recording import Recording
 from tui_backprop.attach.recorded import RecordedTape, foreign_rule
 from tui_backprop.attach.source import Source
 from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Edge, Graph, Node, Role, Span
 from tui_backprop.graph.naming import decimal
 from tui_backprop.language.message import said
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
+    from tui_backprop.attach.pytorch.numbers import Numbers
     from tui_backprop.attach.pytorch.reading import Constant
-    from tui_backprop.attach.pytorch.record import Record
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, Params, Shape
+    from tui_backprop.rules.types import Array, Params
 
-_RESHAPING: Final = frozenset(
-    ["view", "unsafe_view", "reshape_alias", "squeeze", "unsqueeze", "alias"]
-)
 _ADVICE: Final = said("run the forward pass under tb.recording() to see it")
 
 
-def tape_of(nodes: Nodes, record: Record, names: Names, notes: Recording | None) -> RecordedTape:
+def tape_of(nodes: Nodes, numbers: Numbers, names: Names, notes: Recording | None) -> RecordedTape:
     """The tape of a recorded pass.
 
     Args:
         nodes: of the loss.
-        record: its backward pass.
+        numbers: of its backward pass.
         names: what the program calls them.
         notes: of the forward pass, where it was recorded.
 
     Raises:
         ArgumentError: nothing arrives at any leaf.
     """
-    if not record.grad:
+    if not numbers.leaves.grad:
         raise ArgumentError("nothing arrives at any leaf: the graph stops before one")
-    return _Builder(nodes, record, names, notes or Recording()).tape()
+    return _Builder(nodes, numbers, names, notes or Recording()).tape()
 
 
 class _Builder:
     """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
 
-    def __init__(self, nodes: Nodes, record: Record, names: Names, recording: Recording) -> None:
-        self._from, self._record, self._names = nodes, record, names
+    def __init__(self, nodes: Nodes, numbers: Numbers, names: Names, recording: Recording) -> None:
+        self._from, self._numbers, self._names = nodes, numbers, names
         self._recording = recording
-        self._notes = {n: recording.note(n) for n in record.order}
+        self._notes = {n: recording.note(n) for n in numbers.order}
         self._is_recorded = any(self._notes.values())  # else the recording is of an earlier pass
         self._source = Source(note.line for note in self._notes.values() if note is not None)
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
         self._values: list[Array | None] = []
-        self._matching = Matching(self._values, self._dtype)
-        self._cotangents: list[Array | None] = []
-        self._contributions: dict[Edge, Array] = {}
+        self._matching = Matching(self._values, self._dtype, is_copying=numbers.is_copying)
         self._lines: list[str] = []
         self._inputs: dict[str, int] = {}
+        self._by_leaf: dict[Any, int] = {}
         self._constants: dict[str, int] = {}
         self._by_place: dict[Hashable, int] = {}
         self._kept: list[torch.Tensor] = []
         """Constants whose memory must not be another tensor's while we compare places."""
         self._by_output: dict[tuple[Any, int | None], int] = {}
-        self._operands = {n: self._reached(n) for n in record.order}
-        self._readers: Counter[tuple[Any, int]] = Counter()
-        self._sums = self._added_up()
+        self._operands = {n: numbers.reached(n) for n in numbers.order}
+        self._readers = Counter(
+            node.next_functions[a] for node in numbers.order for a in self._operands[node]
+        )
+        self._readers[nodes.loss.grad_fn, nodes.loss.output_nr] += 1
         self._movers = {
-            node.next_functions[0]: node for node in record.order if only_moves(node)
+            node.next_functions[0]: node for node in numbers.order if only_moves(node)
         }  # fmt: skip
 
     def tape(self) -> RecordedTape:
         """Leaves first, then the ops; both in the order of the forward pass."""
         for leaf in self._leaves():
             self._add_leaf(leaf)
-        for node in reversed(self._record.order):
-            if node in self._record.added and self._operands[node]:
+        for node in reversed(self._numbers.order):
+            if self._operands[node]:
                 self._add_node(node)
         loss = self._from.loss
         graph = Graph(
@@ -115,49 +116,31 @@ class _Builder:
         return RecordedTape(
             graph=graph,
             of=self._by_output[loss.grad_fn, loss.output_nr],
-            seed=self._array(self._record.seed),
+            seed=self._array(self._numbers.seed),
             assumed_ones=False,
             values=self._values,
-            cotangents=self._cotangents,
-            contributions=self._contributions,
+            cotangents=self._numbers.cotangents(len(self._nodes)),
+            contributions=self._numbers.contributions(),
+            shared={} if self._numbers.is_copying else self._shared(),
             advice="" if self._recording.notes else _ADVICE,
         )
 
     def _leaves(self) -> list[Any]:
         """Those that something arrives at, as the forward pass first used them: by layers."""
-        grad = self._record.grad
+        grad = self._numbers.leaves.grad
         used = (
-            parent for node in reversed(self._record.order) for parent, _ in node.next_functions
+            parent for node in reversed(self._numbers.order) for parent, _ in node.next_functions
         )
         return [leaf for leaf in dict.fromkeys((*used, *self._from.leaves)) if leaf in grad]
 
-    def _reached(self, node: Any) -> list[int]:
-        """The operands of a node that its backward passed something on to."""
-        added = self._record.added.get(node, ())
-        return [
-            a
-            for a, ((parent, _), g) in enumerate(zip(node.next_functions, added, strict=False))
-            if parent is not None and g is not None
-        ]
+    def _shared(self) -> dict[int, Callable[[], bool]]:
+        """The leaves, whose memory is the program's, and whether it has changed them since."""
 
-    def _added_up(self) -> dict[tuple[Any, int], torch.Tensor]:
-        """What arrived at each output before any hook, added up in PyTorch's order."""
-        loss = self._from.loss
-        found = {(loss.grad_fn, loss.output_nr): self._record.seed}
-        self._readers[loss.grad_fn, loss.output_nr] += 1
-        for node in self._record.order:
-            for a in self._operands[node]:
-                parent = node.next_functions[a]
-                self._readers[parent] += 1
-                grad = fitted(self._passed_on(node, a), node, a)
-                found[parent] = found[parent] + grad if parent in found else grad
-        return found
+        def is_changed(tensor: torch.Tensor, version: int) -> bool:
+            return bool(tensor._version != version)  # noqa: SLF001 - pinned by a test
 
-    def _passed_on(self, node: Any, operand: int) -> torch.Tensor:
-        found = self._record.added[node][operand]
-        if found is None:
-            raise AssertionError("only what was passed on is asked for")
-        return found
+        leaves = {self._by_leaf[leaf]: leaf.variable for leaf in self._numbers.leaves.grad}
+        return {k: partial(is_changed, x, x._version) for k, x in leaves.items()}  # noqa: SLF001
 
     def _add_leaf(self, leaf: Any) -> None:
         tensor = leaf.variable
@@ -167,51 +150,52 @@ class _Builder:
                 len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape),
                 module=self._module(leaf),
             ),
-            array(tensor, self._dtype, is_copied=True),
-            self._array(self._record.grad[leaf]),
+            frozen(array(tensor, self._dtype, is_copied=self._numbers.is_copying)),
         )  # fmt: skip
-        self._inputs[name] = k
+        self._numbers.keep(k, self._array(self._numbers.leaves.grad[leaf]))
+        self._inputs[name] = self._by_leaf[leaf] = k
         self._by_output[leaf, 0] = k
-        self._add_hook(leaf, 0, self._record.grad[leaf])
+        self._add_hook(leaf, 0)
 
     def _add_node(self, node: Any) -> None:
-        arrived = self._record.v[node]
-        used = [k for k, v in enumerate(arrived) if v is not None]
-        op = NodeOp(node, used, self._operands[node], self._record.filled.get(node))
+        used = self._numbers.used(node)
+        op = NodeOp(node, used, self._operands[node], self._numbers.filled(node))
         reached = [self._by_output[node.next_functions[a]] for a in op.operands]
         parents, hooked = self._hooks_on(node, op.operands, reached)
-        v = [self._array(x) for x in arrived if x is not None]
-        k: int | None
+        origin = Origin(node, op.outputs, tuple(None if a in hooked else a for a in op.operands))
+        v, passed_on = self._numbers.met(op)
         passed_on = [
-            self._array(hooked.get(a, fitted(self._passed_on(node, a), node, a)))
-            for a in op.operands
+            self._array(hooked[a]) if a in hooked else x
+            for a, x in zip(op.operands, passed_on, strict=True)
         ]
+        k: int | None
         if len(used) == 1:
             value = self._value(node, used[0])
             if value is None:
                 value = self._moved(op, parents)
-            met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on)
+            met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on, origin)
             known = self._matching.row_of(met, op, self._recording.call(node))
             k = self._append_foreign(met) if known is None else self._append_known(met, known)
             self._by_output[node, used[0]] = k
         else:
             whole = np.concatenate([x.ravel() for x in v])
-            met = Met(op, node, None, parents, None, whole, passed_on)
+            met = Met(op, node, None, parents, None, whole, passed_on, origin)
             outputs = zip(used, v, strict=True)
             k = self._add_outputs(op, met, [self._output(op, n, x, parents) for n, x in outputs])
         readers = [self._readers[node.next_functions[a]] for a in op.operands]
         alone = {parent for parent, count in zip(parents, readers, strict=True) if count == 1}
         for edge in () if k is None else self._nodes[k].edges:
             if edge.parent in alone:  # what goes on is the parent's cotangent
-                self._contributions.pop(edge, None)
+                self._numbers.drop(edge)
         for number in used:
-            self._add_hook(node, number, arrived[number])
+            self._add_hook(node, number)
 
     def _output(self, op: NodeOp, number: int, v: Array, parents: Sequence[int]) -> Met:
         """One of several outputs of a node that are used, alone."""
         one = NodeOp(op.node, [number], op.operands)
         value = self._value(op.node, number)
-        return Met(one, op.node, number, parents, value, v.reshape(one.shape), [])
+        origin = Origin(op.node, (number,), None)
+        return Met(one, op.node, number, parents, value, v.reshape(one.shape), [], origin)
 
     def _add_outputs(self, op: NodeOp, whole: Met, parts: Sequence[Met]) -> int | None:
         """As indices of the operand, if it is only cut up; else as parts of all outputs joined.
@@ -244,9 +228,17 @@ class _Builder:
         ]  # fmt: skip
         written = application(rule, [self._nodes[p].label for p in operands], params)
         k = self._append_op(met, rule, params, operands, written)
-        for argument, passed_on in known.passed_on.items():
-            self._contributions[Edge(operands[argument], k, argument)] = passed_on
+        for at, (argument, passed_on) in zip(known.edges, known.passed_on.items(), strict=True):
+            self._hand_on(Edge(operands[argument], k, argument), met, at, passed_on)
         return k
+
+    def _hand_on(self, edge: Edge, met: Met, at: int, passed_on: Array) -> None:
+        """Say where what an edge hands on is from: from the node's operand number ``at``."""
+        operands = () if met.origin is None else met.origin.operands
+        if met.origin is None or (operands is not None and operands[at] is None):
+            self._numbers.keep_edge(edge, passed_on)
+        else:
+            self._numbers.hand_on(edge, met.origin, at, passed_on)
 
     def _constant(self, given: Constant, value: Array, of: Any, operand: str) -> int:
         """The node of a constant: a number as the program wrote it, or a tensor by its name."""
@@ -266,8 +258,7 @@ class _Builder:
             node = Node(k, Role.CONSTANT, name, name, (), value.shape, module=module)
             self._constants[name] = k
         self._nodes.append(node)
-        self._values.append(value)
-        self._cotangents.append(None)
+        self._values.append(frozen(value))
         if where is not None:
             self._by_place[where] = k
             self._kept.append(given.value)
@@ -280,22 +271,21 @@ class _Builder:
         operand = self._values[parents[0]]
         if operand is None:
             return None
-        if op.name == "t":
-            return operand.T
-        if op.name in _RESHAPING:
-            return operand.reshape(op.shape)
+        found = seen_after(op.node, operand, op.shape)
+        if found is not None:
+            return found
         try:
             return op.jvp(0, operand).astype(self._dtype, copy=False)
         except UnknownError:
             return None
 
-    def _add_hook(self, node: Any, number: int, after: torch.Tensor | None) -> None:
+    def _add_hook(self, node: Any, number: int) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
-        before = self._sums.get((node, number))
-        if before is None or after is None or _is_same(before, after):
+        change = self._numbers.change(node, number)
+        if change is None:
             return
         parent = self._by_output[node, number]
-        self._by_output[node, number] = self._append_hook(node, parent, before, after)
+        self._by_output[node, number] = self._append_hook(node, parent, *change)
 
     def _hooks_on(
         self, node: Any, operands: Sequence[int], reached: Sequence[int]
@@ -305,16 +295,12 @@ class _Builder:
         Returns:
             The parents, hooks in place of what they stand before; what it returned there.
         """
-        returned = self._record.returned.get(node, ())
         parents, hooked = list(reached), {}
         for k, a in enumerate(operands):
-            own = returned[a] if a < len(returned) else None
-            if own is None:
-                continue
-            before, after = (fitted(g, node, a) for g in (own, self._passed_on(node, a)))
-            if not _is_same(before, after):
-                parents[k] = self._append_hook(node, parents[k], before, after)
-                hooked[a] = before
+            change = self._numbers.own_change(node, a)
+            if change is not None:
+                parents[k] = self._append_hook(node, parents[k], *change)
+                hooked[a] = change[0]
         return tuple(parents), hooked
 
     def _append_hook(
@@ -322,7 +308,7 @@ class _Builder:
     ) -> int:
         had, has = self._array(before), self._array(after)
         op = HookOp(PYTORCH, self._nodes[parent].shape, had, has)
-        met = Met(op, node, None, (parent,), self._values[parent], had, [has])
+        met = Met(op, node, None, (parent,), self._values[parent], had, [has], None)
         name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
         return self._append_foreign(met, self._names.numbered(name))
 
@@ -341,6 +327,9 @@ class _Builder:
         found = None if reader is None else self._value(reader, 0, links - 1)
         if reader is None or found is None:
             return None
+        same = seen_before(reader, found, shape_of(node, number))
+        if same is not None:
+            return same
         with suppress(UnknownError):
             return NodeOp(reader, [0], [0]).vjp(found)[0].astype(self._dtype)
         return None
@@ -371,10 +360,8 @@ class _Builder:
         rule = foreign_rule(met.op)
         written = application(rule, [self._nodes[p].label for p in met.parents], NO_PARAMS)
         k = self._append_op(met, rule, NO_PARAMS, met.parents, written, name)
-        for argument, (parent, passed_on) in enumerate(
-            zip(met.parents, met.passed_on, strict=True)
-        ):
-            self._contributions[Edge(parent, k, argument)] = passed_on
+        for a, (parent, passed_on) in enumerate(zip(met.parents, met.passed_on, strict=True)):
+            self._hand_on(Edge(parent, k, a), met, a, passed_on)
         return k
 
     def _append_op(
@@ -393,26 +380,22 @@ class _Builder:
             k, Role.OP, name, written, tuple(parents), shape, rule, params, span,
             module=self._module(met.node),
         )  # fmt: skip
-        return self._append(node, met.value, met.v)
+        self._append(node, met.value)
+        if met.v.size != prod(shape):
+            raise AssertionError(f"{node.label}: v has another shape than {shape}")
+        v = met.v.reshape(shape)
+        if met.origin is None:
+            self._numbers.keep(k, v)
+        else:
+            self._numbers.place(k, met.origin, v)
+        return k
 
-    def _append(self, node: Node, value: Array | None, cotangent: Array) -> int:
-        shape: Shape = node.shape
-        if cotangent.size != prod(shape) or (value is not None and value.shape != shape):
-            raise AssertionError(f"{node.label}: a value or v has another shape than {shape}")
+    def _append(self, node: Node, value: Array | None) -> int:
+        if value is not None and value.shape != node.shape:
+            raise AssertionError(f"{node.label}: a value has another shape than {node.shape}")
         self._nodes.append(node)
         self._values.append(value)
-        self._cotangents.append(cotangent.reshape(shape))
         return node.id
 
     def _array(self, tensor: torch.Tensor) -> Array:
         return array(tensor, self._dtype)
-
-
-def _is_same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    """Whether two tensors hold the same numbers, NaN included."""
-    if a is b:
-        return True
-    a, b = (x if x.layout is torch.strided else x.to_dense() for x in (a, b))
-    if torch.equal(a, b):
-        return True
-    return a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())

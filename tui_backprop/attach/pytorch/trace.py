@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
-from tui_backprop.attach.pytorch.graph import nodes_behind, unwatched
+from tui_backprop.attach.later import KEEPS
+from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
+from tui_backprop.attach.pytorch.numbers import Held
+from tui_backprop.attach.pytorch.outline import Outline
 from tui_backprop.attach.pytorch.record import (
     gradients_kept,
     random_numbers_kept,
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import FrameType
 
-    from tui_backprop.attach.pytorch.record import Record
+    from tui_backprop.attach.later import Keep
+    from tui_backprop.attach.pytorch.numbers import Numbers
     from tui_backprop.attach.recorded import RecordedTape
 
 
@@ -34,16 +39,17 @@ class PyTorchTrace(RecordedTrace):
     """The trace of a PyTorch backward pass."""
 
     def __init__(
-        self, tape: RecordedTape, made: Record, leaves: Mapping[Any, torch.Tensor]
+        self, tape: RecordedTape, numbers: Numbers, leaves: Mapping[Any, torch.Tensor]
     ) -> None:
         super().__init__(replace(tape, made_by=f"PyTorch {torch.__version__}"))
-        self._record = made
-        pairs = [(leaves[node], grad) for node, grad in made.grad.items()]
-        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in [*pairs, *made.others]}
+        self._numbers = numbers
+        pairs = [(leaves[node], grad) for node, grad in numbers.leaves.grad.items()]
+        every = [*pairs, *numbers.leaves.others]
+        self._gradients = {id(leaf): (leaf, grad) for leaf, grad in every}
 
     def save(self, path: str | PathLike[str]) -> None:
         """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
-        with random_numbers_kept(), gradients_kept(retained_by(self._record.order)):
+        with random_numbers_kept(), gradients_kept(retained_by(self._numbers.order)):
             super().save(path)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
@@ -56,7 +62,7 @@ class PyTorchTrace(RecordedTrace):
             A copy; None where nothing arrives.
         """
         if tensor.grad_fn is not None:
-            v = self._record.v.get(tensor.grad_fn, ())
+            v = self._numbers.came(tensor.grad_fn)
             found = v[tensor.output_nr] if tensor.output_nr < len(v) else None
         else:
             found = self._gradients.get(id(tensor), (tensor, None))[1]
@@ -64,7 +70,11 @@ class PyTorchTrace(RecordedTrace):
 
 
 def attach(
-    loss: torch.Tensor, v: torch.Tensor | None = None, frame: FrameType | None = None
+    loss: torch.Tensor,
+    v: torch.Tensor | None = None,
+    frame: FrameType | None = None,
+    *,
+    keep: Keep = "all",
 ) -> PyTorchTrace:
     """Record the backward pass of a loss and give the walk over it.
 
@@ -74,10 +84,14 @@ def attach(
         loss: what ``backward`` would be called on.
         v: as for ``loss.backward(v)``; may be left out for a loss of one number.
         frame: whose variables name the tensors; the caller's where it is left out.
+        keep: ``all`` numbers of the pass; or, of a big model, ``norms`` of large arrays: a pass
+            more gives those that are looked at, and hooks of the program run once more in it.
 
     Raises:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
+    if keep not in KEEPS:
+        raise ArgumentError(f"keep must be {' or '.join(map(repr, KEEPS))}, not {keep!r:.60}")
     with unwatched():
         nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:
@@ -90,9 +104,15 @@ def attach(
             f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
         )
     names = Names(caller(1) if frame is None else frame)
+    dtype = np.dtype(number_type(nodes))
+    numbers: Numbers
     with without_collecting():
-        with gradients_kept(retained_by(nodes.ops)):
-            made = record(nodes, v)
-        with unwatched():
+        if keep == "norms":
+            numbers = Outline(nodes, v, dtype)
+        else:
+            with gradients_kept(retained_by(nodes.ops)):
+                made = record(nodes, v)
+            numbers = Held(nodes, made, dtype)
+        with unwatched(), random_numbers_kept():
             leaves = {leaf: leaf.variable for leaf in nodes.leaves}
-            return PyTorchTrace(tape_of(nodes, made, names, latest()), made, leaves)
+            return PyTorchTrace(tape_of(nodes, numbers, names, latest()), numbers, leaves)

@@ -1,0 +1,335 @@
+"""The numbers of one backward pass of a big model: their norms, and a pass more for what is asked.
+
+While the pass runs every array is measured and let go; small ones are kept. Who looks at a large
+one runs the pass again, which keeps as many of its neighbours as there is room for.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from tui_backprop.attach.agreement import probe
+from tui_backprop.attach.later import SMALL, Later, LaterEdges
+from tui_backprop.attach.pytorch.memory import Passing
+from tui_backprop.attach.pytorch.numbers import given, is_same, reached, used
+from tui_backprop.attach.pytorch.ops import array, fitted
+from tui_backprop.attach.pytorch.recognition import may_be_recognised
+from tui_backprop.attach.pytorch.record import gradients_kept, listened, retained_by, seed_of
+from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.graph.sizes import Size, size_of
+from tui_backprop.language.message import said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_backprop.attach.pytorch.graph import Nodes
+    from tui_backprop.attach.pytorch.numbers import Origin
+    from tui_backprop.attach.pytorch.ops import NodeOp
+    from tui_backprop.attach.pytorch.record import Leaves, Tensors
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.rules.types import Array
+
+_ROOM: Final = 64 << 20
+"""Bytes of arrays that are held between two passes, if the gradients themselves take no more."""
+
+
+class _Ran:
+    """What is remembered of a node that ran.
+
+    No dataclass, whose fields are set one by one through a loop: every node makes one.
+
+    Attributes:
+        used: the outputs that something arrived at.
+        reached: the operands that something was passed on to.
+        came: by output, what arrived where that is small; else how large it was.
+        passed_on: by operand, likewise.
+        nbytes: of all of that.
+    """
+
+    __slots__ = ("came", "nbytes", "passed_on", "reached", "used")
+
+    def __init__(self, node: Any, came: Tensors, passed_on: Tensors) -> None:
+        self.used = used(came)
+        self.reached = reached(node, passed_on)
+        self.came = {k: _remembered(given(came, k)) for k in self.used}
+        self.passed_on = {
+            a: _remembered(fitted(given(passed_on, a), node, a)) for a in self.reached
+        }
+        every = [given(came, k) for k in self.used] + [given(passed_on, a) for a in self.reached]
+        self.nbytes = sum(g.numel() * g.element_size() for g in every)
+
+
+class Outline:
+    """A pass of which the norms are known.
+
+    Attributes:
+        seed: v as it was placed on the loss.
+        order: the nodes in the order in which they ran.
+        leaves: what it leaves in the leaves.
+        dtype: of the tape.
+    """
+
+    is_copying = False
+
+    def __init__(self, nodes: Nodes, v: torch.Tensor | None, dtype: np.dtype[Any]) -> None:
+        self._nodes, self.dtype = nodes, dtype
+        self.seed = seed_of(nodes, v)
+        self.order: list[Any] = []
+        self._ran: dict[Any, _Ran] = {}
+        self._changes: dict[tuple[Any, int], tuple[torch.Tensor, torch.Tensor]] = {}
+        self._kept: dict[int, Array] = {}
+        self._edges: dict[Edge, Array] = {}
+        self._origins: dict[int, Origin] = {}
+        self._handed: dict[Edge, tuple[Origin, int]] = {}
+        self._retained = retained_by(nodes.ops)
+        # A Function of one's own may write into what it is given.
+        self._is_copied = any(
+            isinstance(node, torch.autograd.function.BackwardCFunction) for node in nodes.ops
+        )
+        self._passing = Passing()
+        self.leaves: Leaves = self._first()
+        self._passing.give_back()
+        held = sum(g.numel() * g.element_size() for g in self.leaves.grad.values())
+        self._again = _Again(self, max(_ROOM, held // 2))
+
+    def _first(self) -> Leaves:
+        """Run the pass, and measure."""
+        loss = self._nodes.loss
+        sums: dict[tuple[Any, int], torch.Tensor] = {(loss.grad_fn, loss.output_nr): self.seed}
+
+        def hear(node: Any, came: Tensors, passed_on: Tensors) -> None:
+            self.order.append(node)
+            ran = self._ran[node] = _Ran(node, came, passed_on)
+            for k in ran.used:
+                self._compare(node, k, sums.pop((node, k), None), given(came, k))
+            for a in ran.reached:
+                parent = node.next_functions[a]
+                grad = fitted(given(passed_on, a), node, a)
+                sums[parent] = sums[parent] + grad if parent in sums else grad
+
+        found = self.listen(hear)
+        for leaf, grad in found.grad.items():
+            self._compare(leaf, 0, sums.pop((leaf, 0), None), grad)
+        return found
+
+    def _compare(
+        self, node: Any, output: int, before: torch.Tensor | None, after: torch.Tensor
+    ) -> None:
+        """Note it where a hook has changed what was added up."""
+        if before is not None and not is_same(before, after):
+            self._changes[node, output] = before.detach().clone(), after.detach().clone()
+
+    def listen(self, hear: Any) -> Leaves:
+        """Run the pass, and change nothing for the program; see `record.listened`."""
+        with gradients_kept(self._retained):
+            return listened(self._nodes, self.seed, hear, is_copied=self._is_copied)
+
+    def nbytes(self, node: Any) -> int:
+        """Of what came to a node and what it passed on."""
+        return int(self._ran[node].nbytes)
+
+    def used(self, node: Any) -> list[int]:
+        """As of any pass."""
+        return self._ran[node].used
+
+    def reached(self, node: Any) -> list[int]:
+        """As of any pass."""
+        return self._ran[node].reached
+
+    def change(self, node: Any, output: int) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """As of any pass."""
+        return self._changes.get((node, output))
+
+    def came(self, node: Any) -> Tensors:
+        """Looked up, or out of a pass more."""
+        return self._again.came(node)
+
+    def met(self, op: NodeOp) -> tuple[list[Array], list[Array]]:
+        """The node is asked, about a v of our own: enough to tell which op it is."""
+        metadata = op.node._input_metadata  # noqa: SLF001 - pinned by a test
+        if not may_be_recognised(op.node):
+            return (
+                [_nothing(tuple(metadata[k].shape)) for k in op.outputs],
+                [_nothing(shape) for shape in op.shapes],
+            )
+        v = [
+            # As the node has it: rounded, where it computes in half precision.
+            array(torch.as_tensor(probe(shape, self.dtype)).to(metadata[k].dtype), self.dtype)
+            for k, shape in ((k, tuple(metadata[k].shape)) for k in op.outputs)
+        ]
+        whole = v[0] if len(v) == 1 else np.concatenate([x.ravel() for x in v])
+        try:
+            passed_on = op.vjp(whole)
+        except UnknownError:
+            passed_on = [_nothing(shape) for shape in op.shapes]
+        self._passing.count(2 * (whole.nbytes + sum(x.nbytes for x in passed_on)))
+        return v, [x.astype(self.dtype, copy=False) for x in passed_on]
+
+    def place(self, k: int, origin: Origin, v: Array) -> None:
+        """What arrived is kept where it is small; else where it comes from."""
+        parts = [self._ran[origin.node].came[n] for n in origin.outputs]
+        small = [part for part in parts if not isinstance(part, Size)]
+        if len(small) == len(parts) and v.size <= SMALL:
+            arrays = [array(part, self.dtype) for part in small]
+            whole = arrays[0] if len(arrays) == 1 else np.concatenate([x.ravel() for x in arrays])
+            self._kept[k] = whole.reshape(v.shape)
+        else:
+            self._origins[k] = origin
+
+    def keep(self, k: int, v: Array) -> None:
+        """It is held."""
+        self._kept[k] = v
+
+    def hand_on(self, edge: Edge, origin: Origin, at: int, passed_on: Array) -> None:
+        """What is handed on is kept where it is small; else where it comes from."""
+        del passed_on
+        if origin.operands is not None:
+            found = self._ran[origin.node].passed_on[origin.operands[at]]
+            if not isinstance(found, Size):
+                self._edges[edge] = array(found, self.dtype)
+                return
+        self._handed[edge] = origin, at
+
+    def keep_edge(self, edge: Edge, passed_on: Array) -> None:
+        """It is held."""
+        self._edges[edge] = passed_on
+
+    def drop(self, edge: Edge) -> None:
+        """Nothing of it is remembered."""
+        self._edges.pop(edge, None)
+        self._handed.pop(edge, None)
+
+    def cotangents(self, count: int) -> Sequence[Array | None]:
+        """The small ones, and how to have the others."""
+        sizes = {k: self._size(origin) for k, origin in self._origins.items()}
+        return Later(count, self._kept, sizes, lambda k: self._again.arrived(self._origins[k]))
+
+    def _size(self, origin: Origin) -> Size:
+        parts = [_measured(self._ran[origin.node].came[k]) for k in origin.outputs]
+        if len(parts) == 1:
+            return parts[0]
+        together = size_of(np.array([part.norm for part in parts]))
+        return Size(together.norm, sum(p.nan for p in parts), sum(p.inf for p in parts))
+
+    def contributions(self) -> Mapping[Edge, Array]:
+        """The small ones, and how to have the others."""
+        sizes: dict[Edge, Size] = {}
+        told: set[Edge] = set()
+        for edge, (origin, at) in self._handed.items():
+            if origin.operands is None:  # the share of one of several outputs is its v, moved
+                sizes[edge] = self._size(origin)
+                told.add(edge)
+            else:
+                sizes[edge] = _measured(self._ran[origin.node].passed_on[origin.operands[at]])
+        return LaterEdges(
+            self._edges, sizes, told, lambda e: self._again.passed_on(*self._handed[e])
+        )
+
+
+class _Again:
+    """Runs the pass again for what is looked at, and holds what a node and its neighbours had."""
+
+    def __init__(self, outline: Outline, room: int) -> None:
+        self._outline, self._room = outline, room
+        self._places = {node: k for k, node in enumerate(outline.order)}
+        self._held: dict[Any, tuple[Tensors, Tensors]] = {}
+        self._arrays: dict[object, Array] = {}
+        self._last = 0
+        self._lock = RLock()
+        """One pass at a time, whoever asks."""
+
+    def came(self, node: Any) -> Tensors:
+        """What came to a node."""
+        with self._lock:
+            return self._of(node)[0]
+
+    def arrived(self, origin: Origin) -> Array:
+        """The v of a node on the tape."""
+        with self._lock:
+            key = origin.node, origin.outputs
+            if key not in self._arrays:
+                came, _ = self._of(origin.node)
+                parts = [self._array(given(came, k)) for k in origin.outputs]
+                one = parts[0] if len(parts) == 1 else np.concatenate([x.ravel() for x in parts])
+                self._arrays[key] = one
+            return self._arrays[key]
+
+    def passed_on(self, origin: Origin, at: int) -> Array:
+        """What went on to an operand."""
+        if origin.operands is None:
+            raise AssertionError("one of several outputs has no operand")
+        with self._lock:
+            a = origin.operands[at]
+            key = origin.node, a
+            if key not in self._arrays:
+                _, found = self._of(origin.node)
+                self._arrays[key] = self._array(fitted(given(found, a), origin.node, a))
+            return self._arrays[key]
+
+    def _array(self, tensor: torch.Tensor) -> Array:
+        return array(tensor, self._outline.dtype)
+
+    def _of(self, node: Any) -> tuple[Tensors, Tensors]:
+        if node not in self._held:
+            self._fetch(node)
+        return self._held[node]
+
+    def _fetch(self, node: Any) -> None:
+        """Run the pass; the neighbours on the side to which one is going are held as well."""
+        wanted = self._window(node)
+        held: dict[Any, tuple[Tensors, Tensors]] = {}
+
+        def hear(ran: Any, came: Tensors, passed_on: Tensors) -> None:
+            if ran in wanted:
+                held[ran] = came, passed_on
+
+        self._held, self._arrays = held, {}
+        try:
+            self._outline.listen(hear)
+        except ArgumentError as error:
+            raise UnknownError(
+                said("it was not kept, and the pass cannot be run again: {why}", why=str(error))
+            ) from error
+        if node not in held:
+            raise UnknownError(
+                said("it was not kept, and another pass did not come by here: it depends on chance")
+            )
+
+    def _window(self, node: Any) -> set[Any]:
+        order, at = self._outline.order, self._places[node]
+        ahead = range(at, len(order)) if at >= self._last else range(at, -1, -1)
+        self._last = at
+        found: set[Any] = set()
+        room = self._room
+        for k in ahead:
+            room -= self._outline.nbytes(order[k])
+            if found and room < 0:
+                break
+            found.add(order[k])
+        return found
+
+
+def _remembered(grad: torch.Tensor) -> torch.Tensor | Size:
+    if grad.numel() <= SMALL:
+        return grad.detach().clone()
+    return _measured(grad)
+
+
+def _measured(grad: torch.Tensor | Size) -> Size:
+    if isinstance(grad, Size):
+        return grad
+    dense = grad.coalesce().values() if grad.is_sparse else grad
+    norm = float(torch.linalg.vector_norm(dense))
+    # Squares of single precision overflow and vanish soon, those of half precision sooner.
+    is_safe = dense.dtype in {torch.float32, torch.float64} and 1e-12 < norm < 1e12
+    return Size(norm) if is_safe else size_of(array(grad))
+
+
+def _nothing(shape: tuple[int, ...]) -> Array:
+    """Zeros that take no memory."""
+    return np.broadcast_to(np.zeros(()), shape) if prod(shape) else np.zeros(shape)
