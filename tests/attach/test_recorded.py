@@ -75,7 +75,8 @@ def test_gradients_are_the_recorded_ones(trace: Trace) -> None:
             np.testing.assert_array_equal(found.grad[name], gradient)
 
 
-def _lines(trace: RecordedTrace) -> list[str]:
+def lines_of(trace: RecordedTrace) -> list[str]:
+    """Commands of every kind, about what is there."""
     graph = trace.graph
     leaf = next(iter(graph.inputs))
     shape = graph.nodes[graph.inputs[leaf]].shape
@@ -100,7 +101,7 @@ def test_every_command_answers_or_says_what_is_not_known(name: str) -> None:
         for k in spread(list(range(len(walked.timeline))), 5):
             session = Debugger(walked)
             session.goto(k)
-            for line in _lines(walked):
+            for line in lines_of(walked):
                 try:
                     answer = session.execute(line)
                 except CommandError as error:

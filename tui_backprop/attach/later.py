@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, overload
 
+from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.arrays import Adjoints
 from tui_backprop.graph.model import Edge
+from tui_backprop.graph.sizes import size_text
+from tui_backprop.language.message import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -87,13 +90,34 @@ class LaterAdjoints(Adjoints):
     def __contains__(self, node: object) -> bool:
         return isinstance(node, int) and self._arrays.reaches(node)
 
-    def some(self, nodes: Iterable[int]) -> dict[int, Array]:
-        """As of any pass, each asked for once."""
-        return {n: self[n] for n in nodes if n in self}
+    def some(self, nodes: Iterable[int]) -> Mapping[int, Array]:
+        """As of any pass, each asked for when it is looked at."""
+        return _Some(self, [n for n in nodes if n in self])
 
     def size(self, node: int) -> Size:
         """As it was measured when it came."""
         return self._arrays.sizes.get(node) or super().size(node)
+
+    def is_finite(self, node: int) -> bool:
+        """As it was measured when it came."""
+        found = self._arrays.sizes.get(node)
+        return super().is_finite(node) if found is None else found.is_finite
+
+
+class _Some(Mapping[int, "Array"]):
+    def __init__(self, every: Adjoints, nodes: Sequence[int]) -> None:
+        self._every, self._nodes = every, dict.fromkeys(nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._nodes)
+
+    def __getitem__(self, node: int) -> Array:
+        if node not in self._nodes:
+            raise KeyError(node)
+        return self._every[node]
 
 
 class LaterEdges(Mapping[Edge, "Array"]):
@@ -136,3 +160,14 @@ class LaterEdges(Mapping[Edge, "Array"]):
         if edge in self._asked:
             return self._ask(edge)
         raise KeyError(edge)
+
+
+def check_keep(keep: object) -> None:
+    """Refuse what is no way to keep; None leaves it to the walk."""
+    if keep is not None and keep not in KEEPS:
+        raise ArgumentError(f"keep must be {' or '.join(map(repr, KEEPS))}, not {keep!r:.60}")
+
+
+def not_kept(what: str, size: Size) -> str:
+    """A sentence about an array of which only the size is known."""
+    return joined(": ", [what, size_text(size)])

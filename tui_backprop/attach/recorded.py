@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tui_backprop.attach.later import Later, LaterAdjoints, LaterEdges
+from tui_backprop.attach.later import Later, LaterAdjoints, LaterEdges, check_keep, not_kept
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.files import write_whole
@@ -20,6 +20,7 @@ from tui_backprop.graph.arrays import Adjoints, Values, frozen
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.passes import NO_CHECKPOINTS, PassRun
 from tui_backprop.graph.plan import compiled_pull
+from tui_backprop.graph.sizes import size_of
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules import RULES
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
+    from tui_backprop.attach.later import Keep
     from tui_backprop.graph.model import Edge, Graph, Pass
     from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.foreign import ForeignOp
@@ -122,6 +124,10 @@ class _KnownValues(Values):
 
 def unknown_value(tape: RecordedTape, node: int) -> UnknownError:
     """That the value of a node is not known, and how it could be."""
+    size = tape.value_sizes.get(node)
+    if size is not None:
+        what = said("the value of {node} was not kept", node=tape.graph.nodes[node].label)
+        return UnknownError(not_kept(what, size))
     told = said("the value of {node} was not saved", node=tape.graph.nodes[node].label)
     return UnknownError(joined(": ", [told, tape.advice]) if tape.advice else told)
 
@@ -170,6 +176,28 @@ class RecordedTrace(Trace):
         found = {name: self.value(n) for name, n in names if n not in self.unknown}
         return MappingProxyType(found)
 
+    @cached_property
+    def grad(self) -> Mapping[str, Array]:
+        """Gradient by input name, of those that are known; see `untold`."""
+        return MappingProxyType(self._known_gradients[0])
+
+    @property
+    def untold(self) -> Mapping[str, str]:
+        """By input name, why the gradient is not known."""
+        return MappingProxyType(self._known_gradients[1])
+
+    @cached_property
+    def _known_gradients(self) -> tuple[dict[str, Array], dict[str, str]]:
+        final = self.gradients_after(len(self.runs) - 1)
+        known: dict[str, Array] = {}
+        untold: dict[str, str] = {}
+        for name, n in self.graph.inputs.items():
+            try:
+                known[name] = final[n] if n in final else self._zeros(n)
+            except UnknownError as error:
+                untold[name] = str(error)
+        return known, untold
+
     def pull(self, edge: Edge, v: Array) -> Array:
         """``vᵀJ`` as it was recorded, where this is the v that was; else the op is asked."""
         tape = self.tape
@@ -192,31 +220,37 @@ class RecordedTrace(Trace):
 
     def pulled_size(self, edge: Edge, adjoints: Adjoints) -> Size:
         """As it was measured, where it was."""
-        tape = self.tape
-        edges, nodes = tape.contributions, tape.cotangents
-        found = edges.sizes.get(edge) if isinstance(edges, LaterEdges) else None
-        if found is None and isinstance(nodes, Later) and edge not in edges:
-            found = nodes.sizes.get(edge.parent)
-        return found or super().pulled_size(edge, adjoints)
+        edges = self.tape.contributions
+        if not isinstance(edges, LaterEdges):
+            return super().pulled_size(edge, adjoints)
+        if edge in edges.kept:
+            return size_of(edges.kept[edge])
+        return edges.sizes.get(edge) or adjoints.size(edge.parent)
 
     def value_size(self, node: int) -> Size | None:
         """As it was measured, where it was."""
         return self.tape.value_sizes.get(node) or super().value_size(node)
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | PathLike[str], keep: Keep | None = None) -> None:
         """Write the walk to a file that `open_walk` and ``tui-backprop`` open, anywhere.
 
         It holds what is known, and of the local Jacobians those that are small enough.
 
         Args:
             path: of the file, which customarily ends in ``.walk``; what is there is replaced.
+            keep: ``all`` arrays, or ``norms`` of the large ones; as the walk itself does where it
+                is left out.
 
         Raises:
             TuiBackpropError: it cannot be written; what was there is still there.
         """
         from tui_backprop.attach.saved.writer import walk_bytes
+        from tui_backprop.attach.thinned import thinned, whole
 
-        write_whole(Path(path), walk_bytes(self.tape, zeros=self.zeros))
+        check_keep(keep)
+        is_thin = isinstance(self.tape.cotangents, Later) if keep is None else keep == "norms"
+        tape = (thinned if is_thin else whole)(self.tape)
+        write_whole(Path(path), walk_bytes(tape, zeros=self.zeros))
 
     def rerun(self, leaves: Any = None, v: Any = None) -> NoReturn:
         """Refused: the numbers are those of another program.

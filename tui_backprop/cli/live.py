@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     import torch
 
+    from tui_backprop.attach.later import Keep
     from tui_backprop.timeline.trace import Trace
 
 
-def debug(loss: torch.Tensor, v: torch.Tensor | None = None) -> None:
+def debug(loss: torch.Tensor, v: torch.Tensor | None = None, *, keep: Keep = "all") -> None:
     """Open the debugger on the backward pass of a PyTorch loss; ``q`` lets the program go on.
 
     The pass is recorded, and nothing else changes: ``.grad``, random numbers and the graph are as
@@ -34,6 +35,7 @@ def debug(loss: torch.Tensor, v: torch.Tensor | None = None) -> None:
     Args:
         loss: what ``backward`` would be called on.
         v: as for ``loss.backward(v)``.
+        keep: ``all`` numbers of the pass, or ``norms`` of large arrays, as for `attach`.
 
     Raises:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
@@ -41,7 +43,7 @@ def debug(loss: torch.Tensor, v: torch.Tensor | None = None) -> None:
     from tui_backprop.attach.pytorch.names import caller
     from tui_backprop.attach.pytorch.trace import attach
 
-    show(attach(loss, v, caller(1)), "loss.backward()")
+    show(attach(loss, v, caller(1), keep=keep), "loss.backward()")
 
 
 def show(trace: Trace, name: str) -> None:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.attach.later import KEEPS
 from tui_backprop.cli.commands import Command
 from tui_backprop.errors import ArgumentError, TuiBackpropError
 
@@ -50,6 +51,13 @@ def _configure(parser: Parser) -> None:
         type=Path,
         help="write the walk to a file too, which 'tui-backprop FILE' opens anywhere; {rank} in it "
         "stands for the process's RANK, as torchrun numbers them",
+    )
+    parser.add_argument(
+        "--keep",
+        choices=KEEPS,
+        default="all",
+        help="of a big model keep the norms of large arrays alone, and count what in them is not "
+        "finite; a pass more gives those that are looked at (default: all)",
     )
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
     parser.add_argument(
@@ -93,7 +101,7 @@ def _run(args: argparse.Namespace) -> int:
             raise SystemExit(_FAILED if args.nan else 0)  # the program need not go on
         show(trace, name)
 
-    with stopping(Wanted(args.at, args.nan), shown) as found:
+    with stopping(Wanted(args.at, args.nan, args.keep), shown) as found:
         status = _program(args)
     if not found and not status:
         what = "left gradients that are not finite" if args.nan else "was run"

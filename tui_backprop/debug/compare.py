@@ -18,7 +18,8 @@ _ASPECTS: Final = {
     aspect: aspect
     for aspect in (
         said("node"), said("value"), said("seed"), said("partial"), "v", said("contribution"),
-        said("adjoint"), said("event"),
+        said("adjoint"), said("event"), said("norm of value"), said("norm of v"),
+        said("norm of contribution"),
     )
 }  # fmt: skip
 """What may differ, each as a sentence, by itself."""
@@ -79,7 +80,10 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[C
         difference=_shown(found, walked, right),
         graphs=_shown(later, walked, right),
         rtol=rtol,
-        unknown=len(left.trace.unknown | right.trace.unknown),
+        unknown=sum(
+            any(t.trace.value_size(n) is None for t in (left, right))
+            for n in left.trace.unknown | right.trace.unknown
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.sized_lockstep import SizeAspect, Sizes
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Section, Timeline
 
 
-Aspect: TypeAlias = Literal[
-    "node", "value", "seed", "partial", "v", "contribution", "adjoint", "event"
-]
+Aspect: TypeAlias = (
+    Literal["node", "value", "seed", "partial", "v", "contribution", "adjoint", "event"]
+    | SizeAspect
+)
 
 
 Side: TypeAlias = float | str
@@ -48,7 +50,8 @@ class Difference:
         steps: its address in each of the two timelines; None where that one has ended.
         aspect: what differs: a ``node`` (op, parents, shape, name), its ``value``, a ``seed``
             entry, of a partial its ``partial``, ``v``, ``contribution`` or the ``adjoint`` entry
-            after it; or the ``event`` itself.
+            after it; or the ``event`` itself. Of an array that one of the walks does not hold
+            the ``norm of value``, ``norm of v`` or ``norm of contribution``.
         place: where, counted from 0: ``Y[1]``, ``dY[1]/dX[0]``, ``X.grad[1]``.
         sides: what it is in each.
     """
@@ -66,6 +69,7 @@ class Lockstep:
         self._left = left
         self._right = right
         self._tolerance = Tolerance(rtol)
+        self._sizes = Sizes(left, right, rtol)
 
     def _at(self, k: int, aspect: Aspect, place: str, sides: tuple[Side, Side]) -> Difference:
         """A difference in a step of the first walk, and in the one beside it."""
@@ -113,6 +117,9 @@ class Lockstep:
             if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
                 return self._other_node(k)
             if not (left.is_known(k) and right.is_known(k)):
+                norms = self._sizes.of_value(k)
+                if norms is not None:
+                    return self._at(k, "norm of value", label(left.graph, k), norms)
                 continue
             ours, theirs = left.value(k), right.value(k)
             wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
@@ -146,7 +153,13 @@ class Lockstep:
             return None
         for e in range(walk.route.edges):
             yield walk.start + walk.route.start(e)
-            found = pair.first(e)
+            try:
+                found = pair.first(e)
+            except UnknownError:
+                sized = self._sizes.of_edge(number, e)
+                if sized is None:
+                    continue
+                return self._at(walk.start + walk.route.start(e), *sized)
             if found is None:
                 continue
             place, aspect, sides = found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from tui_backprop.graph.sizes import size_of
+from tui_backprop.graph.sizes import is_finite, size_of
 
 Other = TypeVar("Other")
 
@@ -87,7 +87,7 @@ class Adjoints(Mapping[int, "Array"]):
             raise KeyError(node)
         return found
 
-    def some(self, nodes: Iterable[int]) -> dict[int, Array]:
+    def some(self, nodes: Iterable[int]) -> Mapping[int, Array]:
         """The adjoints of those of these nodes that were reached."""
         raw, dtype = self._raw, self._dtype
         return {n: read_only(raw[n], dtype) for n in nodes if raw[n] is not None}
@@ -95,6 +95,10 @@ class Adjoints(Mapping[int, "Array"]):
     def size(self, node: int) -> Size:
         """How large the adjoint of a node that was reached is."""
         return size_of(self[node])
+
+    def is_finite(self, node: int) -> bool:
+        """Whether every entry of it is."""
+        return is_finite(self[node])
 
     @overload
     def get(self, node: int, /) -> Array | None: ...

@@ -129,6 +129,11 @@ class Evaluation:
             return {n: self._zeros(n) for n in inputs}
         return run.cotangents.some(inputs)
 
+    @property
+    def untold(self) -> Mapping[str, str]:
+        """By input name, why the gradient is not in `grad`; there are none where we computed it."""
+        return {}
+
     def _zeros(self, node: int) -> Array:
         return frozen(np.zeros_like(self.value(node)))
 

@@ -10,6 +10,7 @@ from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.passes import run_backward
 from tui_backprop.graph.plan import walk_from
+from tui_backprop.lazy import cached_property
 from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
@@ -75,12 +76,22 @@ class LocalJacobian:
         self._node = node
         self._parent = evaluation.graph.nodes[edge.parent]
         self._dtype = evaluation.graph.dtype
+        self._evaluation = evaluation
         # Whoever computes an op that no row states knows its operands himself.
-        is_ours = not node.rule.computed_by
-        self._y = evaluation.value(node.id) if is_ours else None
-        self._operands = tuple(evaluation.value(p) for p in node.parents) if is_ours else ()
+        self._is_ours = not node.rule.computed_by
         self.sparsity: Sparsity = evaluation.patterns.of(edge)
         self.shape = (node.size, self._parent.size)
+
+    @cached_property
+    def _y(self) -> Array | None:
+        return self._evaluation.value(self._node.id) if self._is_ours else None
+
+    @cached_property
+    def _operands(self) -> tuple[Array, ...]:
+        """Read when an entry is: the pattern is known where values are not."""
+        if not self._is_ours:
+            return ()
+        return tuple(self._evaluation.value(p) for p in self._node.parents)
 
     def entries(self, j: IntArray, i: IntArray) -> Array:
         """Partials at flat positions that broadcast; 0 outside the sparsity."""

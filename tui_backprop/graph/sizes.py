@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.naming import decimal
+from tui_backprop.language.message import clauses, said, said_many
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
+_DIGITS: Final = 6
 _SAFE: Final = 1e-200
 """A sum of squares from here to its reciprocal has lost nothing to the ends of the range."""
 
@@ -56,3 +59,22 @@ def norm(array: Array) -> float:
     if largest == 0 or not np.isfinite(largest):
         return largest
     return largest * sqrt(float(np.square(x / largest).sum()))
+
+
+def size_text(size: Size) -> str:
+    """What is known of an array, as a clause."""
+    found = [said("its norm is {norm}", norm=decimal(size.norm, _DIGITS))]
+    if size.nan:
+        found.append(said_many(size.nan, "{count} entry is NaN", "{count} entries are NaN"))
+    if size.inf:
+        found.append(
+            said_many(size.inf, "{count} entry is infinite", "{count} entries are infinite")
+        )
+    return clauses(found)
+
+
+def is_finite(array: Array) -> bool:
+    """Whether every entry is finite; scalars, of which loops make many, without NumPy's call."""
+    if array.size == 1:
+        return isfinite(array.item())
+    return bool(np.isfinite(array).all())

@@ -33,6 +33,17 @@ def why_unknown(frame: Frame) -> str:
     return ""
 
 
+def why_whole_unknown(frame: Frame) -> str:
+    """Likewise of what the whole edge adds, and of what it is added to."""
+    try:
+        edge_total(frame)
+        frame.adjoint(edge_of(frame).parent)
+    except UnknownError as error:
+        found: str = error.args[0]  # as above
+        return found
+    return ""
+
+
 def pulled(frame: Frame) -> tuple[Edge, Partial]:
     """The edge that is pulled back through in a step of the partial phase, and its partial."""
     if frame.partial is None:

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 
 import tui_backprop as tb
 from tests.attach.jax.functions import FUNCTIONS, Layer, normal
-from tests.attach.test_recorded import _lines
+from tests.attach.test_recorded import lines_of
 from tests.marks import few, spread
 from tests.render.test_panes import PANES, SIZES
 from tests.render.views import text_of, titled_view
@@ -223,7 +223,7 @@ def test_every_command_answers_or_says_what_is_not_known(name: str) -> None:
     for k in spread(list(range(len(walked.timeline))), 4):
         session = Debugger(walked)
         session.goto(k)
-        for line in _lines(walked):
+        for line in lines_of(walked):
             with suppress(CommandError):
                 session.execute(line)
     session = Debugger(walked)

@@ -13,11 +13,15 @@ from tests.attach.tapes import recorded
 from tests.debug.test_compare import walked
 from tests.render.views import opened
 from tests.strategies import traces
+from tui_backprop.attach import thinned as thinning
 from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.compare import compare, comparison_answer
+from tui_backprop.graph.sizes import norm
+from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
+    from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
 
 
@@ -112,3 +116,31 @@ def test_values_that_one_walk_does_not_know_are_told() -> None:
     found = compare(left.timeline, right.timeline)
     assert found.difference is None
     assert f"the values of {found.unknown} nodes were not saved" in comparison_answer(found).text
+
+
+@given(traces(most_passes=1), st.data())
+def test_sizes_are_compared_where_arrays_are_not_there(trace: Trace, data: st.DataObject) -> None:
+    """What differs by more than roundings is found, whether one walk is thin or both."""
+    other = _others(trace, data)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(thinning, "SMALL", 0)
+        walks = [recorded(t) for t in (trace, other)]
+        thin = [RecordedTrace(thinning.thinned(walk.tape)) for walk in walks]
+    for left, right in ((thin[0], thin[1]), (thin[0], walks[1]), (walks[0], thin[1])):
+        found = compare(left.timeline, right.timeline)
+        assert not found.unknown
+        is_other = any(
+            _norms_differ(trace.leaves[name], other.leaves[name]) for name in trace.leaves
+        ) or any(_norms_differ(trace.grad[name], other.grad[name]) for name in trace.grad)
+        if is_other:
+            assert found.difference is not None
+        if other.leaves.keys() == trace.leaves.keys() and all(
+            np.array_equal(x, other.leaves[name], equal_nan=True)
+            for name, x in trace.leaves.items()
+        ):
+            assert found.difference is None
+
+
+def _norms_differ(a: Array, b: Array) -> bool:
+    x, y = norm(a), norm(b)
+    return Tolerance(1e-5).excess(x, y) > 1

@@ -18,6 +18,7 @@ from tests.attach.tapes import recorded
 from tests.marks import spread
 from tests.render.views import opened
 from tests.strategies import GraphMaker
+from tui_backprop.attach import thinned
 from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_rule
 from tui_backprop.attach.saved import archive
@@ -82,7 +83,16 @@ def _hooked() -> RecordedTrace:
     )
 
 
+def _thin() -> RecordedTrace:
+    """A walk that knows of most arrays how large they were."""
+    walked = recorded(opened("mlp-2-3-1")[1])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(thinned, "SMALL", 1)
+        return RecordedTrace(thinned.thinned(walked.tape))
+
+
 WALKS: dict[str, Callable[[], RecordedTrace]] = {
+    "thin": _thin,
     "elsewhere": lambda: recorded(opened("mlp-2-3-1")[1], lambda n: n.id % 3 != 1),
     "rows": _rich,
     "hook": _hooked,
@@ -360,10 +370,10 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a matrix": (_replaced("seed.npy", _npy(np.zeros((1, 1)))), "seed.npy"),
     "a member missing": (
         lambda raw: _packed({n: x for n, x in _members(raw).items() if n != "seed.npy"}),
-        "it has 6 members; expected 7",
+        "it has 7 members; expected 8",
     ),
     "a member elsewhere": (_renamed, r"it holds '\.\./seed\.npy'"),
-    "a member twice": (_twice, "it has 8 members; expected 7"),
+    "a member twice": (_twice, "it has 9 members; expected 8"),
     "packed": (
         lambda raw: _packed(_members(raw), zipfile.ZIP_DEFLATED),
         "it is packed, and a saved walk is not",
@@ -383,6 +393,48 @@ def test_what_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(TuiBackpropError, match=words) as caught:
         open_walk(path, LIMITS)
     assert str(path) in str(caught.value)
+
+
+def _sizes(key: str, change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
+    def changed(sizes: Any) -> Any:
+        return {**sizes, key: change(sizes[key])}
+
+    return _changed("sizes", changed)
+
+
+def _told_of_another(raw: bytes) -> bytes:
+    head = json.loads(_members(raw)[archive.HEAD])
+    told = [head["contributions"][0]]
+    return _with_head(raw, {**head, "sizes": {**head["sizes"], "told": told}})
+
+
+def _norm(value: float) -> Callable[[bytes], bytes]:
+    """The first number of the sizes is another one."""
+    packed = np.array([value], "<f8").tobytes()
+    return _replaced("sizes.npy", lambda d: d[:128] + packed + d[136:])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_sizes("values", lambda v: [*v, 10**6]), "expected a whole number from 0 to"),
+        (_sizes("cotangents", lambda v: v[1:]), "bytes; expected|is missing"),
+        (_sizes("contributions", lambda v: [*v, v[0]]), "expected ascending edges, each once"),
+        (_told_of_another, "expected edges whose size is told"),
+        (_changed("sizes", lambda _s: {}), "there is no 'values'"),
+        (_norm(-1.0), "is no norm and no counts of"),
+        (_norm(-np.inf), "is no norm and no counts of"),
+        (_changed("cotangents", lambda v: v[:-1]), "bytes; expected"),
+    ],
+)
+def test_sizes_that_no_array_has_are_refused(
+    change: Callable[[bytes], bytes], words: str, tmp_path: Path
+) -> None:
+    """And such of what is there."""
+    path = tmp_path / "a.walk"
+    path.write_bytes(change(_bytes(_thin(), tmp_path)))
+    with pytest.raises(TuiBackpropError, match=words):
+        open_walk(path, LIMITS)
 
 
 def _row(op: str, **params: Any) -> Callable[[Any], Any]:

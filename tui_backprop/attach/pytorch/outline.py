@@ -16,7 +16,7 @@ import torch
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.pytorch.memory import Passing
-from tui_backprop.attach.pytorch.numbers import given, is_same, reached, used
+from tui_backprop.attach.pytorch.numbers import given, is_same, own_change, reached, used
 from tui_backprop.attach.pytorch.ops import array, fitted
 from tui_backprop.attach.pytorch.recognition import may_be_recognised
 from tui_backprop.attach.pytorch.record import gradients_kept, listened, retained_by, seed_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.ops import NodeOp
-    from tui_backprop.attach.pytorch.record import Leaves, Tensors
+    from tui_backprop.attach.pytorch.record import Leaves, Own, Tensors
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
@@ -48,18 +48,20 @@ class _Ran:
         reached: the operands that something was passed on to.
         came: by output, what arrived where that is small; else how large it was.
         passed_on: by operand, likewise.
+        filled: what a Function of the program's was given in place of what did not arrive.
         nbytes: of all of that.
     """
 
-    __slots__ = ("came", "nbytes", "passed_on", "reached", "used")
+    __slots__ = ("came", "filled", "nbytes", "passed_on", "reached", "used")
 
-    def __init__(self, node: Any, came: Tensors, passed_on: Tensors) -> None:
+    def __init__(self, node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
         self.used = used(came)
         self.reached = reached(node, passed_on)
         self.came = {k: _remembered(given(came, k)) for k in self.used}
         self.passed_on = {
             a: _remembered(fitted(given(passed_on, a), node, a)) for a in self.reached
         }
+        self.filled = None if own is None else own.filled
         every = [given(came, k) for k in self.used] + [given(passed_on, a) for a in self.reached]
         self.nbytes = sum(g.numel() * g.element_size() for g in every)
 
@@ -82,6 +84,7 @@ class Outline:
         self.order: list[Any] = []
         self._ran: dict[Any, _Ran] = {}
         self._changes: dict[tuple[Any, int], tuple[torch.Tensor, torch.Tensor]] = {}
+        self._own_changes: dict[tuple[Any, int], tuple[torch.Tensor, torch.Tensor]] = {}
         self._kept: dict[int, Array] = {}
         self._edges: dict[Edge, Array] = {}
         self._origins: dict[int, Origin] = {}
@@ -102,15 +105,18 @@ class Outline:
         loss = self._nodes.loss
         sums: dict[tuple[Any, int], torch.Tensor] = {(loss.grad_fn, loss.output_nr): self.seed}
 
-        def hear(node: Any, came: Tensors, passed_on: Tensors) -> None:
+        def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
             self.order.append(node)
-            ran = self._ran[node] = _Ran(node, came, passed_on)
+            ran = self._ran[node] = _Ran(node, came, passed_on, own)
             for k in ran.used:
                 self._compare(node, k, sums.pop((node, k), None), given(came, k))
             for a in ran.reached:
                 parent = node.next_functions[a]
                 grad = fitted(given(passed_on, a), node, a)
                 sums[parent] = sums[parent] + grad if parent in sums else grad
+                change = own_change(node, a, own, passed_on)
+                if change is not None:
+                    self._own_changes[node, a] = change[0].clone(), change[1].clone()
 
         found = self.listen(hear)
         for leaf, grad in found.grad.items():
@@ -148,6 +154,17 @@ class Outline:
     def came(self, node: Any) -> Tensors:
         """Looked up, or out of a pass more."""
         return self._again.came(node)
+
+    def own_change(
+        self, node: Any, operand: int
+    ) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """As of any pass."""
+        return self._own_changes.get((node, operand))
+
+    def filled(self, node: Any) -> Tensors | None:
+        """As of any pass."""
+        found: Tensors | None = self._ran[node].filled
+        return found
 
     def met(self, op: NodeOp) -> tuple[list[Array], list[Array]]:
         """The node is asked, about a v of our own: enough to tell which op it is."""
@@ -189,7 +206,7 @@ class Outline:
         """What is handed on is kept where it is small; else where it comes from."""
         del passed_on
         if origin.operands is not None:
-            found = self._ran[origin.node].passed_on[origin.operands[at]]
+            found = self._ran[origin.node].passed_on[_operand(origin, at)]
             if not isinstance(found, Size):
                 self._edges[edge] = array(found, self.dtype)
                 return
@@ -225,7 +242,7 @@ class Outline:
                 sizes[edge] = self._size(origin)
                 told.add(edge)
             else:
-                sizes[edge] = _measured(self._ran[origin.node].passed_on[origin.operands[at]])
+                sizes[edge] = _measured(self._ran[origin.node].passed_on[_operand(origin, at)])
         return LaterEdges(
             self._edges, sizes, told, lambda e: self._again.passed_on(*self._handed[e])
         )
@@ -261,10 +278,8 @@ class _Again:
 
     def passed_on(self, origin: Origin, at: int) -> Array:
         """What went on to an operand."""
-        if origin.operands is None:
-            raise AssertionError("one of several outputs has no operand")
+        a = _operand(origin, at)
         with self._lock:
-            a = origin.operands[at]
             key = origin.node, a
             if key not in self._arrays:
                 _, found = self._of(origin.node)
@@ -284,7 +299,7 @@ class _Again:
         wanted = self._window(node)
         held: dict[Any, tuple[Tensors, Tensors]] = {}
 
-        def hear(ran: Any, came: Tensors, passed_on: Tensors) -> None:
+        def hear(ran: Any, came: Tensors, passed_on: Tensors, _own: Own | None) -> None:
             if ran in wanted:
                 held[ran] = came, passed_on
 
@@ -312,6 +327,13 @@ class _Again:
                 break
             found.add(order[k])
         return found
+
+
+def _operand(origin: Origin, at: int) -> int:
+    found = None if origin.operands is None else origin.operands[at]
+    if found is None:
+        raise AssertionError("what is no operand's is kept, or told by an op on the tape")
+    return found
 
 
 def _remembered(grad: torch.Tensor) -> torch.Tensor | Size:

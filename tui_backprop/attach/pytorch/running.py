@@ -16,6 +16,7 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tui_backprop.attach.later import Keep
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
 
 
@@ -26,10 +27,12 @@ class Wanted:
     Attributes:
         at: the how-manieth, from 1; with ``not_finite`` the first that counts.
         not_finite: whether it must be one that leaves a gradient that is not finite.
+        keep: what of its numbers.
     """
 
     at: int = 1
     not_finite: bool = False
+    keep: Keep = "all"
 
 
 @contextmanager
@@ -63,7 +66,7 @@ def stopping(wanted: Wanted, show: Callable[[PyTorchTrace, int], None]) -> Itera
                 is_wanted = count == wanted.at
             if is_wanted:
                 shown.append(count)
-                show(attach(loss, v, caller(1)), count)
+                show(attach(loss, v, caller(1), keep=wanted.keep), count)
             notes.clear()
             if not wanted.not_finite:
                 backward(tensors, grad_tensors, *more, **named)

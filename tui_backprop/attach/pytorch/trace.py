@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from tui_backprop.attach.later import KEEPS
+from tui_backprop.attach.later import check_keep
 from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.numbers import Held
@@ -47,10 +47,10 @@ class PyTorchTrace(RecordedTrace):
         every = [*pairs, *numbers.leaves.others]
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in every}
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | PathLike[str], keep: Keep | None = None) -> None:
         """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
         with random_numbers_kept(), gradients_kept(retained_by(self._numbers.order)):
-            super().save(path)
+            super().save(path, keep)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
         """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
@@ -90,8 +90,7 @@ def attach(
     Raises:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
-    if keep not in KEEPS:
-        raise ArgumentError(f"keep must be {' or '.join(map(repr, KEEPS))}, not {keep!r:.60}")
+    check_keep(keep)
     with unwatched():
         nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 HEAD: Final = "walk.json"
-ARRAYS: Final = ("seed", "values", "cotangents", "contributions", "partials", "patterns")
+ARRAYS: Final = ("seed", "values", "cotangents", "contributions", "sizes", "partials", "patterns")
 """Every array, in the order in which they lie in the file."""
 MOST_HEAD: Final = 1 << 25
 """Bytes of the head: some hundred thousand nodes."""
@@ -38,7 +38,7 @@ _MOST_NUMBERS: Final = 4_000_000_000
 """Bytes of all arrays: a zip archive without extensions holds no more."""
 _MEMBERS: Final = (HEAD, *(f"{name}.npy" for name in ARRAYS))
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-_TYPES: Final[Mapping[str, str]] = {"partials": "<f8", "patterns": "<i8"}
+_TYPES: Final[Mapping[str, str]] = {"sizes": "<f8", "partials": "<f8", "patterns": "<i8"}
 """Of the arrays that are not of the graph's own type."""
 _END: Final = struct.Struct("<4s4H2LH")
 _LOCATOR: Final = 20

@@ -15,7 +15,9 @@ from tui_backprop.attach.saved.archive import Archive
 from tui_backprop.attach.saved.item import Item
 from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, whole
 from tui_backprop.attach.saved.rows import check_cost, number, row
+from tui_backprop.attach.saved.sizes import SavedSizes, edges_of
 from tui_backprop.attach.saved.writer import FORMAT
+from tui_backprop.attach.thinned import sized
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.graph.plan import active_arguments, walk_from
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 _KEYS: Final = (
     "format", "written_by", "made_by", "dtype", "of", "assumed_ones", "zeros", "advice", "names",
-    "inputs", "constants", "values", "cotangents", "contributions", "nodes", "program",
+    "inputs", "constants", "values", "cotangents", "contributions", "sizes", "nodes", "program",
 )  # fmt: skip
 _NODE: Final = ("role", "name", "text", "parents", "shape")
 _OF_SOME: Final = ("span", "literal", "module", "row", "op")
@@ -102,8 +104,9 @@ class _Reader:
         values = self._by_node("values")
         cotangents = self._by_node("cotangents")
         contributions = self._contributions()
+        sizes = SavedSizes.read(self._archive, head["sizes"], self._shapes, self._parents)
         graph = self._graph(self._nodes(cotangents, contributions))
-        self._check(graph, of, values, cotangents)
+        self._check(graph, of, values, cotangents, sizes)
         tape = RecordedTape(
             graph=graph,
             of=of,
@@ -114,7 +117,11 @@ class _Reader:
             contributions=contributions,
             advice=head["advice"].text(),
             made_by=head["made_by"].text(),
+            value_sizes=sizes.values,
         )
+        if sizes.cotangents or sizes.edges:
+            known = {n: x for n, x in enumerate(cotangents) if x is not None}
+            tape = sized(tape, known, sizes.cotangents, contributions, sizes.edges, sizes.told)
         return RecordedTrace(tape, zeros=head["zeros"].flag())
 
     def _array(self, name: str, count: int) -> Array:
@@ -129,17 +136,7 @@ class _Reader:
         return found
 
     def _contributions(self) -> dict[Edge, Array]:
-        edges: list[Edge] = []
-        for item in self._head["contributions"].items():
-            pair = item.items(2)
-            if len(pair) != 2:
-                item.refuse("expected a node and an argument")
-            n = pair[0].whole(0, len(self._items) - 1)
-            a = pair[1].whole(0, len(self._parents[n]) - 1)
-            edge = Edge(self._parents[n][a], n, a)
-            if edges and (edges[-1].node, edges[-1].argument) >= (n, a):
-                item.refuse("expected ascending edges, each once")
-            edges.append(edge)
+        edges = edges_of(self._head["contributions"], self._parents)
         sizes = [self._shapes[e.parent] for e in edges]
         flat = _Flat(self._array("contributions", sum(map(prod, sizes))))
         return {e: flat.take(shape) for e, shape in zip(edges, sizes, strict=True)}
@@ -376,14 +373,23 @@ class _Reader:
         of: int,
         values: Sequence[Array | None],
         cotangents: Sequence[Array | None],
+        sizes: SavedSizes,
     ) -> None:
-        """What the walk will read is there."""
-        unknown = next((n for n in graph.nodes if n.rule is None and values[n.id] is None), None)
+        """What the walk will read is there, and nothing is told twice."""
+        sizes.check_others(values, cotangents)
+        unknown = next(
+            (
+                n for n in graph.nodes
+                if n.rule is None and values[n.id] is None and n.id not in sizes.values
+            ),
+            None,
+        )  # fmt: skip
         if unknown is not None:
             self._head["values"].refuse(f"the leaf '{unknown.label:.60}' has none")
         walk = walk_from(graph, of, active_arguments(graph))
         reached = {of, *walk.nodes, *walk.parents}
-        missing = next((n for n in sorted(reached) if cotangents[n] is None), None)
+        known = {n for n, x in enumerate(cotangents) if x is not None} | set(sizes.cotangents)
+        missing = min(reached - known, default=None)
         if missing is not None:
             self._head["cotangents"].refuse(f"v at '{graph.nodes[missing].label:.60}' is missing")
         check_cost(graph.nodes, self._limits, self._head["nodes"])

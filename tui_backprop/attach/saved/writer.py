@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from tui_backprop.attach.hook import HookOp
+from tui_backprop.attach.later import Later, LaterEdges
 from tui_backprop.attach.saved.archive import MOST_TEXT, packed
 from tui_backprop.attach.saved.jacobian import (
     MOST_OF_ALL,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, IntArray
@@ -74,6 +76,10 @@ class Tape(Protocol):
         """By edge."""
 
     @property
+    def value_sizes(self) -> Mapping[int, Size]:
+        """How large values were that are not known, by node, ascending."""
+
+    @property
     def advice(self) -> str:
         """How to know more."""
 
@@ -94,7 +100,9 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
     """
     graph = tape.graph
     jacobians = _Jacobians(tape)
-    edges = sorted(tape.contributions, key=lambda e: (e.node, e.argument))
+    v, v_sizes = _by_node(tape.cotangents)
+    edges, edge_sizes, told = _by_edge(tape.contributions)
+    sizes = [*tape.value_sizes.values(), *v_sizes.values(), *edge_sizes.values()]
     head = {
         "format": FORMAT,
         "written_by": f"tui-backprop {__version__}",
@@ -109,8 +117,14 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
         "constants": _named(graph.constants),
         **({"files": _named(graph.files)} if graph.files else {}),
         "values": [n for n, x in enumerate(tape.values) if x is not None],
-        "cotangents": [n for n, x in enumerate(tape.cotangents) if x is not None],
-        "contributions": [[e.node, e.argument] for e in edges],
+        "cotangents": [*v],
+        "contributions": _pairs(edges),
+        "sizes": {
+            "values": [*tape.value_sizes],
+            "cotangents": [*v_sizes],
+            "contributions": _pairs(edge_sizes),
+            "told": _pairs(told),
+        },
         "nodes": [_node(node, jacobians) for node in graph.nodes],
         "program": graph.program.encode("utf-8", "replace").decode("utf-8"),
     }
@@ -119,13 +133,42 @@ def walk_bytes(tape: Tape, *, zeros: bool) -> bytes:
         {
             "seed": [tape.seed],
             "values": _known(tape.values),
-            "cotangents": _known(tape.cotangents),
-            "contributions": [tape.contributions[e] for e in edges],
+            "cotangents": [*v.values()],
+            "contributions": [*edges.values()],
+            "sizes": [np.array([(s.norm, s.nan, s.inf) for s in sizes], dtype=np.float64)],
             "partials": _known(jacobians.entries()),
             "patterns": _known(jacobians.patterns()),
         },
         graph.dtype,
     )
+
+
+def _by_node(arrays: Sequence[Array | None]) -> tuple[dict[int, Array], Mapping[int, Size]]:
+    """What is known by node, ascending; and how large the others were."""
+    if isinstance(arrays, Later):
+        return dict(sorted(arrays.kept.items())), dict(sorted(arrays.sizes.items()))
+    return {n: x for n, x in enumerate(arrays) if x is not None}, {}
+
+
+def _by_edge(
+    arrays: Mapping[Edge, Array],
+) -> tuple[dict[Edge, Array], dict[Edge, Size], list[Edge]]:
+    """What is known by edge, ascending; how large the others were; which of them an op tells."""
+    if not isinstance(arrays, LaterEdges):
+        return {e: arrays[e] for e in sorted(arrays, key=_place)}, {}, []
+    return (
+        {e: arrays.kept[e] for e in sorted(arrays.kept, key=_place)},
+        {e: arrays.sizes[e] for e in sorted(arrays.sizes, key=_place)},
+        sorted(arrays.told, key=_place),
+    )
+
+
+def _place(edge: Edge) -> tuple[int, int]:
+    return edge.node, edge.argument
+
+
+def _pairs(edges: Iterable[Edge]) -> list[list[int]]:
+    return [[edge.node, edge.argument] for edge in edges]
 
 
 def _text(text: str) -> str:

@@ -6,12 +6,13 @@ Each looks at many steps at once; none but ``compare`` moves the cursor.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.debug.commands.command import Command, count_of, first_word
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.place_names import parse_place
-from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.errors import CommandError, TuiBackpropError, UnknownError
 from tui_backprop.graph.naming import adjoint
 from tui_backprop.language.message import Answer, AnswerLine, said
 
@@ -73,6 +74,7 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
 def _origin(session: Session, argument: str) -> Answer:
     from tui_backprop.debug.why.nonfinite import origin
     from tui_backprop.debug.why.nonfinite_text import origin_answer
+    from tui_backprop.debug.why.sized import sized_origin_answer, sizes_tell
 
     word, rest = first_word(argument)
     if word not in {"nan", "inf"}:
@@ -83,8 +85,12 @@ def _origin(session: Session, argument: str) -> Answer:
     graph = session.trace.graph
     ignored = frozenset(parse_place(name, graph).node for name in names.split())
     what: Literal["nan", "inf"] = "nan" if word == "nan" else "inf"
-    found = origin(session.timeline, what, ignored)
-    return origin_answer(session.timeline, what, found, ignored)
+    timeline = session.timeline
+    with suppress(UnknownError):
+        if not sizes_tell(timeline, what):
+            return origin_answer(timeline, what, origin(timeline, what, ignored), ignored)
+    found = sized_origin_answer(timeline, what, ignored)
+    return found or origin_answer(timeline, what, None, ignored)
 
 
 ASKING: Final[tuple[Command, ...]] = (

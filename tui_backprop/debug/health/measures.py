@@ -114,13 +114,16 @@ class _Measured:
         steepest = 0.0
         dead: float | None = None
         saturated: float | None = None
-        if node.id in self._affordable:
-            try:
+        is_structural = node.id in self._affordable
+        steep: list[Array] = []
+        try:
+            if is_structural:
                 jacobian, steepest = jacobian_size(self._evaluation, node, arguments)
-            except UnknownError:
-                self.left_out += 1
-        elif arguments and node.rule and node.rule.elementwise:
-            steep = [slopes(self._evaluation, node, a) for a in arguments]
+            elif node.rule and node.rule.elementwise:
+                steep = [slopes(self._evaluation, node, a) for a in arguments]
+        except UnknownError:
+            self.left_out += 1
+        if steep and node.rule:
             jacobian = norm(np.array([norm(s) for s in steep]))
             dead, saturated = self._flat_shares(node, node.rule, np.max(steep, axis=0))
             if self._limits.steep < jacobian < inf:

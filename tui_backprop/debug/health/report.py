@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.graph.naming import decimal, label
@@ -269,7 +267,8 @@ def _place(evaluation: Evaluation, node: int) -> str:
 
 
 def _of_value(evaluation: Evaluation, root: Root, place: str) -> str:
-    is_nan = bool(np.isnan(evaluation.value(root.node)).any())
+    size = evaluation.value_size(root.node)
+    is_nan = size is not None and size.nan > 0
     what = "nan" if is_nan else "inf"
     if is_nan:
         first = said("the root: {place} is the first value that holds NaN", place=place)

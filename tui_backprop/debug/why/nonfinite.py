@@ -15,7 +15,6 @@ from tui_backprop.debug.why.nonfinite_backward import (
     EdgeSearch,
     Manner,
     NonfiniteMasks,
-    is_finite,
 )
 from tui_backprop.debug.why.operands import reads
 from tui_backprop.debug.why.paths import Paths
@@ -127,6 +126,8 @@ def _seed(walk: PassWalk, number: int, what: What, masks: NonfiniteMasks) -> Ite
     run = walk.run
     came = masks.test(run.seed)
     initial = run.initial.get(run.of)
+    if run.cotangents.is_finite(run.of) and not came.any():
+        return
     became = masks.test(run.cotangents[run.of])
     fresh = came | became if initial is None else came | (became & ~masks.test(initial))
     for j in np.flatnonzero(fresh)[:1].tolist():
@@ -141,8 +142,8 @@ def _suspects(walk: PassWalk) -> Iterator[int]:
     route = walk.route
     numbers = [
         route.edges_into(node)
-        for node, cotangent in walk.run.cotangents.items()
-        if not is_finite(cotangent)
+        for node in walk.run.cotangents
+        if not walk.run.cotangents.is_finite(node)
     ]
     if numbers:
         yield from np.sort(np.concatenate(numbers)).tolist()

@@ -5,13 +5,13 @@ Only here does the search look at single partials, in those columns whose sum is
 
 from __future__ import annotations
 
-import math
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.sizes import is_finite
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.edge_groups import places
 from tui_backprop.timeline.order import Place
@@ -289,13 +289,6 @@ class NonfiniteMasks:
             return np.ones(len(rows), dtype=bool)
         pattern = derivative.sparsity(node.shape, shapes, node.params)
         return _reads(pattern, mask, rows)
-
-
-def is_finite(array: Array) -> bool:
-    """Whether every entry is finite; scalars, of which loops make many, without NumPy's call."""
-    if array.size == 1:
-        return math.isfinite(array.item())
-    return bool(np.isfinite(array).all())
 
 
 def _reads(pattern: Sparsity, mask: IntArray, rows: IntArray) -> IntArray:

@@ -78,7 +78,8 @@ def origin_answer(
 
 def _unsaved(timeline: Timeline) -> list[str]:
     """That values were not looked at, since nobody kept them."""
-    count = len(timeline.trace.unknown)
+    trace = timeline.trace
+    count = sum(trace.value_size(node) is None for node in trace.unknown)
     if not count:
         return []
     return [said_many(count, "{count} value was not saved and could not be looked at",

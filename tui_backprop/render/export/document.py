@@ -29,7 +29,13 @@ from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
+from tui_backprop.timeline.step_facts import (
+    edge_of,
+    edge_total,
+    pulled,
+    why_unknown,
+    why_whole_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -164,7 +170,10 @@ class _DocumentWriter:
         namer, markup = self.namer, self.markup
         if frame.phase is Phase.PARTIAL and level == "node":
             yield from markup.step(frame.k, ())
-            yield from markup.display(vjp(frame, namer))
+            if unknown := why_whole_unknown(frame):
+                yield from markup.paragraph(markup.text(self.view.spoken.retold(unknown)))
+            else:
+                yield from markup.display(vjp(frame, namer))
             return
         if frame.phase is Phase.PARTIAL and why_unknown(frame):
             yield from markup.step(frame.k, ())
@@ -197,6 +206,8 @@ class _DocumentWriter:
         for name, adjoint in trace.grad.items():
             node = trace.graph.inputs[name]
             yield from self.markup.display([gradient(node, adjoint, self.namer)])
+        for why in trace.untold.values():
+            yield from self.markup.paragraph(self.markup.text(self.view.spoken.retold(why)))
 
     def _new_notes(self, frame: Frame) -> Iterator[str]:
         return new_notes(replace(self.view, frame=frame), self._told)

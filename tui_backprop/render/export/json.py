@@ -30,7 +30,13 @@ from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.json import json_text, spelled
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
+from tui_backprop.timeline.step_facts import (
+    edge_of,
+    edge_total,
+    pulled,
+    why_unknown,
+    why_whole_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +65,9 @@ def trace_json(view: View, _source: str = "", level: Level = "partial") -> Itera
     yield from _members(trace.values)
     yield '},\n "grad": {'
     yield from _members(trace.grad)
+    if trace.untold:
+        yield '},\n "unknown": {'
+        yield ", ".join(f"{json_text(name)}: {json_text(w)}" for name, w in trace.untold.items())
     yield '},\n "nodes": ['
     for node in timeline.nodes:
         yield f"{',' if node.id else ''}\n  {json_text(_node(node))}"
@@ -141,6 +150,9 @@ def _edge(frame: Frame) -> Iterator[str]:
         "argument": edge.argument,
         "parent": edge.parent,
     }
+    if unknown := why_whole_unknown(frame):
+        yield json_text({**head, "unknown": unknown})
+        return
     adjoint, _ = frame.adjoint(edge.parent).toarray()
     yield from _with_arrays(head, vjp=edge_total(frame), adjoint=adjoint)
     yield "}"

@@ -22,7 +22,13 @@ from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
-from tui_backprop.timeline.step_facts import edge_of, edge_total, pulled, why_unknown
+from tui_backprop.timeline.step_facts import (
+    edge_of,
+    edge_total,
+    pulled,
+    why_unknown,
+    why_whole_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,6 +162,8 @@ def _numeric(view: View) -> View:
 def _vjp(view: View) -> str:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
     frame = view.frame
+    if unknown := why_whole_unknown(frame):
+        return view.spoken.retold(unknown)
     edge = edge_of(frame)
     name = f"{view.namer.label(edge.parent)}.grad"
     adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
@@ -196,6 +204,8 @@ def _gradients(view: View) -> Iterator[str]:
     for name, gradient in trace.grad.items():
         label = view.namer.label(graph.inputs[name])
         yield f"  {label}.grad = {_array(view, Values(gradient))}"
+    for name, why in trace.untold.items():
+        yield f"  {view.namer.label(graph.inputs[name])}.grad: {view.spoken.retold(why)}"
 
 
 def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:

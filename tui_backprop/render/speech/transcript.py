@@ -30,6 +30,7 @@ from tui_backprop.timeline.step_facts import (
     pulled,
     sum_by_adding,
     why_unknown,
+    why_whole_unknown,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def plain_transcript(view: View, source: str = "", level: Level = "partial") -> 
             yield language.say("Note: {text}", text=sentences.reader.read(text))
     for name, gradient in timeline.trace.grad.items():
         yield sentences.gradient(name, gradient)
+    for why in timeline.trace.untold.values():
+        yield sentences.unknown(why)
 
 
 _UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")
@@ -176,9 +179,10 @@ class Sentences:
         if level == "node":
             return self._pulled(frame)
         unknown = why_unknown(frame)
-        return [self._unknown(unknown)] if unknown else self._partial(frame)
+        return [self.unknown(unknown)] if unknown else self._partial(frame)
 
-    def _unknown(self, why: str) -> str:
+    def unknown(self, why: str) -> str:
+        """Why a number cannot be told, as a sentence."""
         told = self._language.retold(why)
         return f"{told[:1].upper()}{told[1:]}."
 
@@ -187,7 +191,11 @@ class Sentences:
         say, name = self._say, self._naming.label(node.id)
         if node.literal is not None and not node.shape:
             return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
-        if not frame.timeline.trace.is_known(node.id):
+        is_known = frame.timeline.trace.is_known(node.id)
+        if not is_known and node.rule is None:
+            return [say("{name} is a leaf of the graph.", name=name),
+                    say("Its value was not kept.")]  # fmt: skip
+        if not is_known:
             written = self._naming.application(node.id)
             computed = say("{name} is computed as {written}.", name=name, written=written)
             return [computed, say("Its value was not saved."), *self._explanation(node)]
@@ -312,6 +320,8 @@ class Sentences:
 
     def _pulled(self, frame: Frame) -> list[str]:
         """What a whole edge adds to its parent's adjoint, and what that is then."""
+        if why := why_whole_unknown(frame):
+            return [self.unknown(why)]
         edge = edge_of(frame)
         added = edge_total(frame)
         adjoint, _ = frame.adjoint(edge.parent).toarray()

@@ -1,0 +1,125 @@
+"""A walk without its large arrays: of each it holds the norm, and how much of it is not finite."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from tui_backprop.attach.hook import HookOp
+from tui_backprop.attach.later import SMALL, Later, LaterEdges, not_kept
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import UnknownError
+from tui_backprop.graph.sizes import size_of
+from tui_backprop.language.message import said
+from tui_backprop.rules.foreign import ForeignDerivative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from tui_backprop.attach.recorded import RecordedTape
+    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.graph.sizes import Size
+    from tui_backprop.rules.types import Array
+
+_DIGITS: Final = 6
+
+
+def thinned(tape: RecordedTape) -> RecordedTape:
+    """A walk without its large arrays.
+
+    Those that decide which way it goes stay: what a hook made of v, and the values of ops whose
+    partials are picked by numbers.
+    """
+    nodes = tape.graph.nodes
+    hooks = {n.id for n in nodes if is_hook(n)}
+    needed = {
+        k for n in nodes if _is_picking(n) for k in (n.id, *n.parents)
+    }  # fmt: skip
+    values = dict(enumerate(tape.values))
+    large = {n for n, x in values.items() if x is not None and x.size > SMALL} - needed
+    every = tape.cotangents
+    arrays = every.kept if isinstance(every, Later) else dict(enumerate(every))
+    v = {n: x for n, x in arrays.items() if x is not None}
+    v_sizes = {n: size_of(x) for n, x in v.items() if x.size > SMALL and n not in hooks}
+    edges = tape.contributions
+    held = edges.kept if isinstance(edges, LaterEdges) else edges
+    e_sizes = {e: size_of(x) for e, x in held.items() if x.size > SMALL and e.node not in hooks}
+    return sized(
+        replace(
+            tape,
+            values=[None if n in large else x for n, x in values.items()],
+            value_sizes={
+                **tape.value_sizes,
+                **{n: size_of(x) for n in sorted(large) if (x := values[n]) is not None},
+            },
+            shared={},
+        ),
+        {n: x for n, x in v.items() if n not in v_sizes},
+        {**(every.sizes if isinstance(every, Later) else {}), **v_sizes},
+        {e: x for e, x in held.items() if e not in e_sizes},
+        {**(edges.sizes if isinstance(edges, LaterEdges) else {}), **e_sizes},
+        edges.told if isinstance(edges, LaterEdges) else frozenset(),
+    )
+
+
+def sized(
+    tape: RecordedTape,
+    v: Mapping[int, Array],
+    v_sizes: Mapping[int, Size],
+    edges: Mapping[Edge, Array],
+    edge_sizes: Mapping[Edge, Size],
+    told: AbstractSet[Edge],
+) -> RecordedTape:
+    """A tape that knows of some arrays how large they were, and nothing else.
+
+    Args:
+        tape: with all that is known of values.
+        v: the cotangents that are known, by node.
+        v_sizes: how large others were.
+        edges: what edges handed on, where that is known.
+        edge_sizes: how large others were.
+        told: see `LaterEdges`.
+    """
+    graph = tape.graph
+    return replace(
+        tape,
+        cotangents=Later(len(graph.nodes), v, v_sizes, partial(_no_v, graph, v_sizes)),
+        contributions=LaterEdges(edges, edge_sizes, told, partial(_no_edge, graph, edge_sizes)),
+    )
+
+
+def whole(tape: RecordedTape) -> RecordedTape:
+    """A walk with all its arrays, each asked for."""
+    edges = tape.contributions
+    found = {e: edges[e] for e in edges}
+    return replace(tape, cotangents=list(tape.cotangents), contributions=found)
+
+
+def is_hook(node: Node) -> bool:
+    """Whether a node stands for a hook, which is known by what it made of v."""
+    return any(isinstance(op, HookOp) for op in _foreign(node))
+
+
+def _foreign(node: Node) -> Iterator[Any]:
+    derivatives = () if node.rule is None else node.rule.derivatives
+    return (d.op for d in derivatives if isinstance(d, ForeignDerivative))
+
+
+def _is_picking(node: Node) -> bool:
+    derivatives = () if node.rule is None else node.rule.derivatives
+    return any(d is not None and d.is_picked for d in derivatives)
+
+
+def _no_v(graph: Graph, sizes: Mapping[int, Size], node: int) -> NoReturn:
+    raise UnknownError(
+        not_kept(said("v of {node} was not kept", node=graph.nodes[node].label), sizes[node])
+    )
+
+
+def _no_edge(graph: Graph, sizes: Mapping[Edge, Size], edge: Edge) -> NoReturn:
+    node, parent = graph.nodes[edge.node], graph.nodes[edge.parent]
+    what = said(
+        "what {node} hands on to {parent} was not kept", node=node.label, parent=parent.label
+    )
+    raise UnknownError(not_kept(what, sizes[edge]))
