@@ -66,7 +66,7 @@ def test_by_hand_is_what_the_engine_does(name: str) -> None:
             continue  # the engine refuses the one, and runs the hook of the other
         kept = dict(node.__dict__)
         used = [k for k, v in enumerate(recorded.v[node]) if v is not None]
-        op = NodeOp(node, used, [], recorded.filled.get(node))
+        op = NodeOp(node, used, [], recorded.own[node].filled)
         v = [torch.randn_like(recorded.v[node][k], requires_grad=True) for k in used]
         for is_differentiated in (False, True):
             with torch.set_grad_enabled(is_differentiated):

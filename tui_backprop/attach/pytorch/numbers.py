@@ -67,9 +67,7 @@ class Numbers(Protocol):
     def change(self, node: Any, output: int, /) -> tuple[torch.Tensor, torch.Tensor] | None:
         """What was added up there, and what a hook made of it; None where no hook changed it."""
 
-    def own_change(
-        self, node: Any, operand: int, /
-    ) -> tuple[torch.Tensor, torch.Tensor] | None:
+    def own_change(self, node: Any, operand: int, /) -> tuple[torch.Tensor, torch.Tensor] | None:
         """What a Function of the program's returned there, and what a hook on it made of that."""
 
     def filled(self, node: Any, /) -> Tensors | None:
@@ -149,9 +147,7 @@ class Held:
             None if before is None or after is None or is_same(before, after) else (before, after)
         )
 
-    def own_change(
-        self, node: Any, operand: int
-    ) -> tuple[torch.Tensor, torch.Tensor] | None:
+    def own_change(self, node: Any, operand: int) -> tuple[torch.Tensor, torch.Tensor] | None:
         """As of any pass."""
         return own_change(node, operand, self._record.own.get(node), self._record.added[node])
 

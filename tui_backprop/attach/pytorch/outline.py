@@ -155,9 +155,7 @@ class Outline:
         """Looked up, or out of a pass more."""
         return self._again.came(node)
 
-    def own_change(
-        self, node: Any, operand: int
-    ) -> tuple[torch.Tensor, torch.Tensor] | None:
+    def own_change(self, node: Any, operand: int) -> tuple[torch.Tensor, torch.Tensor] | None:
         """As of any pass."""
         return self._own_changes.get((node, operand))
 

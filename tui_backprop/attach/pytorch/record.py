@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tui_backprop.attach.pytorch.graph import Nodes
 
     Tensors: TypeAlias = tuple[torch.Tensor | None, ...]
-    Hear: TypeAlias = Callable[[Any, Tensors, Tensors, Own | None], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +51,10 @@ class Own(NamedTuple):
     filled: Tensors | None
     returned: Tensors
     is_changed: bool
+
+
+Hear: TypeAlias = "Callable[[Any, Tensors, Tensors, Own | None], None]"
+"""Who is told of a node when it has run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
