@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_rule
+from tui_backprop.attach.given import RecordedTape, foreign_rule
+from tui_backprop.attach.hook import HookOp
+from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import local_vjp
@@ -116,3 +118,28 @@ def recorded(
         advice="record it to see it",
     )
     return RecordedTrace(tape, zeros=trace.zeros)
+
+
+def hooked(trace: Trace, op: Callable[..., HookOp] = HookOp) -> RecordedTrace:
+    """A walk in which a hook changed v, and made it twice as large.
+
+    Args:
+        trace: without the hook.
+        op: what makes the hook of its maker, shape, and v before and after it.
+    """
+    walked = recorded(trace)
+    tape, graph = walked.tape, walked.graph
+    last = graph.nodes[tape.of]
+    hook = foreign_rule(op("Elsewhere", last.shape, tape.seed, tape.seed * 2))
+    node = replace(last, id=len(graph.nodes), name="hook_on_y", parents=(last.id,), rule=hook)
+    names = {**graph.names, "hook_on_y": node.id}
+    return RecordedTrace(
+        replace(
+            tape,
+            graph=replace(graph, nodes=(*graph.nodes, node), names=names),
+            of=node.id,
+            values=[*tape.values, None],
+            cotangents=[*tape.cotangents, tape.seed],
+            contributions={**tape.contributions, node.edges[0]: tape.seed * 2},
+        )
+    )

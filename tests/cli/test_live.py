@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,11 @@ pytest.importorskip("torch")
 import torch
 
 import tui_backprop as tb
+from tests.attach.tapes import hooked
+from tests.render.views import opened
 from tests.test_terminal import Terminal
+from tui_backprop.attach.hook import AverageOp
+from tui_backprop.cli.live import report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +114,13 @@ def test_without_a_terminal_it_is_reported(capsys: pytest.CaptureFixture[str]) -
     said = capsys.readouterr().err
     assert "no screen is opened: this is no terminal" in said
     assert "the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0" in said
+
+
+def test_a_rank_that_is_alone_says_so() -> None:
+    """Its gradients are not what training will use."""
+    op = partial(AverageOp, ranks=2, reason="nobody came")
+    lines = report(hooked(opened("chain")[1], op), "backward()", "--headless")
+    assert "one rank's own gradient, not the average over 2 ranks: nobody came" in lines
 
 
 def test_in_a_notebook_it_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

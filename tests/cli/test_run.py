@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from socket import socket
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+
+from tui_backprop.attach.hook import not_averaged
+from tui_backprop.attach.saved.reader import open_walk
 
 pytest.importorskip("torch")
 
@@ -30,6 +36,26 @@ for step in range(int(sys.argv[1])):
     optimizer.step()
     print(step, loss.item(), float(torch.rand(())))
 sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+"""
+
+
+RANKS = """
+import torch
+from torch import distributed
+
+from tui_backprop.attach.pytorch import ranks
+
+ranks._PATIENCE = 60  # the machine may be busy
+torch.set_num_threads(1)
+distributed.init_process_group("gloo")
+rank = distributed.get_rank()
+torch.manual_seed(0)
+layers = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+model = torch.nn.parallel.DistributedDataParallel(layers)
+x = torch.ones(5, 3)
+x[2, 1] += rank
+loss = model(x).square().mean()
+loss.backward()
 """
 
 
@@ -153,3 +179,42 @@ def test_there_must_be_a_program() -> None:
     """Neither nothing nor a file that is not there."""
     assert "name a program" in run("run").stderr
     assert "there is no such file" in run("run", "nowhere.py").stderr
+
+
+@pytest.mark.exhaustive
+def test_each_rank_saves_its_own_walk(tmp_path: Path) -> None:
+    """They differ from the first number that differs on, and are averaged at the end."""
+    (tmp_path / "train.py").write_text(RANKS)
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["run", "--headless", "--save", "rank{rank}.walk", "train.py"]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tui_backprop", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "RANK": str(rank),
+                "WORLD_SIZE": "2",
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port),
+            },
+        )
+        for rank in range(2)
+    ]
+    for rank, process in enumerate(started):
+        out, told = process.communicate(timeout=120)
+        assert "backward() number 1 as text" in out
+        assert f"saved in rank{rank}.walk" in told
+    left, right = (open_walk(tmp_path / f"rank{rank}.walk") for rank in range(2))
+    assert sum(node.op == "all_reduce" for node in left.graph.nodes) == 4
+    assert not not_averaged(left.graph)
+    for name, grad in left.grad.items():
+        assert np.array_equal(grad, right.grad[name])
+    found = run("compare", tmp_path / "rank0.walk", tmp_path / "rank1.walk")
+    assert found.returncode == 1
+    assert "value x[2,1]" in found.stdout

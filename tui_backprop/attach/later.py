@@ -6,9 +6,8 @@ Of a big model every v together is several times its gradients.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Final, overload
 
-from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.arrays import Adjoints
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.sizes import size_text
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.types import Array
-
-Keep: TypeAlias = Literal["all", "norms"]
-"""What is kept of the numbers of a pass: every one, or the norms of large arrays."""
-
-KEEPS: Final[tuple[Keep, ...]] = "all", "norms"
 
 SMALL: Final = 4096
 """Entries of an array that is kept as it is, whatever is kept of the others."""
@@ -160,12 +154,6 @@ class LaterEdges(Mapping[Edge, "Array"]):
         if edge in self._asked:
             return self._ask(edge)
         raise KeyError(edge)
-
-
-def check_keep(keep: object) -> None:
-    """Refuse what is no way to keep; None leaves it to the walk."""
-    if keep is not None and keep not in KEEPS:
-        raise ArgumentError(f"keep must be {' or '.join(map(repr, KEEPS))}, not {keep!r:.60}")
 
 
 def not_kept(what: str, size: Size) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from tui_backprop.attach.given import RecordedTape, foreign_rule
 from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.later import SMALL, Later, LaterEdges, not_kept
+from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, kept_pattern
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.sizes import size_of
@@ -14,10 +16,9 @@ from tui_backprop.language.message import said
 from tui_backprop.rules.foreign import ForeignDerivative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from tui_backprop.attach.recorded import RecordedTape
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.types import Array
@@ -28,11 +29,9 @@ _DIGITS: Final = 6
 def thinned(tape: RecordedTape) -> RecordedTape:
     """A walk without its large arrays.
 
-    Those that decide which way it goes stay: what a hook made of v, and the values of ops whose
-    partials are picked by numbers.
+    The values of ops whose partials are picked by numbers stay: they decide which way it goes.
     """
     nodes = tape.graph.nodes
-    hooks = {n.id for n in nodes if is_hook(n)}
     needed = {
         k for n in nodes if _is_picking(n) for k in (n.id, *n.parents)
     }  # fmt: skip
@@ -41,13 +40,15 @@ def thinned(tape: RecordedTape) -> RecordedTape:
     every = tape.cotangents
     arrays = every.kept if isinstance(every, Later) else dict(enumerate(every))
     v = {n: x for n, x in arrays.items() if x is not None}
-    v_sizes = {n: size_of(x) for n, x in v.items() if x.size > SMALL and n not in hooks}
+    v_sizes = {n: size_of(x) for n, x in v.items() if x.size > SMALL}
     edges = tape.contributions
     held = edges.kept if isinstance(edges, LaterEdges) else edges
-    e_sizes = {e: size_of(x) for e, x in held.items() if x.size > SMALL and e.node not in hooks}
+    e_sizes = {e: size_of(x) for e, x in held.items() if x.size > SMALL}
+    shown = tuple(_without_large_hook(node) for node in nodes)
     return sized(
         replace(
             tape,
+            graph=replace(tape.graph, nodes=shown),
             values=[None if n in large else x for n, x in values.items()],
             value_sizes={
                 **tape.value_sizes,
@@ -96,14 +97,17 @@ def whole(tape: RecordedTape) -> RecordedTape:
     return replace(tape, cotangents=list(tape.cotangents), contributions=found)
 
 
-def is_hook(node: Node) -> bool:
-    """Whether a node stands for a hook, which is known by what it made of v."""
-    return any(isinstance(op, HookOp) for op in _foreign(node))
-
-
-def _foreign(node: Node) -> Iterator[Any]:
+def _without_large_hook(node: Node) -> Node:
+    """A hook is known by what it made of v: of a large one only what happened is told."""
     derivatives = () if node.rule is None else node.rule.derivatives
-    return (d.op for d in derivatives if isinstance(d, ForeignDerivative))
+    ops = (d.op for d in derivatives if isinstance(d, ForeignDerivative))
+    hook = next((op for op in ops if isinstance(op, HookOp)), None)
+    if hook is None or node.size <= SMALL:
+        return node
+    pattern = kept_pattern(hook, 0)
+    kept = SavedJacobian((node.size, node.size), pattern, None, hook.told())
+    op = SavedOp(hook.name, hook.computed_by, hook.shape, hook.shapes, (kept,))
+    return replace(node, rule=foreign_rule(op, SavedLines(op)))
 
 
 def _is_picking(node: Node) -> bool:

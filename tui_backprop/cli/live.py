@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.api import scenario_of
+from tui_backprop.attach.hook import not_averaged
 from tui_backprop.cli.open import has_terminal, personal_options
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from tui_backprop.attach.later import Keep
+    from tui_backprop.attach.keep import Keep
     from tui_backprop.timeline.trace import Trace
 
 
@@ -81,6 +82,8 @@ def report(trace: Trace, name: str, reason: str) -> list[str]:
             f"{trace.timeline.length:,} steps"
         ),
     ]
+    if own := not_averaged(graph):
+        lines.append(own)
     for line in ("origin nan", "origin inf", "health"):
         try:
             lines += ["", f"({line})", session.execute(line)]

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.attach.later import KEEPS
+from tui_backprop.attach.keep import KEEPS
 from tui_backprop.cli.commands import Command
 from tui_backprop.errors import ArgumentError, TuiBackpropError
 
@@ -95,7 +95,7 @@ def _run(args: argparse.Namespace) -> int:
         name = f"backward() number {number}"
         if saved is not None:
             trace.save(saved)
-            print(f"tui-backprop: {name} is saved in {args.save}", file=sys.stderr)
+            print(f"tui-backprop: {name} is saved in {_of_rank(args.save)}", file=sys.stderr)
         if args.headless:
             print("\n".join(report(trace, name, "--headless")))
             raise SystemExit(_FAILED if args.nan else 0)  # the program need not go on

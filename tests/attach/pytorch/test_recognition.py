@@ -16,11 +16,11 @@ from torch.nn import functional
 
 from tests.attach.pytorch.test_trace import dense, leaves_of
 from tests.attach.pytorch.zoo import ZOO
+from tui_backprop.attach.given import foreign_rule
 from tui_backprop.attach.pytorch import tape as tapes
 from tui_backprop.attach.pytorch.recognition import ROWS
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
-from tui_backprop.attach.recorded import foreign_rule
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError, UnknownError
 from tui_backprop.graph.model import Edge, Node, Role

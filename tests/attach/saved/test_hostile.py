@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from copy import deepcopy
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.attach.saved.test_laws import with_rows
-from tests.attach.tapes import recorded
+from tests.attach.tapes import hooked, recorded
 from tests.marks import spread
 from tests.render.views import opened
 from tests.strategies import GraphMaker
 from tui_backprop.attach import thinned
-from tui_backprop.attach.hook import HookOp
-from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_rule
+from tui_backprop.attach.hook import AverageOp
+from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.attach.saved import archive
 from tui_backprop.attach.saved.reader import open_walk
 from tui_backprop.dataclass import replace
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tui_backprop.attach.given import RecordedTape
     from tui_backprop.rules.types import Array
 
 LIMITS = Limits(elements=10**4, total_elements=10**5, multiplications=10**6, walk_bytes=10**6)
@@ -63,26 +65,6 @@ def _of_a_model() -> RecordedTrace:
     return RecordedTrace(replace(walked.tape, graph=graph))
 
 
-def _hooked() -> RecordedTrace:
-    """A walk in which a hook changed v."""
-    walked = recorded(opened("chain")[1])
-    tape, graph = walked.tape, walked.graph
-    last = graph.nodes[tape.of]
-    hook = foreign_rule(HookOp("Elsewhere", last.shape, tape.seed, tape.seed * 2))
-    node = replace(last, id=len(graph.nodes), name="hook_on_y", parents=(last.id,), rule=hook)
-    names = {**graph.names, "hook_on_y": node.id}
-    return RecordedTrace(
-        replace(
-            tape,
-            graph=replace(graph, nodes=(*graph.nodes, node), names=names),
-            of=node.id,
-            values=[*tape.values, None],
-            cotangents=[*tape.cotangents, tape.seed],
-            contributions={**tape.contributions, node.edges[0]: tape.seed * 2},
-        )
-    )
-
-
 def _thin() -> RecordedTrace:
     """A walk that knows of most arrays how large they were."""
     walked = recorded(opened("mlp-2-3-1")[1])
@@ -95,7 +77,10 @@ WALKS: dict[str, Callable[[], RecordedTrace]] = {
     "thin": _thin,
     "elsewhere": lambda: recorded(opened("mlp-2-3-1")[1], lambda n: n.id % 3 != 1),
     "rows": _rich,
-    "hook": _hooked,
+    "hook": lambda: hooked(opened("chain")[1]),
+    "average": lambda: hooked(
+        opened("chain")[1], partial(AverageOp, ranks=2, reason="nobody came")
+    ),
     "modules": _of_a_model,
 }
 

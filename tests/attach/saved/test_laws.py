@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.attach.tapes import OpaqueOp, recorded
+from tests.attach.tapes import OpaqueOp, hooked, recorded
 from tests.marks import spread
 from tests.render.views import opened
 from tests.strategies import traces
-from tui_backprop.attach.recorded import RecordedTape, RecordedTrace
+from tui_backprop.attach.given import RecordedTape
+from tui_backprop.attach.hook import AverageOp, HookOp, not_averaged
+from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.attach.saved import jacobian as jacobians
 from tui_backprop.attach.saved.reader import open_walk
 from tui_backprop.dataclass import replace
@@ -280,6 +283,38 @@ def test_an_op_that_fails_when_it_is_asked_is_left_out(
     found = through_file(walked, tmp_path)
     answers = {str(_asked(partial(getattr, frame, "partial"))) for frame in found.timeline}
     assert any("cannot be had: ValueError('only on tuesdays')" in text for text in answers)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("", "averaged over 2 ranks: 1 → 2"),
+        (
+            "nobody came",
+            "one rank's own gradient, not the average over 2 ranks: nobody came",
+        ),
+    ],
+)
+def test_an_average_says_in_the_file_what_it_did(reason: str, told: str, tmp_path: Path) -> None:
+    """Of how many ranks it is; or why it is not part of the walk."""
+    walked = hooked(opened("chain")[1], partial(AverageOp, ranks=2, reason=reason))
+    walked.save(tmp_path / "a.walk")
+    for found in (walked, open_walk(tmp_path / "a.walk")):
+        node = found.graph.nodes[-1]
+        assert node.op == "all_reduce"
+        frame = next(f for f in found.timeline if f.edge is not None and f.edge.node == node.id)
+        with pytest.raises(UnknownError, match=f"^{re.escape(told)}$"):
+            frame.partial  # noqa: B018 - it is computed when asked for
+        assert not_averaged(found.graph) == (told if reason else "")
+
+
+@pytest.mark.parametrize("op", [HookOp, partial(AverageOp, ranks=2)])
+def test_a_nan_that_a_hook_made_is_told(op: Callable[..., HookOp]) -> None:
+    """By its number before: no partial is to blame."""
+    seed = np.array([1.0, 0.5, np.inf])
+    made = op("Elsewhere", seed.shape, seed, np.array([3.0, np.nan, np.nan]))
+    assert "0.5 → nan" in made.refusal(np.arange(3))
+    assert "→" not in made.refusal(np.array([0, 2]))
 
 
 def test_there_is_room_for_the_smallest_first(

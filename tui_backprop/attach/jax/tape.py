@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tui_backprop.attach.given import RecordedTape, foreign_rule
 from tui_backprop.attach.jax.ops import EquationOp, array
 from tui_backprop.attach.parameters import allowed_name
-from tui_backprop.attach.recorded import RecordedTape, foreign_rule
 from tui_backprop.attach.source import Source
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.rules import RULES

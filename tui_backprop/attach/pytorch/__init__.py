@@ -11,9 +11,12 @@ keys       what a node that picks entries saved, as a key
 reading    what a node saved, as operands and parameters of an op of the table
 recognition  which node may be which op of the table
 matching   which one it is, by its numbers
-moving     values around ops that only move entries
+moving     the values of nodes, also around ops that only move entries
 names      what the caller calls tensors and parameters
 tape       all of it as a tape of given numbers
+ranks      whether all ranks of a distributed program look at the same pass
+ddp        the average over ranks that DistributedDataParallel takes
+sharded    models in pieces, which are refused
 trace      `attach`: the trace, with gradients by tensor
 running    a program stopped at one of its backward passes
 """

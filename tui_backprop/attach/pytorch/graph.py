@@ -49,6 +49,14 @@ def is_reentrant(node: Any) -> bool:
     return "CheckpointFunctionBackward" in str(node.name())
 
 
+def kind_of(node: Any) -> type | None:
+    """The Function that a node belongs to; None of PyTorch's own nodes."""
+    if not isinstance(node, torch.autograd.function.BackwardCFunction):
+        return None
+    found: type = node._forward_cls  # noqa: SLF001 - pinned by a test
+    return found
+
+
 def op_name(node: Any) -> str:
     """What a node is called: ``addmm`` for ``AddmmBackward0``."""
     plain = str(node.name()).rpartition("::")[2].rstrip("0123456789").removesuffix("Backward")

@@ -10,7 +10,9 @@ import torch
 from torch.autograd.graph import GradientEdge
 
 from tui_backprop.attach.outputs import OutputOp
+from tui_backprop.attach.pytorch.ddp import undelayed
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
+from tui_backprop.attach.pytorch.ranks import sends
 from tui_backprop.attach.pytorch.record import (
     gradients_kept,
     of_operands,
@@ -33,6 +35,9 @@ PYTORCH: Final = "PyTorch"
 _REENTRANT: Final = said(
     "J of a reentrant checkpoint cannot be had: asking for it would write .grad of the parameters "
     "inside; with use_reentrant=False its ops are part of the walk"
+)
+_SENDING: Final = said(
+    "J of this op cannot be had: its backward waits for the other ranks, which are not asked"
 )
 
 _ELEMENTWISE: Final = (
@@ -174,8 +179,13 @@ class NodeOp:
         return None
 
     def refusal(self, rows: IntArray) -> str:
-        """Of a reentrant checkpoint, which would run the program's backward pass once more."""
+        """Of a reentrant checkpoint, which would run the program's backward pass once more.
+
+        And of what would wait for other ranks for ever.
+        """
         del rows
+        if sends(self.node):
+            return _SENDING
         return _REENTRANT if is_reentrant(self.node) else ""
 
     def pattern(self, argument: int) -> Sparsity | None:
@@ -220,8 +230,8 @@ class NodeOp:
 
     def _call(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
         """What the node passes on, one for each of its operands."""
-        if is_reentrant(self.node):
-            raise UnknownError(_REENTRANT)
+        if refusal := self.refusal(np.empty(0, dtype=np.intp)):
+            raise UnknownError(refusal)
         try:
             if isinstance(self.node, torch.autograd.function.BackwardCFunction):
                 return self._by_hand(given) if self._is_callable else self._through_engine(given)
@@ -267,7 +277,7 @@ class NodeOp:
         starts = [GradientEdge(self.node, k) for k in self.outputs]
         is_differentiated = torch.is_grad_enabled()
         try:
-            with gradients_kept(self._retained), random_numbers_kept():
+            with gradients_kept(self._retained), random_numbers_kept(), undelayed([self.node]):
                 torch.autograd.grad(
                     starts,
                     ends,

@@ -18,8 +18,15 @@ from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.pytorch.memory import Passing
 from tui_backprop.attach.pytorch.numbers import given, is_same, own_change, reached, used
 from tui_backprop.attach.pytorch.ops import array, fitted
+from tui_backprop.attach.pytorch.ranks import are_many, sends
 from tui_backprop.attach.pytorch.recognition import may_be_recognised
-from tui_backprop.attach.pytorch.record import gradients_kept, listened, retained_by, seed_of
+from tui_backprop.attach.pytorch.record import (
+    check_together,
+    gradients_kept,
+    listened,
+    retained_by,
+    seed_of,
+)
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.sizes import Size, size_of
 from tui_backprop.language.message import said
@@ -80,6 +87,8 @@ class Outline:
 
     def __init__(self, nodes: Nodes, v: torch.Tensor | None, dtype: np.dtype[Any]) -> None:
         self._nodes, self.dtype = nodes, dtype
+        check_together(nodes)
+        self._waits = are_many() and any(map(sends, nodes.ops))
         self.seed = seed_of(nodes, v)
         self.order: list[Any] = []
         self._ran: dict[Any, _Ran] = {}
@@ -131,7 +140,13 @@ class Outline:
             self._changes[node, output] = before.detach().clone(), after.detach().clone()
 
     def listen(self, hear: Any) -> Leaves:
-        """Run the pass, and change nothing for the program; see `record.listened`."""
+        """Run the pass, and change nothing for the program; see `record.listened`.
+
+        Raises:
+            ArgumentError: it cannot be run.
+        """
+        if self.order and self._waits:
+            raise ArgumentError("it waits for the other ranks, which do not run it again")
         with gradients_kept(self._retained):
             return listened(self._nodes, self.seed, hear, is_copied=self._is_copied)
 

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tui_backprop.attach.pytorch.graph import is_reentrant
+from tui_backprop.attach.pytorch.ddp import averaging, undelayed
+from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
+from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
+from tui_backprop.attach.pytorch.sharded import check_whole
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 
@@ -92,6 +95,7 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     Raises:
         ArgumentError: it cannot be run; one sentence says why.
     """
+    check_together(nodes)
     with without_collecting():
         found = _recorded(nodes, v, is_copied=False)
         if found is None:  # some code of the program's changes gradients in place
@@ -99,6 +103,26 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
     if found is None:
         raise AssertionError("copies are nobody's to change")
     return found
+
+
+def check_together(nodes: Nodes) -> None:
+    """A backward pass that waits for other ranks is run by all of them or by none.
+
+    Raises:
+        ArgumentError: the others do not record it; or it would disturb the program's own.
+    """
+    check_whole(nodes)
+    if any(map(is_reentrant, nodes.ops)) and averaging():
+        raise ArgumentError(
+            "a reentrant checkpoint can only be recorded by a backward() that would take the place "
+            "of the one after which DistributedDataParallel averages: use use_reentrant=False"
+        )
+    sent = [op_name(node) for node in nodes.ops if sends(node)] if are_many() else []
+    if sent and meet(torch.distributed.group.WORLD, "record", " ".join(sent)) is None:
+        raise ArgumentError(
+            f"the backward of {sent[0]} waits for the other ranks, which do not record this pass: "
+            "call this on every rank at the same time, or on none"
+        )
 
 
 @contextmanager
@@ -159,7 +183,7 @@ def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -
     handles = [h for node in nodes.ops for h in _hooks(node, hear, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
-        with random_numbers_kept():
+        with random_numbers_kept(), undelayed(nodes.ops):
             through(nodes, seed.clone(), found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error

@@ -16,7 +16,7 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tui_backprop.attach.later import Keep
+    from tui_backprop.attach.keep import Keep
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
 
 

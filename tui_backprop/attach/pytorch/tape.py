@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from functools import partial
 from math import prod
 from types import MappingProxyType
@@ -12,23 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from tui_backprop.attach.hook import HookOp
+from tui_backprop.attach.given import RecordedTape, foreign_rule
+from tui_backprop.attach.hook import AverageOp, HookOp
 from tui_backprop.attach.pytorch.graph import is_leaf, number_type
 from tui_backprop.attach.pytorch.matching import Known, Matching, Met
-from tui_backprop.attach.pytorch.moving import seen_after, seen_before
+from tui_backprop.attach.pytorch.moving import Forward
 from tui_backprop.attach.pytorch.names import place
 from tui_backprop.attach.pytorch.numbers import Origin
 from tui_backprop.attach.pytorch.ops import (
     PYTORCH,
     NodeOp,
     array,
-    only_moves,
-    shape_of,
 )
 from tui_backprop.attach.pytorch.recording import Recording
-from tui_backprop.attach.recorded import RecordedTape, foreign_rule
 from tui_backprop.attach.source import Source
-from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Edge, Graph, Node, Role, Span
 from tui_backprop.graph.naming import decimal
@@ -38,6 +35,7 @@ from tui_backprop.rules.text import application
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from tui_backprop.attach.pytorch.ddp import Average
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
     from tui_backprop.attach.pytorch.numbers import Numbers
@@ -48,7 +46,13 @@ if TYPE_CHECKING:
 _ADVICE: Final = said("run the forward pass under tb.recording() to see it")
 
 
-def tape_of(nodes: Nodes, numbers: Numbers, names: Names, notes: Recording | None) -> RecordedTape:
+def tape_of(
+    nodes: Nodes,
+    numbers: Numbers,
+    names: Names,
+    notes: Recording | None,
+    averages: Mapping[Any, Average] = MappingProxyType({}),
+) -> RecordedTape:
     """The tape of a recorded pass.
 
     Args:
@@ -56,21 +60,29 @@ def tape_of(nodes: Nodes, numbers: Numbers, names: Names, notes: Recording | Non
         numbers: of its backward pass.
         names: what the program calls them.
         notes: of the forward pass, where it was recorded.
+        averages: over ranks, by leaf.
 
     Raises:
         ArgumentError: nothing arrives at any leaf.
     """
     if not numbers.leaves.grad:
         raise ArgumentError("nothing arrives at any leaf: the graph stops before one")
-    return _Builder(nodes, numbers, names, notes or Recording()).tape()
+    return _Builder(nodes, numbers, names, notes or Recording(), averages).tape()
 
 
 class _Builder:
     """Appends nodes, and remembers which of them stands for which output of PyTorch's."""
 
-    def __init__(self, nodes: Nodes, numbers: Numbers, names: Names, recording: Recording) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        numbers: Numbers,
+        names: Names,
+        recording: Recording,
+        averages: Mapping[Any, Average],
+    ) -> None:
         self._from, self._numbers, self._names = nodes, numbers, names
-        self._recording = recording
+        self._recording, self._averages = recording, averages
         self._notes = {n: recording.note(n) for n in numbers.order}
         self._is_recorded = any(self._notes.values())  # else the recording is of an earlier pass
         self._source = Source(note.line for note in self._notes.values() if note is not None)
@@ -91,9 +103,7 @@ class _Builder:
             node.next_functions[a] for node in numbers.order for a in self._operands[node]
         )
         self._readers[nodes.loss.grad_fn, nodes.loss.output_nr] += 1
-        self._movers = {
-            node.next_functions[0]: node for node in numbers.order if only_moves(node)
-        }  # fmt: skip
+        self._forward = Forward(nodes, numbers.order, names, recording, self._dtype)
 
     def tape(self) -> RecordedTape:
         """Leaves first, then the ops; both in the order of the forward pass."""
@@ -145,6 +155,7 @@ class _Builder:
     def _add_leaf(self, leaf: Any) -> None:
         tensor = leaf.variable
         name = self._names.leaves.get(id(tensor)) or self._names.numbered("leaf")
+        own, average = self._numbers.leaves.grad[leaf], self._averages.get(leaf)
         k = self._append(
             Node(
                 len(self._nodes), Role.INPUT, name, name, (), tuple(tensor.shape),
@@ -152,10 +163,12 @@ class _Builder:
             ),
             frozen(array(tensor, self._dtype, is_copied=self._numbers.is_copying)),
         )  # fmt: skip
-        self._numbers.keep(k, self._array(self._numbers.leaves.grad[leaf]))
+        self._numbers.keep(k, self._array(own if average is None else average.grad))
         self._inputs[name] = self._by_leaf[leaf] = k
         self._by_output[leaf, 0] = k
-        self._add_hook(leaf, 0)
+        if average is not None:
+            self._add_average(leaf, average, name)
+        self._add_hook(leaf, 0, name)
 
     def _add_node(self, node: Any) -> None:
         used = self._numbers.used(node)
@@ -170,9 +183,9 @@ class _Builder:
         ]
         k: int | None
         if len(used) == 1:
-            value = self._value(node, used[0])
-            if value is None:
-                value = self._moved(op, parents)
+            value = self._forward.value(node, used[0])
+            if value is None and len(parents) == 1:
+                value = self._forward.moved(op, self._values[parents[0]])
             met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on, origin)
             known = self._matching.row_of(met, op, self._recording.call(node))
             k = self._append_foreign(met) if known is None else self._append_known(met, known)
@@ -188,12 +201,12 @@ class _Builder:
             if edge.parent in alone:  # what goes on is the parent's cotangent
                 self._numbers.drop(edge)
         for number in used:
-            self._add_hook(node, number)
+            self._add_hook(node, number, self._nodes[self._by_output[node, number]].name)
 
     def _output(self, op: NodeOp, number: int, v: Array, parents: Sequence[int]) -> Met:
         """One of several outputs of a node that are used, alone."""
         one = NodeOp(op.node, [number], op.operands)
-        value = self._value(op.node, number)
+        value = self._forward.value(op.node, number)
         origin = Origin(op.node, (number,), None)
         return Met(one, op.node, number, parents, value, v.reshape(one.shape), [], origin)
 
@@ -264,28 +277,22 @@ class _Builder:
             self._kept.append(given.value)
         return k
 
-    def _moved(self, op: NodeOp, parents: Sequence[int]) -> Array | None:
-        """The value of an op that only moves entries: J times the operand that it moves."""
-        if not op.is_moving or len(parents) != 1 or len(op.node.next_functions) != 1:
-            return None
-        operand = self._values[parents[0]]
-        if operand is None:
-            return None
-        found = seen_after(op.node, operand, op.shape)
-        if found is not None:
-            return found
-        try:
-            return op.jvp(0, operand).astype(self._dtype, copy=False)
-        except UnknownError:
-            return None
+    def _add_average(self, leaf: Any, average: Average, name: str) -> None:
+        """A step of its own, the last of a leaf: ranks average what hooks have left."""
+        had, has = self._array(self._numbers.leaves.grad[leaf]), self._array(average.grad)
+        parent = self._by_output[leaf, 0]
+        shape = self._nodes[parent].shape
+        op = AverageOp(PYTORCH, shape, had, has, ranks=average.ranks, reason=average.reason)
+        step = self._append_step(leaf, parent, op, (had, has), f"{op.name}_of_{name}")
+        self._by_output[leaf, 0] = step
 
-    def _add_hook(self, node: Any, number: int) -> None:
+    def _add_hook(self, node: Any, number: int, name: str) -> None:
         """A step of its own where v is not what was added up: a hook changed it."""
         change = self._numbers.change(node, number)
         if change is None:
             return
         parent = self._by_output[node, number]
-        self._by_output[node, number] = self._append_hook(node, parent, *change)
+        self._by_output[node, number] = self._append_hook(node, parent, *change, name)
 
     def _hooks_on(
         self, node: Any, operands: Sequence[int], reached: Sequence[int]
@@ -299,40 +306,25 @@ class _Builder:
         for k, a in enumerate(operands):
             change = self._numbers.own_change(node, a)
             if change is not None:
-                parents[k] = self._append_hook(node, parents[k], *change)
+                name = self._nodes[parents[k]].name
+                parents[k] = self._append_hook(node, parents[k], *change, name)
                 hooked[a] = change[0]
         return tuple(parents), hooked
 
     def _append_hook(
-        self, node: Any, parent: int, before: torch.Tensor, after: torch.Tensor
+        self, node: Any, parent: int, before: torch.Tensor, after: torch.Tensor, name: str
     ) -> int:
         had, has = self._array(before), self._array(after)
         op = HookOp(PYTORCH, self._nodes[parent].shape, had, has)
+        return self._append_step(node, parent, op, (had, has), f"hook_on_{name}")
+
+    def _append_step(
+        self, node: Any, parent: int, op: HookOp, v: tuple[Array, Array], name: str
+    ) -> int:
+        """Between a node and those who read it, an op that made another v of one."""
+        had, has = v
         met = Met(op, node, None, (parent,), self._values[parent], had, [has], None)
-        name = f"hook_on_{self._nodes[parent].name}".replace(".", "_")
-        return self._append_foreign(met, self._names.numbered(name))
-
-    def _value(self, node: Any, number: int, links: int = 4) -> Array | None:
-        named = self._names.nodes.get((node, number))
-        tensor = named[1] if named else self._recording.value(node, number)
-        if tensor is None:
-            tensor = self._from.saved.get((node, number))
-        if tensor is None or tuple(tensor.shape) != shape_of(node, number):
-            return self._moved_back(node, number, links)
-        return self._array(tensor)
-
-    def _moved_back(self, node: Any, number: int, links: int) -> Array | None:
-        """The value of a node out of that of an op that only moved its entries: Jᵀ times that."""
-        reader = self._movers.get((node, number)) if links else None
-        found = None if reader is None else self._value(reader, 0, links - 1)
-        if reader is None or found is None:
-            return None
-        same = seen_before(reader, found, shape_of(node, number))
-        if same is not None:
-            return same
-        with suppress(UnknownError):
-            return NodeOp(reader, [0], [0]).vjp(found)[0].astype(self._dtype)
-        return None
+        return self._append_foreign(met, self._names.numbered(name.replace(".", "_")))
 
     def _numbered(self, node: Any, op: str) -> str:
         """A name by the op, and by the module that it belongs to."""

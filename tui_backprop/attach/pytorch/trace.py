@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from tui_backprop.attach.later import check_keep
+from tui_backprop.attach.keep import check_keep
+from tui_backprop.attach.pytorch.ddp import averaged
 from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatched
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.numbers import Held
@@ -30,21 +31,27 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import FrameType
 
-    from tui_backprop.attach.later import Keep
+    from tui_backprop.attach.given import RecordedTape
+    from tui_backprop.attach.keep import Keep
+    from tui_backprop.attach.pytorch.ddp import Averages
     from tui_backprop.attach.pytorch.numbers import Numbers
-    from tui_backprop.attach.recorded import RecordedTape
 
 
 class PyTorchTrace(RecordedTrace):
     """The trace of a PyTorch backward pass."""
 
     def __init__(
-        self, tape: RecordedTape, numbers: Numbers, leaves: Mapping[Any, torch.Tensor]
+        self,
+        tape: RecordedTape,
+        numbers: Numbers,
+        leaves: Mapping[Any, torch.Tensor],
+        averages: Averages,
     ) -> None:
         super().__init__(replace(tape, made_by=f"PyTorch {torch.__version__}"))
         self._numbers = numbers
         pairs = [(leaves[node], grad) for node, grad in numbers.leaves.grad.items()]
-        every = [*pairs, *numbers.leaves.others]
+        means = [(leaves[node], average.grad) for node, average in averages.of.items()]
+        every = [*pairs, *numbers.leaves.others, *means, *averages.others]
         self._gradients = {id(leaf): (leaf, grad) for leaf, grad in every}
 
     def save(self, path: str | PathLike[str], keep: Keep | None = None) -> None:
@@ -54,6 +61,11 @@ class PyTorchTrace(RecordedTrace):
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
         """What ``loss.backward()`` would add to ``tensor.grad``, bit for bit.
+
+        Of a parameter that `DistributedDataParallel` averages this is the average, if every rank
+        recorded the pass; else the walk's ``all_reduce`` step says that it is this rank's own.
+        It averages at the first backward of a forward pass, whatever ``.grad`` holds by then: this
+        is what it leaves in an empty one.
 
         Args:
             tensor: a leaf; or a result, whose gradient is what ``retain_grad()`` would keep.
@@ -79,6 +91,10 @@ def attach(
     """Record the backward pass of a loss and give the walk over it.
 
     Nothing changes for the program: ``.grad`` is untouched, and the graph can still be used.
+
+    In a distributed program each rank records its own walk. Where all ranks call this at the same
+    pass, the average that `DistributedDataParallel` will take is the last step of each parameter;
+    a rank that is alone says so there, after it has waited for the others a few seconds.
 
     Args:
         loss: what ``backward`` would be called on.
@@ -114,4 +130,6 @@ def attach(
             numbers = Held(nodes, made, dtype)
         with unwatched(), random_numbers_kept():
             leaves = {leaf: leaf.variable for leaf in nodes.leaves}
-            return PyTorchTrace(tape_of(nodes, numbers, names, latest()), numbers, leaves)
+            averages = averaged(nodes.leaves, numbers.leaves.grad)
+            tape = tape_of(nodes, numbers, names, latest(), averages.of)
+            return PyTorchTrace(tape, numbers, leaves, averages)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.attach.hook import HookOp
-from tui_backprop.attach.recorded import RecordedTape, RecordedTrace, foreign_rule
+from tui_backprop.attach.given import RecordedTape, foreign_rule
+from tui_backprop.attach.hook import AverageOp, HookOp
+from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.attach.saved.archive import Archive
 from tui_backprop.attach.saved.item import Item
 from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, whole
@@ -154,7 +155,7 @@ class _Reader:
                 rule, params = row(fields["row"], self._shapes[n], shapes)
                 found[n] = replace(found[n], rule=rule, params=params)
                 continue
-            op = fields["op"].keys(("name", "by"), ("J", "is_hook"))
+            op = fields["op"].keys(("name", "by"), ("J", "is_hook", "average"))
             name, by = op["name"].text(), op["by"].text()
             if not name.isidentifier() or not by:
                 fields["op"].refuse(f"'{name:.60}' by '{by:.60}' is no name of an op")
@@ -221,12 +222,22 @@ class _Reader:
         contributions: Mapping[Edge, Array],
     ) -> HookOp:
         item, parents = self._fields[n]["op"], self._parents[n]
-        item.keys(("name", "by", "is_hook"))
+        fields = item.keys(("name", "by", "is_hook"), ("average",))
         before = cotangents[n]
         after = contributions.get(Edge(parents[0], n, 0)) if len(parents) == 1 else None
         if before is None or after is None or after.shape != before.shape:
             item.refuse("a hook has one parent of its own shape, and v before and after it")
-        return HookOp(by, self._shapes[n], before, after)
+        if "average" not in fields:
+            return HookOp(by, self._shapes[n], before, after)
+        told = fields["average"].keys(("ranks", "reason"))
+        return AverageOp(
+            by,
+            self._shapes[n],
+            before,
+            after,
+            ranks=told["ranks"].whole(1, _MOST_NUMBER),
+            reason=told["reason"].text(),
+        )
 
     def _jacobians(self) -> dict[int, tuple[SavedJacobian, ...]]:
         """What is kept, by node and argument."""

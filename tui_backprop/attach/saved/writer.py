@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from tui_backprop.attach.hook import HookOp
+from tui_backprop.attach.hook import AverageOp, HookOp
 from tui_backprop.attach.later import Later, LaterEdges
 from tui_backprop.attach.saved.archive import MOST_TEXT, packed
 from tui_backprop.attach.saved.jacobian import (
@@ -330,6 +330,8 @@ def _op(node: Node, op: ForeignOp, jacobians: _Jacobians) -> dict[str, Any]:
     found: dict[str, Any] = {"name": op.name, "by": _text(op.computed_by)}
     if isinstance(op, HookOp):
         found["is_hook"] = True
+        if isinstance(op, AverageOp):
+            found["average"] = {"ranks": op.ranks, "reason": _text(op.reason)}
     else:
         found["J"] = [_kept(jacobians.of(node.id, a)) for a in range(len(node.parents))]
     return found
