@@ -122,6 +122,28 @@ def test_the_walk_is_saved_where_it_was_asked_for(program: Path) -> None:
     assert "first difference at step" in compared.stdout
 
 
+def test_a_big_model_can_be_saved_by_its_norms(program: Path) -> None:
+    """The report is that of the whole walk; the file has the norms, and says what it has not."""
+    program.write_text(PROGRAM.replace("(3, 3)", "(3, 5000)"))
+    whole = run(
+        "run", "--nan", "--headless", "--save", "whole.walk", program, 5, cwd=program.parent
+    )
+    found = run(
+        "run", "--nan", "--headless", "--keep", "norms", "--save", "thin.walk", program, 5,
+        cwd=program.parent,
+    )  # fmt: skip
+    assert found.returncode == whole.returncode == 1
+    assert found.stdout == whole.stdout
+    small, large = (program.parent / name for name in ("thin.walk", "whole.walk"))
+    assert small.stat().st_size < large.stat().st_size / 20
+    assert "power" in run("health", small).stdout
+    answer = run(small, "--batch", "-e", "origin nan", "-e", "continue", "-e", "print w.grad")
+    assert (
+        "it begins in what power_1 hands on to h: its norm is nan, 20,000 entries" in answer.stdout
+    )
+    assert "v of w was not kept: its norm is nan, 15,000 entries are NaN" in answer.stderr
+
+
 def test_every_process_has_a_file_of_its_own(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
