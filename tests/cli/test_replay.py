@@ -473,3 +473,32 @@ def test_a_file_of_commands_is_recorded_as_what_it_did(
     said = run(capsys, "replay", path, "--headless", "--fast")
     assert (said.status, said.err) == (0, "")
     assert "breakpoint" in said.out
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line"),
+    [
+        ("train.py", "step"),
+        ("scenario.yaml", "run train.py"),
+        ("scenario.yaml", "!touch ran"),
+        ("scenario.yaml", "shell touch ran"),
+        ("scenario.yaml", "python train.py"),
+        ("scenario.yaml", "open train.py"),
+        ("scenario.yaml", "source train.py"),
+        ("scenario.yaml", "compare train.py"),
+    ],
+)
+def test_a_replay_cannot_start_a_program(
+    scenario: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever its header names and its lines ask for."""
+    (tmp_path / "scenario.yaml").write_text(DOUBLE)
+    (tmp_path / "train.py").write_text(
+        "import pathlib\npathlib.Path(__file__).with_name('ran').touch()\n"
+    )
+    file = tmp_path / "a.replay"
+    file.write_text(HEADER.replace("scenario.yaml", scenario) + f"{line}\n")
+    found = run(capsys, "replay", str(file), "--headless", "--fast")
+    assert found.status != 0
+    assert found.err
+    assert not (tmp_path / "ran").exists()
