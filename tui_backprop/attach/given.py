@@ -14,7 +14,7 @@ from tui_backprop.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.graph.sizes import Size
     from tui_backprop.rules.foreign import ForeignOp
     from tui_backprop.rules.types import Array
@@ -36,7 +36,7 @@ class RecordedTape:
             parent may be left out: it is the parent's cotangent.
         advice: how the values that are not there could be, as the end of a sentence, translatable.
         made_by: who computed it, with its version, such as ``PyTorch 2.13.0``.
-        shared: leaves whose memory is the program's own, and whether it has changed them since.
+        shared: values whose memory is the program's own, and whether it has changed them since.
         value_sizes: how large values were that nobody kept.
     """
 
@@ -51,6 +51,17 @@ class RecordedTape:
     made_by: str = ""
     shared: Mapping[int, Callable[[], bool]] = MappingProxyType({})
     value_sizes: Mapping[int, Size] = MappingProxyType({})
+
+
+def deciding(graph: Graph) -> set[int]:
+    """The nodes whose values decide which way a walk goes: of ops that pick by numbers."""
+    picking = (n for n in graph.nodes if _is_picking(n))
+    return {k for n in picking for k in (n.id, *n.parents)}
+
+
+def _is_picking(node: Node) -> bool:
+    derivatives = () if node.rule is None else node.rule.derivatives
+    return any(d is not None and d.is_picked for d in derivatives)
 
 
 def foreign_rule(op: ForeignOp, lines: Lines | None = None) -> Rule:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from tui_backprop.attach.given import deciding
 from tui_backprop.attach.keep import check_keep
 from tui_backprop.attach.later import Later, LaterAdjoints, LaterEdges, not_kept
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.files import write_whole
 from tui_backprop.graph.arrays import Adjoints, Values, frozen
@@ -46,15 +48,40 @@ class _KnownValues(Values):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, int) and self.raw[index] is None:
             raise unknown_value(self._tape, index)
-        is_changed = self._tape.shared.get(index)
-        if is_changed is not None and is_changed():
-            raise UnknownError(
-                said(
-                    "{node} has been changed by your program since this walk was recorded",
-                    node=self._tape.graph.nodes[index].label,
-                )
-            )
+        if is_changed(self._tape, index):
+            raise changed_value(self._tape, index)
         return super().__getitem__(index)
+
+
+def is_changed(tape: RecordedTape, node: int) -> bool:
+    """Whether the program has changed the value of a node, which it shares, since."""
+    found = tape.shared.get(node)
+    return found is not None and found()
+
+
+def unchanged(tape: RecordedTape) -> RecordedTape:
+    """A walk without the values that the program has changed since.
+
+    Raises:
+        UnknownError: one of them is a leaf's, or decides which way the walk goes.
+    """
+    changed = {n for n in tape.shared if is_changed(tape, n)}
+    if not changed:
+        return tape
+    needed = deciding(tape.graph) | {n.id for n in tape.graph.nodes if n.rule is None}
+    if lost := sorted(changed & needed):
+        raise changed_value(tape, lost[0])
+    return replace(tape, values=[None if n in changed else x for n, x in enumerate(tape.values)])
+
+
+def changed_value(tape: RecordedTape, node: int) -> UnknownError:
+    """That the program has changed a value."""
+    return UnknownError(
+        said(
+            "{node} has been changed by your program since this walk was recorded",
+            node=tape.graph.nodes[node].label,
+        )
+    )
 
 
 def unknown_value(tape: RecordedTape, node: int) -> UnknownError:
@@ -104,12 +131,15 @@ class RecordedTrace(Trace):
             walk, frozen(tape.seed), tape.assumed_ones, initial, adjoints, NO_CHECKPOINTS
         )
 
-    @cached_property
+    def is_known(self, node: int) -> bool:
+        """Whether the value is there, and is still what it was."""
+        return super().is_known(node) and not is_changed(self.tape, node)
+
+    @property
     def values(self) -> Mapping[str, Array]:
         """Value by name, of those that are known."""
         names = self.graph.names.items()
-        found = {name: self.value(n) for name, n in names if n not in self.unknown}
-        return MappingProxyType(found)
+        return MappingProxyType({name: self.value(n) for name, n in names if self.is_known(n)})
 
     @cached_property
     def grad(self) -> Mapping[str, Array]:
@@ -184,7 +214,7 @@ class RecordedTrace(Trace):
 
         check_keep(keep)
         is_thin = isinstance(self.tape.cotangents, Later) if keep is None else keep == "norms"
-        tape = (thinned if is_thin else whole)(self.tape)
+        tape = (thinned if is_thin else whole)(unchanged(self.tape))
         write_whole(Path(path), walk_bytes(tape, zeros=self.zeros))
 
     def rerun(self, leaves: Any = None, v: Any = None) -> NoReturn:

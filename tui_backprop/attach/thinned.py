@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from tui_backprop.attach.given import RecordedTape, foreign_rule
+from tui_backprop.attach.given import RecordedTape, deciding, foreign_rule
 from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.later import SMALL, Later, LaterEdges, not_kept
 from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, kept_pattern
@@ -32,9 +32,7 @@ def thinned(tape: RecordedTape) -> RecordedTape:
     The values of ops whose partials are picked by numbers stay: they decide which way it goes.
     """
     nodes = tape.graph.nodes
-    needed = {
-        k for n in nodes if _is_picking(n) for k in (n.id, *n.parents)
-    }  # fmt: skip
+    needed = deciding(tape.graph)
     values = dict(enumerate(tape.values))
     large = {n for n, x in values.items() if x is not None and x.size > SMALL} - needed
     every = tape.cotangents
@@ -108,11 +106,6 @@ def _without_large_hook(node: Node) -> Node:
     kept = SavedJacobian((node.size, node.size), pattern, None, hook.told())
     op = SavedOp(hook.name, hook.computed_by, hook.shape, hook.shapes, (kept,))
     return replace(node, rule=foreign_rule(op, SavedLines(op)))
-
-
-def _is_picking(node: Node) -> bool:
-    derivatives = () if node.rule is None else node.rule.derivatives
-    return any(d is not None and d.is_picked for d in derivatives)
 
 
 def _no_v(graph: Graph, sizes: Mapping[int, Size], node: int) -> NoReturn:

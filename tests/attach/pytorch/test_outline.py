@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,13 +13,20 @@ import torch
 
 from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach import later
-from tui_backprop.attach.pytorch import outline
+from tui_backprop.attach.pytorch import outline, remembered
+from tui_backprop.attach.pytorch.graph import every_node, is_leaf
+from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.attach.saved.reader import open_walk
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.sizes import size_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tui_backprop.attach.keep import Keep
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -29,9 +36,14 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How small an array is that is kept; and there is room for a few nodes only."""
     size: int = request.param
-    monkeypatch.setattr(outline, "SMALL", size)
+    _keep_at_most(size, monkeypatch)
     monkeypatch.setattr(outline, "_ROOM", 1 << 10)
     return size
+
+
+def _keep_at_most(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (outline, remembered):
+        monkeypatch.setattr(module, "SMALL", size)
 
 
 def _seeded(name: str) -> torch.Tensor:
@@ -114,7 +126,7 @@ def test_a_gradient_of_a_result_is_what_retain_grad_keeps() -> None:
 
 def test_what_was_not_kept_is_gone_with_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sentence says so, where a whole walk would still show it."""
-    monkeypatch.setattr(outline, "SMALL", 0)
+    _keep_at_most(0, monkeypatch)
     x = torch.randn(3, requires_grad=True)
     h = x.exp()
     loss = h.square().sum()
@@ -145,3 +157,170 @@ def test_there_are_two_ways_to_keep() -> None:
     x = torch.ones(3, requires_grad=True)
     with pytest.raises(ArgumentError, match="keep must be 'all' or 'norms', not 'some'"):
         attach(x.sum(), keep="some")  # type: ignore[arg-type]  # as somebody may write
+
+
+def _numbers_of(trace: PyTorchTrace) -> dict[object, np.ndarray | None]:
+    """Copies of all that can be known of a walk: values, v, what edges hand on, a row of each J."""
+    run = trace.runs[0]
+    assert run is not None
+    found: dict[object, np.ndarray | None] = {}
+
+    def ask(key: object, number: Callable[[], np.ndarray]) -> None:
+        try:
+            found[key] = np.array(number())
+        except UnknownError:
+            found[key] = None
+
+    for n in range(len(trace.graph.nodes)):
+        ask(("value", n), lambda n=n: trace.value(n))  # type: ignore[misc]
+        if n in run.cotangents:
+            ask(("v", n), lambda n=n: run.cotangents[n])  # type: ignore[misc]
+    for e in run.walk.edges(trace.graph.nodes):
+        ask(("handed on", e), lambda e=e: trace.pull(e, run.cotangents[e.node]))  # type: ignore[misc]
+        ask(("row", e), lambda e=e: trace.timeline.jacobian(e).row(0))  # type: ignore[misc]
+    return found
+
+
+def _train(loss: torch.Tensor) -> None:
+    for leaf in [leaf.variable for leaf in every_node(loss.grad_fn) if is_leaf(leaf)]:
+        with torch.no_grad():
+            leaf.set_(-3 * leaf) if leaf._is_view() else leaf.mul_(-3)
+
+
+@pytest.mark.parametrize("keep", ["all", "norms"])
+@pytest.mark.parametrize("name", ZOO)
+def test_nothing_is_shown_that_training_has_changed(
+    name: str, keep: Keep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A walk that is held while the program goes on shows what was, or says what is gone."""
+    _keep_at_most(0, monkeypatch)
+    with recording():
+        loss = _seeded(name)
+        held = attach(loss, keep=keep)
+        before = _numbers_of(attach(loss, keep=keep))
+    assert held.timeline.length
+    _train(loss)
+    after = _numbers_of(held)
+    for key, number in before.items():
+        now = after[key]
+        if number is not None and now is not None:
+            np.testing.assert_allclose(now, number, rtol=1e-4, atol=1e-5, err_msg=str(key))
+    if keep == "norms" and held.tape.shared:
+        with pytest.raises(UnknownError, match="changed by your program since"):
+            held.save(tmp_path / "held.walk")
+        return
+    held.save(tmp_path / "held.walk")
+    saved = open_walk(tmp_path / "held.walk")
+    for n in range(len(saved.graph.nodes)):
+        number = before["value", n]
+        if saved.is_known(n) and number is not None:
+            np.testing.assert_array_equal(saved.value(n), number)
+
+
+@pytest.mark.parametrize("name", ["mlp", "convolutions", "lstm", "encoder"])
+def test_a_whole_walk_still_has_every_value(name: str) -> None:
+    """What PyTorch kept of a transposed weight is the weight: it is copied."""
+    with recording():
+        loss = _seeded(name)
+        held = attach(loss)
+    known = {n for n in range(len(held.graph.nodes)) if held.is_known(n)}
+    _train(loss)
+    assert known == {n for n in known if held.is_known(n)}
+
+
+class Noisy(torch.autograd.Function):  # type: ignore[misc]  # PyTorch's is untyped
+    """Draws random numbers in its backward."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        """Nothing of interest."""
+        del ctx
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
+        """A mask of chance."""
+        del ctx
+        return g * torch.rand_like(g)
+
+
+class Scaled(torch.autograd.Function):  # type: ignore[misc]  # as above
+    """Keeps a tensor of which PyTorch does not know."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        """Not by ``save_for_backward``."""
+        ctx.w = w
+        return x * w
+
+    @staticmethod
+    def backward(ctx: Any, g: torch.Tensor) -> tuple[torch.Tensor, None]:
+        """By what the tensor is now."""
+        return g * ctx.w, None
+
+
+def test_another_pass_draws_the_random_numbers_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the program has drawn since; its own next ones stay what they were."""
+    _keep_at_most(0, monkeypatch)
+    x = torch.randn(9, requires_grad=True)
+    h = x.exp()
+    trace = attach(Noisy.apply(h).square().sum(), keep="norms")
+    torch.rand(7)
+    state = torch.get_rng_state()
+    run = trace.runs[0]
+    assert run is not None
+    node = trace.graph.names["h"]
+    assert size_of(run.cotangents[node]).norm == pytest.approx(run.cotangents.size(node).norm)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def _uncounted_change() -> tuple[torch.Tensor, Callable[[], object]]:
+    w = torch.ones(9)
+    h = Scaled.apply(torch.randn(9, requires_grad=True).exp(), w)
+    return h.square().sum(), lambda: w.mul_(-1)
+
+
+def _change_of_data() -> tuple[torch.Tensor, Callable[[], object]]:
+    x = torch.randn(9, requires_grad=True)
+    return (x * x.exp()).sum(), lambda: x.data.add_(1)
+
+
+def _counting_hook() -> tuple[torch.Tensor, Callable[[], object]]:
+    h = torch.randn(9, requires_grad=True).exp()
+    calls: list[int] = []
+
+    def hook(g: torch.Tensor) -> torch.Tensor:
+        calls.append(0)
+        return g * len(calls)
+
+    h.register_hook(hook)
+    return h.exp().exp().sum(), lambda: None
+
+
+@pytest.mark.parametrize("make", [_uncounted_change, _change_of_data, _counting_hook])
+def test_another_pass_that_gives_other_numbers_is_not_shown(
+    make: Callable[[], tuple[torch.Tensor, Callable[[], object]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch counts no change of ``.data``, nor of what a Function keeps by itself."""
+    _keep_at_most(0, monkeypatch)
+    loss, change = make()
+    trace = attach(loss, keep="norms")
+    run = trace.runs[0]
+    assert run is not None
+    change()
+    said = []
+    for n in run.cotangents:
+        try:
+            found = run.cotangents[n]
+        except UnknownError as error:
+            said.append(str(error))
+        else:
+            assert size_of(found).norm == pytest.approx(run.cotangents.size(n).norm, rel=1e-5)
+    assert said
+    assert all("another pass gives other numbers here" in text for text in said)
+    for n in range(len(trace.graph.nodes)):
+        if trace.is_known(n):
+            assert trace.value(n) is not None
+    assert trace.is_known(0) is (make is not _change_of_data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +11,14 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from torch import nn
+from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils.checkpoint import checkpoint
 
 from tests.attach.pytorch.zoo import ZOO, Cube
+from tests.marks import spread
 from tui_backprop.attach.pytorch.graph import is_leaf
+from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import ArgumentError, CommandError, UnknownError
@@ -21,7 +26,9 @@ from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from tui_backprop.attach.keep import Keep
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -142,6 +149,63 @@ def test_a_hook_is_a_step() -> None:
     frame = next(f for f in trace.timeline if f.edge is not None and f.edge.node == hook.id)
     with pytest.raises(UnknownError, match=r"a hook changed v: 6 → 1\.5"):
         _ = frame.partial
+
+
+@pytest.mark.parametrize("name", ["mlp", "checkpointed_reentrant"])
+@pytest.mark.parametrize("keep", ["all", "norms"])
+def test_a_view_that_nobody_may_use_again_is_passed_by(name: str, keep: Keep) -> None:
+    """PyTorch refuses to say who made it; a program may still have it lying around."""
+    x = torch.randn(3, requires_grad=True)
+    pieces = x.unbind()
+    piece = pieces[0]
+    with torch.no_grad():
+        x.mul_(2)
+    with pytest.raises(RuntimeError, match="modified inplace"):
+        assert piece.grad_fn
+    with recording():
+        assert piece.shape == ()
+        assert attach(ZOO[name](), keep=keep).grad
+    assert attach(ZOO[name](), keep=keep).grad
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_tensors_made_for_inference_are_taken(place: int) -> None:
+    """Nobody counts how often they are changed."""
+    x = torch.randn(3, requires_grad=True)
+    with torch.inference_mode():
+        c = torch.arange(3.0)
+    with recording():
+        with torch.inference_mode():
+            assert (c + 1).sum() == 6
+        loss = ((x + c) if place else (c + x)).sum()
+        trace = attach(loss)
+    np.testing.assert_array_equal(trace.values["c"], [0, 1, 2])
+    np.testing.assert_array_equal(trace.grad["x"], [1, 1, 1])
+
+
+@pytest.mark.parametrize("is_reentrant", [False, True])
+@pytest.mark.parametrize("keep", ["all", "norms"])
+def test_a_checkpoint_that_runs_again_leaves_buffers_alone(
+    keep: Keep, *, is_reentrant: bool, tmp_path: Path
+) -> None:
+    """The averages of a batch norm move with every forward pass that the program makes."""
+    norm = nn.BatchNorm1d(70)
+    x = torch.randn(70, 70, requires_grad=True)
+    loss = checkpoint(lambda x: norm(x).tanh(), x, use_reentrant=is_reentrant).square().sum()
+    before = {name: buffer.clone() for name, buffer in norm.named_buffers()}
+    trace = attach(loss, keep=keep)
+    trace.save(tmp_path / "a.walk")
+    for frame in [trace.timeline[k] for k in spread(list(range(trace.timeline.length)), 9)]:
+        with suppress(UnknownError):
+            assert frame.partial is None or frame.partial.value is not None
+    run = trace.runs[0]
+    assert run is not None
+    for n in range(len(trace.graph.nodes)):
+        assert run.cotangents[n] is not None
+    for name, buffer in norm.named_buffers():
+        assert torch.equal(buffer, before[name]), name
+    loss.backward()
+    assert norm.num_batches_tracked == 2
 
 
 def test_what_retain_grad_keeps_is_untouched() -> None:
@@ -348,3 +412,8 @@ def test_private_names_of_pytorch_are_there() -> None:
     assert own.needs_input_grad == (True, False)
     assert own.apply(torch.ones(2))[0].tolist() == [6.0, 6.0]
     assert node.name() == "MulBackward0"
+    assert torch.nn.BatchNorm1d(2)._buffers["running_mean"].tolist() == [0, 0]
+    counted = torch.ones(1)
+    with _disable_current_modes(), torch.autograd._unsafe_preserve_version_counter(counted):
+        counted.add_(1)
+    assert counted._version == 0

@@ -39,6 +39,25 @@ def unwatched() -> Any:
     return torch._C.DisableTorchFunction()  # noqa: SLF001 - pinned by a test
 
 
+def maker(tensor: torch.Tensor) -> Any:
+    """The node that made a tensor.
+
+    None of a leaf, and of a view that nobody may use again: its base has been changed in place.
+    """
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
+def is_made_by_none(tensor: torch.Tensor) -> bool:
+    """Whether a tensor is a leaf; a view that nobody may use again is none."""
+    try:
+        return bool(tensor.is_leaf)
+    except RuntimeError:
+        return False
+
+
 def is_leaf(node: Any) -> bool:
     """Whether a node stands for a leaf, into whose ``.grad`` it accumulates."""
     return str(node.name()).endswith(_LEAF)
@@ -95,8 +114,9 @@ def nodes_behind(loss: torch.Tensor) -> Nodes:
         ops.append(node)
         _check_numbers(node)
         for tensor in _saved_by(node):
-            if tensor.grad_fn is not None:
-                saved.setdefault((tensor.grad_fn, tensor.output_nr), tensor)
+            made_by = maker(tensor)
+            if made_by is not None:
+                saved.setdefault((made_by, tensor.output_nr), tensor)
     if not leaves:
         raise ArgumentError("no leaf that requires a gradient stands behind the loss")
     return Nodes(loss, tuple(ops), tuple(leaves), saved)

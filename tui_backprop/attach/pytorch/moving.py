@@ -13,6 +13,7 @@ import numpy as np
 from tui_backprop.attach.pytorch.graph import op_name
 from tui_backprop.attach.pytorch.ops import NodeOp, array, only_moves, shape_of
 from tui_backprop.attach.pytorch.reading import NO_CALL, Seen, axis, dims
+from tui_backprop.attach.pytorch.sharing import owner
 from tui_backprop.errors import UnknownError
 
 if TYPE_CHECKING:
@@ -51,14 +52,22 @@ class Forward:
         self._dtype = dtype
         self._movers = {node.next_functions[0]: node for node in order if only_moves(node)}
 
-    def value(self, node: Any, output: int, links: int = 4) -> Array | None:
+    def value(
+        self, node: Any, output: int, operand: Array | None = None, links: int = 4
+    ) -> Array | None:
         """An output of a node, if somebody kept it, or what was moved from it.
 
         Args:
             node: PyTorch's.
             output: which of its outputs.
+            operand: the value of its one operand. Where that is a copy it is looked at otherwise:
+                what PyTorch kept of a transposed weight is the weight, which training changes.
             links: how many moves are followed.
         """
+        if operand is not None and owner(operand) is None:
+            seen = seen_after(node, operand, shape_of(node, output))
+            if seen is not None:
+                return seen
         named = self._names.nodes.get((node, output))
         tensor = named[1] if named else self._recording.value(node, output)
         if tensor is None:
@@ -70,7 +79,7 @@ class Forward:
     def _moved_back(self, node: Any, output: int, links: int) -> Array | None:
         """The value of a node out of that of an op that only moved its entries: Jᵀ times that."""
         reader = self._movers.get((node, output)) if links else None
-        found = None if reader is None else self.value(reader, 0, links - 1)
+        found = None if reader is None else self.value(reader, 0, links=links - 1)
         if reader is None or found is None:
             return None
         same = seen_before(reader, found, shape_of(node, output))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from tui_backprop.attach.pytorch.graph import is_made_by_none, maker
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
     from types import FrameType
@@ -50,12 +52,17 @@ class Names:
         elif isinstance(value, torch.Tensor):
             if not value.requires_grad:
                 self._constants.setdefault(place(value), name)
-            elif value.is_leaf:
+            elif is_made_by_none(value):
                 self._name_leaf(value, name)
-            elif (value.grad_fn, value.output_nr) not in self.nodes:
-                free = self._free(name)
-                if free:
-                    self.nodes[value.grad_fn, value.output_nr] = free, value
+            else:
+                self._name_result(value, name)
+
+    def _name_result(self, tensor: torch.Tensor, name: str) -> None:
+        node = maker(tensor)
+        if node is not None and (node, tensor.output_nr) not in self.nodes:
+            free = self._free(name)
+            if free:
+                self.nodes[node, tensor.output_nr] = free, tensor
 
     def _name_leaf(self, tensor: torch.Tensor, name: str) -> None:
         if id(tensor) not in self.leaves and (free := self._free(name)):

@@ -12,13 +12,9 @@ from torch.autograd.graph import GradientEdge
 from tui_backprop.attach.outputs import OutputOp
 from tui_backprop.attach.pytorch.ddp import undelayed
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
+from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
 from tui_backprop.attach.pytorch.ranks import sends
-from tui_backprop.attach.pytorch.record import (
-    gradients_kept,
-    of_operands,
-    random_numbers_kept,
-    retained_by,
-)
+from tui_backprop.attach.pytorch.record import of_operands, retained_by
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
@@ -153,7 +149,7 @@ class NodeOp:
             for shape, m in self._parts
         ]
         try:
-            with unwatched(), torch.enable_grad():
+            with unwatched(), torch.enable_grad(), program_kept():
                 passed_on = self._call(v)[a]
                 if passed_on is None or not passed_on.requires_grad:
                     raise UnknownError(self._no_columns())
@@ -233,9 +229,11 @@ class NodeOp:
         if refusal := self.refusal(np.empty(0, dtype=np.intp)):
             raise UnknownError(refusal)
         try:
-            if isinstance(self.node, torch.autograd.function.BackwardCFunction):
-                return self._by_hand(given) if self._is_callable else self._through_engine(given)
-            found = self.node(*self._every(given))
+            with program_kept():
+                if isinstance(self.node, torch.autograd.function.BackwardCFunction):
+                    by_hand = self._by_hand if self._is_callable else self._through_engine
+                    return by_hand(given)
+                found = self.node(*self._every(given))
         except RuntimeError as error:
             raise UnknownError(_lost(self.name, str(error))) from error
         return found if isinstance(found, tuple) else (found,)
@@ -266,8 +264,7 @@ class NodeOp:
 
     def _by_hand(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
         """A Function of the program's alone: the engine would run the hooks around it."""
-        with random_numbers_kept():
-            return of_operands(self.node, self.node.apply(*self._every(given)))
+        return of_operands(self.node, self.node.apply(*self._every(given)))
 
     def _through_engine(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
         """A Function that cannot be called is run, and a hook listens; others' hooks run too."""
@@ -277,7 +274,7 @@ class NodeOp:
         starts = [GradientEdge(self.node, k) for k in self.outputs]
         is_differentiated = torch.is_grad_enabled()
         try:
-            with gradients_kept(self._retained), random_numbers_kept(), undelayed([self.node]):
+            with gradients_kept(self._retained), undelayed([self.node]):
                 torch.autograd.grad(
                     starts,
                     ends,

@@ -15,18 +15,24 @@ import torch
 
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
+from tui_backprop.attach.pytorch.kept import (
+    draw_from,
+    gradients_kept,
+    program_kept,
+    random_state,
+)
 from tui_backprop.attach.pytorch.memory import Passing
-from tui_backprop.attach.pytorch.numbers import given, is_same, own_change, reached, used
+from tui_backprop.attach.pytorch.numbers import given, is_same, own_change
 from tui_backprop.attach.pytorch.ops import array, fitted
 from tui_backprop.attach.pytorch.ranks import are_many, sends
 from tui_backprop.attach.pytorch.recognition import may_be_recognised
 from tui_backprop.attach.pytorch.record import (
     check_together,
-    gradients_kept,
     listened,
     retained_by,
     seed_of,
 )
+from tui_backprop.attach.pytorch.remembered import Ran, measured
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.sizes import Size, size_of
 from tui_backprop.language.message import said
@@ -43,34 +49,6 @@ if TYPE_CHECKING:
 
 _ROOM: Final = 64 << 20
 """Bytes of arrays that are held between two passes, if the gradients themselves take no more."""
-
-
-class _Ran:
-    """What is remembered of a node that ran.
-
-    No dataclass, whose fields are set one by one through a loop: every node makes one.
-
-    Attributes:
-        used: the outputs that something arrived at.
-        reached: the operands that something was passed on to.
-        came: by output, what arrived where that is small; else how large it was.
-        passed_on: by operand, likewise.
-        filled: what a Function of the program's was given in place of what did not arrive.
-        nbytes: of all of that.
-    """
-
-    __slots__ = ("came", "filled", "nbytes", "passed_on", "reached", "used")
-
-    def __init__(self, node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
-        self.used = used(came)
-        self.reached = reached(node, passed_on)
-        self.came = {k: _remembered(given(came, k)) for k in self.used}
-        self.passed_on = {
-            a: _remembered(fitted(given(passed_on, a), node, a)) for a in self.reached
-        }
-        self.filled = None if own is None else own.filled
-        every = [given(came, k) for k in self.used] + [given(passed_on, a) for a in self.reached]
-        self.nbytes = sum(g.numel() * g.element_size() for g in every)
 
 
 class Outline:
@@ -91,7 +69,7 @@ class Outline:
         self._waits = are_many() and any(map(sends, nodes.ops))
         self.seed = seed_of(nodes, v)
         self.order: list[Any] = []
-        self._ran: dict[Any, _Ran] = {}
+        self._ran: dict[Any, Ran] = {}
         self._changes: dict[tuple[Any, int], tuple[torch.Tensor, torch.Tensor]] = {}
         self._own_changes: dict[tuple[Any, int], tuple[torch.Tensor, torch.Tensor]] = {}
         self._kept: dict[int, Array] = {}
@@ -103,6 +81,7 @@ class Outline:
         self._is_copied = any(
             isinstance(node, torch.autograd.function.BackwardCFunction) for node in nodes.ops
         )
+        self._random = random_state()
         self._passing = Passing()
         self.leaves: Leaves = self._first()
         self._passing.give_back()
@@ -116,7 +95,7 @@ class Outline:
 
         def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
             self.order.append(node)
-            ran = self._ran[node] = _Ran(node, came, passed_on, own)
+            ran = self._ran[node] = Ran(node, came, passed_on, own)
             for k in ran.used:
                 self._compare(node, k, sums.pop((node, k), None), given(came, k))
             for a in ran.reached:
@@ -147,8 +126,13 @@ class Outline:
         """
         if self.order and self._waits:
             raise ArgumentError("it waits for the other ranks, which do not run it again")
-        with gradients_kept(self._retained):
+        with gradients_kept(self._retained), program_kept():
+            draw_from(self._random)
             return listened(self._nodes, self.seed, hear, is_copied=self._is_copied)
+
+    def is_as_before(self, node: Any, came: Tensors, passed_on: Tensors) -> bool:
+        """Whether a pass more met the same numbers at a node."""
+        return self._ran[node].is_as(node, came, passed_on)
 
     def nbytes(self, node: Any) -> int:
         """Of what came to a node and what it passed on."""
@@ -240,7 +224,7 @@ class Outline:
         return Later(count, self._kept, sizes, lambda k: self._again.arrived(self._origins[k]))
 
     def _size(self, origin: Origin) -> Size:
-        parts = [_measured(self._ran[origin.node].came[k]) for k in origin.outputs]
+        parts = [measured(self._ran[origin.node].came[k]) for k in origin.outputs]
         if len(parts) == 1:
             return parts[0]
         together = size_of(np.array([part.norm for part in parts]))
@@ -255,7 +239,7 @@ class Outline:
                 sizes[edge] = self._size(origin)
                 told.add(edge)
             else:
-                sizes[edge] = _measured(self._ran[origin.node].passed_on[_operand(origin, at)])
+                sizes[edge] = measured(self._ran[origin.node].passed_on[_operand(origin, at)])
         return LaterEdges(
             self._edges, sizes, told, lambda e: self._again.passed_on(*self._handed[e])
         )
@@ -305,6 +289,17 @@ class _Again:
     def _of(self, node: Any) -> tuple[Tensors, Tensors]:
         if node not in self._held:
             self._fetch(node)
+        if node not in self._held:
+            raise UnknownError(
+                said("it was not kept, and another pass did not come by here: it depends on chance")
+            )
+        if not self._outline.is_as_before(node, *self._held[node]):
+            raise UnknownError(
+                said(
+                    "it was not kept, and another pass gives other numbers here: your program has "
+                    "changed what it needs, or what it does depends on chance"
+                )
+            )
         return self._held[node]
 
     def _fetch(self, node: Any) -> None:
@@ -323,10 +318,6 @@ class _Again:
             raise UnknownError(
                 said("it was not kept, and the pass cannot be run again: {why}", why=str(error))
             ) from error
-        if node not in held:
-            raise UnknownError(
-                said("it was not kept, and another pass did not come by here: it depends on chance")
-            )
 
     def _window(self, node: Any) -> set[Any]:
         order, at = self._outline.order, self._places[node]
@@ -347,22 +338,6 @@ def _operand(origin: Origin, at: int) -> int:
     if found is None:
         raise AssertionError("what is no operand's is kept, or told by an op on the tape")
     return found
-
-
-def _remembered(grad: torch.Tensor) -> torch.Tensor | Size:
-    if grad.numel() <= SMALL:
-        return grad.detach().clone()
-    return _measured(grad)
-
-
-def _measured(grad: torch.Tensor | Size) -> Size:
-    if isinstance(grad, Size):
-        return grad
-    dense = grad.coalesce().values() if grad.is_sparse else grad
-    norm = float(torch.linalg.vector_norm(dense))
-    # Squares of single precision overflow and vanish soon, those of half precision sooner.
-    is_safe = dense.dtype in {torch.float32, torch.float64} and 1e-12 < norm < 1e12
-    return Size(norm) if is_safe else size_of(array(grad))
 
 
 def _nothing(shape: tuple[int, ...]) -> Array:

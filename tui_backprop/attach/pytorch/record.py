@@ -14,7 +14,14 @@ import torch
 from torch.autograd.graph import GradientEdge
 
 from tui_backprop.attach.pytorch.ddp import averaging, undelayed
-from tui_backprop.attach.pytorch.graph import is_reentrant, op_name
+from tui_backprop.attach.pytorch.graph import (
+    is_made_by_none,
+    is_reentrant,
+    maker,
+    op_name,
+    unwatched,
+)
+from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
 from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
 from tui_backprop.attach.pytorch.sharded import check_whole
 from tui_backprop.dataclass import dataclass
@@ -183,7 +190,7 @@ def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -
     handles = [h for node in nodes.ops for h in _hooks(node, hear, is_copied=is_copied)]
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
-        with random_numbers_kept(), undelayed(nodes.ops):
+        with program_kept(), undelayed(nodes.ops):
             through(nodes, seed.clone(), found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
@@ -279,7 +286,8 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
 
 def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
-    leaves = [t for t in _every_tensor() if t.is_leaf and t.requires_grad]
+    with unwatched():
+        leaves = [t for t in _every_tensor() if t.requires_grad and is_made_by_none(t)]
     own = {id(leaf.variable): leaf for leaf in nodes.leaves}
     with gradients_kept(leaves):
         for leaf in leaves:
@@ -300,36 +308,13 @@ def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
     PyTorch does not tell which those are: every object of the program is looked at.
     """
     behind = set(nodes)
-    return [t for t in _every_tensor() if t.retains_grad and t.grad_fn in behind]
+    with unwatched():
+        return [t for t in _every_tensor() if t.retains_grad and maker(t) in behind]
 
 
 def _every_tensor() -> Iterator[torch.Tensor]:
     """Of the program's objects, the type told without asking them: some answer with work."""
     return (found for found in gc.get_objects() if issubclass(type(found), torch.Tensor))
-
-
-@contextmanager
-def gradients_kept(tensors: Iterable[torch.Tensor]) -> Iterator[None]:
-    """A pass gives these a ``.grad``: what they had is put back."""
-    kept = [(tensor, tensor.grad) for tensor in tensors]
-    try:
-        yield
-    finally:
-        for tensor, grad in kept:
-            tensor.grad = grad
-
-
-@contextmanager
-def random_numbers_kept() -> Iterator[None]:
-    """A backward pass may draw random numbers; the program's next ones stay what they were."""
-    host = torch.get_rng_state()
-    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-    try:
-        yield
-    finally:
-        torch.set_rng_state(host)
-        if devices is not None:
-            torch.cuda.set_rng_state_all(devices)
 
 
 def _reason(message: str) -> str:

@@ -17,8 +17,10 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from tui_backprop.attach.pytorch.graph import maker
 from tui_backprop.attach.pytorch.reading import NO_CALL, Call
 from tui_backprop.attach.pytorch.recognition import needs_call
+from tui_backprop.attach.pytorch.sharing import version
 from tui_backprop.attach.source import Line
 
 if TYPE_CHECKING:
@@ -87,8 +89,8 @@ class Recording:
         found = self.values.get((node._sequence_nr(), output))  # noqa: SLF001 - as above
         if found is None:
             return None
-        tensor, version = found
-        return tensor if tensor._version == version else None  # noqa: SLF001 - as above
+        tensor, at = found
+        return tensor if version(tensor) == at else None
 
     def owner(self, parameter: torch.Tensor) -> str:
         """The path of the module that a parameter belongs to; empty where none has it."""
@@ -97,7 +99,7 @@ class Recording:
     def call(self, node: Any) -> Call:
         """The arguments that a node was made with, as far as they are still what they were."""
         call, kept = self.calls.get(node._sequence_nr(), (NO_CALL, []))  # noqa: SLF001 - as above
-        is_same = all(tensor._version == version for tensor, version in kept)  # noqa: SLF001
+        is_same = all(version(tensor) == at for tensor, at in kept)
         return call if is_same else NO_CALL
 
     def keep(self, number: int, output: int, tensor: torch.Tensor) -> None:
@@ -113,7 +115,7 @@ class Recording:
                 of it is all that will be left.
         """
         for at, found in enumerate(args):
-            node = found.grad_fn if isinstance(found, torch.Tensor) else None
+            node = maker(found) if isinstance(found, torch.Tensor) else None
             if node is None:
                 continue
             number = node._sequence_nr()  # noqa: SLF001 - as above
@@ -133,7 +135,7 @@ class Recording:
             if isinstance(found, torch.Tensor):
                 if found.requires_grad:
                     return None
-                kept.append((found, found._version))  # noqa: SLF001 - as above
+                kept.append((found, version(found)))
                 return found
             return tuple(map(bare, found)) if isinstance(found, tuple | list) else found
 
@@ -181,7 +183,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
     def _keep(self, tensor: Any, start: int, args: Any, named: Any) -> None:
         if not isinstance(tensor, torch.Tensor) or not torch.is_grad_enabled():
             return
-        node = tensor.grad_fn
+        node = maker(tensor)
         if node is not None and node._sequence_nr() >= start:  # noqa: SLF001 - as above
             number = node._sequence_nr()  # noqa: SLF001 - as above
             self._recording.keep(number, tensor.output_nr, tensor)
@@ -210,9 +212,9 @@ class _Inside(TorchDispatchMode):  # type: ignore[misc]
         with self:
             yield
         # A tensor that is detached inside of the mode would not notice later changes in place.
-        for number, output, tensor, version in self._held:
+        for number, output, tensor, at in self._held:
             is_copied = (number, output) in self._recording.values
-            if tensor._version == version and not is_copied:  # noqa: SLF001 - as above
+            if version(tensor) == at and not is_copied:
                 self._recording.keep(number, output, tensor)
         self._held.clear()
 
@@ -228,8 +230,7 @@ class _Inside(TorchDispatchMode):  # type: ignore[misc]
             self._last = number
             for k, tensor in enumerate(found if isinstance(found, tuple | list) else (found,)):
                 if type(tensor) is torch.Tensor:
-                    version = tensor._version + is_changed  # noqa: SLF001 - as above
-                    self._held.append((number, k, tensor, version))
+                    self._held.append((number, k, tensor, version(tensor) + is_changed))
             if needs_call(name):
                 self._recording.keep_call(number, tuple(args), kwargs or {})
         return found

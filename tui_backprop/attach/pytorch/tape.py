@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +23,7 @@ from tui_backprop.attach.pytorch.ops import (
     array,
 )
 from tui_backprop.attach.pytorch.recording import Recording
+from tui_backprop.attach.pytorch.sharing import shared
 from tui_backprop.attach.source import Source
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.arrays import frozen
@@ -33,7 +33,7 @@ from tui_backprop.language.message import said
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from tui_backprop.attach.pytorch.ddp import Average
     from tui_backprop.attach.pytorch.graph import Nodes
@@ -131,7 +131,7 @@ class _Builder:
             values=self._values,
             cotangents=self._numbers.cotangents(len(self._nodes)),
             contributions=self._numbers.contributions(),
-            shared={} if self._numbers.is_copying else self._shared(),
+            shared=shared(self._values),
             advice="" if self._recording.notes else _ADVICE,
         )
 
@@ -142,15 +142,6 @@ class _Builder:
             parent for node in reversed(self._numbers.order) for parent, _ in node.next_functions
         )
         return [leaf for leaf in dict.fromkeys((*used, *self._from.leaves)) if leaf in grad]
-
-    def _shared(self) -> dict[int, Callable[[], bool]]:
-        """The leaves, whose memory is the program's, and whether it has changed them since."""
-
-        def is_changed(tensor: torch.Tensor, version: int) -> bool:
-            return bool(tensor._version != version)  # noqa: SLF001 - pinned by a test
-
-        leaves = {self._by_leaf[leaf]: leaf.variable for leaf in self._numbers.leaves.grad}
-        return {k: partial(is_changed, x, x._version) for k, x in leaves.items()}  # noqa: SLF001
 
     def _add_leaf(self, leaf: Any) -> None:
         tensor = leaf.variable
@@ -183,9 +174,10 @@ class _Builder:
         ]
         k: int | None
         if len(used) == 1:
-            value = self._forward.value(node, used[0])
+            operand = self._values[parents[0]] if len(parents) == 1 else None
+            value = self._forward.value(node, used[0], operand)
             if value is None and len(parents) == 1:
-                value = self._forward.moved(op, self._values[parents[0]])
+                value = self._forward.moved(op, operand)
             met = Met(op, node, used[0], parents, value, v[0].reshape(op.shape), passed_on, origin)
             known = self._matching.row_of(met, op, self._recording.call(node))
             k = self._append_foreign(met) if known is None else self._append_known(met, known)

@@ -10,16 +10,11 @@ import torch
 from tui_backprop.attach.keep import check_keep
 from tui_backprop.attach.pytorch.ddp import averaged
 from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatched
+from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.numbers import Held
 from tui_backprop.attach.pytorch.outline import Outline
-from tui_backprop.attach.pytorch.record import (
-    gradients_kept,
-    random_numbers_kept,
-    record,
-    retained_by,
-    without_collecting,
-)
+from tui_backprop.attach.pytorch.record import record, retained_by, without_collecting
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
@@ -56,7 +51,7 @@ class PyTorchTrace(RecordedTrace):
 
     def save(self, path: str | PathLike[str], keep: Keep | None = None) -> None:
         """See `RecordedTrace.save`; the nodes are asked, and nothing changes for the program."""
-        with random_numbers_kept(), gradients_kept(retained_by(self._numbers.order)):
+        with program_kept(), gradients_kept(retained_by(self._numbers.order)):
             super().save(path, keep)
 
     def grad_of(self, tensor: torch.Tensor) -> torch.Tensor | None:
@@ -107,7 +102,7 @@ def attach(
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
     check_keep(keep)
-    with unwatched():
+    with unwatched(), program_kept():
         nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:
         raise ArgumentError(
@@ -128,7 +123,7 @@ def attach(
             with gradients_kept(retained_by(nodes.ops)):
                 made = record(nodes, v)
             numbers = Held(nodes, made, dtype)
-        with unwatched(), random_numbers_kept():
+        with unwatched(), program_kept():
             leaves = {leaf: leaf.variable for leaf in nodes.leaves}
             averages = averaged(nodes.leaves, numbers.leaves.grad)
             tape = tape_of(nodes, numbers, names, latest(), averages.of)
