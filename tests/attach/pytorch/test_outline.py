@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -324,3 +325,26 @@ def test_another_pass_that_gives_other_numbers_is_not_shown(
         if trace.is_known(n):
             assert trace.value(n) is not None
     assert trace.is_known(0) is (make is not _change_of_data)
+
+
+def test_saving_and_looking_do_not_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several threads look at a walk while another one writes it; random numbers stay."""
+    _keep_at_most(0, monkeypatch)
+    monkeypatch.setattr(outline, "_ROOM", 1 << 10)
+    trace = attach(_seeded("checkpointed"), keep="norms")
+    run = trace.runs[0]
+    assert run is not None
+    state = torch.get_rng_state()
+
+    def look(k: int) -> None:
+        for n in sorted(run.cotangents, reverse=bool(k % 2)):
+            assert size_of(run.cotangents[n]).norm == pytest.approx(run.cotangents.size(n).norm)
+
+    with ThreadPoolExecutor(5) as threads:
+        looking = [threads.submit(look, k) for k in range(4)]
+        saving = threads.submit(lambda: trace.save(tmp_path / "a.walk", keep="all"))
+        for task in (*looking, saving):
+            task.result(timeout=60)
+    assert torch.equal(torch.get_rng_state(), state)

@@ -15,14 +15,16 @@ from tui_backprop.attach.pytorch.graph import unwatched
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ALONE: Final = RLock()
-"""Panes are drawn in several threads: one of them at a time asks the graph."""
+ALONE: Final = RLock()
+"""Panes are drawn in several threads: one of them at a time asks the graph.
+
+It is one lock for all of that: two of them could wait for each other."""
 
 
 @contextmanager
 def program_kept() -> Iterator[None]:
     """A pass, or one node of it, may run code of the program's: that leaves no trace."""
-    with _ALONE, random_numbers_kept(), _buffers_kept():
+    with ALONE, random_numbers_kept(), _buffers_kept():
         yield
 
 

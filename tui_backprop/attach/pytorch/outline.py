@@ -7,7 +7,6 @@ one runs the pass again, which keeps as many of its neighbours as there is room 
 from __future__ import annotations
 
 from math import prod
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +15,7 @@ import torch
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.pytorch.kept import (
+    ALONE,
     draw_from,
     gradients_kept,
     program_kept,
@@ -254,17 +254,15 @@ class _Again:
         self._held: dict[Any, tuple[Tensors, Tensors]] = {}
         self._arrays: dict[object, Array] = {}
         self._last = 0
-        self._lock = RLock()
-        """One pass at a time, whoever asks."""
 
     def came(self, node: Any) -> Tensors:
         """What came to a node."""
-        with self._lock:
+        with ALONE:
             return self._of(node)[0]
 
     def arrived(self, origin: Origin) -> Array:
         """The v of a node on the tape."""
-        with self._lock:
+        with ALONE:
             key = origin.node, origin.outputs
             if key not in self._arrays:
                 came, _ = self._of(origin.node)
@@ -276,7 +274,7 @@ class _Again:
     def passed_on(self, origin: Origin, at: int) -> Array:
         """What went on to an operand."""
         a = _operand(origin, at)
-        with self._lock:
+        with ALONE:
             key = origin.node, a
             if key not in self._arrays:
                 _, found = self._of(origin.node)
