@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.modules import INSIDES, MODULES, in_modules, modular_traces
 from tests.strategies import GraphMaker, traces
+from tui_backprop.debug.commands.saved import commands_in_force
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
@@ -246,6 +248,18 @@ LINES = (
     *("next", "rn", "step", "rs", "finish", "fold", "unfold", "next 3", "break phase seed"),
     *("continue", *(f"unfold {module}" for module in MODULES if module)),
 )
+
+
+@given(modular_traces(), st.lists(st.sampled_from(LINES), max_size=12))
+def test_a_file_of_commands_leads_into_the_same_module(trace: Trace, lines: list[str]) -> None:
+    """Not only to the step: the next one goes on from there."""
+    session, found = Debugger(trace), Debugger(trace)
+    for line in lines:
+        with suppress(CommandError):
+            session.execute(line)
+    for line in commands_in_force(session):
+        found.execute(line)
+    assert (found.cursor, found.inside) == (session.cursor, session.inside)
 
 
 @given(modular_traces(), st.lists(st.sampled_from(LINES), max_size=12))

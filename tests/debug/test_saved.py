@@ -289,6 +289,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 BAD = ("restore", "restore break", "restore break x: Y", "restore break 1 hits: Y",
        "restore break 1 often 3: Y", "restore break 1:", "restore watch 1: 3", "restore watch 1:",
        "restore display:", "restore next", "restore next -1", "restore direction up",
+       "restore inside nothing",
        "restore break 1 hits " + "9" * 40 + ": Y", "restore tbreak 1: step x",
        "zeros on")  # fmt: skip
 

@@ -194,6 +194,8 @@ def _restore(session: Session, argument: str) -> str:
         session.numbers = max(session.numbers, _number(rest) - 1)
     elif word == "direction" and rest in {"forward", "reverse"}:
         session.direction = "forward" if rest == "forward" else "reverse"
+    elif word == "inside" and (not rest or session.modules.named(rest) is not None):
+        session.inside = rest
     else:
         raise CommandError(_USAGE)
     return ""
@@ -275,5 +277,6 @@ RESTORE: Final[tuple[Command, ...]] = (
             "  restore display: norm(v)                      a display\n"
             "  restore without 1                             the scenario's own is gone\n"
             "  restore next 7                                the number of the next breakpoint\n"
-            "  restore direction reverse                     the way of the last move"),
+            "  restore direction reverse                     the way of the last move\n"
+            "  restore inside encoder.0                      the module that one is in"),
 )  # fmt: skip

@@ -50,6 +50,8 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
     yield f"goto {session.cursor}"
     if session.direction == "reverse":
         yield "restore direction reverse"
+    if session.inside != session.module_at(session.cursor):
+        yield f"restore inside {session.inside}".rstrip()
     for line in (*_stopping(session), *_displays(session)):
         yield _LINE_END.sub(" ", line)
 
