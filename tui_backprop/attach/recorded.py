@@ -214,7 +214,8 @@ class RecordedTrace(Trace):
 
         check_keep(keep)
         is_thin = isinstance(self.tape.cotangents, Later) if keep is None else keep == "norms"
-        tape = (thinned if is_thin else whole)(unchanged(self.tape))
+        now = unchanged(self.tape)
+        tape = thinned(now) if is_thin else whole(now, self.pull)
         write_whole(Path(path), walk_bytes(tape, zeros=self.zeros))
 
     def rerun(self, leaves: Any = None, v: Any = None) -> NoReturn:

@@ -16,7 +16,7 @@ from tui_backprop.language.message import said
 from tui_backprop.rules.foreign import ForeignDerivative
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.model import Edge, Graph, Node
@@ -88,10 +88,20 @@ def sized(
     )
 
 
-def whole(tape: RecordedTape) -> RecordedTape:
-    """A walk with all its arrays, each asked for."""
+def whole(tape: RecordedTape, pull: Callable[[Edge, Array], Array]) -> RecordedTape:
+    """A walk with all its arrays, each asked for.
+
+    Args:
+        tape: of which some may not be held.
+        pull: gives what an edge hands on, out of v. Whoever reads a whole walk takes an edge that
+            it does not hold for one that hands on all of its parent's v.
+    """
     edges = tape.contributions
     found = {e: edges[e] for e in edges}
+    for edge in edges.told if isinstance(edges, LaterEdges) else ():
+        v = tape.cotangents[edge.node]
+        if v is not None:
+            found[edge] = pull(edge, v)
     return replace(tape, cotangents=list(tape.cotangents), contributions=found)
 
 

@@ -327,6 +327,25 @@ def test_another_pass_that_gives_other_numbers_is_not_shown(
     assert trace.is_known(0) is (make is not _change_of_data)
 
 
+@pytest.mark.parametrize("name", ZOO)
+def test_a_walk_of_norms_is_saved_whole(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each edge of the file hands on what it handed on, the shares of several outputs too."""
+    _keep_at_most(4, monkeypatch)
+    whole, found = _both(name)
+    found.save(tmp_path / "a.walk", keep="all")
+    saved = open_walk(tmp_path / "a.walk")
+    theirs, ours = whole.runs[0], saved.runs[0]
+    assert theirs is not None
+    assert ours is not None
+    for n, v in theirs.cotangents.items():
+        np.testing.assert_array_equal(ours.cotangents[n], v)
+    for e in theirs.walk.edges(whole.graph.nodes):
+        handed_on = whole.pull(e, theirs.cotangents[e.node])
+        np.testing.assert_array_equal(saved.pull(e, ours.cotangents[e.node]), handed_on)
+
+
 def test_saving_and_looking_do_not_wait_for_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
