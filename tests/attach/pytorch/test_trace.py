@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -330,6 +331,31 @@ def test_a_saved_tensor_that_was_changed_is_refused() -> None:
         attach(loss)
 
 
+def test_a_selective_checkpoint_is_refused_and_left_alone() -> None:
+    """It runs once: the program's own backward pass is that once, and others can be walked then."""
+    checkpointing = torch.utils.checkpoint
+    kept = partial(checkpointing.create_selective_checkpoint_contexts, [torch.ops.aten.mm.default])
+    w = torch.randn(3, 3, requires_grad=True)
+    x = torch.randn(2, 3)
+
+    def made() -> torch.Tensor:
+        return checkpointing.checkpoint(
+            lambda x: torch.tanh(x @ w) @ w, x, use_reentrant=False, context_fn=kept
+        ).sum()
+
+    made().backward()
+    alone, w.grad = w.grad, None
+    loss = made()
+    with pytest.raises(ArgumentError, match="a selective checkpoint allows one backward pass"):
+        attach(loss)
+    loss.backward()
+    assert alone is not None
+    assert w.grad is not None
+    assert torch.equal(w.grad, alone)
+    del loss
+    assert attach((x @ w).sum()).grad_of(w) is not None
+
+
 def test_v_is_that_of_backward() -> None:
     """A loss of several numbers takes a v, as PyTorch asks for one."""
     x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -401,6 +427,7 @@ def test_private_names_of_pytorch_are_there() -> None:
     assert any(name.startswith("_saved_") for name in dir(type(node)))
     assert callable(node)
     assert callable(torch._C.DisableTorchFunction)
+    assert isinstance(torch.utils.checkpoint._CachedTorchDispatchMode, type)
     assert is_leaf(node.next_functions[0][0])
     assert node.next_functions[0][0].variable.requires_grad
     assert torch._C._functorch.peek_interpreter_stack() is None

@@ -6,6 +6,7 @@ record     one backward pass with a hook on every node
 numbers    the numbers of a pass as those of a tape, every one held
 outline    likewise, the norms alone: a pass more gives what is looked at
 memory     memory of passing arrays, given back
+once       graphs that run backward only once, which are refused
 ops        one node as an op: asked for VJPs and JVPs when J is looked at
 keys       what a node that picks entries saved, as a key
 reading    what a node saved, as operands and parameters of an op of the table

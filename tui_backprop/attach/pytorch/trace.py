@@ -13,6 +13,7 @@ from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatch
 from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
 from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.numbers import Held
+from tui_backprop.attach.pytorch.once import check_again
 from tui_backprop.attach.pytorch.outline import Outline
 from tui_backprop.attach.pytorch.record import record, retained_by, without_collecting
 from tui_backprop.attach.pytorch.recording import latest
@@ -102,6 +103,7 @@ def attach(
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
     """
     check_keep(keep)
+    check_again()
     with unwatched(), program_kept():
         nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:
