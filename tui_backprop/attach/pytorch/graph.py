@@ -86,10 +86,10 @@ def op_name(node: Any) -> str:
     return spelled if spelled.isidentifier() and spelled.isascii() else "op"
 
 
-def every_node(root: Any) -> Iterator[Any]:
-    """A node and all behind it, leaves too, each once and the nearest first."""
-    seen = {root}
-    waiting = [root]
+def every_node(*roots: Any) -> Iterator[Any]:
+    """Some nodes and all behind them, leaves too, each once and the nearest first."""
+    seen = set(roots)
+    waiting = list(dict.fromkeys(roots))
     for node in waiting:
         yield node
         for parent, _ in node.next_functions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from collections import deque
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -24,12 +25,14 @@ from tui_backprop.attach.pytorch.sharing import version
 from tui_backprop.attach.source import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 _OURS: Final = str(Path(__file__).parent)
 _THEIRS: Final = str(Path(torch.__file__).parent)
 _FOLLOWED: Final = 60
 """Frames above a call that are looked through for a line of the user's."""
+_WAITED: Final = 4
+"""Backward passes that what is noted outlives, where it is part of none of them."""
 
 
 class Note(NamedTuple):
@@ -56,24 +59,50 @@ class Recording:
         values: by sequence number and output number, the tensor and which version of it was seen.
         calls: by sequence number, the arguments of calls whose node saves too little; of tensors
             only those without a gradient.
-        owners: by ``id`` of a parameter, itself and the path of the module that it belongs to.
+        owners: by ``id`` of a parameter, itself, the path of the module that it belongs to, and the
+            sequence number at which that last ran.
+        is_over: whether nothing is noted any more.
     """
 
     def __init__(self) -> None:
         self.notes: list[Note] = []
         self.values: dict[tuple[int, int], tuple[torch.Tensor, int]] = {}
         self.calls: dict[int, tuple[Call, list[tuple[torch.Tensor, int]]]] = {}
-        self.owners: dict[int, tuple[torch.Tensor, str]] = {}
+        self.owners: dict[int, tuple[torch.Tensor, str, int]] = {}
         self.modules: list[str] = []
+        self.is_over = False
         self._starts: list[int] = []
+        self._passes: deque[int] = deque([0] * _WAITED, maxlen=_WAITED)
 
-    def clear(self) -> None:
-        """Let go of everything: the graph that it was about is done with."""
+    def end(self) -> None:
+        """Let go of everything, and note nothing from here on."""
+        self.is_over = True
         self.notes.clear()
         self.values.clear()
         self.calls.clear()
         self.owners.clear()
         self._starts.clear()
+
+    def passed(self, done: Container[int]) -> None:
+        """Let go of what a backward pass was the last to need.
+
+        What it did not reach stays for a few passes more: a later one may be about that, as where a
+        GAN makes its images before it trains the discriminator.
+
+        Args:
+            done: the sequence numbers of the nodes that it ran for the last time.
+        """
+        self._passes.append(_next_number())
+        oldest = self._passes[0]
+
+        def is_needed(number: int) -> bool:
+            return number >= oldest and number not in done
+
+        self.notes[:] = [note for note in self.notes if is_needed(note.start)]
+        self._starts.clear()
+        self.values = {at: found for at, found in self.values.items() if is_needed(at[0])}
+        self.calls = {at: found for at, found in self.calls.items() if is_needed(at)}
+        self.owners = {at: found for at, found in self.owners.items() if found[2] >= oldest}
 
     def note(self, node: Any) -> Note | None:
         """The call that made a node; None where it was not watched."""
@@ -94,7 +123,7 @@ class Recording:
 
     def owner(self, parameter: torch.Tensor) -> str:
         """The path of the module that a parameter belongs to; empty where none has it."""
-        return self.owners.get(id(parameter), (parameter, ""))[1]
+        return self.owners.get(id(parameter), (parameter, "", 0))[1]
 
     def call(self, node: Any) -> Call:
         """The arguments that a node was made with, as far as they are still what they were."""
@@ -157,7 +186,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         self._plain: set[Any] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is torch.Tensor.backward:  # whatever runs then is no forward pass
+        # Whatever runs inside of a backward pass is no forward pass.
+        if func is torch.Tensor.backward or self._recording.is_over:
             return func(*args, **(kwargs or {}))
         start = _next_number()
         is_plain = not torch.is_grad_enabled() or _is_transformed()
@@ -279,21 +309,25 @@ class _Paths:
     """The paths of modules under the outermost one that is running."""
 
     def __init__(self, recording: Recording) -> None:
+        self._recording = recording
         self._stack = recording.modules
-        self._owners = recording.owners
         self._depths: list[int] = []
         self._names: dict[int, str] = {}
 
     def enter(self, module: torch.nn.Module, _args: Any) -> None:
         """A module begins."""
+        if self._recording.is_over:
+            return
         if not self._stack:
             # A layer is one word of a command, whatever its name in a ModuleDict.
             named = [("_".join(name.split()), m) for name, m in module.named_modules()]
             self._names = {id(m): name for name, m in named}
+            owners, number = self._recording.owners, _next_number()
             for name, part in named:
                 for parameter in part.parameters(recurse=False):
-                    owned = parameter, name or type(module).__name__
-                    self._owners.setdefault(id(parameter), owned)
+                    known = owners.get(id(parameter))
+                    path = (name or type(module).__name__) if known is None else known[1]
+                    owners[id(parameter)] = parameter, path, number
         self._depths.append(id(module))
         outer = self._stack[-1] if self._stack else ""
         self._stack.append(self._names.get(id(module), outer) or type(module).__name__)

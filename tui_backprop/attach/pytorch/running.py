@@ -54,7 +54,12 @@ def stopping(wanted: Wanted, show: Callable[[PyTorchTrace, int], None]) -> Itera
         def watched(tensors: Any, grad_tensors: Any = None, *more: Any, **named: Any) -> None:
             nonlocal count
             loss, v = _one(tensors), _one(grad_tensors)
-            if shown or loss is None or getattr(loss, "grad_fn", None) is None:
+            if shown:
+                backward(tensors, grad_tensors, *more, **named)
+                return
+            done = () if _is_kept(more, named) else _numbers(tensors)
+            if getattr(loss, "grad_fn", None) is None:
+                notes.passed(done)
                 backward(tensors, grad_tensors, *more, **named)
                 return
             count += 1
@@ -67,7 +72,9 @@ def stopping(wanted: Wanted, show: Callable[[PyTorchTrace, int], None]) -> Itera
             if is_wanted:
                 shown.append(count)
                 show(attach(loss, v, caller(1), keep=wanted.keep), count)
-            notes.clear()
+                notes.end()
+            else:
+                notes.passed(done)
             if not wanted.not_finite:
                 backward(tensors, grad_tensors, *more, **named)
 
@@ -85,10 +92,29 @@ def _one(tensors: Any) -> Any:
     return tensors
 
 
-def _keeping(more: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of ``torch.autograd.backward`` behind the first two, the graph kept."""
+def _arguments(more: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of ``torch.autograd.backward`` behind the first two, by their names."""
     names = ("retain_graph", "create_graph", "grad_variables", "inputs")
-    return {**dict(zip(names, more, strict=False)), **named, "retain_graph": True}
+    return {**dict(zip(names, more, strict=False)), **named}
+
+
+def _keeping(more: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """The same, the graph kept."""
+    return {**_arguments(more, named), "retain_graph": True}
+
+
+def _is_kept(more: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Whether the program may use the graph once more."""
+    given = _arguments(more, named)
+    retained = given.get("retain_graph")
+    return bool(given.get("create_graph") if retained is None else retained)
+
+
+def _numbers(tensors: Any) -> frozenset[int]:
+    """The sequence numbers of the nodes behind the tensors that a backward pass starts from."""
+    every = tensors if isinstance(tensors, tuple | list) else (tensors,)
+    roots = [t.grad_fn for t in every if getattr(t, "grad_fn", None) is not None]
+    return frozenset(node._sequence_nr() for node in every_node(*roots))  # noqa: SLF001 - pinned by a test
 
 
 def _is_finite(loss: torch.Tensor) -> bool:
