@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, view_at, views
+from tui_backprop import trace
 from tui_backprop.debug.stops import node_stop
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
@@ -17,7 +20,7 @@ from tui_backprop.render.panes.timeline import header_line, progress_content, st
 from tui_backprop.render.panes.vectors import gradient_content, sum_text, v_content
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.names import Namer
-from tui_backprop.render.text.numbers import Numerals
+from tui_backprop.render.text.numbers import Numerals, number
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.render.view import View
 from tui_backprop.timeline.frame import Phase
@@ -91,6 +94,27 @@ def test_what_a_step_added_is_whole_or_only_marked() -> None:
     for cells in range(26, 44):
         row = text_of(gradient_content(view, cells, 7), cells, 7)[1]
         assert row.endswith(("0.210077  ◂", "0.210077  ◂ +0.210077"))
+
+
+def test_a_long_name_leaves_room_for_the_number() -> None:
+    """A number is whole or says that it goes on: cut off by the border it would be another one."""
+    w = np.array([[0.25, -1.5], [0.1234567, 3]])
+
+    def loss(encoder_layers_0_attention_weight: Any) -> Any:
+        return np.tanh(encoder_layers_0_attention_weight).sum()
+
+    traced = trace(loss, w)
+    view = View(traced.timeline[-1], Namer(traced.graph), symbolic=False)
+    wanted = [number(x) for x in traced.grad["encoder_layers_0_attention_weight"].ravel()]
+    for cells in range(24, 60):
+        rows = text_of(gradient_content(view, cells, 4), cells, 4)
+        for index, value, row in zip(("₁₁", "₁₂", "₂₁", "₂₂"), wanted, rows, strict=True):
+            name, shown, *_ = row.split()
+            assert (name.endswith(index), shown) == (True, value), (cells, row)
+    for cells in range(18, 60):
+        header, *rows = text_of(jacobian_content(view, cells, 5), cells, 5)
+        assert rows[-1].split()[0].endswith("₂₂")
+        assert header.endswith("₂₂"), (cells, header)
 
 
 def test_long_sums_keep_their_latest_summands() -> None:

@@ -11,7 +11,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import aligned, numerals_in
-from tui_backprop.render.text.spans import Line, Span, lines_of, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Line, Span, clip_start, lines_of, merge, pad, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class Grid:
     def _window(self, cells: int, height: int) -> tuple[Indices, Indices, int, int]:
         """Rows and columns in sight, the width of a row's name and of an entry."""
         rows = window(self.matrix.shape[0], self.focus[0], max(1, height - 1))
-        label = max(width(self.row_name(r)) for r in rows if r is not None)
+        longest = max(width(self.row_name(r)) for r in rows if r is not None)
+        label = min(longest, max(cells // 2, 1))
         columns, entry = self._columns(cells - label - 1, rows)
         return rows, columns, label, entry
 
@@ -208,7 +209,9 @@ class Grid:
         spans = [Span(" " * (label + 1))]
         for c in columns:
             is_current = self.current is not None and c == self.current[1]
-            text = self.charset.ellipsis[0] if c is None else self.column_name(c)
+            text = (
+                self.charset.ellipsis[0] if c is None else self._short(self.column_name(c), entry)
+            )
             shown = f" {pad(text, entry, 'right')} "
             spans.append(Span(shown, "title" if is_current else "dim"))
         return merge(tuple(spans))
@@ -224,7 +227,7 @@ class Grid:
         if row is None:
             return (Span(pad(self.charset.elided_rows, label, "right"), "dim"),)
         is_current = self.current is not None and row == self.current[0]
-        name = pad(self.row_name(row), label, "right") + " "
+        name = pad(self._short(self.row_name(row), label), label, "right") + " "
         spans = [Span(name, "title" if is_current else "dim")]
         for c in columns:
             if c is None:
@@ -232,6 +235,10 @@ class Grid:
             else:
                 spans += self._cell(row, c, entry, texts[row, c])
         return merge(tuple(spans))
+
+    def _short(self, name: str, cells: int) -> str:
+        """A name as far as there is room: its end tells entries apart, of what is in the title."""
+        return clip_start(name, cells, self.charset.ellipsis)
 
     def _cell(self, row: int, column: int, entry: int, cell: tuple[str, float, bool]) -> list[Span]:
         text, value, is_known = cell

@@ -13,11 +13,12 @@ from tui_backprop.render.text.numbers import (
     Numerals,
     aligned,
     number,
+    number_within,
     numerals_in,
     role_of,
     sign_and_size,
 )
-from tui_backprop.render.text.spans import Span, lines_of, merge, pad, width, wrap
+from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width, wrap
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 
 _MOST_TERMS = 8
+_LEAST_NAME = 8
+"""Cells of a name, however narrow the pane."""
 
 
 def gradient_content(view: View, cells: int, height: int) -> Content:
@@ -41,12 +44,17 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
     adjoint = frame.adjoint(node)
     rows = window(adjoint.size, max(frame.column, 0), max(1, height))
     names = {r: view.namer.gradient(node, r) for r in rows if r is not None}
-    label = max((width(name) for name in names.values()), default=0)
+    longest = max((width(name) for name in names.values()), default=0)
+    label = min(longest, max(cells - 5 - _widest(view, adjoint, list(names)), _LEAST_NAME))
     elided = (Span(pad(view.charset.elided_rows, label, "right"), "dim"),)
     room = max(1, cells - label - 2)
+
+    def named(flat: int) -> str:
+        """Whose gradient it is stands in the title: the end of a name tells entries apart."""
+        return pad(clip_start(names[flat], label, view.charset.ellipsis), label)
+
     lines = [
-        elided if r is None else _row(view, pad(names[r], label), _Entry(node, r, adjoint), room)
-        for r in rows
+        elided if r is None else _row(view, named(r), _Entry(node, r, adjoint), room) for r in rows
     ]
     shape = shape_text(adjoint.shape, view.charset)
 
@@ -56,6 +64,13 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
         return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
 
     return lines_of(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
+
+
+def _widest(view: View, adjoint: Adjoint, shown: Sequence[int]) -> int:
+    """Cells that the numbers of some entries need."""
+    values = [adjoint.entry(flat) for flat in shown]
+    numerals = numerals_in(view.charset)
+    return max((width(number(x, numerals)) for x in values if x is not None), default=1)
 
 
 class _Entry(NamedTuple):
@@ -86,7 +101,7 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     if value is None:
         return merge((*head, Span(charset.unknown, "unknown")))
     numerals = numerals_in(charset)
-    total = number(value, numerals)
+    total = number_within(cells, value, numerals)
     tail = _tail(view, entry.flat, cells - width(total))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
     room = cells - width(total) - width(tail) - 3
