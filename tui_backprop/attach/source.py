@@ -6,7 +6,7 @@ import inspect
 import linecache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tui_backprop.graph.file_names import here, path_in, shortest
+from tui_backprop.graph.file_names import heading, here, path_in
 from tui_backprop.graph.model import Span
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Source:
             start = 0 if is_alone else max(min(numbers) - _AROUND, 1) - 1
             stop = len(read) if is_alone else max(numbers) + _AROUND
             if not is_alone:
-                found.append(f"# {shortest(path, paths.values())}, from line {start + 1}")
+                found.append(heading(path, paths.values(), start + 1))
             self._offsets[file] = len(found) - start
             self.files.setdefault(path, len(found) - start)
             found += read[start:stop]

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def path_in(folder: Path | None, file: str) -> str:
@@ -46,3 +46,30 @@ def shortest(path: str, paths: Iterable[str]) -> str:
     parts = path.split("/")
     tails = ("/".join(parts[-count:]) for count in range(1, len(parts)))
     return next((tail for tail in tails if meant(tail, known) == [path]), path)
+
+
+def heading(path: str, paths: Iterable[str], first: int) -> str:
+    """What stands above the lines of a file in a program that is made of several."""
+    return f"# {shortest(path, paths)}, from line {first}"
+
+
+def place_of(program: str, files: Mapping[str, int], line: int) -> str:
+    """The file and line that a line of a program is, as they are typed: ``model.py:31``.
+
+    Args:
+        program: the text.
+        files: the path of each file, and what is added to its lines to have those of the text.
+        line: of the text, from 1.
+
+    Returns:
+        The place; empty where the program is made of no files.
+    """
+    if len(files) == 1:
+        ((path, offset),) = files.items()
+        return f"{shortest(path, files)}:{line - offset}"
+    above = program.splitlines()[: max(line - 1, 0)]
+    for at in range(len(above), 0, -1):
+        for path, offset in files.items() if above[at - 1].startswith("# ") else ():
+            if above[at - 1] == heading(path, files, at + 1 - offset):
+                return f"{shortest(path, files)}:{line - offset}"
+    return ""

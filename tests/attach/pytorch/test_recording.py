@@ -20,6 +20,10 @@ from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.debug.commands.completing import complete
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.file_names import place_of
+from tui_backprop.render.panes.program import program_content
+from tui_backprop.render.text.names import Namer
+from tui_backprop.render.view import View
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +151,32 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"in 'c/model.py'; there are: .*a/model.py"):
         session.execute("break c/model.py:2")
     assert "a/model.py:" in complete(session, "break a/m").words
+    graph = session.trace.graph
+    places = {
+        n.op: place_of(graph.program, graph.files, n.span.line) for n in graph.nodes if n.span
+    }
+    assert (places["sin"], places["exp"]) == ("a/model.py:2", "b/model.py:2")
+    assert places["sum"].startswith("test_recording.py:")
+
+
+def test_the_origin_of_a_nan_names_its_line(tmp_path: Path) -> None:
+    """That of the editor, and what is written there; the program pane has it in its border."""
+    file = tmp_path / "loss.py"
+    file.write_text(
+        "def apart(x):\n    squares = x.pow(2)\n    return squares.sum(1).sqrt().sum()\n"
+    )
+    apart = runpy.run_path(str(file))["apart"]
+    with recording():
+        loss = apart(torch.zeros(2, 3, requires_grad=True))
+    session = Debugger(attach(loss))
+    told = session.execute("origin nan")
+    assert told.count("in loss.py:3: return squares.sum(1).sqrt().sum()") == 1
+    assert "in loss.py:2: squares = x.pow(2)" in told
+    view = View(session.trace.timeline[0], Namer(session.trace.graph), symbolic=False)
+    shown = program_content(view, 60, 3)
+    assert shown.title == "loss.py:2"
+    assert shown.focus is not None
+    assert shown.focus.y == 1
 
 
 class Oddly(nn.Module):  # type: ignore[misc]

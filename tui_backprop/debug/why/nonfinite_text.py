@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from tui_backprop.debug.why.operands import (
 from tui_backprop.debug.why.paths import Hop, Paths
 from tui_backprop.debug.why.summands import summands_of
 from tui_backprop.debug.why.zero_causes import zero_partial
+from tui_backprop.graph.file_names import place_of
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import adjoint_entry, entry, label
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 
 _MOST_OPERANDS: Final = 4
+_LONGEST_LINE: Final = 90
 _NAMES: Final = {"nan": said("NaN"), "inf": said("infinity")}
 
 
@@ -89,10 +92,23 @@ def _unsaved(timeline: Timeline) -> list[str]:
 def _explained(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if found.manner in {Manner.LEAF, Manner.SEED}:
         yield _came(timeline, found)
-    elif found.manner is Manner.VALUE:
-        yield from _value(timeline, found)
-    else:
-        yield from _pulled(timeline, found)
+        return
+    is_value = found.manner is Manner.VALUE
+    first, *others = _value(timeline, found) if is_value else _pulled(timeline, found)
+    yield from (first, *_written(timeline, found), *others)
+
+
+def _written(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
+    """The line of the user's file that made the op."""
+    graph = timeline.trace.graph
+    span = graph.nodes[found.node if found.edge is None else found.edge.node].span
+    place = "" if span is None else place_of(graph.program, graph.files, span.line)
+    if span is not None and place:
+        text = graph.program.splitlines()[span.line - 1].strip()
+        told = said(
+            "in {place}: {line}", place=place, line=shorten(text, _LONGEST_LINE, placeholder=" ...")
+        )
+        yield AnswerLine(indented(told), found.step)
 
 
 def _came(timeline: Timeline, found: Origin) -> AnswerLine:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.graph.file_names import place_of
 from tui_backprop.render.text.spans import Box, Lines, Span, merge, printable, width
 
 if TYPE_CHECKING:
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 
 def program_content(view: View, _cells: int, _height: int) -> Content:
     """The whole program with line numbers; the pane scrolls to the marked line."""
-    source = view.namer.graph.program.splitlines() or [""]
+    graph = view.namer.graph
+    source = graph.program.splitlines() or [""]
     gutter = len(str(len(source))) + 3
-    span = view.frame.node.span
+    node = view.frame.node
+    span = node.span
+    # A leaf is made elsewhere: what is first done after it is worth seeing.
+    seen = span or next((n.span for n in graph.nodes[node.id :] if n.span), None)
 
     def row(y: int) -> Line:
         is_marked = span is not None and span.line <= y + 1 <= span.end_line
@@ -36,8 +41,9 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
         return nodes[-1] if nodes else None
 
     size = gutter + max(width(printable(s)) for s in source), len(source)
-    focus = None if span is None else Box(0, span.line - 1, 1, 1)
-    return Lines(size, row, focus, leads=leads)
+    focus = None if seen is None else Box(0, seen.line - 1, 1, 1)
+    title = "" if seen is None else printable(place_of(graph.program, graph.files, seen.line))
+    return Lines(size, row, focus, title, leads)
 
 
 def _marked(text: str, number: int, span: Source) -> Line:
