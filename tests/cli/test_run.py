@@ -197,6 +197,23 @@ def test_a_program_that_fails_shows_its_own_traceback(tmp_path: Path) -> None:
     assert "tui_backprop" not in found.stderr
 
 
+def test_warnings_are_those_that_python_shows(tmp_path: Path) -> None:
+    """What Python keeps quiet about stays so; what the program itself does is deprecated aloud."""
+    path = tmp_path / "warns.py"
+    kinds = ("User", "Deprecation", "PendingDeprecation", "Import", "Resource")
+    lines = [f"warnings.warn('of {kind}', {kind}Warning)" for kind in kinds]
+    call = "warnings.warn('elsewhere', DeprecationWarning)"
+    names = "{'__name__': 'other', 'warnings': warnings}"
+    elsewhere = f'exec(compile({call!r}, "x", "exec"), {names})'
+    path.write_text("\n".join(["import warnings", *lines, elsewhere]))
+    by_python = subprocess.run(
+        [sys.executable, path], capture_output=True, text=True, check=False, timeout=60
+    ).stderr
+    found = run("run", path).stderr
+    assert "of User" in by_python
+    assert found.replace("tui-backprop: no backward() was run\n", "") == by_python
+
+
 def test_there_must_be_a_program() -> None:
     """Neither nothing nor a file that is not there."""
     assert "name a program" in run("run").stderr

@@ -150,7 +150,11 @@ def _as_python_does() -> None:
     """Warnings and Ctrl-C are the program's again."""
     warnings.resetwarnings()
     if not sys.warnoptions:
-        warnings.simplefilter("default", DeprecationWarning, append=True)
+        warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
+        for quiet in (
+            DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning,
+        ):  # fmt: skip
+            warnings.simplefilter("ignore", quiet, append=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
