@@ -110,3 +110,12 @@ def test_the_functions_own_errors_stay_its_own() -> None:
 
     with pytest.raises(KeyError):
         tb.trace(broken, X)
+
+
+@pytest.mark.parametrize("function", [lambda x: jnp.sum(x), lambda x: jax.jit(jnp.exp)(x)])
+def test_a_function_of_jax_takes_arrays_of_jax(function: Callable[..., Any]) -> None:
+    """With NumPy's it is taken for one of NumPy; what JAX says of that prints all the numbers."""
+    with pytest.raises(tb.TraceError, match="is given arrays of NumPy") as refused:
+        tb.trace(function, np.ones(3))
+    assert "jnp.asarray(x)" in str(refused.value)
+    assert "test_refusals.py" in str(refused.value)

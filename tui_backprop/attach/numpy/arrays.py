@@ -158,6 +158,11 @@ class Traced:
                 said("'.{name}' takes the numbers out of the trace", name=name),
                 said("leave it out: a traced number is used as it is"),
             )
+        if name == "__jax_array__":  # JAX asks for it before it refuses what it does not know
+            raise refused(
+                said("a function of JAX is given arrays of NumPy"),
+                said("give it arrays of JAX: jnp.asarray(x) for each x"),
+            )
         ufunc = getattr(np, name, None)
         if isinstance(ufunc, np.ufunc) and ufunc.nin == 1:  # arrays of objects call x.exp()
             return partial(ufunc, self)
