@@ -106,6 +106,33 @@ def test_parameters_belong_to_their_modules() -> None:
     assert {n.module for n in attach(model(weight).sum()).graph.nodes} == {""}
 
 
+def test_two_models_keep_their_layers_apart() -> None:
+    """What they call alike lies in two modules, however often each is called."""
+    maker = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    judge = Net()
+    judge.first, judge.rest = nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 1), nn.Tanh())
+    twin = nn.Sequential(nn.Linear(1, 1), nn.Tanh())
+    with recording():
+        for _ in range(2):
+            loss = twin(judge(maker(torch.randn(4, 2)))).sum()
+    nodes = attach(loss).graph.nodes
+    assert {n.module for n in nodes if n.op == "tanh"} == {"1", "rest.1", "Sequential_2.1"}
+    weights = {n.name: n.module for n in nodes if n.name and n.name.endswith("weight")}
+    assert weights == {
+        "maker.0.weight": "0", "judge.first.weight": "first", "judge.rest.0.weight": "rest.0",
+        "twin.0.weight": "Sequential_2.0",
+    }  # fmt: skip
+
+
+def test_layers_that_are_called_one_by_one_are_apart() -> None:
+    """A program that calls parts of a model, and not the model, has each of them."""
+    model = Net()
+    with recording():
+        loss = model.rest[1](model.first(torch.randn(5, 3))).sum()
+    graph = attach(loss).graph
+    assert {n.module for n in graph.nodes if n.op == "addmm"} == {"Linear", "Linear_2"}
+
+
 def test_an_encoder_is_gone_over_in_a_few_moves() -> None:
     """Whatever its layers do; its parameters are one row."""
     layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)

@@ -11,8 +11,10 @@ from bisect import bisect_right
 from collections import deque
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import ref
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -305,6 +307,33 @@ def _user_line() -> Line | None:
     return None
 
 
+class _Outermost(NamedTuple):
+    """A module that was called by no other.
+
+    Attributes:
+        module: itself, as long as it lives.
+        own: what its own ops lie in.
+        prefix: what stands before the paths of its parts.
+        names: all these paths.
+    """
+
+    module: ref[torch.nn.Module]
+    own: str
+    prefix: str
+    names: frozenset[str]
+
+
+def _name_of(module: torch.nn.Module) -> str:
+    return type(module).__name__
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """The name, then ``name_2``, ``name_3``."""
+    yield name
+    for number in count(2):
+        yield f"{name}_{number}"
+
+
 class _Paths:
     """The paths of modules under the outermost one that is running."""
 
@@ -313,24 +342,41 @@ class _Paths:
         self._stack = recording.modules
         self._depths: list[int] = []
         self._names: dict[int, str] = {}
+        self._outermost: dict[int, _Outermost] = {}
 
     def enter(self, module: torch.nn.Module, _args: Any) -> None:
         """A module begins."""
         if self._recording.is_over:
             return
         if not self._stack:
-            # A layer is one word of a command, whatever its name in a ModuleDict.
-            named = [("_".join(name.split()), m) for name, m in module.named_modules()]
-            self._names = {id(m): name for name, m in named}
+            named, self._names = self._named(module)
             owners, number = self._recording.owners, _next_number()
             for name, part in named:
                 for parameter in part.parameters(recurse=False):
                     known = owners.get(id(parameter))
-                    path = (name or type(module).__name__) if known is None else known[1]
+                    path = name if known is None else known[1]
                     owners[id(parameter)] = parameter, path, number
         self._depths.append(id(module))
         outer = self._stack[-1] if self._stack else ""
-        self._stack.append(self._names.get(id(module), outer) or type(module).__name__)
+        self._stack.append(self._names.get(id(module), outer) or _name_of(module))
+
+    def _named(self, module: torch.nn.Module) -> tuple[list[tuple[str, Any]], dict[int, str]]:
+        """The paths of the parts of an outermost module, those of no two such modules the same.
+
+        A layer is one word of a command, whatever its name in a ModuleDict.
+        """
+        parts = [("_".join(name.split()), part) for name, part in module.named_modules()]
+        self._outermost = {k: o for k, o in self._outermost.items() if o.module() is not None}
+        known = self._outermost.get(id(module))
+        if known is None:
+            taken = {name for other in self._outermost.values() for name in other.names}
+            own = next(n for n in _numbered(_name_of(module)) if n not in taken)
+            is_apart = any(name in taken for name, _ in parts if name)
+            known = _Outermost(ref(module), own, f"{own}." if is_apart else "", frozenset())
+        named = [(known.prefix + name if name else known.own, part) for name, part in parts]
+        names = frozenset(name for name, _ in named)
+        self._outermost[id(module)] = known._replace(names=names)
+        return named, {id(part): name for name, part in named}
 
     def leave(self, module: torch.nn.Module, _args: Any, _found: Any) -> None:
         """A module ends, and with it those that were left by an exception."""
