@@ -117,6 +117,15 @@ def test_a_long_name_leaves_room_for_the_number() -> None:
         assert header.endswith("₂₂"), (cells, header)
 
 
+def test_a_long_index_leaves_room_for_v() -> None:
+    """The last axes tell entries apart, and a number is there beside them."""
+    traced = trace(lambda x: np.exp(x).sum() * 0.123456, np.ones((12, 2, 11, 11)))
+    view = View(traced.timeline[-1], Namer(traced.graph), symbolic=False)
+    for cells in range(15, 30):
+        name, pointer, shown = text_of(v_content(view, cells, 4), cells, 4)[-1].split()
+        assert (name[-3:], pointer, shown[:4]) == (",₁₁", "▸", "0.12"), cells
+
+
 def test_long_sums_keep_their_latest_summands() -> None:
     """Where a sum does not fit, what was added last is still there."""
     terms = view_at("vector-double", 6).frame.terms(0, 0)

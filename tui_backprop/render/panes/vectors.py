@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _MOST_TERMS = 8
 _LEAST_NAME = 8
 """Cells of a name, however narrow the pane."""
+_LEAST_NUMBER = 6
+"""Cells of a number of v, however long the names."""
 
 
 def gradient_content(view: View, cells: int, height: int) -> Content:
@@ -171,14 +173,21 @@ def _v_lines(view: View, pulled: _Pulled, cells: int, height: int) -> list[Line]
     rows = window(v.size, max(pulled.row, 0), max(1, height))
     shown = [r for r in rows if r is not None]
     names = {r: view.namer.cotangent(pulled.node, r) for r in shown}
-    label = max((width(name) for name in names.values()), default=0)
+    longest = max((width(name) for name in names.values()), default=0)
+    label = min(longest, max(cells - 3 - _LEAST_NUMBER, 1))
     room = max(1, cells - label - 3)
     texts = dict(zip(shown, aligned(v[np.array(shown, dtype=np.intp)], None,
                                     numerals_in(charset), room), strict=True))  # fmt: skip
     return [
         (Span(pad(charset.elided_rows, label, "right"), "dim"),)
         if r is None
-        else _v_row(view, pad(names[r], label), texts[r], float(v[r]), is_current=r == pulled.row)
+        else _v_row(
+            view,
+            pad(clip_start(names[r], label, charset.ellipsis), label),
+            texts[r],
+            float(v[r]),
+            is_current=r == pulled.row,
+        )
         for r in rows
     ]
 
