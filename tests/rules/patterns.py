@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.rules.sparsity import pattern_entries
+from tui_backprop.rules.sparsity import Gathered, Listed, Tied, pattern_entries
 
 if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity
@@ -36,3 +36,8 @@ def assert_consistent(sparsity: Sparsity) -> None:
     for columns in (range(n), range(n // 2), range(n // 2, n)):
         found = np.stack(pattern_entries(sparsity, columns), axis=1)
         assert found.tolist() == [[row, column] for row, column in walk if column in columns]
+    if not isinstance(sparsity, Tied | Gathered | Listed):
+        return
+    every = np.arange(n)
+    for mask in (*(every == i for i in range(n)), every % 2 == 0, every >= 0, every < 0):
+        np.testing.assert_array_equal(sparsity.reading(mask), (inside & mask).any(axis=1))

@@ -107,6 +107,18 @@ class Tied:
             found &= self._out.coordinate(j, out_axis) == self._in.coordinate(i, in_axis)
         return found
 
+    def reading(self, mask: IntArray) -> IntArray:
+        """Which rows have an entry in one of the columns that a mask chooses; flat booleans."""
+        chosen = np.asarray(mask.reshape(self.in_shape).any(axis=self._in.free))
+        # What is left are the tied axes in the operand's order: bring them into the output's.
+        pairs = sorted(self.ties, key=lambda tie: tie[1])
+        order = sorted(range(len(pairs)), key=lambda k: pairs[k][0])
+        lengths = [1] * len(self.out_shape)
+        for out_axis, _ in self.ties:
+            lengths[out_axis] = self.out_shape[out_axis]
+        found = chosen.transpose(order).reshape(lengths)
+        return np.broadcast_to(found, self.out_shape).ravel()
+
     @cached_property
     def _out(self) -> _Side:
         return _Side(self.out_shape, tuple(o for o, _ in self.ties))
@@ -203,6 +215,10 @@ class Gathered:
         """Whether j reads i."""
         return np.asarray(self.source[j] == i)
 
+    def reading(self, mask: IntArray) -> IntArray:
+        """Which rows read an entry that a mask chooses; flat booleans."""
+        return np.asarray(np.append(mask, False)[self.source])
+
     @cached_property
     def _order(self) -> IntArray:
         order = np.argsort(self.source, kind="stable")
@@ -258,6 +274,13 @@ class Listed:
     def contains(self, j: IntArray, i: IntArray) -> IntArray:
         """Whether (j, i) is in the list."""
         return np.isin(np.asarray(i) * self.shape[0] + j, self._keys)
+
+    def reading(self, mask: IntArray) -> IntArray:
+        """Which rows have an entry in one of the columns that a mask chooses; flat booleans."""
+        i, j = np.divmod(self._keys, max(self.shape[0], 1))
+        found = np.zeros(self.shape[0], dtype=bool)
+        found[j[mask[i]]] = True
+        return found
 
 
 def pattern_entries(pattern: Sparsity, columns: range) -> tuple[IntArray, IntArray]:

@@ -13,6 +13,7 @@ import numpy as np
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.sizes import is_finite
 from tui_backprop.lazy import cached_property
+from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 from tui_backprop.timeline.edge_groups import places
 from tui_backprop.timeline.order import Place
 
@@ -65,6 +66,8 @@ Found: TypeAlias = "tuple[Manner, IntArray, IntArray, IntArray]"
 
 _TOGETHER: Final = 1_000_000
 """Partials that are looked at together."""
+_MANY: Final = 10_000
+"""Bad partials for which it is asked of every row whether it was spoiled, once for the edge."""
 
 
 class EdgeSearch:
@@ -98,12 +101,23 @@ class EdgeSearch:
     def events(self) -> Iterator[Event]:
         """The events in order."""
         columns, before, after = self._suspects()
-        if not len(columns):
+        if not len(columns) or self._can_make_nothing():
             return
         several = self._at_once(int(columns[0]))
         for start in range(0, len(columns), several):
             chosen = slice(start, start + several)
             yield from self._events_in(columns[chosen], before[chosen], after[chosen])
+
+    def _can_make_nothing(self) -> bool:
+        """Whether every v and every row that J is made of came bad: nothing is made here then."""
+        v = self._walk.run.cotangents[self._edge.node]
+        return bool(self._masks.test(v).all() and self._spoiled.all())
+
+    @cached_property
+    def _spoiled(self) -> IntArray:
+        """The rows whose y_j is bad, or an operand that it reads."""
+        node, every = self._edge.node, np.arange(self._y.size)
+        return np.asarray(self._masks.mask(node) | self._masks.is_fed(node, every))
 
     def _suspects(self) -> tuple[IntArray, Array, Array]:
         """The columns in which something may have happened, and the sums before and after."""
@@ -185,7 +199,10 @@ class EdgeSearch:
         """The partials that are not finite though y_j and the operands are."""
         bad = np.asarray(self._masks.test(partials))
         node, rows = self._edge.node, j[bad]
-        bad[bad] = ~(self._masks.mask(node)[rows] | self._masks.is_fed(node, rows))
+        if len(rows) > _MANY:
+            bad[bad] = ~self._spoiled[rows]
+        else:
+            bad[bad] = ~(self._masks.mask(node)[rows] | self._masks.is_fed(node, rows))
         return bad
 
     def _bad_sums(
@@ -292,7 +309,9 @@ class NonfiniteMasks:
 
 
 def _reads(pattern: Sparsity, mask: IntArray, rows: IntArray) -> IntArray:
-    """Whether each row reads a masked entry; asked from the shorter side."""
+    """Whether each row reads a masked entry; of a pattern that tells all rows at once, so."""
+    if isinstance(pattern, Tied | Gathered | Listed):
+        return pattern.reading(mask)[rows]
     masked = np.flatnonzero(mask)
     if len(masked) > len(rows):
         return np.array([bool(mask[pattern.columns(j)].any()) for j in rows.tolist()], dtype=bool)

@@ -73,8 +73,9 @@ def origin_answer(
     if found.pass_number < 0:
         other = elsewhere(timeline, found)
         lines.extend(_elsewhere(timeline, other))
-        later = next(backward_origins(timeline, found.what, ignored), None)
-        lines.extend(_and_backward(timeline, found, later))
+        if _outputs_are_finite(timeline):
+            later = next(backward_origins(timeline, found.what, ignored), None)
+            lines.extend(_and_backward(timeline, found, later))
     lines.extend(map(AnswerLine, _unsaved(timeline)))
     return Answer((*lines, *cure_lines(timeline, [found, other, later], lines)))
 
@@ -188,13 +189,20 @@ def _elsewhere(timeline: Timeline, other: Origin | None) -> Iterator[AnswerLine]
         yield from lines[1:]
 
 
+def _outputs(timeline: Timeline) -> list[int]:
+    return sorted({walk.run.of for walk in timeline.walks if walk is not None})
+
+
+def _outputs_are_finite(timeline: Timeline) -> bool:
+    """Whether what appeared is lost on the way: else it is what comes back, and all of it may."""
+    trace = timeline.trace
+    known = [trace.value(of) for of in _outputs(timeline) if trace.is_known(of)]
+    return all(np.isfinite(value).all() for value in known)
+
+
 def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Iterator[AnswerLine]:
-    """Whether it reaches an output; where it does not, it may still spoil the gradient."""
-    trace, graph = timeline.trace, timeline.trace.graph
-    outputs = sorted({walk.run.of for walk in timeline.walks if walk is not None})
-    known = [trace.value(of) for of in outputs if trace.is_known(of)]
-    if not all(np.isfinite(value).all() for value in known):
-        return
+    """What does not reach an output may still spoil the gradient."""
+    graph, outputs = timeline.trace.graph, _outputs(timeline)
     names = ", ".join(label(graph, of) for of in outputs)
     if names:
         parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
