@@ -95,7 +95,8 @@ def test_every_command_takes_every_name(name: str, line: str) -> None:
     """Nothing is refused, whatever stands around the name."""
     walk = Session(SESSION.trace)
     n = GRAPH.names[name]
-    walk.execute(line.replace("NAME", name).replace("ADJ", adjoint(GRAPH, n)))
+    answer = walk.execute(line.replace("NAME", name).replace("ADJ", adjoint(GRAPH, n)))
+    assert "there is no" not in answer
     if line == "goto NAME":
         assert walk.frame.node.id == n
         walk.execute("break")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.sized_lockstep import SizeAspect, Sizes
+from tui_backprop.debug.sized_lockstep import Sizes
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Section, Timeline
 
 
-Aspect: TypeAlias = (
-    Literal["node", "value", "seed", "partial", "v", "contribution", "adjoint", "event"]
-    | SizeAspect
-)
+Aspect: TypeAlias = Literal[
+    "node", "value", "seed", "partial", "v", "contribution", "adjoint", "event",
+    "norm of value", "norm of v", "norm of contribution",
+]  # fmt: skip
 
 
 Side: TypeAlias = float | str
