@@ -27,19 +27,56 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
 
 
-def _help(_session: Session, argument: str) -> Answer:
-    """All commands with a sentence each, or all about one."""
-    if argument.strip():
-        command = find_command(argument.strip())
-        text = [command.usage, command.help, *command.details.split("\n")]
-        return Answer(tuple(AnswerLine(line) for line in text if line))
-    widest = max(len(c.usage) for c in COMMANDS)
-    return Answer(tuple(AnswerLine(f"{c.usage:<{widest}}  {c.help}") for c in COMMANDS))
+def _help(session: Session, argument: str) -> Answer:
+    """All commands with a sentence each, or all about one; or a word of the field.
 
+    Where a command and a word have one name, the command comes first and the word after it.
+    """
+    asked = argument.strip()
+    if not asked:
+        widest = max(len(c.usage) for c in COMMANDS)
+        return Answer(tuple(AnswerLine(f"{c.usage:<{widest}}  {c.help}") for c in COMMANDS))
+    # The words are read when somebody asks for one.
+    from tui_backprop.debug.glossary.lookup import begun, explained, explained_word, meant, unknown
+
+    head, _, rest = asked.partition(" ")
+    if head == "word":
+        return explained_word(session, rest)
+    command, word = _named(asked), meant(asked)
+    if command is None and word is None:
+        try:
+            command = find_command(asked)
+        except CommandError as error:
+            if any(c.name.startswith(asked) for c in COMMANDS):
+                raise error from None  # several do
+            word = begun(asked)
+            if word is None:
+                raise unknown(asked, tuple(c.name for c in COMMANDS)) from None
+    about = () if command is None else command_lines(command)
+    return Answer((*about, *(() if word is None else explained(session, word).lines)))
+
+
+def _named(word: str) -> Command | None:
+    """The command that has a word as its name or alias; no prefix counts."""
+    return next((c for c in COMMANDS if word in {c.name, *c.aliases}), None)
+
+
+def command_lines(command: Command) -> tuple[AnswerLine, ...]:
+    """All about a command: how it is typed, what it does, and its details."""
+    text = [command.usage, command.help, *command.details.split("\n")]
+    return tuple(AnswerLine(line) for line in text if line)
+
+
+_HELP_DETAILS: Final = """\
+  help break       all about a command; a part of its name will do
+  help v           what v is, with the numbers of this scenario; so for J, grad, seed, VJP ...
+  help word J      the word, where a command has the same name
+  help word        all words"""
 
 _HELP: Final = Command(
-    "help", "Every command, or all about one.", _help, ("?",), "[COMMAND]", "help", ("h",), "Files"
-)
+    "help", "Every command, all about one, or a word such as v, J or grad.",
+    _help, ("?", "f1", "h"), "[COMMAND|WORD]", "help", ("h",), "Files", _HELP_DETAILS,
+)  # fmt: skip
 
 
 def find_command(word: str, argument: str = "") -> Command:

@@ -99,8 +99,6 @@ def _argument(session: Session, command: Command, text: str) -> Completion:
         words.append(_names(session))
     if ".grad" in usage:
         words.append(_gradients(session))
-    if "COMMAND" in usage:
-        words.append(command.name for command in COMMANDS)
     return _last(text, (w for some in words for w in some))
 
 
@@ -153,7 +151,18 @@ def _set(session: Session, text: str) -> Completion:
     return _last(text, ("v", "seed", *session.trace.leaves))
 
 
+def _help(_session: Session, text: str) -> Completion:
+    """A name may have a space in it: all that is typed is completed."""
+    from tui_backprop.debug.glossary.words import WORDS
+
+    words = tuple(word.name for word in WORDS)
+    if text.startswith("word "):
+        return _matching(len("word "), text.removeprefix("word "), words)
+    return _matching(0, text, (*(command.name for command in COMMANDS), *words, "word"))
+
+
 _OWN: Final[Mapping[str, Callable[[Session, str], Completion]]] = {
+    "help": _help,
     "info": _info,
     "set": _set,
     "J": lambda _session, text: _last(text, ("total",)),

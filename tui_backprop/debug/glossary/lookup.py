@@ -1,0 +1,106 @@
+"""From what a person typed to a word of the field, and from the word to its explanation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.glossary.example import Example
+from tui_backprop.debug.glossary.words import WORDS
+from tui_backprop.errors import CommandError, UnknownError
+from tui_backprop.language.message import Answer, AnswerLine, joined, said
+from tui_backprop.spelling import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.debug.glossary.words import Word
+    from tui_backprop.debug.session import Session
+
+_LONGEST: Final = 40
+"""Characters of what was typed that a message repeats."""
+
+
+def meant(text: str) -> Word | None:
+    """The word that a text is: by its name, or by another; ``X.grad`` is ``grad``.
+
+    A capital letter matters only where two words differ by nothing else.
+    """
+    wanted = _plain(text)
+    if wanted.endswith(".grad") or re.search(r"\.grad *\[", wanted):
+        wanted = "grad"
+    for ways in (str, str.casefold):
+        for word in WORDS:
+            if ways(wanted) in {ways(_plain(name)) for name in (word.name, *word.aliases)}:
+                return word
+    return None
+
+
+def begun(text: str) -> Word | None:
+    """The one word that begins with a text; None where none does, or several."""
+    wanted = _plain(text).casefold()
+    found = [w for w in WORDS if any(n.casefold().startswith(wanted) for n in (w.name, *w.aliases))]
+    return found[0] if wanted and len(found) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("-", " ").strip("'\"?").split())
+
+
+def explained(session: Session, word: Word) -> Answer:
+    """What a word means, and what it is at the step where we are."""
+    return Answer(tuple(AnswerLine(text) for text in _sentences(session, word)))
+
+
+def _sentences(session: Session, word: Word) -> Iterator[str]:
+    yield joined(": ", [word.name, word.gist])
+    yield word.more
+    try:
+        yield from word.here(Example(session))
+    except UnknownError as error:
+        yield error.args[0]
+    yield said("see also: {words}", words=", ".join(word.see))
+
+
+def all_words() -> Answer:
+    """Every word with the shortest that can be said about it."""
+    widest = max(len(word.name) for word in WORDS)
+    return Answer(
+        tuple(AnswerLine(joined("  ", [f"{word.name:<{widest}}", word.gist])) for word in WORDS)
+    )
+
+
+def explained_word(session: Session, text: str) -> Answer:
+    """The word that was typed; without one, all of them.
+
+    Raises:
+        CommandError: there is no such word; the message says which there are.
+    """
+    if not text.strip():
+        return all_words()
+    word = meant(text) or begun(text)
+    if word is None:
+        raise CommandError(f"there is no word '{_brief(text)}'; {there_are(text)}")
+    return explained(session, word)
+
+
+def there_are(text: str, commands: tuple[str, ...] = ()) -> str:
+    """The nearest of what can be asked about, or where all of it is listed."""
+    names = [name for word in WORDS for name in (word.name, *word.aliases)]
+    guess = near(_plain(text), (*commands, *names))
+    if guess:
+        return f"did you mean '{guess[0]}'?"
+    return f"there are: {', '.join(word.name for word in WORDS)}"
+
+
+def unknown(text: str, commands: tuple[str, ...]) -> CommandError:
+    """The error for what is neither a command nor a word."""
+    return CommandError(
+        f"no command and no word is called '{_brief(text)}'; {there_are(text, commands)}; "
+        "'help' lists the commands, 'help word' the words"
+    )
+
+
+def _brief(text: str) -> str:
+    stripped = text.strip()
+    return stripped if len(stripped) <= _LONGEST else f"{stripped[:_LONGEST]}…"
