@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from tests.tui.conftest import LARGE, write_scenario
+from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.scenario.files import shipped
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.options import Options
@@ -123,8 +124,11 @@ async def test_the_palette_offers_every_command(run: Run) -> None:
     """Before anything is typed, and each by its name."""
     async with run() as driver:
         provider = CommandProvider(driver.screen)
-        found = {str(hit.prompt).split()[0] async for hit in provider.discover()}
+        offered = [str(hit.prompt) async for hit in provider.discover()]
+        found = {text.split()[0] for text in offered if not text.startswith("What is ")}
         assert found == {command.name for command in ALL_COMMANDS}
+        questions = [text for text in offered if text.startswith("What is ")]
+        assert questions == [f"What is {word.name}?" for word in WORDS]
         for command in ALL_COMMANDS:
             hits = [str(hit.prompt) async for hit in provider.search(command.name)]
             assert any(command.name in hit for hit in hits)
@@ -138,6 +142,21 @@ async def test_a_command_of_the_palette_is_carried_out(run: Run) -> None:
         hits[0].command()
         await driver.settle()
         assert driver.session.cursor == 1
+
+
+@pytest.mark.parametrize(("language", "question"), [("en", "What is v?"), ("zh", "v 是什么？")])
+async def test_a_question_of_the_palette_is_answered(
+    run: Run, language: str, question: str
+) -> None:
+    """In the language of the screen, with the numbers at hand."""
+    async with run() as driver:
+        await driver.speak(language)
+        provider = CommandProvider(driver.screen)
+        hit = next([hit async for hit in provider.search(question)].__iter__())
+        assert str(hit.text) == question
+        hit.command()
+        await driver.settle()
+        assert "[1, 2, 3]" in driver.text()
 
 
 async def test_formulas_come_with_the_algebra(run: Run) -> None:

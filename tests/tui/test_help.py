@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.tui.conftest import running
+from tui_backprop.debug.glossary.words import WORDS
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
-from tui_backprop.tui.sheets import help_lines
+from tui_backprop.tui.panes import PANES
+from tui_backprop.tui.sheets import LogSheet, Sheet, help_lines
+
+if TYPE_CHECKING:
+    from tui_backprop.tui.panes import _Row
 
 
 def test_lists_every_command_with_its_keys() -> None:
@@ -36,3 +45,39 @@ def test_is_broken_for_the_width(cells: int) -> None:
 def test_is_ascii_where_it_must_be() -> None:
     """The legend explains the glyphs that are on the screen."""
     assert all(plain(line).isascii() for line in help_lines(DEFAULTS, ASCII, 80))
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
+async def test_the_keys_that_open_help(key: str) -> None:
+    """Where no pane has the focus, the page begins with how the screen is read."""
+    async with running() as driver:
+        await driver.press(key)
+        assert isinstance(driver.app.screen, Sheet)
+        assert "How to read the screen" in driver.text().split("\n")[1]
+
+
+@pytest.mark.parametrize("pane", [row for row in PANES if row.word], ids=lambda row: row.id)
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_pane_that_is_looked_at_has_its_word_first(pane: _Row, language: str) -> None:
+    """The word of its row, with the numbers of the step, before all else; maximized too."""
+    word = next(w for w in WORDS if w.name == pane.word)
+    async with running() as driver:
+        await driver.speak(language)
+        driver.session.goto(9)
+        driver.app.screen.query_one(f"#{pane.id}").focus()
+        await driver.press("question_mark")
+        first = driver.text().split("\n")[1]
+        assert word.name in first
+        assert language_of(language).retold(word.gist)[:50] in first
+        await driver.press("escape", "m", "question_mark")
+        assert driver.text().split("\n")[1] == first
+
+
+async def test_a_command_of_the_screen_is_explained_too() -> None:
+    """As those of the debugger are."""
+    async with running() as driver:
+        await driver.press("colon")
+        await driver.write("help tape")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, LogSheet)
+        assert "The graph as a drawing or as a tape." in driver.text()

@@ -14,7 +14,7 @@ from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after
-from tui_backprop.language.message import said
+from tui_backprop.language.message import Answer, AnswerLine, said
 from tui_backprop.render.panes.note import first_step_at
 
 if TYPE_CHECKING:
@@ -265,6 +265,14 @@ def read(line: str) -> ParsedLine | None:
     except CommandError as error:
         raise error.moved(lead) from None
     return ParsedLine(command, argument, lead + len(word) - len(command.name))
+
+
+def about_view_command(word: str) -> Answer | None:
+    """All about a command of the screen by its name or alias; None where there is none."""
+    found = next((c for c in VIEW_COMMANDS if word in {c.name, *c.aliases}), None)
+    if found is None:
+        return None
+    return Answer((AnswerLine(found.usage), AnswerLine(found.help)))
 
 
 def is_moving(command: AnyCommand) -> bool:

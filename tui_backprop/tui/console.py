@@ -17,7 +17,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
-from tui_backprop.tui.commands import ViewCommand, is_moving, read
+from tui_backprop.tui.commands import ViewCommand, about_view_command, is_moving, read
 from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
@@ -122,9 +122,14 @@ class Console:
         if isinstance(typed.command, ViewCommand):
             found = typed.command.run(self._desk, typed.argument)
             return None if found is None else answer_of(found)  # None where all is shown already
-        if typed.command.name == "help" and not typed.argument.strip():
-            self._desk.show_help()
-            return NO_ANSWER
+        if typed.command.name == "help":
+            asked = typed.argument.strip()
+            if not asked:
+                self._desk.show_help()
+                return NO_ANSWER
+            about = about_view_command(asked)
+            if about is not None:
+                return about
         self._line, self._shift = line, typed.shift
         if self._desk.replay is not None:
             self._desk.replay.leave()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tui_backprop.language.message import said
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.screen import DebugScreen
 
@@ -15,30 +16,42 @@ if TYPE_CHECKING:
 
     from textual.types import IgnoreReturnCallbackType
 
-    from tui_backprop.tui.commands import AnyCommand
+    Offered: TypeAlias = tuple[str, str, IgnoreReturnCallbackType]
+    """A line of the palette, what is said below it, and what it does."""
 
 
 class CommandProvider(Provider):
-    """Every command with its keys."""
+    """Every command with its keys, and a question for every word of the field."""
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for command, text, run in self._commands():
-            yield DiscoveryHit(text, run, help=command.help)
+        for text, about, run in (*self._commands(), *self._questions()):
+            yield DiscoveryHit(text, run, help=about)
 
     async def search(self, query: str) -> Hits:
         """Those that match, by name or by what they do."""
         matcher = self.matcher(query)
-        for command, text, run in self._commands():
-            score = max(matcher.match(text), matcher.match(command.help) * 0.9)
+        for text, about, run in (*self._commands(), *self._questions()):
+            score = max(matcher.match(text), matcher.match(about) * 0.9)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), run, text=text, help=command.help)
+                yield Hit(score, matcher.highlight(text), run, text=text, help=about)
 
-    def _commands(self) -> Iterator[tuple[AnyCommand, str, IgnoreReturnCallbackType]]:
+    def _commands(self) -> Iterator[Offered]:
         screen = self.screen
         if not isinstance(screen, DebugScreen):
             return
         for command in ALL_COMMANDS:
             keys = ", ".join(screen.keys.get(command.name, ()))
             text = f"{command.name}  ({keys})" if keys else command.name
-            yield command, text, partial(screen.action_run, command.name)
+            yield text, command.help, partial(screen.action_run, command.name)
+
+    def _questions(self) -> Iterator[Offered]:
+        screen = self.screen
+        if not isinstance(screen, DebugScreen):
+            return
+        from tui_backprop.debug.glossary.words import WORDS
+
+        spoken = screen.view_model.spoken
+        for word in WORDS:
+            text = spoken.retold(said("What is {word}?", word=word.name))
+            yield text, spoken.retold(word.gist), partial(screen.explain, word.name)

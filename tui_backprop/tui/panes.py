@@ -47,9 +47,11 @@ class ViewPane(LinePane):
     Attributes:
         view: what the next picture will be of.
         is_light: whether its picture never takes long, however large the arrays are.
+        word: of the field, which help explains first where the pane is looked at; may be empty.
     """
 
     is_light = False
+    word = ""
 
     class Wanted(Message):
         """A picture that may take long is not there: it is to be made, and drawn then."""
@@ -268,6 +270,7 @@ class _Row(NamedTuple):
         columns: how wide it is.
         title: on its border; a pane without one cannot be focused.
         is_light: whether its picture reads no array, and so never takes long.
+        word: of the field, that help explains first where the pane has the focus.
         kind: what it does beyond showing a picture.
     """
 
@@ -276,23 +279,25 @@ class _Row(NamedTuple):
     columns: Columns = Columns()
     title: str = ""
     is_light: bool = False
+    word: str = ""
     kind: type[ViewPane] = ViewPane
 
     def pane(self, view: View) -> ViewPane:
         """The widget, before its first picture."""
         pane = self.kind(view, self.picture, id=self.id, title=self.title)
         pane.is_light = self.is_light
+        pane.word = self.word
         return pane
 
 
 PANES: Final = (
     _Row("status", header_content, is_light=True),
-    _Row("program", program_content, Columns(4, 4, 0), "program", is_light=True),
-    _Row("graph", graph_content, Columns(8, 8), "graph", kind=GraphPane),
-    _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J"),
-    _Row("cotangent", v_content, Columns(2, 2, 5), "v"),
-    _Row("gradient", gradient_content, Columns(5, 5), "gradient"),
-    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step"),
+    _Row("program", program_content, Columns(4, 4, 0), "program", is_light=True, word="forward"),
+    _Row("graph", graph_content, Columns(8, 8), "graph", word="computation graph", kind=GraphPane),
+    _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J", word="J"),
+    _Row("cotangent", v_content, Columns(2, 2, 5), "v", word="v"),
+    _Row("gradient", gradient_content, Columns(5, 5), "gradient", word="grad"),
+    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step", word="partial"),
     _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), "note", is_light=True),
     _Row("timeline", progress_content, Columns(low=0), is_light=True),
 )

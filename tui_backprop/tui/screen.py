@@ -19,7 +19,7 @@ from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_movin
 from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
-from tui_backprop.tui.panes import PaneGrid, is_same
+from tui_backprop.tui.panes import PaneGrid, ViewPane, is_same
 from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
 
@@ -244,6 +244,13 @@ class DebugScreen(BaseScreen):
         except CommandError as error:
             self.warn(str(error))
 
+    def explain(self, word: str) -> None:
+        """Say what a word of the field means."""
+        try:
+            self.carry_out(f"help word {word}")
+        except CommandError as error:
+            self.warn(str(error))
+
     def action_give_up(self) -> None:
         """Stop a search that is under way."""
         self.give_up()
@@ -284,10 +291,13 @@ class DebugScreen(BaseScreen):
             self.minimize()
 
     def show_help(self) -> None:
-        """All commands, on a page of its own."""
+        """The word of the pane that is looked at, then all commands, on a page of its own."""
         from tui_backprop.tui.sheets import help_sheet
 
-        self.app.push_screen(help_sheet(self.keys, self.view_model.charset))
+        looked_at = self.maximized or self.focused
+        word = looked_at.word if isinstance(looked_at, ViewPane) else ""
+        first = self.view_model.explained(word) if word else ()
+        self.app.push_screen(help_sheet(self.keys, self.view_model.charset, first))
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""

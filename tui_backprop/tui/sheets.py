@@ -80,7 +80,7 @@ class Sheet(_PageScreen):
     """A text and the keys that close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "Close", show=False)
+        Binding("escape,q,question_mark,f1,enter", "close", "Close", show=False)
     ]
 
     def __init__(self, title: str, write: Writer, charset: Charset) -> None:
@@ -189,20 +189,33 @@ _TYPING: Final = (
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
     "There, as in programs, entries count from 0. tab completes a word, up brings back a line. "
     "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
-    "':help break' says all about a command."
+    "':help break' says all about a command, ':help v' what v is, with the numbers at hand; "
+    "':help word' lists such words. A pane that has the focus puts its own word first here."
 )
 
 Row = tuple[str, str]
 
 
-def help_sheet(keys: Mapping[str, tuple[str, ...]], charset: Charset) -> Sheet:
+def help_sheet(
+    keys: Mapping[str, tuple[str, ...]], charset: Charset, first: Sequence[str] = ()
+) -> Sheet:
     """The page on a screen of its own."""
-    return Sheet("help: escape closes", partial(help_lines, keys, charset), charset)
+    return Sheet("help: escape closes", partial(help_lines, keys, charset, first=first), charset)
 
 
-def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int) -> list[Line]:
-    """The whole page."""
-    lines = _section("How to read the screen", _legend(charset), cells)
+def help_lines(
+    keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int, first: Sequence[str] = ()
+) -> list[Line]:
+    """The whole page.
+
+    Args:
+        keys: in force, by command name.
+        charset: Unicode or ASCII.
+        cells: how wide it is.
+        first: sentences that come before everything else, the first of them as a heading.
+    """
+    lines = _paragraphs(first, cells)
+    lines += _section("How to read the screen", _legend(charset), cells)
     for group in dict.fromkeys(command.group for command in COMMANDS):
         rows = [_row(c, keys) for c in COMMANDS if c.group == group]
         lines += _section(group, rows, cells)
@@ -213,6 +226,16 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int
         (Span("Typing commands", "title"),),
         *((Span(line),) for line in wrap(_TYPING, cells)),
     ]
+
+
+def _paragraphs(sentences: Sequence[str], cells: int) -> list[Line]:
+    """Each on lines of its own, and an empty line after them."""
+    lines: list[Line] = [
+        (Span(part, "" if number else "title"),)
+        for number, sentence in enumerate(sentences)
+        for part in wrap(printable(sentence), cells)
+    ]
+    return [*lines, ()] if lines else []
 
 
 def _legend(charset: Charset) -> list[Row]:

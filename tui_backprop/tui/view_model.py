@@ -75,6 +75,13 @@ class ViewModel:
         """In which the debugger's answers are told."""
         return language_of(self.language)
 
+    def explained(self, word: str) -> tuple[str, ...]:
+        """The sentences about a word of the field, with the numbers of this step."""
+        from tui_backprop.debug.glossary.lookup import explained_word
+
+        answer = self.spoken.answered(explained_word(self.session, word))
+        return tuple(line.text for line in answer.lines)
+
     def next_view(self) -> View | None:
         """What one more step in the same direction would show; None at the end of the walk."""
         session = self.session

@@ -53,7 +53,7 @@ def explained(session: Session, word: Word) -> Answer:
 
 
 def _sentences(session: Session, word: Word) -> Iterator[str]:
-    yield joined(": ", [word.name, word.gist])
+    yield said("{word}: {gist}", word=word.name, gist=word.gist)
     yield word.more
     try:
         yield from word.here(Example(session))
