@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tui_backprop as tb
 from tests.debug.conditions.conditions import arrays, conditions
 from tests.debug.test_stops import is_stop, stops
 from tests.strategies import seed_example, traces
@@ -19,6 +20,8 @@ from tui_backprop.errors import CommandError
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_backprop.debug.session import Direction
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.timeline import Frame
@@ -213,3 +216,68 @@ def test_playing_pauses_where_continue_stops(zeros: bool) -> None:
         while play(played):
             pass
         assert (played.cursor, played.reason) == (walked.continue_().k, walked.reason)
+
+
+ONE_LINE = (
+    "format: 1\ninputs: {X: [1, 2, 3]}\nprogram: |\n  Y = 2 * X\n"
+    "backward: {of: Y, v: [1, 2, 3]}\nview: {zeros: show}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "steps"),
+    [
+        ("break 2", "step 2", [2]), ("break :1", "line 1", [1, 2, 3, 4]),
+        ("break line 1", "line 1", [1, 2, 3, 4]),
+        ("break a-scenario.yaml:4", "a-scenario.yaml:4", [1, 2, 3, 4]),
+        ("tbreak 7", "step 7", [7]), ("break 5 if X[0] > 0", "step 5 if X[0] > 0", [5]),
+        ("break node 2", "node 2", [2, 3, 4]), ("break :1 seed", "line 1 seed", [3]),
+    ],
+)  # fmt: skip
+def test_the_answer_says_what_was_set(
+    tmp_path: Path, asked: str, told: str, steps: list[int]
+) -> None:
+    """A number alone is a step, one behind a colon a line of the program, of a file its line."""
+    path = tmp_path / "a-scenario.yaml"
+    path.write_text(ONE_LINE, encoding="utf-8")
+    session = tb.load(path).session()
+    assert session.execute(asked) == f"breakpoint 1: {told}: set"
+    kept = tmp_path / "kept"
+    session.execute(f"save {kept}")
+    again = tb.load(path).session()
+    again.execute(f"source {kept}")
+    assert [(b.text, b.place) for b in again.breakpoints] == [
+        (b.text, b.place) for b in session.breakpoints
+    ]
+    found = []
+    while session.cursor < session.last:
+        session.execute("continue")
+        found += [session.cursor] if "breakpoint" in session.reason else []
+    assert found == steps
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("break :7", "no node was made on line 7"), ("break a-scenario.yaml:1", "there are: 4, 6"),
+        ("break other.yaml:4", "there are: a-scenario.yaml"), ("break 99", "0 to"),
+        ("break :x", "there is no|expected a name"), ("break :", "expected a name"),
+    ],
+)  # fmt: skip
+def test_a_line_that_computes_nothing_is_refused(tmp_path: Path, asked: str, message: str) -> None:
+    """With the lines that do."""
+    path = tmp_path / "a-scenario.yaml"
+    program = "h = 2 * X\n\n  Y = h * h"
+    path.write_text(ONE_LINE.replace("Y = 2 * X", program), encoding="utf-8")
+    with pytest.raises(CommandError, match=message):
+        tb.load(path).session().execute(asked)
+
+
+def test_a_file_that_does_not_show_the_lines_has_none(tmp_path: Path) -> None:
+    """Where they are written by escapes; the lines of the program are there all the same."""
+    path = tmp_path / "a-scenario.yaml"
+    escaped = '"h = 2 * X\\nY = h * h"'
+    path.write_text(ONE_LINE.replace("|\n  Y = 2 * X", escaped), encoding="utf-8")
+    session = tb.load(path).session()
+    assert not session.trace.graph.files
+    assert session.execute("break :2") == "breakpoint 1: line 2: set"

@@ -74,3 +74,40 @@ async def test_a_click_on_a_node_goes_there(run: Run) -> None:
             await driver.settle()
             assert driver.session.frame.node.name == "Y"
             assert driver.session.cursor < driver.session.last
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_click_in_front_of_a_line_sets_a_breakpoint(
+    run: Run, size: tuple[int, int]
+) -> None:
+    """And another takes it away; a click on the line itself goes there."""
+    async with run("mlp-2-3-1", size) as driver:
+        pane = driver.screen.query_one("#program")
+        left, top = pane.content_region.offset - pane.region.offset
+        await driver.pilot.click("#program", offset=(left, top + 1))
+        await driver.settle()
+        assert [b.text for b in driver.session.breakpoints] == ["line 2"]
+        assert driver.session.cursor == 0
+        assert "2◆" in driver.text()
+        await driver.press("c")
+        assert driver.session.frame.node.label == "h"
+        await driver.pilot.click("#program", offset=(left + 1, top + 1))
+        await driver.settle()
+        assert not driver.session.breakpoints
+        assert "2◆" not in driver.text()
+        await driver.pilot.click("#program", offset=(left + 8, top))
+        await driver.settle()
+        assert driver.session.frame.node.label == "z"
+        assert not driver.session.breakpoints
+
+
+async def test_a_breakpoint_that_is_off_or_has_a_condition_is_marked_so(run: Run) -> None:
+    """In the gutter as in the graph; those of an op stand at no line."""
+    async with run("mlp-2-3-1", LARGE) as driver:
+        for line, mark in (("break :2 if step > 3", "2◈"), ("disable 1", "2◇"), ("b h", "2◆")):
+            driver.screen.carry_out(line)
+            await driver.settle()
+            assert mark in driver.pane("program")
+        driver.screen.carry_out("b op add")
+        await driver.settle()
+        assert driver.pane("program").count("◆") == 1

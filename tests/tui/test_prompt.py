@@ -157,6 +157,63 @@ async def test_commands_of_the_screen_have_names_too(run: Run) -> None:
         assert driver.screen.view_model.language == language_after("en")
 
 
+@pytest.mark.parametrize(
+    ("typed", "empty", "cursor"),
+    [("step", "", 2), ("step 2", "", 4), ("n", "  ", 2), ("until step > 2", "", 4),
+     ("goto 3", "", 3), ("print X", "", 0), ("search ultipl", "", 12), (":step", "", 2)],
+)  # fmt: skip
+async def test_an_empty_line_repeats_what_goes_on(
+    run: Run, typed: str, empty: str, cursor: int
+) -> None:
+    """As in gdb and pdb; what would say the same again is not repeated."""
+    async with run() as driver:
+        for line in (typed, empty):
+            await driver.press("colon")
+            await driver.write(line)
+            await driver.press("enter")
+            assert not driver.screen.query(Prompt)
+        assert driver.session.cursor == cursor
+
+
+async def test_escape_and_keys_repeat_nothing(run: Run) -> None:
+    """Nor does an empty line where nothing was typed."""
+    async with run() as driver:
+        await driver.press("s", "colon", "enter")
+        assert driver.session.cursor == 1
+        await driver.press("colon")
+        await driver.write("step")
+        await driver.press("enter", "colon", "escape")
+        assert driver.session.cursor == 2
+
+
+async def test_what_is_repeated_and_fails_says_why(run: Run) -> None:
+    """Under the empty line."""
+    async with run() as driver:
+        driver.screen.console.again = "redo"
+        await driver.press("colon", "enter")
+        assert "nothing to redo" in driver.text()
+        assert driver.find(Input).value == ""
+
+
+async def test_the_caret_stands_at_the_error(run: Run) -> None:
+    """To be mended there; a colon in front of a line that failed begins another one."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("print X + Z")
+        await driver.press("enter")
+        assert driver.find(Input).cursor_position == len("print X + ")
+        await driver.press("delete", "X", "enter")
+        assert not driver.screen.query(Prompt)
+        await driver.press("colon")
+        await driver.write("foo")
+        await driver.press("enter")
+        assert driver.find(Input).cursor_position == 0
+        await driver.write(":goto 3")
+        assert driver.find(Input).value == "goto 3"
+        await driver.press("enter")
+        assert driver.session.cursor == 3
+
+
 def test_common_start() -> None:
     """The longest text that all words begin with."""
     assert common_start(["reverse-step", "reverse-next", "restart"]) == "re"

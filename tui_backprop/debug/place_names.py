@@ -30,6 +30,8 @@ _INDEX = r"[-\d,\s]+"
 _PLAIN = r"[-+0-9.e,\s\[\]naif]*"
 _LONGEST = 18
 """Digits of a number of a line; one with more is none."""
+_MOST_LINES = 12
+"""Lines with nodes that a message names."""
 _MOST_DIGITS = 25 * 10**6
 """Characters of a list: a million numbers to the last bit."""
 
@@ -223,12 +225,23 @@ def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:
 
 def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
     """The nodes that a line of the program made."""
-    spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
-    number = int(line) if len(line) <= _LONGEST else 0
-    found = frozenset(k for k, span in spans if span.line <= number <= span.end_line)
+    found = _nodes_on(graph, int(line) if len(line) <= _LONGEST else 0)
     if not found:
         raise CommandError(f"no node was made on line {line[:_LONGEST]}: list shows the program")
     return found
+
+
+def _nodes_on(graph: Graph, line: int) -> frozenset[int]:
+    spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
+    return frozenset(k for k, span in spans if span.line <= line <= span.end_line)
+
+
+def _first_lines(graph: Graph, path: str) -> str:
+    """The lines of a file on which nodes were made, the first of them; empty where it has none."""
+    added = graph.files[path]
+    spans = (node.span for node in graph.nodes if node.span is not None)
+    lines = sorted({span.line - added for span in spans if span.line > added})[:_MOST_LINES]
+    return f"; there are: {', '.join(map(str, lines))}" if lines else ""
 
 
 def layers(graph: Graph) -> list[str]:
@@ -266,7 +279,11 @@ def line_of_file(graph: Graph, word: str) -> int | None:
         return None
     found = meant(path_in(here(), file), graph.files)
     if len(found) == 1:
-        return int(number) + graph.files[found[0]]
+        line = int(number) + graph.files[found[0]]
+        if not _nodes_on(graph, line):
+            where = f"line {number} of {file}{_first_lines(graph, found[0])}"
+            raise CommandError(f"no node was made on {where}")
+        return line
     listed = [shortest(path, graph.files) for path in found or graph.files]
     if found:
         words = ", ".join(f"{name}:{number}" for name in listed)

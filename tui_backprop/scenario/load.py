@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ProgramError
+from tui_backprop.graph.file_names import here, path_in
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
 from tui_backprop.program.source import ProgramProblems, scan
@@ -137,7 +138,16 @@ class _Reader:
         graph = _build(program, inputs, constants, arrays.dtype, self.report)
         if graph is None:
             raise self.report.error()
+        graph = self._with_file(graph, program)
         return program, graph, {**inputs, **constants}
+
+    def _with_file(self, graph: Graph, program: Word) -> Graph:
+        """The graph with the place of its program in the file, where its lines stand there."""
+        offsets = None if self.path is None else _offsets(program, self.text)
+        if self.path is None or offsets is None:
+            return graph
+        files = MappingProxyType({path_in(here(), str(self.path)): -offsets[0]})
+        return replace(graph, files=files)
 
     def _leaves(
         self, declared: Leaves | None, arrays: Arrays, taken: Leaves = MappingProxyType({})

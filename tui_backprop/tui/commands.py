@@ -87,6 +87,7 @@ class ViewCommand:
         short: a word for the footer; empty where it is not shown there.
         aliases: other words for it.
         moves: whether it moves the cursor, so that a search that is under way stands against it.
+        repeats: whether doing it once more goes on with it: an empty line then repeats it.
     """
 
     name: str
@@ -97,6 +98,7 @@ class ViewCommand:
     short: str = ""
     aliases: tuple[str, ...] = ()
     moves: bool = False
+    repeats: bool = False
 
     @property
     def usage(self) -> str:
@@ -175,27 +177,27 @@ def _call(method: Callable[[Desk, str], None]) -> Action:
 VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("play", "Step by step on its own, until a breakpoint or the end; again to pause.",
                 _play, ("space",), "", "play", moves=True),
-    ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",)),
-    ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",)),
+    ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",), repeats=True),
+    ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",), repeats=True),
     ViewCommand("tape", "The graph as a drawing or as a tape.",
                 _call(lambda desk, _: desk.toggle_tape()), ("t",), "", "tape"),
     ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
     ViewCommand("replay-forward", "One line of the replay forward.",
-                _in_replay(lambda replay: replay.forward()), (">",)),
+                _in_replay(lambda replay: replay.forward()), (">",), repeats=True),
     ViewCommand("replay-back", "One line of the replay back.",
-                _in_replay(lambda replay: replay.back()), ("<",)),
+                _in_replay(lambda replay: replay.back()), ("<",), repeats=True),
     ViewCommand("next-mark", "To the next chapter of the replay.",
-                _in_replay(lambda replay: replay.mark(1)), ("]",)),
+                _in_replay(lambda replay: replay.mark(1)), ("]",), repeats=True),
     ViewCommand("previous-mark", "To where this chapter of the replay begins, or the one before.",
-                _in_replay(lambda replay: replay.mark(-1)), ("[",)),
+                _in_replay(lambda replay: replay.mark(-1)), ("[",), repeats=True),
     ViewCommand("replay-to", "To where so many lines of the replay are carried out.",
                 _jump, (), "N"),
     ViewCommand("return", "Back to the replay, where it was left.",
                 _in_replay(lambda replay: replay.come_back()), ("R",)),
     ViewCommand("search", "To the next node, op or note that contains a text.",
-                _search, ("/",), "TEXT", moves=True),
+                _search, ("/",), "TEXT", moves=True, repeats=True),
     ViewCommand("search-again", "To the next one with the same text.",
-                lambda desk, _: _search(desk, ""), ("*",), moves=True),
+                lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
@@ -253,7 +255,7 @@ def read(line: str) -> ParsedLine | None:
     Raises:
         CommandError: its first word means no command.
     """
-    bare = line.lstrip()
+    bare = line.lstrip(" :")  # who types ':' into an open line means the line
     lead = len(line) - len(bare)
     if not bare or bare.startswith("#"):
         return None

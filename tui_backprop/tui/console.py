@@ -34,10 +34,15 @@ _SAID: Final = 0.1
 
 
 class Console:
-    """Carries out lines, and shows what came of them; what takes long is done in the background."""
+    """Carries out lines, and shows what came of them; what takes long is done in the background.
+
+    Attributes:
+        again: the line that was typed last, where doing it once more goes on with it; else empty.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.background = SlicedWork(desk.set_timer)
+        self.again = ""
         self._desk = desk
         self._line = ""
         self._shift = 0
@@ -66,6 +71,8 @@ class Console:
         except Exception as error:
             self._desk.view_model.put_back(state)
             raise self._fault(error, line) from error
+        if is_typed and typed is not None:
+            self.again = line if typed.command.repeats else ""
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
 

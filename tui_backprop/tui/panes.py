@@ -20,7 +20,7 @@ from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
 from tui_backprop.render.panes.note import note_content
-from tui_backprop.render.panes.program import program_content
+from tui_backprop.render.panes.program import gutter_line, program_content, stops_on
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
@@ -192,6 +192,27 @@ class GraphPane(ViewPane):
         return content
 
 
+class ProgramPane(ViewPane):
+    """The program, with a gutter in which breakpoints are set."""
+
+    class Toggled(Message):
+        """A person clicked in front of a line."""
+
+        def __init__(self, line: int, stops: tuple[int, ...]) -> None:
+            super().__init__()
+            self.line = line
+            self.stops = stops
+
+    def point(self, x: int, y: int) -> bool:
+        """In front of a line its breakpoints, else the step that builds what stands there."""
+        line = gutter_line(self.view, x, y)
+        if line is None:
+            return super().point(x, y)
+        stops = tuple(b.number for b in stops_on(self.view, line))
+        self.post_message(self.Toggled(line, stops))
+        return True
+
+
 class WatchingPane(ViewPane):
     """Displays and breakpoints."""
 
@@ -292,7 +313,15 @@ class _Row(NamedTuple):
 
 PANES: Final = (
     _Row("status", header_content, is_light=True),
-    _Row("program", program_content, Columns(4, 4, 0), "program", is_light=True, word="forward"),
+    _Row(
+        "program",
+        program_content,
+        Columns(4, 4, 0),
+        "program",
+        is_light=True,
+        word="forward",
+        kind=ProgramPane,
+    ),
     _Row("graph", graph_content, Columns(8, 8), "graph", word="computation graph", kind=GraphPane),
     _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J", word="J"),
     _Row("cotangent", v_content, Columns(2, 2, 5), "v", word="v"),

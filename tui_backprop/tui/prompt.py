@@ -31,7 +31,20 @@ PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 
 
 class LineInput(Input):
-    """The line itself, in which deleting takes the selection first."""
+    """The line itself, in which deleting takes the selection first.
+
+    Attributes:
+        is_wrong: whether it could not be carried out, and is as it was then.
+    """
+
+    is_wrong = False
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert; a ``:`` in front of a line that failed begins another line."""
+        if text == ":" and self.is_wrong and not self.cursor_position:
+            self.value = ""
+        else:
+            super().insert_text_at_cursor(text)
 
     def action_delete_left_all(self) -> None:
         """Delete the selection, or else all before the cursor."""
@@ -42,7 +55,10 @@ class LineInput(Input):
 
 
 class Prompt(Vertical):
-    """One line to type a command in; it stays open until it can be carried out."""
+    """One line to type a command in; it stays open until it can be carried out.
+
+    An empty line repeats the command before, where there is one to be repeated.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, id="prompt-close"),
@@ -58,6 +74,13 @@ class Prompt(Vertical):
             super().__init__()
             self.prompt = prompt
             self.line = line
+
+    class Closed(Message):
+        """Nothing is to be done."""
+
+        def __init__(self, prompt: Prompt) -> None:
+            super().__init__()
+            self.prompt = prompt
 
     def __init__(
         self, line: str, history: Sequence[str], complete: Callable[[str], Completion]
@@ -91,6 +114,7 @@ class Prompt(Vertical):
     def on_input_changed(self) -> None:
         """What was said was about another line."""
         if self._input.value != self._spoken_of:
+            self._input.is_wrong = False
             self._statement.remove_class("-visible")
 
     def _say(self, message: str, column: int | None, how: str) -> None:
@@ -100,6 +124,7 @@ class Prompt(Vertical):
         if column is not None and column <= len(line):
             self._input.cursor_position = column
             self.call_after_refresh(self._point, text, width(line[:column]))
+        self._input.is_wrong = how == "-wrong"
         self._statement.update(text)
         self._statement.set_class(how == "-wrong", "-wrong")
         self._statement.add_class("-visible")
@@ -119,8 +144,8 @@ class Prompt(Vertical):
         self.post_message(self.Entered(self, event.value))
 
     def action_close(self) -> None:
-        """Close, as if an empty line had been entered."""
-        self.post_message(self.Entered(self, ""))
+        """Close, and do nothing."""
+        self.post_message(self.Closed(self))
 
     def action_recall(self, by: int) -> None:
         """An earlier or a later line of the history."""
@@ -146,8 +171,8 @@ class Prompt(Vertical):
         return self.query_one("#complaint", Static)
 
     @property
-    def _input(self) -> Input:
-        return self.query_one(Input)
+    def _input(self) -> LineInput:
+        return self.query_one(LineInput)
 
     def _set(self, line: str) -> None:
         self._input.value = line

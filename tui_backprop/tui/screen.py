@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.render.view import View
     from tui_backprop.tui.desk import Playing
-    from tui_backprop.tui.panes import WatchingPane
+    from tui_backprop.tui.panes import ProgramPane, WatchingPane
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.view_model import ViewModel
@@ -350,16 +350,24 @@ class DebugScreen(BaseScreen):
         return complete(self.view_model.session, line, [command.name for command in VIEW_COMMANDS])
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """Carry out the line; what fails stays to be mended."""
+        """Carry out the line, an empty one as the one before; what fails stays to be mended."""
+        line = event.line if event.line.strip() else self.console.again
         try:
-            self.console.carry_out(event.line, is_typed=True)
+            self.console.carry_out(line, is_typed=True)
         except CommandError as error:
             event.prompt.complain(error)
             return
         self.history.add(event.line)
+        self._close(event.prompt)
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Take the line away."""
+        self._close(event.prompt)
+
+    def _close(self, prompt: Prompt) -> None:
         self.set_focus(None)
         self._prompt = None
-        event.prompt.remove()
+        prompt.remove()
 
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
         """A click on a key is the key."""
@@ -368,6 +376,14 @@ class DebugScreen(BaseScreen):
     def on_watching_pane_switched(self, event: WatchingPane.Switched) -> None:
         """A click on a breakpoint switches it off, or on again."""
         self.console.switch(event.number)
+
+    def on_program_pane_toggled(self, event: ProgramPane.Toggled) -> None:
+        """A click in front of a line sets a breakpoint there, or removes those that are."""
+        numbers = " ".join(map(str, event.stops))
+        try:
+            self.carry_out(f"delete {numbers}" if numbers else f"break :{event.line}")
+        except CommandError as error:
+            self.warn(str(error))
 
     def on_view_pane_wanted(self) -> None:
         """A pane has another size than its picture."""

@@ -181,13 +181,17 @@ _SCROLLING: Final = (
     ("escape", "close this page, the command line, a pane over the whole screen; stop a search"),
     (
         "click",
-        "a node, an entry of J or of a gradient, the timeline: to its step; a breakpoint: off, on",
+        (
+            "a node, an entry of J or of a gradient, the timeline, a line: to its step; "
+            "the number of a line: a breakpoint there, or none; a breakpoint: off, on"
+        ),
     ),
 )
 _TYPING: Final = (
     "Any command can be typed after ':', with a part of its name if no other begins so: "
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
-    "There, as in programs, entries count from 0. tab completes a word, up brings back a line. "
+    "There, as in programs, entries count from 0. tab completes a word, up brings back a line, "
+    "an empty line repeats a step or a search. "
     "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
     "':help break' says all about a command, ':help v' what v is, with the numbers at hand; "
     "':help word' lists such words. A pane that has the focus puts its own word first here."

@@ -63,9 +63,10 @@ def asked_for(session: Session, argument: str, *, is_kept: bool = False) -> Aske
         CommandError: a word means nothing; the message has its column where there is one.
     """
     where, when, offset = parted(argument)
-    place = _place(session, where, is_kept=is_kept) if where.strip() else None
+    told: list[str] = []
+    place = _place(session, where, told, is_kept=is_kept) if where.strip() else None
     condition = None if when is None else expression(session, when, offset)
-    return Asked(" ".join(argument.split()), place, condition)
+    return Asked(" ".join([*told, *argument[len(where) :].split()]), place, condition)
 
 
 def node_words(session: Session, node: Node) -> str:
@@ -95,9 +96,17 @@ def parted(argument: str) -> tuple[str, str | None, int]:
     return argument[: found.start()], argument[found.end() :], found.end()
 
 
-def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
-    """Parse the words before ``if``, each of which narrows down the place."""
-    words = re.findall(_WORD, text)
+def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> Stop:
+    """Parse the words before ``if``, each of which narrows down the place.
+
+    Args:
+        session: whose graph.
+        text: the words.
+        told: gets them as they say what was understood: ``20`` is ``step 20``, ``:3`` ``line 3``.
+        is_kept: as in `asked_for`; a number alone, as long ago, is that of a node.
+    """
+    words = _understood(re.findall(_WORD, text), is_kept=is_kept)
+    told += words
     place = Stop()
     while words:
         word = words.pop(0)
@@ -116,6 +125,19 @@ def _place(session: Session, text: str, *, is_kept: bool) -> Stop:
         else:
             place = _narrowed(session, place, "node", word)
     return place
+
+
+def _understood(words: list[str], *, is_kept: bool) -> list[str]:
+    """The words with what a number alone, or one behind a colon, counts."""
+    found: list[str] = []
+    for word in words:
+        before = found[-1] if found else ""
+        if word.isdecimal() and not is_kept and before not in _EXAMPLES:
+            found.append("step")
+        elif re.fullmatch(":[0-9]+", word):
+            found.append("line")
+        found.append(word.removeprefix(":"))
+    return found
 
 
 def _is_of_source(session: Session, word: str, following: list[str]) -> bool:
@@ -337,13 +359,15 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
 
 _WHERE: Final = "[WHERE] [if EXPR]"
 _DETAILS: Final = """\
-WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N;
-of a program of yours also train.py:31 and layer encoder.0.
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N.
+A number alone is a step; :12 is a line of the program, train.py:31 one of a file, as an editor
+counts them; of a program of yours there is also layer encoder.0.
 Several of them mean the steps that are all of it. Nothing at all means the node of this step.
 With a place it stops there each time EXPR holds; EXPR alone stops where it becomes true.
 A condition that cannot be computed stops too, and says why.
   break h                          where the walk arrives at h: built, seeded, pulled through
   break op softmax partial         where a softmax is about to be pulled back through
+  break :3                         where the walk arrives at what line 3 computes
   break write X.grad[1]            each step that writes this entry
   break if not all(isfinite(v))    the first step at which v has a NaN or an infinity"""
 EXPRESSIONS: Final = """\
@@ -356,7 +380,7 @@ a, which is #3.grad by its number. What is not computed yet is no answer: neithe
 _STOPPING: Final = f"{_DETAILS}\n{EXPRESSIONS}"
 
 BREAKING: Final[tuple[Command, ...]] = (
-    Command("break", "Stop at a node, an op, a phase, a write or a step, or where EXPR turns true.",
+    Command("break", "Stop at a node, an op, a line, a write or a step, or where EXPR turns true.",
             partial(_set, is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
             _STOPPING),
     Command("tbreak", "The same, once.",

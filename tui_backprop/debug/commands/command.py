@@ -59,6 +59,7 @@ class Command:
         details: more than a sentence, with examples, for ``help NAME``.
         files: whether it reads or writes files, which a replay must not.
         inside: the argument with which it does neither; None where there is none.
+        repeats: whether doing it once more goes on with it: an empty line then repeats it.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Command:
     details: str = ""
     files: bool = False
     inside: str | None = None
+    repeats: bool = False
 
     def touches_files(self, argument: str) -> bool:
         """Whether it reads or writes files with this argument."""

@@ -133,9 +133,9 @@ WHAT_IF: Final[tuple[Command, ...]] = (
             "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "
             "Also: set seed ones, set seed onehot K. undo goes back, redo forth."),
     Command("undo", "Back to the numbers before the last set.",
-            plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP),
+            plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP, repeats=True),
     Command("redo", "The numbers that undo took away.",
-            plain(lambda s: s.redo()), (), "", "", (), _GROUP),
+            plain(lambda s: s.redo()), (), "", "", (), _GROUP, repeats=True),
     Command("zeros", "Visit structurally zero partials, or skip them.",
             _zeros, ("z",), "[show | skip]", "zeros", (), _GROUP),
 )  # fmt: skip

@@ -12,8 +12,9 @@ from tui_backprop.graph.file_names import place_of
 from tui_backprop.render.text.spans import Box, Lines, Span, merge, printable, width
 
 if TYPE_CHECKING:
+    from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.graph.model import Span as Source
-    from tui_backprop.render.text.spans import Content, Line
+    from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
 
 
@@ -30,10 +31,11 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     def row(y: int) -> Line:
         is_marked = span is not None and span.line <= y + 1 <= span.end_line
         mark = view.charset.pointer if is_marked else " "
-        head = Span(f"{y + 1:>{gutter - 3}} {mark} ", "title" if is_marked else "dim")
+        role: SpanRole = "title" if is_marked else "dim"
+        head = (Span(f"{y + 1:>{gutter - 3}}", role), _stop(view, y + 1), Span(f"{mark} ", role))
         body = _marked(source[y], y + 1, span) if is_marked and span else (
             Span(printable(source[y])),)  # fmt: skip
-        return merge((head, *body))
+        return merge((*head, *body))
 
     def leads(_x: int, y: int) -> int | None:
         """To the step that builds the last node written on the line."""
@@ -44,6 +46,39 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     focus = None if seen is None else Box(0, seen.line - 1, 1, 1)
     title = "" if seen is None else printable(place_of(graph.program, graph.files, seen.line))
     return Lines(size, row, focus, title, leads)
+
+
+def _stop(view: View, line: int) -> Span:
+    """The mark of the breakpoints that stand at a line; those in force go before others."""
+    found = stops_on(view, line)
+    plain = [b for b in found if b.is_enabled]
+    charset = view.charset
+    if not found:
+        return Span(" ")
+    if not plain:
+        return Span(charset.disabled, "dim")
+    is_conditional = all(b.condition is not None for b in plain)
+    return Span(charset.conditional if is_conditional else charset.breakpoint, "marker")
+
+
+def stops_on(view: View, line: int) -> list[Breakpoint]:
+    """The breakpoints all of whose nodes are written on a line."""
+    if not view.breakpoints:
+        return []
+    nodes = view.namer.graph.nodes
+    spans = {n.id: n.span for n in nodes if n.span is not None}
+    return [
+        b
+        for b in view.breakpoints
+        if b.place is not None and b.place.nodes
+        and all(k in spans and spans[k].line <= line <= spans[k].end_line for k in b.place.nodes)
+    ]  # fmt: skip
+
+
+def gutter_line(view: View, x: int, y: int) -> int | None:
+    """The line whose number or mark stands at a cell; None where the program itself does."""
+    lines = len(view.namer.graph.program.splitlines() or [""])
+    return y + 1 if 0 <= y < lines and 0 <= x < len(str(lines)) + 2 else None
 
 
 def _marked(text: str, number: int, span: Source) -> Line:
