@@ -17,6 +17,7 @@ from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from textual.timer import Timer
 
@@ -83,6 +84,9 @@ class _PaperDesk:
     def toggle_maximized(self) -> None:
         self.asked.append("toggle_maximized")
 
+    def save_picture(self, path: Path) -> None:
+        self.asked.append(f"save_picture {path}")
+
     def show_help(self) -> None:
         self.asked.append("show_help")
 
@@ -118,6 +122,8 @@ class _PaperDesk:
         ("open", "open"),
         ("open fan-out", "open fan-out"),
         ("quit", "leave"),
+        ("screenshot", "save_picture vector-double-step-0.svg"),
+        ("screenshot a/b", "save_picture a/b.svg"),
         ("tape", "toggle_tape"),
         ("theme", "choose_theme"),
     ],

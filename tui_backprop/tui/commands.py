@@ -166,6 +166,15 @@ def _jump(desk: Desk, argument: str) -> None:
     replay.seek(int(text))
 
 
+def _screenshot(desk: Desk, argument: str) -> None:
+    # What draws pictures is imported when the first is asked for.
+    from tui_backprop.tui.screenshot import path_for
+
+    view_model = desk.view_model
+    name, step = view_model.scenario.model.name, view_model.session.cursor
+    desk.save_picture(path_for(argument.strip(), name, step))
+
+
 def _call(method: Callable[[Desk, str], None]) -> Action:
     def run(desk: Desk, argument: str) -> str:
         method(desk, argument.strip())
@@ -200,6 +209,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
                 _call(lambda desk, _: desk.show_log()), ("L",)),
+    ViewCommand("screenshot", "A picture of the screen as SVG; without FILE, named after the step.",
+                _screenshot, (), "[FILE]"),
     ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
                 _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
     ViewCommand("language", "Titles, notes and sentences in the next language.",

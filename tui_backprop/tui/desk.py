@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from textual.timer import Timer
 
@@ -117,6 +118,9 @@ class Desk(Protocol):
 
     def toggle_maximized(self) -> None:
         """One pane over the whole screen, or all of them again."""
+
+    def save_picture(self, path: Path) -> None:
+        """Write what is to be seen into a file, as soon as no command line lies over it."""
 
     # Other screens.
 

@@ -6,6 +6,7 @@ Nothing here knows what a gradient is: the session decides, and panes draw.
 from __future__ import annotations
 
 from asyncio import sleep
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -14,6 +15,7 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import answer_of
 from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console, History
@@ -25,6 +27,7 @@ from tui_backprop.tui.runtime.background import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -309,6 +312,26 @@ class DebugScreen(BaseScreen):
             above.page.redraw()
         else:
             self.app.push_screen(LogSheet(self.view_model.log, self.view_model.charset, self.go))
+
+    def save_picture(self, path: Path) -> None:
+        """Write what is to be seen into a file, as soon as no command line lies over it."""
+        self.set_timer(_AT_ONCE, partial(self._save_picture, path))
+
+    def _save_picture(self, path: Path) -> None:
+        if self._prompt is not None or self.query("Prompt"):
+            self.save_picture(path)
+            return
+        from tui_backprop.tui.screenshot import write
+
+        view_model = self.view_model
+        try:
+            answer = write(path, self.app, view_model.scenario.model.name)
+        except CommandError as error:
+            self.warn(str(error))
+            return
+        view_model.log.said(f"screenshot {path}", answer_of(view_model.spoken.retold(answer)))
+        view_model.message = view_model.spoken.retold(answer)
+        self.mark()
 
     def choose_theme(self) -> None:
         """Let the person choose the colours."""

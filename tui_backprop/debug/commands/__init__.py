@@ -79,6 +79,14 @@ _HELP: Final = Command(
 )  # fmt: skip
 
 
+ON_SCREEN: Final = frozenset({
+    "play", "faster", "slower", "tape", "total", "replay-forward", "replay-back", "next-mark",
+    "previous-mark", "replay-to", "return", "search", "search-again", "log", "screenshot",
+    "maximize", "language", "theme", "open", "quit", "command",
+})  # fmt: skip
+"""Names of the commands of the screen, which mean nothing where there is none."""
+
+
 def find_command(word: str, argument: str = "") -> Command:
     """The command that a word means: its name, an alias, or a unique prefix.
 
@@ -89,6 +97,8 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
+    if word in ON_SCREEN:
+        raise CommandError(f"'{word}' is about the screen, and there is none here", 0)
     return look_up(word, COMMANDS, argument)
 
 

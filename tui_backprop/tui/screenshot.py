@@ -1,0 +1,133 @@
+"""The screen as a picture: an SVG that a browser shows as the terminal does, without asking a host.
+
+Textual draws it. Its text is set anew here: each run of narrow or of wide characters is given the
+cells that it fills, so that Chinese is neither squeezed nor pushes aside what stands behind it, and
+the fonts are those that systems have, none from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands.files import typed_path
+from tui_backprop.errors import CommandError
+from tui_backprop.files import FileError, open_regular, write_whole
+from tui_backprop.language.message import said
+from tui_backprop.render.text.spans import width
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_MARK: Final = "<!-- A picture by tui-backprop. -->"
+_FONTS: Final = (
+    "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', "
+    "'Noto Sans Mono CJK SC', 'Sarasa Mono SC', 'Source Han Mono SC', 'PingFang SC', "
+    "'Microsoft YaHei', monospace"
+)
+_FOREIGN: Final = re.compile(
+    r" *<!-- Generated .*?-->\n| *@font-face \{.*?\n    \}\n| *font-variant-east-asian:.*?\n",
+    re.DOTALL,
+)
+_TEXT: Final = re.compile(
+    r'<text class="(?P<style>[^"]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" '
+    r'textLength="(?P<length>[\d.]+)" (?P<clip>clip-path="[^"]+")>(?P<text>[^<]*)</text>'
+)
+_UNFIT: Final = re.compile(r"[^\w.-]+")
+"""What a name of ours has no room for."""
+_MOST_NAMES: Final = 1000
+"""Pictures of one step that get a number behind their name."""
+
+
+def picture(app: App[None], title: str) -> str:
+    """The screen as SVG."""
+    return settled(app.export_screenshot(title=title, simplify=True))
+
+
+def write(path: Path, app: App[None], title: str) -> str:
+    """Write the screen into a file; returns what to report.
+
+    Raises:
+        CommandError: it cannot be written.
+    """
+    was_there = path.exists()
+    try:
+        write_whole(path, picture(app, title).encode("utf-8"))
+    except FileError as error:
+        raise CommandError(str(error)) from None
+    if was_there:
+        return said("the picture in {path} is a new one", path=path)
+    return said("picture written to {path}", path=path)
+
+
+def settled(drawn: str) -> str:
+    """A drawing of Textual's with our fonts, and every run of characters over its own cells."""
+    drawn = _FOREIGN.sub("", drawn).replace("Fira Code, monospace", _FONTS)
+    drawn = _TEXT.sub(_runs, drawn)
+    return f"{_MARK}\n{drawn}\n"
+
+
+def _runs(found: re.Match[str]) -> str:
+    """One text as several, each of characters of one kind."""
+    text = unescape(found["text"]).replace("\xa0", " ")
+    if not text.strip():
+        return ""  # the end of a line
+    cell = float(found["length"]) / len(text)  # Rich counts characters where it means cells
+    x = float(found["x"])
+    parts = []
+    for _, run in groupby(text, key=_kind):
+        part = "".join(run)
+        cells = width(part)
+        shown = escape(part).replace(" ", "&#160;")
+        parts.append(
+            f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" '
+            f'textLength="{cells * cell:g}" {found["clip"]}>{shown}</text>'
+        )
+        x += cells * cell
+    return "".join(parts)
+
+
+def _kind(character: str) -> tuple[bool, bool]:
+    """Characters of one kind are equally wide in any font that has them."""
+    return character.isascii(), width(character) > 1
+
+
+def path_for(typed: str, scenario: str, step: int) -> Path:
+    """The file that a picture goes to: the one that is named, else one named after the step.
+
+    Raises:
+        CommandError: it cannot go there: what there is is no picture of ours, or another format
+            is asked for.
+    """
+    if not typed:
+        return _free(f"{_UNFIT.sub('-', scenario)}-step-{step}")
+    if "\0" in typed:
+        raise CommandError("a file name has no zero byte")
+    path = typed_path(typed)
+    if not path.suffix:
+        path = path.with_name(f"{path.name}.svg")
+    if path.suffix.lower() != ".svg":
+        raise CommandError(f"a picture is an SVG: name it {path.with_suffix('.svg')}")
+    if path.is_dir() or (path.exists() and not _is_ours(path)):
+        raise CommandError(f"{path} is there and no picture of ours: it is not overwritten")
+    return path
+
+
+def _free(stem: str) -> Path:
+    """A name that no file here has."""
+    names = (f"{stem}.svg", *(f"{stem}-{n}.svg" for n in range(2, _MOST_NAMES)))
+    found = next((path for path in map(Path, names) if not path.exists()), None)
+    if found is None:
+        raise CommandError(f"there are {_MOST_NAMES} pictures called {stem}: name another file")
+    return found
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return file.readline(len(_MARK) + 2).strip() == _MARK.encode()
+    except FileError as error:
+        raise CommandError(str(error)) from None
