@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.debug.glossary.words import WORDS
-from tui_backprop.scenario.files import shipped
+from tui_backprop.scenario.files import shipped, shipped_replays
 from tui_backprop.tui.commands import ALL_COMMANDS
+from tui_backprop.tui.entries import entries
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.palette import CommandProvider
 from tui_backprop.tui.picker import Picker
 from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.sheets import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +29,56 @@ if TYPE_CHECKING:
 
 
 async def test_without_a_scenario_the_list(run: Run) -> None:
-    """Every shipped scenario by name; typing narrows it; enter opens."""
+    """Every scenario and replay under its heading; typing narrows it; enter opens."""
     async with run(None, LARGE) as driver:
-        assert driver.find(OptionList).option_count == len(shipped())
+        options = driver.find(OptionList).options
+        assert [o.id for o in options if not o.disabled] == [str(k) for k in range(len(entries()))]
+        assert {e.path for e in entries()} == {*shipped(), *shipped_replays()}
+        groups = list(dict.fromkeys(entry.group for entry in entries()))
+        assert [str(o.prompt) for o in options if o.disabled] == groups
         await driver.write("fan")
-        assert driver.find(OptionList).option_count == 1
+        rows = [(str(o.prompt).split()[0], o.disabled) for o in driver.find(OptionList).options]
+        assert rows == [("First", True), ("fan-out", False), ("Replays:", True), ("fan-out", False)]
         await driver.press("enter")
         assert driver.screen.view_model.scenario.model.name == "fan-out"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_who_starts_here_is_told_a_walk(run: Run, language: str) -> None:
+    """The first entry is a replay; from a walk the list opens replays too."""
+    options = Options(algebra=False, language=language)
+    async with run(None, options=options) as driver:
+        assert {"en": "Start here", "zh": "从这里开始"}[language] in driver.text()
+        for _ in range(2):
+            await driver.press("enter")
+            await driver.settle()
+            assert driver.screen.view_model.scenario.model.name == "vector-double"
+            assert driver.screen.replay is not None
+            assert "0/" in driver.pane("replay")
+            await driver.press("greater_than_sign")
+            assert {"en": "The graph", "zh": "计算图"}[language] in driver.text()
+            await driver.press("o")
+        await driver.press("down", "enter")
+        await driver.settle()
+        assert driver.screen.replay is None
+        await driver.press("colon")
+        await driver.write("open nan-hunt")
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.view_model.scenario.model.name == "where-sqrt"
+        assert driver.screen.replay is not None
+
+
+async def test_help_in_the_list(run: Run) -> None:
+    """Where nothing is typed; within a search the mark is a part of it."""
+    async with run(None) as driver:
+        await driver.press("question_mark")
+        assert isinstance(driver.app.screen, Sheet)
+        assert "A scenario is a small program" in driver.text()
+        await driver.press("escape")
+        await driver.write("v?")
+        assert driver.find(Input).value == "v?"
+        assert isinstance(driver.app.screen, Picker)
 
 
 async def test_the_list_shows_titles(run: Run) -> None:

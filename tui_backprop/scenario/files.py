@@ -157,6 +157,13 @@ def shipped_replays() -> tuple[Path, ...]:
     return tuple(sorted((folder() / "replays").glob(f"*{REPLAY_ENDING}")))
 
 
+def is_replay(name: str | PathLike[str]) -> bool:
+    """Whether a name means a replay: by its ending, or as that of a shipped one and no scenario."""
+    if Path(name).suffix == REPLAY_ENDING:
+        return True
+    return bool(unknown(name)) and resolve_replay(name) != Path(name)
+
+
 def resolve_replay(replay: str | PathLike[str]) -> Path:
     """The path itself; the bare name of a shipped replay is the path of that replay."""
     path = Path(replay)

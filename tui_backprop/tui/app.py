@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from threading import Thread
 from traceback import extract_tb
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -27,7 +27,7 @@ from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
-from tui_backprop.scenario.files import unknown
+from tui_backprop.scenario.files import is_replay, unknown
 from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options
@@ -40,7 +40,6 @@ from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from textual.command import Provider
     from textual.dom import DOMNode
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
 _CRAMPED: Final = (20, 8)
 """Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
 there that a person could miss."""
+_REPLAY_RULES: Final = Path(__file__).with_name("replay.tcss")
 _SHOWN: Final = 15.0
 """Seconds: what went wrong takes longer to read than what cannot be done."""
 
@@ -277,7 +277,7 @@ class DebuggerApp(App[None]):
             picker = Picker(self._charset, self.options.language, self._stay)
             self.push_screen(picker, self._leave)
             return
-        if complaint := unknown(scenario):
+        if complaint := "" if is_replay(scenario) else unknown(scenario):
             self._complain(scenario, TuiBackpropError(complaint))
             return
         progress = Progress()
@@ -300,29 +300,40 @@ class DebuggerApp(App[None]):
         from tui_backprop.debug.background import run_in_thread
 
         try:
-            found = yield from run_in_thread(
-                lambda: self._view_model(load(scenario, self.options.limits)), progress
-            )
+            found, script = yield from run_in_thread(lambda: self._read(scenario), progress)
         except TuiBackpropError as error:
             self._complain(scenario, error)
         else:
-            self.call_later(self._show, found)  # not before this is over: it gives up what is not
+            # Not before this is over: it gives up what is not.
+            self.call_later(self._show, found, script)
         return NO_ANSWER
+
+    def _read(self, scenario: str | Path) -> tuple[ViewModel, Script | None]:
+        """A scenario, or a replay and the scenario that it walks."""
+        if not is_replay(scenario):
+            return self._view_model(load(scenario, self.options.limits)), None
+        from tui_backprop.replays import load_replay
+
+        replay = load_replay(scenario, self.options.limits)
+        return self._view_model(replay.scenario), replay.script
 
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
         from tui_backprop.tui.sheets import problem_sheet
 
         self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
 
-    def _show(self, view_model: ViewModel) -> None:
-        """A scenario in place of the present one."""
+    def _show(self, view_model: ViewModel, script: Script | None) -> None:
+        """A scenario, with a replay where there is one, in place of the present one."""
+        if script is not None:
+            self.stylesheet.read(_REPLAY_RULES)
+            self.refresh_css(animate=False)
         while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()
         if isinstance(self.screen, DebugScreen):
-            self.screen.switch_to(view_model)
+            self.screen.switch_to(view_model, script)
             self._record_on(view_model.scenario, self.screen)
         else:
-            self.push_screen(self._debugger(view_model))
+            self.push_screen(self._debugger(view_model, script))
 
     def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
         """A recording is of one scenario: another one gets a file of its own."""

@@ -217,7 +217,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _toggle_language, ("l",)),
     ViewCommand("theme", "Choose the colours.",
                 _call(lambda desk, _: desk.choose_theme()), ("T",)),
-    ViewCommand("open", "Another scenario: by name, by path, or from the list.",
+    ViewCommand("open", "Another scenario or replay: by name, by path, or from the list.",
                 _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
     ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",

@@ -1,4 +1,4 @@
-"""The list of shipped scenarios, narrowed by typing."""
+"""The list of shipped scenarios and replays, in groups, narrowed by typing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_backprop.api import load
-from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
-from tui_backprop.render.text.spans import clip, pad, printable
-from tui_backprop.scenario.files import shipped
+from tui_backprop.render.text.spans import clip, pad
+from tui_backprop.tui.entries import entries
 from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
@@ -26,14 +26,23 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
+    from tui_backprop.tui.entries import Entry
 
 _NAME = 26
 _SOON = 0.001
 """Seconds in which a key that waits has its turn."""
 
 
+class SearchInput(Input):
+    """What is searched for; a question mark that begins nothing asks for help instead."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is typed here."""
+        return (character != "?" or bool(self.value)) and super().check_consume_key(key, character)
+
+
 class Picker(BaseScreen):
-    """Pick a scenario, or type the path of one."""
+    """Pick a scenario or a replay, or type the path of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", show=False),
@@ -41,10 +50,11 @@ class Picker(BaseScreen):
         Binding("up", "move('cursor_up')", "Previous", show=False, priority=True),
         Binding("pagedown", "move('page_down')", "Further down", show=False, priority=True),
         Binding("pageup", "move('page_up')", "Further up", show=False, priority=True),
+        Binding("question_mark,f1", "help", "Help", show=False, priority=True),
     ]
 
     class Picked(Message):
-        """A scenario was chosen: a file of the list, or what was typed."""
+        """A scenario or a replay was chosen: a file of the list, or what was typed."""
 
         def __init__(self, path: Path | str) -> None:
             super().__init__()
@@ -64,13 +74,13 @@ class Picker(BaseScreen):
         self._stay = stay
         self._charset = charset
         self._language = language
-        self._paths = shipped()
+        self._entries = entries()
         self._titles: dict[Path, str] = {}
 
     def compose(self) -> ComposeResult:
         """A line to type in, and below it the scenarios that match."""
-        yield Input(placeholder="type to search; enter opens; escape goes back",
-                    restrict=PRINTABLE)  # fmt: skip
+        hint = said("type to search; enter opens; ? helps; escape goes back")
+        yield SearchInput(placeholder=language_of(self._language).retold(hint), restrict=PRINTABLE)
         yield OptionList(id="scenarios", markup=False)
 
     def on_mount(self) -> None:
@@ -93,13 +103,19 @@ class Picker(BaseScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
-        self.post_message(self.Picked(self._paths[int(event.option_id or 0)]))
+        self.post_message(self.Picked(self._entries[int(event.option_id or 0)].path))
 
     def action_move(self, how: str) -> None:
         """Move the mark while the typing goes on."""
         options = self.query_one(OptionList)
         if options.size.height and options.size.width:  # else it has no lines to move over
             getattr(options, f"action_{how}")()
+
+    def action_help(self) -> None:
+        """What there is to pick, and how."""
+        from tui_backprop.tui.sheets import picker_sheet
+
+        self.app.push_screen(picker_sheet(self._charset, self._language))
 
     def action_close(self) -> None:
         """Nothing picked; while one is being opened, go on picking."""
@@ -110,30 +126,35 @@ class Picker(BaseScreen):
         options = self.query_one(OptionList)
         options.clear_options()
         words = typed.casefold().split()
-        options.add_options(
-            Option(Content(text), id=str(number))
-            for number, text in enumerate(map(self._text, self._paths))
-            if all(word in text.casefold() for word in words)
-        )
-        options.highlighted = 0 if options.option_count else None
+        group = ""
+        for number, entry in enumerate(self._entries):
+            text = self._text(entry)
+            if words and (entry.is_first or not all(w in text.casefold() for w in words)):
+                continue
+            if entry.group != group:
+                group = entry.group
+                options.add_option(Option(self._heading(group), disabled=True))
+            options.add_option(Option(Content(f"  {text}"), id=str(number)))
+        options.highlighted = 1 if options.option_count else None
 
-    def _text(self, path: Path) -> str:
-        name = printable(path.stem)
-        name = pad(clip(name, _NAME, self._charset.ellipsis), _NAME)
-        text = f"{name}  {self._titles.get(path, '')}"
+    def _heading(self, group: str) -> Content:
+        text = language_of(self._language).retold(group)
+        return Content.styled(ascii_text(text) if self._charset.is_ascii else text, "bold")
+
+    def _text(self, entry: Entry) -> str:
+        name = pad(clip(entry.name, _NAME, self._charset.ellipsis), _NAME)
+        text = f"{name}  {self._titles.get(entry.path, '')}"
         return ascii_text(text) if self._charset.is_ascii else text
 
     def _read_title(self) -> None:
         """Read one more scenario; the next one when there is time."""
-        path = next((p for p in self._paths if p not in self._titles), None)
-        if path is None or not self.is_attached:
+        unread = next((e for e in self._entries if e.path not in self._titles), None)
+        if unread is None or not self.is_attached:
             return
-        try:
-            self._titles[path] = printable(load(path).model.title.get(self._language))
-        except TuiBackpropError as error:
-            self._titles[path] = printable(f"cannot be read: {str(error).splitlines()[0]}")
-        number = self._paths.index(path)
+        self._titles[unread.path] = unread.title(self._language)
         options = self.query_one(OptionList)
-        if any(option.id == str(number) for option in options.options):
-            options.replace_option_prompt(str(number), Content(self._text(path)))
+        listed = {option.id for option in options.options}
+        for number, entry in enumerate(self._entries):
+            if entry.path == unread.path and str(number) in listed:
+                options.replace_option_prompt(str(number), Content(f"  {self._text(entry)}"))
         self.set_timer(_SOON, self._read_title)

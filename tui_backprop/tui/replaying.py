@@ -99,11 +99,18 @@ class Replaying(_Player):
         pane: its bar.
     """
 
-    def __init__(self, desk: Desk, player: Player) -> None:
+    def __init__(self, desk: Desk, player: Player, pane: ReplayPane | None = None) -> None:
+        """Play on a desk.
+
+        Args:
+            desk: where.
+            player: at the beginning of the replay.
+            pane: the bar of another replay, which becomes this one's.
+        """
         super().__init__(desk, _SPEEDS, 1.0)
         self.player = player
         self.is_away = False
-        self.pane = ReplayPane(self.state())
+        self.pane = pane or ReplayPane(self.state())
 
     @property
     def length(self) -> int:

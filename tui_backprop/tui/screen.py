@@ -120,24 +120,32 @@ class DebugScreen(BaseScreen):
         if self.replay is not None:
             yield self.replay.pane
 
-    def _replaying(self, script: Script) -> Replaying:
+    def _replaying(self, script: Script, bar: ReplayPane | None = None) -> Replaying:
         """The player of a replay; it begins when the person wants it to."""
         from tui_backprop.debug.background import perform_in_thread
         from tui_backprop.debug.replay.player import Player
         from tui_backprop.tui.replaying import Replaying
 
-        return Replaying(self, Player(self.view_model.session, script, perform_in_thread))
+        return Replaying(self, Player(self.view_model.session, script, perform_in_thread), bar)
 
-    def switch_to(self, view_model: ViewModel) -> None:
-        """Show another scenario."""
+    def switch_to(self, view_model: ViewModel, script: Script | None = None) -> None:
+        """Show another scenario, and play a replay in it where there is one."""
         self.player.pause()
+        bar = None
         if self.replay is not None:
-            self.replay.close()
+            self.replay.pause()
+            bar = self.replay.pane
+            if script is None:
+                self.replay.close()
             self.replay = None
         self.console.give_up()
         self.view_model = view_model
         self._good = view_model.state()
         self.set_class(not view_model.view().notes, "-no-notes")
+        if script is not None:
+            self.replay = self._replaying(script, bar)
+            if bar is None:
+                self.mount(self.replay.pane)
         self.mark()
 
     def on_screen_suspend(self) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 from textual.binding import Binding
 
 from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 from tui_backprop.render.panes.log import log_content, log_rows
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
@@ -91,6 +93,26 @@ def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
     return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)
+
+
+_PICKING: Final = (
+    said("Type a part of a name or of a title; enter opens what is marked."),
+    said("The arrows move the mark, page up and page down too; escape goes back."),
+    said("A scenario is a small program with its numbers: you walk through its gradients."),
+    said("A replay is such a walk that is told: space plays it, > goes on by a line."),
+    said("Where nothing matches, enter opens what is typed: the path of a file of yours."),
+    said("In a walk, ? lists every key, and ':help v' says what v is."),
+)
+
+
+def picker_sheet(charset: Charset, language: str) -> Sheet:
+    """What there is to pick, and how."""
+    spoken = language_of(language)
+    title = spoken.retold(said("help: escape closes"))
+    sentences = [spoken.retold(sentence) for sentence in _PICKING]
+    return Sheet(title, lambda cells: [
+        (Span(line),) for text in sentences for line in (*wrap(text, cells), "")
+    ], charset)  # fmt: skip
 
 
 class LogPage(LinePane):
