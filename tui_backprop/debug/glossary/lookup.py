@@ -59,7 +59,7 @@ def _sentences(session: Session, word: Word) -> Iterator[str]:
         yield from word.here(Example(session))
     except UnknownError as error:
         yield error.args[0]
-    yield said("see also: {words}", words=", ".join(word.see))
+    yield said("see also: {words}", words=joined(", ", word.see))
 
 
 def all_words() -> Answer:

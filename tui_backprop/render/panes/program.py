@@ -32,7 +32,11 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
         is_marked = span is not None and span.line <= y + 1 <= span.end_line
         mark = view.charset.pointer if is_marked else " "
         role: SpanRole = "title" if is_marked else "dim"
-        head = (Span(f"{y + 1:>{gutter - 3}}", role), _stop(view, y + 1), Span(f"{mark} ", role))
+        head = (
+            Span(f"{y + 1:>{gutter - 3}}", role),
+            _stop(view, y + 1) or Span(" ", role),
+            Span(f"{mark} ", role),
+        )
         body = _marked(source[y], y + 1, span) if is_marked and span else (
             Span(printable(source[y])),)  # fmt: skip
         return merge((*head, *body))
@@ -48,13 +52,13 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     return Lines(size, row, focus, title, leads)
 
 
-def _stop(view: View, line: int) -> Span:
-    """The mark of the breakpoints that stand at a line; those in force go before others."""
+def _stop(view: View, line: int) -> Span | None:
+    """The mark of the breakpoints that stand at a line, of those in force before others."""
     found = stops_on(view, line)
     plain = [b for b in found if b.is_enabled]
     charset = view.charset
     if not found:
-        return Span(" ")
+        return None
     if not plain:
         return Span(charset.disabled, "dim")
     is_conditional = all(b.condition is not None for b in plain)
