@@ -54,4 +54,4 @@ class CommandProvider(Provider):
         spoken = screen.view_model.spoken
         for word in WORDS:
             text = spoken.retold(said("What is {word}?", word=word.name))
-            yield text, spoken.retold(word.gist), partial(screen.explain, word.name)
+            yield text, spoken.retold(word.gist), partial(screen.attempt, f"help word {word.name}")

@@ -250,15 +250,12 @@ class DebugScreen(BaseScreen):
         if needs_argument(command):
             self.ask(first_words(self.view_model.session, command))
             return
-        try:
-            self.carry_out(name)
-        except CommandError as error:
-            self.warn(str(error))
+        self.attempt(name)
 
-    def explain(self, word: str) -> None:
-        """Say what a word of the field means."""
+    def attempt(self, line: str) -> None:
+        """Carry out a line that nobody typed; what cannot be done is said."""
         try:
-            self.carry_out(f"help word {word}")
+            self.carry_out(line)
         except CommandError as error:
             self.warn(str(error))
 
@@ -360,10 +357,7 @@ class DebugScreen(BaseScreen):
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""
         self.give_up()
-        try:
-            self.carry_out(f"goto {step}")
-        except CommandError as error:
-            self.warn(str(error))
+        self.attempt(f"goto {step}")
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
@@ -411,10 +405,7 @@ class DebugScreen(BaseScreen):
     def on_program_pane_toggled(self, event: ProgramPane.Toggled) -> None:
         """A click in front of a line sets a breakpoint there, or removes those that are."""
         numbers = " ".join(map(str, event.stops))
-        try:
-            self.carry_out(f"delete {numbers}" if numbers else f"break :{event.line}")
-        except CommandError as error:
-            self.warn(str(error))
+        self.attempt(f"delete {numbers}" if numbers else f"break :{event.line}")
 
     def on_view_pane_wanted(self) -> None:
         """A pane has another size than its picture."""
