@@ -16,7 +16,7 @@ from tests.strategies import seed_example, traces
 from tui_backprop import Session
 from tui_backprop.debug.breakpoints import Breakpoint
 from tui_backprop.debug.conditions.expression import Expression, is_same
-from tui_backprop.errors import CommandError
+from tui_backprop.errors import CommandError, ScenarioError
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
@@ -281,3 +281,14 @@ def test_a_file_that_does_not_show_the_lines_has_none(tmp_path: Path) -> None:
     session = tb.load(path).session()
     assert not session.trace.graph.files
     assert session.execute("break :2") == "breakpoint 1: line 2: set"
+
+
+def test_a_scenario_sets_breakpoints_by_the_same_words(tmp_path: Path) -> None:
+    """At a step and at a line, checked before there are numbers and set when it is opened."""
+    path = tmp_path / "a-scenario.yaml"
+    path.write_text(f"{ONE_LINE}breakpoints: [break 3, 'break :1', break 99]\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="there is no step 99"):
+        tb.load(path).session()
+    path.write_text(f"{ONE_LINE}breakpoints: [break 3, 'break :1']\n", encoding="utf-8")
+    session = tb.load(path).session()
+    assert [b.text for b in session.breakpoints] == ["step 3", "line 1"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
-from tui_backprop.debug.commands.breaking import IF
+from tui_backprop.debug.commands.asked import IF
 from tui_backprop.debug.place_names import layers
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest

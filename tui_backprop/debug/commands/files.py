@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.debug.commands.breaking import asked_for, check_room, watched_for
+from tui_backprop.debug.commands.asked import asked_for
+from tui_backprop.debug.commands.breaking import check_room, watched_for
 from tui_backprop.debug.commands.command import Command, expression, first_word
 from tui_backprop.debug.session import transaction
 from tui_backprop.errors import CommandError

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.commands.breaking import IF, means
+from tui_backprop.debug.commands.asked import IF, means
 from tui_backprop.debug.commands.what_if import is_literal
 from tui_backprop.debug.history import numbers_of
 from tui_backprop.debug.place_names import numbers_text, parse_place

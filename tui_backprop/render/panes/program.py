@@ -67,16 +67,14 @@ def _stop(view: View, line: int) -> Span | None:
 
 def stops_on(view: View, line: int) -> list[Breakpoint]:
     """The breakpoints all of whose nodes are written on a line."""
-    if not view.breakpoints:
-        return []
     nodes = view.namer.graph.nodes
-    spans = {n.id: n.span for n in nodes if n.span is not None}
-    return [
-        b
-        for b in view.breakpoints
-        if b.place is not None and b.place.nodes
-        and all(k in spans and spans[k].line <= line <= spans[k].end_line for k in b.place.nodes)
-    ]  # fmt: skip
+
+    def is_there(node: int) -> bool:
+        span = nodes[node].span
+        return span is not None and span.line <= line <= span.end_line
+
+    stops = ((b, b.place.nodes) for b in view.breakpoints if b.place is not None)
+    return [b for b, found in stops if found and all(map(is_there, found))]
 
 
 def gutter_line(view: View, x: int, y: int) -> int | None:

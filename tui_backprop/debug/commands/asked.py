@@ -1,0 +1,171 @@
+"""Where and when to stop, as a person says it: the words behind ``break``, read.
+
+Every word narrows down the place; what stands behind ``if`` is the condition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.debug.commands.command import LONGEST, expression, step_of
+from tui_backprop.debug.place_names import (
+    line_of_file,
+    nodes_in_layer,
+    nodes_of_op,
+    nodes_on_line,
+    parse_place,
+)
+from tui_backprop.debug.stops import Stop, Write, node_stop
+from tui_backprop.errors import CommandError
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.conditions.expression import Expression
+    from tui_backprop.debug.session import Session
+    from tui_backprop.graph.model import Node
+
+
+_PHASES: Final = tuple(phase.value for phase in Phase)
+_WORD: Final = r"(?:[^\s\[]|\[[^\]]*\]?)+"
+"""Spaces within brackets divide nothing: X.grad[0, 1] is one word."""
+
+IF: Final = r"(?:^|\s)if(?:\s|$)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Where and when to stop, as read from the command."""
+
+    text: str
+    place: Stop | None
+    condition: Expression | None
+
+
+def asked_for(session: Session, argument: str, *, is_kept: bool = False) -> Asked:
+    """``[NODE] [op NAME] [build|seed|partial] [write PLACE] [step K] [if EXPR]``.
+
+    Args:
+        session: whose graph.
+        argument: as it was typed.
+        is_kept: whether it was asked for before, in a walk that may have had more steps.
+
+    Raises:
+        CommandError: a word means nothing; the message has its column where there is one.
+    """
+    where, when, offset = parted(argument)
+    told: list[str] = []
+    place = _place(session, where, told, is_kept=is_kept) if where.strip() else None
+    condition = None if when is None else expression(session, when, offset)
+    return Asked(" ".join([*told, *argument[len(where) :].split()]), place, condition)
+
+
+def node_words(session: Session, node: Node) -> str:
+    """A node in the first words that mean it where they are typed; its number always does.
+
+    Many have no name, or one that is a word of the language, as ``step`` is.
+    """
+    words = (node.name, f"node {node.name}") if node.name else ()
+    at_node = node_stop(node.id)
+    return next((w for w in words if means(session, w, at_node)), f"#{node.id}")
+
+
+def means(session: Session, where: str, place: Stop, *, is_kept: bool = False) -> bool:
+    """Whether words mean a place; see `asked_for`."""
+    try:
+        found = asked_for(session, where, is_kept=is_kept)
+    except CommandError:
+        return False
+    return found.place == place and found.condition is None and found.text == where
+
+
+def parted(argument: str) -> tuple[str, str | None, int]:
+    """The words before ``if``, the words after it, and where these begin."""
+    found = re.search(IF, argument)
+    if found is None:
+        return argument, None, 0
+    return argument[: found.start()], argument[found.end() :], found.end()
+
+
+def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> Stop:
+    """Parse the words before ``if``, each of which narrows down the place.
+
+    Args:
+        session: whose graph.
+        text: the words.
+        told: gets them as they say what was understood: ``20`` is ``step 20``, ``:3`` ``line 3``.
+        is_kept: as in `asked_for`; a number alone, as long ago, is that of a node.
+    """
+    words = understood(re.findall(_WORD, text), is_kept=is_kept)
+    told += words
+    place = Stop()
+    while words:
+        word = words.pop(0)
+        if word in {"op", "write", "step", "node"} or _is_of_source(session, word, words):
+            if not words:
+                raise CommandError(f"{word} what? Such as: {_EXAMPLES[word]}")
+            found = words.pop(0)
+            if word == "step" and is_kept and found.isdecimal() and len(found) <= LONGEST:
+                place = replace(place, step=int(found))
+            else:
+                place = _narrowed(session, place, word, found)
+        elif (line := line_of_file(session.trace.graph, word)) is not None:
+            place = _narrowed(session, place, "line", str(line))
+        elif word in _PHASES and word not in session.trace.graph.names:
+            place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
+        else:
+            place = _narrowed(session, place, "node", word)
+    return place
+
+
+def understood(words: list[str], *, is_kept: bool = False) -> list[str]:
+    """The words with what a number alone, or one behind a colon, counts; see `asked_for`."""
+    found: list[str] = []
+    for word in words:
+        before = found[-1] if found else ""
+        if word.isdecimal() and not is_kept and before not in _EXAMPLES:
+            found.append("step")
+        elif re.fullmatch(":[0-9]+", word):
+            found.append("line")
+        found.append(word.removeprefix(":"))
+    return found
+
+
+def _is_of_source(session: Session, word: str, following: list[str]) -> bool:
+    """Whether a word says that a line or a layer follows, and not a node of that name."""
+    if word == "line":
+        return bool(following) and following[0].isdecimal()
+    return word == "layer" and any(node.module for node in session.trace.graph.nodes)
+
+
+_EXAMPLES: Final = {
+    "op": "break op relu",
+    "write": "break write X.grad[1]",
+    "step": "break step 7",
+    "node": "break node Y",
+    "line": "break line 3",
+    "layer": "break layer encoder.0",
+}
+
+
+def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
+    graph = session.trace.graph
+    if kind == "step":
+        return replace(place, step=step_of(session, word))
+    if kind == "op":
+        return replace(place, nodes=_both(place, nodes_of_op(graph, word)))
+    if kind == "line":
+        return replace(place, nodes=_both(place, nodes_on_line(graph, word)))
+    if kind == "layer":
+        return replace(place, nodes=_both(place, nodes_in_layer(graph, word)))
+    found = parse_place(word, graph)
+    if kind == "write":
+        return replace(place, write=Write(found.node, found.flat))
+    if found.is_gradient or found.flat is not None:
+        raise CommandError(f"'{word}' is an adjoint: break write {word}, or watch {word}")
+    return replace(place, nodes=_both(place, frozenset({found.node})))
+
+
+def _both(place: Stop, nodes: frozenset[int]) -> frozenset[int]:
+    return nodes if place.nodes is None else nodes & place.nodes
