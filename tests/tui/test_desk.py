@@ -93,8 +93,8 @@ class _PaperDesk:
     def show_log(self) -> None:
         self.asked.append("show_log")
 
-    def choose_theme(self) -> None:
-        self.asked.append("choose_theme")
+    def choose_theme(self, name: str) -> None:
+        self.asked.append(f"choose_theme {name}".strip())
 
     def open(self, scenario: str) -> None:
         self.asked.append(f"open {scenario}".strip())
@@ -126,6 +126,7 @@ class _PaperDesk:
         ("screenshot a/b", "save_picture a/b.svg"),
         ("tape", "toggle_tape"),
         ("theme", "choose_theme"),
+        ("theme projector", "choose_theme projector"),
     ],
 )
 def test_a_command_asks_the_desk(line: str, asked: str) -> None:

@@ -70,11 +70,11 @@ async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", MANY)
 async def test_themes(run: Run, count: int) -> None:
-    """Each of Textual's themes draws, and the roles keep their own colours."""
+    """Each theme draws the same, but for how thick its lines are."""
     async with run() as driver:
         await driver.press("end")
-        text = driver.text()
+        text = driver.text().replace("━", "─")
         for theme in spread([*driver.app.available_themes], count):
             driver.app.theme = theme
             await driver.settle()
-            assert driver.text() == text
+            assert driver.text().replace("━", "─") == text

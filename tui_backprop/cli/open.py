@@ -56,6 +56,19 @@ def add_screen(parser: Parser) -> None:
         help="keys and settings, TOML; default: config.toml in the user's configuration folder",
     )
     parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        default="",
+        help="colours; 'projector' is light, with thick lines, 'high-contrast' is dark; "
+        "T on the screen lists them all (default: textual-dark, or TEXTUAL_THEME)",
+    )
+    parser.add_argument(
+        "--still",
+        action="store_true",
+        help="nothing moves by itself, not even a cursor that blinks; so does "
+        "TEXTUAL_ANIMATIONS=none in the environment",
+    )
+    parser.add_argument(
         "--no-history", action="store_true", help="neither read nor keep the lines that are typed"
     )
 
@@ -205,12 +218,17 @@ def open_screen(
         "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
     )
 
-    from tui_backprop.tui.options import Options
+    from tui_backprop.tui.options import Options, is_stillness_asked
     from tui_backprop.tui.run import run
+
+    if args.theme:
+        from tui_backprop.tui.colours import known_theme
 
     options = Options(
         ascii=args.ascii,
         color=wants_color(args),
+        theme=known_theme(args.theme) if args.theme else "",
+        is_still=args.still or is_stillness_asked(),
         language=args.lang,
         limits=limits_of(args),
         config=args.config or _config(),

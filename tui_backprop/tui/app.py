@@ -28,9 +28,10 @@ from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.scenario.files import is_replay, unknown
+from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
-from tui_backprop.tui.options import Options
+from tui_backprop.tui.options import Options, is_animated
 from tui_backprop.tui.panes import styles
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.runtime.faults import Faults, Guard
@@ -116,6 +117,9 @@ class DebuggerApp(App[None]):
             css_path=_styles(self.options),
             ansi_color=None if self.options.color else True,
         )
+        if self.options.is_still or not is_animated():
+            self.animation_level = "none"
+        offer_themes(self, self.options.theme)
         self._guard.over(self)
         self._keys = KeyQueue(self, self._send, lambda: self._guard.at_work, self._catch_up)
         config = self.options.config
@@ -128,6 +132,18 @@ class DebuggerApp(App[None]):
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
+
+    def search_themes(self) -> None:
+        """The list of themes, each with what it is for."""
+        from textual.command import CommandPalette
+
+        from tui_backprop.tui.palette import ThemeProvider
+
+        self.push_screen(CommandPalette(providers=[ThemeProvider]))
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's, with those that must be readable in place of its own."""
+        return {**super().get_css_variables(), **css_variables(self.theme)}
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger itself where there is a scenario: a screen less to lay out."""
@@ -173,6 +189,8 @@ class DebuggerApp(App[None]):
         self, parent: DOMNode, child: Widget, before: int | None, after: int | None
     ) -> None:
         self._guard.over(child)
+        if self.options.is_still and hasattr(child, "cursor_blink"):
+            child.cursor_blink = False
         super()._register_child(parent, child, before, after)
 
     async def on_event(self, event: Event) -> None:

@@ -130,8 +130,12 @@ class Desk(Protocol):
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
 
-    def choose_theme(self) -> None:
-        """Let the person choose the colours."""
+    def choose_theme(self, name: str) -> None:
+        """Colours by the name of a theme; without a name, let the person choose.
+
+        Raises:
+            CommandError: there is no such theme.
+        """
 
     def open(self, scenario: str) -> None:
         """Another scenario; without a name, the list of them."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from dataclasses import field
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
     from tui_backprop.replays import Recording
 
 
+_ANIMATIONS: Final = "TEXTUAL_ANIMATIONS"
+
+
+def is_animated() -> bool:
+    """Whether Textual's own animations were asked for: without that there are none."""
+    return os.environ.get(_ANIMATIONS, "none").lower() != "none"
+
+
+def is_stillness_asked() -> bool:
+    """Whether the environment says that nothing may move."""
+    return os.environ.get(_ANIMATIONS, "").lower() == "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Choices for one run.
@@ -22,6 +37,9 @@ class Options:
     Attributes:
         ascii: whether every cell must be ASCII.
         color: False for a screen without colours.
+        theme: one of the themes in `tui.colours`; empty for the default.
+        is_still: whether nothing may move by itself, not even a cursor that blinks; the environment
+            may say so.
         language: the code of one that there is.
         limits: what to refuse in scenarios that are opened.
         config: the person's configuration file; None for no file.
@@ -36,6 +54,8 @@ class Options:
 
     ascii: bool = False
     color: bool = True
+    theme: str = ""
+    is_still: bool = field(default_factory=is_stillness_asked)
     language: str = "en"
     limits: Limits = DEFAULT_LIMITS
     config: Path | None = None

@@ -1,4 +1,4 @@
-"""The command palette: our commands in the form in which Textual asks for them."""
+"""The command palette: our commands, and the themes, in the form in which Textual asks for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
+from tui_backprop.tui.colours import THEMES, about
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.screen import DebugScreen
 
@@ -20,23 +22,32 @@ if TYPE_CHECKING:
     """A line of the palette, what is said below it, and what it does."""
 
 
-class CommandProvider(Provider):
-    """Every command with its keys, and a question for every word of the field."""
+class _Offers(Provider):
+    """A list that is shown whole before anything is typed, then what matches."""
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for text, about, run in (*self._commands(), *self._questions()):
-            yield DiscoveryHit(text, run, help=about)
+        for text, told, run in self.offered():
+            yield DiscoveryHit(text, run, help=told)
 
     async def search(self, query: str) -> Hits:
         """Those that match, by name or by what they do."""
         matcher = self.matcher(query)
-        for text, about, run in (*self._commands(), *self._questions()):
-            score = max(matcher.match(text), matcher.match(about) * 0.9)
+        for text, told, run in self.offered():
+            score = max(matcher.match(text), matcher.match(told) * 0.9)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), run, text=text, help=about)
+                yield Hit(score, matcher.highlight(text), run, text=text, help=told)
 
-    def _commands(self) -> Iterator[Offered]:
+    def offered(self) -> Iterator[Offered]:
+        """Every line."""
+        raise NotImplementedError
+
+
+class CommandProvider(_Offers):
+    """Every command with its keys, and a question for every word of the field."""
+
+    def offered(self) -> Iterator[Offered]:
+        """Commands, then words."""
         screen = self.screen
         if not isinstance(screen, DebugScreen):
             return
@@ -44,14 +55,23 @@ class CommandProvider(Provider):
             keys = ", ".join(screen.keys.get(command.name, ()))
             text = f"{command.name}  ({keys})" if keys else command.name
             yield text, command.help, partial(screen.action_run, command.name)
-
-    def _questions(self) -> Iterator[Offered]:
-        screen = self.screen
-        if not isinstance(screen, DebugScreen):
-            return
         from tui_backprop.debug.glossary.words import WORDS
 
         spoken = screen.view_model.spoken
         for word in WORDS:
             text = spoken.retold(said("What is {word}?", word=word.name))
             yield text, spoken.retold(word.gist), partial(screen.attempt, f"help word {word.name}")
+
+
+class ThemeProvider(_Offers):
+    """Every theme with what it is for: ours first, which are made to be read from afar."""
+
+    def offered(self) -> Iterator[Offered]:
+        """As they are listed."""
+        screen = self.screen
+        code = screen.view_model.language if isinstance(screen, DebugScreen) else "en"
+        for name, theme in THEMES.items():
+            yield name, language_of(code).retold(about(theme)), partial(self._choose, name)
+
+    def _choose(self, name: str) -> None:
+        self.app.theme = name

@@ -31,7 +31,6 @@ def run(scenario: Scenario | None, options: Options) -> int:
         Exception: there is no screen, because of that.
     """
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     if not options.color:
         os.environ["NO_COLOR"] = "1"

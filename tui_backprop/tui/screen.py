@@ -14,9 +14,10 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tui_backprop.dataclass import replace
-from tui_backprop.errors import CommandError
+from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import answer_of
 from tui_backprop.render.view import may_take_long
+from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.keymap import Footer, bindings
@@ -338,9 +339,15 @@ class DebugScreen(BaseScreen):
         view_model.message = view_model.spoken.retold(answer)
         self.mark()
 
-    def choose_theme(self) -> None:
-        """Let the person choose the colours."""
-        self.app.search_themes()
+    def choose_theme(self, name: str) -> None:
+        """Colours by the name of a theme, or from a list."""
+        if not name:
+            self.app.search_themes()
+            return
+        try:
+            self.app.theme = known_theme(name)
+        except TuiBackpropError as error:
+            raise CommandError(str(error)) from None
 
     def open(self, scenario: str) -> None:
         """Ask for another scenario."""
