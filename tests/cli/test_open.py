@@ -95,6 +95,25 @@ def test_without_a_scenario_the_picker_is_opened(
     assert (options.language, options.ascii, options.color) == ("en", False, True)
 
 
+def test_colours_and_stillness_reach_the_screen(
+    opened: list[tuple[Scenario | None, Options]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A theme that there is; the environment may ask for stillness, too."""
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS", raising=False)
+    run(capsys, "--theme", "projector", "vector-double", "--still")
+    run(capsys, "vector-double")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    run(capsys, "vector-double")
+    found = [(options.theme, options.is_still) for _, options in opened]
+    assert found == [("projector", True), ("", False), ("", True)]
+    said = run(capsys, "vector-double", "--theme", "projektor")
+    assert said.status == 2
+    assert "there is no theme 'projektor'; did you mean 'projector'?" in said.err
+    assert len(opened) == 3
+
+
 def test_no_color_in_the_environment_counts(
     opened: list[tuple[Scenario | None, Options]],
     monkeypatch: pytest.MonkeyPatch,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.support import run, write
 from tests.marks import few, few_of
+from tui_backprop.cli.commands import NAMES
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PRINTING = [
     line.split()
@@ -177,19 +185,106 @@ def test_ascii_is_ascii(path: Path, words: list[str], capsys: pytest.CaptureFixt
     assert said.out.isascii(), next(line for line in said.out.splitlines() if not line.isascii())
 
 
+OTHERS = [
+    *(f"ops {op}".split() for op in ("", "--json", *RULES)),
+    *(line.split() for line in (
+        "ops matmul --json", "list", "list --json", "schema", "completion bash",
+        "check FILE mazur-network", "check FILE --json",
+        "compare FILE vector-double", "compare FILE vector-double --json",
+        "replay seed --headless --fast", "replay mazur --headless --fast --plain",
+        "init é.yaml",
+    )),
+]  # fmt: skip
+"""Of what prints other things than a walk; FILE is a scenario in other letters."""
+OWN = """\
+format: 1
+title: "café — ∑ 中文"
+inputs: {x: [1, 2]}
+program: |
+  y = 2 * x  # θ → ∞
+backward: {of: y, v: [1, 1]}
+expect: {grad: {x: [2, 3]}}
+"""
+
+
+@pytest.mark.parametrize("words", few(OTHERS, 20), ids=" ".join)
+def test_other_commands_too(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever they print, and whatever they complain of."""
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path, OWN, "é.yaml") if "FILE" in words else None
+    said = run(capsys, *(path or word if word == "FILE" else word for word in words), "--ascii")
+    assert said.status in ({0, 1} if path else {0})
+    assert said.out
+    for line in (said.out + said.err).splitlines():
+        assert line.isascii()
+
+
+def test_json_in_ascii_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not ASCII is escaped, so nothing is lost."""
+    path = write(tmp_path, OWN, "é.yaml")
+    plain, escaped = (run(capsys, "check", "--json", path, *o).out for o in ([], ["--ascii"]))
+    assert not plain.isascii()
+    assert escaped.isascii()
+    assert json.loads(plain) == json.loads(escaped)
+
+
+@pytest.mark.parametrize("command", ["", *NAMES])
+def test_help_and_complaints_are_ascii(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Help always; what is wrong with what was typed where that is asked for."""
+    words = [command] if command else []
+    assert run(capsys, *words, "--help").out.isascii()
+    said = run(capsys, *words, "--ascii", "--no-such=∂é")
+    assert said.status == 2
+    assert said.err.isascii()
+
+
 @pytest.mark.parametrize(
-    "words",
-    [["ops"], ["ops", "tanh"], ["ops", "--json"], ["ops", "matmul", "--json"],
-     ["replay", "seed", "--headless", "--fast"],
-     ["replay", "mazur", "--headless", "--fast", "--plain"],
-     ["open", "where-sqrt", "--batch", "-e", "end", "-e", "why", "-e", "origin nan", "-e", "list"]],
-    ids=" ".join,
-)  # fmt: skip
-def test_other_commands_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Those that print other things than a walk."""
-    said = run(capsys, *words, "--ascii")
-    assert said.status == 0
-    assert said.out.isascii(), next(line for line in said.out.splitlines() if not line.isascii())
+    "text",
+    [
+        "format: 1\ninputs: {x: [é]}\n",
+        "format: 1\ninputs: {x: 1}\nprogram: y = ∂∂(x)\nbackward: {}\n",
+    ],
+)
+def test_an_error_in_ascii_keeps_its_caret(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each character has one in its place."""
+    path = write(tmp_path, text)
+    plain, told = (run(capsys, "trace", path, *options).err for options in ([], ["--ascii"]))
+    assert not plain.isascii()
+    assert told.isascii()
+    assert list(map(len, plain.splitlines())) == list(map(len, told.splitlines()))
+
+
+def _batches() -> Iterator[list[str]]:
+    """Every command of the debugger, alone and with what it may be asked."""
+    asked = {"break": "y", "watch": "x.grad[0]", "print": "y * 2", "display": "x", "goto": "y",
+             "why": "x.grad[0]", "until": "step > 2", "find": "y", "info": "op tanh",
+             "set": "x = [3, 4]", "origin": "nan"}  # fmt: skip
+    for command in COMMANDS:
+        lines = ["end", command.name, f"{command.name} {asked.get(command.name, 'nonsense ∂')}"]
+        yield [*lines, f"help {command.name}"]
+
+
+@pytest.mark.parametrize("lines", few(_batches(), 8), ids=lambda lines: lines[1])
+def test_answers_and_refusals_are_ascii(
+    lines: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each in a run of its own: the first that fails ends a run."""
+    monkeypatch.chdir(tmp_path)  # one of them writes files
+    path = write(tmp_path, OWN)
+    for line in lines:
+        said = run(capsys, "open", path, "--batch", "--ascii", "-e", "end", "-e", line)
+        assert said.status in {0, 2}
+        assert (said.out + said.err).isascii(), said
 
 
 def test_chinese_stays_chinese(capsys: pytest.CaptureFixture[str]) -> None:

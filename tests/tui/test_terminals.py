@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.marks import MANY, few_of, spread
+from tests.marks import MANY, few, few_of, spread
 from tests.tui.conftest import LARGE, SMALL, write_scenario
+from tests.tui.test_colours import VIEWS
+from tui_backprop.debug.commands import COMMANDS
+from tui_backprop.errors import CommandError
+from tui_backprop.language.catalogue import languages
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +37,43 @@ async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) ->
         for keys in (["end"], ["t"], ["l"], ["C"], ["colon"], ["escape", "question_mark"]):
             await driver.press(*keys)
             assert driver.text().isascii(), driver.text()
+
+
+@pytest.mark.parametrize(
+    ("view", "scenario"),
+    few_of(
+        [(view, "mlp-2-3-1") for view in ("palette", "themes", "picker")],
+        VIEWS,
+        ["mlp-2-3-1", "where-sqrt", "attention-head", "mazur-network"],
+    ),
+)
+async def test_every_view_is_ascii(run: Run, view: str, scenario: str) -> None:
+    """Textual's own lists too, and in both languages."""
+    size, keys = VIEWS[view]
+    async with run(scenario, size, ASCII_ONLY) as driver:
+        for _ in languages():
+            await driver.press(*keys)
+            assert driver.text().isascii(), driver.text()
+            await driver.press("escape", "escape", "home", "l")
+
+
+@pytest.mark.parametrize("command", few([c.name for c in COMMANDS], 5))
+async def test_every_answer_is_ascii(
+    run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And every refusal, in the corner or in the log, of whatever was typed."""
+    monkeypatch.chdir(tmp_path)  # one of them writes files
+    async with run("mlp-2-3-1", SMALL, ASCII_ONLY) as driver:
+        for argument in ("", "W1", "step > 2", "x[0]", "nan", "∂é"):
+            try:
+                driver.screen.carry_out(f"{command} {argument}")
+            except CommandError as error:
+                driver.screen.warn(str(error))
+            await driver.settle()
+            assert driver.text().isascii(), driver.text()
+            while not isinstance(driver.app.screen, DebugScreen):
+                await driver.press("escape")
+            driver.screen.give_up()
 
 
 async def test_without_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

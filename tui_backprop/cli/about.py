@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import (
     Command,
-    add_ascii,
     add_json,
     add_language,
     add_limits,
@@ -34,13 +33,13 @@ def _run_list(args: argparse.Namespace) -> int:
 
     found = _scenarios(args)
     if args.json:
-        write_lines([json_text({"format": 1, "scenarios": found}, indent=2)])
+        write_lines(in_json_ascii([json_text({"format": 1, "scenarios": found}, indent=2)], args))
         return 0
     headings = (Heading("name"), Heading("folder"), Heading("title", is_elastic=True))
     rows = [(s["name"], s["folder"], s["title"]) for s in found]
-    write_lines(table(headings, rows, terminal_width()))
+    write_lines(in_ascii(table(headings, rows, terminal_width()), args))
     replays = ", ".join(path.stem for path in shipped_replays())
-    write_lines(["", f"replays: {replays} (tui-backprop replay NAME)"])
+    write_lines(in_ascii(["", f"replays: {replays} (tui-backprop replay NAME)"], args))
     return 0
 
 
@@ -75,7 +74,6 @@ _PLAIN_WIDTH: Final = 100
 
 def _configure_ops(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="explain one op, with an example")
-    add_ascii(parser)
     add_json(parser)
 
 
@@ -152,11 +150,11 @@ def _configure_schema(_parser: Parser) -> None:
     """It has no arguments."""
 
 
-def _run_schema(_args: argparse.Namespace) -> int:
+def _run_schema(args: argparse.Namespace) -> int:
     from tui_backprop.render.text.json import json_text
     from tui_backprop.scenario.fields import json_schema
 
-    write_lines([json_text(json_schema(), indent=2)])
+    write_lines(in_json_ascii([json_text(json_schema(), indent=2)], args))
     return 0
 
 

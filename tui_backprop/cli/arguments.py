@@ -37,15 +37,16 @@ _EPILOG: Final = (
 )
 
 
-def parser(names: Sequence[str] = NAMES) -> Parser:
+def parser(names: Sequence[str] = NAMES, *, is_ascii: bool = False) -> Parser:
     """The parser of these commands: of all, or of the one that was named."""
     top = Parser(
         prog="tui-backprop",
-        usage="tui-backprop [SCENARIO]\n       tui-backprop COMMAND …",
+        usage="tui-backprop [SCENARIO]\n       tui-backprop COMMAND ...",
         description="A debugger for gradients that lives in the terminal.",
         epilog=_EPILOG,
         allow_abbrev=False,
     )
+    top.is_ascii = is_ascii
     top.add_argument("--version", action=ShowVersions, help="show what a report needs, and leave")
     added = top.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="tui-backprop"
@@ -58,6 +59,7 @@ def parser(names: Sequence[str] = NAMES) -> Parser:
             description=command.description,
             allow_abbrev=False,
         )
+        own.is_ascii = is_ascii
         add_common(own)
         command.configure(own)
         own.set_defaults(run=command.run)
@@ -72,7 +74,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     words = with_command(argv)
     names = words[:1] if words and words[0] in NAMES else NAMES
-    return parser(names).parse_args(words)
+    return parser(names, is_ascii="--ascii" in words).parse_args(words)
 
 
 def with_command(argv: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from tui_backprop.cli.commands import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import complain, terminal_width, write_lines
+from tui_backprop.cli.output import complain, in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.render.text.json import json_text, spelled
@@ -218,12 +218,12 @@ def _run(args: argparse.Namespace) -> int:
     limits = limits_of(args)
     found = [_checked(name, limits) for name in _names(args.scenario)]
     if args.json:
-        write_lines([as_json(found)])
+        write_lines(in_json_ascii([as_json(found)], args))
     else:
-        write_lines(as_lines(found, terminal_width()))
+        write_lines(in_ascii(as_lines(found, terminal_width()), args))
     for checked in found:
         if checked.error is not None:
-            complain(checked.error)
+            complain(checked.error, is_ascii=args.ascii)
     return status(found)
 
 

@@ -78,7 +78,13 @@ class Command:
 
 # argparse and not click: click's import costs 29 ms before the first screen, argparse's 8.
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose messages are text, whatever was typed."""
+    """An argument parser whose messages are text, whatever was typed.
+
+    Attributes:
+        is_ascii: whether they are ASCII too.
+    """
+
+    is_ascii = False
 
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
@@ -87,6 +93,10 @@ class Parser(argparse.ArgumentParser):
         from tui_backprop.render.text.spans import printable
 
         said = printable(shortened(message))
+        if self.is_ascii:
+            from tui_backprop.render.text.charset import ascii_text
+
+            said = ascii_text(said)
         with forgotten_if_broken(sys.stderr):
             self.print_usage(sys.stderr)
             self._print_message(f"{self.prog}: error: {said}\n", sys.stderr)
@@ -99,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
 
 VALUE_OPTIONS: Final = frozenset(
-    {"--lang", "--limit", "--config", "--format", "--level", "--zeros", "--rtol"}
+    {"--lang", "--limit", "--config", "--theme", "--format", "--level", "--zeros", "--rtol"}
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""
@@ -148,13 +158,9 @@ def add_language(parser: Parser) -> None:
     )
 
 
-def add_ascii(parser: Parser) -> None:
-    """``--ascii``, where glyphs have stand-ins."""
-    parser.add_argument("--ascii", action="store_true", help="no glyphs beyond ASCII")
-
-
 def add_common(parser: Parser) -> None:
     """Add the options that every command takes."""
+    parser.add_argument("--ascii", action="store_true", help="no glyphs beyond ASCII")
     parser.add_argument(
         "--no-color", action="store_true", help="no colours; so does NO_COLOR in the environment"
     )

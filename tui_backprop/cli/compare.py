@@ -14,7 +14,7 @@ from tui_backprop.cli.commands import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import write_lines
+from tui_backprop.cli.output import in_ascii, in_json_ascii, write_lines
 
 if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
@@ -56,12 +56,12 @@ def _run(args: argparse.Namespace) -> int:
     names = (args.scenario, args.other)
     makers = (left.made_by, right.made_by)
     if args.json:
-        write_lines([_as_json(found, names, makers)])
+        write_lines(in_json_ascii([_as_json(found, names, makers)], args))
     else:
         lines = [line.text for line in comparison_answer(found, names).lines]
         if note := _made_by_others(makers):
             lines.append(note)
-        write_lines(map(printable, lines))
+        write_lines(in_ascii(map(printable, lines), args))
     return 0 if found.difference is None else 1
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import (
     Command,
-    add_ascii,
     add_json,
     add_limits,
     add_scenario,
@@ -34,7 +33,6 @@ def _configure(parser: Parser) -> None:
     form.add_argument(
         "--plot", action="store_true", help="a picture of the gradient's norm along the depth too"
     )
-    add_ascii(parser)
     add_limits(parser)
 
 

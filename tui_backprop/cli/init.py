@@ -7,7 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import Command
-from tui_backprop.cli.output import write_lines
+from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -70,8 +70,12 @@ def _run(args: argparse.Namespace) -> int:
     with open_empty(path) as stream:
         stream.write(TEXT.encode())
     shown = printable(quote(args.file))
-    write_lines([f"written: {shown}", f"look at it:   tui-backprop {shown}",
-                 f"check it:     tui-backprop check {shown}"])  # fmt: skip
+    lines = (
+        f"written: {shown}",
+        f"look at it:   tui-backprop {shown}",
+        f"check it:     tui-backprop check {shown}",
+    )
+    write_lines(in_ascii(lines, args))
     return 0
 
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from tui_backprop.api import scenario_of
 from tui_backprop.attach.hook import not_averaged
 from tui_backprop.cli.open import has_terminal, personal_options
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
+from tui_backprop.render.text.charset import ascii_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +49,13 @@ def debug(loss: torch.Tensor, v: torch.Tensor | None = None, *, keep: Keep = "al
     show(attach(loss, v, caller(1), keep=keep), "loss.backward()")
 
 
-def show(trace: Trace, name: str) -> None:
+def show(trace: Trace, name: str, *, is_ascii: bool = False) -> None:
     """Open a walk on the screen, or report it as text where there is no screen.
 
     Args:
         trace: the walk.
         name: what it is called.
+        is_ascii: whether every cell must be ASCII.
     """
     with _uncaptured():
         reason = _no_screen()
@@ -60,9 +63,10 @@ def show(trace: Trace, name: str) -> None:
             from tui_backprop.tui.run import run
 
             with _unchanged():
-                run(scenario_of(trace, name), personal_options())
+                run(scenario_of(trace, name), replace(personal_options(), ascii=is_ascii))
     if reason:
-        print("\n".join(report(trace, name, reason)), file=sys.stderr)
+        text = "\n".join(report(trace, name, reason))
+        print(ascii_text(text) if is_ascii else text, file=sys.stderr)
 
 
 def report(trace: Trace, name: str, reason: str) -> list[str]:

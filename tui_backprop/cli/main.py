@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             with forgotten_if_broken(sys.stderr):
                 traceback.print_exception(error)
         else:
-            complain(error)
+            complain(error, is_ascii="--ascii" in words)
         return _status(error)
     if status < 0:
         _die_of(-status)

@@ -9,12 +9,12 @@ import gc
 import os
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import (
     Command,
-    add_ascii,
     add_language,
     add_limits,
     add_scenario,
@@ -41,7 +41,6 @@ BAD_INPUT: Final = 2
 def _configure(parser: Parser) -> None:
     add_scenario(parser, nargs="?", what="a file or a shipped name; left out: pick a shipped one")
     add_language(parser)
-    add_ascii(parser)
     add_limits(parser)
     _add_commands(parser)
     add_screen(parser)
@@ -128,7 +127,7 @@ def _run(args: argparse.Namespace) -> int:
         if recording is None or not recording.lost:
             return status
         if not args.batch:
-            _complain(recording.lost)  # it was said on a screen that is gone
+            _complain(recording.lost, is_ascii=args.ascii)  # it was said on a screen that is gone
         return status or BAD_INPUT
 
 
@@ -140,9 +139,9 @@ def _carry_on(
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
     for notice in notices:
-        _complain(notice)
+        _complain(notice, is_ascii=args.ascii)
     if recording is not None:
-        recording.when_lost = _complain
+        recording.when_lost = partial(_complain, is_ascii=args.ascii)
     return run_batch(scenario, args, recording)
 
 
@@ -174,8 +173,8 @@ def run_batch(
     return 0
 
 
-def _complain(message: str) -> None:
-    complain(TuiBackpropError(message))
+def _complain(message: str, *, is_ascii: bool) -> None:
+    complain(TuiBackpropError(message), is_ascii=is_ascii)
 
 
 @contextmanager

@@ -157,13 +157,21 @@ TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
 """In the environment, the same as ``--traceback``."""
 
 
-def complain(error: BaseException) -> None:
-    """Write an error to stderr, as far as that takes anything."""
+def complain(error: BaseException, *, is_ascii: bool = False) -> None:
+    """Write an error to stderr, as far as that takes anything.
+
+    In ASCII each character has one in its place, so that a caret stays under its column.
+    """
     from tui_backprop.render.text.spans import printable
 
     with forgotten_if_broken(sys.stderr):
         for line in _block(error).splitlines():
-            print(printable(line), file=sys.stderr)
+            text = printable(line)
+            if is_ascii:
+                from tui_backprop.render.text.charset import ascii_text
+
+                text = ascii_text(text)
+            print(text, file=sys.stderr)
         sys.stderr.flush()
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command, add_ascii, add_language, add_limits, limits_of
+from tui_backprop.cli.commands import Command, add_language, add_limits, limits_of
 from tui_backprop.cli.open import add_screen, open_screen, quick_start
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
@@ -46,7 +46,6 @@ def _configure(parser: Parser) -> None:
         help="walk this one, whatever the replay names: a file, or the name of a shipped one",
     )
     add_language(parser)
-    add_ascii(parser)
     add_limits(parser)
     add_screen(parser)
     parser.set_defaults(commands=[])

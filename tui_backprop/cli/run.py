@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.attach.keep import KEEPS
 from tui_backprop.cli.commands import Command
+from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.errors import ArgumentError, TuiBackpropError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _configure(parser: Parser) -> None:
     parser.add_argument(
         "program",
         nargs=argparse.REMAINDER,
-        metavar="PROGRAM …",
+        metavar="PROGRAM ...",
         help="a Python file and its arguments; after -m the module's arguments",
     )
 
@@ -97,9 +98,9 @@ def _run(args: argparse.Namespace) -> int:
             trace.save(saved)
             print(f"tui-backprop: {name} is saved in {_of_rank(args.save)}", file=sys.stderr)
         if args.headless:
-            print("\n".join(report(trace, name, "--headless")))
+            write_lines(in_ascii(report(trace, name, "--headless"), args))
             raise SystemExit(_FAILED if args.nan else 0)  # the program need not go on
-        show(trace, name)
+        show(trace, name, is_ascii=args.ascii)
 
     with stopping(Wanted(args.at, args.nan, args.keep), shown) as found:
         status = _program(args)

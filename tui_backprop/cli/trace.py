@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.cli.commands import (
     Command,
-    add_ascii,
     add_language,
     add_limits,
     add_scenario,
@@ -122,7 +121,6 @@ def _configure(parser: Parser) -> None:
         help="leave out the symbolic partials: much faster for a long walk",
     )
     add_language(parser)
-    add_ascii(parser)
     add_limits(parser)
 
 

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path, PurePath
 from threading import Thread
 from traceback import extract_tb
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import constants
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
@@ -26,7 +27,7 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
-from tui_backprop.render.text.charset import ASCII, UNICODE
+from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text
 from tui_backprop.scenario.files import is_replay, unknown
 from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.console import History
@@ -133,13 +134,18 @@ class DebuggerApp(App[None]):
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
 
+    def action_command_palette(self) -> None:
+        """The list of commands."""
+        from tui_backprop.tui.palette import command_palette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(command_palette(self.screen))
+
     def search_themes(self) -> None:
         """The list of themes, each with what it is for."""
-        from textual.command import CommandPalette
+        from tui_backprop.tui.palette import theme_palette
 
-        from tui_backprop.tui.palette import ThemeProvider
-
-        self.push_screen(CommandPalette(providers=[ThemeProvider]))
+        self.push_screen(theme_palette(self.screen))
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's, with those that must be readable in place of its own."""
@@ -176,6 +182,10 @@ class DebuggerApp(App[None]):
             recording.listen(screen.view_model.session)
         for notice in self.options.notices:
             screen.warn(notice)
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Say something in a corner; a plain terminal gets ASCII, whatever was typed."""
+        super().notify(ascii_text(message) if self._charset.is_ascii else message, **how)
 
     def get_driver_class(self) -> type[Driver]:
         """The driver between the app and the terminal."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
@@ -16,10 +16,30 @@ from tui_backprop.tui.screen import DebugScreen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual.screen import Screen
     from textual.types import IgnoreReturnCallbackType
 
     Offered: TypeAlias = tuple[str, str, IgnoreReturnCallbackType]
     """A line of the palette, what is said below it, and what it does."""
+
+
+def command_palette(screen: Screen[Any]) -> CommandPalette:
+    """The list of commands over a screen."""
+    placeholder = _told(screen, said("find a command"))
+    return CommandPalette(id="--command-palette", placeholder=placeholder)
+
+
+def theme_palette(screen: Screen[Any]) -> CommandPalette:
+    """The list of themes over a screen."""
+    return CommandPalette([ThemeProvider], placeholder=_told(screen, said("find a theme")))
+
+
+def _told(screen: Screen[Any], text: str) -> str:
+    """A sentence in the language of a screen, as far as a plain terminal can show it."""
+    if not isinstance(screen, DebugScreen):
+        return text
+    told = language_of(screen.view_model.language).retold(text)
+    return text if screen.view_model.charset.is_ascii and not told.isascii() else told
 
 
 class _Offers(Provider):
@@ -57,10 +77,9 @@ class CommandProvider(_Offers):
             yield text, command.help, partial(screen.action_run, command.name)
         from tui_backprop.debug.glossary.words import WORDS
 
-        spoken = screen.view_model.spoken
         for word in WORDS:
-            text = spoken.retold(said("What is {word}?", word=word.name))
-            yield text, spoken.retold(word.gist), partial(screen.attempt, f"help word {word.name}")
+            text = _told(screen, said("What is {word}?", word=word.name))
+            yield text, _told(screen, word.gist), partial(screen.attempt, f"help word {word.name}")
 
 
 class ThemeProvider(_Offers):
@@ -68,10 +87,8 @@ class ThemeProvider(_Offers):
 
     def offered(self) -> Iterator[Offered]:
         """As they are listed."""
-        screen = self.screen
-        code = screen.view_model.language if isinstance(screen, DebugScreen) else "en"
         for name, theme in THEMES.items():
-            yield name, language_of(code).retold(about(theme)), partial(self._choose, name)
+            yield name, _told(self.screen, about(theme)), partial(self._choose, name)
 
     def _choose(self, name: str) -> None:
         self.app.theme = name
