@@ -221,7 +221,7 @@ def test_beside_the_whole_jacobian_stands_the_seed() -> None:
     assert beside.title == "v of loss"
     assert [line.split() for line in text_of(beside, 20, 8)] == [["v", "1"]]
     assert own.title == "v of #6"
-    assert jacobian_content(whole, 60, 8).title.startswith("J = ∂loss/∂W1  1×6  whole graph")
+    assert jacobian_content(whole, 60, 8).title.startswith("J = ∂loss/∂W1  (1×6)  whole graph")
 
 
 def test_total_jacobian_is_that_of_the_whole_graph() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.tui.conftest import QUICK, SMALL
 from tests.tui.test_console import type_line
+from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.panes import PANES
@@ -121,6 +122,33 @@ async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path
                 await driver.settle()
                 layout = " ".join(sorted(c for c in driver.screen.classes if c[0] == "-"))
                 assert not list(_holes(driver)), f"at {width} × {height}: {layout}"
+
+
+@pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
+async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  # noqa: A002 - as the option is called
+    """At any size: a title is whole, or is cut at the last cell, where an ellipsis says so."""
+    ellipsis = "..." if ascii else "…"
+    async with run("mlp-2-3-1", options=Options(algebra=False, ascii=ascii)) as driver:
+        await driver.press("end", "S", "S")
+        cut = whole = 0
+        for width, height in product((40, 61, 80, 100, 133, 160), (12, 24, 30, 48)):
+            await driver.pilot.resize_terminal(width, height)
+            await driver.settle()
+            lines = driver.text().splitlines()
+            for pane in driver.screen.grid.panes:
+                title = pane._content.title or pane._title
+                if not (pane.display and pane.styles.border_top[0] and title):
+                    continue
+                x, y, cells, _ = pane.region
+                border = lines[y][x : x + cells]
+                if ascii_text(title) in border or title in border:
+                    whole += 1
+                    continue
+                assert ellipsis in border, (width, height, border)
+                assert len(border.rpartition(ellipsis)[2]) <= 3 + len("  11-14/15"), border
+                cut += 1
+        assert cut
+        assert whole
 
 
 def _holes(driver: Driver) -> Iterator[str]:

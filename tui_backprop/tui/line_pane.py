@@ -96,7 +96,7 @@ class LinePane(Widget, can_focus=True):
         """Make the content anew; Textual paints what changed, in its own time."""
         rows = self._look(self.content_size)
         if self._has_other_label():
-            self.refresh(Region(-1, -1, self.size.width, 1))
+            self.refresh(Region(-1, -1, self.outer_size.width, 1))
         if rows:
             self.refresh(*(Region(0, row, self._window[0], 1) for row in rows))
 
@@ -123,7 +123,7 @@ class LinePane(Widget, can_focus=True):
 
     def _border(self) -> Strip:
         """The row with the label, drawn by Textual."""
-        return super().render_lines(Region(0, 0, self.size.width, 1))[0]
+        return super().render_lines(Region(0, 0, self.outer_size.width, 1))[0]
 
     def _look(self, window: Extent) -> list[int]:
         """Make the content, keep its focus in sight; the rows that are not what they were."""
@@ -191,7 +191,8 @@ class LinePane(Widget, can_focus=True):
         """A label as far as there is room for it."""
         is_boxed = bool(self.styles.border_left[0])
         name, place, _ = label
-        room = max(self.size.width - (8 if is_boxed else 4), 0)
+        # A cell of the line at each end, a blank around the text, and the corners of a box.
+        room = max(self.outer_size.width - (6 if is_boxed else 4), 0)
         text = clip(self._shown(printable(name)), room - len(place), self._charset.ellipsis) + place
         return text if is_boxed or not text else f" {text} "
 

@@ -158,21 +158,21 @@ def test_an_encoder_from_outside_and_from_inside() -> None:
     assert shown(session) == [
         "modules are folded: step goes in, next goes over",
         "   ○    enc.*  2 parameters",
-        "   │ ○  c2     const         2  [3 4]",
-        "   │ ●  n3     -c2           2  [−3 −4]",
-        " + ●─┘  enc.*  4 ops         2  [0.61 0.607]    v    [1 ▸1]",
-        " ▸ ●    n8     sum(n7)          1.21607         v    1  ◂ n7",
+        "   │ ○  c2     const         (2,)  [3 4]",
+        "   │ ●  n3     -c2           (2,)  [−3 −4]",
+        " + ●─┘  enc.*  4 ops         (2,)  [0.609538 0.606531]  v    [1 ▸1]",
+        " ▸ ●    n8     sum(n7)             1.21607         v    1  ◂ n7",
     ]
     session.execute("unfold")
     assert shown(session) == [
         "in enc.layers: fold goes out",
-        "   ○      w               input    2  [1 2]           grad [· ·]",
-        "   │ ○    b               input    2  [0.5 0.5]       grad [· ·]",
-        "   │ │ ○  c2              const    2  [3 4]",
-        "   │ │ ●  n3              -c2      2  [−3 −4]",
-        "   ●─│─┘  enc.layers.0.*  2 ops    2  [−0.995055 −1]",
-        " + ●─┘    enc.layers.1.*  2 ops    2  [0.61 0.607]    v    [1 ▸1]",
-        " ▸ ●      n8              sum(n7)     1.21607         v    1  ◂ n7",
+        "   ○      w               input    (2,)  [1 2]           grad [· ·]",
+        "   │ ○    b               input    (2,)  [0.5 0.5]       grad [· ·]",
+        "   │ │ ○  c2              const    (2,)  [3 4]",
+        "   │ │ ●  n3              -c2      (2,)  [−3 −4]",
+        "   ●─│─┘  enc.layers.0.*  2 ops    (2,)  [−0.995055 −1]",
+        " + ●─┘    enc.layers.1.*  2 ops    (2,)  [0.609538 0.606531]  v    [1 ▸1]",
+        " ▸ ●      n8              sum(n7)        1.21607         v    1  ◂ n7",
     ]
 
 

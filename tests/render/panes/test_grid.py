@@ -88,4 +88,4 @@ def test_ascii_marks_with_brackets() -> None:
 def test_an_empty_matrix_says_its_shape() -> None:
     """There is nothing to mark in it."""
     made, _ = grid(0, 3, (0, 0))
-    assert [plain(line) for line in made.lines(40, 5)] == ["0×3"]
+    assert [plain(line) for line in made.lines(40, 5)] == ["(0×3)"]

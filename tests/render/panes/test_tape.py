@@ -80,9 +80,12 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
         (
             100,
             [
-                " + ○    X    input  3  [1 2 3]               grad [2 ▸4 ·]",
-                "   ┃ ○  2    const     2",
-                "◆▸ ●─┘  Y    2 * X  3  [2 4 6]               v    [1 ▸2 3]  ◂ pulling back into X",
+                " + ○    X    input  (3,)  [1 2 3]               grad [2 ▸4 ·]",
+                "   ┃ ○  2    const        2",
+                (
+                    "◆▸ ●─┘  Y    2 * X  (3,)  [2 4 6]               v    [1 ▸2 3]"
+                    "  ◂ pulling back into X"
+                ),
             ],
         ),
         (
@@ -96,9 +99,9 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
         (
             30,
             [
-                " + ○    X    3  [1 2 3]",
-                "   ┃ ○  2       2",
-                "◆▸ ●─┘  Y    3  [2 4 6]  ◂ X",
+                " + ○    X    [1 2 3]",
+                "   ┃ ○  2    2",
+                "◆▸ ●─┘  Y    [2 4 6]  ◂ X",
             ],
         ),
     ],
@@ -111,9 +114,9 @@ def test_columns_drop_out_as_the_screen_narrows(cells: int, rows: list[str]) -> 
 def test_the_tape_in_ascii() -> None:
     """The same picture in other glyphs."""
     assert vector_rows(60, ASCII) == [
-        " + o    X    input  3  [1 2 3]           grad [2 >4 .]",
-        "   ! o  2    const     2",
-        "B> *-'  Y    2 * X  3  [2 4 6]           v    [1 >2 3]  < X",
+        " + o    X    input  [1 2 3]             grad [2 >4 .]",
+        "   ! o  2    const  2",
+        "B> *-'  Y    2 * X  [2 4 6]             v    [1 >2 3]  < X",
     ]
 
 

@@ -63,23 +63,23 @@ def double() -> Trace:
 def test_the_walk_of_the_first_example(double: Trace) -> None:
     """Built, seeded, in the middle of a column, and set to zero."""
     assert lines(content(double, 1)) == [
-        "   ○    X    input  3  [1 2 3]",
-        " ▸ │ ○  2    const    ▸2",
+        "   ○    X    input  (3,)  [1 2 3]",
+        " ▸ │ ○  2    const       ▸2",
     ]
     assert lines(content(double, 3)) == [
-        "   ○    X    input  3  [1 2 3]             grad [· · ·]",
-        "   │ ○  2    const     2",
-        " ▸ ●─┘  Y    2 * X  3  [2 4 6]             v   ▸[1 2 3]  ◂ v is placed here",
+        "   ○    X    input  (3,)  [1 2 3]             grad [· · ·]",
+        "   │ ○  2    const        2",
+        " ▸ ●─┘  Y    2 * X  (3,)  [2 4 6]             v   ▸[1 2 3]  ◂ v is placed here",
     ]
     assert lines(content(double, 8)) == [
-        " + ○    X    input  3  [1 2 3]             grad [2 ▸4 ·]",
-        "   ┃ ○  2    const     2",
-        " ▸ ●─┘  Y    2 * X  3  [2 4 6]             v    [1 ▸2 3]  ◂ pulling back into X",
+        " + ○    X    input  (3,)  [1 2 3]             grad [2 ▸4 ·]",
+        "   ┃ ○  2    const        2",
+        " ▸ ●─┘  Y    2 * X  (3,)  [2 4 6]             v    [1 ▸2 3]  ◂ X",
     ]
     assert lines(content(double, 13)) == [
-        "   ○    X    input  3  [1 2 3]             grad▸[0 0 0]",
-        "   │ ○  2    const     2",
-        "   ●─┘  Y    2 * X  3  [2 4 6]",
+        "   ○    X    input  (3,)  [1 2 3]             grad▸[0 0 0]",
+        "   │ ○  2    const        2",
+        "   ●─┘  Y    2 * X  (3,)  [2 4 6]",
     ]
 
 
@@ -141,5 +141,6 @@ def test_lines_are_parts_of_rows(double: Trace) -> None:
     """A pane asks for the cells that it shows; below the last row there are none."""
     shown = content(double, 8)
     whole = plain(shown.line(0, 0, 80))
-    assert plain(shown.line(0, 5, 20)) == whole[5:20]
+    assert plain(shown.line(0, 5, 20)) == f"{whole[5:19]}…"
+    assert plain(shown.line(0, 20, 80)) == whole[20:]
     assert plain(shown.line(7, 0, 10)) == " " * 10

@@ -102,11 +102,11 @@ def test_a_summary_with_room_is_the_array(array: Array) -> None:
         (np.array([[1.0, 2.0], [3.0, 4.0]]), 20, "[[1 2] [3 4]]"),
         (np.array(3.5), 20, "3.5"),
         (np.empty(0), 20, "[]"),
-        (np.linspace(0.1, 3.2, 784), 20, "[0.1 … 3.2] (784)"),
+        (np.linspace(0.1, 3.2, 784), 20, "[0.1 … 3.2] (784,)"),
         (np.linspace(0.1, 3.2, 784).reshape(28, 28), 20, "[0.1 … 3.2] (28×28)"),
         (np.linspace(0.1, 3.2, 784), 12, "[0.1 … 3.2]"),
         (np.linspace(0.1, 3.2, 784), 8, "[0.1 …]"),
-        (np.linspace(0.1, 3.2, 784), 5, "(784)"),
+        (np.linspace(0.1, 3.2, 784), 5, "(784…"),
         (np.array([0.123456, 0.654321]), 16, "[0.1235 0.6543]"),
         (np.array([np.nan, -np.inf]), 16, "[nan −inf]"),
     ],
@@ -144,6 +144,7 @@ def test_a_big_array_costs_what_is_visible() -> None:
 
 def test_shapes() -> None:
     """Lengths with a sign of multiplication; a scalar has none."""
-    assert shape_text((2, 3)) == "2×3"
-    assert shape_text((2, 3), ASCII) == "2x3"
+    assert shape_text((2, 3)) == "(2×3)"
+    assert shape_text((2, 3), ASCII) == "(2x3)"
+    assert shape_text((3,)) == "(3,)"
     assert shape_text(()) == ""

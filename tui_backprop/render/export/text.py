@@ -107,7 +107,7 @@ def _phase(view: View) -> str:
 
 
 def _edge_text(view: View, edge: Edge) -> str:
-    """``Y → X   multiply, argument 1, J = ∂Y/∂X 3×3, 3 of 9 can be non-zero``."""
+    """``Y → X   multiply, argument 1, J = ∂Y/∂X (3×3), 3 of 9 can be non-zero``."""
     frame, namer, charset = view.frame, view.namer, view.charset
     arrow = "->" if charset.is_ascii else "→"
     jacobian = frame.J
@@ -117,7 +117,7 @@ def _edge_text(view: View, edge: Edge) -> str:
     say = view.spoken.say
     parts = [
         say("{op}, argument {number}", op=frame.node.op, number=edge.argument),
-        f"{namer.jacobian(edge.node, edge.parent)} {m}{charset.times}{n}",
+        f"{namer.jacobian(edge.node, edge.parent)} {shape_text((m, n), charset)}",
     ]
     nonzeros = jacobian.sparsity.nonzeros
     if nonzeros < m * n:

@@ -147,7 +147,7 @@ class Grid:
         """At most ``height`` lines, each at most ``cells`` wide, around the focus."""
         m, n = self.matrix.shape
         if not m or not n:
-            return [(Span(f"{m}{self.charset.times}{n}", "dim"),)]
+            return [(Span(shape_text((m, n), self.charset), "dim"),)]
         rows, columns, label, entry = self._window(cells, height)
         header = self._header(columns, label, entry)
         texts = self._texts(rows, columns, entry)

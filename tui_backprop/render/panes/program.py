@@ -49,7 +49,7 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     size = gutter + max(width(printable(s)) for s in source), len(source)
     focus = None if seen is None else Box(0, seen.line - 1, 1, 1)
     title = "" if seen is None else printable(place_of(graph.program, graph.files, seen.line))
-    return Lines(size, row, focus, title, leads)
+    return Lines(size, row, focus, title, leads, view.charset.ellipsis)
 
 
 def _stop(view: View, line: int) -> Span | None:

@@ -5,12 +5,21 @@ Everything that holds for the whole graph is decided once per width; a row costs
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.dataclass import replace
 from tui_backprop.graph.model import Role
 from tui_backprop.render.panes.node_state import rows_state, rows_title
+from tui_backprop.render.panes.tape_columns import (
+    ADJOINT_LABEL,
+    GAP,
+    LEAST,
+    LONG_PATH,
+    PATH,
+    Columns,
+    fit_columns,
+    wished,
+)
 from tui_backprop.render.panes.tape_lanes import Gutter, RowLanes
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summary
@@ -23,6 +32,7 @@ from tui_backprop.render.text.spans import (
     Span,
     clip_start,
     fit_line,
+    line_width,
     merge,
     pad,
     plain,
@@ -37,11 +47,11 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.render.panes.node_state import RowState
-    from tui_backprop.render.text.arrays import Entries, Unsaved
+    from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import Content, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.rules.types import Array, Shape
+    from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -70,20 +80,21 @@ class Tape:
         self._wish = wished(self.rows)
         self._gutters: dict[tuple[int, int], Gutter] = {}
         self._columns: dict[int, Columns] = {}
-        self._kept: dict[tuple[int, int, bool], tuple[Array | None, Line]] = {}
+        self._widths: dict[tuple[int, int, int], tuple[Array | None, int]] = {}
+        self._kept: dict[tuple[int, Columns, bool], tuple[Array | None, Line]] = {}
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
         """Row ``k``, exactly ``cells`` wide; empty where its node is not built."""
         if state.value is None and not self.rows.is_group(k):
             return fit_line((), cells)
-        columns = self.columns(cells)
-        has_numbers = state.value is not None
+        room = self._room(cells) - self._kept_free(state)
+        columns, adjoint = self._shared(k, state, self.columns(cells), room)
         line = merge(
             (
                 *self._margin(state),
                 *self._graph(k, state, cells),
-                *self._table(k, state, state.value, cells),
-                *self._cell(columns.adjoint * has_numbers, self._adjoint(k, state, columns)),
+                *self._table(k, state, columns),
+                *self._cell(line_width(adjoint), adjoint),
             )
         )
         if state.notes:
@@ -100,11 +111,71 @@ class Tape:
     def columns(self, cells: int) -> Columns:
         """The columns of a tape ``cells`` wide."""
         if cells not in self._columns:
-            room = cells - _MARGIN - self.gutter(cells).cells
-            path = max(_PATH, min(cells // 5, _LONG_PATH))
-            least = path if self.rows.has_modules else _NAME
+            room = self._room(cells)
+            path = max(PATH, min(cells // 5, LONG_PATH))
+            least = path if self.rows.has_modules else LEAST
             self._columns[cells] = fit_columns(self._wish, room, least)
         return self._columns[cells]
+
+    def _room(self, cells: int) -> int:
+        """Cells for all columns together, each with the gap before it."""
+        return cells - _MARGIN - self.gutter(cells).cells
+
+    def _kept_free(self, state: RowState) -> int:
+        """Cells for the note of a row, behind its last column: not the longest way to say it."""
+        if not state.notes:
+            return 0
+        return GAP + width(f"{self.charset.back} {state.notes[-2:][0]}")
+
+    def _shared(self, k: int, state: RowState, columns: Columns, room: int) -> tuple[Columns, Line]:
+        """The columns of one row, and its adjoint: nothing is cut while cells of it are free.
+
+        A row keeps the columns of the others unless it would be cut in them. Then its adjoint, its
+        value and its texts take what the row has free, in this order.
+        """
+        if state.value is None:
+            return columns, ()
+        free = room - replace(columns, adjoint=0, note=0).total
+        adjoint: Line = ()
+        if state.adjoint is not None and columns.adjoint:
+            most = max(free - GAP, columns.adjoint)
+            adjoint = self._adjoint(k, state, replace(columns, adjoint=most))
+            free -= GAP + line_width(adjoint)
+        value = self._value_cells(k, state, columns, columns.value + max(free, 0))
+        free -= value - columns.value if not adjoint else max(value - columns.value, 0)
+        # Behind a value that nothing follows no column need be kept.
+        value = max(value, columns.value) if adjoint else value
+        name, text, shape = columns.name, columns.text, columns.shape
+        if free > 0:
+            wanted = self.rows.label(k), self.rows.text(k), self._shape(k)
+            sizes = [name, text, shape]
+            for column, words in enumerate(wanted):
+                if sizes[column]:
+                    more = max(min(width(words) - sizes[column], free), 0)
+                    sizes[column], free = sizes[column] + more, free - more
+            name, text, shape = sizes
+        found = Columns(name, text, shape, value, columns.adjoint, columns.note)
+        return (columns if found == columns else found), adjoint
+
+    def _shape(self, k: int) -> str:
+        node = self.rows.node(k)
+        return "" if node is None else shape_text(node.shape, self.charset)
+
+    def _value_cells(self, k: int, state: RowState, columns: Columns, most: int) -> int:
+        """How wide a value is written with so much room; kept, since few change in a step."""
+        value = state.value
+        of = value.array if isinstance(value, Values) else None
+        key = (k, most, columns.shape)
+        found = self._widths.get(key)
+        if found is not None and found[0] is of and of is not None:
+            return found[1]
+        if value is None:
+            return 0
+        used = line_width(self._summary(value, most, columns, state.value_role))
+        if len(self._widths) >= _KEPT_ROWS:
+            self._widths.clear()
+        self._widths[key] = of, used
+        return used
 
     def _margin(self, state: RowState) -> Line:
         """Where breakpoints stand, where the walk is, and where its step adds something."""
@@ -126,31 +197,30 @@ class Tape:
         edge = self.rows.edge(state.edge)
         return self.gutter(cells).line(RowLanes(k, self.rows.parents[k], role, edge))
 
-    def _table(self, k: int, state: RowState, value: Values | Unsaved | None, cells: int) -> Line:
+    def _table(self, k: int, state: RowState, columns: Columns) -> Line:
         """From the name to the value. Few rows change in a step: the others are kept."""
+        value = state.value
         if state.is_current or state.value_role or state.is_other:
-            return self._new_table(k, state, value, cells)
-        kept = self._kept.get((k, cells, value is None))
+            return self._new_table(k, state, columns)
+        key = (k, columns, value is None)
+        kept = self._kept.get(key)
         of = value.array if isinstance(value, Values) else None
         if kept is not None and kept[0] is of:
             return kept[1]
-        line = self._new_table(k, state, value, cells)
+        line = self._new_table(k, state, columns)
         if len(self._kept) >= _KEPT_ROWS:
             self._kept.clear()
-        self._kept[k, cells, value is None] = (of, line)
+        self._kept[key] = (of, line)
         return line
 
-    def _new_table(
-        self, k: int, state: RowState, value: Values | Unsaved | None, cells: int
-    ) -> Line:
-        rows, columns = self.rows, self.columns(cells)
+    def _new_table(self, k: int, state: RowState, columns: Columns) -> Line:
+        rows, value = self.rows, state.value
         role: SpanRole = "current" if state.is_current else "title" if rows.has_name(k) else "dim"
         label, text = rows.label(k), Span(rows.text(k), "dim")
         if rows.has_modules:
             label = clip_start(label, columns.name, self.charset.ellipsis)
         name = Span(label, role)
-        node = rows.node(k)
-        shape = Span("" if node is None else shape_text(node.shape, self.charset), "dim")
+        shape = Span(self._shape(k), "dim")
         if value is None:  # what it holds has the place of the numbers too
             others = columns.text, columns.shape, columns.value, columns.adjoint
             room = sum(size + GAP for size in others if size) - GAP
@@ -209,127 +279,6 @@ class Tape:
             if used + GAP + width(text) <= cells:
                 return (*slice_line(line, 0, used), Span(" " * GAP), Span(text, "current"))
         return line
-
-
-GAP: Final = 2
-"""Cells between columns; the second holds the pointer to a value that a step made."""
-
-ADJOINT_LABEL: Final = 5
-"""Cells of ``grad`` or ``v`` in front of an adjoint, with room for the pointer."""
-
-_ENTRY: Final = 6
-"""Cells that an entry is taken to need, with its space."""
-
-_READ: Final = 500
-"""Nodes whose text decides how wide the column is; those of a big graph are all alike."""
-
-_TURNS: Final = (
-    ("adjoint", ADJOINT_LABEL + 9),
-    ("value", 14),
-    ("adjoint", ADJOINT_LABEL + 14),
-    ("text", 6),
-    ("shape", 7),
-    ("name", 12),
-    ("text", 12),
-    ("value", 18),
-    ("adjoint", ADJOINT_LABEL + 18),
-    ("note", 8),
-    ("text", 16),
-    ("note", 24),
-    ("value", 22),
-    ("adjoint", ADJOINT_LABEL + 22),
-    ("note", 40),
-    ("text", 28),
-    ("value", 46),
-    ("adjoint", ADJOINT_LABEL + 46),
-)
-"""Who gets the cells that are left, in turns, each up to a width.
-
-A column that is not there yet comes with its whole first turn or waits; others take what is left.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Cells per column, without the gaps between them; 0 for one that is left out.
-
-    Attributes:
-        name: the label.
-        text: how the node was written.
-        shape: of the value.
-        value: the forward value.
-        adjoint: ``grad`` or ``v``.
-        note: kept free for what the walk does in one row, which stands behind the last column.
-    """
-
-    name: int
-    text: int
-    shape: int
-    value: int
-    adjoint: int
-    note: int
-
-    @property
-    def total(self) -> int:
-        """Cells of all of them, each with the gap before it."""
-        sizes = (self.name, self.text, self.shape, self.value, self.adjoint, self.note)
-        return sum(size + GAP for size in sizes if size)
-
-
-def wished(rows: Rows) -> Columns:
-    """The widths that the rows of a graph can fill at most."""
-    every = range(len(rows))
-    shapes = {node.shape for row in every if (node := rows.node(row)) is not None}
-    number = len(str(len(rows.graph.nodes))) + 1
-    name = max((_name_cells(rows, row, number) for row in every), default=1)
-    value = max((_value_cells(shape) for shape in shapes), default=1)
-    return Columns(
-        name=name,
-        text=max((width(rows.text(row)) for row in every[:_READ]), default=1),
-        shape=max((len(shape_text(shape)) for shape in shapes), default=1),
-        value=value,
-        adjoint=ADJOINT_LABEL + value,
-        note=len("◂ pulling back into ") + name,
-    )
-
-
-def _name_cells(rows: Rows, row: int, number: int) -> int:
-    """A node's name may be followed by which binding of it is meant."""
-    if not rows.has_name(row):
-        return number
-    return rows.cells(row) + (0 if rows.is_group(row) else 2)
-
-
-def _value_cells(shape: Shape) -> int:
-    """A scalar has all its digits; entries of an array can do with fewer."""
-    return 2 * len(shape) + _ENTRY * min(prod(shape), 100) if shape else 9
-
-
-_NAME: Final = 6
-"""Cells of a name, however little room there is."""
-
-_PATH: Final = 14
-"""The same of a name that is a module's path with something at its end."""
-
-_LONG_PATH: Final = 28
-"""The same where there is much room."""
-
-
-def fit_columns(wish: Columns, room: int, least: int = _NAME) -> Columns:
-    """The columns for ``room`` cells: name and value always, the others while they fit."""
-    name = max(min(wish.name, least, room - 12), min(wish.name, _NAME))
-    value = max(min(wish.value, 11, room - name - 2 * GAP), 1)
-    columns = Columns(name, 0, 0, value, 0, 0)
-    for column, most in _TURNS:
-        before = getattr(columns, column)
-        wanted = max(before, min(getattr(wish, column), most))
-        free = room - columns.total - (0 if before else GAP)
-        if before:
-            wanted = min(wanted, before + max(free, 0))
-        elif wanted > free:
-            continue
-        columns = replace(columns, **{column: wanted})
-    return columns
 
 
 _NEAR: Final = 6

@@ -151,7 +151,7 @@ def summary(
     marks: Mapping[int, SpanRole] = NO_MARKS,
     with_shape: bool = True,
 ) -> Line:
-    """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[0.1 … 3.2] (784)``.
+    """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[0.1 … 3.2] (784,)``.
 
     Where it does not fit, digits go first, down to two, then entries away from the first mark.
     Entries of a matrix with gaps stand in one pair of brackets, in C order, and the shape says
@@ -178,7 +178,7 @@ def summary(
             whole = writer.write(range(n), digits)
             if line_width(whole) <= cells:
                 return whole
-    size = f"({shape_text(entries.shape, numerals.charset)})"
+    size = shape_text(entries.shape, numerals.charset)
     gapped = _gapped(writer, n, cells - 1 - len(size)) if with_shape else ()
     if gapped:
         return (*gapped, Span(f" {size}", "dim"))
@@ -187,8 +187,10 @@ def summary(
 
 
 def shape_text(shape: Shape, charset: Charset = UNICODE) -> str:
-    """``3``, ``2×3``; empty for a scalar."""
-    return charset.times.join(map(str, shape))
+    """``(3,)``, ``(2×3)``, which no number looks like; empty for a scalar."""
+    if len(shape) < 2:
+        return f"({shape[0]},)" if shape else ""
+    return f"({charset.times.join(map(str, shape))})"
 
 
 def _gapped(writer: _Writer, n: int, cells: int) -> Line:

@@ -328,6 +328,7 @@ class Lines:
         focus: what must stay in sight.
         title: for the border.
         leads: where a click on a cell goes to.
+        ellipsis: where a window ends before a line does.
     """
 
     size: tuple[int, int]
@@ -335,11 +336,16 @@ class Lines:
     focus: Box | None = None
     title: str = ""
     leads: Callable[[int, int], int | None] = nowhere
+    ellipsis: str = "…"
 
     def line(self, y: int, x0: int, x1: int) -> Line:
-        """A slice, padded with spaces."""
+        """A slice, padded with spaces; it says where it goes on to the right."""
         row = self.row(y) if 0 <= y < self.size[1] else ()
-        return fit_line(slice_line(row, x0, x1), x1 - x0)
+        part = slice_line(row, x0, x1)
+        total = line_width(row)
+        if total > x1 and plain(slice_line(row, x1, total)).strip():
+            return fit_line((*part, Span(self.ellipsis)), x1 - x0, self.ellipsis)
+        return fit_line(part, x1 - x0)
 
     def step_at(self, x: int, y: int) -> int | None:
         """Where the cell leads, which is nowhere unless it was said."""

@@ -118,7 +118,7 @@ def retitle(widget: Widget, title: str) -> None:
         widget.border_title = Content(title) if title else None
         return
     widget._border_title = Content(title)  # noqa: SLF001 - see above
-    widget._styles_cache.set_dirty(Region(0, 0, widget.size.width, 1))  # noqa: SLF001 - see above
+    widget._styles_cache.set_dirty(Region(0, 0, widget.outer_size.width, 1))  # noqa: SLF001 - see above
 
 
 def filtered(widget: Widget, style: Style) -> Style:
