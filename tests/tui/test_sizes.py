@@ -124,6 +124,23 @@ async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path
                 assert not list(_holes(driver)), f"at {width} × {height}: {layout}"
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (60, 12), (40, 8)])
+async def test_a_maximized_pane_keeps_the_sentence_of_the_step(
+    run: Run, size: tuple[int, int]
+) -> None:
+    """Below it, where there are ten lines or more; the pane itself is there at any size."""
+    async with run(size=size) as driver:
+        await driver.press("end", "S", "m")
+        shown = {pane.id: pane for pane in driver.screen.grid.panes if pane.region.height}
+        assert "graph" in shown
+        assert ("equation" in shown) is (size[1] >= 10)
+        if "equation" in shown:
+            assert "X.grad₃" in driver.pane("equation")
+            assert shown["graph"].region.bottom <= shown["equation"].region.y
+        await driver.press("m")
+        assert driver.screen.maximized is None
+
+
 @pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
 async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  # noqa: A002 - as the option is called
     """At any size: a title is whole, or is cut at the last cell, where an ellipsis says so."""

@@ -76,7 +76,7 @@ class DebugScreen(BaseScreen):
         *bindings(),
         Binding("escape", "give_up", "Stop a search", show=False),
     ]
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, #timeline, #footer, Prompt"
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, #equation, #timeline, #footer, Prompt"
 
     class Opened(Message):
         """A person asked for another scenario; an empty name asks for the list."""
