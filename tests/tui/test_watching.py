@@ -113,12 +113,13 @@ async def test_in_ascii(run: Run) -> None:
 
 
 async def test_it_may_fill_the_screen(run: Run) -> None:
-    """As any other pane."""
+    """As any other pane, but for the sentence of the step."""
     async with run() as driver:
         await type_line(driver, "display step")
         driver.app.screen.query_one("#watching").focus()
         await driver.press("m")
-        assert driver.app.screen.query_one("#watching").size.height == 20
+        assert driver.app.screen.query_one("#watching").size.height == 16
+        assert "X is an input" in driver.text()
         await driver.press("escape")
         assert "step = 0" in driver.pane("watching")
 
