@@ -21,9 +21,10 @@ import re
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.language.message import Said, changed, joined, said_many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class TuiBackpropError(Exception):
@@ -60,6 +61,10 @@ class CommandError(TuiBackpropError):
         """The error with its place counted in an enclosing text."""
         return CommandError(str(self), None if self.column is None else self.column + columns)
 
+    def told(self, retold: Callable[[str], str]) -> CommandError:
+        """The error in another language, as `Language.retold` tells its sentence."""
+        return CommandError(retold(str(self)), self.column)
+
 
 class UnknownError(TuiBackpropError):
     """What a walk through somebody else's program does not tell: a value, a formula, a column.
@@ -76,7 +81,8 @@ def shortened(message: str) -> str:
     """A message that can be read, whatever it repeats; its end says what to do."""
     if len(message) <= _LONGEST:
         return message
-    return f"{message[: _LONGEST - _KEPT_END]} … {message[-_KEPT_END:]}"
+    text = f"{message[: _LONGEST - _KEPT_END]} … {message[-_KEPT_END:]}"
+    return message.abridged(text) if isinstance(message, Said) else text
 
 
 class LimitError(TuiBackpropError):
@@ -108,15 +114,17 @@ class Problem:
     def render(self, source_name: str, source_line: str | None) -> str:
         """The message with its place, the offending line and a caret under the culprit."""
         place = f"{source_name}:{self.line}:{self.column}" if self.line else source_name
-        head = on_one_line(f"{place}: {self.message}")
-        hint = on_one_line(self.hint)
+        head = joined(": ", [on_one_line(place), changed(self.message, on_one_line)])
+        hint = changed(self.hint, on_one_line)
         if source_line is None:
-            return f"{head}\n    {hint}" if hint else head
+            return joined("\n    ", [head, hint] if hint else [head])
         gutter = f"{self.line:>5} | "
         shown, start = _clip(source_line, self.column - 1)
         carets = "^" * max(1, min(self.width, len(shown) - start))
         under = " " * (len(gutter) - 2) + "| " + _blank(shown[:start]) + carets
-        return f"{head}\n{gutter}{shown}\n{under}{' ' + hint if hint else ''}"
+        return joined(
+            "\n", [head, f"{gutter}{shown}", joined(" ", [under, hint] if hint else [under])]
+        )
 
 
 class LocatedError(TuiBackpropError):
@@ -144,7 +152,9 @@ class LocatedError(TuiBackpropError):
         self.left_out = left_out + len(found) - len(shown)
         if self.left_out:
             last = shown[-1]
-            message = f"and {self.left_out:,} more problem{'s' if self.left_out > 1 else ''}"
+            message = said_many(
+                self.left_out, "and {count} more problem", "and {count} more problems"
+            )
             shown.append(Problem(message, last.line, last.column))
         self.problems = tuple(shown)
         self.source_name = source_name
@@ -153,9 +163,12 @@ class LocatedError(TuiBackpropError):
         if not lines[-1]:
             lines.pop()
         super().__init__(
-            "\n".join(
-                p.render(source_name, lines[p.line - 1] if 0 < p.line <= len(lines) else None)
-                for p in self.problems
+            joined(
+                "\n",
+                [
+                    p.render(source_name, lines[p.line - 1] if 0 < p.line <= len(lines) else None)
+                    for p in self.problems
+                ],
             )
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,22 @@ _UNSYNCED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.E
 """What file systems say that have no way to wait for the disk."""
 
 
+_REASONS: Final = (
+    said("No such file or directory"),
+    said("Permission denied"),
+    said("Not a directory"),
+    said("Is a directory"),
+    said("File name too long"),
+    said("File exists"),
+    said("No space left on device"),
+    said("Read-only file system"),
+    said("Too many levels of symbolic links"),
+    said("Input/output error"),
+    said("embedded null byte"),
+)
+"""What systems say most, in words that can be translated."""
+
+
 class FileError(TuiBackpropError):
     """A file that cannot be read or written; ``str`` has its name and the reason.
 
@@ -38,7 +55,7 @@ class FileError(TuiBackpropError):
     """
 
     def __init__(self, path: Path, reason: str, cause: Exception | None = None) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(said("{path}: {reason}", path=path, reason=reason))
         self.reason = reason
         self.cause = cause
 
@@ -47,7 +64,14 @@ class TooLargeError(FileError):
     """A file that holds more than is read; its size is what is known of it."""
 
     def __init__(self, path: Path, size: int, most: int) -> None:
-        super().__init__(path, f"the file has {size:,} bytes; at most {most:,} are read")
+        super().__init__(
+            path,
+            said(
+                "the file has {size} bytes; at most {most} are read",
+                size=f"{size:,}",
+                most=f"{most:,}",
+            ),
+        )
         self.size = size
 
 
@@ -114,7 +138,7 @@ def _mode_of(path: Path, target: Path) -> int | None:
         return None
     _check_regular(path, status)
     if not os.access(target, os.W_OK):
-        raise FileError(path, "the file is there and may not be written")
+        raise FileError(path, said("the file is there and may not be written"))
     return stat.S_IMODE(status.st_mode)
 
 
@@ -198,7 +222,9 @@ def open_empty(path: Path) -> BinaryIO:
             _check_regular(path, status)
             _lock(path, stream.fileno())
             if os.fstat(stream.fileno()).st_size:
-                raise FileError(path, "the file is there and holds something: name another one")
+                raise FileError(
+                    path, said("the file is there and holds something: name another one")
+                )
         except BaseException:
             stream.close()
             raise
@@ -220,7 +246,9 @@ def set_aside(path: Path) -> Path:
                 if not os.path.lexists(kept):
                     _rename(target, kept)
                     return kept
-    raise FileError(path, f"{_MOST_KEPT} earlier ones are kept beside it: remove some")
+    raise FileError(
+        path, said("{count} earlier ones are kept beside it: remove some", count=_MOST_KEPT)
+    )
 
 
 def _rename(old: Path, new: Path) -> None:
@@ -248,16 +276,22 @@ def _lock(path: Path, descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise FileError(path, "another recording writes into this file") from None
+        raise FileError(path, said("another recording writes into this file")) from None
     except OSError:
         return  # a file system without locks
 
 
 def _check_regular(path: Path, status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise FileError(path, "this is a directory, not a file")
+        raise FileError(path, said("this is a directory, not a file"))
     if not stat.S_ISREG(status.st_mode):
-        raise FileError(path, "this is not a regular file")
+        raise FileError(path, said("this is not a regular file"))
+
+
+def reason_of(error: Exception) -> str:
+    """What the system says of an error, as a sentence where it is a common one."""
+    reason = str(getattr(error, "strerror", None) or error)
+    return next((known for known in _REASONS if known == reason), reason)
 
 
 @contextmanager
@@ -266,5 +300,4 @@ def _as_file_error(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(getattr(error, "strerror", None) or error)
-        raise FileError(path, reason, error) from None
+        raise FileError(path, reason_of(error), error) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import LimitError
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,12 +67,14 @@ class Limits:
         allowed: int = getattr(self, name)
         if found > allowed:
             cap = _CAPS.get(name)
-            how = f" (raise it with --limit {name}={found})"
+            how = said(" (raise it with {option})", option=f"--limit {name}={found}")
             if cap is not None and found > cap:
-                how = " (it cannot be raised further)" if allowed == cap else ""
-            raise LimitError(
-                f"{what}: {found:,} {name.replace('_', ' ')} exceed the limit of {allowed:,}{how}"
-            )
+                how = said(" (it cannot be raised further)") if allowed == cap else ""
+            raise LimitError(said(
+                "{what}: {found} {name} exceed the limit of {allowed}{how}",
+                what=what, found=f"{found:,}", name=name.replace("_", " "),
+                allowed=f"{allowed:,}", how=how,
+            ))  # fmt: skip
 
     def raised(self, **changes: int) -> Limits:
         """A copy with other numbers.
@@ -82,10 +85,12 @@ class Limits:
         known = {f.name for f in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
-            raise LimitError(f"unknown limit '{unknown[0]}'; known: {', '.join(sorted(known))}")
+            raise LimitError(said("unknown limit '{name}'; known: {known}", name=unknown[0],
+                                  known=joined(", ", sorted(known))))  # fmt: skip
         for name, cap in _CAPS.items():
             if changes.get(name, 0) > cap:
-                raise LimitError(f"the limit of {name} is at most {cap}: NumPy takes no more")
+                raise LimitError(said("the limit of {name} is at most {cap}: NumPy takes no more",
+                                      name=name, cap=cap))  # fmt: skip
         return replace(self, **changes)
 
 

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -133,8 +134,13 @@ def bounded(work: Resumable[Result], most: int | None) -> Resumable[Result]:
         if most is not None and pieces > most:
             work.close()
             raise CommandError(
-                f"given up at step {step:,}: the search looked at {most:,} steps one by one, and "
-                f"more are left (--limit searched={10 * max(most, 1)} looks at more of them)"
+                said(
+                    "given up at step {step}: the search looked at {most} steps one by "
+                    "one, and more are left ({how} looks at more of them)",
+                    step=f"{step:,}",
+                    most=f"{most:,}",
+                    how=f"--limit searched={10 * max(most, 1)}",
+                )
             )
         yield step
 

@@ -18,7 +18,8 @@ from tui_backprop.debug.replay.player import Player
 from tui_backprop.debug.replay.reader import LINE_END, ReplayError, read
 from tui_backprop.debug.replay.script import TITLE
 from tui_backprop.errors import Problem, TuiBackpropError
-from tui_backprop.files import FileError, open_empty, open_regular, set_aside
+from tui_backprop.files import FileError, open_empty, open_regular, reason_of, set_aside
+from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import decode, read_bytes, resolve_replay, shipped, with_ending
 from tui_backprop.spelling import near
@@ -141,7 +142,7 @@ class Recording:
             self.path = self._next()
             self.recorder = self._begun(self.path, scenario)
         except TuiBackpropError as error:
-            self.lost = f"what follows is not recorded: {error}"
+            self.lost = said("what follows is not recorded: {error}", error=str(error))
             raise TuiBackpropError(self.lost) from None
         self.listen(session)
 
@@ -156,7 +157,8 @@ class Recording:
             path = self._first.with_name(f"{stem}-{number}{self._first.suffix}")
             if not os.path.lexists(path):
                 return path
-        raise TuiBackpropError(f"there are {_MOST_FILES:,} files beside {self._first}")
+        raise TuiBackpropError(said("there are {count} files beside {path}",
+                                    count=f"{_MOST_FILES:,}", path=self._first))  # fmt: skip
 
     def _begun(self, path: Path, scenario: Scenario) -> Recorder:
         from tui_backprop.debug.replay.recorder import Recorder
@@ -164,7 +166,9 @@ class Recording:
         try:
             name, sha256 = _name(scenario, path.parent), digest(scenario)
         except (OSError, ValueError, RuntimeError) as error:
-            raise TuiBackpropError(f"{path}: {_reason(error)}") from None
+            raise TuiBackpropError(
+                said("{path}: {reason}", path=path, reason=reason_of(error))
+            ) from None
         is_there = os.path.lexists(path)
         # What a command may hold by way of a program is not always UTF-8.
         stream = TextIOWrapper(open_empty(path), "utf-8", "backslashreplace", newline="\n")
@@ -178,12 +182,14 @@ class Recording:
                     os.truncate(path, 0)
                 else:
                     path.unlink()
-            raise TuiBackpropError(f"{path}: {_reason(error)}") from None
+            raise TuiBackpropError(
+                said("{path}: {reason}", path=path, reason=reason_of(error))
+            ) from None
         recorder.when_lost = self._lose
         return recorder
 
     def _lose(self, message: str) -> None:
-        self.lost = f"{self.path}: {message}"
+        self.lost = said("{path}: {reason}", path=self.path, reason=message)
         self.when_lost(self.lost)
 
 
@@ -201,12 +207,10 @@ def _is_replay(path: Path) -> bool:
             return False
         raise
     if first and first.rstrip(b"\r\n") != TITLE.encode():
-        raise TuiBackpropError(f"{path} is there and no replay: it is not overwritten")
+        raise TuiBackpropError(
+            said("{path} is there and no replay: it is not overwritten", path=path)
+        )
     return bool(first)
-
-
-def _reason(error: Exception) -> object:
-    return getattr(error, "strerror", None) or error
 
 
 def _named(path: Path, script: Script, text: str) -> Path:
@@ -217,9 +221,12 @@ def _named(path: Path, script: Script, text: str) -> Path:
         found = found or with_ending(path.parent / named)
         if found is None:
             guess = near(named, [p.stem for p in shipped()])
-            hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' names them"
-            message = (
-                f"there is no shipped scenario '{named}', and no {named}.yaml beside this file"
+            hint = said("'tui-backprop list' names them")
+            if guess:
+                hint = said("did you mean '{guess}'?", guess=guess[0])
+            message = said(
+                "there is no shipped scenario '{name}', and no {name}.yaml beside this file",
+                name=named,
             )
             raise _wrong(path, text, message, hint)
         return found
@@ -227,11 +234,13 @@ def _named(path: Path, script: Script, text: str) -> Path:
         folder = path.parent.resolve()
         inside = (folder / named).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise _wrong(path, text, f"the scenario cannot be found: {_reason(error)}", "") from None
+        message = said("the scenario cannot be found: {reason}", reason=reason_of(error))
+        raise _wrong(path, text, message, "") from None
     if not inside.is_relative_to(folder):
         raise _wrong(
-            path, text, f"the scenario '{named}' lies outside the replay's folder",
-            "name it yourself, with --scenario",
+            path, text,
+            said("the scenario '{name}' lies outside the replay's folder", name=named),
+            said("name it yourself, with --scenario"),
         )  # fmt: skip
     return inside
 
@@ -252,7 +261,7 @@ def _name(scenario: Scenario, folder: Path) -> str:
     """How a replay in a folder names a scenario; by its whole path where it lies elsewhere."""
     path = scenario.path
     if path is None:
-        raise TuiBackpropError("only a scenario that came from a file can be recorded")
+        raise TuiBackpropError(said("only a scenario that came from a file can be recorded"))
     if path in shipped():
         return path.stem
     try:

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.language.catalogue import ENGLISH, language_of
-from tui_backprop.language.message import Answer, AnswerLine, Said, clauses, joined, said, said_many
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    Cells,
+    Said,
+    clauses,
+    joined,
+    laid_out,
+    said,
+    said_many,
+    written,
+)
 
 CHINESE = language_of("zh")
 texts = st.text(max_size=20)
@@ -68,3 +79,26 @@ def test_an_answer_keeps_its_steps() -> None:
     answer = Answer((AnswerLine(said("end of the walk"), 3), AnswerLine("x = 2")))
     assert CHINESE.answered(answer) == Answer((AnswerLine("到了最后一步", 3), AnswerLine("x = 2")))
     assert ENGLISH.answered(answer) is answer
+
+
+def test_a_table_is_laid_out_anew() -> None:
+    """Its columns stand under each other where the words of a language are wider."""
+    rows = [
+        Cells((said("node"), said("depth"), "x"), frozenset({1})),
+        Cells(("W", "10", "yy"), frozenset({1})),
+    ]
+    lines = [
+        AnswerLine(text, k, cells=row)
+        for k, (text, row) in enumerate(zip(laid_out(rows), rows, strict=True))
+    ]
+    assert [line.text for line in lines] == ["node  depth  x", "W        10  yy"]
+    told = CHINESE.answered(Answer((AnswerLine("a"), *lines, AnswerLine("b")))).lines
+    assert [line.text for line in told] == ["a", "节点  深度  x", "W       10  yy", "b"]
+    assert [line.step for line in told] == [None, 0, 1, None]
+
+
+def test_what_its_author_wrote_in_several_languages() -> None:
+    """The own language first, then English, then any."""
+    assert CHINESE.retold(joined("", ["", written({"en": "a", "zh": "甲"})])) == "甲"
+    assert CHINESE.retold(written({"en": "a"})) == written({"": "a"}) == "a"
+    assert written({}) == ""

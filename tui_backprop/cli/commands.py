@@ -109,7 +109,17 @@ class Parser(argparse.ArgumentParser):
 
 
 VALUE_OPTIONS: Final = frozenset(
-    {"--lang", "--limit", "--config", "--theme", "--format", "--level", "--zeros", "--rtol"}
+    {
+        "--lang",
+        "--limit",
+        "--config",
+        "--theme",
+        "--format",
+        "--level",
+        "--zeros",
+        "--rtol",
+        "--keep",
+    }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )
 """Every option that takes the word after it; needed to find the command among the arguments."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.cli.commands import (
     Command,
     add_json,
+    add_language,
     add_limits,
     add_scenario,
     limits_of,
     load_scenario,
 )
 from tui_backprop.cli.output import in_ascii, in_json_ascii, write_lines
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
@@ -33,6 +35,7 @@ def _configure(parser: Parser) -> None:
         help="how far apart two numbers may be, relative to the larger (default: 0)",
     )
     add_json(parser)
+    add_language(parser)
     add_limits(parser)
 
 
@@ -48,6 +51,7 @@ def _tolerance(text: str) -> float:
 
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.compare import compare, comparison_answer
+    from tui_backprop.language.catalogue import language_of
     from tui_backprop.render.text.spans import printable
 
     limits = limits_of(args)
@@ -58,9 +62,10 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         write_lines(in_json_ascii([_as_json(found, names, makers)], args))
     else:
-        lines = [line.text for line in comparison_answer(found, names).lines]
+        spoken = language_of(args.lang)
+        lines = [line.text for line in spoken.answered(comparison_answer(found, names)).lines]
         if note := _made_by_others(makers):
-            lines.append(note)
+            lines.append(spoken.retold(note))
         write_lines(in_ascii(map(printable, lines), args))
     return 0 if found.difference is None else 1
 
@@ -70,9 +75,11 @@ def _made_by_others(makers: tuple[str, str]) -> str:
     if makers[0] == makers[1]:
         return ""
     first, second = (maker or "tui-backprop" for maker in makers)
-    return (
-        f"computed by {first} and by {second}: releases may differ in the last digits, and in who "
-        "is paid for a tie"
+    return said(
+        "computed by {first} and by {second}: releases may differ in the last digits, and in who "
+        "is paid for a tie",
+        first=first,
+        second=second,
     )
 
 

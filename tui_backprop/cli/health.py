@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.cli.commands import (
     Command,
     add_json,
+    add_language,
     add_limits,
     add_scenario,
     limits_of,
     load_scenario,
 )
 from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.language.catalogue import ENGLISH, language_of
 
 if TYPE_CHECKING:
     import argparse
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.health.record import Health, NodeHealth
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
 
 _DIGITS: Final = 4
@@ -33,6 +36,7 @@ def _configure(parser: Parser) -> None:
     form.add_argument(
         "--plot", action="store_true", help="a picture of the gradient's norm along the depth too"
     )
+    add_language(parser)
     add_limits(parser)
 
 
@@ -51,20 +55,24 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         write_lines(in_json_ascii(health_json(found), args))
         return 0
+    spoken = language_of(args.lang)
     charset, cells = charset_of(args), terminal_width()
-    roots = [line.text for line in root_lines(trace, found)]
+    roots = [spoken.retold(line.text) for line in root_lines(trace, found)]
     if roots:
         write_lines(in_ascii([*map(printable, roots), ""], args))
-    write_lines(in_ascii(health_table(found, cells, charset), args))
-    write_lines(in_ascii(["", summary(found), *remarks(found)], args))
+    write_lines(in_ascii(health_table(found, cells, charset, spoken), args))
+    write_lines(in_ascii(["", *map(spoken.retold, (summary(found), *remarks(found)))], args))
     if args.plot:
         picture = health_plot(found, cells or 80, is_ascii=charset.is_ascii)
-        write_lines(in_ascii(["", *map(printable, picture)], args))
+        write_lines(in_ascii(["", *(printable(spoken.retold(line)) for line in picture)], args))
     return 0
 
 
 def health_table(
-    found: Health, cells: int | None = None, charset: Charset | None = None
+    found: Health,
+    cells: int | None = None,
+    charset: Charset | None = None,
+    spoken: Language = ENGLISH,
 ) -> list[str]:
     """The lines of a table, a row for each node; by default in Unicode and of any width."""
     from tui_backprop.debug.health.report import COLUMNS, texts
@@ -75,7 +83,7 @@ def health_table(
     charset = charset or UNICODE
     headings = [
         Heading(
-            spelled(column.title, charset),
+            spelled(spoken.retold(column.title), charset),
             "right" if column.is_number else "left",
             is_elastic=column.title in _ELASTIC,
         )
@@ -83,7 +91,7 @@ def health_table(
     ]
     numerals = Numerals(digits=_DIGITS, charset=charset)
     rows = [texts(node, lambda x: number(x, numerals), charset.times) for node in found.nodes]
-    return list(table(headings, rows, cells))
+    return list(table(headings, [tuple(map(spoken.retold, row)) for row in rows], cells))
 
 
 def health_json(found: Health) -> Iterator[str]:

@@ -168,7 +168,7 @@ def run_batch(
         try:
             answer = language.answered(run_to_end(perform(session, line)))
         except CommandError as error:
-            raise TuiBackpropError(refused(line, error)) from error
+            raise TuiBackpropError(refused(line, error.told(language.retold))) from error
         write_lines(in_ascii(map(printable, answer.text.splitlines()), args))
     return 0
 

@@ -84,7 +84,7 @@ def _print_transcript(
     title, lines_about = _transcript(view, plain=args.plain)
     write_lines(in_ascii([title, *_notices(replay, args.lang)], args))
     failures = claims = 0
-    for event in _events(replay, player, wait):
+    for event in _events(replay, player, wait, language_of(args.lang).retold):
         if view.frame is not player.session.frame:
             view = replace(view, frame=player.session.frame)
         write_lines(in_ascii(lines_about(event, view), args))
@@ -120,7 +120,9 @@ def _notices(replay: Replay, language: str) -> list[str]:
     return list(notices(language, is_changed=is_changed, dropped=dropped))
 
 
-def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Iterator[Event]:
+def _events(
+    replay: Replay, player: Player, wait: Callable[[Line], None], retold: Callable[[str], str]
+) -> Iterator[Event]:
     """The event of each line, as it is carried out.
 
     Raises:
@@ -134,7 +136,8 @@ def _events(replay: Replay, player: Player, wait: Callable[[Line], None]) -> Ite
         try:
             event = run_to_end(player.forward())
         except CommandError as error:
-            raise TuiBackpropError(stopped(line, error, str(replay.path))) from error
+            told = stopped(line, error.told(retold), str(replay.path))
+            raise TuiBackpropError(told) from error
         if event is not None:
             yield event
 

@@ -138,7 +138,7 @@ def perform_in_thread(
     )
     answer = yield from work.wait()
     if any(state_of(session)[name] is not value for name, value in before.items()):
-        raise CommandError("the walk was moved while this was worked out: ask again")
+        raise CommandError(said("the walk was moved while this was worked out: ask again"))
     restore_state(session, state_of(other))
     if session.listener is not None:
         for said_line in heard:

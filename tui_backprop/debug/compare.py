@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.lockstep import Difference, Lockstep, Side
-from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    Cells,
+    clauses,
+    joined,
+    laid_out,
+    said,
+    said_many,
+)
 from tui_backprop.progress import run_to_end
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
@@ -95,13 +104,13 @@ def _shown(found: Difference | None, walked: Timeline, right: Timeline) -> Diffe
 
 
 def comparison_answer(
-    found: Comparison, names: tuple[str, str] = ("here", "there"), shown: int = 0
+    found: Comparison, names: tuple[str, str] | None = None, shown: int = 0
 ) -> Answer:
     """What to tell a person.
 
     Args:
         found: the result.
-        names: what the two are called.
+        names: what the two are called; without, this one is here and the other there.
         shown: which of the two the person is looking at; steps are its own.
     """
     if found.difference is None:
@@ -115,7 +124,9 @@ def comparison_answer(
     if found.unknown:
         parts.append(said_many(found.unknown, "the value of {count} node was not saved",
                                "the values of {count} nodes were not saved"))  # fmt: skip
-    return Answer((AnswerLine(clauses(parts)), *_told(found, names, shown)))
+    return Answer(
+        (AnswerLine(clauses(parts)), *_told(found, names or (said("here"), said("there")), shown))
+    )
 
 
 def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerLine]:
@@ -129,11 +140,10 @@ def _told(found: Comparison, names: tuple[str, str], shown: int) -> list[AnswerL
         what = joined(" ", filter(None, [_ASPECTS[difference.aspect], difference.place]))
         head = said("{title} {at}: {what}", title=title, at=at, what=what)
         lines.append(AnswerLine(head, step))
-        width = max(map(len, names))
-        for name, side in zip(names, difference.sides, strict=True):
-            text = _text(side)
-            heard = joined(": ", [name, text])
-            lines.append(AnswerLine(f"  {name:<{width}}  {text}", step, heard))
+        texts = [_text(side) for side in difference.sides]
+        rows = [Cells(("", *row)) for row in zip(names, texts, strict=True)]
+        for row, text in zip(rows, laid_out(rows), strict=True):
+            lines.append(AnswerLine(text, step, joined(": ", row.texts[1:]), row))
     return lines
 
 

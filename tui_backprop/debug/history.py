@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Backward
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,11 +121,17 @@ class History:
             CommandError: so much is set that nobody means it.
         """
         if len(self.done) >= MOST:
-            raise CommandError(f"{MOST:,} numbers are set already: undo some of them first")
+            raise CommandError(
+                said("{most} numbers are set already: undo some of them first", most=f"{MOST:,}")
+            )
         if _nbytes(self.done) > _MOST_BYTES:
             held = _MOST_BYTES // 10**6
             raise CommandError(
-                f"what was set before takes more than {held} MB to be undone: undo some of it first"
+                said(
+                    "what was set before takes more than {size} MB to be undone: undo some "
+                    "of it first",
+                    size=held,
+                )
             )
         return History(_within((*self.done, (what, numbers_of(left))), _ROOM))
 
@@ -138,7 +145,7 @@ class History:
             CommandError: nothing was set.
         """
         if not self.done:
-            raise CommandError("there is nothing to undo: nothing was set")
+            raise CommandError(said("there is nothing to undo: nothing was set"))
         what, trace, done, undone = _moved(self.done, self.undone, left)
         return what, trace, History(done, undone)
 
@@ -152,7 +159,7 @@ class History:
             CommandError: nothing was undone.
         """
         if not self.undone:
-            raise CommandError("there is nothing to redo: nothing was undone")
+            raise CommandError(said("there is nothing to redo: nothing was undone"))
         what, trace, undone, done = _moved(self.undone, self.done, left)
         return what, trace, History(done, undone)
 

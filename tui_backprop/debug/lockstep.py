@@ -16,6 +16,7 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
 from tui_backprop.graph.tolerance import Tolerance, is_same
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.sparsity import Tied, pattern_entries
 from tui_backprop.timeline.frame import Phase
@@ -191,19 +192,20 @@ def _node_text(graph: Graph, k: int) -> str:
     parents = ", ".join(label(graph, p) for p in node.parents)
     params = "".join(f", {name}={value!r}" for name, value in node.params.items())
     applied = f"{node.op}({parents}{params})" if node.parents else node.op
-    return f"{label(graph, k)} = {applied} of shape {node.shape}"
+    return said("{name} = {made} of shape {shape}", name=label(graph, k), made=applied,
+                shape=node.shape)  # fmt: skip
 
 
 def _event_text(timeline: Timeline, k: int) -> str:
     """What happens in a step, in a few words."""
     if k >= timeline.length:
-        return "the walk has ended"
+        return said("the walk has ended")
     frame = timeline[k]
     name = label(timeline.trace.graph, frame.node.id)
     return {
-        Phase.BUILD: f"{name} is built",
-        Phase.SEED: f"{name} is seeded",
-        Phase.PARTIAL: f"{name} is pulled back",
+        Phase.BUILD: said("{name} is built", name=name),
+        Phase.SEED: said("{name} is seeded", name=name),
+        Phase.PARTIAL: said("{name} is pulled back", name=name),
         Phase.ZERO_GRAD: "zero_grad",
     }[frame.phase]
 

@@ -16,6 +16,7 @@ from tui_backprop.graph.file_names import here, meant, path_in, shortest
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import is_within
 from tui_backprop.graph.naming import entry_at, node_called, split_place
+from tui_backprop.language.message import joined, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def parse_numbers(text: str) -> Array:
         CommandError: something else was found; the message says at which column.
     """
     if len(text) > _MOST_DIGITS:
-        raise CommandError(f"{len(text):,} characters of numbers; at most {_MOST_DIGITS:,}")
+        raise CommandError(
+            said(
+                "{count} characters of numbers; at most {most}",
+                count=f"{len(text):,}",
+                most=f"{_MOST_DIGITS:,}",
+            )
+        )
     known = _at_once(text)
     return _as_array(_piece_by_piece(text.rstrip()) if known is None else [known])
 
@@ -58,7 +65,9 @@ def _piece_by_piece(text: str) -> list[Any]:
     while at < len(text):
         match = token.match(text, at)
         if match is None:
-            raise CommandError(f"expected a number or a list of numbers at column {at + 1}")
+            raise CommandError(
+                said("expected a number or a list of numbers at column {column}", column=at + 1)
+            )
         opened, closed, comma, number = match.groups()
         if opened:
             if len(stack) == 1 and not is_apart:
@@ -68,20 +77,26 @@ def _piece_by_piece(text: str) -> list[Any]:
             stack.append(inner)
         elif closed:
             if len(stack) == 1:
-                raise CommandError(f"']' at column {match.end()} closes nothing")
+                raise CommandError(
+                    said("'{mark}' at column {column} closes nothing", mark="]", column=match.end())
+                )
             stack.pop()
         elif number:
             stack[-1].append(float(number))
         is_apart = bool(comma)
         at = match.end()
     if len(stack) > 1:
-        raise CommandError("a '[' is not closed")
+        raise CommandError(said("a '[' is not closed"))
     return root
 
 
 def _side_by_side(at: int) -> CommandError:
     return CommandError(
-        f"two lists side by side, at column {at + 1}: give one list, or put a comma between rows"
+        said(
+            "two lists side by side, at column {column}: give one list, or put a comma "
+            "between rows",
+            column=at + 1,
+        )
     )
 
 
@@ -111,11 +126,11 @@ def numbers_text(array: Array) -> str:
 
 def _as_array(root: list[Any]) -> Array:
     if not root:
-        raise CommandError("expected a number or a list of numbers, such as [1, 0, 0]")
+        raise CommandError(said("expected a number or a list of numbers, such as [1, 0, 0]"))
     try:
         return np.array(root[0] if len(root) == 1 else root, dtype=np.float64)
     except ValueError:
-        raise CommandError("the rows of a list must be equally long") from None
+        raise CommandError(said("the rows of a list must be equally long")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,12 @@ def parse_place(text: str, graph: Graph) -> Place:
         return Place(_node_id(int(text), graph), is_gradient=False, flat=None)
     found = split_place(text, _NAME, _INDEX, graph.names)
     if found is None:
-        raise CommandError(f"expected a name, such as Y, or an entry, such as X.grad[0]: {text!r}")
+        raise CommandError(
+            said(
+                "expected a name, such as Y, or an entry, such as X.grad[0]: {found}",
+                found=repr(text),
+            )
+        )
     name, index = found.name, found.index
     node = find_named(name, graph, is_gradient=found.is_gradient)
     if node is None:
@@ -157,7 +177,9 @@ def parse_place(text: str, graph: Graph) -> Place:
 
 def _node_id(number: int, graph: Graph) -> int:
     if number >= len(graph.nodes):
-        raise CommandError(f"there is no node {number}: 0 to {len(graph.nodes) - 1}")
+        raise CommandError(
+            said("there is no node {number}: 0 to {last}", number=number, last=len(graph.nodes) - 1)
+        )
     return number
 
 
@@ -191,10 +213,15 @@ def no_such_name(
     """
     guess = near(name, (*graph.names, *meant))
     if guess:
-        return CommandError(f"there is no '{name}'; did you mean '{guess[0]}'?", column)
+        return CommandError(
+            said("there is no '{name}'; did you mean '{guess}'?", name=name, guess=guess[0]), column
+        )
     names = [n for n in graph.names if "@" not in n]
     there = [*names[:12], *(["…"] if len(names) > 12 else []), *listed]
-    return CommandError(f"there is no '{name}'; there are: {', '.join(there)}", column)
+    return CommandError(
+        said("there is no '{name}'; there are: {there}", name=name, there=joined(", ", there)),
+        column,
+    )
 
 
 def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
@@ -206,10 +233,19 @@ def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
     try:
         at = tuple(int(part) for part in index.split(",") if part.strip())
     except ValueError:
-        raise CommandError(f"an index is whole numbers separated by commas: [{index}]") from None
+        raise CommandError(
+            said("an index is whole numbers separated by commas: {index}", index=f"[{index}]")
+        ) from None
     entry = entry_at(at, shape) if len(at) == len(shape) else None
     if entry is None:
-        raise CommandError(f"'{name}' has shape {shape}; it has no entry [{index.strip()}]")
+        raise CommandError(
+            said(
+                "'{name}' has shape {shape}; it has no entry {entry}",
+                name=name,
+                shape=shape,
+                entry=f"[{index.strip()}]",
+            )
+        )
     return int(np.ravel_multi_index(entry, shape)) if shape else 0
 
 
@@ -219,7 +255,9 @@ def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:
     if not found:
         here = list(dict.fromkeys(node.op for node in graph.nodes))
         guess = near(op, here) or here[:8]
-        raise CommandError(f"no node here is a '{op}'; there are: {', '.join(guess)}")
+        raise CommandError(
+            said("no node here is a '{op}'; there are: {there}", op=op, there=joined(", ", guess))
+        )
     return found
 
 
@@ -227,7 +265,9 @@ def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
     """The nodes that a line of the program made."""
     found = _nodes_on(graph, int(line) if len(line) <= _LONGEST else 0)
     if not found:
-        raise CommandError(f"no node was made on line {line[:_LONGEST]}: list shows the program")
+        raise CommandError(
+            said("no node was made on line {line}: list shows the program", line=line[:_LONGEST])
+        )
     return found
 
 
@@ -241,7 +281,7 @@ def _first_lines(graph: Graph, path: str) -> str:
     added = graph.files[path]
     spans = (node.span for node in graph.nodes if node.span is not None)
     lines = sorted({span.line - added for span in spans if span.line > added})[:_MOST_LINES]
-    return f"; there are: {', '.join(map(str, lines))}" if lines else ""
+    return said("; there are: {names}", names=joined(", ", map(str, lines))) if lines else ""
 
 
 def layers(graph: Graph) -> list[str]:
@@ -263,7 +303,13 @@ def no_such_layer(graph: Graph, module: str) -> CommandError:
     """The error for a module that there is not: with the nearest name, or some that there are."""
     known = layers(graph)
     guess = near(module, known) or known[:8]
-    return CommandError(f"there is no layer '{module:.60}'; there are: {', '.join(guess)}")
+    return CommandError(
+        said(
+            "there is no layer '{name}'; there are: {there}",
+            name=f"{module:.60}",
+            there=joined(", ", guess),
+        )
+    )
 
 
 def line_of_file(graph: Graph, word: str) -> int | None:
@@ -281,11 +327,23 @@ def line_of_file(graph: Graph, word: str) -> int | None:
     if len(found) == 1:
         line = int(number) + graph.files[found[0]]
         if not _nodes_on(graph, line):
-            where = f"line {number} of {file}{_first_lines(graph, found[0])}"
-            raise CommandError(f"no node was made on {where}")
+            raise CommandError(
+                said(
+                    "no node was made on line {number} of {file}{hint}",
+                    number=number,
+                    file=file,
+                    hint=_first_lines(graph, found[0]),
+                )
+            )
         return line
     listed = [shortest(path, graph.files) for path in found or graph.files]
     if found:
-        words = ", ".join(f"{name}:{number}" for name in listed)
-        raise CommandError(f"'{word}' may mean: {words}")
-    raise CommandError(f"no node was made in '{file}'; there are: {', '.join(listed)}")
+        words = joined(", ", [f"{name}:{number}" for name in listed])
+        raise CommandError(said("'{word}' may mean: {names}", word=word, names=words))
+    raise CommandError(
+        said(
+            "no node was made in '{file}'; there are: {there}",
+            file=file,
+            there=joined(", ", listed),
+        )
+    )

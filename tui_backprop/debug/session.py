@@ -242,7 +242,9 @@ class Session:
             CommandError: there is no such step; the session stays where it is.
         """
         if not 0 <= k <= self.last:
-            raise CommandError(f"step {k} is outside the walk: 0 to {self.last}")
+            raise CommandError(
+                said("step {k} is outside the walk: 0 to {last}", k=k, last=self.last)
+            )
         return self._move(k, "forward" if k >= self.cursor else "reverse")
 
     def restart(self) -> Frame:
@@ -261,7 +263,7 @@ class Session:
     def toggle_zeros(self) -> Frame:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
         zeros = not self.timeline.zeros
-        reason = f"structural zeros: {'shown' if zeros else 'skipped'}"
+        reason = said("structural zeros: shown") if zeros else said("structural zeros: skipped")
         return self._exchange(Timeline(self.trace, zeros=zeros), reason)
 
     def set_v(self, v: npt.ArrayLike) -> Frame:

@@ -23,6 +23,7 @@ from tui_backprop.graph.passes import (
 )
 from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
 from tui_backprop.graph.sizes import size_of
+from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
@@ -174,11 +175,13 @@ class Evaluation:
             if not np.array_equal(found, mask.chosen):
                 node = self.graph.nodes[mask.node]
                 before, now = int(mask.chosen.sum()), int(found.sum())
-                raise ArgumentError(
-                    f"'{node.label}' picked {before} of {node.size} entries and would pick "
-                    f"{'others' if before == now else now}: what it picks shapes the graph. Change "
-                    "the numbers in the scenario and load it again, or write where(condition, a, b)"
-                )
+                raise ArgumentError(said(
+                    "'{name}' picked {before} of {size} entries and would pick {now}: what it "
+                    "picks shapes the graph. Change the numbers in the scenario and load it again, "
+                    "or write where(condition, a, b)",
+                    name=node.label, before=before, size=node.size,
+                    now=said("others") if before == now else now,
+                ))  # fmt: skip
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """An evaluation of the same graph with other leaves and seeds, checked before."""
@@ -190,24 +193,25 @@ class Evaluation:
             array = array.copy()
         shape = self.graph.nodes[self._leaf_id(name)].shape
         if array.shape != shape:
-            raise ShapeError(f"'{name}' has shape {shape}, not {array.shape}")
+            raise ShapeError(_misfit(name, shape, array.shape))
         return frozen(array)
 
     def _refusal(self, name: str, shape: Shape) -> ArgumentError | ShapeError:
         """Why a leaf cannot be replaced by an array of that shape."""
         own = self.graph.nodes[self._leaf_id(name)].shape
         if name not in self.plan.shapes:
-            return ArgumentError(
-                f"'{name}' shaped the graph (a loop bound, an index or a shape): "
-                "change it in the scenario and load it again"
-            )
-        return ShapeError(f"'{name}' has shape {own}, not {shape}")
+            return ArgumentError(said(
+                "'{name}' shaped the graph (a loop bound, an index or a shape): "
+                "change it in the scenario and load it again", name=name,
+            ))  # fmt: skip
+        return ShapeError(_misfit(name, own, shape))
 
     def _leaf_id(self, name: str) -> int:
         found = self.graph.inputs.get(name, self.graph.constants.get(name))
         if found is None:
-            known = ", ".join([*self.graph.inputs, *self.graph.constants]) or "none"
-            raise ArgumentError(f"there is no input or constant '{name}'; there are: {known}")
+            known = joined(", ", [*self.graph.inputs, *self.graph.constants]) or said("none")
+            raise ArgumentError(said("there is no input or constant '{name}'; there are: {there}",
+                                     name=name, there=known))  # fmt: skip
         return found
 
     def _reseeded(self, v: npt.ArrayLike) -> Iterator[Pass]:
@@ -225,9 +229,9 @@ class Evaluation:
             seed = np.array(v, dtype=self.graph.dtype)
         if seed.shape != node.shape:
             if seed.size != 1 or node.size != 1:
-                raise ShapeError(
-                    f"v must have the shape of '{node.label}', {node.shape}; found {seed.shape}"
-                )
+                raise ShapeError(said("v must have the shape of '{name}', {shape}; found {found}",
+                                      name=node.label, shape=node.shape,
+                                      found=seed.shape))  # fmt: skip
             seed = seed.reshape(node.shape)
         return frozen(seed)
 
@@ -258,3 +262,7 @@ class Evaluation:
     def is_input(self, node: int) -> bool:
         """Whether a node is a differentiable leaf, so that its adjoint is a gradient."""
         return self.graph.nodes[node].role is Role.INPUT
+
+
+def _misfit(name: str, own: Shape, found: Shape) -> str:
+    return said("'{name}' has shape {shape}, not {found}", name=name, shape=own, found=found)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.message import Answer, AnswerLine, Said
+from tui_backprop.language.message import Answer, AnswerLine, Cells, Said, Written, laid_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from gettext import NullTranslations
 
 LOCALE: Final = Path(__file__).parents[1] / "locale"
@@ -74,6 +75,8 @@ class Language:
 
     def retold(self, text: str) -> str:
         """A sentence of the debugger in this language; any other text as it is."""
+        if isinstance(text, Written):
+            return text.texts.get(self.code, text)
         if self.catalogue is None or not isinstance(text, Said):
             return text
         values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
@@ -93,11 +96,17 @@ class Language:
         """An answer of the debugger in this language."""
         if self.catalogue is None:
             return answer
-        return Answer(tuple([self._line(line) for line in answer.lines]))
+        tables = groupby(answer.lines, lambda line: len(line.cells.texts))
+        return Answer(tuple(chain.from_iterable(self._lines([*some]) for _, some in tables)))
 
-    def _line(self, line: AnswerLine) -> AnswerLine:
-        heard = None if line.heard is None else self.retold(line.heard)
-        return AnswerLine(self.retold(line.text), line.step, heard)
+    def _lines(self, lines: list[AnswerLine]) -> Iterator[AnswerLine]:
+        """Lines that are all rows of one table, or none."""
+        rows = [Cells(tuple(map(self.retold, x.cells.texts)), x.cells.numbers) for x in lines]
+        texts = [self.retold(line.text) for line in lines]
+        if rows[0].texts:
+            texts = laid_out(rows, _width)
+        for line, text in zip(lines, texts, strict=True):
+            yield AnswerLine(text, line.step, line.heard and self.retold(line.heard))
 
     def translated(self, text: str) -> str:
         """A text of the op table, as it stands: its braces are no fields."""
@@ -115,6 +124,13 @@ def _filled(translation: str, message: str, values: Mapping[str, object]) -> str
         return translation.format_map(values)
     except (KeyError, ValueError, IndexError, AttributeError, TypeError):
         return message.format_map(values)
+
+
+def _width(text: str) -> int:
+    """Cells of a text on a terminal."""
+    from wcwidth import wcswidth
+
+    return max(wcswidth(text), 0)
 
 
 ENGLISH = Language()

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final, Self
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 class Said(str):
     """A sentence in English.
+
+    ``str`` of it, and so of an error that was raised with it, is still a sentence.
 
     Attributes:
         message: with ``{fields}``; of several forms the one for a single thing.
@@ -42,6 +44,39 @@ class Said(str):
         text.values = MappingProxyType(dict(values))
         return text
 
+    def __str__(self) -> str:
+        """Itself; `str` would make a text of it that cannot be translated."""
+        return self
+
+    def abridged(self, text: str) -> Said:
+        """The same sentence, of which English shows another text; it is told in full elsewhere."""
+        return self._with(text, self.values)
+
+    def changed(self, change: Callable[[str], str]) -> Said:
+        """The sentence with every text that it quotes changed, and those of sentences in it."""
+        values = {
+            k: changed(v, change) if isinstance(v, str) else v for k, v in self.values.items()
+        }
+        return self._with(change(str.__str__(self)), values)
+
+    def _with(self, shown: str, values: Mapping[str, object]) -> Said:
+        text = super().__new__(type(self), shown)
+        text.message, text.plural, text.number = self.message, self.plural, self.number
+        text.values = MappingProxyType(dict(values))
+        return text
+
+
+def about(sentence: str, /, **values: object) -> str:
+    """The message of a sentence, about other things."""
+    if not isinstance(sentence, Said):
+        return sentence.format_map(values)
+    return Said.made(sentence.message, values, sentence.plural, sentence.number)
+
+
+def changed(text: str, change: Callable[[str], str]) -> str:
+    """A text changed; a sentence stays one, with what it quotes changed."""
+    return text.changed(change) if isinstance(text, Said) else change(text)
+
 
 def said(message: str, /, **values: object) -> str:
     """A sentence; its message is found by its name when catalogues are drawn from the code."""
@@ -56,6 +91,8 @@ def said_many(number: int, one: str, many: str, /, **values: object) -> str:
 def joined(separator: str, parts: Iterable[str]) -> str:
     """The parts in a row; those that are sentences stay such."""
     held = list(parts)
+    if not held:
+        return ""
     if len(held) == 1:
         return held[0]
     named = {f"part{k}": part for k, part in enumerate(held)}
@@ -69,6 +106,75 @@ def clauses(parts: Iterable[str]) -> str:
     )
 
 
+def all_of(names: Iterable[str]) -> str:
+    """Names in a row: ``X and Y and Z``."""
+    return reduce(lambda before, after: said("{names} and {last}", names=before, last=after), names)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Names to choose from, quoted: ``'X' or 'Y'``."""
+    return reduce(
+        lambda before, after: said("{before} or {after}", before=before, after=after),
+        map(repr, names),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row of a table.
+
+    Attributes:
+        texts: from left to right.
+        numbers: the columns that are aligned to the right.
+    """
+
+    texts: tuple[str, ...] = ()
+    numbers: frozenset[int] = frozenset()
+
+
+NO_CELLS: Final = Cells()
+"""Of what is no row."""
+
+
+def laid_out(rows: Sequence[Cells], width: Callable[[str], int] = len) -> list[str]:
+    """The rows of one table as lines.
+
+    Args:
+        rows: of equally many cells.
+        width: of a text on the screen.
+    """
+    widths = [max(map(width, column)) for column in zip(*(row.texts for row in rows), strict=True)]
+    return ["  ".join(_padded(row, widths, width)).rstrip() for row in rows]
+
+
+def _padded(row: Cells, widths: Iterable[int], width: Callable[[str], int]) -> Iterator[str]:
+    for k, (text, cells) in enumerate(zip(row.texts, widths, strict=True)):
+        blank = " " * (cells - width(text))
+        yield blank + text if k in row.numbers else text + blank
+
+
+class Written(str):
+    """A text that its author wrote in several languages; the text itself is the English one.
+
+    Attributes:
+        texts: by the code of the language.
+    """
+
+    __slots__ = ("texts",)
+    texts: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """Itself, as a sentence is."""
+        return self
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """What its author wrote: in English where there is that, else in any language."""
+    text = Written(texts.get("en") or next(iter(texts.values()), ""))
+    text.texts = MappingProxyType(dict(texts))
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
     """One line.
@@ -78,11 +184,14 @@ class AnswerLine:
         step: where choosing it goes to; None where it stands for no step.
         heard: the same for ears, where the text is part of a table or of a picture; it may be
             empty. None where the text will do.
+        cells: of the row of a table; another language, whose words are as wide as they are, lays
+            the table out anew. Empty where it is none.
     """
 
     text: str
     step: int | None = None
     heard: str | None = None
+    cells: Cells = NO_CELLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import joined, said, said_many
 from tui_backprop.program.constants import as_operand, is_number, shown
 from tui_backprop.program.foreign import KEYWORDS
 from tui_backprop.program.messages import PAIRWISE
@@ -62,20 +63,20 @@ def bind(
         message, hint = "", ""
         meant = spellings.get(keyword.arg or "", keyword.arg)
         if meant is None:
-            message = "'**' in a call is not part of a program"
+            message = said("'**' in a call is not part of a program")
         elif meant not in wanted:
-            message = f"'{name}' has no argument '{keyword.arg}'"
+            message = said("'{name}' has no argument '{arg}'", name=name, arg=keyword.arg)
             hint = _other_keywords(call, wanted) or nearest(meant, [*wanted, *spellings])
             hint = hint or _signature(name, wanted)
         elif meant in found:
-            message = f"'{name}' is given '{meant}' twice"
+            message = said("'{name}' is given '{meant}' twice", name=name, meant=meant)
         else:
             found[meant] = keyword.value
         if message:
             raise ProblemError(place(keyword), message, hint)
     needed = (want for want, is_needed in wanted.items() if is_needed)
     if missing := [f"'{want}'" for want in needed if want not in found]:
-        message = f"'{name}' is missing {_listed(missing)}"
+        message = said("'{name}' is missing {missing}", name=name, missing=_listed(missing))
         raise ProblemError(place(call), message, _signature(name, wanted))
     return found
 
@@ -91,7 +92,7 @@ def _other_keywords(call: ast.Call, wanted: Mapping[str, bool]) -> str:
         elif name not in wanted and here in wanted:
             is_short = isinstance(value, ast.Constant | ast.UnaryOp | ast.Tuple | ast.Name)
             found.append(f"{here}={ast.unparse(value) if is_short else '…'}")
-    return f"write {', '.join(found)}" if found else ""
+    return said("write {code}", code=", ".join(found)) if found else ""
 
 
 def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str, ast.expr]]:
@@ -164,8 +165,8 @@ def _bind_family(
 def _of_rows(family: Family, name: str, given: ast.expr, place: Place) -> Rule:
     """The op of one array, which is the list of its rows."""
     if family.of_rows is None or isinstance(given, ast.Starred):
-        message = f"'{name}' takes its arrays in a list"
-        raise ProblemError(place(given), message, f"write {name}([a, b])")
+        message = said("'{name}' takes its arrays in a list", name=name)
+        raise ProblemError(place(given), message, said("write {code}", code=f"{name}([a, b])"))
     return family.of_rows
 
 
@@ -173,15 +174,20 @@ def _check_family(
     name: str, arrays: list[ast.expr], call: ast.Call, place: Place, family: Family
 ) -> None:
     if not arrays:
-        message = f"'{name}' needs at least one array"
-        raise ProblemError(place(call), message, f"write {family.usage}")
+        message = said("'{name}' needs at least one array", name=name)
+        raise ProblemError(place(call), message, said("write {code}", code=f"{family.usage}"))
     if len(arrays) > MOST_MEMBERS:
-        message = f"'{name}' of {len(arrays):,} arrays: at most {MOST_MEMBERS}"
-        raise ProblemError(place(call), message, "join some first, and then the results")
+        message = said(
+            "'{name}' of {count} arrays: at most {most_members}",
+            name=name,
+            count=f"{len(arrays):,}",
+            most_members=MOST_MEMBERS,
+        )
+        raise ProblemError(place(call), message, said("join some first, and then the results"))
     for given in arrays:
         if isinstance(given, ast.Starred):
-            message = "'*' in a call is not part of a program"
-            raise ProblemError(place(given), message, "write each argument")
+            message = said("'*' in a call is not part of a program")
+            raise ProblemError(place(given), message, said("write each argument"))
 
 
 def signature(rule: Rule) -> str:
@@ -206,28 +212,35 @@ def _check_positional(
     names = list(wanted)
     for number, given in enumerate(call.args):
         if isinstance(given, ast.Starred):
-            hint = "write each argument"
-            raise ProblemError(place(given), "'*' in a call is not part of a program", hint)
+            hint = said("write each argument")
+            raise ProblemError(place(given), said("'*' in a call is not part of a program"), hint)
         if number < len(names) and names[number] in named:
-            message = f"'{name}' takes '{names[number]}' by name only"
-            hint = f"write {names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}"
+            message = said("'{name}' takes '{names}' by name only", name=name, names=names[number])
+            hint = said("write {code}", code=f"{names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}")
             is_flag = ast.unparse(given)[:_SHOWN_VALUE] in {"True", "False", *names}
             if name in PAIRWISE and not is_flag:
-                hint = f"of several write {PAIRWISE[name]}({PAIRWISE[name]}(a, b), c)"
+                hint = said(
+                    "of several write {pairwise}({pairwise}(a, b), c)", pairwise=PAIRWISE[name]
+                )
             raise ProblemError(place(given), message, hint)
         if number == len(wanted):
-            takes = f"takes {len(wanted)} argument{'s' * (len(wanted) != 1)}"
-            message = f"'{name}' {takes}, and {len(call.args)} are given"
+            message = said_many(
+                len(wanted),
+                "'{name}' takes {count} argument, and {given} are given",
+                "'{name}' takes {count} arguments, and {given} are given",
+                name=name,
+                given=len(call.args),
+            )
             raise ProblemError(place(given), message, _signature(name, wanted))
 
 
 def _signature(name: str, wanted: Iterable[str]) -> str:
-    return f"write {name}({_listed(wanted)})"
+    return said("write {code}", code=f"{name}({_listed(wanted)})")
 
 
 def _listed(names: Iterable[str]) -> str:
     every = list(names)
-    return ", ".join([*every[:_SHOWN], "…"] if len(every) > _SHOWN else every)
+    return joined(", ", [*every[:_SHOWN], "…"] if len(every) > _SHOWN else every)
 
 
 def checked(parameter: Parameter, value: Any) -> Any:
@@ -248,7 +261,14 @@ def _ints(value: Any) -> tuple[int, ...] | None:
 
 def _wrong(name: str, value: Any, wanted: str) -> ArgumentError:
     found = shown(value)
-    return ArgumentError(f"{name} must be {wanted}, not {found[:60]}{'…' * (len(found) > 60)}")
+    return ArgumentError(
+        said(
+            "{name} must be {wanted}, not {found}",
+            name=name,
+            wanted=wanted,
+            found=found[:60] + "…" * (len(found) > 60),
+        )
+    )
 
 
 def _kind(is_one: Callable[[Any], bool], wanted: str) -> Check:
@@ -276,7 +296,8 @@ def _ints_or(is_one: Callable[[Any], bool], wanted: str) -> Check:
 
 
 def _one_of(*choices: Any) -> Check:
-    wanted = ", ".join(map(repr, choices[:-1])) + f" or {choices[-1]!r}"
+    others = joined(", ", map(repr, choices[:-1]))
+    wanted = said("{before} or {after}", before=others, after=repr(choices[-1]))
     return _kind(lambda value: isinstance(value, str) and value in choices, wanted)
 
 
@@ -290,14 +311,14 @@ def _is_norm_order(value: Any) -> bool:
 
 def _number(name: str, value: Any) -> Any:
     if not is_number(value):
-        raise _wrong(name, value, "a number")
+        raise _wrong(name, value, said("a number"))
     as_operand(value)  # whole numbers have any size, and rows compute with what a float can hold
     return value
 
 
 def _optional_number(name: str, value: Any) -> Any:
     if value is not None and not is_number(value):
-        raise _wrong(name, value, "a number or None")
+        raise _wrong(name, value, said("a number or None"))
     return None if value is None else _number(name, value)
 
 
@@ -306,7 +327,7 @@ def _nested(name: str, value: Any) -> Any:
     if _is_int(value):
         return value
     if not isinstance(value, list | tuple):
-        raise _wrong(name, value, "whole numbers, alone or in lists")
+        raise _wrong(name, value, said("whole numbers, alone or in lists"))
     return tuple(_nested(name, part) for part in value)
 
 
@@ -315,7 +336,7 @@ def _borders(name: str, value: Any) -> Any:
     if is_number(value):
         return _number(name, value)
     if not isinstance(value, list | tuple):
-        raise _wrong(name, value, "a number, or several in lists")
+        raise _wrong(name, value, said("a number, or several in lists"))
     return tuple(_borders(name, part) for part in value)
 
 
@@ -326,9 +347,11 @@ def _index(_name: str, value: Any) -> Any:
         if isinstance(part, slice):
             bounds = (part.start, part.stop, part.step)
             if not all(bound is None or _is_int(bound) for bound in bounds):
-                raise _wrong("a bound of a slice", part, "a whole number")
+                raise _wrong(said("a bound of a slice"), part, said("a whole number"))
         elif not (part is None or part is Ellipsis or _is_int(part) or _is_index_list(part)):
-            raise _wrong("an index", part, "a whole number, a slice, None, ... or a list")
+            raise _wrong(
+                said("an index"), part, said("a whole number, a slice, None, ... or a list")
+            )
     return parts
 
 
@@ -345,33 +368,35 @@ def _holds(kind: type, part: list[Any] | tuple[Any, ...]) -> bool:
     )
 
 
-_SHAPE: Final = "a whole number, or several as (2, 3)"
+_SHAPE: Final = said("a whole number, or several as (2, 3)")
 
 _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
     {
-        "axis": _ints_or(_optional(_is_int), "a whole number, several as (0, 1), or None"),
-        "axes": _ints_or(lambda value: value is None, "several whole numbers as (1, 0), or None"),
+        "axis": _ints_or(_optional(_is_int), said("a whole number, several as (0, 1), or None")),
+        "axes": _ints_or(
+            lambda value: value is None, said("several whole numbers as (1, 0), or None")
+        ),
         "shape": _ints_or(_is_int, _SHAPE),
-        "bool": _kind(lambda value: isinstance(value, bool), "True or False"),
-        "int": _kind(_is_int, "a whole number"),
+        "bool": _kind(lambda value: isinstance(value, bool), said("True or False")),
+        "int": _kind(_is_int, said("a whole number")),
         "number": _number,
         "index": _index,
         "optional_number": _optional_number,
-        "optional_int": _kind(_optional(_is_int), "a whole number or None"),
+        "optional_int": _kind(_optional(_is_int), said("a whole number or None")),
         "sizes": _ints_or(_optional(_is_int), _SHAPE),
         "conv_padding": _ints_or(
             lambda value: _is_int(value) or value in ("same", "valid"),
-            "a whole number, several as (2, 3), 'same' or 'valid'",
+            said("a whole number, several as (2, 3), 'same' or 'valid'"),
         ),
         "pad_width": _nested,
         "tensordot_axes": _nested,
         "borders": _borders,
-        "text": _kind(lambda value: isinstance(value, str), "quoted text"),
+        "text": _kind(lambda value: isinstance(value, str), said("quoted text")),
         "reduction": _one_of("mean", "sum", "none"),
         "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
         "order": _one_of("C", "F", "A"),
         "gelu_form": _one_of("none", "tanh"),
-        "norm_order": _kind(_optional(_is_norm_order), "None, a number, 'fro' or 'nuc'"),
+        "norm_order": _kind(_optional(_is_norm_order), said("None, a number, 'fro' or 'nuc'")),
     }
 )
 

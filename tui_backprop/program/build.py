@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import ArgumentError, LimitError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
+from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
@@ -56,7 +57,7 @@ def build(
     Raises:
         ProgramError: every problem found, with its place in the text.
     """
-    if excess := _excess(limits, "file_bytes", len(program), "the program"):
+    if excess := _excess(limits, "file_bytes", len(program), said("the program")):
         problems = ProgramProblems()
         problems.add(_START, excess)
         raise ProgramError(problems.found)
@@ -132,11 +133,11 @@ def _add_leaves(
         for name, array in leaves.items():
             leaf = tape.leaf(name, role, array.shape)
             problem = name_problem(name)
-            what = f"the leaf '{name}'"
+            what = said("the leaf '{name}'", name=name)
             problem = problem or _excess(tape.limits, "axes", len(leaf.shape), what)
             problem = problem or _excess(tape.limits, "elements", leaf.size, what)
             if role is Role.CONSTANT and name in inputs:
-                problem = f"'{name}' is both an input and a constant"
+                problem = said("'{name}' is both an input and a constant", name=name)
             if problem:
                 problems.add(_START, problem)
 

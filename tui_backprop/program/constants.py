@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node, Role
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -135,28 +136,40 @@ def as_operand(value: Any) -> float | Array:
     if type(value) is float:
         return value
     if isinstance(value, bool):
-        raise ArgumentError(f"{value} is no number: write {int(value)}")
+        raise ArgumentError(
+            said("{value} is no number: write {number}", value=value, number=int(value))
+        )
     if isinstance(value, list | tuple):
         return _as_array(value)
     if not is_number(value):
-        raise ArgumentError(f"'{shown(value)}' is only an argument or an index, never an operand")
+        raise ArgumentError(
+            said("'{value}' is only an argument or an index, never an operand", value=shown(value))
+        )
     try:
         return float(value)
     except OverflowError:
-        raise ArgumentError("this number is too large for a float64") from None
+        raise ArgumentError(said("this number is too large for a float64")) from None
 
 
 def _as_array(value: list[Any] | tuple[Any, ...]) -> Array:
     """A list of numbers as an array; True is 1 in it, as NumPy has it."""
     for part in _parts_within(value):
         if not isinstance(part, int | float):
-            raise ArgumentError(f"{shown(part)} in {shown(value)} is no number: no array holds it")
+            raise ArgumentError(
+                said(
+                    "{part} in {value} is no number: no array holds it",
+                    part=shown(part),
+                    value=shown(value),
+                )
+            )
     try:
         return np.array(value, dtype=np.float64)
     except OverflowError:
-        raise ArgumentError("a number here is too large for a float64") from None
+        raise ArgumentError(said("a number here is too large for a float64")) from None
     except ValueError:
-        raise ArgumentError(f"the rows of {shown(value)} are not equally long") from None
+        raise ArgumentError(
+            said("the rows of {value} are not equally long", value=shown(value))
+        ) from None
 
 
 def _parts_within(value: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
@@ -191,7 +204,7 @@ def extent(what: str, value: Node | Static) -> Any:
         return shape
     if what == "len":
         if not shape:
-            raise ArgumentError(f"'{text}' is a single number and has no length")
+            raise ArgumentError(said("'{text}' is a single number and has no length", text=text))
         return shape[0]
     return len(shape) if what == "ndim" else prod(shape)
 
@@ -200,10 +213,12 @@ def _shape_of_list(value: Static) -> tuple[int, ...]:
     if not value.is_mixed:
         return np.shape(as_operand(value.value))
     if any(isinstance(part, list | tuple) for part in value.value):
-        raise ArgumentError(f"give {value.text} a name of its own: its shape is not known here")
+        raise ArgumentError(
+            said("give {text} a name of its own: its shape is not known here", text=value.text)
+        )
     shapes = {part.shape if isinstance(part, Node) else () for part in value.value}
     if len(shapes) > 1:
-        raise ArgumentError(f"the parts of {value.text} have different shapes")
+        raise ArgumentError(said("the parts of {text} have different shapes", text=value.text))
     return (len(value.value), *shapes.pop())
 
 
@@ -216,11 +231,19 @@ def whole_numbers(array: np.ndarray[Any, Any], name: str, most: int = 10**6) -> 
         ArgumentError: some entry is no integer, or there are too many to be an index.
     """
     if array.size > most:
-        raise ArgumentError(f"the constant '{name}' has {array.size:,} entries: too many to index")
+        raise ArgumentError(
+            said(
+                "the constant '{name}' has {size} entries: too many to index",
+                name=name,
+                size=f"{array.size:,}",
+            )
+        )
     if array.ndim == 0 and not (np.isfinite(array) and array == np.round(array)):
         return float(array)
     if array.size and not np.all(np.isfinite(array) & (array == np.round(array))):
-        raise ArgumentError(f"the constant '{name}' holds numbers that are not whole")
+        raise ArgumentError(
+            said("the constant '{name}' holds numbers that are not whole", name=name)
+        )
     # Through Python's int: 1e300 is a whole number, and no machine integer.
     return _nested_int(array.tolist())
 
@@ -244,7 +267,7 @@ def packed(kind: str, values: list[Any], written: frozenset[int]) -> Any:
         return tuple(values)
     for number, value in enumerate(values):
         if isinstance(value, list | tuple) and number not in written:
-            raise ArgumentError("a list within a list is written out, without a name")
+            raise ArgumentError(said("a list within a list is written out, without a name"))
     return values if kind == "list" else tuple(values)
 
 
@@ -294,9 +317,21 @@ def fold(op: str, values: list[Any], params: Mapping[str, Any], limits: Limits) 
         wrong = next(value for value in values if type(value) not in _NUMBERS)
         if isinstance(wrong, list | tuple):  # which Python would join or repeat
             kind, text = type(wrong).__name__, shown(wrong)
-            array = f"stack({text}) would be an array" if wrong else "it is no array"
-            raise ArgumentError(f"'{op}' takes numbers, and {text} is a {kind}: {array}")
-        raise ArgumentError(f"'{op}' takes numbers, and {shown(wrong)} is none")
+            array = said("it is no array")
+            if wrong:
+                array = said("{code} would be an array", code=f"stack({text})")
+            raise ArgumentError(
+                said(
+                    "'{op}' takes numbers, and {text} is a {kind}: {array}",
+                    op=op,
+                    text=text,
+                    kind=kind,
+                    array=array,
+                )
+            )
+        raise ArgumentError(
+            said("'{op}' takes numbers, and {wrong} is none", op=op, wrong=shown(wrong))
+        )
     if float not in kinds:
         if _is_exact(op, values):
             return _whole(op, values, limits)
@@ -316,10 +351,11 @@ def _whole(op: str, values: list[int], limits: Limits) -> int:
     """An exact result; a power is sized up before it is computed, what else grows is small."""
     if op == "power":
         if values[1] > limits.exponent:
-            raise LimitError(
-                f"the exponent {_clipped(values[1])} exceeds the limit of {limits.exponent:,} "
-                f"(raise it with --limit exponent={_clipped(values[1])})"
-            )
+            raise LimitError(said(
+                "the exponent {found} exceeds the limit of {most} (raise it with {option})",
+                found=_clipped(values[1]), most=f"{limits.exponent:,}",
+                option=f"--limit exponent={_clipped(values[1])}",
+            ))  # fmt: skip
         _check_bits((values[0].bit_length() - 1) * values[1], limits)
     found: int = _OPERATIONS[op](*values)
     _check_bits(found.bit_length(), limits)
@@ -328,7 +364,7 @@ def _whole(op: str, values: list[int], limits: Limits) -> int:
 
 def _check_bits(bits: int, limits: Limits) -> None:
     if bits > limits.digits * _BITS_PER_DIGIT:
-        limits.check("digits", int(bits / _BITS_PER_DIGIT) + 1, "an integer here")
+        limits.check("digits", int(bits / _BITS_PER_DIGIT) + 1, said("an integer here"))
 
 
 def _real(op: str, values: list[float]) -> float:
@@ -337,7 +373,7 @@ def _real(op: str, values: list[float]) -> float:
     try:
         real = [float(value) for value in values]
     except OverflowError:
-        raise ArgumentError("a number here is too large for a float64") from None
+        raise ArgumentError(said("a number here is too large for a float64")) from None
     try:
         found = operation(*real)
         if not isinstance(found, complex):
@@ -356,16 +392,20 @@ def _clipped(value: int) -> str:
 def _entry(value: Any, index: Any) -> Any:
     """An entry or a part of a shape or of a list."""
     if not isinstance(value, list | tuple):
-        raise ArgumentError(f"{shown(value)} has no entries to index")
+        raise ArgumentError(said("{value} has no entries to index", value=shown(value)))
     if len(index) != 1 or not isinstance(index[0], int | slice):
-        raise ArgumentError(f"{shown(value)} takes one integer or one slice as its index")
+        raise ArgumentError(
+            said("{value} takes one integer or one slice as its index", value=shown(value))
+        )
     try:
         return value[index[0]]
     except IndexError:
-        length = f"{shown(value)} of length {len(value)}"
-        raise ArgumentError(f"index {index[0]} is out of bounds for {length}") from None
+        length = said("{value} of length {count}", value=shown(value), count=len(value))
+        raise ArgumentError(
+            said("index {index} is out of bounds for {length}", index=index[0], length=length)
+        ) from None
     except ValueError:
-        raise ArgumentError("the step of a slice must not be 0") from None
+        raise ArgumentError(said("the step of a slice must not be 0")) from None
 
 
 def turns_of(start: int, stop: int, step: int) -> int:
@@ -374,7 +414,7 @@ def turns_of(start: int, stop: int, step: int) -> int:
     `len` of a range ends at the largest machine integer.
     """
     if step == 0:
-        raise ArgumentError("the step of a range must not be 0")
+        raise ArgumentError(said("the step of a range must not be 0"))
     length = stop - start if step > 0 else start - stop
     return max(0, -(-length // abs(step)))
 
@@ -382,5 +422,5 @@ def turns_of(start: int, stop: int, step: int) -> int:
 def whole_bound(value: Any) -> int:
     """A bound of a range; what is no whole number is refused."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ArgumentError(f"range takes whole numbers, not {shown(value)[:60]}")
+        raise ArgumentError(said("range takes whole numbers, not {value}", value=shown(value)[:60]))
     return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
+from tui_backprop.language.message import said
 from tui_backprop.program.constants import (
     Static,
     extent,
@@ -81,7 +82,7 @@ def refuse_excess(code: Code, limits: Limits, problems: ProgramProblems) -> bool
     """
     for name, total in (("instructions", code.cost), ("nodes", code.nodes)):
         try:
-            limits.check(name, total, "unrolled, the program")
+            limits.check(name, total, said("unrolled, the program"))
         except LimitError as error:
             heaviest = max(code.instructions, key=_weight)
             problems.add(heaviest.span, str(error))

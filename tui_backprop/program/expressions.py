@@ -8,6 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import said
 from tui_backprop.program.arguments import bind, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 ARGUMENT: Final = "the argument "
 """How the use of a static argument begins; only there may a word be quoted."""
 
-_ONLY_NAMES: Final = "only a function can be called, by its name"
+_ONLY_NAMES: Final = said("only a function can be called, by its name")
 
 
 def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
@@ -51,7 +52,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         return walk.emitter.refuse(walk.span(node.func), _ONLY_NAMES)
     name = node.func.id
     if name == walk.defining:
-        message = "a function cannot call itself: the graph must be finite"
+        message = said("a function cannot call itself: the graph must be finite")
         raise walk.problem(node.func, message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
@@ -101,8 +102,9 @@ def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | No
 
 def _use(rule: Rule, parameter: str) -> str:
     """What an argument is used for; of max and min the op is named, as people may mean maximum."""
-    use = f"{ARGUMENT}'{parameter}'"
-    return f"{use} of '{rule.name}'" if rule.name in PAIRWISE else use
+    if rule.name in PAIRWISE:
+        return said("the argument '{name}' of '{op}'", name=parameter, op=rule.name)
+    return said("the argument '{name}'", name=parameter)
 
 
 def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> int | None:
@@ -125,10 +127,12 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
     if walk.emitter.problems.is_full:
         return walk.emitter.unknown()
     if node.id == "range":
-        return walk.emitter.refuse(span, "'range' stands only in the head of a loop", LOOP)
+        return walk.emitter.refuse(span, said("'range' stands only in the head of a loop"), LOOP)
     if (line := source.line_of_definition(node.id)) is not None:
-        message = f"'{node.id}' is called before it is defined"
-        return walk.emitter.refuse(span, message, f"it is defined on line {line} of the program")
+        message = said("'{id}' is called before it is defined", id=node.id)
+        return walk.emitter.refuse(
+            span, message, said("it is defined on line {line} of the program", line=line)
+        )
     return walk.emitter.refuse(span, *hint_for(node.id, chain(walk.functions, walk.rules)))
 
 
@@ -164,7 +168,7 @@ def _constant(walk: Walk, node: ast.Constant, visit: Visit) -> int:
     if isinstance(node.value, str) and not visit.use.startswith(ARGUMENT):
         raise ProblemError(span, *string_problem())
     if isinstance(node.value, float) and math.isinf(node.value):
-        raise ProblemError(span, "this number is too large for a float64")
+        raise ProblemError(span, said("this number is too large for a float64"))
     return walk.emitter.literal(node.value, span, source.snippet(*walk.place(node)))
 
 
@@ -262,12 +266,13 @@ def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
     span = walk.emitter.source.span
     for sign in compared:
         if sign.text not in _COMPARISON:
-            message = f"'{' '.join(sign.text.split())}' is not part of a program"
+            code = " ".join(sign.text.split())
+            message = said("'{code}' is not part of a program", code=code)
             raise ProblemError(span(sign.start, sign.stop), message)
     if len(compared) > 1:
-        hint = "write the product of two comparisons: (a < b) * (b < c)"
+        hint = said("write the product of two comparisons: (a < b) * (b < c)")
         raise ProblemError(
-            span(compared[1].start, compared[1].stop), "a comparison has two sides", hint
+            span(compared[1].start, compared[1].stop), said("a comparison has two sides"), hint
         )
 
 

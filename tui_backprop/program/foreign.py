@@ -9,15 +9,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import said
 from tui_backprop.program.names import NUMBERS, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LIST: Final = "a list, such as [0, 1], is an array; a larger one belongs under 'constants:'"
-LOOP: Final = "write for t in range(N):"
-_CONSTANT: Final = "what shall receive no gradient belongs under 'constants:'"
-_READY: Final = "a value is used as it is"
+_LIST: Final = said("a list, such as [0, 1], is an array; a larger one belongs under 'constants:'")
+LOOP: Final = said("write for t in range(N):")
+_CONSTANT: Final = said("what shall receive no gradient belongs under 'constants:'")
+_READY: Final = said("a value is used as it is")
 
 RENAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -115,10 +116,10 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         ),
         **dict.fromkeys(
             ("backward", "grad", "requires_grad_", "zero_grad", "retain_grad"),
-            "a backward pass is written under 'backward:'",
+            said("a backward pass is written under 'backward:'"),
         ),
-        "print": "every value is shown",
-        **dict.fromkeys(("Parameter", "Variable"), "a leaf under 'inputs:' has a gradient"),
+        "print": said("every value is shown"),
+        **dict.fromkeys(("Parameter", "Variable"), said("a leaf under 'inputs:' has a gradient")),
     }
 )  # fmt: skip
 
@@ -180,9 +181,9 @@ def advice(name: str, known: Iterable[str]) -> tuple[bool, str]:
     """Whether a function is known from elsewhere, and what to write instead of it."""
     own, plain = own_name(name, known), _plain(name)
     if own:
-        return True, f"write {own}(…)"
+        return True, said("write {code}", code=f"{own}(…)")
     if plain in _REWRITES_PLAIN:
-        return True, f"write {_REWRITES_PLAIN[plain]}"
+        return True, said("write {code}", code=f"{_REWRITES_PLAIN[plain]}")
     if plain in _ADVICE_PLAIN:
         return True, _ADVICE_PLAIN[plain]
     return plain in _LACKING_PLAIN, ""
@@ -193,17 +194,19 @@ def hint_for(name: str, known: Iterable[str]) -> tuple[str, str]:
     functions = list(known)
     is_known, hint = advice(name, functions)
     if own := own_name(name, functions):
-        return f"unknown function '{name}'", f"did you mean '{own}'?"
+        return said("unknown function '{name}'", name=name), said(
+            "did you mean '{guess}'?", guess=own
+        )
     if is_known:
         return _not_here(name), hint
-    return f"unknown function '{name}'", nearest(name, functions)
+    return said("unknown function '{name}'", name=name), nearest(name, functions)
 
 
 def hint_for_member(module: str, name: str, known: Iterable[str]) -> tuple[str, str]:
     """Message and hint for ``np.tanh`` and its like."""
-    message = f"'{module}.' is not part of a program"
+    message = said("'{module}.' is not part of a program", module=module)
     if name in _CONSTANTS:
-        return message, f"write {_CONSTANTS[name]}"
+        return message, said("write {code}", code=f"{_CONSTANTS[name]}")
     functions = list(known)
     is_known, hint = advice(name, functions)
     if hint:
@@ -211,11 +214,13 @@ def hint_for_member(module: str, name: str, known: Iterable[str]) -> tuple[str, 
     if is_known:
         return _not_here(f"{module}.{name}"), ""
     near = nearest(name, functions)
-    return message, near or "functions are there by their names"
+    return message, near or said("functions are there by their names")
 
 
 def _not_here(name: str) -> str:
-    return f"'{name}' is known from other libraries, and there is no such function here"
+    return said(
+        "'{name}' is known from other libraries, and there is no such function here", name=name
+    )
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import ArgumentError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
+from tui_backprop.language.message import said
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.emitter import Then, Visit
@@ -103,7 +104,7 @@ def _refuse_statements(pieces: list[Parsed | Broken], problems: ProgramProblems)
         for statement in more:
             start, end = statement.col_offset, statement.end_col_offset or 0
             span = Span(1, max(start, len(_BEFORE)), 1, end)
-            problems.add(span, "expected one expression; nothing is assigned here")
+            problems.add(span, said("expected one expression; nothing is assigned here"))
 
 
 def result_of(graph: Graph) -> int:

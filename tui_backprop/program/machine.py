@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
+from tui_backprop.language.message import joined, said, said_many
 from tui_backprop.program.arguments import checked, weight
 from tui_backprop.program.constants import (
     Hole,
@@ -165,7 +166,7 @@ class Machine:
         self._values.charge(turns * (1 + loop.body.cost), loop.span)
         try:
             nodes = len(self._values.tape.nodes) + turns * loop.body.nodes
-            self._values.limits.check("nodes", nodes, "unrolled, the program")
+            self._values.limits.check("nodes", nodes, said("unrolled, the program"))
         except LimitError as error:
             raise ProblemError(loop.span, str(error), is_final=True) from None
 
@@ -197,7 +198,9 @@ class Machine:
         """Keep a problem and go on where that can find another; false if it cannot."""
         fault = self._located(error, instruction)
         self._faults += 1
-        self._problems.add(fault.span, str(fault), " ".join([fault.hint, *self._context()]).strip())
+        self._problems.add(
+            fault.span, str(fault), joined(" ", filter(None, [fault.hint, *self._context()]))
+        )
         if fault.is_final or self._faults >= _MOST_FAULTS:
             return False
         try:
@@ -224,7 +227,9 @@ class Machine:
         for activation in self._stack[-3:]:
             if activation.call is not None:
                 name, line = activation.call.function.name, activation.call.span.line
-                found.append(f"({name} called on line {line} of the program)")
+                found.append(
+                    said("({name} called on line {line} of the program)", name=name, line=line)
+                )
             elif activation.loop is not None:
                 counter = activation.frame[activation.loop.dest]
                 name = activation.scope.names[activation.loop.dest]
@@ -267,9 +272,21 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
         return
     found = extent("len", value)
     if found != step.count:
-        entries = f"{found} {'entry' if found == 1 else 'entries'} along axis 0"
-        names = f"{step.count} {'name stands' if step.count == 1 else 'names stand'}"
-        raise ProblemError(step.span, f"'{step.text}' has {entries}, and {names} on the left")
+        entries = said_many(
+            found, "{count} entry along axis 0", "{count} entries along axis 0", count=found
+        )
+        names = said_many(
+            step.count, "{count} name stands", "{count} names stand", count=step.count
+        )
+        raise ProblemError(
+            step.span,
+            said(
+                "'{text}' has {entries}, and {names} on the left",
+                text=step.text,
+                entries=entries,
+                names=names,
+            ),
+        )
 
 
 def _pack(values: Resolver, step: Pack, frame: Frame) -> None:

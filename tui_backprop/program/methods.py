@@ -6,6 +6,7 @@ import ast
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import said
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
 
 if TYPE_CHECKING:
@@ -38,11 +39,9 @@ VARIADIC: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "fl
 """The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
 
 _ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
-_HAS: Final = "an array has .T, .shape, .size and .ndim"
+_HAS: Final = said("an array has .T, .shape, .size and .ndim")
 _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
-    {"size": "write {x}.shape, or {x}.size for the number of entries", "t": "write {x}.T",
-     "dim": "write {x}.ndim", "numel": "write {x}.size", "shape": "write {x}.shape",
-     "ndim": "write {x}.ndim", "T": "write {x}.T"}
+    {"t": "T", "dim": "ndim", "numel": "size", "shape": "shape", "ndim": "ndim", "T": "T"}
 )  # fmt: skip
 
 
@@ -81,14 +80,16 @@ def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[s
     name, functions = method.attr, [*walk.functions, *walk.rules]
     if module := module_of(walk, method.value):
         return hint_for_member(module, name, functions)
-    message = f"'.{name}' is not a method here"
+    message = said("'.{name}' is not a method here", name=name)
     array = _text(walk, method.value)
+    if name == "size":
+        return message, said("write {x}.shape, or {x}.size for the number of entries", x=array)
     if name in _NO_CALLS:
-        return message, _NO_CALLS[name].format(x=array)
+        return message, said("write {code}", code=f"{array}.{_NO_CALLS[name]}")
     if own := own_name(name, functions):
         parts: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         given = [array, *(_text(walk, part) for part in parts)]
-        return message, f"write {own}({', '.join(given)})"
+        return message, said("write {code}", code=f"{own}({', '.join(given)})")
     is_known, hint = advice(name, functions)
     return message, hint if is_known else _HAS
 
@@ -100,9 +101,13 @@ def refused_attribute(walk: Walk, node: ast.Attribute) -> tuple[str, str]:
         return hint_for_member(module, name, functions)
     array = _text(walk, node.value)
     if name in {"mT", "H", "mH"}:
-        return f"'.{name}' is not part of a program", f"write swapaxes({array}, -1, -2)"
+        return said("'.{name}' is not part of a program", name=name), said(
+            "write {code}", code=f"swapaxes({array}, -1, -2)"
+        )
     own = own_name(name, functions)
-    return f"'.{name}' is not part of a program", f"write {own}({array})" if own else _HAS
+    return said("'.{name}' is not part of a program", name=name), said(
+        "write {code}", code=f"{own}({array})"
+    ) if own else _HAS
 
 
 def _text(walk: Walk, node: ast.expr | ast.keyword) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -30,15 +31,19 @@ _MOST_CANDIDATES: Final = 500
 def name_problem(name: str) -> str:
     """Why a name cannot be bound in a program, in words; empty if it can."""
     if not name.isascii():
-        return f"'{name}': names are written with ASCII letters, digits and '_'"
+        return said("'{name}': names are written with ASCII letters, digits and '_'", name=name)
     if not name.isidentifier() or (keyword.iskeyword(name) and name not in _RESERVED):
-        return f"'{name}' cannot be a name"
+        return said("'{name}' cannot be a name", name=name)
     if name in _RESERVED:
-        return f"'{name}' has a fixed meaning and cannot be bound"
+        return said("'{name}' has a fixed meaning and cannot be bound", name=name)
     if name.startswith("__"):
-        return f"'{name}': names that begin with '__' are Python's own"
+        return said("'{name}': names that begin with '__' are Python's own", name=name)
     if len(name) > LONGEST_NAME:
-        return f"a name of {len(name)} characters: the longest has {LONGEST_NAME}"
+        return said(
+            "a name of {count} characters: the longest has {longest_name}",
+            count=len(name),
+            longest_name=LONGEST_NAME,
+        )
     return ""
 
 
@@ -61,7 +66,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     candidates = [k for k in islice(known, 20 * _MOST_CANDIDATES) if abs(len(k) - len(name)) <= 3]
     del candidates[_MOST_CANDIDATES:]
     found = near(name, candidates)
-    return f"did you mean '{found[0]}'?" if found else ""
+    return said("did you mean '{guess}'?", guess=found[0]) if found else ""
 
 
 def ascii_reading(word: str) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, LimitError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Mask, Node, Role
+from tui_backprop.language.message import said
 from tui_backprop.program.constants import COMPARISONS, Hole, Static, shown, whole_numbers
 from tui_backprop.program.messages import (
     INDEX,
@@ -159,8 +160,12 @@ class Resolver:
             for part in parts
         ]
         if len(operands) > MOST_MEMBERS:
-            message = f"a list of {len(operands):,} arrays: at most {MOST_MEMBERS}"
-            raise ProblemError(span, message, "join some first, and then the results")
+            message = said(
+                "a list of {count} arrays: at most {most_members}",
+                count=f"{len(operands):,}",
+                most_members=MOST_MEMBERS,
+            )
+            raise ProblemError(span, message, said("join some first, and then the results"))
         family = find("stack").family
         if family is None:
             raise AssertionError("stack takes as many arrays as it is given")
@@ -198,10 +203,14 @@ class Resolver:
             self.limits.check("axes", len(shape), f"'{text}'")
         size = prod(shape)
         if size > self.limits.elements:
-            self.limits.check("elements", size, f"'{text}' of shape {shape}")
+            self.limits.check(
+                "elements", size, said("'{name}' of shape {shape}", name=text, shape=shape)
+            )
         cost = rule.multiplications(shape, shapes, params)
         if cost > self.limits.multiplications:
-            self.limits.check("multiplications", cost, f"'{text}' of shape {shape}")
+            self.limits.check(
+                "multiplications", cost, said("'{name}' of shape {shape}", name=text, shape=shape)
+            )
         return shape, size, cost
 
     def charge(self, steps: int, span: Span) -> None:
@@ -210,7 +219,7 @@ class Resolver:
         if self.spent <= self.limits.instructions:
             return
         try:
-            self.limits.check("instructions", self.spent, "unrolled, the program")
+            self.limits.check("instructions", self.spent, said("unrolled, the program"))
         except LimitError as error:
             raise ProblemError(span, str(error), is_final=True) from None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem, Problems
 from tui_backprop.graph.model import Span
+from tui_backprop.language.message import Said, said
 from tui_backprop.program.names import LONGEST_NAME, ascii_reading
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ def _collapsed(code: str) -> str:
 
 def _clipped(message: str) -> str:
     """Shorten a message that quotes something huge, such as a list of 10⁵ axes."""
-    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    text = f"{message[:_LONGEST_MESSAGE]} …"
+    return message.abridged(text) if isinstance(message, Said) else text
 
 
 class ProgramProblems(Problems):
@@ -189,7 +193,10 @@ class Scanned:
         starts = (0, *(match.end() for match in re.finditer("\n", clean)))
         self.source = Source(clean, clean, starts)
         for match in () if is_clean else re.finditer(_UNPRINTABLE, text):
-            self._refuse(match.span(), f"U+{ord(match[0]):04X} is not a character of a program")
+            self._refuse(
+                match.span(),
+                said("U+{ord} is not a character of a program", ord=f"{ord(match[0]):04X}"),
+            )
 
     def run(self) -> None:
         """Fill in all of these."""
@@ -231,15 +238,23 @@ class Scanned:
         for match in re.finditer(rf"(?<![\w.])[0-9.]{{{most + 1},}}", plain):
             digits = sum(c.isdigit() for c in match[0])
             if digits > most:
-                message = f"a number of {digits:,} digits exceeds the limit of {most:,} digits"
-                self._refuse(match.span(), message, f"raise it with --limit digits={digits}")
+                message = said(
+                    "a number of {digits} digits exceeds the limit of {most} digits",
+                    digits=f"{digits:,}",
+                    most=f"{most:,}",
+                )
+                self._refuse(
+                    match.span(),
+                    message,
+                    said("raise it with --limit digits={digits}", digits=digits),
+                )
 
     def _check_prefixes(self, plain: str) -> None:
         most = self.limits.nesting
         chain = rf"(?:(?:[-+~]|\b(?:not|await|yield)\b)[ \t\n]*){{{most + 2},}}"
         for match in re.finditer(chain, plain):
-            message = f"more than {most} signs in front of one operand"
-            self._refuse(match.span(), message, "raise it with --limit nesting=N")
+            message = said("more than {most} signs in front of one operand", most=most)
+            self._refuse(match.span(), message, said("raise it with --limit nesting=N"))
 
     def _check_brackets(self, plain: str) -> None:
         """Depth, and which lines go on inside a bracket."""
@@ -249,8 +264,11 @@ class Scanned:
                 opened = opened if depth else match.start()
                 depth += 1
                 if depth == self.limits.nesting + 1:
-                    message = f"brackets nested deeper than the limit of {self.limits.nesting}"
-                    hint = "raise it with --limit nesting=N, or give parts of it names"
+                    message = said(
+                        "brackets nested deeper than the limit of {nesting}",
+                        nesting=self.limits.nesting,
+                    )
+                    hint = said("raise it with --limit nesting=N, or give parts of it names")
                     self._refuse(match.span(), message, hint)
             elif depth:
                 depth -= 1
@@ -268,8 +286,8 @@ class Scanned:
         """What binds without brackets nests as well: ``x.T.T.T``, ``2**2**2``, ``x * x * x``."""
         chains = Chains(plain)
         for start, stop in chains.too_deep():
-            message = f"more than {DEEPEST} parts nested in one another"
-            self._refuse((start, stop), message, "give parts of it names, on lines before")
+            message = said("more than {deepest} parts nested in one another", deepest=DEEPEST)
+            self._refuse((start, stop), message, said("give parts of it names, on lines before"))
         self.long_sums = {self.source.span(at, at + 1).line for at in chains.long_sums}
 
     def _continue(self, start: int, stop: int) -> None:
@@ -282,39 +300,51 @@ def _number_problem(text: str) -> tuple[str, str]:
     """What is wrong with the spelling of a number, and what to write."""
     lowered = text.lower()
     if lowered[:2] in {"0x", "0b", "0o"}:
-        return f"'{text}' is not a decimal number", "write it in decimal"
+        return said("'{text}' is not a decimal number", text=text), said("write it in decimal")
     if "_" in text:
-        return f"'{text}': a number is written without '_'", f"write {text.replace('_', '')}"
+        return said("'{text}': a number is written without '_'", text=text), said(
+            "write {code}", code=f"{text.replace('_', '')}"
+        )
     if re.fullmatch(r"[0-9.e+-]+j", lowered):
-        return f"'{text}' is a complex number; values are real", ""
+        return said("'{text}' is a complex number; values are real", text=text), ""
     if re.fullmatch(r"0[0-9]+", text):
-        return f"'{text}': a number does not begin with 0", f"write {text.lstrip('0')}"
+        return said("'{text}': a number does not begin with 0", text=text), said(
+            "write {code}", code=f"{text.lstrip('0')}"
+        )
     if found := re.fullmatch(r"([0-9.]+)([a-z]\w*)", text, re.IGNORECASE | re.ASCII):
-        return f"'{text}' is not a number", f"a product needs its sign: {found[1]} * {found[2]}"
-    return f"'{text}' is not a number", ""
+        return said("'{text}' is not a number", text=text), said(
+            "a product needs its sign: {number} * {name}", number=found[1], name=found[2]
+        )
+    return said("'{text}' is not a number", text=text), ""
 
 
 def string_problem(prefix: str = "") -> tuple[str, str]:
     """What is wrong with quoted text where none belongs, and what to do."""
     if "f" in prefix.lower():
-        return "an f-string is not part of a program", ""
-    return "quoted text is not part of a program", "a comment begins with #"
+        return said("an f-string is not part of a program"), ""
+    return said("quoted text is not part of a program"), said("a comment begins with #")
 
 
 def _word_problem(word: str) -> tuple[str, str]:
     if not word.isascii():
         reading = ascii_reading(word)
-        hint = f"did you mean '{reading}'?" if reading else ""
-        return f"'{word}': names are written with ASCII letters, digits and '_'", hint
+        hint = said("did you mean '{guess}'?", guess=reading) if reading else ""
+        return said(
+            "'{word}': names are written with ASCII letters, digits and '_'", word=word
+        ), hint
     if word.startswith("__"):
-        return f"'{word}': names that begin with '__' are Python's own", ""
-    return f"a name of {len(word):,} characters: the longest has {LONGEST_NAME}", ""
+        return said("'{word}': names that begin with '__' are Python's own", word=word), ""
+    return said(
+        "a name of {count} characters: the longest has {longest_name}",
+        count=f"{len(word):,}",
+        longest_name=LONGEST_NAME,
+    ), ""
 
 
 def _character_problem(mark: str) -> tuple[str, str]:
     shown = f"'{mark}'" if mark.isprintable() else f"U+{ord(mark):04X}"
-    hint = f"write {_WRITTEN[mark]}" if mark in _WRITTEN else ""
-    return f"{shown} is not part of a program", hint
+    hint = said("write {code}", code=_WRITTEN[mark]) if mark in _WRITTEN else ""
+    return said("{mark} is not part of a program", mark=shown), hint
 
 
 DEEPEST: Final = 300

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Node, Span
+from tui_backprop.language.message import said
 from tui_backprop.program.constants import Hole
 from tui_backprop.program.emitter import Emitter, Walk
 from tui_backprop.program.expressions import BINARY, VISITORS
@@ -129,7 +130,7 @@ class Compiler:
     def _for(self, walk: Walk, node: ast.For) -> None:
         target, emitter = node.target, walk.emitter
         if isinstance(target, ast.Tuple | ast.List):
-            raise walk.problem(target, "a loop has one variable", LOOP)
+            raise walk.problem(target, said("a loop has one variable"), LOOP)
         if not isinstance(target, ast.Name):
             raise walk.problem(target, *refused_target(target))
         if problem := name_problem(target.id):
@@ -158,15 +159,17 @@ class Compiler:
     def _define(self, walk: Walk, node: ast.FunctionDef) -> None:
         """Keep a definition; its calls run its code again."""
         if walk is not self._walk or self._loops:
-            raise walk.problem(node, "a function is defined outside of loops and functions")
+            raise walk.problem(node, said("a function is defined outside of loops and functions"))
         if problem := name_problem(node.name):
             raise walk.problem(node, problem)
         if node.name in NUMBERS:
-            message = f"'{node.name}' is a number, and no function can be called so"
+            message = said("'{name}' is a number, and no function can be called so", name=node.name)
             raise walk.problem(node, message)
         if node.name in self.functions:
-            hint = f"it is defined on line {self.functions[node.name].line} of the program"
-            raise walk.problem(node, f"'{node.name}' is defined twice", hint)
+            hint = said(
+                "it is defined on line {line} of the program", line=self.functions[node.name].line
+            )
+            raise walk.problem(node, said("'{name}' is defined twice", name=node.name), hint)
         self.functions[node.name] = self._function(walk, node)
 
     def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
@@ -215,10 +218,14 @@ class Compiler:
             if emitter.problems.is_full:
                 continue
             if name in self.functions or name in self._walk.rules:
-                emitter.refuse(span, f"'{name}' is a function", f"write {name}(x)")
+                emitter.refuse(
+                    span,
+                    said("'{name}' is a function", name=name),
+                    said("write {code}", code=f"{name}(x)"),
+                )
             else:
                 hint = nearest(name, chain(known, NUMBERS, self.functions, self._walk.rules))
-                emitter.refuse(span, f"unknown name '{name}'", hint)
+                emitter.refuse(span, said("unknown name '{name}'", name=name), hint)
 
     def _is_bound(self, name: str) -> bool:
         scope = self.scope
@@ -229,42 +236,46 @@ def range_bounds(walk: Walk, node: ast.For) -> tuple[int, int, int]:
     """The slots of a loop's start, stop and step; what is no range is refused."""
     call = node.iter
     if node.orelse:
-        raise walk.problem(node.orelse[0], "a loop has no 'else'")
+        raise walk.problem(node.orelse[0], said("a loop has no 'else'"))
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
-        hint = "write for t in range(x.shape[0]): and x[t]"
-        raise walk.problem(call, "a loop runs over a range of whole numbers", hint)
+        hint = said("write for t in range(x.shape[0]): and x[t]")
+        raise walk.problem(call, said("a loop runs over a range of whole numbers"), hint)
     if call.func.id != "range":
-        raise walk.problem(call, "a loop runs over a range of whole numbers", LOOP)
+        raise walk.problem(call, said("a loop runs over a range of whole numbers"), LOOP)
     if call.keywords or not 1 <= len(call.args) <= 3:
-        hint = "write range(start, stop, step)"
-        raise walk.problem(call, "range takes one to three whole numbers", hint)
-    given = [walk.compile(argument, "the bound of a loop") for argument in call.args]
+        hint = said("write range(start, stop, step)")
+        raise walk.problem(call, said("range takes one to three whole numbers"), hint)
+    given = [walk.compile(argument, said("the bound of a loop")) for argument in call.args]
     span = walk.span(call)
     start = given[0] if len(given) > 1 else walk.emitter.literal(0, span)
     step = given[2] if len(given) > 2 else walk.emitter.literal(1, span)
     return start, given[min(1, len(given) - 1)], step
 
 
-_GIVE_ALL: Final = "give every argument in the call"
+_GIVE_ALL: Final = said("give every argument in the call")
 
 
 def checked_parameters(walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
     """The names of a definition's parameters, which are plain and can be bound."""
     if node.decorator_list:
-        raise walk.problem(node.decorator_list[0], "'@' in front of a definition has no meaning")
+        raise walk.problem(
+            node.decorator_list[0], said("'@' in front of a definition has no meaning")
+        )
     arguments = node.args
     for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-        raise walk.problem(default, "a parameter has no default", _GIVE_ALL)
+        raise walk.problem(default, said("a parameter has no default"), _GIVE_ALL)
     for starred in (arguments.vararg, arguments.kwarg, *arguments.kwonlyargs):
         if starred is not None:
-            raise walk.problem(starred, "'*' in a definition is not part of a program", _GIVE_ALL)
+            raise walk.problem(
+                starred, said("'*' in a definition is not part of a program"), _GIVE_ALL
+            )
     found: dict[str, None] = {}
     for argument in (*arguments.posonlyargs, *arguments.args):
         problem = name_problem(argument.arg)
         if argument.annotation is not None:
-            problem = "types are not declared in a program"
+            problem = said("types are not declared in a program")
         elif argument.arg in found:
-            problem = f"the parameter '{argument.arg}' stands here twice"
+            problem = said("the parameter '{arg}' stands here twice", arg=argument.arg)
         if problem:
             raise walk.problem(argument, problem)
         found[argument.arg] = None
@@ -278,7 +289,9 @@ def checked_body(walk: Walk, node: ast.FunctionDef) -> tuple[Sequence[ast.stmt],
         if isinstance(statement, ast.Return):
             raise walk.problem(statement, *refused_statement(statement))
     if not isinstance(last, ast.Return) or last.value is None:
-        raise walk.problem(last, "a function ends with a return", "write return expression")
+        raise walk.problem(
+            last, said("a function ends with a return"), said("write return expression")
+        )
     return body, last.value
 
 

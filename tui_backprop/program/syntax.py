@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Span
+from tui_backprop.language.message import about, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,8 +144,12 @@ def _complaint(
         pass
     span = Span(first, 0, first, len(_text(source, first, first + 1).rstrip()))
     if not isinstance(error, _TOO_DEEP):
-        return span, "this is not a statement of a program", ""
-    return span, "this is nested too deeply to be read", "give parts of it names, on lines before"
+        return span, said("this is not a statement of a program"), ""
+    return (
+        span,
+        said("this is nested too deeply to be read"),
+        said("give parts of it names, on lines before"),
+    )
 
 
 def _syntax_problem(source: Source, error: SyntaxError, first: int, last: int) -> tuple[Span, str]:
@@ -154,7 +159,33 @@ def _syntax_problem(source: Source, error: SyntaxError, first: int, last: int) -
     if error.end_lineno == error.lineno and error.end_offset is not None:
         end = max(end, error.end_offset - 1)
     message = re.sub(r"\bon line (\d+)", r"on line \1 of the program", error.msg)
-    return Span(line, column, line, end), message[:1].lower() + message[1:]
+    return Span(line, column, line, end), _told(message[:1].lower() + message[1:])
+
+
+_QUOTED: Final = {name: f"{{{name}}}" for name in ("one", "other", "line")}
+_OF_PYTHON: Final = (
+    said("invalid syntax"),
+    said("'{one}' was never closed", **_QUOTED),
+    said("unmatched '{one}'", **_QUOTED),
+    said("closing parenthesis '{one}' does not match opening parenthesis '{other}'", **_QUOTED),
+    said("expected '{one}' after '{other}' expression", **_QUOTED),
+    said("expected '{one}'", **_QUOTED),
+    said("invalid syntax. Perhaps you forgot a comma?"),
+    said("invalid syntax. Maybe you meant '{one}' or '{other}' instead of '='?", **_QUOTED),
+    said("positional argument follows keyword argument"),
+    said("unterminated string literal (detected at line {line})", **_QUOTED),
+    said("unexpected indent"),
+)
+"""What Python's own reader says most, in words that can be translated."""
+
+
+def _told(message: str) -> str:
+    """A message of Python's as a sentence where it is one that can be translated."""
+    for known in _OF_PYTHON:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(known))
+        if found := re.fullmatch(pattern, message):
+            return about(known, **found.groupdict())
+    return message
 
 
 _AROUND: Final = " \t\n()"

@@ -12,6 +12,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
+from tui_backprop.language.message import said
 from tui_backprop.program.constants import Static, as_operand
 from tui_backprop.program.source import ProblemError
 
@@ -167,9 +168,11 @@ class Tape:
     def _refuse(self, text: str, span: Span) -> None:
         """Say which limit one more node is over."""
         try:
-            self.limits.check("nodes", len(self.nodes) + 1, "the graph")
-            self.limits.check("total_elements", self.elements, f"with '{text}', all values")
-            what = f"with '{text}', the forward pass"
+            self.limits.check("nodes", len(self.nodes) + 1, said("the graph"))
+            self.limits.check(
+                "total_elements", self.elements, said("with '{text}', all values", text=text)
+            )
+            what = said("with '{text}', the forward pass", text=text)
             self.limits.check("multiplications", self.multiplications, what)
         except LimitError as error:
             raise ProblemError(span, str(error), is_final=True) from None

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.errors import RuleError
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def find(name: str) -> Rule:
     """
     found = RULES.get(name)
     if found is None:
-        guesses = near(name, RULES, most=3)
-        hint = f"did you mean {' or '.join(map(repr, guesses))}? " if guesses else ""
-        raise RuleError(f"no rule for '{name}'; {hint}an op is a row in tui_backprop/rules/ops/")
+        from tui_backprop.rules.rule import no_such_rule
+
+        raise no_such_rule(name, near(name, RULES, most=3))
     return found

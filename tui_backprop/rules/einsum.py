@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import all_of, said, said_many
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS
 from tui_backprop.rules.sparsity import Spread, Tied
@@ -251,10 +252,15 @@ class Labels:
         return found
 
     def _refuse(self, shapes: tuple[Shape, ...], *lengths: int) -> None:
-        shown = " and ".join(map(str, shapes))
+        shown = all_of(map(str, shapes))
         raise ShapeError(
-            f"shapes {shown} do not fit: axes of {lengths[0]} and {lengths[-1]} entries "
-            "are multiplied with each other"
+            said(
+                "shapes {shown} do not fit: axes of {one} and {other} entries are "
+                "multiplied with each other",
+                shown=shown,
+                one=lengths[0],
+                other=lengths[-1],
+            )
         )
 
     def kept(self, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
@@ -301,7 +307,14 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
     left, arrow, right = text.partition("->")
     parts = [_checked(text, part) for part in left.split(",")]
     if len(parts) != len(shapes):
-        raise ArgumentError(f"'{text}' is for {len(parts)} operands, and {len(shapes)} are given")
+        raise ArgumentError(
+            said(
+                "'{text}' is for {wanted} operands, and {given} are given",
+                text=text,
+                wanted=len(parts),
+                given=len(shapes),
+            )
+        )
     ellipses = [_ellipsis(text, part, k, shapes) for k, part in enumerate(parts)]
     most = max(ellipses)
     # Letters count from their code, the axes of '...' from -1 downward, the last axis first.
@@ -315,9 +328,15 @@ def parse_subscripts(text: str, shapes: tuple[Shape, ...]) -> Labels:
         out = (*range(-most, 0), *(ord(letter) for letter in once))
     for label in out:
         if label not in known:
-            raise ArgumentError(f"'{text}': '{chr(label)}' stands in the result and in no operand")
+            raise ArgumentError(
+                said(
+                    "'{text}': '{letter}' stands in the result and in no operand",
+                    text=text,
+                    letter=chr(label),
+                )
+            )
     if len({*out}) != len(out):
-        raise ArgumentError(f"'{text}': a letter stands in the result once")
+        raise ArgumentError(said("'{text}': a letter stands in the result once", text=text))
     return _small(operands, out)
 
 
@@ -325,14 +344,22 @@ def _checked(text: str, part: str) -> str:
     """A part without its spaces; those within ``...`` or ``->`` are mistakes."""
     letters = part.replace("...", "", 1).replace(" ", "")
     if not (letters.isascii() and (letters.isalpha() or not letters)):
-        raise ArgumentError(f"'{text}': '{part.strip()}' may hold letters and one '...'")
+        raise ArgumentError(
+            said("'{text}': '{part}' may hold letters and one '...'", text=text, part=part.strip())
+        )
     return part.replace(" ", "")
 
 
 def _result(text: str, right: str, ellipsis: int) -> tuple[int, ...]:
     if ellipsis and "..." not in right:
-        axes = f"{ellipsis} {'axis' if ellipsis == 1 else 'axes'}"
-        raise ArgumentError(f"'{text}': '...' stands for {axes}, and the result leaves it out")
+        axes = said_many(ellipsis, "{count} axis", "{count} axes")
+        raise ArgumentError(
+            said(
+                "'{text}': '...' stands for {axes}, and the result leaves it out",
+                text=text,
+                axes=axes,
+            )
+        )
     return _labels(right, ellipsis)
 
 
@@ -342,9 +369,18 @@ def _ellipsis(text: str, part: str, k: int, shapes: tuple[Shape, ...]) -> int:
     shape = shapes[k]
     rest = len(shape) - letters
     if rest < 0 or (rest and "..." not in part):
-        among = f" of shapes {' and '.join(map(str, shapes))}" if len(shapes) > 1 else ""
+        among = ""
+        if len(shapes) > 1:
+            among = said(" of shapes {shapes}", shapes=all_of(map(str, shapes)))
         raise ArgumentError(
-            f"'{text}'{among}: '{part}' does not name the {len(shape)} axes of {shape}"
+            said(
+                "'{text}'{among}: '{part}' does not name the {count} axes of {shape}",
+                text=text,
+                among=among,
+                part=part,
+                count=len(shape),
+                shape=shape,
+            )
         )
     return rest
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.rows import Part
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import (
@@ -177,7 +178,12 @@ def nonempty_shape(name: str, x: Shape, axis: Any = None, keepdims: bool = False
     out = reduced_shape(x, axis, keepdims)
     if prod(out) and not reduced_count(x, axis):
         raise ShapeError(
-            f"{name} of nothing has no value: shape {x} has no entries along axis {axis}"
+            said(
+                "{name} of nothing has no value: shape {x} has no entries along axis {axis}",
+                name=name,
+                x=x,
+                axis=axis,
+            )
         )
     return out
 

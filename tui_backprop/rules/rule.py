@@ -15,9 +15,10 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import RuleError
+from tui_backprop.language.message import one_of, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.rules.derivative import Derivative, Operands
     from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
@@ -283,13 +284,25 @@ class Rule:
         """
         found = self.derivatives[argument]
         if found is None:
-            raise RuleError(
-                f"'{self.name}' has no derivative with respect to '{self.operands[argument]}' "
-                f"(argument {argument})"
-            )
+            raise RuleError(said(
+                "'{op}' has no derivative with respect to '{operand}' (argument {argument})",
+                op=self.name, operand=self.operands[argument], argument=argument,
+            ))  # fmt: skip
         return found
 
     @property
     def is_differentiable(self) -> bool:
         """Whether any operand has a derivative."""
         return any(d is not None for d in self.derivatives)
+
+
+def no_such_rule(name: str, guesses: Sequence[str]) -> RuleError:
+    """The error for an op that has no row, with the names that may have been meant."""
+    if not guesses:
+        return RuleError(
+            said("no rule for '{name}'; an op is a row in tui_backprop/rules/ops/", name=name)
+        )
+    return RuleError(said(
+        "no rule for '{name}'; did you mean {guesses}? an op is a row in tui_backprop/rules/ops/",
+        name=name, guesses=one_of(guesses),
+    ))  # fmt: skip

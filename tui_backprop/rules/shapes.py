@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import all_of, said
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def whole_number(value: Any, what: str) -> int:
             return index(value)
     except TypeError:
         pass
-    raise ArgumentError(f"{what} must be a whole number, found {value!r}")
+    raise ArgumentError(
+        said("{what} must be a whole number, found {value}", what=what, value=repr(value))
+    )
 
 
 def normal_axis(axis: Any, shape: Shape) -> int:
@@ -36,10 +39,16 @@ def normal_axis(axis: Any, shape: Shape) -> int:
     if -len(shape) <= found < len(shape):
         return found % len(shape)
     if not shape:
-        raise ArgumentError(f"axis {found} is out of range: shape () has no axes")
+        raise ArgumentError(said("axis {found} is out of range: shape () has no axes", found=found))
     raise ArgumentError(
-        f"axis {found} is out of range for shape {shape}: "
-        f"it has axes 0 to {len(shape) - 1}, or −{len(shape)} to −1"
+        said(
+            "axis {found} is out of range for shape {shape}: it has axes 0 to {last}, or "
+            "−{count} to −1",
+            found=found,
+            shape=shape,
+            last=len(shape) - 1,
+            count=len(shape),
+        )
     )
 
 
@@ -58,7 +67,9 @@ def normal_axes(axis: Any, shape: Shape) -> tuple[int, ...]:
         return () if names_axis_of_number(axis, shape) else (normal_axis(axis, shape),)
     found = [normal_axis(a, shape) for a in axis]
     if len(set(found)) < len(found):
-        raise ArgumentError(f"axis {axis} names an axis of shape {shape} twice")
+        raise ArgumentError(
+            said("axis {axis} names an axis of shape {shape} twice", axis=axis, shape=shape)
+        )
     return tuple(sorted(found))
 
 
@@ -114,7 +125,7 @@ def representable(shape: Shape) -> Shape:
         np.broadcast_to(False, shape)
     except ValueError:
         raise ArgumentError(
-            f"shape {shape} cannot be: it has too many axes, or too long ones"
+            said("shape {shape} cannot be: it has too many axes, or too long ones", shape=shape)
         ) from None
     return shape
 
@@ -133,10 +144,13 @@ def broadcast_shape(*shapes: Shape) -> Shape:
     for lengths in zip_longest(*(reversed(s) for s in shapes), fillvalue=1):
         found = set(lengths) - {1}
         if len(found) > 1:
-            shown = " and ".join(str(s) for s in shapes)
+            shown = all_of(str(s) for s in shapes)
             raise ShapeError(
-                f"shapes {shown} do not broadcast: "
-                "aligned from the right, each axis must be equal or 1"
+                said(
+                    "shapes {shown} do not broadcast: aligned from the right, each axis must be "
+                    "equal or 1",
+                    shown=shown,
+                )
             )
         axes.append(found.pop() if found else 1)
     return tuple(reversed(axes))
@@ -148,8 +162,13 @@ def batch_shape(a: Shape, b: Shape, op: str) -> Shape:
         return broadcast_shape(a[:-2], b[:-2])
     except ShapeError:
         raise ShapeError(
-            f"shapes {a} and {b} do not fit for {op}: the axes before the last two do not "
-            "broadcast: aligned from the right, each must be equal or 1"
+            said(
+                "shapes {a} and {b} do not fit for {op}: the axes before the last two do not "
+                "broadcast: aligned from the right, each must be equal or 1",
+                a=a,
+                b=b,
+                op=op,
+            )
         ) from None
 
 

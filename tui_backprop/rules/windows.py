@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.shapes import whole_number
 
@@ -35,9 +36,16 @@ def sizes(value: Any, axes: int, what: str, least: int) -> tuple[int, ...]:
     given = given * axes if len(given) == 1 else given
     found = tuple(whole_number(n, what) for n in given)
     if len(found) != axes or any(not least <= n <= _MOST for n in found):
-        several = "" if axes == 1 else f", or {axes} of them"
+        several = "" if axes == 1 else said(", or {count} of them", count=axes)
         raise ArgumentError(
-            f"{what}={value}: expected a whole number from {least} to {_MOST}{several}"
+            said(
+                "{what}={value}: expected a whole number from {least} to {most}{several}",
+                what=what,
+                value=value,
+                least=least,
+                most=_MOST,
+                several=several,
+            )
         )
     return found
 
@@ -175,8 +183,15 @@ def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
     for s in slides:
         if s.kernel < 1 or s.windows < 1:
             raise ShapeError(
-                f"{what}: a window of length {s.kernel} (dilation {s.dilation}) does not fit "
-                f"an axis of length {s.length} with padding {s.padding}"
+                said(
+                    "{what}: a window of length {kernel} (dilation {dilation}) does not fit an "
+                    "axis of length {length} with padding {padding}",
+                    what=what,
+                    kernel=s.kernel,
+                    dilation=s.dilation,
+                    length=s.length,
+                    padding=s.padding,
+                )
             )
 
 
@@ -185,8 +200,15 @@ def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
     for s in slides:
         if not np.all(s.places().count):
             raise ShapeError(
-                f"{name}: a window of length {s.kernel} (dilation {s.dilation}) on an axis of "
-                f"length {s.length} with padding {s.padding} has no entry that is no padding"
+                said(
+                    "{name}: a window of length {kernel} (dilation {dilation}) on an axis of "
+                    "length {length} with padding {padding} has no entry that is no padding",
+                    name=name,
+                    kernel=s.kernel,
+                    dilation=s.dilation,
+                    length=s.length,
+                    padding=s.padding,
+                )
             )
 
 

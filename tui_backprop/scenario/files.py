@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui_backprop.errors import LimitError, Problem, place_of
 from tui_backprop.files import FileError, TooLargeError, read_regular
+from tui_backprop.language.message import said
 from tui_backprop.scenario.report import Report
 from tui_backprop.spelling import near
 
@@ -35,8 +36,11 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
         raise AssertionError("the limit that was exceeded is this one") from error
     except FileError as error:
         if isinstance(error.cause, FileNotFoundError):
-            _refuse(report, "there is no such file")
-        _refuse(report, f"the file cannot be read: {error.reason}" if error.cause else error.reason)
+            _refuse(report, said("there is no such file"))
+        what = error.reason
+        if error.cause:
+            what = said("the file cannot be read: {reason}", reason=what)
+        _refuse(report, what)
 
 
 def decode(raw: bytes, name: str, limits: Limits) -> str:
@@ -48,22 +52,23 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
     report = Report(name, limits=limits)
     _check_size(len(raw), report)
     if raw.startswith(_UTF16):
-        _refuse(report, "the file is UTF-16, not UTF-8", "save it as UTF-8")
+        _refuse(report, said("the file is UTF-16, not UTF-8"), said("save it as UTF-8"))
     if (nul := raw.find(b"\0")) >= 0:
-        _refuse(report, f"a binary file, not a text: it has a zero byte at position {nul:,}")
+        _refuse(report, said("a binary file, not a text: it has a zero byte at position {place}",
+                             place=f"{nul:,}"))  # fmt: skip
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # Its own bytes: those behind a byte order mark, which is no part of the text.
         before = error.object[: error.start].decode()
-        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
-        report.add(Problem(message, *place_of(before, len(before)), hint="save it as UTF-8"))
+        message = said("not UTF-8: byte {byte}", byte=f"0x{error.object[error.start]:02x}")
+        report.add(Problem(message, *place_of(before, len(before)), hint=said("save it as UTF-8")))
         raise report.error() from None
 
 
 def _check_size(found: int, report: Report) -> None:
     try:
-        report.limits.check("file_bytes", found, "this file")
+        report.limits.check("file_bytes", found, said("this file"))
     except LimitError as error:
         _refuse(report, str(error))
 
@@ -139,9 +144,11 @@ def unknown(scenario: str | PathLike[str], *more: str) -> str:
         return ""
     name = fspath(scenario)
     guess = near(name, [*(p.stem for p in shipped()), *more])
-    hint = f"did you mean '{guess[0]}'?" if guess else "'tui-backprop list' shows what there is"
+    hint = said("'tui-backprop list' shows what there is")
+    if guess:
+        hint = said("did you mean '{guess}'?", guess=guess[0])
     short = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
-    return f"'{short}' is neither a file nor a shipped scenario; {hint}"
+    return said("'{name}' is neither a file nor a shipped scenario; {hint}", name=short, hint=hint)
 
 
 def _is_there(path: Path) -> bool:

@@ -28,8 +28,7 @@ def why_unknown(frame: Frame) -> str:
     try:
         _ = frame.partial
     except UnknownError as error:
-        found: str = error.args[0]  # not `str` of it, which could not be translated
-        return found
+        return str(error)
     return ""
 
 
@@ -39,8 +38,7 @@ def why_whole_unknown(frame: Frame) -> str:
         edge_total(frame)
         frame.adjoint(edge_of(frame).parent)
     except UnknownError as error:
-        found: str = error.args[0]  # as above
-        return found
+        return str(error)
     return ""
 
 

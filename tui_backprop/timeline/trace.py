@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.timeline import Timeline
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def _nothing_to_open(name: str) -> Trace:
-    raise CommandError(f"{name} cannot be opened: this session came without a reader of scenarios")
+    raise CommandError(
+        said("{name} cannot be opened: this session came without a reader of scenarios", name=name)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -167,7 +167,10 @@ class DebuggerApp(App[None]):
         self._is_up = True
         self._when_ready()
         for problem in self.keymap.problems:
-            self.notify(problem, title="configuration", severity="warning", markup=False)
+            self.notify(
+                self._told(problem), title=self._told(said("configuration")), severity="warning",
+                markup=False,
+            )  # fmt: skip
         if isinstance(self.screen, DebugScreen):
             self._announce(self.screen)
             self.screen.console.carry_out_all(self.options.commands)
@@ -237,7 +240,7 @@ class DebuggerApp(App[None]):
             self._end_with(error)
             return str(error)
         if isinstance(error, TuiBackpropError):
-            self.notify(str(error), severity="warning", markup=False)
+            self.notify(self._told(str(error)), severity="warning", markup=False)
             return str(error)
         fault = self.faults.note(error, doing)
         screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
@@ -273,7 +276,7 @@ class DebuggerApp(App[None]):
         text = said("{key} ends the program", key=self.keymap.keys["quit"][0])
         if not any(isinstance(screen, DebugScreen) for screen in self.screen_stack):
             text = said("{key} ends the program", key="escape")
-        self.notify(language_of(self.options.language).retold(text), markup=False)
+        self.notify(self._told(text), markup=False)
 
     def leave(self, number: int) -> None:
         """End because of a signal; from any thread, and from its handler."""
@@ -315,7 +318,7 @@ class DebuggerApp(App[None]):
             self.screen.console.work(work, f"open {scenario}", lambda: None, progress)
         elif self._opening.begin(work, lambda _end: None, lambda: None) is None:
             text = said("opening {name}; escape stops", name=PurePath(scenario).name)
-            self.notify(language_of(self.options.language).retold(text), markup=False)
+            self.notify(self._told(text), markup=False)
 
     def _stay(self) -> bool:
         """Give up what is being opened; false where nothing is."""
@@ -348,7 +351,13 @@ class DebuggerApp(App[None]):
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
         from tui_backprop.tui.sheets import problem_sheet
 
-        self.push_screen(problem_sheet(str(scenario), str(error), self._charset))
+        self.push_screen(problem_sheet(str(scenario), self._told(str(error)), self._charset))
+
+    def _told(self, text: str) -> str:
+        """A sentence in the language of the screen; before the first one in that of the start."""
+        screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
+        spoken = language_of(self.options.language)
+        return (spoken if screen is None else screen.view_model.spoken).retold(text)
 
     def _show(self, view_model: ViewModel, script: Script | None) -> None:
         """A scenario, with a replay where there is one, in place of the present one."""

@@ -131,12 +131,14 @@ def _search(desk: Desk, argument: str) -> str:
     view_model = desk.view_model
     view_model.found = argument.strip() or view_model.found
     if not view_model.found:
-        raise CommandError("search for what? A part of a name, an expression, an op or a note")
+        raise CommandError(
+            said("search for what? A part of a name, an expression, an op or a note")
+        )
     session = view_model.session
     notes = view_model.scenario.model.notes
     found = find_text(session.timeline, notes, view_model.found, session.cursor)
     if found is None:
-        raise CommandError(f"no node and no note contains '{view_model.found}'")
+        raise CommandError(said("no node and no note contains '{text}'", text=view_model.found))
     desk.carry_out(f"goto {found.step}")
     return said("'{text}' found in {place}", text=view_model.found, place=found.where)
 
@@ -153,7 +155,9 @@ def _in_replay(act: Callable[[Replay], object]) -> Action:
 
 def _replay(desk: Desk) -> Replay:
     if desk.replay is None:
-        raise CommandError("no replay is open: tui-backprop replay FILE opens one")
+        raise CommandError(
+            said("no replay is open: {command} opens one", command="tui-backprop replay FILE")
+        )
     return desk.replay
 
 
@@ -162,7 +166,11 @@ def _jump(desk: Desk, argument: str) -> None:
     length = replay.length
     text = argument.strip()
     if not text.isdecimal() or len(text) > 18 or int(text) > length:
-        raise CommandError(f"expected how many lines, 0 to {length}; found {text!r}")
+        raise CommandError(
+            said(
+                "expected how many lines, 0 to {last}; found {found}", last=length, found=repr(text)
+            )
+        )
     replay.seek(int(text))
 
 

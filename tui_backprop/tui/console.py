@@ -66,7 +66,7 @@ class Console:
             answer = NO_ANSWER if typed is None else self._begin(line, typed)
         except CommandError as error:
             if is_typed:
-                self._desk.view_model.log.wrong(line, error)
+                self._note(line, error)
             raise
         except Exception as error:
             self._desk.view_model.put_back(state)
@@ -95,7 +95,7 @@ class Console:
             CommandError: it cannot be done.
         """
         if self.background.is_running:
-            raise CommandError("a search is under way: escape stops it")
+            raise CommandError(said("a search is under way: escape stops it"))
         self._line, self._shift = name, 0
         self._progress = progress or Progress()
         answer = self.background.begin(self._guarded(work, put_back), self._end, self._move)
@@ -125,7 +125,7 @@ class Console:
     def _begin(self, line: str, typed: ParsedLine) -> Answer | None:
         """The answer, or None where it will come."""
         if is_moving(typed.command) and self.background.is_running:
-            raise CommandError("a search is under way: escape stops it")
+            raise CommandError(said("a search is under way: escape stops it"))
         if isinstance(typed.command, ViewCommand):
             found = typed.command.run(self._desk, typed.argument)
             return None if found is None else answer_of(found)  # None where all is shown already
@@ -187,11 +187,16 @@ class Console:
 
     def _fail(self, line: str, error: CommandError, *, is_logged: bool = False) -> None:
         if not is_logged:
-            self._desk.view_model.log.wrong(line, error)
+            self._note(line, error)
         self._waiting.clear()
         self._desk.view_model.message = ""
-        self._desk.warn(f"{line}: {error}")
+        self._desk.warn(said("{command}: {error}", command=line, error=str(error)))
         self._desk.mark()
+
+    def _note(self, line: str, error: CommandError) -> None:
+        """Keep in the log that a line could not be carried out, and why."""
+        view_model = self._desk.view_model
+        view_model.log.wrong(line, error.told(view_model.spoken.retold))
 
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""

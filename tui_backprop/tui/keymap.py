@@ -17,6 +17,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import MOST_PROBLEMS, on_one_line
 from tui_backprop.files import FileError, read_regular
+from tui_backprop.language.message import changed, joined, said
 from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
@@ -78,7 +79,9 @@ def load_keymap(path: Path) -> Keymap:
         missing = isinstance(error.cause, FileNotFoundError)
         return Keymap() if missing else _ignored(str(error))
     except UnicodeDecodeError as error:
-        return _ignored(f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x}")
+        return _ignored(joined(": ", [
+            str(path), said("not UTF-8: byte {byte}", byte=f"0x{error.object[error.start]:02x}")
+        ]))  # fmt: skip
     import tomllib
 
     try:
@@ -87,13 +90,14 @@ def load_keymap(path: Path) -> Keymap:
         reason = str(error) or type(error).__name__
         return _ignored(f"{path}: {reason.splitlines()[0][:_LONGEST]}")
     if not isinstance(table, dict):
-        return _ignored(f"{path}: 'keys' must be a table")
+        return _ignored(joined(": ", [str(path), said("'keys' must be a table")]))
     return merged(table)
 
 
 def _ignored(reason: str) -> Keymap:
     """The defaults, and why."""
-    return Keymap(problems=(f"{on_one_line(reason)}; nothing of this file is used",))
+    what = changed(reason, on_one_line)
+    return Keymap(problems=(said("{what}; nothing of this file is used", what=what),))
 
 
 def merged(table: Mapping[str, Any]) -> Keymap:
@@ -103,30 +107,35 @@ def merged(table: Mapping[str, Any]) -> Keymap:
     for name, value in table.items():
         problem = _problem(name, value)
         if problem:
-            problems.append(on_one_line(problem))
+            problems.append(changed(problem, on_one_line))
         else:
             chosen[name] = tuple(key.strip() for key in value.split(","))
     while clash := _clash(chosen):
         name, other, key = clash
-        problems.append(f"keys.{name}: '{key}' already means '{other}'")
+        text = said("{name}: '{key}' already means '{other}'", name=f"keys.{name}", key=key,
+                    other=other)  # fmt: skip
+        problems.append(text)
         del chosen[name]
-    changed = {name: ",".join(map(_normalized, keys)) for name, keys in chosen.items()}
+    set_anew = {name: ",".join(map(_normalized, keys)) for name, keys in chosen.items()}
     left = len(problems) - MOST_PROBLEMS
-    shown = (*problems[:MOST_PROBLEMS], *[f"and {left:,} more problems"] * (left > 0))
-    return Keymap(MappingProxyType({**DEFAULTS, **chosen}), changed, shown)
+    shown = (
+        *problems[:MOST_PROBLEMS],
+        *[said("and {count} more problems", count=f"{left:,}")] * (left > 0),
+    )
+    return Keymap(MappingProxyType({**DEFAULTS, **chosen}), set_anew, shown)
 
 
 def _problem(name: str, value: object) -> str:
     """The problem of one line of the table by itself; empty where there is none."""
     if not DEFAULTS.get(name):
-        return f"keys.{name[:_LONGEST]}: there is no such command with a key"
+        return said("{name}: there is no such command with a key", name=f"keys.{name[:_LONGEST]}")
     if not isinstance(value, str) or len(value) > _LONGEST:
-        return f'keys.{name}: expected text such as "s,right"'
+        return said('{name}: expected text such as "s,right"', name=f"keys.{name}")
     for key in (part.strip() for part in value.split(",")):
         if not (len(key) == 1 and key.isprintable()) and not _KEY.fullmatch(key):
-            return f"keys.{name}: {key!r} is not a key"
+            return said("{name}: {key} is not a key", name=f"keys.{name}", key=repr(key))
         if key in _RESERVED:
-            return f"keys.{name}: '{key}' is reserved"
+            return said("{name}: '{key}' is reserved", name=f"keys.{name}", key=key)
     return ""
 
 

@@ -159,7 +159,7 @@ class Replaying(_Player):
         self.pause()
         self._take_over()
         if not self.player.back():
-            raise CommandError("this is the beginning of the replay")
+            raise CommandError(said("this is the beginning of the replay"))
         self._desk.view_model.message = ""
 
     def seek(self, position: int) -> None:
@@ -180,7 +180,11 @@ class Replaying(_Player):
         here, marks = self.player.position, self.player.marks
         found = [m for m in marks if m > here] if way > 0 else [m for m in marks if m < here]
         if not found:
-            raise CommandError(f"there is no mark {'after' if way > 0 else 'before'} this place")
+            raise CommandError(
+                said("there is no mark after this place")
+                if way > 0
+                else said("there is no mark before this place")
+            )
         self.seek(found[0] if way > 0 else found[-1])
 
     def state(self) -> ReplayState:
@@ -237,12 +241,14 @@ class Replaying(_Player):
     def _one_line(self) -> Resumable[Answer]:
         line = self.player.next_line
         if line is None:
-            raise CommandError("this is the end of the replay")
+            raise CommandError(said("this is the end of the replay"))
         try:
             event = yield from self.player.forward()
         except CommandError as error:
             self.pause()
-            raise CommandError(f"line {line.number}: {error}") from error
+            raise CommandError(
+                said("line {line}: {what}", line=line.number, what=str(error))
+            ) from error
         except BaseException:  # somebody gave it up, or worse
             self.pause()
             raise
@@ -255,8 +261,10 @@ class Replaying(_Player):
             yield from self.player.seek(position)
         except CommandError as error:
             line = self.player.next_line
-            place = "" if line is None else f"line {line.number}: "
-            raise CommandError(f"{place}{error}") from error
+            what = str(error)
+            if line is not None:
+                what = said("line {line}: {what}", line=line.number, what=what)
+            raise CommandError(what) from error
         return NO_ANSWER
 
     def _said(self, event: Event) -> Answer:

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import answer_of
+from tui_backprop.language.message import answer_of, said
 from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
@@ -359,6 +359,7 @@ class DebugScreen(BaseScreen):
 
     def warn(self, message: str) -> None:
         """Say what cannot be done."""
+        message = self.view_model.spoken.retold(message)
         self.notify(message, severity="warning", markup=False)
 
     def go(self, step: int) -> None:
@@ -387,7 +388,7 @@ class DebugScreen(BaseScreen):
         try:
             self.console.carry_out(line, is_typed=True)
         except CommandError as error:
-            event.prompt.complain(error)
+            event.prompt.complain(error.told(self.view_model.spoken.retold))
             return
         self.history.add(event.line)
         self._close(event.prompt)
@@ -425,4 +426,4 @@ class DebugScreen(BaseScreen):
 
 def _said_plainly(error: Exception, doing: str) -> str:
     """The sentence about an error where nobody keeps it."""
-    return f"{doing}: {error}"
+    return said("{doing}: {error}", doing=doing, error=str(error))

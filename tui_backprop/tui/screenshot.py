@@ -105,14 +105,18 @@ def path_for(typed: str, scenario: str, step: int) -> Path:
     if not typed:
         return _free(f"{_UNFIT.sub('-', scenario)}-step-{step}")
     if "\0" in typed:
-        raise CommandError("a file name has no zero byte")
+        raise CommandError(said("a file name has no zero byte"))
     path = typed_path(typed)
     if not path.suffix:
         path = path.with_name(f"{path.name}.svg")
     if path.suffix.lower() != ".svg":
-        raise CommandError(f"a picture is an SVG: name it {path.with_suffix('.svg')}")
+        raise CommandError(
+            said("a picture is an SVG: name it {path}", path=str(path.with_suffix(".svg")))
+        )
     if path.is_dir() or (path.exists() and not _is_ours(path)):
-        raise CommandError(f"{path} is there and no picture of ours: it is not overwritten")
+        raise CommandError(
+            said("{path} is there and no picture of ours: it is not overwritten", path=str(path))
+        )
     return path
 
 
@@ -121,7 +125,13 @@ def _free(stem: str) -> Path:
     names = (f"{stem}.svg", *(f"{stem}-{n}.svg" for n in range(2, _MOST_NAMES)))
     found = next((path for path in map(Path, names) if not path.exists()), None)
     if found is None:
-        raise CommandError(f"there are {_MOST_NAMES} pictures called {stem}: name another file")
+        raise CommandError(
+            said(
+                "there are {count} pictures called {stem}: name another file",
+                count=_MOST_NAMES,
+                stem=stem,
+            )
+        )
     return found
 
 

@@ -5,6 +5,7 @@ The step can always be found; a slip only where one is recognised.
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,6 +16,7 @@ from tui_backprop.debug.claims.derivation import Derivation
 from tui_backprop.debug.claims.slips import slips
 from tui_backprop.debug.why.zero_causes import unread
 from tui_backprop.graph.naming import adjoint_entry, quotient
+from tui_backprop.language.message import about, joined, said
 from tui_backprop.timeline.landmarks import common, run_of_node, writes
 from tui_backprop.timeline.order import Place
 
@@ -55,13 +57,16 @@ class Departure:
     @property
     def numbers(self) -> str:
         """The claimed and the computed number."""
-        return f"{self.entry} is claimed to be {self.claimed!r} and is {self.truth!r}"
+        return said("{entry} is claimed to be {claimed} and is {truth}", entry=self.entry,
+                    claimed=repr(self.claimed), truth=repr(self.truth))  # fmt: skip
 
     @property
     def text(self) -> str:
         """The first wrong step with the likely slips, or else with the reason."""
-        said = "; or ".join(self.slips[:3]) or self.reason
-        return f"from step {self.step} on: {said}"
+        first, *others = self.slips[:3] or (self.reason,)
+        what = reduce(lambda one, other: said("{one}; or {other}", one=one, other=other),
+                      others, first)  # fmt: skip
+        return said("from step {step} on: {what}", step=self.step, what=what)
 
 
 def departure(timeline: Timeline, claim: Claim) -> Departure | None:
@@ -91,7 +96,7 @@ def departure(timeline: Timeline, claim: Claim) -> Departure | None:
         claimed=float(claimed[first]),
         wrong=len(wrong),
         step=step,
-        slips=tuple(f"{slip.name}: {slip.text}" for slip in found),
+        slips=tuple(joined(": ", [slip.name, slip.text]) for slip in found),
         reason=reason,
     )
 
@@ -133,6 +138,15 @@ class _Write(NamedTuple):
     partial: float
     name: str
 
+    @property
+    def text(self) -> str:
+        """The name and the number."""
+        return said("{name} = {value}", name=self.name, value=repr(self.contribution))
+
+
+_WHAT: Final = "{what}"
+"""Stands for a contribution where it is not known yet which."""
+
 
 def first_wrong_step(
     timeline: Timeline, derivation: Derivation, at: int, slip: Slip | None
@@ -146,7 +160,7 @@ def first_wrong_step(
         slip: what was done, where that was recognised.
     """
     if derivation.claim.wrt is not None:
-        return _of_partial(timeline, derivation, at), "this partial is another number"
+        return _of_partial(timeline, derivation, at), said("this partial is another number")
     entry = _WrongEntry(timeline, derivation, at)
     return entry.of_any() if slip is None else (entry.of_slip(slip), slip.text)
 
@@ -196,23 +210,25 @@ class _WrongEntry:
         claimed = float(derivation.claim.value.ravel()[self._at])
         added = np.array([w.contribution for w in found])
         with np.errstate(all="ignore"):
-            ways = {
-                "is left out": truth - added,
-                "is added twice": truth + added,
-                "is subtracted": truth - 2 * added,
-                "is added without its v": truth - added + np.array([w.partial for w in found]),
-                "is the first that is missing: the sum stops too early": np.cumsum(added) - added,
-            }
-        for said, values in ways.items():
+            ways = (
+                (said("{what} is left out", what=_WHAT), truth - added),
+                (said("{what} is added twice", what=_WHAT), truth + added),
+                (said("{what} is subtracted", what=_WHAT), truth - 2 * added),
+                (said("{what} is added without its v", what=_WHAT),
+                 truth - added + np.array([w.partial for w in found])),
+                (said("{what} is the first that is missing: the sum stops too early", what=_WHAT),
+                 np.cumsum(added) - added),
+            )  # fmt: skip
+        for way, values in ways:
             hits = np.flatnonzero(~derivation.near.apart(values, claimed) & (added != 0))
             if len(hits) and len(found) > 1:
                 write = found[int(hits[0])]
-                return write.step, f"{write.name} = {write.contribution!r} {said}"
+                return write.step, about(way, what=write.text)
         last = found[-1]
         if len(found) == _MOST_WRITES:
             backwards = self._writes(self._node, self._flat, reverse=True)
             last = self._write(next(backwards).stop - 1)
-        return last.step, f"with {last.name} = {last.contribution!r} the sum is {truth!r}"
+        return last.step, said("with {what} the sum is {truth}", what=last.text, truth=repr(truth))
 
     def _writes(self, node: int, flat: int | None, *, reverse: bool = False) -> Iterator[range]:
         """Where the passes that count write an adjoint, or one entry of it."""
@@ -232,8 +248,8 @@ class _WrongEntry:
         """That no contribution comes, and why, where the ops that read the node can tell."""
         for number in self._derivation.passes:
             if found := unread(self._timeline, number, self._node, self._flat):
-                return f"nothing arrives at this entry: {found.text}"
-        return "nothing arrives at this entry"
+                return said("nothing arrives at this entry: {why}", why=found.text)
+        return said("nothing arrives at this entry")
 
     def _first_of_edge(self, edge: Edge, default: int) -> int:
         for number in self._derivation.passes:
@@ -247,10 +263,10 @@ class _WrongEntry:
         """The contribution, or the seed, that a step adds to the entry."""
         frame = self._timeline[k]
         if frame.partial is not None:
-            name = f"the contribution of step {k}"
+            name = said("the contribution of step {k}", k=k)
             return _Write(k, frame.partial.contribution, frame.partial.value, name)
         seed = float(self._timeline.walk(frame.pass_number).run.seed.flat[self._flat])
-        return _Write(k, seed, 1.0, "the seed")
+        return _Write(k, seed, 1.0, said("the seed"))
 
 
 def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:

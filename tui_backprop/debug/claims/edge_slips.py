@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import LocalJacobian, picked
+from tui_backprop.language.message import said
 from tui_backprop.rules.derivative import Operand, Scalar
 from tui_backprop.rules.ops.softmax import softmax
 from tui_backprop.rules.shapes import unbroadcast
@@ -163,41 +164,47 @@ def _over_all(at: EdgeAt, _v: Array, pulled: Array) -> Array:
     return pulled * (at.mean_count / max(samples, 1))
 
 
+_NAMED: Final = {name: f"{{{name}}}" for name in ("y", "x", "op", "made")}
+"""What the text of a slip says of no edge yet."""
+
 _EXPONENT_NOT_LOWERED: Final = EdgeSlip(
-    "exponent not lowered",
-    "the exponent in {made} is brought down, and not made smaller by 1",
+    said("exponent not lowered"),
+    said("the exponent in {made} is brought down, and not made smaller by 1", **_NAMED),
     (_exponent_stays,),
     _is_base,
 )
 
 _CONSTANT_SLIPS: Final = (
     EdgeSlip(
-        "forgotten constant",
-        "the constant in d{y}/d{x} of {op} is forgotten, such as the 2 of a square",
+        said("forgotten constant"),
+        said("the constant in d{y}/d{x} of {op} is forgotten, such as the 2 of a square", **_NAMED),
         (lambda at, _v, pulled: pulled * at.rule.traits.unscaled,),
         lambda at: at.rule.traits.unscaled != 1,
     ),
     EdgeSlip(
-        "forgotten exponent",
-        "the exponent in {made} is not brought down as a factor",
+        said("forgotten exponent"),
+        said("the exponent in {made} is not brought down as a factor", **_NAMED),
         (_exponent_stays_up,),
         _is_base,
     ),
     EdgeSlip(
-        "forgotten 1/n",
-        "{made} is a mean, and its 1/n is forgotten: as if it were a sum",
+        said("forgotten 1/n"),
+        said("{made} is a mean, and its 1/n is forgotten: as if it were a sum", **_NAMED),
         (_summed,),
         lambda at: at.is_mean,
     ),
     EdgeSlip(
-        "1/n too much",
-        "{made} is a sum, and is divided by n as if it were a mean",
+        said("1/n too much"),
+        said("{made} is a sum, and is divided by n as if it were a mean", **_NAMED),
         (_averaged,),
         lambda at: at.is_sum,
     ),
     EdgeSlip(
-        "ignored samples counted",
-        "{made} is a mean, and is divided by the number of all samples, the ignored ones too",
+        said("ignored samples counted"),
+        said(
+            "{made} is a mean, and is divided by the number of all samples, the ignored ones too",
+            **_NAMED,
+        ),
         (_over_all,),
         lambda at: at.is_mean and at.node.op in _OF_CLASSES,
     ),
@@ -269,28 +276,37 @@ def _p_minus_t(at: EdgeAt, v: Array, pulled: Array) -> Array:
 
 _STRUCTURE_SLIPS: Final = (
     EdgeSlip(
-        "= for +=",
-        "{made} reads some entry of {x} more than once, and its contributions are not added "
-        "up: one of them stands alone",
+        said("= for +="),
+        said(
+            "{made} reads some entry of {x} more than once, and its contributions are not added "
+            "up: one of them stands alone",
+            **_NAMED,
+        ),
         (partial(_overwritten, is_first=False), partial(_overwritten, is_first=True)),
         _overlaps,
     ),
     EdgeSlip(
-        "labels that do not add up to 1",
-        "d{y}/d{x} is taken to be p - t, which is right where the labels of each sample add up "
-        "to 1; here it is p·Σt - t",
+        said("labels that do not add up to 1"),
+        said(
+            "d{y}/d{x} is taken to be p - t, which is right where the labels of each sample add up "
+            "to 1; here it is p·Σt - t",
+            **_NAMED,
+        ),
         (_p_minus_t,),
         _has_probabilities,
     ),
     EdgeSlip(
-        "only the diagonal",
-        "of the Jacobian of {op} only the diagonal is used, each d{y}[i]/d{x}[i]",
+        said("only the diagonal"),
+        said("of the Jacobian of {op} only the diagonal is used, each d{y}[i]/d{x}[i]", **_NAMED),
         (_diagonal,),
         _is_square,
     ),
     EdgeSlip(
-        "J and not its transpose",
-        "the Jacobian of {op} is multiplied with v from the wrong side: J·v where vᵀJ belongs",
+        said("J and not its transpose"),
+        said(
+            "the Jacobian of {op} is multiplied with v from the wrong side: J·v where vᵀJ belongs",
+            **_NAMED,
+        ),
         (_pushed,),
         _is_square,
     ),
@@ -359,54 +375,64 @@ def _is_multiplied(at: EdgeAt) -> bool:
 
 EDGE_SLIPS: Final = (
     EdgeSlip(
-        "missing transpose",
-        "a matrix is not transposed on the way back from {made} to {x}",
+        said("missing transpose"),
+        said("a matrix is not transposed on the way back from {made} to {x}", **_NAMED),
         (_other_transposed, _result_transposed),
         lambda at: at.node.op in _PRODUCTS,
     ),
     *_CONSTANT_SLIPS,
     *_STRUCTURE_SLIPS,
     EdgeSlip(
-        "forgotten sum",
-        "{x} is repeated to the shape of {made}, and its contributions are not added up over the "
-        "repeated axis",
+        said("forgotten sum"),
+        said(
+            "{x} is repeated to the shape of {made}, and its contributions are not added "
+            "up over the "
+            "repeated axis",
+            **_NAMED,
+        ),
         (partial(_slice, nth=0), partial(_slice, nth=-1)),
         _is_stretched,
     ),
     EdgeSlip(
-        "derivative at the output",
-        "the slope of {op} is taken at the output {y} instead of the input {x}",
+        said("derivative at the output"),
+        said("the slope of {op} is taken at the output {y} instead of the input {x}", **_NAMED),
         (_at_output,),
         _is_elementwise,
     ),
     _EXPONENT_NOT_LOWERED,
     EdgeSlip(
-        "derivative at the input",
-        "the slope of {op}, written in its output, is taken at the input {x} instead of the "
-        "output {y}",
+        said("derivative at the input"),
+        said(
+            "the slope of {op}, written in its output, is taken at the input {x} instead of the "
+            "output {y}",
+            **_NAMED,
+        ),
         (_at_input,),
         _keeps_shape,
     ),
     EdgeSlip(
-        "forgotten factor",
-        "the factor d{y}/d{x} of {op} is left out of the chain",
+        said("forgotten factor"),
+        said("the factor d{y}/d{x} of {op} is left out of the chain", **_NAMED),
         (lambda _at, v, pulled: unbroadcast(v, pulled.shape),),
         _is_elementwise,
     ),
     EdgeSlip(
-        "own factor",
-        "d{y}/d{x} of a product is taken to be {x} itself instead of what it is multiplied by",
+        said("own factor"),
+        said(
+            "d{y}/d{x} of a product is taken to be {x} itself instead of what it is multiplied by",
+            **_NAMED,
+        ),
         (lambda at, v, pulled: unbroadcast(v * at.operands[at.edge.argument], pulled.shape),),
         _is_multiplied,
     ),
     EdgeSlip(
-        "sign of a factor",
-        "the sign of d{y}/d{x} of {op} is turned",
+        said("sign of a factor"),
+        said("the sign of d{y}/d{x} of {op} is turned", **_NAMED),
         (lambda _at, _v, pulled: -pulled,),
     ),
     EdgeSlip(
-        "missing path",
-        "{made} sends nothing back to {x}",
+        said("missing path"),
+        said("{made} sends nothing back to {x}", **_NAMED),
         (lambda _at, _v, pulled: np.zeros_like(pulled),),
     ),
 )

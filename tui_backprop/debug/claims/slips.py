@@ -18,6 +18,7 @@ from tui_backprop.debug.format import applied, number
 from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, kink_distance, picked
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.graph.one_sided import sides
+from tui_backprop.language.message import about, all_of, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,7 +95,7 @@ def _gives(derivation: Derivation, value: Array) -> bool:
 def _candidates(derivation: Derivation) -> Candidates:
     yield from _of_seed(derivation)
     truth = derivation.truth
-    yield Slip("sign", "the sign of all of it is turned"), -truth
+    yield Slip(said("sign"), said("the sign of all of it is turned")), -truth
     yield from of_nothing(derivation)
     if derivation.is_tractable:
         edges = derivation.edges[: _affordable(derivation)]
@@ -104,7 +105,7 @@ def _candidates(derivation: Derivation) -> Candidates:
         yield from _of_sums(derivation)
         yield from _of_edges(derivation)
     if truth.ndim == 2 and truth.shape[0] == truth.shape[1]:
-        yield Slip("transpose", "it is the transpose of the right one"), truth.T
+        yield Slip(said("transpose"), said("it is the transpose of the right one")), truth.T
 
 
 def _of_seed(derivation: Derivation) -> Candidates:
@@ -112,19 +113,22 @@ def _of_seed(derivation: Derivation) -> Candidates:
     runs = derivation.runs
     if any((run.seed != 1).any() for run in runs):
         ones = [np.ones_like(run.seed) for run in runs]
-        text = "v is left out, as if it were all ones"
-        yield Slip("forgotten v", text, is_of_seed=True), derivation.altered(None, ones)
+        text = said("v is left out, as if it were all ones")
+        yield Slip(said("forgotten v"), text, is_of_seed=True), derivation.altered(None, ones)
     if not runs or all(run.seed.size < 2 for run in runs):
         return
     shape = derivation.evaluation.value(derivation.target).shape
     for text, rows in (
-        ("each v_j multiplies the partial of the first output, where the j-th belongs", "first"),
-        ("each v_j multiplies the partial of one output, where the j-th belongs", "own"),
+        (
+            said("each v_j multiplies the partial of the first output, where the j-th belongs"),
+            "first",
+        ),
+        (said("each v_j multiplies the partial of one output, where the j-th belongs"), "own"),
     ):
         parts = [_repeated(derivation, k, rows) for k in range(len(runs))]
         if all(part is not None for part in parts):
             total = np.sum(np.array(parts), axis=0).reshape(shape)
-            yield Slip("wrong index", text), total.ravel()[derivation.claim.entries]
+            yield Slip(said("wrong index"), text), total.ravel()[derivation.claim.entries]
 
 
 def _repeated(derivation: Derivation, k: int, rows: str) -> Array | None:
@@ -150,9 +154,10 @@ def _of_sums(derivation: Derivation) -> Candidates:
     several = [n for n, count in read.items() if count > 1]
     for n in several[: _affordable(derivation)]:
         name = label(graph, n)
-        for kept, said in (("last", "the last one"), ("first", "the first one")):
-            text = f"the contributions to {name}.grad are not added up: {said} stands alone"
-            slip = Slip("= for +=", text, node=n)
+        for kept, which in (("last", said("the last one")), ("first", said("the first one"))):
+            text = said("the contributions to {gradient} are not added up: {which} stands alone",
+                        gradient=f"{name}.grad", which=which)  # fmt: skip
+            slip = Slip(said("= for +="), text, node=n)
             yield slip, derivation.altered(Overwritten(n, "last" if kept == "last" else "first"))
 
 
@@ -167,7 +172,7 @@ def _of_edges(derivation: Derivation) -> Candidates:
                 continue
             y, x = label(graph, edge.node), label(graph, edge.parent)
             made = y if graph.nodes[edge.node].name else applied(graph, edge.node)
-            text = kind.text.format(y=y, x=x, made=made, op=graph.nodes[edge.node].op)
+            text = about(kind.text, y=y, x=x, made=made, op=graph.nodes[edge.node].op)
             for way in kind.ways:
                 pull = partial(way, at)
                 yield Slip(kind.name, text, edge=edge), derivation.altered(Altered(edge, pull))
@@ -193,8 +198,9 @@ def _ratio(derivation: Derivation) -> tuple[Slip, ...]:
     if not _gives(derivation, ratio * derivation.truth):
         return ()
     named = f"1/{round(whole)}" if is_simple and abs(ratio) < 1 else f"{abs(ratio):.6g}"
-    text = f"it is {'−' if ratio < 0 else ''}{named} times the right one: a factor is wrong"
-    return (Slip("factor", text),)
+    text = said("it is {factor} times the right one: a factor is wrong",
+                factor=f"{'−' if ratio < 0 else ''}{named}")  # fmt: skip
+    return (Slip(said("factor"), text),)
 
 
 _MOST_ROWS: Final = 32
@@ -214,7 +220,7 @@ def of_kinks(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
             continue
         for chosen, text in _CHOICES:
             slopes = chosen(found)
-            slip = Slip("convention", _text(derivation, edge, found, slopes, text), edge=edge)
+            slip = Slip(said("convention"), _text(derivation, edge, found, slopes, text), edge=edge)
             pull = partial(_pulled, derivation.evaluation, edge, slopes)
             yield slip, derivation.altered(Altered(edge, pull))
 
@@ -266,10 +272,15 @@ def _text(
     j, i = next((p for p in kinks if slopes[p] != jacobian.entry(*p)), next(iter(kinks)))
     at = number(float(picked(evaluation.value(edge.parent), i)))
     x = f"{entry(graph, edge.parent, i)} = {at}"
-    return (
-        f"{node.op} has a kink at {x}, where its slope {number(jacobian.entry(j, i))} is a "
-        f"convention ({'' if node.rule is None else node.rule.convention}); "
-        f"{number(slopes[j, i])}, {chosen}, is another"
+    return said(
+        "{op} has a kink at {x}, where its slope {slope} is a convention ({convention}); "
+        "{other}, {chosen}, is another",
+        op=node.op,
+        x=x,
+        slope=number(jacobian.entry(j, i)),
+        convention="" if node.rule is None else said(node.rule.convention),
+        other=number(slopes[j, i]),
+        chosen=chosen,
     )
 
 
@@ -283,12 +294,15 @@ def _of_ties(kinks: Kinks, *, is_first: bool) -> dict[tuple[int, int], float]:
 
 
 _CHOICES: Final[tuple[tuple[Choice, str], ...]] = (
-    (lambda kinks: {at: both.right for at, both in kinks.items()}, "the slope from the right"),
-    (lambda kinks: {at: both.left for at, both in kinks.items()}, "the slope from the left"),
-    (lambda kinks: {at: sum(both) / 2 for at, both in kinks.items()}, "half of both sides"),
-    (lambda kinks: _of_ties(kinks, is_first=True), "where the first that ties gets all"),
-    (lambda kinks: _of_ties(kinks, is_first=False), "where the last that ties gets all"),
-    (lambda kinks: dict.fromkeys(kinks, 0.0), "where nothing gets anything"),
+    (
+        lambda kinks: {at: both.right for at, both in kinks.items()},
+        said("the slope from the right"),
+    ),
+    (lambda kinks: {at: both.left for at, both in kinks.items()}, said("the slope from the left")),
+    (lambda kinks: {at: sum(both) / 2 for at, both in kinks.items()}, said("half of both sides")),
+    (lambda kinks: _of_ties(kinks, is_first=True), said("where the first that ties gets all")),
+    (lambda kinks: _of_ties(kinks, is_first=False), said("where the last that ties gets all")),
+    (lambda kinks: dict.fromkeys(kinks, 0.0), said("where nothing gets anything")),
 )
 
 
@@ -304,8 +318,9 @@ def of_nothing(derivation: Derivation) -> Candidates:
         return
     yield from _padding(derivation)
     name = label(derivation.evaluation.graph, derivation.target)
-    text = f"none of the contributions to what is claimed of {name}.grad is there"
-    yield Slip("nothing arrives", text), np.zeros_like(derivation.truth)
+    text = said("none of the contributions to what is claimed of {gradient} is there",
+                gradient=f"{name}.grad")  # fmt: skip
+    yield Slip(said("nothing arrives"), text), np.zeros_like(derivation.truth)
 
 
 def _padding(derivation: Derivation) -> Candidates:
@@ -319,12 +334,15 @@ def _padding(derivation: Derivation) -> Candidates:
             if not 0 <= row < len(table):
                 continue
             name = label(evaluation.graph, edge.parent)
-            text = (
-                f"none of the contributions to row {row} of {name} is there; if it is meant as "
-                f"padding, the op must be told: padding_idx={row}"
+            text = said(
+                "none of the contributions to row {row} of {name} is there; if it is meant as "
+                "padding, the op must be told: {how}",
+                row=row,
+                name=name,
+                how=f"padding_idx={row}",
             )
             pull = partial(_without_row, row)
-            yield Slip("padding row", text), derivation.altered(Altered(edge, pull))
+            yield Slip(said("padding row"), text), derivation.altered(Altered(edge, pull))
 
 
 def _without_row(row: int, _v: Array, pulled: Array) -> Array:
@@ -339,19 +357,24 @@ def of_passes(derivation: Derivation) -> Candidates:
     if claim.wrt is not None:
         return
     if derivation.evaluation.is_input(claim.node) and len(runs) < claim.after:
-        text = "the gradients of the passes before it are still there"
-        yield Slip("forgotten zero_grad", text), derivation.without_zero_grad()
+        text = said("the gradients of the passes before it are still there")
+        yield Slip(said("forgotten zero_grad"), text), derivation.without_zero_grad()
     if len(runs) < 2:
         return
-    text = (
+    text = said(
         "the adjoints of inner nodes are kept from the pass before, and pulled back once more: "
         "only gradients of inputs add up over passes"
     )
     for is_added in (False, True):
-        yield Slip("stale adjoints", text, is_of_pass=True), derivation.stale(is_added=is_added)
-    text = f"the gradients of {len(runs)} passes are averaged, where passes add up"
+        yield (
+            Slip(said("stale adjoints"), text, is_of_pass=True),
+            derivation.stale(is_added=is_added),
+        )
+    text = said(
+        "the gradients of {count} passes are averaged, where passes add up", count=len(runs)
+    )
     seeds = [run.seed / len(runs) for run in runs]
-    yield Slip("averaged passes", text, is_of_pass=True), derivation.altered(None, seeds)
+    yield Slip(said("averaged passes"), text, is_of_pass=True), derivation.altered(None, seeds)
 
 
 def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
@@ -362,17 +385,22 @@ def of_means(derivation: Derivation, edges: Sequence[Edge]) -> Candidates:
     total = sum(counts)
     if not 1 < len(means) <= _MOST_MEANS or not total:
         return
-    sizes = " and ".join(f"{count:g}" for count in counts)
-    text = (
-        f"the mean is taken over all {total:g} at once; here {len(means)} means, of {sizes}, are "
-        "taken apart, and in a mean of means a small part weighs as much as a large one"
+    text = said(
+        "the mean is taken over all {total} at once; here {count} means, of {sizes}, are "
+        "taken apart, and in a mean of means a small part weighs as much as a large one",
+        total=f"{total:g}",
+        count=len(means),
+        sizes=all_of(f"{count:g}" for count in counts),
     )
     for all_together in (1.0, float(len(means))):
         parts = {
             at.edge: Altered(at.edge, partial(_scaled, all_together * count / total))
             for at, count in zip(means, counts, strict=True)
         }
-        yield Slip("mean of means", text, edge=means[0].edge), derivation.altered(Together(parts))
+        yield (
+            Slip(said("mean of means"), text, edge=means[0].edge),
+            derivation.altered(Together(parts)),
+        )
 
 
 def _scaled(factor: float, _v: Array, pulled: Array) -> Array:

@@ -17,7 +17,7 @@ from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.what_if import WHAT_IF
 from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of
+from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of, said
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def find_command(word: str, argument: str = "") -> Command:
         CommandError: none, or several; the message names the nearest.
     """
     if word in ON_SCREEN:
-        raise CommandError(f"'{word}' is about the screen, and there is none here", 0)
+        raise CommandError(
+            said("'{word}' is about the screen, and there is none here", word=word), 0
+        )
     return look_up(word, COMMANDS, argument)
 
 

@@ -19,6 +19,7 @@ from tui_backprop.debug.place_names import (
 )
 from tui_backprop.debug.stops import Stop, Write, node_stop
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> St
         word = words.pop(0)
         if word in {"op", "write", "step", "node"} or _is_of_source(session, word, words):
             if not words:
-                raise CommandError(f"{word} what? Such as: {_EXAMPLES[word]}")
+                raise CommandError(
+                    said("{word} what? Such as: {example}", word=word, example=_EXAMPLES[word])
+                )
             found = words.pop(0)
             if word == "step" and is_kept and found.isdecimal() and len(found) <= LONGEST:
                 place = replace(place, step=int(found))
@@ -163,7 +166,9 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
     if kind == "write":
         return replace(place, write=Write(found.node, found.flat))
     if found.is_gradient or found.flat is not None:
-        raise CommandError(f"'{word}' is an adjoint: break write {word}, or watch {word}")
+        raise CommandError(
+            said("'{word}' is an adjoint: break write {word}, or watch {word}", word=word)
+        )
     return replace(place, nodes=_both(place, frozenset({found.node})))
 
 

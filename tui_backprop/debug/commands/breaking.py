@@ -71,7 +71,7 @@ def _check_reached(session: Session, asked: Asked) -> None:
     """Refuse a place that this walk never comes to: waiting for it would be waiting for ever."""
     everywhere = range(session.timeline.length)
     if asked.place is not None and first_step(asked.place, session.timeline, everywhere) is None:
-        raise CommandError(f"no step of this walk is at '{asked.text}'")
+        raise CommandError(said("no step of this walk is at '{text}'", text=asked.text))
 
 
 def check_room(session: Session) -> None:
@@ -81,7 +81,9 @@ def check_room(session: Session) -> None:
         CommandError: there are that many already.
     """
     if len(session.breakpoints) >= _MOST:
-        raise CommandError(f"there are {_MOST} breakpoints and watchpoints: delete some first")
+        raise CommandError(
+            said("there are {most} breakpoints and watchpoints: delete some first", most=_MOST)
+        )
 
 
 def _watch(session: Session, argument: str) -> str:
@@ -105,10 +107,12 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
 
     where, condition, offset = parted(argument)
     if not where.strip():
-        raise CommandError("watch what? An expression, such as X.grad[0] or norm(v)")
+        raise CommandError(said("watch what? An expression, such as X.grad[0] or norm(v)"))
     watched = expression(session, where)
     if not watched.references:
-        raise CommandError(f"'{watched.text}' never changes: watch a name, such as X.grad[0]")
+        raise CommandError(
+            said("'{text}' never changes: watch a name, such as X.grad[0]", text=watched.text)
+        )
     when = None if condition is None else expression(session, condition, offset)
     return Breakpoint(number, " ".join(argument.split()), None, when, watched)
 
@@ -124,8 +128,10 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
         return known[max(known)]
     number = count_of(text or "0")
     if number not in known:
-        there = ", ".join(map(str, known)) or "none"
-        raise CommandError(f"there is no breakpoint {number}; there are: {there}")
+        there = joined(", ", list(map(str, known))) or said("none")
+        raise CommandError(
+            said("there is no breakpoint {number}; there are: {there}", number=number, there=there)
+        )
     return known[number]
 
 
@@ -165,7 +171,9 @@ def _ignore(session: Session, argument: str) -> str:
     number, rest = first_word(argument)
     old = find_breakpoint(session, number)
     if not rest.isdecimal() or len(rest) > 18:
-        raise CommandError(f"expected how often, a whole number from 0: {rest!r}")
+        raise CommandError(
+            said("expected how often, a whole number from 0: {found}", found=repr(rest))
+        )
     new = replace(old, ignore=int(rest))
     _exchange(session, old, new)
     return said(
@@ -179,7 +187,7 @@ def _condition(session: Session, argument: str) -> str:
     bare = re.split(IF, old.text)[0].strip()
     if not rest:
         if old.place is None and old.watched is None:
-            raise CommandError("it has nothing but its condition: delete it instead")
+            raise CommandError(said("it has nothing but its condition: delete it instead"))
         new = replace(old, condition=None, text=bare)
     else:
         condition = expression(session, rest, len(argument.rstrip()) - len(rest))
@@ -248,7 +256,7 @@ BREAKING: Final[tuple[Command, ...]] = (
 )  # fmt: skip
 
 
-NO_BREAKPOINT: Final = "this sets no breakpoint and changes none"
+NO_BREAKPOINT: Final = said("this sets no breakpoint and changes none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

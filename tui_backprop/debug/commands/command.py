@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import joined, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -114,14 +115,27 @@ def look_up(
     if len(found) == 1:
         return found[0]
     if found:
-        raise CommandError(f"'{word}' may mean: {', '.join(c.name for c in found)}", 0)
+        raise CommandError(
+            said(
+                "'{word}' may mean: {names}", word=word, names=joined(", ", [c.name for c in found])
+            ),
+            0,
+        )
     if re.match(_ASSIGNS, f"{word} {argument}"):
-        raise CommandError(f"numbers are set by: set {brief(f'{word} {argument}'.strip())}", 0)
+        raise CommandError(
+            said(
+                "numbers are set by: {command}",
+                command=f"set {brief(f'{word} {argument}'.strip())}",
+            ),
+            0,
+        )
     if len(word) > _MOST_REPEATED:
-        raise CommandError(f"unknown command '{brief(word)}'", 0)
+        raise CommandError(said("unknown command '{word}'", word=brief(word)), 0)
     guess = near(word, [c.name for c in commands])
-    hint = f"did you mean '{guess[0]}'?" if guess else "on the screen, ? lists them"
-    raise CommandError(f"unknown command '{brief(word)}'; {hint}", 0)
+    hint = said("on the screen, ? lists them")
+    if guess:
+        hint = said("did you mean '{guess}'?", guess=guess[0])
+    raise CommandError(said("unknown command '{word}'; {hint}", word=brief(word), hint=hint), 0)
 
 
 def plain(act: Callable[[Session], object]) -> Action:
@@ -165,7 +179,9 @@ def count_of(argument: str) -> int:
     if not text:
         return 1
     if not text.isdecimal() or len(text) > LONGEST or int(text) < 1:
-        raise CommandError(f"expected how many, a whole number from 1: {brief(text)!r}")
+        raise CommandError(
+            said("expected how many, a whole number from 1: {found}", found=repr(brief(text)))
+        )
     return int(text)
 
 
@@ -178,7 +194,9 @@ def step_of(session: Session, argument: str) -> int:
     text = argument.strip()
     if text.isdecimal() and len(text) <= LONGEST and int(text) <= session.last:
         return int(text)
-    raise CommandError(f"there is no step {brief(text)}: 0 to {session.last}")
+    raise CommandError(
+        said("there is no step {step}: 0 to {last}", step=brief(text), last=session.last)
+    )
 
 
 def brief(typed: str) -> str:
@@ -193,7 +211,9 @@ def nothing(argument: str) -> None:
         CommandError: there is one.
     """
     if argument.strip():
-        raise CommandError(f"this command takes no argument: {brief(argument.strip())!r}")
+        raise CommandError(
+            said("this command takes no argument: {found}", found=repr(brief(argument.strip())))
+        )
 
 
 def first_word(argument: str) -> tuple[str, str]:

@@ -44,12 +44,18 @@ def _save(session: Session, argument: str) -> str:
         text = _text(commands_in_force(session, with_past=False))
     if len(text) > _MOST_BYTES:
         raise CommandError(
-            f"what was set takes {len(text):,} bytes; a file of commands has at most "
-            f"{_MOST_BYTES:,}: nothing was written"
+            said(
+                "what was set takes {size} bytes; a file of commands has at most {most}: "
+                "nothing was written",
+                size=f"{len(text):,}",
+                most=f"{_MOST_BYTES:,}",
+            )
         )
     try:
         if not _is_ours(path):
-            raise CommandError(f"{path} is there and no file of commands: it is not overwritten")
+            raise CommandError(
+                said("{path} is there and no file of commands: it is not overwritten", path=path)
+            )
         write_whole(path, text)
     except FileError as error:
         raise CommandError(str(error)) from None
@@ -73,7 +79,7 @@ def _path(session: Session, argument: str) -> Path:
     if text and "\0" not in text:
         return typed_path(text)
     if session.commands_file is None:
-        raise CommandError("name a file: this session has no scenario file to keep it beside")
+        raise CommandError(said("name a file: this session has no scenario file to keep it beside"))
     return session.commands_file
 
 
@@ -86,7 +92,9 @@ def typed_path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise CommandError(f"{text}: there is no such home; ./{text} is a file here") from None
+        raise CommandError(
+            said("{path}: there is no such home; ./{path} is a file here", path=text)
+        ) from None
 
 
 def _is_ours(path: Path) -> bool:
@@ -118,7 +126,9 @@ def _sourced_by(perform: Perform) -> Action:
 
 def _source(session: Session, path: Path, perform: Perform) -> Resumable[Answer]:
     if session.sourcing >= _DEEPEST:
-        raise CommandError(f"files that source each other, more than {_DEEPEST} deep")
+        raise CommandError(
+            said("files that source each other, more than {most} deep", most=_DEEPEST)
+        )
     listener, heard = session.listener, list[str]()
     try:
         # Who listens hears of the lines when all of them are carried out.
@@ -141,12 +151,26 @@ def _carry_out(session: Session, path: Path, perform: Perform) -> Resumable[Answ
         try:
             answer = yield from perform(session, line)
         except CommandError as error:
-            whole = "" if session.sourcing > 1 else "; nothing of the file was carried out"
-            raise CommandError(f"{path}:{number}: {error}{whole}") from error
+            raise CommandError(
+                _at_place(f"{path}:{number}", str(error), is_whole=session.sourcing <= 1)
+            ) from error
         lines += answer.lines
         if len(lines) > _MOST_LINES:
-            raise CommandError(f"{path}:{number}: more than {_MOST_LINES:,} lines of answers")
+            raise CommandError(
+                said(
+                    "{path}: more than {most} lines of answers",
+                    path=f"{path}:{number}",
+                    most=f"{_MOST_LINES:,}",
+                )
+            )
     return Answer(tuple(lines))
+
+
+def _at_place(place: str, what: str, *, is_whole: bool) -> str:
+    """What is wrong with a line of a file, and where."""
+    if not is_whole:
+        return said("{place}: {what}", place=place, what=what)
+    return said("{place}: {what}; nothing of the file was carried out", place=place, what=what)
 
 
 def _read(path: Path) -> list[str]:
@@ -157,9 +181,16 @@ def _read(path: Path) -> list[str]:
     try:
         lines = raw.decode("utf-8", "surrogatepass").split("\n")
     except ValueError:
-        raise CommandError(f"{path}: not UTF-8 text") from None
+        raise CommandError(said("{path}: not UTF-8 text", path=path)) from None
     if len(lines) > _MOST_LINES:
-        raise CommandError(f"{path}: {len(lines):,} lines; at most {_MOST_LINES:,}")
+        raise CommandError(
+            said(
+                "{path}: {count} lines; at most {most}",
+                path=path,
+                count=f"{len(lines):,}",
+                most=f"{_MOST_LINES:,}",
+            )
+        )
     return lines
 
 
@@ -175,8 +206,9 @@ def file_commands(perform: Perform) -> tuple[Command, ...]:
 
 
 _LONGEST: Final = 18
-_USAGE: Final = (
-    "expected what save writes, such as: restore break 2 hits 1 ignore 3 disabled: Y if step > 4"
+_USAGE: Final = said(
+    "expected what save writes, such as: {example}",
+    example="restore break 2 hits 1 ignore 3 disabled: Y if step > 4",
 )
 
 
@@ -265,7 +297,7 @@ def _display(session: Session, text: str) -> str:
 
 def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > _LONGEST:
-        raise CommandError(f"expected a whole number from 0: {text!r}")
+        raise CommandError(said("expected a whole number from 0: {found}", found=repr(text)))
     return int(text)
 
 

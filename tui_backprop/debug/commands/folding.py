@@ -18,7 +18,7 @@ def _fold(session: Session, argument: str) -> str:
     nothing(argument)
     _check_modules(session)
     if not session.inside:
-        raise CommandError("this is outside of all modules: 'unfold' goes into one")
+        raise CommandError(said("this is outside of all modules: 'unfold' goes into one"))
     session.inside = session.modules.outer(session.inside)
     return _where(session)
 
@@ -30,7 +30,7 @@ def _unfold(session: Session, argument: str) -> str:
     if found is None and module:
         raise no_such_layer(session.trace.graph, module)
     if found is None:
-        raise CommandError("no module is folded here: 'unfold MODULE' goes into one")
+        raise CommandError(said("no module is folded here: 'unfold MODULE' goes into one"))
     session.inside = found
     return _where(session)
 
@@ -38,8 +38,10 @@ def _unfold(session: Session, argument: str) -> str:
 def _check_modules(session: Session) -> None:
     if session.modules.is_plain:
         raise CommandError(
-            "no node here belongs to a module: 'with tb.recording():' around the forward pass of a "
-            "PyTorch model notes them"
+            said(
+                "no node here belongs to a module: 'with tb.recording():' around the "
+                "forward pass of a PyTorch model notes them"
+            )
         )
 
 

@@ -36,7 +36,7 @@ def path_down(frame: Frame) -> Answer:
         CommandError: no backward pass is under way.
     """
     if frame.pass_number < 0 or frame.timeline.walks[frame.pass_number] is None:
-        raise CommandError("no backward pass is under way at this step")
+        raise CommandError(said("no backward pass is under way at this step"))
     timeline, walk = frame.timeline, frame.timeline.walk(frame.pass_number)
     edges = shortest_path(walk, frame.node.id)
     nodes = timeline.nodes
@@ -111,7 +111,9 @@ def check_display_room(session: Session) -> None:
         CommandError: there are that many already.
     """
     if len(session.displays) >= _MOST_DISPLAYS:
-        raise CommandError(f"{_MOST_DISPLAYS} are displayed already: undisplay some first")
+        raise CommandError(
+            said("{most} are displayed already: undisplay some first", most=_MOST_DISPLAYS)
+        )
 
 
 def displayed(session: Session) -> Answer:
@@ -129,7 +131,13 @@ def _undisplay(session: Session, argument: str) -> str:
         return said("{count} displays removed", count=count)
     number = count_of(argument)
     if number > len(session.displays):
-        raise CommandError(f"there is no display {number}; there are {len(session.displays)}")
+        raise CommandError(
+            said(
+                "there is no display {number}; there are {count}",
+                number=number,
+                count=len(session.displays),
+            )
+        )
     gone = session.displays[number - 1]
     session.displays = tuple(d for d in session.displays if d is not gone)
     return said("display {expression}: removed", expression=gone.text)
@@ -149,7 +157,10 @@ def _info(session: Session, argument: str) -> Answer:
     if word == "op":
         return _about_op(rest or session.frame.node.op)
     raise CommandError(
-        f"info about what? breakpoints, displays, node NAME or op NAME; found '{word}'"
+        said(
+            "info about what? breakpoints, displays, node NAME or op NAME; found '{word}'",
+            word=word,
+        )
     )
 
 
@@ -226,9 +237,9 @@ def _where(session: Session, argument: str) -> Answer:
 def _jacobian(session: Session, argument: str) -> Answer:
     frame = session.frame
     if argument.strip() not in {"", "total"}:
-        raise CommandError("expected J, or J total")
+        raise CommandError(said("expected J, or J total"))
     if frame.edge is None:
-        raise CommandError("there is no J at this step: no edge is being pulled back")
+        raise CommandError(said("there is no J at this step: no edge is being pulled back"))
     if argument.strip() == "total":
         from tui_backprop.graph.jacobian import TotalJacobian
 

@@ -19,7 +19,15 @@ from tui_backprop.debug.commands.command import (
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    clauses,
+    joined,
+    said,
+    said_many,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,15 +73,21 @@ def _chosen(session: Session, argument: str) -> tuple[Claim, ...]:
     if not claims:
         name = next(iter(session.trace.graph.inputs), "X")
         raise CommandError(
-            "this scenario makes no claims: write what somebody derived into its file, such as "
-            f"claims: [{{of: {name}.grad, value: ...}}]",
+            said(
+                "this scenario makes no claims: write what somebody derived into its file, "
+                "such as {example}",
+                example=f"claims: [{{of: {name}.grad, value: ...}}]",
+            ),
             column,
         )
     if not number:
         return claims
     if number.isdecimal() and len(number) < 6 and 1 <= int(number) <= len(claims):
         return claims[int(number) - 1 : int(number)]
-    raise CommandError(f"there is no claim {number}: 1 to {len(claims)}", argument.rindex(number))
+    raise CommandError(
+        said("there is no claim {number}: 1 to {last}", number=number, last=len(claims)),
+        argument.rindex(number),
+    )
 
 
 def _held(session: Session, chosen: Sequence[Claim]) -> str:
@@ -96,7 +110,7 @@ def _names(session: Session, some: Sequence[Claim]) -> str:
     """``claim 2``, ``claims 1, 3``: counted from 1 as in the file."""
     claims = session.trace.provenance.claims
     numbers = [n for n, claim in enumerate(claims, 1) if claim in some]
-    listed = ", ".join(map(str, numbers))
+    listed = joined(", ", map(str, numbers))
     return said_many(len(numbers), "claim {numbers}", "claims {numbers}", numbers=listed)
 
 
@@ -104,7 +118,7 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
     """The lines about a wrong claim: the numbers, the slip, and whose claim it is."""
     yield AnswerLine(found.numbers, found.step)
     yield AnswerLine(found.text, found.step)
-    by = found.claim.by.get("en") or next(iter(found.claim.by.values()), "")
+    by = written(found.claim.by)
     parts = [_names(session, [found.claim]), *([by] if by else [])]
     parts += [] if found.claim.holds else [said("wrong on purpose")]
     yield AnswerLine(clauses(parts))
@@ -122,7 +136,7 @@ def _departed(session: Session, found: Departure, chosen: Sequence[Claim]) -> It
 
 def _tried(session: Session) -> list[AnswerLine]:
     """A remark where claims are about other numbers than those of the walk."""
-    tried = "; ".join(session.history.in_force)
+    tried = joined("; ", session.history.in_force)
     if not tried:
         return []
     text = said("set now: {tried}; the claims are about the scenario's own numbers", tried=tried)
@@ -172,7 +186,7 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
     stop = write_stop(place.node, place.flat) if is_write else node_stop(place.node)
     k = first_step(stop, session.timeline, range(session.timeline.length))
     if k is None:
-        raise CommandError(f"no step of this walk writes '{text}'")
+        raise CommandError(said("no step of this walk writes '{text}'", text=text))
     session.goto(k)
     return text.strip()
 

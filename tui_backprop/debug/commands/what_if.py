@@ -10,6 +10,7 @@ import numpy as np
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
 from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place
 from tui_backprop.errors import CommandError
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
@@ -33,9 +34,13 @@ def _set(session: Session, argument: str) -> str:
     target, equals, right = argument.partition("=")
     target = target.strip()
     if equals and not target:  # on the screen v is a key of this command
-        raise CommandError(f"numbers are set by: set v = {brief(right.strip())}")
+        raise CommandError(
+            said("numbers are set by: {command}", command=f"set v = {brief(right.strip())}")
+        )
     if not equals:
-        raise CommandError("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
+        raise CommandError(
+            said("expected what = numbers, such as: set v = [1, 0, 0], or set X[0] = 5")
+        )
     numbers = _numbers(session, right, len(argument) - len(right))
     what = " ".join(argument.split())
     entry = re.fullmatch(_SEED_ENTRY, target)
@@ -52,7 +57,9 @@ def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Ar
     found = _first_seed(session).copy()
     flat = parse_index(index, found.shape, "v")
     if numbers.size != 1:
-        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+        raise CommandError(
+            said("'{target}' is one number; found {count}", target=target, count=numbers.size)
+        )
     found.reshape(-1)[flat] = float(numbers.reshape(-1)[0])
     return found
 
@@ -70,7 +77,9 @@ def is_literal(target: str, equals: str, right: str) -> bool:
 def _zeros(session: Session, argument: str) -> str:
     word = argument.strip()
     if word not in {"", "show", "skip"}:
-        raise CommandError(f"expected zeros, zeros show or zeros skip; found {word!r}")
+        raise CommandError(
+            said("expected zeros, zeros show or zeros skip; found {word}", word=repr(word))
+        )
     if word and session.timeline.zeros is (word == "show"):
         return ""
     session.toggle_zeros()
@@ -84,7 +93,7 @@ def _numbers(session: Session, text: str, offset: int) -> Array:
     asked = expression(session, text, offset)
     value = asked.at(session.frame)
     if value is None or not value.is_complete:
-        raise CommandError(f"'{asked.text}' is not computed yet at this step")
+        raise CommandError(said("'{text}' is not computed yet at this step", text=asked.text))
     return value.values
 
 
@@ -94,12 +103,20 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     place = parse_place(target, graph)
     node = graph.nodes[place.node]
     if place.is_gradient or node.name not in session.trace.leaves:
-        there = ", ".join(["v", *session.trace.leaves])
-        raise CommandError(f"'{target}' is computed: only v and leaves can be set: {there}")
+        there = joined(", ", ["v", *session.trace.leaves])
+        raise CommandError(
+            said(
+                "'{target}' is computed: only v and leaves can be set: {there}",
+                target=target,
+                there=there,
+            )
+        )
     if place.flat is None:
         return node.name, numbers
     if numbers.size != 1:
-        raise CommandError(f"'{target}' is one number; found {numbers.size}")
+        raise CommandError(
+            said("'{target}' is one number; found {count}", target=target, count=numbers.size)
+        )
     value = session.trace.leaves[node.name].copy()
     value.reshape(-1)[place.flat] = float(numbers.reshape(-1)[0])
     return node.name, value
@@ -116,14 +133,16 @@ def _seed(session: Session, text: str) -> Array:
         unit = np.zeros(size)
         unit[int(rest)] = 1.0
         return unit.reshape(shape)
-    raise CommandError(f"expected seed ones, or seed onehot K with K from 0 to {size - 1}")
+    raise CommandError(
+        said("expected seed ones, or seed onehot K with K from 0 to {last}", last=size - 1)
+    )
 
 
 def _first_seed(session: Session) -> Array:
     """The v of the first backward pass."""
     run = next((run for run in session.trace.runs if run is not None), None)
     if run is None:
-        raise CommandError("this scenario has no backward pass to seed")
+        raise CommandError(said("this scenario has no backward pass to seed"))
     return run.seed
 
 

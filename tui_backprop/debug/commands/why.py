@@ -55,18 +55,26 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
     if not text.strip():
         frame = session.frame
         if frame.edge is None:
-            raise CommandError("why what? An entry of a gradient, such as X.grad[1]")
+            raise CommandError(said("why what? An entry of a gradient, such as X.grad[1]"))
         return frame.edge.parent, frame.column
     graph = session.trace.graph
     place = parse_place(text, graph)
     node = graph.nodes[place.node]
     if not place.is_gradient:
         asked = adjoint(graph, place.node)
-        raise CommandError(f"'{text.strip()}' is a value: ask about a gradient, {asked}")
+        raise CommandError(
+            said(
+                "'{text}' is a value: ask about a gradient, {asked}", text=text.strip(), asked=asked
+            )
+        )
     if place.flat is None and node.size != 1:
         raise CommandError(
-            f"which entry of '{text.strip()}', of shape {node.shape}? Such as "
-            f"{adjoint(graph, place.node)}[{', '.join('0' * len(node.shape))}]"
+            said(
+                "which entry of '{text}', of shape {shape}? Such as {entry}",
+                text=text.strip(),
+                shape=node.shape,
+                entry=f"{adjoint(graph, place.node)}[{', '.join('0' * len(node.shape))}]",
+            )
         )
     return place.node, place.flat or 0
 
@@ -78,10 +86,14 @@ def _origin(session: Session, argument: str) -> Answer:
 
     word, rest = first_word(argument)
     if word not in {"nan", "inf"}:
-        raise CommandError(f"expected origin nan, or origin inf; found {word!r}")
+        raise CommandError(
+            said("expected origin nan, or origin inf; found {word}", word=repr(word))
+        )
     passing, names = first_word(rest)
     if passing and (passing != "ignoring" or not names):
-        raise CommandError(f"expected ignoring and names, such as: origin {word} ignoring h")
+        raise CommandError(
+            said("expected ignoring and names, such as: origin {word} ignoring h", word=word)
+        )
     graph = session.trace.graph
     ignored = frozenset(parse_place(name, graph).node for name in names.split())
     what: Literal["nan", "inf"] = "nan" if word == "nan" else "inf"
@@ -131,7 +143,9 @@ def _node(session: Session, name: str, column: int) -> int:
     except CommandError as error:
         raise CommandError(str(error), column) from None
     if place.is_gradient or place.flat is not None:
-        raise CommandError(f"'{name}' is a part: health tells of whole nodes", column)
+        raise CommandError(
+            said("'{name}' is a part: health tells of whole nodes", name=name), column
+        )
     return place.node
 
 
@@ -140,7 +154,7 @@ def _compare(session: Session, argument: str) -> Resumable[Answer]:
 
     found = yield from comparing(session.timeline, _other(session, argument).timeline)
     is_before = argument.strip() == "before"
-    answer = comparison_answer(found, ("now", "before") if is_before else ("here", "there"))
+    answer = comparison_answer(found, (said("now"), said("before")) if is_before else None)
     return Answer((*answer.lines, *_moved(session, found)))
 
 
@@ -153,11 +167,13 @@ def _other(session: Session, argument: str) -> Trace:
     text = argument.strip()
     column = len(argument) - len(argument.lstrip())
     if not text:
-        raise CommandError("compare with what? A scenario, or before: the numbers before the set")
+        raise CommandError(
+            said("compare with what? A scenario, or before: the numbers before the set")
+        )
     if text == "before":
         before = session.history.before
         if before is None:
-            raise CommandError("nothing was set: there are no numbers before", column)
+            raise CommandError(said("nothing was set: there are no numbers before"), column)
         return before.evaluated(session.trace)
     try:
         # As it is typed, unless it begins at home: ./check is a file, check may be shipped.

@@ -31,6 +31,7 @@ from tui_backprop.debug.conditions.references import (
 from tui_backprop.debug.place_names import find_named, no_such_name
 from tui_backprop.errors import CommandError, ProgramError, TuiBackpropError
 from tui_backprop.graph.naming import longest_name
+from tui_backprop.language.message import changed, joined, one_of, said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.foreign import MODULES
 from tui_backprop.program.formula import build_formula, check_formula, result_of
@@ -75,8 +76,12 @@ class Expression:
         self.text = text.strip()
         if len(self.text) > _LONGEST:
             raise CommandError(
-                f"an expression of {len(self.text):,} characters: at most {_LONGEST:,}; compute it "
-                "in the program and ask for its name"
+                said(
+                    "an expression of {count} characters: at most {most}; compute it in "
+                    "the program and ask for its name",
+                    count=f"{len(self.text):,}",
+                    most=f"{_LONGEST:,}",
+                )
             )
         self._graph = graph
         self._limits = limits
@@ -85,7 +90,7 @@ class Expression:
         self._reading: Reading | None = None
         self.references: tuple[AnyReference, ...] = ()
         if not self.text:
-            raise CommandError("expected an expression, such as norm(X.grad) > 10")
+            raise CommandError(said("expected an expression, such as norm(X.grad) > 10"))
         if self.word:
             self.references = (WordOf(self.word),)
         else:
@@ -151,8 +156,12 @@ class Expression:
             return False
         if found.values.size != 1:
             raise CommandError(
-                f"'{self.text}' has shape {found.values.shape}: a condition is one answer; "
-                "ask for any(…) or all(…)"
+                said(
+                    "'{text}' has shape {shape}: a condition is one answer; "
+                    "ask for any(…) or all(…)",
+                    text=self.text,
+                    shape=found.values.shape,
+                )
             )
         return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
 
@@ -170,7 +179,13 @@ class Expression:
     @property
     def _plain(self) -> Reading:
         if self._reading is None:
-            raise CommandError(f"'{self.text}' is a word: compare it, as in {self.text} == \"…\"")
+            raise CommandError(
+                said(
+                    "'{name}' is a word: compare it, as in {example}",
+                    name=self.text,
+                    example=f'{self.text} == "…"',
+                )
+            )
         return self._reading
 
     def _built(self, shapes: tuple[Shape, ...]) -> Graph:
@@ -201,8 +216,8 @@ class Expression:
 def _as_command_error(error: ProgramError, reading: Reading) -> CommandError:
     """The first problem as a `CommandError`, with the person's names."""
     problem = error.problems[0]
-    hint = f"; {problem.hint}" if problem.hint else ""
-    return CommandError(reading.restored(problem.message + hint), max(problem.column - 1, 0))
+    text = joined("; ", filter(None, [problem.message, problem.hint]))
+    return CommandError(changed(text, reading.restored), max(problem.column - 1, 0))
 
 
 def is_same(one: Sample, other: Sample) -> bool:
@@ -337,8 +352,11 @@ class _Reader:
             known = tuple({node.label for node in self.graph.nodes})
         if wanted not in known:
             guess = near(wanted, known) or (PHASES if word == "phase" else ())
-            hint = f"; did you mean {' or '.join(map(repr, guess))}?" if guess else ""
-            raise CommandError(f"no {word} is called '{wanted}'{hint}", match.start("is"))
+            text = said("no {word} is called '{name}'", word=word, name=wanted)
+            if guess:
+                hint = said("did you mean {names}?", names=one_of(guess))
+                text = joined("; ", [text, hint])
+            raise CommandError(text, match.start("is"))
         return WordIs(match[0], word, wanted, match["sign"] == "!=")
 
     def _reference(self, name: str, column: int) -> AnyReference:
@@ -361,7 +379,14 @@ class _Reader:
         if name == "step":
             return StepNumber()
         if name in WORDS and name not in self.graph.names:
-            raise CommandError(f"'{name}' is a word: compare it, as in {name} == \"…\"", column)
+            raise CommandError(
+                said(
+                    "'{name}' is a word: compare it, as in {example}",
+                    name=name,
+                    example=f'{name} == "…"',
+                ),
+                column,
+            )
         return None
 
     def _node(self, name: str, column: int, *, is_gradient: bool = False) -> int:
@@ -374,8 +399,15 @@ class _Reader:
             return found
         stem, _, last = name.rpartition(".")
         if stem in graph.names and not any(n.startswith(f"{stem}.") for n in graph.names):
-            has = ".grad, .value, .T, .shape, .size and .ndim"
-            raise CommandError(f"'{stem}' has no '.{last}'; it has {has}", column + len(stem))
+            has = said(
+                "{names} and {last}",
+                names=joined(", ", [".grad", ".value", ".T", ".shape", ".size"]),
+                last=".ndim",
+            )
+            raise CommandError(
+                said("'{name}' has no '{last}'; it has {has}", name=stem, last=f".{last}", has=has),
+                column + len(stem),
+            )
         words = ("step", "phase")
         raise no_such_name(name, graph, column, meant=words, listed=("v", "J"))
 

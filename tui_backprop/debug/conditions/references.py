@@ -11,6 +11,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import LimitError
+from tui_backprop.language.message import said
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -116,8 +117,13 @@ class JacobianOf:
         """
         if m * n > self.limits.elements:
             raise LimitError(
-                f"J is {m:,} × {n:,}: more than the limit of {self.limits.elements:,} elements "
-                "(raise it with --limit elements=N)"
+                said(
+                    "J is {rows} × {columns}: more than the limit of {most} elements "
+                    "(raise it with --limit elements=N)",
+                    rows=f"{m:,}",
+                    columns=f"{n:,}",
+                    most=f"{self.limits.elements:,}",
+                )
             )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.glossary.example import Example
 from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.errors import CommandError, UnknownError
-from tui_backprop.language.message import Answer, AnswerLine, joined, said
+from tui_backprop.language.message import Answer, AnswerLine, joined, one_of, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def explained_word(session: Session, text: str) -> Answer:
         return all_words()
     word = meant(text) or begun(text)
     if word is None:
-        raise CommandError(f"there is no word '{_brief(text)}'; {there_are(text)}")
+        raise CommandError(
+            said("there is no word '{text}'; {hint}", text=_brief(text), hint=there_are(text))
+        )
     return explained(session, word)
 
 
@@ -89,15 +91,19 @@ def there_are(text: str, commands: tuple[str, ...] = ()) -> str:
     names = [name for word in WORDS for name in (word.name, *word.aliases)]
     guess = near(_plain(text), (*commands, *names))
     if guess:
-        return f"did you mean '{guess[0]}'?"
-    return f"there are: {', '.join(word.name for word in WORDS)}"
+        return said("did you mean {names}?", names=one_of(guess[:1]))
+    return said("there are: {names}", names=joined(", ", [word.name for word in WORDS]))
 
 
 def unknown(text: str, commands: tuple[str, ...]) -> CommandError:
     """The error for what is neither a command nor a word."""
     return CommandError(
-        f"no command and no word is called '{_brief(text)}'; {there_are(text, commands)}; "
-        "'help' lists the commands, 'help word' the words"
+        said(
+            "no command and no word is called '{text}'; {hint}; 'help' lists the commands, 'help "
+            "word' the words",
+            text=_brief(text),
+            hint=there_are(text, commands),
+        )
     )
 
 

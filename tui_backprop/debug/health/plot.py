@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import joined, said, said_many
+
 if TYPE_CHECKING:
     from tui_backprop.debug.health.record import Health
 
@@ -30,7 +32,7 @@ def health_plot(found: Health, cells: int = 80, *, is_ascii: bool = False) -> li
     points = [(depth, math.log10(x)) for depth, x in norms if 0 < x < math.inf]
     missing = _missing(found, "..." if is_ascii else "…")
     if not points:
-        return ["no gradient to draw", *missing]
+        return [said("no gradient to draw"), *missing]
     return [*_picture(points, cells - _MARGIN, is_ascii=is_ascii), *missing]
 
 
@@ -59,7 +61,16 @@ def _picture(points: list[tuple[int, float]], room: int, *, is_ascii: bool) -> l
     marker = "*" if is_ascii else "•"
     figure.scatter([float(x) for x, _ in places], [y for _, y in places], marker=marker)
     text: str = figure.show()
-    return [line.rstrip() for line in text.replace(_BLANK, " ").splitlines()]
+    return [_named(line.rstrip()) for line in text.replace(_BLANK, " ").splitlines()]
+
+
+def _named(line: str) -> str:
+    """A line of the picture; the names of its axes can be told in another language."""
+    for name in (said("grad"), said("depth")):
+        before, found, after = line.partition(f"({name})")
+        if found:
+            return joined("", [f"{before}(", name, f"){after}"])
+    return line
 
 
 def _rows(logarithms: list[float]) -> tuple[float, float, float]:
@@ -89,12 +100,14 @@ def _missing(found: Health, ellipsis: str) -> list[str]:
     reached = [(n.name, n.adjoint) for n in found.nodes if n.adjoint is not None]
     kinds = {
         "0": [name for name, x in reached if x == 0],
-        "infinite": [name for name, x in reached if math.isinf(x)],
+        said("infinite"): [name for name, x in reached if math.isinf(x)],
         "NaN": [name for name, x in reached if math.isnan(x)],
     }
     lines: list[str] = []
     for what, names in kinds.items():
         if names:
-            shown = ", ".join(names[:8]) + (f", {ellipsis}" if len(names) > 8 else "")
-            lines.append(f"{what} at {len(names)} node{'s' if len(names) > 1 else ''}: {shown}")
+            shown = joined(", ", [*names[:8], *([ellipsis] if len(names) > 8 else [])])
+            lines.append(said_many(len(names), "{what} at {count} node: {names}",
+                                   "{what} at {count} nodes: {names}",
+                                   count=len(names), what=what, names=shown))  # fmt: skip
     return lines

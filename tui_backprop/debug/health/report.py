@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.graph.naming import decimal, label
-from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    Cells,
+    clauses,
+    joined,
+    laid_out,
+    said,
+    said_many,
+)
 from tui_backprop.timeline.landmarks import run_of_node, writes
 
 if TYPE_CHECKING:
@@ -99,7 +108,7 @@ def summary(found: Health) -> str:
     count, total = len(found.flagged), len(found.nodes)
     if total == 1:
         only = found.nodes[0]
-        flagged = joined(": ", [only.name, _flags(only) or said("nothing flagged")])
+        flagged = joined(": ", [only.name, flags_text(only) or said("nothing flagged")])
     elif count:
         flagged = said("{flagged} of {total} nodes flagged", flagged=count, total=total)
     else:
@@ -111,8 +120,8 @@ def summary(found: Health) -> str:
     return joined("; ", [flagged, seed])
 
 
-def _flags(node: NodeHealth) -> str:
-    """The flags of a node as text; empty where it has none."""
+def flags_text(node: NodeHealth) -> str:
+    """The flags of a node as a sentence; empty where it has none."""
     return joined(", ", [_FLAGS[flag] for flag in node.flags])
 
 
@@ -122,17 +131,11 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
         return []
     steps = [None, *(_step(timeline, found, node) for node in chosen)]
     heard = ["", *map(_heard, chosen)]
-    rows = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
+    table = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
     shown = [k for k, column in enumerate(COLUMNS) if column.title not in _LEFT_OUT]
-    widths = {k: max(len(row[k]) for row in rows) for k in shown}
-    lines = (
-        "  ".join(
-            row[k].rjust(widths[k]) if COLUMNS[k].is_number else row[k].ljust(widths[k])
-            for k in shown
-        ).rstrip()
-        for row in rows
-    )
-    return [AnswerLine(*line) for line in zip(lines, steps, heard, strict=True)]
+    numbers = frozenset(at for at, k in enumerate(shown) if COLUMNS[k].is_number)
+    rows = [Cells(tuple(row[k] for k in shown), numbers) for row in table]
+    return [AnswerLine(*line) for line in zip(laid_out(rows), steps, heard, rows, strict=True)]
 
 
 def _texts(node: NodeHealth) -> tuple[str, ...]:
@@ -158,7 +161,7 @@ def _heard(node: NodeHealth) -> str:
         share = f"{node.saturated:.0%}"
         parts.append(said("{share} of its entries are saturated", share=share))
     if node.flags:
-        parts.append(said("flagged: {flags}", flags=_flags(node)))
+        parts.append(said("flagged: {flags}", flags=flags_text(node)))
     return joined(": ", [node.name, clauses(parts)]) if parts else node.name
 
 
@@ -186,17 +189,17 @@ class Column(NamedTuple):
 
 
 COLUMNS: Final = (
-    Column("node"),
-    Column("op"),
-    Column("shape"),
-    Column("depth", is_number=True),
-    Column("|value|", is_number=True),
-    Column("|grad|", is_number=True),
-    Column("·/edge", is_number=True),
+    Column(said("node")),
+    Column(said("op")),
+    Column(said("shape")),
+    Column(said("depth"), is_number=True),
+    Column(said("|value|"), is_number=True),
+    Column(said("|grad|"), is_number=True),
+    Column(said("·/edge"), is_number=True),
     Column("|J|", is_number=True),
-    Column("dead", is_number=True),
-    Column("saturated", is_number=True),
-    Column("flags"),
+    Column(said("dead"), is_number=True),
+    Column(said("saturated"), is_number=True),
+    Column(said("flags")),
 )
 """In the order of `texts`."""
 
@@ -217,7 +220,7 @@ def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -
         "" if node.depth is None else str(node.depth),
         *("" if x is None else number(x) for x in norms),
         *("" if share is None else f"{share:.0%}" for share in (node.dead, node.saturated)),
-        ", ".join(node.flags),
+        flags_text(node),
     )
 
 

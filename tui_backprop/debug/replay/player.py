@@ -16,7 +16,7 @@ from tui_backprop.debug.format import sample
 from tui_backprop.debug.replay.script import Claim, Do, Mark
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import NO_ANSWER, Answer
+from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.program.source import DEEPEST
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Player:
         event = yield from self._carried_out(line)
         if position != self.position:
             self.resume()
-            raise CommandError("the replay was moved while a line of it was carried out")
+            raise CommandError(said("the replay was moved while a line of it was carried out"))
         self._events.append(event)
         self._states.append(state_of(self.session))
         self.position += 1

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command
 from tui_backprop.debug.replay.script import Do, Line, header, written
+from tui_backprop.files import reason_of
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +104,7 @@ class Recorder:
         """Report once that a command could not be written."""
         if not self.is_lost:
             self.is_lost = True
-            self.when_lost(f"the recording ends here: {getattr(error, 'strerror', '') or error}")
+            self.when_lost(said("the recording ends here: {reason}", reason=reason_of(error)))
 
 
 def _nobody(_message: str) -> None:

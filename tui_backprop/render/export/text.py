@@ -299,10 +299,11 @@ def claimed(event: Event, language: str) -> str:
     if not isinstance(act, Claim):
         raise AssertionError("only an assertion is claimed")
     text = printable(act.expression)
-    say = language_of(language).say
+    spoken = language_of(language)
+    say = spoken.say
     if not event.failure:
         return say("ok: {text}", text=text)
-    found = printable(event.failure)
+    found = printable(spoken.retold(event.failure))
     return say(
         "FAILED, line {line}: expected {text}, found {found}",
         line=event.line.number, text=text, found=found,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
@@ -73,7 +74,7 @@ def _kept(x: Any, p: float) -> Any:
 
 def _dropout_shape(x: Shape, mask: Shape, p: float = 0.5) -> Shape:
     if not 0 <= p <= 1:
-        raise ArgumentError(f"p must be from 0 to 1, found {p!r}")
+        raise ArgumentError(said("p must be from 0 to 1, found {p}", p=repr(p)))
     return broadcast_shape(x, mask)
 
 

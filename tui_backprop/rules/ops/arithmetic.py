@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
@@ -56,7 +57,11 @@ def _to_half(m: Any, x: Any, decimals: int = 0) -> Any:
 def _decimals_shape(x: Shape, decimals: int = 0) -> Shape:
     if abs(decimals) > _MOST_DECIMALS:
         raise ArgumentError(
-            f"decimals={decimals}: expected from −{_MOST_DECIMALS} to {_MOST_DECIMALS}"
+            said(
+                "decimals={decimals}: expected from −{most_decimals} to {most_decimals}",
+                decimals=decimals,
+                most_decimals=_MOST_DECIMALS,
+            )
         )
     return x
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
 from tui_backprop.rules.rows import Part, call_text, structural
@@ -109,10 +110,15 @@ def layout_of(
         ShapeError: the operands do not fit each other; the message shows all of them.
         ArgumentError: there is a mask, and ``is_causal`` is one too.
     """
-    shown = f"q {q}, k {k}, v {v}" + ("" if attn_mask is None else f", attn_mask {attn_mask}")
+    shown = joined(", ", [f"q {q}", f"k {k}", f"v {v}"])
+    if attn_mask is not None:
+        shown = joined(", ", [shown, f"attn_mask {attn_mask}"])
     if min(len(q), len(k), len(v)) < 2 or q[-1] != k[-1] or k[-2] != v[-2]:
         raise ShapeError(
-            f"attention needs q of (…, L, D), k of (…, S, D) and v of (…, S, E), found {shown}"
+            said(
+                "attention needs q of (…, L, D), k of (…, S, D) and v of (…, S, E), found {shown}",
+                shown=shown,
+            )
         )
     try:
         batch = broadcast_shape(q[:-2], k[:-2], v[:-2])
@@ -120,12 +126,18 @@ def layout_of(
         is_fitting = attn_mask is None or broadcast_shape(found.scores, attn_mask) == found.scores
     except ShapeError:
         raise ShapeError(
-            f"attention: the axes before the last two do not broadcast: {shown}"
+            said("attention: the axes before the last two do not broadcast: {shown}", shown=shown)
         ) from None
     if not is_fitting:
-        raise ShapeError(f"attention: the mask does not broadcast to {found.scores}: {shown}")
+        raise ShapeError(
+            said(
+                "attention: the mask does not broadcast to {scores}: {shown}",
+                scores=found.scores,
+                shown=shown,
+            )
+        )
     if attn_mask is not None and params["is_causal"]:
-        raise ArgumentError("is_causal=True is a mask of its own: leave out attn_mask")
+        raise ArgumentError(said("is_causal=True is a mask of its own: leave out attn_mask"))
     return found
 
 

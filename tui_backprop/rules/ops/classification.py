@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.ops.embedding import names_any
 from tui_backprop.rules.ops.losses import REDUCTION, gathered, reading_some, reduced, reduced_part
 from tui_backprop.rules.ops.softmax import LARGEST, log_softmax, softmax
@@ -203,17 +204,33 @@ def _checked(name: str, x: Shape, t: Shape, weight: Shape | None, ignore_index: 
     """The axes without the classes."""
     if not x:
         raise ShapeError(
-            f"{name} needs scores of shape (N, C), (C,) or (N, C, d1, …), found {x} with targets "
-            f"{t}"
+            said(
+                "{name} needs scores of shape (N, C), (C,) or (N, C, d1, …), found {x} with "
+                "targets {t}",
+                name=name,
+                x=x,
+                t=t,
+            )
         )
     classes = classes_of(x)
     if weight is not None and weight != (classes,):
         raise ShapeError(
-            f"{name}: weight {weight} does not fit scores {x}: expected one for each class, "
-            f"{(classes,)}"
+            said(
+                "{name}: weight {weight} does not fit scores {x}: expected one for each class, "
+                "{wanted}",
+                name=name,
+                weight=weight,
+                x=x,
+                wanted=(classes,),
+            )
         )
     if abs(ignore_index) > _MOST_CLASSES:
-        raise ArgumentError(f"ignore_index={ignore_index}: no class has a number so large")
+        raise ArgumentError(
+            said(
+                "ignore_index={ignore_index}: no class has a number so large",
+                ignore_index=ignore_index,
+            )
+        )
     return samples_of(x)
 
 
@@ -221,9 +238,9 @@ def _where(x: Shape, t: Shape) -> str:
     """A hint for scores whose classes may be last, as other libraries have them; or nothing."""
     if len(x) < 3 or t not in {x[:-1], x}:
         return ""
-    return (
-        f"; the classes stand on axis 1, so write moveaxis(…, -1, 1) if axis {len(x) - 1} has them"
-    )
+    return said("; the classes stand on axis 1, so write moveaxis(…, -1, 1) "
+                "if axis {axis} has them",
+                axis=len(x) - 1)  # fmt: skip
 
 
 def _cross_entropy_shape(
@@ -233,15 +250,31 @@ def _cross_entropy_shape(
     samples = _checked("cross_entropy", x, t, weight, ignore_index)
     if t not in {samples, x}:
         raise ShapeError(
-            f"cross_entropy: targets {t} do not fit scores {x}: "
-            f"expected class indices {samples}, or probabilities {x}{_where(x, t)}"
+            said(
+                "cross_entropy: targets {t} do not fit scores {x}: expected class indices "
+                "{samples}, or probabilities {x}{where}",
+                t=t,
+                x=x,
+                samples=samples,
+                where=_where(x, t),
+            )
         )
     if not 0 <= label_smoothing <= 1:
-        raise ArgumentError(f"label_smoothing must be from 0 to 1, found {label_smoothing!r}")
+        raise ArgumentError(
+            said(
+                "label_smoothing must be from 0 to 1, found {label_smoothing}",
+                label_smoothing=repr(label_smoothing),
+            )
+        )
     if t == x and ignore_index != IGNORED:
         raise ArgumentError(
-            f"ignore_index={ignore_index} is for class indices {samples}; targets {t} are "
-            "probabilities"
+            said(
+                "ignore_index={ignore_index} is for class indices {samples}; targets {t} are "
+                "probabilities",
+                ignore_index=ignore_index,
+                samples=samples,
+                t=t,
+            )
         )
     return reduced(samples, reduction)
 
@@ -257,8 +290,14 @@ def _nll_shape(
     samples = _checked("nll", p_log, t, weight, ignore_index)
     if t != samples:
         raise ShapeError(
-            f"nll: targets {t} do not fit log-probabilities {p_log}: "
-            f"expected class indices {samples}{_where(p_log, t)}"
+            said(
+                "nll: targets {t} do not fit log-probabilities {p_log}: expected class indices "
+                "{samples}{where}",
+                t=t,
+                p_log=p_log,
+                samples=samples,
+                where=_where(p_log, t),
+            )
         )
     return reduced(samples, reduction)
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Extras, Parameter
@@ -114,8 +115,15 @@ class _Convolution:
         """The shape of the value."""
         if bias and bias[0] != w[:1]:
             raise ShapeError(
-                f"{self.name}: bias {bias[0]} does not fit kernels {w} of x {x}: expected one for "
-                f"each kernel, {w[:1]}"
+                said(
+                    "{name}: bias {bias} does not fit kernels {w} of x {x}: expected one for "
+                    "each kernel, {wanted}",
+                    name=self.name,
+                    bias=bias[0],
+                    w=w,
+                    x=x,
+                    wanted=w[:1],
+                )
             )
         return self.layout(x, w, params).out
 
@@ -269,15 +277,30 @@ def layout_of(name: str, x: Shape, w: Shape, axes: int, params: Params) -> Layou
     if len(x) not in {axes + 1, axes + 2} or len(w) != axes + 2:
         rest = "L" if axes == 1 else "H, W"
         raise ShapeError(
-            f"{name} needs x of (N, C, {rest}) or (C, {rest}), and kernels of "
-            f"(O, C/groups, {rest}); found {x} and {w}"
+            said(
+                "{name} needs x of (N, C, {rest}) or (C, {rest}), and kernels of (O, C/groups, "
+                "{rest}); found {x} and {w}",
+                name=name,
+                rest=rest,
+                x=x,
+                w=w,
+            )
         )
     (groups,) = sizes(params["groups"], 1, "groups", 1)
     channels = x[-axes - 1]
     if channels % groups or w[0] % groups or channels // groups != w[1]:
         raise ShapeError(
-            f"{name} of x {x} with kernels {w} and groups={groups}: {channels} channels must "
-            f"be {w[1]} for each group, and the groups must divide the {w[0]} kernels"
+            said(
+                "{name} of x {x} with kernels {w} and groups={groups}: {channels} channels must "
+                "be {each} for each group, and the groups must divide the {kernels} kernels",
+                name=name,
+                x=x,
+                w=w,
+                groups=groups,
+                channels=channels,
+                each=w[1],
+                kernels=w[0],
+            )
         )
     slides = _slides(name, x[-axes:], w[-axes:], axes, params)
     refuse_misfits(f"{name} of x {x} with kernels {w}", slides)
@@ -298,7 +321,13 @@ def _slides(
     padding = params["padding"]
     if padding == "same":
         if set(stride) != {1}:
-            raise ArgumentError(f"{name}: padding='same' needs stride=1, found stride={stride}")
+            raise ArgumentError(
+                said(
+                    "{name}: padding='same' needs stride=1, found stride={stride}",
+                    name=name,
+                    stride=stride,
+                )
+            )
         every = [d * (k - 1) for d, k in zip(dilation, kernels, strict=True)]
         front = tuple(n // 2 for n in every)  # of an odd number the last one goes behind
         behind = tuple(n - n // 2 for n in every)

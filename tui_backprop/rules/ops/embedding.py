@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
@@ -39,7 +40,13 @@ def names_any(m: Any, t: Any, count: int) -> Any:
 
 def _shape(x: Shape, weight: Shape, padding_idx: int | None = None) -> Shape:
     if len(weight) != 2:
-        raise ShapeError(f"embedding needs a table of shape (V, D), found {weight} for x {x}")
+        raise ShapeError(
+            said(
+                "embedding needs a table of shape (V, D), found {weight} for x {x}",
+                weight=weight,
+                x=x,
+            )
+        )
     _padding(weight, padding_idx)
     return (*x, weight[1])
 
@@ -51,8 +58,14 @@ def _padding(weight: Shape, padding_idx: int | None) -> int | None:
         return None
     if not -rows <= padding_idx < rows:
         raise ArgumentError(
-            f"padding_idx {padding_idx} names no row of the table {weight}: expected "
-            f"−{rows} to {rows - 1}"
+            said(
+                "padding_idx {padding_idx} names no row of the table {weight}: expected −{rows} "
+                "to {last}",
+                padding_idx=padding_idx,
+                weight=weight,
+                rows=rows,
+                last=rows - 1,
+            )
         )
     return padding_idx % rows
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said, said_many
 from tui_backprop.rules.gathering import ORDER, permuted, same_order
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import MOVES, Example, Parameter
@@ -39,11 +40,18 @@ def parsed_key(key: Any, shape: Shape) -> tuple[Item, ...]:
     items = tuple(_item(part) for part in (key if isinstance(key, tuple) else (key,)))
     ellipses = sum(item is Ellipsis for item in items)
     if ellipses > 1:
-        raise ArgumentError("an index can only have one '...'")
+        raise ArgumentError(said("an index can only have one '...'"))
     reading = sum(map(_width, items))
     if reading > len(shape):
-        axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}"
-        raise ArgumentError(f"too many indices: {reading}, but shape {shape} has {axes}")
+        axes = said_many(len(shape), "{count} axis", "{count} axes")
+        raise ArgumentError(
+            said(
+                "too many indices: {reading}, but shape {shape} has {axes}",
+                reading=reading,
+                shape=shape,
+                axes=axes,
+            )
+        )
     items = items if ellipses else (*items, Ellipsis)
     found: list[Item] = []
     for item, axis, stop in _walk(items, shape):
@@ -105,27 +113,32 @@ def _item(part: Any) -> Item:
         return part
     if isinstance(part, slice):
         start, stop, step = (
-            b if b is None else whole_number(b, "a bound of a slice")
+            b if b is None else whole_number(b, said("a bound of a slice"))
             for b in (part.start, part.stop, part.step)
         )
         if step == 0:
-            raise ArgumentError("the step of a slice must not be 0")
+            raise ArgumentError(said("the step of a slice must not be 0"))
         return slice(start, stop, step)
     if isinstance(part, list | tuple) or (isinstance(part, np.ndarray) and part.ndim):
         return _listed(part)
-    return whole_number(part, "an index")
+    return whole_number(part, said("an index"))
 
 
 def _listed(part: Any) -> IntArray:
     try:
         found = np.asarray(part)
     except ValueError:
-        raise ArgumentError(f"an index list must not be ragged: {part!r}") from None
+        raise ArgumentError(
+            said("an index list must not be ragged: {part}", part=repr(part))
+        ) from None
     if found.dtype == np.bool_:
         return found
     if found.size and found.dtype.kind not in "iu":
         raise ArgumentError(
-            f"an index list must hold whole numbers only, or True and False only, found {part!r}"
+            said(
+                "an index list must hold whole numbers only, or True and False only, found {part}",
+                part=repr(part),
+            )
         )
     return found.astype(np.intp)
 
@@ -137,10 +150,17 @@ def _is_mask(item: Item) -> TypeGuard[IntArray]:
 def _kept(mask: IntArray, axis: int, stop: int, shape: Shape) -> tuple[IntArray, ...]:
     """Where a mask is True: of each axis that it covers the coordinates."""
     if mask.shape != shape[axis:stop]:
-        covered = f"axis {axis}" if stop == axis + 1 else f"axes {axis} to {stop - 1}"
+        covered = said("axis {axis}", axis=axis)
+        if stop != axis + 1:
+            covered = said("axes {first} to {last}", first=axis, last=stop - 1)
         raise ShapeError(
-            f"a mask of shape {mask.shape} does not fit {covered} of shape {shape}: "
-            f"expected {shape[axis:stop]}"
+            said(
+                "a mask of shape {mask} does not fit {covered} of shape {shape}: expected {wanted}",
+                mask=mask.shape,
+                covered=covered,
+                shape=shape,
+                wanted=shape[axis:stop],
+            )
         )
     return np.nonzero(mask)
 
@@ -167,8 +187,13 @@ def _check_bounds(found: IntArray, axis: int, shape: Shape) -> None:
     outside = found[(found < -n) | (found >= n)]
     if outside.size:
         raise ArgumentError(
-            f"index {outside.flat[0]} is out of bounds for axis {axis} of length {n} "
-            f"(shape {shape})"
+            said(
+                "index {index} is out of bounds for axis {axis} of length {n} (shape {shape})",
+                index=outside.flat[0],
+                axis=axis,
+                n=n,
+                shape=shape,
+            )
         )
 
 
@@ -179,7 +204,12 @@ def _order(x: Shape, axes: Any = None) -> tuple[int, ...]:
     found = tuple(normal_axis(a, x) for a in (axes if isinstance(axes, tuple | list) else (axes,)))
     if sorted(found) != list(range(len(x))):
         raise ArgumentError(
-            f"axes {axes} must name each axis of shape {x} once: an order of {tuple(range(len(x)))}"
+            said(
+                "axes {axes} must name each axis of shape {x} once: an order of {order}",
+                axes=axes,
+                x=x,
+                order=tuple(range(len(x))),
+            )
         )
     return found
 
@@ -187,18 +217,27 @@ def _order(x: Shape, axes: Any = None) -> tuple[int, ...]:
 def _reshaped(x: Shape, shape: Any) -> Shape:
     """The new shape, −1 worked out."""
     asked = tuple(
-        whole_number(n, "a length in a shape")
+        whole_number(n, said("a length in a shape"))
         for n in (shape if isinstance(shape, tuple | list) else (shape,))
     )
     unknown = [a for a, n in enumerate(asked) if n == -1]
     size, known = prod(x), prod(n for n in asked if n != -1)
     if any(n < -1 for n in asked) or len(unknown) > 1:
-        raise ArgumentError(f"shape {asked}: lengths are 0 or more, and at most one is −1")
+        raise ArgumentError(
+            said("shape {asked}: lengths are 0 or more, and at most one is −1", asked=asked)
+        )
     fits = known != 0 and size % known == 0 if unknown else size == known
     if not fits:
         raise ArgumentError(
-            f"cannot reshape {x}, {size} entries, to {asked}"
-            + ("" if unknown else f", {known} entries")
+            said("cannot reshape {x}, {size} entries, to {asked}", x=x, size=size, asked=asked)
+            if unknown
+            else said(
+                "cannot reshape {x}, {size} entries, to {asked}, {known} entries",
+                x=x,
+                size=size,
+                asked=asked,
+                known=known,
+            )
         )
     return representable(tuple(size // known if n == -1 else n for n in asked))
 

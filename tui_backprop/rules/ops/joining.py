@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import all_of, said
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import MOVES, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis
@@ -31,14 +32,19 @@ def _concatenated(*shapes: Shape, axis: int | None = 0) -> Shape:
     if axis is None:
         return (sum(map(prod, shapes)),)
     if not all(shapes):
-        raise ShapeError("numbers cannot be concatenated: use stack")
+        raise ShapeError(said("numbers cannot be concatenated: use stack"))
     first = shapes[0]
     chosen = normal_axis(axis, first)
     for other in shapes:
         if len(other) != len(first) or _without(other, chosen) != _without(first, chosen):
             raise ShapeError(
-                f"concatenate along axis {chosen}: "
-                f"shapes {first} and {other} differ along another axis"
+                said(
+                    "concatenate along axis {chosen}: shapes {first} and {other} differ along "
+                    "another axis",
+                    chosen=chosen,
+                    first=first,
+                    other=other,
+                )
             )
     total = sum(shape[chosen] for shape in shapes)
     return (*first[:chosen], total, *first[chosen + 1 :])
@@ -50,10 +56,16 @@ def _without(shape: Shape, axis: int) -> Shape:
 
 def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
     if not shapes:
-        raise ShapeError("stack needs at least one array, and this list has no entries")
+        raise ShapeError(said("stack needs at least one array, and this list has no entries"))
     for shape in shapes:
         if shape != shapes[0]:
-            raise ShapeError(f"stack needs equal shapes, found {shapes[0]} and {shape}")
+            raise ShapeError(
+                said(
+                    "stack needs equal shapes, found {one} and {other}",
+                    one=shapes[0],
+                    other=shape,
+                )
+            )
     chosen = normal_axis(axis, (1, *shapes[0]))
     return (*shapes[0][:chosen], len(shapes), *shapes[0][chosen:])
 
@@ -75,15 +87,17 @@ def _joined(name: str, shapes: tuple[Shape, ...], made: list[Shape], axis: int) 
     try:
         return _concatenated(*made, axis=axis)
     except (ArgumentError, ShapeError) as error:
-        shown = " and ".join(map(str, dict.fromkeys(shapes)))
-        raise ShapeError(f"{name} of shapes {shown}: {error}") from None
+        shown = all_of(map(str, dict.fromkeys(shapes)))
+        raise ShapeError(
+            said("{name} of shapes {shown}: {error}", name=name, shown=shown, error=str(error))
+        ) from None
 
 
 def _rows(shape: Callable[..., Shape], x: Shape, params: dict[str, Any]) -> Shape:
     """The shape of what is made of the rows of one array."""
     if not x or not x[0]:
-        what = "a number" if not x else f"shape {x}"
-        raise ShapeError(f"one array is the list of its rows, and {what} has none")
+        what = said("shape {shape}", shape=x) if x else said("a number")
+        raise ShapeError(said("one array is the list of its rows, and {what} has none", what=what))
     one, two = shape(x[1:], **params), shape(x[1:], x[1:], **params)
     # Of n alike each axis grows by as much as from one to two; a list of n would cost n.
     return tuple(n + (x[0] - 1) * (more - n) for n, more in zip(one, two, strict=True))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.ops.norms import DECOMPOSED
 from tui_backprop.rules.reduction_slopes import products_of_others
 from tui_backprop.rules.rows import Part, structural
@@ -31,7 +32,11 @@ MOST_SIDE: Final = 4
 def square(name: str, a: Shape) -> Shape:
     """The shape of square matrices, which is that of the value; any other is refused."""
     if len(a) < 2 or a[-1] != a[-2]:
-        raise ShapeError(f"{name} needs a square matrix, or a stack of them, found shape {a}")
+        raise ShapeError(
+            said(
+                "{name} needs a square matrix, or a stack of them, found shape {a}", name=name, a=a
+            )
+        )
     return a
 
 
@@ -104,13 +109,21 @@ def _sides(a: Shape, b: Shape) -> tuple[Shape, Shape]:
     """
     if len(a) < 2 or a[-1] != a[-2]:
         raise ShapeError(
-            f"solve needs a square matrix, or a stack of them, found shapes {a} and {b}"
+            said(
+                "solve needs a square matrix, or a stack of them, found shapes {a} and {b}",
+                a=a,
+                b=b,
+            )
         )
     right = (*b, 1) if len(b) == 1 else b
     if len(right) < 2 or right[-2] != a[-1]:
         raise ShapeError(
-            f"solve needs as many rows on the right as in the matrix: shapes {a} and {b}; "
-            "a right side of one axis is a vector, of more a matrix or a stack of them"
+            said(
+                "solve needs as many rows on the right as in the matrix: shapes {a} and {b}; a "
+                "right side of one axis is a vector, of more a matrix or a stack of them",
+                a=a,
+                b=b,
+            )
         )
     return batch_shape(a, right, "solve"), right
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended, sigmoid
 from tui_backprop.rules.rows import Part, structural
@@ -43,8 +44,14 @@ def reduced(samples: Shape, reduction: Any, parameter: Parameter = REDUCTION) ->
         ["mean", "sum", "batchmean", "none"] if parameter is BATCHED else ["mean", "sum", "none"]
     )
     if reduction not in known:
-        first = ", ".join(map(repr, known[:-1]))
-        raise ArgumentError(f"reduction must be {first} or 'none', found {reduction!r}")
+        first = joined(", ", map(repr, known[:-1]))
+        raise ArgumentError(
+            said(
+                "reduction must be {first} or 'none', found {reduction}",
+                first=first,
+                reduction=repr(reduction),
+            )
+        )
     return samples if reduction == "none" else ()
 
 
@@ -224,7 +231,12 @@ _NOTHING: Final = Reason(
 def _common(name: str, x: Shape, t: Shape) -> Shape:
     if x != t:
         raise ShapeError(
-            f"{name} needs two operands of one shape, found {x} and {t}; nothing is broadcast"
+            said(
+                "{name} needs two operands of one shape, found {x} and {t}; nothing is broadcast",
+                name=name,
+                x=x,
+                t=t,
+            )
         )
     return x
 

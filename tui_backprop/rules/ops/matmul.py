@@ -16,6 +16,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, take, unbroadcast
@@ -44,13 +45,21 @@ class _Axes:
     def of(cls, a: Shape, b: Shape) -> _Axes:
         """Read both shapes; numbers are refused, and lengths of k or of … that differ."""
         if not a or not b:
-            raise ShapeError(f"@ needs vectors or matrices, found shapes {a} and {b}; use *")
+            raise ShapeError(
+                said("@ needs vectors or matrices, found shapes {a} and {b}; use *", a=a, b=b)
+            )
         rows, columns = a if len(a) > 1 else (1, *a), b if len(b) > 1 else (*b, 1)
         if rows[-1] != columns[-2]:
             raise ShapeError(
-                f"shapes {a} and {b} do not fit for @: the last axis of the left, {rows[-1]}, "
-                f"must equal {'the only' if len(b) == 1 else 'the last but one'} axis of the "
-                f"right, {columns[-2]}"
+                said(
+                    "shapes {a} and {b} do not fit for @: the last axis of the left, {left}, "
+                    "must equal {which} axis of the right, {right}",
+                    a=a,
+                    b=b,
+                    left=rows[-1],
+                    which=said("the only") if len(b) == 1 else said("the last but one"),
+                    right=columns[-2],
+                )
             )
         return cls(batch_shape(rows, columns, "@"), rows, columns)
 
@@ -135,8 +144,13 @@ def _sum_shape(b: Shape, x: Shape, w: Shape) -> Shape:
     fits = len(b) <= 2 and all(n in {1, m} for n, m in ends)
     if len(x) != 2 or len(w) != 2 or not fits:
         raise ShapeError(
-            f"addmm adds b to the product of two matrices, and b must broadcast to it; found "
-            f"shapes {b}, {x} and {w}"
+            said(
+                "addmm adds b to the product of two matrices, and b must broadcast to it; found "
+                "shapes {b}, {x} and {w}",
+                b=b,
+                x=x,
+                w=w,
+            )
         )
     return found
 

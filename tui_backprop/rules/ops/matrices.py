@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.gathering import as_array, gathered
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import PLAIN, Example, Parameter
@@ -36,10 +37,19 @@ _FAR: Final = 2**30
 def _sides(name: str, x: Shape, axis1: Any, axis2: Any) -> tuple[int, int]:
     """The axes of rows and of columns, counted from 0; they must be two, and different ones."""
     if len(x) < 2:
-        raise ShapeError(f"{name} needs a matrix, or a stack of them, found shape {x}")
+        raise ShapeError(
+            said("{name} needs a matrix, or a stack of them, found shape {x}", name=name, x=x)
+        )
     first, second = normal_axis(axis1, x), normal_axis(axis2, x)
     if first == second:
-        raise ArgumentError(f"axis1={axis1} and axis2={axis2} name the same axis of shape {x}")
+        raise ArgumentError(
+            said(
+                "axis1={axis1} and axis2={axis2} name the same axis of shape {x}",
+                axis1=axis1,
+                axis2=axis2,
+                x=x,
+            )
+        )
     return first, second
 
 
@@ -55,7 +65,7 @@ def _diag_shape(x: Shape, k: Any = 0) -> Shape:
         side = x[0] + abs(shift)
         return representable((side, side))
     if len(x) != 2:
-        raise ShapeError(f"diag needs a vector or a matrix, found shape {x}")
+        raise ShapeError(said("diag needs a vector or a matrix, found shape {x}", x=x))
     return (_length(x, shift),)
 
 
@@ -83,7 +93,11 @@ def _below(x: Array, k: int) -> Array:
 def _triangle_shape(name: str, x: Shape, k: Any) -> Shape:
     whole_number(k, "k")
     if not x:
-        raise ShapeError(f"{name} needs a matrix, or a vector as each of its rows, found shape ()")
+        raise ShapeError(
+            said(
+                "{name} needs a matrix, or a vector as each of its rows, found shape ()", name=name
+            )
+        )
     return x if len(x) > 1 else representable(x * 2)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.reduction_slopes import (
@@ -152,7 +153,15 @@ def _shape(
     for name, w in zip(extras, given, strict=True):
         if w != expected:
             raise ShapeError(
-                f"{kind.name}: {name} {w} does not fit x {x} with axis={axis}: expected {expected}"
+                said(
+                    "{op}: {name} {w} does not fit x {x} with axis={axis}: expected {expected}",
+                    op=kind.name,
+                    name=name,
+                    w=w,
+                    x=x,
+                    axis=axis,
+                    expected=expected,
+                )
             )
     return x
 

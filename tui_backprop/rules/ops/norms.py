@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.reductions import TIES, gap, share
 from tui_backprop.rules.reduction_slopes import AXIS, Shared, Slopes, no_entries, nonempty_shape
@@ -52,9 +53,17 @@ def refuse_nothing(x: Shape, axis: Any, order: Any) -> None:
         return
     of = {1: columns, inf: rows, 2: min(rows, columns)}[abs(order)]
     if not of:
-        what = {1: "column", inf: "row", 2: "singular value"}[abs(order)]
-        which = "largest" if order > 0 else "smallest"
-        raise ShapeError(f"norm with ord={order}: a matrix of shape {x} has no {which} {what}")
+        what = {1: said("column"), inf: said("row"), 2: said("singular value")}[abs(order)]
+        which = said("largest") if order > 0 else said("smallest")
+        raise ShapeError(
+            said(
+                "norm with ord={order}: a matrix of shape {x} has no {which} {what}",
+                order=order,
+                x=x,
+                which=which,
+                what=what,
+            )
+        )
 
 
 def matrix_norm(m: Any, x: Any, axis: Any, keepdims: bool, order: Any) -> Any:
@@ -230,27 +239,45 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
     _refuse_unknown(order)
     refuse_axis_of_number(axis, x)
     count = len(normal_axes(axis, x))
-    named = f"{count} of shape {x}" if axis is not None else f"all {count} of shape {x}"
+    named = said("{count} of shape {shape}", count=count, shape=x)
+    if axis is None:
+        named = said("all {count} of shape {shape}", count=count, shape=x)
     if order in {"fro", "nuc"} and count != 2:
-        what = {"fro": "the length", "nuc": "the sum of the singular values"}[order]
-        raise ArgumentError(f"ord={order!r} is {what} of a matrix: it needs 2 axes, found {named}")
+        what = {"fro": said("the length"), "nuc": said("the sum of the singular values")}[order]
+        raise ArgumentError(
+            said(
+                "ord={order} is {what} of a matrix: it needs 2 axes, found {named}",
+                order=repr(order),
+                what=what,
+                named=named,
+            )
+        )
     if order is not None and count not in {1, 2}:
         raise ArgumentError(
-            f"ord={order} is the size of a vector or a matrix: it needs 1 axis or 2, found "
-            f"{named}; name them as in axis=-1, or leave ord out"
+            said(
+                "ord={order} is the size of a vector or a matrix: it needs 1 axis or 2, found "
+                "{named}; name them as in axis=-1, or leave ord out",
+                order=order,
+                named=named,
+            )
         )
     if order is not None and count == 2 and order not in _MATRIX:
         raise ArgumentError(
-            f"ord={order} is for a vector, and 2 axes are a matrix: write axis=-1, or one of "
-            "1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'"
+            said(
+                "ord={order} is for a vector, and 2 axes are a matrix: write axis=-1, or one of "
+                "1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'",
+                order=order,
+            )
         )
     if is_matrix(x, axis, order):
         refuse_nothing(x, axis, order)
         return reduced_shape(x, axis, keepdims)
     if order is None and axis is not None and count not in {1, 2}:
-        raise ArgumentError(f"norm needs 1 or 2 axes, or axis=None for all, found {named}")
+        raise ArgumentError(
+            said("norm needs 1 or 2 axes, or axis=None for all, found {named}", named=named)
+        )
     if order == inf or (isinstance(order, int | float) and order < 0):
-        what = "the largest" if order == inf else "the smallest"
+        what = said("the largest") if order == inf else said("the smallest")
         return nonempty_shape(what, x, axis, keepdims)
     return reduced_shape(x, axis, keepdims)
 
@@ -258,7 +285,9 @@ def _shape(x: Shape, axis: Any = None, keepdims: bool = False, **static: Any) ->
 def _refuse_unknown(order: Any) -> None:
     is_number = isinstance(order, int | float) and not isinstance(order, bool)
     if order is not None and order not in {"fro", "nuc"} and not (is_number and not isnan(order)):
-        raise ArgumentError(f"ord must be None, a number, 'fro' or 'nuc', found {order!r}")
+        raise ArgumentError(
+            said("ord must be None, a number, 'fro' or 'nuc', found {order}", order=repr(order))
+        )
 
 
 def is_matrix(x: Shape, axis: Any, order: Any) -> bool:

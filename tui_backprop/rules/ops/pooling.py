@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
@@ -112,7 +113,12 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
     """How windows slide along each of the last axes."""
     if len(x) < axes or not all(x[-axes:]):
         raise ShapeError(
-            f"{name} slides over the last {_over(axes)}; shape {x} has no entries there"
+            said(
+                "{name} slides over the last {over}; shape {x} has no entries there",
+                name=name,
+                over=_over(axes),
+                x=x,
+            )
         )
     kernel = sizes(params["kernel_size"], axes, "kernel_size", 1)
     padding = sizes(params["padding"], axes, "padding", 0)
@@ -122,8 +128,13 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
     slides = tuple(map(Slide, x[-axes:], kernel, steps, padding, dilation))
     if any(2 * s.padding > s.reach for s in slides):
         raise ArgumentError(
-            f"padding={padding} must be at most half of what a window reaches over: "
-            f"kernel_size={kernel}, dilation={dilation}"
+            said(
+                "padding={padding} must be at most half of what a window reaches over: "
+                "kernel_size={kernel}, dilation={dilation}",
+                padding=padding,
+                kernel=kernel,
+                dilation=dilation,
+            )
         )
     if params["ceil_mode"]:
         slides = tuple(s.rounded_up() for s in slides)
@@ -287,7 +298,7 @@ def _avg_pool(name: str, axes: int) -> Rule:
 
 
 def _over(axes: int) -> str:
-    return "axis" if axes == 1 else "two axes"
+    return said("axis") if axes == 1 else said("two axes")
 
 
 _PARAMETERS: Final = (

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
+from tui_backprop.language.message import said
 from tui_backprop.rules.einsum import Labels, contraction, parse_subscripts
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
@@ -55,7 +56,13 @@ def _outer_part(k: int) -> Part:
 def _vdot_shape(a: Shape, b: Shape) -> Shape:
     if prod(a) != prod(b):
         raise ShapeError(
-            f"vdot needs as many entries on both sides: {a} has {prod(a)}, {b} has {prod(b)}"
+            said(
+                "vdot needs as many entries on both sides: {a} has {left}, {b} has {right}",
+                a=a,
+                left=prod(a),
+                b=b,
+                right=prod(b),
+            )
         )
     return ()
 
@@ -192,16 +199,22 @@ def _tensordot(a: Shape, b: Shape, axes: Any = 2) -> Labels:
     if not isinstance(axes, tuple | list):
         n = whole_number(axes, "axes")
         if not 0 <= n <= min(len(a), len(b)):
-            raise ArgumentError(f"axes={n}: shapes {a} and {b} have no {n} axes to sum over")
+            raise ArgumentError(
+                said("axes={n}: shapes {a} and {b} have no {n} axes to sum over", n=n, a=a, b=b)
+            )
         axes = (tuple(range(len(a) - n, len(a))), tuple(range(n)))
     if len(axes) != 2:
-        raise ArgumentError(f"axes {axes}: expected a number, or axes of the left and of the right")
+        raise ArgumentError(
+            said("axes {axes}: expected a number, or axes of the left and of the right", axes=axes)
+        )
     left, right = (part if isinstance(part, tuple | list) else (part,) for part in axes)
     if len(left) != len(right):
-        raise ArgumentError(f"axes {axes}: as many of the left as of the right must meet")
+        raise ArgumentError(
+            said("axes {axes}: as many of the left as of the right must meet", axes=axes)
+        )
     pairs = [(normal_axis(x, a), normal_axis(y, b)) for x, y in zip(left, right, strict=True)]
     if len({x for x, _ in pairs}) != len(pairs) or len({y for _, y in pairs}) != len(pairs):
-        raise ArgumentError(f"axes {axes}: each axis meets once")
+        raise ArgumentError(said("axes {axes}: each axis meets once", axes=axes))
     return _meeting(a, b, pairs)
 
 

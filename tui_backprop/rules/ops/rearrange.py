@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules.gathering import ORDER, gathered, permuted, repeated, same_order
 from tui_backprop.rules.rule import PLAIN, Example, Parameter
 from tui_backprop.rules.shapes import (
@@ -38,7 +39,14 @@ def _squeezed(x: Shape, axis: Any = None) -> Shape:
     gone = normal_axes(axis, x)
     for a in gone:
         if x[a] != 1:
-            raise ArgumentError(f"squeeze takes axes of length 1: axis {a} of {x} has {x[a]}")
+            raise ArgumentError(
+                said(
+                    "squeeze takes axes of length 1: axis {a} of {x} has {length}",
+                    a=a,
+                    x=x,
+                    length=x[a],
+                )
+            )
     return tuple(n for a, n in enumerate(x) if a not in gone)
 
 
@@ -50,9 +58,9 @@ def _expanded(x: Shape, axis: Any) -> Shape:
 
 
 def _broadcast(x: Shape, shape: Any) -> Shape:
-    wanted = tuple(whole_number(n, "a length in a shape") for n in _as_tuple(shape))
+    wanted = tuple(whole_number(n, said("a length in a shape")) for n in _as_tuple(shape))
     if any(n < 0 for n in wanted) or broadcast_shape(x, wanted) != wanted:
-        raise ArgumentError(f"shape {x} does not broadcast to {wanted}")
+        raise ArgumentError(said("shape {x} does not broadcast to {wanted}", x=x, wanted=wanted))
     return representable(wanted)
 
 
@@ -68,7 +76,12 @@ def _moved(x: Shape, source: Any, destination: Any) -> tuple[int, ...]:
     goes = [normal_axis(a, x) for a in _as_tuple(destination)]
     if len(came) != len(goes) or len({*came}) != len(came) or len({*goes}) != len(goes):
         raise ArgumentError(
-            f"moveaxis needs as many sources as destinations, each once: {source} to {destination}"
+            said(
+                "moveaxis needs as many sources as destinations, each once: {source} to "
+                "{destination}",
+                source=source,
+                destination=destination,
+            )
         )
     order = [a for a in range(len(x)) if a not in came]
     for place, axis in sorted(zip(goes, came, strict=True)):
@@ -86,7 +99,11 @@ def _rolled(x: Shape, shift: Any, axis: Any = None) -> Shape:
     shifts = [whole_number(n, "shift") for n in _as_tuple(shift)]
     axes = [0] if axis is None else [normal_axis(a, x) for a in _as_tuple(axis)]
     if len(shifts) != len(axes) and 1 not in {len(shifts), len(axes)}:
-        raise ArgumentError(f"roll needs a shift for each axis, found {shift} for {axis}")
+        raise ArgumentError(
+            said(
+                "roll needs a shift for each axis, found {shift} for {axis}", shift=shift, axis=axis
+            )
+        )
     return x
 
 
@@ -98,7 +115,9 @@ def _roll(x: Array, shift: Any, axis: Any = None, fill: Any = None) -> Array:
 def _tiled(x: Shape, reps: Any) -> Shape:
     times = [whole_number(n, "reps") for n in _as_tuple(reps)]
     if any(n < 0 for n in times):
-        raise ArgumentError(f"reps {reps}: an array cannot be repeated a negative number of times")
+        raise ArgumentError(
+            said("reps {reps}: an array cannot be repeated a negative number of times", reps=reps)
+        )
     rank = max(len(x), len(times))
     lengths = (1,) * (rank - len(x)) + x
     factors = [1] * (rank - len(times)) + times
@@ -108,13 +127,17 @@ def _tiled(x: Shape, reps: Any) -> Shape:
 def _repeated(x: Shape, repeats: Any, axis: Any = None) -> Shape:
     times = [whole_number(n, "repeats") for n in _as_tuple(repeats)]
     if any(n < 0 for n in times):
-        raise ArgumentError(f"repeats is {repeats}: it must be 0 or more")
+        raise ArgumentError(said("repeats is {repeats}: it must be 0 or more", repeats=repeats))
     chosen = None if axis is None else normal_axis(axis, x)
     length = prod(x) if chosen is None else x[chosen]
     if len(times) not in {1, length}:
         raise ArgumentError(
-            f"repeats of length {len(times)} does not fit {length} entries: a number for each, or "
-            "one for all"
+            said(
+                "repeats of length {count} does not fit {length} entries: a number for each, or "
+                "one for all",
+                count=len(times),
+                length=length,
+            )
         )
     total = sum(times) if len(times) == length else times[0] * length
     if chosen is None:
@@ -129,10 +152,18 @@ def _widths(x: Shape, pad_width: Any) -> list[tuple[int, int]]:
         rows = (rows,)
     pairs = [_as_tuple(row) * (2 if len(_as_tuple(row)) == 1 else 1) for row in rows]
     if len(pairs) not in {1, len(x)} or any(len(pair) != 2 for pair in pairs):
-        raise ArgumentError(f"pad_width {pad_width} does not fit shape {x}: a pair for each axis")
+        raise ArgumentError(
+            said(
+                "pad_width {pad_width} does not fit shape {x}: a pair for each axis",
+                pad_width=pad_width,
+                x=x,
+            )
+        )
     found = [(whole_number(a, "pad_width"), whole_number(b, "pad_width")) for a, b in pairs]
     if any(n < 0 for pair in found for n in pair):
-        raise ArgumentError(f"pad_width {pad_width}: a width is 0 or more")
+        raise ArgumentError(
+            said("pad_width {pad_width}: a width is 0 or more", pad_width=pad_width)
+        )
     return found if len(found) == len(x) else found * len(x)
 
 
@@ -142,15 +173,30 @@ _MODES: Final = ("constant", "edge", "reflect", "symmetric", "wrap")
 def _padded(x: Shape, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Shape:
     widths = _widths(x, pad_width)
     if mode not in _MODES:
-        known = ", ".join(map(repr, _MODES[:-1]))
-        raise ArgumentError(f"mode must be {known} or {_MODES[-1]!r}, found {mode!r}")
+        known = joined(", ", map(repr, _MODES[:-1]))
+        raise ArgumentError(
+            said(
+                "mode must be {known} or {last}, found {mode}",
+                known=known,
+                last=repr(_MODES[-1]),
+                mode=repr(mode),
+            )
+        )
     if mode == "constant":
         _borders(x, constant_values)
     elif constant_values != 0:
-        raise ArgumentError(f"constant_values is for mode='constant', and mode is {mode!r}")
+        raise ArgumentError(
+            said("constant_values is for mode='constant', and mode is {mode}", mode=repr(mode))
+        )
     for axis, (n, pair) in enumerate(zip(x, widths, strict=True)):
         if mode != "constant" and n == 0 and any(pair):
-            raise ArgumentError(f"axis {axis} of {x} has no entries to repeat: use mode='constant'")
+            raise ArgumentError(
+                said(
+                    "axis {axis} of {x} has no entries to repeat: use mode='constant'",
+                    axis=axis,
+                    x=x,
+                )
+            )
     pairs = zip(x, widths, strict=True)
     return representable(tuple(n + before + after for n, (before, after) in pairs))
 
@@ -161,8 +207,12 @@ def _borders(x: Shape, constant_values: Any) -> Any:
         return np.broadcast_to(np.asarray(constant_values, dtype=np.float64), (len(x), 2))
     except ValueError:
         raise ArgumentError(
-            f"constant_values {constant_values} does not fit shape {x}: one number, two, or a "
-            "pair for each axis"
+            said(
+                "constant_values {constant_values} does not fit shape {x}: one number, two, or "
+                "a pair for each axis",
+                constant_values=constant_values,
+                x=x,
+            )
         ) from None
 
 

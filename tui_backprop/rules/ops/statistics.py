@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.functions import mended
 from tui_backprop.rules.reduction_slopes import (
@@ -181,11 +182,12 @@ def _average_shape(x: Shape, weights: Shape, axis: Any = None, keepdims: bool = 
     refuse_axis_of_number(axis, x)
     axes = normal_axes(axis, x)
     if weights != x and (axis is None or len(axes) != 1 or weights != (x[axes[0]],)):
-        wanted = f", or {(x[axes[0]],)}" if axis is not None and len(axes) == 1 else ""
-        raise ShapeError(
-            f"weights of shape {weights} do not fit x of shape {x}: expected {x}{wanted}"
-            + ("" if wanted else "; one weight per place needs one axis, as in axis=0")
-        )
+        text = said("weights of shape {weights} do not fit x of shape {x}: expected {x}",
+                    weights=weights, x=x)  # fmt: skip
+        if axis is not None and len(axes) == 1:
+            raise ShapeError(said("{message}, or {shape}", message=text, shape=(x[axes[0]],)))
+        hint = said("one weight per place needs one axis, as in axis=0")
+        raise ShapeError(joined("; ", [text, hint]))
     return reduced_shape(x, axis, keepdims)
 
 
