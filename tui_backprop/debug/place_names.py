@@ -272,15 +272,27 @@ def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
 
 
 def _nodes_on(graph: Graph, line: int) -> frozenset[int]:
+    """Those that are written on a line; of a line that calls a part of a model what that gave.
+
+    Of each call the last op stands for it: it is the last to be built and the first to be pulled
+    back.
+    """
     spans = ((node.id, node.span) for node in graph.nodes if node.span is not None)
-    return frozenset(k for k, span in spans if span.line <= line <= span.end_line)
+    written = frozenset(k for k, span in spans if span.line <= line <= span.end_line)
+    if written:
+        return written
+    calls: dict[int, int] = {}
+    for node in graph.nodes:
+        calls.update({number: node.id for at, number in node.called if at == line})
+    return frozenset(calls.values())
 
 
 def _first_lines(graph: Graph, path: str) -> str:
     """The lines of a file on which nodes were made, the first of them; empty where it has none."""
     added = graph.files[path]
     spans = (node.span for node in graph.nodes if node.span is not None)
-    lines = sorted({span.line - added for span in spans if span.line > added})[:_MOST_LINES]
+    used = {*(span.line for span in spans), *(n for node in graph.nodes for n, _ in node.called)}
+    lines = sorted(line - added for line in used if line > added)[:_MOST_LINES]
     return said("; there are: {names}", names=joined(", ", map(str, lines))) if lines else ""
 
 

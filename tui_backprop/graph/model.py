@@ -69,6 +69,8 @@ class Node:
         span: where in the program; None for leaves from the file.
         literal: the number, or the array of a list of numbers, that is written in the program.
         module: the part of somebody's model that it belongs to, as a path: ``encoder.layers.0``.
+        called: the lines of the program on which that part, and those around it, were called, each
+            with a number of the call.
     """
 
     id: int
@@ -82,6 +84,7 @@ class Node:
     span: Span | None = None
     literal: float | Array | None = None
     module: str = ""
+    called: tuple[tuple[int, int], ...] = ()
 
     @property
     def op(self) -> str:

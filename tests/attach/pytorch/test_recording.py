@@ -17,6 +17,7 @@ from torch import nn
 from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
+from tui_backprop.attach.saved.reader import open_walk
 from tui_backprop.debug.commands.completing import complete
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
@@ -82,6 +83,29 @@ def test_a_walk_stops_at_a_line_and_in_a_layer() -> None:
     ):
         with pytest.raises(CommandError, match=said):
             session.execute(line)
+
+
+def test_a_line_that_calls_a_model_is_what_the_call_gave(tmp_path: Path) -> None:
+    """Of each call the last op: on that line itself nothing was computed. In a file as well."""
+    model = Net()
+    x = torch.randn(5, 3)
+    total = torch.zeros(())
+    with recording():
+        for _ in range(2):
+            out = model(x)
+            total = total + out.square().sum()
+    trace = attach(total)
+    lines = linecache.getlines(__file__)
+    at = next(n for n, line in enumerate(lines, 1) if "out = model(x)" in line)
+    trace.save(tmp_path / "a.walk")
+    for walk in (trace, open_walk(tmp_path / "a.walk")):
+        session = Debugger(walk)
+        session.execute(f"break test_recording.py:{at}")
+        (found,) = (b.place for b in session.breakpoints if b.place is not None)
+        assert found is not None
+        nodes = walk.graph.nodes
+        assert {nodes[n].name for n in found.nodes or ()} == {"rest.1.addmm_1", "out"}
+        assert session.continue_().node.name == "rest.1.addmm_1"
 
 
 def test_parameters_belong_to_their_modules() -> None:

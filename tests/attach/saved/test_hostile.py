@@ -58,7 +58,11 @@ def _of_a_model() -> RecordedTrace:
     """A walk of modules, whose lines are of two files."""
     walked = recorded(opened("mlp-2-3-1")[1])
     nodes = tuple(
-        replace(n, module=("", "encoder.0", "encoder.1", "head")[n.id % 4])
+        replace(
+            n,
+            module=("", "encoder.0", "encoder.1", "head")[n.id % 4],
+            called=((1, 1), (2, 5))[: n.id % 3],
+        )
         for n in walked.graph.nodes
     )
     graph = replace(walked.graph, nodes=nodes, files={"train.py": -3, "net.py": 20})

@@ -127,8 +127,8 @@ def check_walks(a: RecordedTrace, b: RecordedTrace) -> None:
     for name, x in a.grad.items():
         check_same(x, b.grad[name])
     for m, n in zip(a.graph.nodes, b.graph.nodes, strict=True):
-        assert (m.role, m.name, m.text, m.op, m.parents, m.shape, m.span, m.module) == (
-            n.role, n.name, n.text, n.op, n.parents, n.shape, n.span, n.module
+        assert (m.role, m.name, m.text, m.op, m.parents, m.shape, m.span, m.module, m.called) == (
+            n.role, n.name, n.text, n.op, n.parents, n.shape, n.span, n.module, n.called
         )  # fmt: skip
         if m.rule is not None and m.rule is n.rule:  # of an op from elsewhere they mean nothing
             given_params = {p.name: checked(p, m.params[p.name]) for p in m.rule.parameters}

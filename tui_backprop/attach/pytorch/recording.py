@@ -45,12 +45,15 @@ class Note(NamedTuple):
         stop: that of the first node after it.
         line: the innermost line outside PyTorch.
         module: the path of the innermost module, such as ``encoder.layers.0``; empty outside.
+        called: the lines on which the modules around it were called, the outermost first, each
+            with a number of the call.
     """
 
     start: int
     stop: int
     line: Line | None
     module: str
+    called: tuple[tuple[Line, int], ...]
 
 
 class Recording:
@@ -72,6 +75,7 @@ class Recording:
         self.calls: dict[int, tuple[Call, list[tuple[torch.Tensor, int]]]] = {}
         self.owners: dict[int, tuple[torch.Tensor, str, int]] = {}
         self.modules: list[str] = []
+        self.called: list[tuple[tuple[Line, int], ...]] = []
         self.is_over = False
         self._starts: list[int] = []
         self._passes: deque[int] = deque([0] * _WAITED, maxlen=_WAITED)
@@ -205,7 +209,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         if stop > start:
             recording = self._recording
             module = recording.modules[-1] if recording.modules else ""
-            recording.notes.append(Note(start, stop, _user_line(), module))
+            called = recording.called[-1] if recording.called else ()
+            recording.notes.append(Note(start, stop, _user_line(), module, called))
             for tensor in found if isinstance(found, tuple | list) else (found,):
                 self._keep(tensor, start, args, kwargs or {})
         change = self._plain.add if stop <= start + 1 else self._plain.discard
@@ -340,6 +345,8 @@ class _Paths:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._stack = recording.modules
+        self._called = recording.called
+        self._calls = count(1)
         self._depths: list[int] = []
         self._names: dict[int, str] = {}
         self._outermost: dict[int, _Outermost] = {}
@@ -359,6 +366,9 @@ class _Paths:
         self._depths.append(id(module))
         outer = self._stack[-1] if self._stack else ""
         self._stack.append(self._names.get(id(module), outer) or _name_of(module))
+        line, around = _user_line(), self._called[-1] if self._called else ()
+        is_new = line is not None and all(line != other for other, _ in around)
+        self._called.append((*around, (line, next(self._calls))) if line and is_new else around)
 
     def _named(self, module: torch.nn.Module) -> tuple[list[tuple[str, Any]], dict[int, str]]:
         """The paths of the parts of an outermost module, those of no two such modules the same.
@@ -382,6 +392,7 @@ class _Paths:
         """A module ends, and with it those that were left by an exception."""
         while self._depths:
             self._stack.pop()
+            self._called.pop()
             if self._depths.pop() == id(module):
                 return
 

@@ -85,7 +85,10 @@ class _Builder:
         self._recording, self._averages = recording, averages
         self._notes = {n: recording.note(n) for n in numbers.order}
         self._is_recorded = any(self._notes.values())  # else the recording is of an earlier pass
-        self._source = Source(note.line for note in self._notes.values() if note is not None)
+        notes = [note for note in self._notes.values() if note is not None]
+        self._source = Source(
+            line for note in notes for line in (note.line, *(line for line, _ in note.called))
+        )
         self._dtype = np.dtype(number_type(nodes))
         self._nodes: list[Node] = []
         self._values: list[Array | None] = []
@@ -330,6 +333,13 @@ class _Builder:
         note = self._notes.get(node)
         return "" if note is None else note.module
 
+    def _called(self, node: Any) -> tuple[tuple[int, int], ...]:
+        """The lines of the program on which the modules around a node were called."""
+        note = self._notes.get(node)
+        calls = () if note is None else note.called
+        spans = ((self._source.span(line), number) for line, number in calls)
+        return tuple((span.line, number) for span, number in spans if span is not None)
+
     def _span(self, node: Any, name: str, written: str) -> Span | None:
         """Its line of the user's source, or of the text that we write where there is none."""
         if self._source.text:
@@ -362,7 +372,7 @@ class _Builder:
         span, k, shape = self._span(met.node, name, written), len(self._nodes), met.op.shape
         node = Node(
             k, Role.OP, name, written, tuple(parents), shape, rule, params, span,
-            module=self._module(met.node),
+            module=self._module(met.node), called=self._called(met.node),
         )  # fmt: skip
         self._append(node, met.value)
         if met.v.size != prod(shape):

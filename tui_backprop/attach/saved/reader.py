@@ -39,7 +39,7 @@ _KEYS: Final = (
     "inputs", "constants", "values", "cotangents", "contributions", "sizes", "nodes", "program",
 )  # fmt: skip
 _NODE: Final = ("role", "name", "text", "parents", "shape")
-_OF_SOME: Final = ("span", "literal", "module", "row", "op")
+_OF_SOME: Final = ("span", "literal", "module", "called", "row", "op")
 _MOST_COLUMN: Final = 1 << 20
 _MOST_NUMBER: Final = 1 << 62
 
@@ -185,7 +185,18 @@ class _Reader:
             span=self._span(fields["span"]) if "span" in fields else None,
             literal=self._literal(n, fields["literal"]) if "literal" in fields else None,
             module=self._module(fields["module"]) if "module" in fields else "",
+            called=self._called(fields["called"]) if "called" in fields else (),
         )
+
+    def _called(self, item: Item) -> tuple[tuple[int, int], ...]:
+        """Lines and numbers of calls, not more of them than modules may nest."""
+        found = []
+        for call in item.items(self._limits.nesting):
+            pair = call.items(2)
+            if len(pair) != 2:
+                call.refuse("expected a line and a number of a call")
+            found.append((pair[0].whole(1, _MOST_COLUMN), pair[1].whole(1, _MOST_NUMBER)))
+        return tuple(found)
 
     def _module(self, item: Item) -> str:
         path = item.text()

@@ -267,6 +267,8 @@ def _node(node: Node, jacobians: _Jacobians) -> dict[str, Any]:
     }
     if node.span is not None:
         found["span"] = list(node.span)
+    if node.called:
+        found["called"] = [list(call) for call in node.called]
     if node.module:
         found["module"] = _text(node.module)
     if node.literal is not None:
