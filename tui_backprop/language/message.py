@@ -108,7 +108,12 @@ def clauses(parts: Iterable[str]) -> str:
 
 def all_of(names: Iterable[str]) -> str:
     """Names in a row: ``X and Y and Z``."""
-    return reduce(lambda before, after: said("{names} and {last}", names=before, last=after), names)
+    held = list(names)
+    return (
+        reduce(lambda before, after: said("{names} and {last}", names=before, last=after), held)
+        if held
+        else ""
+    )
 
 
 def one_of(names: Iterable[str]) -> str:

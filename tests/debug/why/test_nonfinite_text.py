@@ -34,16 +34,19 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ],
     ("log-zero", "inf"): [
         "1| step 1: #1[1] = -inf out of x[1] = 0, by #1 = log(x)",
+        "1|     in log-zero.yaml:8: y = sum(log(x))",
         "1|     log(0) is -inf",
         "1|     the cure is a small number, which moves results by up to 1e-12: log(x + 1e-12)",
     ],
     ("zero-by-zero", "nan"): [
         "2| step 2: q[1] = nan out of a[1] = 0, b[1] = 0, by q = a / b",
+        "2|     in zero-by-zero.yaml:9: q = a / b",
         "2|     0/0 is NaN",
         "2|     the cure, where 0/0 is to count as 0: a / where(b == 0, 1, b)",
     ],
     ("zero-by-zero", "inf"): [
         "8| step 8: ∂q[1]/∂a[1] = inf at a[1] = 0, b[1] = 0, q[1] = nan",
+        "8|     in zero-by-zero.yaml:9: q = a / b",
         "2|     the slope of divide, 1/y with y = 0, is not finite; here a[1] = 0, b[1] = 0",
         "2|     the cure, where 0/0 is to count as 0: a / where(b == 0, 1, b)",
     ],
@@ -52,6 +55,7 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ],
     ("sqrt-zero", "inf"): [
         "7| step 7: ∂r[1]/∂x[1] = inf at x[1] = 0, r[1] = 0",
+        "7|     in sqrt-zero.yaml:8: r = sqrt(x)",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
         "1|     the cure is a small number, which moves results by up to 5e-07: sqrt(x + 1e-12)",
     ],
@@ -60,13 +64,16 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ],
     ("exp-overflow", "inf"): [
         "1| step 1: h[1] = inf out of x[1] = 89, by h = exp(x)",
+        "1|     in exp-overflow.yaml:9: h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float32, 3.40282e+38",
     ],
     ("where-sqrt", "nan"): [
         "1| step 1: r[2] = nan out of x[2] = -1, by r = sqrt(x)",
+        "1|     in where-sqrt.yaml:8: r = sqrt(x)",
         "1|     sqrt is NaN below 0",
         "-| s holds no NaN, but the backward pass makes one of its own:",
         "15| step 15: r.grad[1] · ∂r[1]/∂x[1] = 0 · inf = nan: 0 · inf is NaN",
+        "15|     in where-sqrt.yaml:8: r = sqrt(x)",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
@@ -74,6 +81,7 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ],
     ("where-sqrt", "inf"): [
         "15| step 15: ∂r[1]/∂x[1] = inf at x[1] = 0, r[1] = 0",
+        "15|     in where-sqrt.yaml:8: r = sqrt(x)",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
@@ -81,13 +89,16 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
     ],
     ("naive-softmax", "nan"): [
         "3| step 3: p[0] = nan out of h[0] = inf, #2 = inf, by p = h / #2",
+        "3|     in naive-softmax.yaml:9: p = h / sum(h)",
         "3|     inf/inf is NaN",
         "1| the infinity came first; step 1: h[0] = inf out of x[0] = 1000, by h = exp(x)",
+        "1|     in naive-softmax.yaml:8: h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float64, 1.79769e+308",
         "3|     the cure is a function that means the same: softmax(x)",
     ],
     ("naive-softmax", "inf"): [
         "1| step 1: h[0] = inf out of x[0] = 1000, by h = exp(x)",
+        "1|     in naive-softmax.yaml:8: h = exp(x)",
         "1|     exp overflows: its result is larger than the largest float64, 1.79769e+308",
         "3|     the cure is a function that means the same: softmax(x)",
     ],
