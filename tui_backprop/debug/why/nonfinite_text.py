@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 
 _MOST_OPERANDS: Final = 4
+_MOST_SEARCHED: Final = 100_000
+"""Entries of a walk in which a second origin is looked for that only a cure would tell of."""
 _LONGEST_LINE: Final = 90
 _NAMES: Final = {"nan": said("NaN"), "inf": said("infinity")}
 
@@ -73,8 +75,10 @@ def origin_answer(
     if found.pass_number < 0:
         other = elsewhere(timeline, found)
         lines.extend(_elsewhere(timeline, other))
-        if _outputs_are_finite(timeline):
+        is_lost = _outputs_are_finite(timeline)
+        if is_lost or timeline.trace.graph.elements <= _MOST_SEARCHED:
             later = next(backward_origins(timeline, found.what, ignored), None)
+        if is_lost:
             lines.extend(_and_backward(timeline, found, later))
     lines.extend(map(AnswerLine, _unsaved(timeline)))
     return Answer((*lines, *cure_lines(timeline, [found, other, later], lines)))
