@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 import tui_backprop
 from tui_backprop.errors import CommandError, TuiBackpropError, UnknownError, shortened
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.message import Said, changed, joined, one_of, said
+from tui_backprop.language.message import Said, changed, joined, one_of, said, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,3 +158,13 @@ def test_bare_text_is_found(code: str) -> None:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     made = next(n for n in calls if ast.unparse(n.func) == "CommandError")
     assert not _is_told(made.args[0], tree)
+
+
+def test_a_sentence_goes_to_another_process_whole() -> None:
+    """Its text, its form and its fields, sentences among them."""
+    inner = said("v of {node} was not kept", node="h")
+    sentence = said_many(3, "{count} entry is NaN", "{count} entries are NaN")
+    for one in (inner, sentence, joined("; ", [inner, sentence])):
+        found = pickle.loads(pickle.dumps(one))  # noqa: S301 - what was just written
+        assert str(found) == str(one)
+        assert language_of("zh").retold(found) == language_of("zh").retold(one) != str(one)

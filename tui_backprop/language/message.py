@@ -48,6 +48,11 @@ class Said(str):
         """Itself; `str` would make a text of it that cannot be translated."""
         return self
 
+    def __reduce__(self) -> tuple[Callable[..., Said], tuple[object, ...]]:
+        """Another process gets the sentence whole, as with an error that it is told."""
+        shown = str.__str__(self)
+        return _restored, (shown, self.message, dict(self.values), self.plural, self.number)
+
     def abridged(self, text: str) -> Said:
         """The same sentence, of which English shows another text; it is told in full elsewhere."""
         return self._with(text, self.values)
@@ -64,6 +69,12 @@ class Said(str):
         text.message, text.plural, text.number = self.message, self.plural, self.number
         text.values = MappingProxyType(dict(values))
         return text
+
+
+def _restored(
+    shown: str, message: str, values: Mapping[str, object], plural: str, number: int
+) -> Said:
+    return Said.made(message, values, plural, number).abridged(shown)
 
 
 def about(sentence: str, /, **values: object) -> str:
