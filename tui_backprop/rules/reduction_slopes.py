@@ -221,6 +221,19 @@ def from_lines(lines: Array, shape: Shape, axes: tuple[int, ...]) -> Array:
     return np.moveaxis(moved, tuple(range(-len(axes), 0)), axes)
 
 
+def gap(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """How far the largest entry is above the next; inf where there is no other."""
+    out = reduced_shape(x.shape, axis, keepdims)
+    lines = as_lines(x, normal_axes(axis, x.shape))
+    n = lines.shape[-1]
+    if n < 2:
+        return np.full(out, np.inf)
+    top = np.partition(lines, n - 2, axis=-1)
+    first, second = top[..., -1], top[..., -2]
+    # inf − inf would be NaN.
+    return np.where(np.equal(first, second), 0, np.subtract(first, second)).reshape(out)
+
+
 def blocks(shape: Shape, axis: Any) -> Tied:
     """Each entry of a block reads each entry of the same block."""
     gone = normal_axes(axis, shape)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tui_backprop.errors import ShapeError
 from tui_backprop.language.message import said
-from tui_backprop.rules.ops.norms import DECOMPOSED
+from tui_backprop.rules.matrix_norms import DECOMPOSED
 from tui_backprop.rules.reduction_slopes import products_of_others
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Reason

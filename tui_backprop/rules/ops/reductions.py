@@ -23,6 +23,7 @@ from tui_backprop.rules.reduction_slopes import (
     Slopes,
     as_lines,
     from_lines,
+    gap,
     nonempty_shape,
     products_before,
     products_of_others,
@@ -218,19 +219,6 @@ TIES: Final = Shared(
 def share(m: Any, x: Any, y: Any, ties: Any) -> Any:
     """The share of a largest entry; where the value is NaN no entry equals it, so 0/0 is NaN."""
     return m.divide(m.where(m.equal(x, y), 1, 0), ties)
-
-
-def gap(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """How far the largest entry is above the next; inf where there is no other."""
-    out = reduced_shape(x.shape, axis, keepdims)
-    lines = as_lines(x, normal_axes(axis, x.shape))
-    n = lines.shape[-1]
-    if n < 2:
-        return np.full(out, np.inf)
-    top = np.partition(lines, n - 2, axis=-1)
-    first, second = top[..., -1], top[..., -2]
-    # inf − inf would be NaN.
-    return np.where(np.equal(first, second), 0, np.subtract(first, second)).reshape(out)
 
 
 def _extreme(name: str, which: str, sign: int) -> Rule:
