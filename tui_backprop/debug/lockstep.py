@@ -298,7 +298,7 @@ class EdgePair:
             if sums[i] and left.after is not None and right.after is not None:
                 ours, theirs = (float(picked(p.after, i)) for p in parts if p.after is not None)
                 return place, "adjoint", (ours, theirs)
-            return place, "contribution", tuple(float(picked(x, i)) for x in added)  # type: ignore[return-value]
+            return place, "contribution", tuple(float(picked(x, i)) for x in added)  # type: ignore[return-value]  # there are two
         return None
 
     def _first_of_columns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.attach.keep import Keep
     from tui_backprop.attach.pytorch.trace import PyTorchTrace
+    from tui_backprop.graph.model import Edge
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -172,13 +174,19 @@ def _numbers_of(trace: PyTorchTrace) -> dict[object, np.ndarray | None]:
         except UnknownError:
             found[key] = None
 
+    def handed_on(edge: Edge) -> np.ndarray:
+        return trace.pull(edge, run.cotangents[edge.node])
+
+    def row(edge: Edge) -> np.ndarray:
+        return trace.timeline.jacobian(edge).row(0)
+
     for n in range(len(trace.graph.nodes)):
-        ask(("value", n), lambda n=n: trace.value(n))  # type: ignore[misc]
+        ask(("value", n), partial(trace.value, n))
         if n in run.cotangents:
-            ask(("v", n), lambda n=n: run.cotangents[n])  # type: ignore[misc]
+            ask(("v", n), partial(run.cotangents.__getitem__, n))
     for e in run.walk.edges(trace.graph.nodes):
-        ask(("handed on", e), lambda e=e: trace.pull(e, run.cotangents[e.node]))  # type: ignore[misc]
-        ask(("row", e), lambda e=e: trace.timeline.jacobian(e).row(0))  # type: ignore[misc]
+        ask(("handed on", e), partial(handed_on, e))
+        ask(("row", e), partial(row, e))
     return found
 
 

@@ -149,13 +149,15 @@ def test_a_hook_on_the_node_of_a_function_is_a_step(is_in_place: bool) -> None:
     run = trace.runs[0]
     assert run is not None
     assert run.cotangents[hook.id].tolist() == [6.0, 6.0, 6.0]
-    assert trace.grad_of(x).tolist() == [3.0, 3.0, 3.0]  # type: ignore[union-attr]
+    gradient = trace.grad_of(x)
+    assert gradient is not None
+    assert gradient.tolist() == [3.0, 3.0, 3.0]
 
 
 def test_what_frees_its_tensors_is_left_to_the_engine() -> None:
     """Called outside of it, it would give away what the program still needs."""
 
-    class Freeing(torch.autograd.Function):  # type: ignore[misc]
+    class Freeing(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
         clear_saved_tensors_on_access = True
 
         @staticmethod

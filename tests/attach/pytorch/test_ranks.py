@@ -51,7 +51,7 @@ _KINDS: dict[str, dict[str, bool]] = {
 _UNREPEATED = ("foreign_hook",)
 
 
-class Net(torch.nn.Module):  # type: ignore[misc] # torch is untyped here
+class Net(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
     """Two layers, a third that one rank alone uses, and a fourth that nobody does."""
 
     def __init__(self, *, has_unused: bool = False) -> None:
@@ -83,7 +83,8 @@ def _module(kind: str) -> Any:
 
 def _expect(*, others: bool) -> None:
     """Wait long for those who will come, on a machine that is busy too, and shortly for nobody."""
-    ranks._PATIENCE = ranks._LESS_PATIENCE = 60.0 if others else 0.3  # type: ignore[misc]
+    seconds = 60.0 if others else 0.3
+    vars(ranks).update(_PATIENCE=seconds, _LESS_PATIENCE=seconds)
 
 
 def _train(kind: str, rank: int, *, looks: Callable[[int], bool]) -> list[dict[str, Any]]:

@@ -393,7 +393,7 @@ def test_a_bound_is_not_taken_for_another_convention() -> None:
     assert is_ours(attach(y, torch.ones(3)).graph.nodes[-1]) == (grad[1] == 0)
 
 
-class Exp(torch.autograd.Function):  # type: ignore[misc]
+class Exp(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
     """A Function called like one of PyTorch's own, which it is not."""
 
     @staticmethod

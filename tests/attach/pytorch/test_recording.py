@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Net(nn.Module):  # type: ignore[misc]
+class Net(nn.Module):  # type: ignore[misc]  # torch is untyped here
     """Two layers, written on lines of their own."""
 
     def __init__(self) -> None:
@@ -53,8 +53,8 @@ def test_nodes_know_their_line_and_module() -> None:
     graph = attach(loss).graph
     lines = graph.program.splitlines()
     by_op = {n.op: n for n in graph.nodes if n.span is not None}
-    assert "doubled = hidden * 2" in lines[by_op["multiply"].span.line - 1]  # type: ignore[union-attr]
-    assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]
+    assert "doubled = hidden * 2" in lines[by_op["multiply"].span.line - 1]  # type: ignore[union-attr]  # chosen by it
+    assert "square().sum()" in lines[by_op["sum"].span.line - 1]  # type: ignore[union-attr]  # chosen by it
     names = set(graph.names)
     assert {"rest.0.tanh_1", "rest.1.addmm_1", "first.addmm_1"} <= names
 
@@ -230,7 +230,7 @@ def test_the_origin_of_a_nan_names_its_line(tmp_path: Path) -> None:
     assert shown.focus.y == 1
 
 
-class Oddly(nn.Module):  # type: ignore[misc]
+class Oddly(nn.Module):  # type: ignore[misc]  # torch is untyped here
     """Parts that are called as a ``ModuleDict`` and a ``ParameterList`` allow."""
 
     def __init__(self) -> None:

@@ -83,7 +83,7 @@ def test_a_hook_says_in_the_file_what_it_did(tmp_path: Path) -> None:
     assert any("a hook changed v: 1 → 0.5" in text for text in told)
 
 
-class _Noisy(torch.autograd.Function):  # type: ignore[misc]
+class _Noisy(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
     """Its backward draws random numbers."""
 
     @staticmethod

@@ -230,7 +230,7 @@ def test_looking_at_j_of_ones_own_function_leaves_what_retain_grad_keeps() -> No
     y.retain_grad()
     trace = attach(y.sum())
     node = next(n for n in trace.graph.nodes if n.op == "cube")
-    edge = next(e for e in trace.runs[0].walk.edges(trace.graph.nodes) if e.node == node.id)  # type: ignore[union-attr]
+    edge = next(e for e in trace.runs[0].walk.edges(trace.graph.nodes) if e.node == node.id)  # type: ignore[union-attr]  # it has a pass
     assert trace.timeline.jacobian(edge).toarray().diagonal().tolist() == [6.0, 6.0, 6.0]
     assert h.grad is None
     assert y.grad is None
@@ -239,7 +239,7 @@ def test_looking_at_j_of_ones_own_function_leaves_what_retain_grad_keeps() -> No
 def test_a_backward_that_writes_into_its_gradient_is_recorded_as_it_was() -> None:
     """What came to it is what the step shows, not what it made of the memory."""
 
-    class Greedy(torch.autograd.Function):  # type: ignore[misc]
+    class Greedy(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
             del ctx
@@ -253,19 +253,19 @@ def test_a_backward_that_writes_into_its_gradient_is_recorded_as_it_was() -> Non
     x = torch.ones(2, requires_grad=True)
     y = Greedy.apply(x * 1)
     trace = attach((y * torch.tensor([1.0, 2.0])).sum())
-    assert trace.grad_of(y).tolist() == [1.0, 2.0]  # type: ignore[union-attr]
-    assert trace.grad_of(x).tolist() == [3.0, 6.0]  # type: ignore[union-attr]
+    assert trace.grad_of(y).tolist() == [1.0, 2.0]  # type: ignore[union-attr]  # it has one
+    assert trace.grad_of(x).tolist() == [3.0, 6.0]  # type: ignore[union-attr]  # it has one
     twice = Greedy.apply(y)
     trace = attach((twice * torch.tensor([1.0, 2.0])).sum())
-    assert trace.grad_of(twice).tolist() == [1.0, 2.0]  # type: ignore[union-attr]
-    assert trace.grad_of(y).tolist() == [3.0, 6.0]  # type: ignore[union-attr]
-    assert trace.grad_of(x).tolist() == [9.0, 18.0]  # type: ignore[union-attr]
+    assert trace.grad_of(twice).tolist() == [1.0, 2.0]  # type: ignore[union-attr]  # it has one
+    assert trace.grad_of(y).tolist() == [3.0, 6.0]  # type: ignore[union-attr]  # it has one
+    assert trace.grad_of(x).tolist() == [9.0, 18.0]  # type: ignore[union-attr]  # it has one
 
 
 def test_nan_is_found_where_it_was_made() -> None:
     """The entry, out of an op that nobody but PyTorch knows."""
 
-    class Root(torch.autograd.Function):  # type: ignore[misc]
+    class Root(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
             ctx.save_for_backward(x)
@@ -289,7 +289,7 @@ def test_nan_stands_only_where_rows_and_columns_say_so() -> None:
     y = x * 1
     loss = (y / y.norm(dim=1, keepdim=True)).sum()
     trace = attach(loss)
-    for edge in trace.runs[0].walk.edges(trace.graph.nodes):  # type: ignore[union-attr]
+    for edge in trace.runs[0].walk.edges(trace.graph.nodes):  # type: ignore[union-attr]  # it has a pass
         jacobian = trace.timeline.jacobian(edge)
         if trace.graph.nodes[edge.parent].shape != (2, 2) or jacobian.shape[0] != 4:
             continue
@@ -407,7 +407,7 @@ def test_j_that_is_gone_is_said_to_be() -> None:
     trace = attach(loss)
     loss.backward()
     edge = next(
-        e for e in trace.runs[0].walk.edges(trace.graph.nodes)  # type: ignore[union-attr]
+        e for e in trace.runs[0].walk.edges(trace.graph.nodes)  # type: ignore[union-attr]  # it has a pass
         if trace.graph.nodes[e.node].op == "erfc"
     )  # fmt: skip
     with pytest.raises(UnknownError, match="freed"):

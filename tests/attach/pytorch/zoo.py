@@ -185,7 +185,7 @@ def a_function_of_ones_own() -> Loss:
     return Cube.apply(_leaf(3), 2.0).sum()
 
 
-class Cube(torch.autograd.Function):  # type: ignore[misc]
+class Cube(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
     """x³ times a number."""
 
     @staticmethod
@@ -206,7 +206,7 @@ def a_function_of_numbers_and_tensors() -> Loss:
     return (first * second).sum() + Mixed.apply("", _leaf(3), 1.0, _leaf(3), [2], _leaf(3))[0].sum()
 
 
-class Mixed(torch.autograd.Function):  # type: ignore[misc]
+class Mixed(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
     """Texts and numbers between the tensors, of which one may be constant; two results."""
 
     @staticmethod
@@ -231,7 +231,7 @@ def a_function_that_asks_for_none() -> Loss:
     return first.sum() + second.sum()
 
 
-class Sparing(torch.autograd.Function):  # type: ignore[misc]
+class Sparing(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped here
     """Two results; what nobody uses comes back as None, and no zeros are made of it."""
 
     @staticmethod
@@ -245,7 +245,7 @@ class Sparing(torch.autograd.Function):  # type: ignore[misc]
         (x,) = ctx.saved_tensors
         if all(g is None for g in grads) or None not in grads:
             raise AssertionError("of two results one is used")
-        return -grads[1] * x.sin() if grads[0] is None else grads[0] * x.cos()  # type: ignore[operator]
+        return -grads[1] * x.sin() if grads[0] is None else grads[0] * x.cos()  # type: ignore[operator]  # one is not None
 
 
 @model

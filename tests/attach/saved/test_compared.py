@@ -75,7 +75,7 @@ def test_without_values_and_j_what_edges_add_is_compared(trace: Trace, data: st.
 def _one_contribution_other(walk: RecordedTrace) -> tuple[RecordedTrace, int]:
     """A walk in which one edge adds something else, as a hook or a race might make it."""
     tape = walk.tape
-    edges = walk.runs[0].walk.edges(walk.graph.nodes)  # type: ignore[union-attr]
+    edges = walk.runs[0].walk.edges(walk.graph.nodes)  # type: ignore[union-attr]  # it has a pass
     chosen = max(edges, key=lambda e: edges.index(e) if e in tape.contributions else -1)
     changed = tape.contributions[chosen] + 1
     cotangents = list(tape.cotangents)

@@ -324,7 +324,7 @@ def test_there_is_room_for_the_smallest_first(
     walked = recorded(opened("mlp-2-3-1")[1])
     sizes = sorted(
         walked.timeline.jacobian(edge).sparsity.nonzeros
-        for edge in walked.runs[0].walk.edges(walked.graph.nodes)  # type: ignore[union-attr]
+        for edge in walked.runs[0].walk.edges(walked.graph.nodes)  # type: ignore[union-attr]  # it has a pass
     )
     monkeypatch.setattr("tui_backprop.attach.saved.writer.MOST_OF_ALL", sizes[0] + sizes[1])
     found = through_file(walked, tmp_path)
@@ -333,7 +333,7 @@ def test_there_is_room_for_the_smallest_first(
         for node in found.graph.nodes
         if node.rule is not None and node.rule.computed_by
         for derivative in node.rule.derivatives
-        if (jacobian := derivative.op.jacobians[derivative.argument]).entries is not None  # type: ignore[union-attr]
+        if (jacobian := derivative.op.jacobians[derivative.argument]).entries is not None  # type: ignore[union-attr]  # a foreign op
     ]
     assert sorted(kept) == sizes[:2]
 
@@ -344,10 +344,10 @@ def test_few_questions_tell_a_whole_jacobian(most: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(jacobians, "_MOST_ASKS", most)
     trace = opened("mlp-2-3-1")[1]
     walked = recorded(trace)
-    for edge in walked.runs[0].walk.edges(walked.graph.nodes):  # type: ignore[union-attr]
+    for edge in walked.runs[0].walk.edges(walked.graph.nodes):  # type: ignore[union-attr]  # it has a pass
         rule = walked.graph.nodes[edge.node].rule
         assert rule is not None
-        op = rule.derivatives[edge.argument].op  # type: ignore[union-attr]
+        op = rule.derivatives[edge.argument].op  # type: ignore[union-attr]  # a foreign op
         pattern = jacobians.kept_pattern(op, edge.argument)
         found = jacobians.asked(op, edge.argument, pattern)
         if found.entries is None:
@@ -394,7 +394,7 @@ def test_the_origin_of_a_nan_is_found_in_the_file(tmp_path: Path) -> None:
     """Somebody without the program sees where it began."""
     walked = recorded(opened("chain")[1])
     broken = [x if x is None else np.array(x) for x in walked.tape.cotangents]
-    path = walked.runs[0].walk.nodes  # type: ignore[union-attr]
+    path = walked.runs[0].walk.nodes  # type: ignore[union-attr]  # it has a pass
     for n in (path[-1], *walked.graph.inputs.values()):
         if broken[n] is not None:
             broken[n] = np.full_like(broken[n], np.nan)

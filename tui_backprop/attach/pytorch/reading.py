@@ -73,7 +73,7 @@ class Seen:
         self.call = call
         self.shape: Shape = tuple(node._input_metadata[output].shape)  # noqa: SLF001 - pinned
         self.own = [
-            None if parent is None else tuple(parent._input_metadata[k].shape)  # noqa: SLF001
+            None if parent is None else tuple(parent._input_metadata[k].shape)  # noqa: SLF001 - as above
             for parent, k in node.next_functions
         ]
 

@@ -156,7 +156,7 @@ class Recording:
             number = node._sequence_nr()  # noqa: SLF001 - as above
             if is_changed and at == 0:
                 copy = found.detach().clone()
-                self.values[number, found.output_nr] = copy, copy._version  # noqa: SLF001
+                self.values[number, found.output_nr] = copy, copy._version  # noqa: SLF001 - as above
             elif (number, found.output_nr) not in self.values:
                 self.keep(number, found.output_nr, found)
 
@@ -178,7 +178,7 @@ class Recording:
         self.calls[number] = call, kept
 
 
-class _Watch(TorchFunctionMode):  # type: ignore[misc]
+class _Watch(TorchFunctionMode):  # type: ignore[misc]  # torch is untyped here
     """Writes a note for every call.
 
     A function that makes several nodes, as attention does, is watched inside as well: that takes
@@ -228,7 +228,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
                 self._recording.keep_call(number, args, named)
 
 
-class _Inside(TorchDispatchMode):  # type: ignore[misc]
+class _Inside(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
     """Keeps what the ops inside one call of a function gave, and what they were given.
 
     An op's node is made just before the op itself runs: an op that follows without a new number
