@@ -89,5 +89,11 @@ def foreign_rule(op: ForeignOp, lines: Lines | None = None) -> Rule:
     )
 
 
+def foreign_op(node: Node) -> ForeignOp | None:
+    """The application that `foreign_rule` stands for; None of a leaf, and of a row."""
+    derivatives = () if node.rule is None else node.rule.derivatives
+    return next((d.op for d in derivatives if isinstance(d, ForeignDerivative)), None)
+
+
 def _nothing(*_operands: object, **_params: object) -> NoReturn:
     raise UnknownError("the op is computed elsewhere: its value is recorded, not computed here")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.attach.given import foreign_op
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.naming import decimal
 from tui_backprop.language.message import said
-from tui_backprop.rules.foreign import ForeignDerivative
 from tui_backprop.rules.shapes import broadcast_ties
 from tui_backprop.rules.sparsity import Tied
 
@@ -149,6 +149,5 @@ class AverageOp(HookOp):
 
 def not_averaged(graph: Graph) -> str:
     """That the leaves of a walk have one rank's own gradients; empty where they have not."""
-    derivatives = (d for n in graph.nodes if n.rule is not None for d in n.rule.derivatives)
-    ops = (d.op for d in derivatives if isinstance(d, ForeignDerivative))
+    ops = map(foreign_op, graph.nodes)
     return next((op.told() for op in ops if isinstance(op, AverageOp) and op.reason), "")

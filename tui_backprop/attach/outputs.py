@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
 
 
+def side_by_side(outputs: Sequence[Array]) -> Array:
+    """The outputs of an op as its value has them: one as it is, several as one vector."""
+    if len(outputs) == 1:
+        return outputs[0]
+    return np.concatenate([np.ravel(x) for x in outputs])
+
+
 class OutputOp:
     """Some of the entries of the vector, in the output's own shape.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from tui_backprop.attach.given import RecordedTape, deciding, foreign_rule
+from tui_backprop.attach.given import RecordedTape, deciding, foreign_op, foreign_rule
 from tui_backprop.attach.hook import HookOp
 from tui_backprop.attach.later import SMALL, Later, LaterEdges, not_kept
 from tui_backprop.attach.saved.jacobian import SavedJacobian, SavedLines, SavedOp, kept_pattern
@@ -13,7 +13,6 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.sizes import size_of
 from tui_backprop.language.message import said
-from tui_backprop.rules.foreign import ForeignDerivative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,10 +106,8 @@ def whole(tape: RecordedTape, pull: Callable[[Edge, Array], Array]) -> RecordedT
 
 def _without_large_hook(node: Node) -> Node:
     """A hook is known by what it made of v: of a large one only what happened is told."""
-    derivatives = () if node.rule is None else node.rule.derivatives
-    ops = (d.op for d in derivatives if isinstance(d, ForeignDerivative))
-    hook = next((op for op in ops if isinstance(op, HookOp)), None)
-    if hook is None or node.size <= SMALL:
+    hook = foreign_op(node)
+    if not isinstance(hook, HookOp) or node.size <= SMALL:
         return node
     pattern = kept_pattern(hook, 0)
     kept = SavedJacobian((node.size, node.size), pattern, None, hook.told())

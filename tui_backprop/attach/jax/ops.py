@@ -12,7 +12,7 @@ import numpy as np
 from tui_backprop.attach.jax.flow import FAILURES
 from tui_backprop.attach.jax.patterns import count_of, is_moving, moved_from, pattern_of
 from tui_backprop.attach.jax.record import as_then
-from tui_backprop.attach.outputs import OutputOp
+from tui_backprop.attach.outputs import OutputOp, side_by_side
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said
 
@@ -86,7 +86,7 @@ class EquationOp:
             with as_then(is_wide=self._is_wide):
                 tangent = jnp.asarray(np.asarray(t).reshape(own.shape), own.dtype)
                 _, pushed = jax.jvp(of_one, (own,), (tangent,))
-                return np.concatenate([array(y).ravel() for y in pushed]).reshape(self.shape)
+                return side_by_side([array(y) for y in pushed]).reshape(self.shape)
         except FAILURES as error:
             told = said(
                 "columns of J cannot be had: JAX has no forward derivative of {op}", op=self.name

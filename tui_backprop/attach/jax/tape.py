@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.attach.given import RecordedTape, foreign_rule
 from tui_backprop.attach.jax.ops import EquationOp, array
+from tui_backprop.attach.outputs import side_by_side
 from tui_backprop.attach.parameters import allowed_name
 from tui_backprop.attach.source import Source
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
@@ -111,7 +112,7 @@ class _Builder:
         self, op: EquationOp, line: Line | None, parents: tuple[int, ...], outputs: list[Cell]
     ) -> int:
         value, v = (
-            np.concatenate([self._array(x).ravel() for x in whole])
+            side_by_side([self._array(x) for x in whole])
             for whole in ([y.value for y in outputs], [y.v for y in outputs])
         )
         k = self._append(self._node(op, line, parents, self._free("", op.name)), None, value, v)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tui_backprop.attach.outputs import OutputOp
+from tui_backprop.attach.outputs import OutputOp, side_by_side
 from tui_backprop.attach.pytorch.ddp import undelayed
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
 from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
@@ -161,11 +161,11 @@ class NodeOp:
                 )
         except (RuntimeError, NotImplementedError) as error:
             raise UnknownError(self._no_columns()) from error
-        flat = [
-            np.zeros(prod(shape)) if p is None else array(p).ravel()
+        parts = [
+            np.zeros(shape) if p is None else array(p)
             for p, (shape, _) in zip(pushed, self._parts, strict=True)
         ]
-        return np.concatenate(flat).reshape(self.shape)
+        return side_by_side(parts).reshape(self.shape)
 
     def nonzeros(self, argument: int) -> int | None:
         """Of an op that only moves entries, by arithmetic."""

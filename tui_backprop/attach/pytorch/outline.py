@@ -14,6 +14,7 @@ import torch
 
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
+from tui_backprop.attach.outputs import side_by_side
 from tui_backprop.attach.pytorch.kept import (
     ALONE,
     draw_from,
@@ -176,7 +177,7 @@ class Outline:
             array(torch.as_tensor(probe(shape, self.dtype)).to(metadata[k].dtype), self.dtype)
             for k, shape in ((k, tuple(metadata[k].shape)) for k in op.outputs)
         ]
-        whole = v[0] if len(v) == 1 else np.concatenate([x.ravel() for x in v])
+        whole = side_by_side(v)
         try:
             passed_on = op.vjp(whole)
         except UnknownError:
@@ -189,8 +190,7 @@ class Outline:
         parts = [self._ran[origin.node].came[n] for n in origin.outputs]
         small = [part for part in parts if not isinstance(part, Size)]
         if len(small) == len(parts) and v.size <= SMALL:
-            arrays = [array(part, self.dtype) for part in small]
-            whole = arrays[0] if len(arrays) == 1 else np.concatenate([x.ravel() for x in arrays])
+            whole = side_by_side([array(part, self.dtype) for part in small])
             self._kept[k] = whole.reshape(v.shape)
         else:
             self._origins[k] = origin
@@ -267,8 +267,7 @@ class _Again:
             if key not in self._arrays:
                 came, _ = self._of(origin.node)
                 parts = [self._array(given(came, k)) for k in origin.outputs]
-                one = parts[0] if len(parts) == 1 else np.concatenate([x.ravel() for x in parts])
-                self._arrays[key] = one
+                self._arrays[key] = side_by_side(parts)
             return self._arrays[key]
 
     def passed_on(self, origin: Origin, at: int) -> Array:

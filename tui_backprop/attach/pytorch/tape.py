@@ -12,6 +12,7 @@ import torch
 
 from tui_backprop.attach.given import RecordedTape, foreign_rule
 from tui_backprop.attach.hook import AverageOp, HookOp
+from tui_backprop.attach.outputs import side_by_side
 from tui_backprop.attach.pytorch.graph import is_leaf, number_type
 from tui_backprop.attach.pytorch.matching import Known, Matching, Met
 from tui_backprop.attach.pytorch.moving import Forward
@@ -95,7 +96,6 @@ class _Builder:
         self._matching = Matching(self._values, self._dtype, is_copying=numbers.is_copying)
         self._lines: list[str] = []
         self._inputs: dict[str, int] = {}
-        self._by_leaf: dict[Any, int] = {}
         self._constants: dict[str, int] = {}
         self._by_place: dict[Hashable, int] = {}
         self._kept: list[torch.Tensor] = []
@@ -158,7 +158,7 @@ class _Builder:
             frozen(array(tensor, self._dtype, is_copied=self._numbers.is_copying)),
         )  # fmt: skip
         self._numbers.keep(k, self._array(own if average is None else average.grad))
-        self._inputs[name] = self._by_leaf[leaf] = k
+        self._inputs[name] = k
         self._by_output[leaf, 0] = k
         if average is not None:
             self._add_average(leaf, average, name)
@@ -186,7 +186,7 @@ class _Builder:
             k = self._append_foreign(met) if known is None else self._append_known(met, known)
             self._by_output[node, used[0]] = k
         else:
-            whole = np.concatenate([x.ravel() for x in v])
+            whole = side_by_side(v)
             met = Met(op, node, None, parents, None, whole, passed_on, origin)
             outputs = zip(used, v, strict=True)
             k = self._add_outputs(op, met, [self._output(op, n, x, parents) for n, x in outputs])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
+from tui_backprop.attach.given import foreign_op
 from tui_backprop.attach.hook import AverageOp, HookOp
 from tui_backprop.attach.later import Later, LaterEdges
 from tui_backprop.attach.saved.archive import MOST_TEXT, packed
@@ -26,7 +27,6 @@ from tui_backprop.errors import ArgumentError, on_one_line
 from tui_backprop.graph.plan import active_arguments, walk_from
 from tui_backprop.program.arguments import checked
 from tui_backprop.progress import reported
-from tui_backprop.rules.foreign import ForeignDerivative
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 from tui_backprop.version import __version__
 
@@ -253,8 +253,7 @@ def op_of(node: Node) -> ForeignOp | None:
     """The application that stands for an op which no row states; None of a leaf and of a row."""
     if node.rule is None or not node.rule.computed_by:
         return None
-    found = next((d.op for d in node.rule.derivatives if isinstance(d, ForeignDerivative)), None)
-    return found or SavedOp(node.op, node.rule.computed_by, node.shape, (), ())
+    return foreign_op(node) or SavedOp(node.op, node.rule.computed_by, node.shape, (), ())
 
 
 def _node(node: Node, jacobians: _Jacobians) -> dict[str, Any]:
