@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
@@ -14,6 +14,9 @@ from tui_backprop.attach.pytorch.graph import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+RandomState: TypeAlias = "tuple[torch.Tensor, list[torch.Tensor] | None]"
+"""Of the processor, and of each other device."""
 
 ALONE: Final = RLock()
 """Panes are drawn in several threads: one of them at a time asks the graph.
@@ -38,13 +41,13 @@ def random_numbers_kept() -> Iterator[None]:
         draw_from(state)
 
 
-def random_state() -> tuple[torch.Tensor, list[torch.Tensor] | None]:
+def random_state() -> RandomState:
     """Where the random numbers of the processor and of other devices are."""
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
     return torch.get_rng_state(), devices
 
 
-def draw_from(state: tuple[torch.Tensor, list[torch.Tensor] | None]) -> None:
+def draw_from(state: RandomState) -> None:
     """Draw the next random numbers from there."""
     host, devices = state
     torch.set_rng_state(host)

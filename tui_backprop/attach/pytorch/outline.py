@@ -15,13 +15,7 @@ import torch
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.outputs import side_by_side
-from tui_backprop.attach.pytorch.kept import (
-    ALONE,
-    draw_from,
-    gradients_kept,
-    program_kept,
-    random_state,
-)
+from tui_backprop.attach.pytorch.kept import ALONE, gradients_kept, random_state
 from tui_backprop.attach.pytorch.memory import Passing
 from tui_backprop.attach.pytorch.numbers import given, is_same, own_change
 from tui_backprop.attach.pytorch.ops import array, fitted
@@ -127,9 +121,10 @@ class Outline:
         """
         if self.order and self._waits:
             raise ArgumentError("it waits for the other ranks, which do not run it again")
-        with gradients_kept(self._retained), program_kept():
-            draw_from(self._random)
-            return listened(self._nodes, self.seed, hear, is_copied=self._is_copied)
+        with ALONE, gradients_kept(self._retained):
+            return listened(
+                self._nodes, self.seed, hear, is_copied=self._is_copied, random=self._random
+            )
 
     def is_as_before(self, node: Any, came: Tensors, passed_on: Tensors) -> bool:
         """Whether a pass more met the same numbers at a node."""

@@ -21,7 +21,7 @@ from tui_backprop.attach.pytorch.graph import (
     op_name,
     unwatched,
 )
-from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
+from tui_backprop.attach.pytorch.kept import draw_from, gradients_kept, program_kept
 from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
 from tui_backprop.attach.pytorch.sharded import check_whole
 from tui_backprop.dataclass import dataclass
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tui_backprop.attach.pytorch.graph import Nodes
+    from tui_backprop.attach.pytorch.kept import RandomState
 
     Tensors: TypeAlias = tuple[torch.Tensor | None, ...]
 
@@ -172,7 +173,14 @@ def seed_of(nodes: Nodes, v: torch.Tensor | None) -> torch.Tensor:
     return torch.ones_like(nodes.loss) if v is None else v.detach().clone()
 
 
-def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -> Leaves:
+def listened(
+    nodes: Nodes,
+    seed: torch.Tensor,
+    hear: Hear,
+    *,
+    is_copied: bool,
+    random: RandomState | None = None,
+) -> Leaves:
     """Run a backward pass, and tell somebody of every node when it has run.
 
     Args:
@@ -182,6 +190,7 @@ def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -
             it is a Function of the program's.
         is_copied: whether what it is told has memory of its own, which no code of the program's
             changes later.
+        random: where random numbers are drawn from; left out, where the program would.
 
     Raises:
         ArgumentError: it cannot be run; one sentence says why.
@@ -191,6 +200,8 @@ def listened(nodes: Nodes, seed: torch.Tensor, hear: Hear, *, is_copied: bool) -
     through = _through_backward if any(map(is_reentrant, nodes.ops)) else _through_grad
     try:
         with program_kept(), undelayed(nodes.ops):
+            if random is not None:
+                draw_from(random)
             through(nodes, seed.clone(), found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.format import step_text
@@ -61,9 +61,10 @@ def _has(size: Size | None, what: What) -> bool:
 def _begins(timeline: Timeline, what: What, ignored: frozenset[int]) -> Iterator[_Begin]:
     trace, graph = timeline.trace, timeline.trace.graph
     has = partial(_has, what=what)
+    size_at = cache(trace.value_size)  # every reader of a node asks
     for node in graph.nodes:
-        size = trace.value_size(node.id)
-        is_made = not any(has(trace.value_size(p)) for p in node.parents)
+        size = size_at(node.id)
+        is_made = not any(has(size_at(p)) for p in node.parents)
         if size is not None and has(size) and is_made and node.id not in ignored:
             text = said("it begins in the value of {node}", node=label(graph, node.id))
             yield _Begin(node.id, text, size)
