@@ -121,64 +121,35 @@ def _label(node: Node) -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 
+def _not_part(code: str) -> str:
+    return said("'{code}' is not part of a program", code=code)
+
+
 _WHERE: Final = said("write where(condition, a, b)")
 _COMPLETE: Final = said("all that a program needs is in the program")
 
 _STATEMENTS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
-        ast.While: (said("'{code}' is not part of a program", code="while"), LOOP),
-        ast.AsyncFor: (said("'{code}' is not part of a program", code="async for"), LOOP),
-        ast.If: (said("'{code}' is not part of a program", code="if"), _WHERE),
-        ast.Match: (said("'{code}' is not part of a program", code="match"), _WHERE),
-        ast.ClassDef: (
-            said("'{code}' is not part of a program", code="class"),
-            said("write def f(a, b): for what repeats"),
-        ),
-        ast.AsyncFunctionDef: (
-            said("'{code}' is not part of a program", code="async def"),
-            said("write def"),
-        ),
-        ast.Import: (
-            said("'{code}' is not part of a program", code="import"),
-            said("functions are there by their names"),
-        ),
-        ast.ImportFrom: (
-            said("'{code}' is not part of a program", code="import"),
-            said("functions are there by their names"),
-        ),
-        ast.Pass: (
-            said("'{code}' is not part of a program", code="pass"),
-            said("leave the line out"),
-        ),
-        ast.Break: (
-            said("'{code}' is not part of a program", code="break"),
-            said("a loop runs through its whole range"),
-        ),
-        ast.Continue: (
-            said("'{code}' is not part of a program", code="continue"),
-            said("a loop runs through its whole range"),
-        ),
-        ast.Global: (
-            said("'{code}' is not part of a program", code="global"),
-            said("return the value and assign it"),
-        ),
-        ast.Nonlocal: (
-            said("'{code}' is not part of a program", code="nonlocal"),
-            said("return the value and assign it"),
-        ),
-        ast.Delete: (
-            said("'{code}' is not part of a program", code="del"),
-            said("leave the line out"),
-        ),
-        ast.Assert: (
-            said("'{code}' is not part of a program", code="assert"),
-            said("write what holds under 'expect:'"),
-        ),
-        ast.Raise: (said("'{code}' is not part of a program", code="raise"), ""),
-        ast.Try: (said("'{code}' is not part of a program", code="try"), ""),
-        ast.TryStar: (said("'{code}' is not part of a program", code="try"), ""),
-        ast.With: (said("'{code}' is not part of a program", code="with"), ""),
-        ast.AsyncWith: (said("'{code}' is not part of a program", code="async with"), ""),
+        ast.While: (_not_part("while"), LOOP),
+        ast.AsyncFor: (_not_part("async for"), LOOP),
+        ast.If: (_not_part("if"), _WHERE),
+        ast.Match: (_not_part("match"), _WHERE),
+        ast.ClassDef: (_not_part("class"), said("write def f(a, b): for what repeats")),
+        ast.AsyncFunctionDef: (_not_part("async def"), said("write def")),
+        ast.Import: (_not_part("import"), said("functions are there by their names")),
+        ast.ImportFrom: (_not_part("import"), said("functions are there by their names")),
+        ast.Pass: (_not_part("pass"), said("leave the line out")),
+        ast.Break: (_not_part("break"), said("a loop runs through its whole range")),
+        ast.Continue: (_not_part("continue"), said("a loop runs through its whole range")),
+        ast.Global: (_not_part("global"), said("return the value and assign it")),
+        ast.Nonlocal: (_not_part("nonlocal"), said("return the value and assign it")),
+        ast.Delete: (_not_part("del"), said("leave the line out")),
+        ast.Assert: (_not_part("assert"), said("write what holds under 'expect:'")),
+        ast.Raise: (_not_part("raise"), ""),
+        ast.Try: (_not_part("try"), ""),
+        ast.TryStar: (_not_part("try"), ""),
+        ast.With: (_not_part("with"), ""),
+        ast.AsyncWith: (_not_part("async with"), ""),
         ast.Expr: (
             said("an expression alone has no effect"),
             said("give it a name: name = expression"),
@@ -193,22 +164,16 @@ _STATEMENTS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
 
 _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
     {
-        ast.Lambda: (
-            said("'{code}' is not part of a program", code="lambda"),
-            said("write def f(a, b): on lines before"),
-        ),
-        ast.IfExp: (said("'{code}' is not part of a program", code="if"), _WHERE),
+        ast.Lambda: (_not_part("lambda"), said("write def f(a, b): on lines before")),
+        ast.IfExp: (_not_part("if"), _WHERE),
         ast.ListComp: (said("a comprehension is not part of a program"), LOOP),
         ast.SetComp: (said("a comprehension is not part of a program"), LOOP),
         ast.DictComp: (said("a comprehension is not part of a program"), LOOP),
         ast.GeneratorExp: (said("a generator is not part of a program"), LOOP),
-        ast.Await: (said("'{code}' is not part of a program", code="await"), ""),
-        ast.Yield: (said("'{code}' is not part of a program", code="yield"), ""),
-        ast.YieldFrom: (said("'{code}' is not part of a program", code="yield"), ""),
-        ast.NamedExpr: (
-            said("'{code}' is not part of a program", code=":="),
-            said("assign on a line before"),
-        ),
+        ast.Await: (_not_part("await"), ""),
+        ast.Yield: (_not_part("yield"), ""),
+        ast.YieldFrom: (_not_part("yield"), ""),
+        ast.NamedExpr: (_not_part(":="), said("assign on a line before")),
         ast.Dict: (said("a dictionary is not part of a program"), ""),
         ast.Set: (said("a set is not part of a program"), ""),
         ast.Starred: (
@@ -217,36 +182,15 @@ _EXPRESSIONS: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
         ),
         ast.JoinedStr: (said("an f-string is not part of a program"), ""),
         ast.Slice: (said("a slice stands only in an index"), ""),
-        ast.And: (
-            said("'{code}' is not part of a program", code="and"),
-            said("write a * b of two comparisons"),
-        ),
-        ast.Or: (
-            said("'{code}' is not part of a program", code="or"),
-            said("write maximum(a, b) of two comparisons"),
-        ),
-        ast.Not: (
-            said("'{code}' is not part of a program", code="not"),
-            said("write 1 - a of a comparison"),
-        ),
-        ast.Invert: (
-            said("'{code}' is not part of a program", code="~"),
-            said("write 1 - a of a comparison"),
-        ),
-        ast.BitXor: (
-            said("'{code}' is not part of a program", code="^"),
-            said("a power is written **"),
-        ),
-        ast.BitAnd: (
-            said("'{code}' is not part of a program", code="&"),
-            said("write a * b of two comparisons"),
-        ),
-        ast.BitOr: (
-            said("'{code}' is not part of a program", code="|"),
-            said("write maximum(a, b) of two comparisons"),
-        ),
-        ast.LShift: (said("'{code}' is not part of a program", code="<<"), ""),
-        ast.RShift: (said("'{code}' is not part of a program", code=">>"), ""),
+        ast.And: (_not_part("and"), said("write a * b of two comparisons")),
+        ast.Or: (_not_part("or"), said("write maximum(a, b) of two comparisons")),
+        ast.Not: (_not_part("not"), said("write 1 - a of a comparison")),
+        ast.Invert: (_not_part("~"), said("write 1 - a of a comparison")),
+        ast.BitXor: (_not_part("^"), said("a power is written **")),
+        ast.BitAnd: (_not_part("&"), said("write a * b of two comparisons")),
+        ast.BitOr: (_not_part("|"), said("write maximum(a, b) of two comparisons")),
+        ast.LShift: (_not_part("<<"), ""),
+        ast.RShift: (_not_part(">>"), ""),
     }
 )
 
