@@ -105,7 +105,7 @@ class Driver:
     def pane(self, name: str) -> str:
         """The cells of one pane, its border and title included."""
         widget = self.app.screen.query_one(f"#{name}")
-        strips = widget.render_lines(widget.size.region)
+        strips = widget.render_lines(widget.outer_size.region)
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 

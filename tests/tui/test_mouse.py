@@ -35,32 +35,41 @@ async def test_a_click_on_a_key_is_the_key(run: Run) -> None:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_a_click_on_an_entry_of_j_goes_to_its_partial(
+async def test_a_click_on_the_board_goes_to_what_stands_there(
     run: Run, size: tuple[int, int]
 ) -> None:
-    """From wherever in the same J."""
+    """An entry of J to its partial, from wherever in the same J; a gradient to what wrote it."""
     async with run("vector-double", size) as driver:
         await driver.press("end")
-        rows = driver.pane("jacobian").splitlines()
-        y = next(y for y, row in enumerate(rows) if "y₂" in row)
+        rows = driver.pane("board").splitlines()
         x = next(row for row in rows if "x₂" in row).index("x₂") + 1
-        await driver.pilot.click("#jacobian", offset=(x, y))
-        await driver.settle()
-        assert driver.session.cursor == 8
-
-
-async def test_a_click_on_a_gradient_entry_goes_to_what_wrote_it(run: Run) -> None:
-    """The last step that did, else the first that will."""
-    async with run("vector-double") as driver:
-        for begin, arrives in ((12, 9), (8, 8), (7, 7), (5, 7)):
-            driver.session.goto(begin)
-            driver.screen.mark()
-            await driver.settle()
-            rows = driver.pane("gradient").splitlines()
-            y = next(y for y, row in enumerate(rows) if "X.grad₂" in row)
-            await driver.pilot.click("#gradient", offset=(3, y))
+        for name, arrives in (("y₂", 8), ("y₃", 9), ("X.grad", 9), ("y₁", 7), ("X.grad", 7)):
+            y = next(y for y, row in enumerate(rows) if f"{name} " in row)
+            await driver.pilot.click("#board", offset=(x, y))
             await driver.settle()
             assert driver.session.cursor == arrives
+
+
+async def test_a_click_on_an_entry_of_j_goes_to_its_partial(run: Run) -> None:
+    """From wherever in the same J; gradients are entry by entry in a pane of their own."""
+    async with run("attention-head") as driver:
+        driver.session.goto(100)
+        driver.screen.mark()
+        await driver.settle()
+        frame = driver.session.frame
+        rows = driver.pane("jacobian").splitlines()
+        x = next(row for row in rows if "q₃₁" in row).index("q₃₁") + 1
+        y = next(y for y, row in enumerate(rows) if "₃₁ " in row[:5])
+        await driver.pilot.click("#jacobian", offset=(x, y))
+        await driver.settle()
+        at = driver.session.frame
+        assert at.edge == frame.edge
+        assert (at.row, at.column) == (6, 4)
+        rows = driver.pane("gradient").splitlines()
+        y = next(y for y, row in enumerate(rows) if "₁₁ " in row)
+        await driver.pilot.click("#gradient", offset=(3, y))
+        await driver.settle()
+        assert driver.session.frame.column == 0
 
 
 async def test_a_click_on_a_node_goes_there(run: Run) -> None:

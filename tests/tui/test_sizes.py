@@ -12,7 +12,6 @@ from tests.tui.test_console import type_line
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.panes import PANES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Driver
-    from tui_backprop.tui.panes import Columns
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
@@ -86,28 +84,6 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
             assert driver.session.cursor == driver.session.last
 
 
-LAYOUTS: dict[str, Callable[[Columns], int]] = {
-    "small": lambda c: c.small,
-    "large": lambda c: c.large,
-    "slim": lambda c: c.slim,
-    "small, without notes": lambda c: c.bare[0] if c.bare else c.small,
-    "large, without notes": lambda c: c.bare[1] if c.bare else c.large,
-    "low": lambda c: c.small if c.low is None else c.low,
-}
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_columns_of_each_row_are_twelve(layout: str) -> None:
-    """Of the panes that are shown, in the order of the table."""
-    line: dict[str, int] = {}
-    for row in PANES:
-        columns = LAYOUTS[layout](row.columns)
-        line |= {row.id: columns} if columns else {}
-        if sum(line.values()) >= 12 or (line and row is PANES[-1]):
-            assert sum(line.values()) == 12, f"{layout}: {line}"
-            line = {}
-
-
 @pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
 async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path) -> None:
     """In each layout, with displays and without: the spans of each row of the grid make a row."""
@@ -154,7 +130,7 @@ async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  #
             lines = driver.text().splitlines()
             for pane in driver.screen.grid.panes:
                 title = pane._content.title or pane._title
-                if not (pane.display and pane.styles.border_top[0] and title):
+                if not (pane.region.height and pane.styles.border_top[0] and title):
                     continue
                 x, y, cells, _ = pane.region
                 border = lines[y][x : x + cells]
@@ -168,10 +144,49 @@ async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  #
         assert whole
 
 
+WALKS = {
+    "vector-double": (3, 4, 8, 12),
+    "mlp-2-3-1": (15, 18, 24, 30, 36, 41),
+    "attention-head": (11, 30, 70, 100, 124),
+    "fan-out": (4, 6, 8),
+    "softmax-cross-entropy": (12, 20),
+}
+
+
+@pytest.mark.parametrize("scenario", WALKS)
+async def test_what_the_step_is_about_is_on_the_screen(run: Run, scenario: str) -> None:
+    """The node with its parent, the partial, its v and the entry of the gradient; at any size."""
+    async with run(scenario) as driver:
+        for size in product((60, 80, 100, 160), (20, 24, 30, 48)):
+            await driver.pilot.resize_terminal(*size)
+            for k in WALKS[scenario]:
+                driver.screen.attempt(f"goto {k}")
+                await driver.settle()
+                frame, namer = driver.session.frame, driver.screen.view_model.view().namer
+                if frame.edge is None:
+                    continue
+                assert namer.label(frame.edge.node) in driver.pane("graph"), (size, k)
+                assert namer.label(frame.edge.parent) in driver.pane("graph"), (size, k)
+                roles = {pane.id: _roles(pane) for pane in driver.screen.grid.panes}
+                if roles["board"]:
+                    assert roles["board"].count("current") == 2, (size, k)
+                    assert "changed" in roles["board"], (size, k)
+                else:
+                    assert "current" in roles["jacobian"], (size, k)
+                    assert "current" in roles["cotangent"], (size, k)
+                    assert "changed" in roles["gradient"], (size, k)
+                assert namer.partial(frame.edge, frame.row, frame.column) in driver.pane("equation")
+
+
+def _roles(pane: LinePane) -> list[str]:
+    """Of what is in sight of a pane; nothing where it is not shown."""
+    return [role for line in pane._lines for _, role in line] if pane.region.height else []
+
+
 def _holes(driver: Driver) -> Iterator[str]:
     """Where nothing is, line by line; between two columns of panes there may be one cell."""
     width, height = driver.screen.size
-    shown = [pane for pane in driver.screen.query(LinePane) if pane.display]
+    shown = [pane for pane in driver.screen.query(LinePane) if pane.region.height]
     for y in range(height):
         end, before = 0, "the border"
         for pane in sorted(shown, key=lambda pane: pane.region.x):

@@ -145,6 +145,15 @@ class Frame:
             entry = float(picked(after, self.column)) if is_last and after is not None else None
         return Adjoint(shape, before, after, self.column, entry)
 
+    @property
+    def adjoint_before_edge(self) -> Array | None:
+        """What the parent had received before the edge at hand; None where nothing had arrived."""
+        if self.edge is None:
+            return None
+        into = self.walk.route.edges_into(self.edge.parent)
+        done = int(np.searchsorted(into, self.timeline.place(self).edge))
+        return self.walk.sums.after(self.edge.parent, done)
+
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.
 

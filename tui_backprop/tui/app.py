@@ -33,7 +33,6 @@ from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.options import Options, is_animated
-from tui_backprop.tui.panes import styles
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
@@ -96,7 +95,6 @@ class DebuggerApp(App[None]):
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
     ]
     COMMANDS: ClassVar = {_provider}
-    CSS = styles()
 
     class AlgebraLoaded(Message):
         """Formulas may be asked for."""

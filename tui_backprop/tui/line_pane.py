@@ -100,6 +100,11 @@ class LinePane(Widget, can_focus=True):
         if rows:
             self.refresh(*(Region(0, row, self._window[0], 1) for row in rows))
 
+    def forget(self) -> None:
+        """Make all of it anew when it is next shown: it was hidden, and does not know its size."""
+        self._window, self._label, self._lines = (-1, -1), _NO_LABEL, []
+        self.refresh()
+
     def patches(self) -> list[Patch]:
         """Make the content anew; the cells of the terminal that are not right any more."""
         x, y, width, height = self.content_region

@@ -1,14 +1,12 @@
 """The table of panes, how a view reaches them, and how pictures are made before they are shown.
 
-A pane is one row here and one function in `render.panes`. The row says how wide it is in each
-layout; how high the rows of the grid are stands in ``app.tcss``.
+A pane is one row here, one function in `render.panes`, and one line of `render.needs`, which
+says how much room it can use.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
-from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from textual.message import Message
@@ -16,6 +14,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.panes.board import board_content, is_on_board
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
@@ -25,13 +24,10 @@ from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
-from tui_backprop.tui.runtime.paint import can_paint, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
-
-    from textual.screen import Screen
 
     from tui_backprop.render.text.spans import Box, Content, Line
     from tui_backprop.timeline.timeline import Frame
@@ -176,9 +172,6 @@ class Prerendered:
         return self.window == window and is_same(self.view, view)
 
 
-_RULES: Final = Path(__file__).with_name("watching.tcss")
-
-
 class GraphPane(ViewPane):
     """Follows the node and the edge of the step; it knows whether the tape is on screen."""
 
@@ -234,52 +227,18 @@ class WatchingPane(ViewPane):
         return number is not None
 
 
+def _board_or_j(view: View, width: int, height: int) -> Content:
+    """The board over the whole screen too; J alone once the matrix outgrows it."""
+    if is_on_board(view, width, height) or view.frame.edge is None:
+        return board_content(view, width, height)
+    return jacobian_content(view, width, height)
+
+
 def _watching_content(view: View, width: int, height: int) -> Content:
     """Its code is read when there is something to show."""
     from tui_backprop.render.panes.watching import watching_content
 
     return watching_content(view, width, height)
-
-
-class Columns(NamedTuple):
-    """How many of the 12 columns of the grid a pane takes; 0 where it is not shown.
-
-    Panes fill the rows of the grid in the order of the table: those of a row have 12 together.
-
-    Attributes:
-        small: with fewer than 30 lines.
-        large: from 30 lines on; not shown there either where it is 0 with fewer.
-        slim: with fewer than 60 columns, however many lines there are.
-        bare: the first two where the scenario has no notes; None for the same.
-        low: with fewer than 20 lines, notes or not; None for the same as `small`.
-    """
-
-    small: int = 12
-    large: int = 12
-    slim: int = 12
-    bare: tuple[int, int] | None = None
-    low: int | None = None
-
-    def rules(self, pane: str) -> Iterator[tuple[int, str]]:
-        """The rules of a style sheet, each with its rank: later ones win."""
-
-        def rule(rank: int, columns: int, *layouts: str) -> tuple[int, str]:
-            selectors = ", ".join(f"{layout} #{pane}" for layout in layouts)
-            says = f"column-span: {columns}" if columns else "display: none"
-            return rank, f"{selectors} {{ {says}; }}"
-
-        yield rule(0, self.small, "")
-        if self.large != self.small:
-            yield rule(1, self.large, ".-full", ".-tall")
-        if self.bare is not None:
-            yield rule(2, self.bare[0], ".-no-notes")
-            if self.bare[1] != self.bare[0]:
-                yield rule(2, self.bare[1], ".-full.-no-notes", ".-tall.-no-notes")
-        low = self.small if self.low is None else self.low
-        if {self.small, *(self.bare or ())} != {low}:
-            yield rule(3, low, ".-low", ".-tiny", ".-low.-no-notes", ".-tiny.-no-notes")
-        if {self.small, self.large, low, *(self.bare or ())} != {self.slim}:
-            yield rule(4, self.slim, ".-slim", ".-slim.-no-notes")
 
 
 class _Row(NamedTuple):
@@ -288,7 +247,6 @@ class _Row(NamedTuple):
     Attributes:
         id: its name in style sheets.
         picture: what it shows.
-        columns: how wide it is.
         title: on its border; a pane without one cannot be focused.
         is_light: whether its picture reads no array, and so never takes long.
         word: of the field, that help explains first where the pane has the focus.
@@ -297,7 +255,6 @@ class _Row(NamedTuple):
 
     id: str
     picture: Picture
-    columns: Columns = Columns()
     title: str = ""
     is_light: bool = False
     word: str = ""
@@ -313,81 +270,18 @@ class _Row(NamedTuple):
 
 PANES: Final = (
     _Row("status", header_content, is_light=True),
-    _Row(
-        "program",
-        program_content,
-        Columns(4, 4, 0),
-        "program",
-        is_light=True,
-        word="forward",
-        kind=ProgramPane,
-    ),
-    _Row("graph", graph_content, Columns(8, 8), "graph", word="computation graph", kind=GraphPane),
-    _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J", word="J"),
-    _Row("cotangent", v_content, Columns(2, 2, 5), "v", word="v"),
-    _Row("gradient", gradient_content, Columns(5, 5), "gradient", word="grad"),
-    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step", word="partial"),
-    _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), "note", is_light=True),
-    _Row("timeline", progress_content, Columns(low=0), is_light=True),
+    _Row("program", program_content, "program", is_light=True, word="forward", kind=ProgramPane),
+    _Row("graph", graph_content, "graph", word="computation graph", kind=GraphPane),
+    _Row("board", _board_or_j, "vᵀJ", word="VJP"),
+    _Row("jacobian", jacobian_content, "J", word="J"),
+    _Row("cotangent", v_content, "v", word="v"),
+    _Row("gradient", gradient_content, "gradient", word="grad"),
+    _Row("equation", equation_content, "step", word="partial"),
+    _Row("note", note_content, "note", is_light=True),
+    _Row("timeline", progress_content, is_light=True),
 )
-"""In the order of the grid."""
+"""In the order in which the focus goes; where they lie says `render.arrangement`."""
 
 
-def styles() -> str:
-    """Where the panes lie, as a style sheet."""
-    rules = (rule for row in PANES for rule in row.columns.rules(row.id))
-    return "\n".join(text for _, text in sorted(rules, key=itemgetter(0)))
-
-
-_WATCHING: Final = _Row("watching", _watching_content, title="watching", kind=WatchingPane)
+WATCHING: Final = _Row("watching", _watching_content, title="watching", kind=WatchingPane)
 """There only while there is something in it."""
-
-
-class PaneGrid:
-    """The panes.
-
-    Attributes:
-        graph: the one that is a drawing or a tape.
-        panes: all of them, in the order of the grid; what is watched comes last.
-    """
-
-    def __init__(self, view: View) -> None:
-        self.panes = tuple(row.pane(view) for row in PANES)
-        self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
-        self._watching: ViewPane | None = None
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether the pane of displays and breakpoints is there."""
-        return self._watching is not None
-
-    def watch(self, screen: Screen[None], view: View) -> None:
-        """Bring the pane of displays and breakpoints where there are some, else take it away."""
-        if self._watching is not None:
-            self._watching.remove()
-            self.panes = tuple(pane for pane in self.panes if pane is not self._watching)
-            self._watching = None
-        else:
-            screen.app.stylesheet.read(_RULES)
-            screen.app.refresh_css(animate=False)
-            self._watching = _WATCHING.pane(view)
-            screen.mount(self._watching, after=self.graph)
-            self.panes = (*self.panes, self._watching)
-        screen.set_class(self.is_watching, "-watching")
-
-    def make_early(self, view: View) -> None:
-        """Make all pictures of a view; see `ViewPane.make_early`."""
-        for pane in self.panes:
-            if not pane.is_light:
-                pane.make_early(view)
-
-    def draw(self, screen: Screen[None], view: View) -> None:
-        """Show a view: at once where nothing lies over the panes, else as Textual does."""
-        for pane in self.panes:
-            pane.view = view
-        if can_paint(screen):
-            paint(screen, [patch for pane in self.panes for patch in pane.patches()])
-            return
-        with screen.app.batch_update():
-            for pane in self.panes:
-                pane.redraw()

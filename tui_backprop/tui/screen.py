@@ -20,9 +20,10 @@ from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console, History
+from tui_backprop.tui.grid import PaneGrid
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
-from tui_backprop.tui.panes import PaneGrid, ViewPane, is_same
+from tui_backprop.tui.panes import ViewPane, is_same
 from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.debug.replay.script import Script
@@ -94,13 +96,12 @@ class DebugScreen(BaseScreen):
         script: Script | None = None,
     ) -> None:
         view = view_model.view()
-        note = "" if view.notes else "-no-notes"
-        super().__init__(classes=f"{self.classes_of(*size)} {note}")
+        super().__init__(classes=self.classes_of(*size))
         self.view_model = view_model
         self.keys = keys
         self.player = WalkPlayer(self)
         self.console: Console = Console(self)
-        self.grid = PaneGrid(view)
+        self.grid = PaneGrid(view, size)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
@@ -113,6 +114,16 @@ class DebugScreen(BaseScreen):
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
         self._prompt: Prompt | None = None
+
+    @property
+    def layout(self) -> PaneGrid:
+        """Where the panes lie."""
+        return self.grid
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What the focus goes to: no pane that has no place now."""
+        return [widget for widget in super().focus_chain if self.grid.is_shown(widget)]
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
@@ -142,7 +153,6 @@ class DebugScreen(BaseScreen):
         self.console.give_up()
         self.view_model = view_model
         self._good = view_model.state()
-        self.set_class(not view_model.view().notes, "-no-notes")
         if script is not None:
             self.replay = self._replaying(script, bar)
             if bar is None:

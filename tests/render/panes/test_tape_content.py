@@ -34,12 +34,17 @@ def traced(
 
 
 def content(
-    trace: Trace, k: int, cells: int = 80, stops: tuple[Stop, ...] = (), language: str = "en"
+    trace: Trace,
+    k: int,
+    cells: int = 80,
+    stops: tuple[Stop, ...] = (),
+    language: str = "en",
+    lines: int = 40,
 ) -> Content:
     """The tape at step ``k``."""
     namer = Namer(trace.graph)
     view = View(trace.timeline[k], namer, stops=stops, language=language)
-    return tape_content(Tape(namer), view, cells)
+    return tape_content(Tape(namer), view, cells, lines)
 
 
 def lines(shown: Content) -> list[str]:
@@ -109,17 +114,38 @@ def test_every_step_draws_what_it_changed(double: Trace) -> None:
         assert any(span.role == "changed" and span.text.strip() for row in rows for span in row)
 
 
-def test_the_focus_holds_both_ends_of_a_near_edge(double: Trace) -> None:
-    """And the node alone where the parent is far."""
+def test_the_focus_holds_both_ends_of_an_edge(double: Trace) -> None:
+    """However far the parent is: rows between give way, and a line says how many."""
     assert rows_in_focus(content(double, 8)) == (0, 3)
     assert rows_in_focus(content(double, 2)) == (2, 1)
     assert rows_in_focus(content(double, 13)) == (0, 1)
     long = traced("y = x\nfor t in range(20):\n    y = y + sin(x)", "y", x=1.0)
-    last = len(long.graph.nodes) - 1
-    k = next(f.k for f in long.timeline if f.edge and f.edge.node - f.edge.parent > 6)
-    node = long.timeline[k].node.id
-    assert rows_in_focus(content(long, k)) == (node, 1)
-    assert node <= last
+    namer = Namer(long.graph)
+    for k in range(len(long.graph.nodes), long.timeline.length):
+        edge = long.timeline[k].edge
+        for height in range(3, 12):
+            shown = content(long, k, lines=height)
+            first, count = rows_in_focus(shown)
+            assert count <= height
+            if edge is None:
+                continue
+            seen = lines(shown)[first : first + count]
+            assert namer.label(edge.parent) in seen[0].split()
+            assert namer.label(edge.node) in seen[-1].split()
+            left_out = edge.node - edge.parent + 1 - height
+            assert any("rows between" in row for row in seen) is (left_out > 0)
+
+
+def test_a_click_beyond_rows_that_are_left_out(double: Trace) -> None:
+    """Goes where the same row leads with all of them; the line for them leads nowhere."""
+    del double
+    long = traced("y = x\nfor t in range(20):\n    y = y + sin(x)", "y", x=1.0)
+    k = next(f.k for f in long.timeline if f.edge and f.edge.node - f.edge.parent > 12)
+    whole, cut = content(long, k, lines=90), content(long, k, lines=7)
+    texts = lines(whole)
+    for y, row in enumerate(lines(cut)):
+        at = cut.step_at(5, y)
+        assert at == (None if "rows between" in row else whole.step_at(5, texts.index(row)))
 
 
 def test_breakpoints_show_on_their_rows(double: Trace) -> None:

@@ -46,7 +46,21 @@ def graph_content(view: View, cells: int, height: int) -> Content:
         return Drawing(view, layout, cells, rows_title(view, rows))
     from tui_backprop.render.panes.tape import tape_content
 
-    return tape_content(_tape(rows, view.charset), view, cells)
+    return tape_content(_tape(rows, view.charset), view, cells, height)
+
+
+_MOST_ROWS: Final = 40
+"""Rows of a tape that its folded modules may have: how many they are changes as one walks."""
+_MOST_CELLS: Final = 110
+
+
+def tape_size(view: View) -> tuple[int, int]:
+    """(cells, rows) that show a whole tape, in any module; the drawing has what there is."""
+    rows = _unfolded(view.namer)
+    is_plain = _modules(view.namer).is_plain
+    cells = min(_tape(rows, view.charset).natural, _MOST_CELLS) if len(rows) <= _MOST_ROWS else (
+        _MOST_CELLS)  # fmt: skip
+    return cells, len(rows) if is_plain else min(len(rows), _MOST_ROWS)
 
 
 def _fits(namer: Namer, trace: Evaluation, cells: int, height: int) -> bool:

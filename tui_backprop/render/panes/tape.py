@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 _MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
+_FEWEST_LINES: Final = 3
+"""Lines that two rows and the sign between them need."""
 _NO_MARK: Final = Span(" ")
 
 _GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
@@ -116,6 +118,11 @@ class Tape:
             least = path if self.rows.has_modules else LEAST
             self._columns[cells] = fit_columns(self._wish, room, least)
         return self._columns[cells]
+
+    @property
+    def natural(self) -> int:
+        """Cells in which no row is cut, if its numbers are as long as most."""
+        return _MARGIN + self.gutter(_GUTTERS[0][0]).cells + self._wish.total
 
     def _room(self, cells: int) -> int:
         """Cells for all columns together, each with the gap before it."""
@@ -281,39 +288,63 @@ class Tape:
         return line
 
 
-_NEAR: Final = 6
-"""Rows that are kept in sight together."""
-
-
-def tape_content(tape: Tape, view: View, cells: int) -> Content:
-    """The rows of a tape at one step, as wide as the pane."""
+def tape_content(tape: Tape, view: View, cells: int, lines: int) -> Content:
+    """The rows of a tape at one step, as wide as the pane; ``lines`` of them are in sight."""
     frame, rows = view.frame, tape.rows
-    height = rows.built(frame.built)
+    built = rows.built(frame.built)
+    first, last = _span(frame, rows)
+    left_out = _left_out(first, last, lines)
+    gap = len(left_out)
 
-    def row(y: int) -> Line:
-        return tape.row(y, rows_state(view, rows, y), cells)
+    def row_at(y: int) -> int | None:
+        """The row in a line; None in the line that stands for those that are left out."""
+        if not gap or y < left_out.start:
+            return y
+        return None if y == left_out.start else y + gap - 1
+
+    def line(y: int) -> Line:
+        row = row_at(y)
+        if row is None:
+            return _gap(view, gap, cells)
+        return tape.row(row, rows_state(view, rows, row), cells)
 
     def leads(_x: int, y: int) -> int | None:
         """To where the current pass first touches the row; where it does not, its build step."""
-        if not 0 <= y < height:
+        row = row_at(y)
+        if row is None or not 0 <= row < built:
             return None
-        return min(_first_touch(frame, n) for n in rows.nodes(y) if n < frame.built)
+        return min(_first_touch(frame, n) for n in rows.nodes(row) if n < frame.built)
 
-    return Lines((cells, height), row, _focus(frame, rows, cells), rows_title(view, rows), leads)
+    height = built - gap + bool(gap)
+    if last - first + 1 > lines and not gap:
+        first = last
+    focus = Box(0, first, cells, last - first + 1 - gap + bool(gap))
+    return Lines((cells, height), line, focus, rows_title(view, rows), leads)
 
 
-def _focus(frame: Frame, rows: Rows, cells: int) -> Box:
-    """The node's row, with the parent's where it is near; the inputs that are set to zero."""
+def _span(frame: Frame, rows: Rows) -> tuple[int, int]:
+    """The node's row and its parent's; the inputs that are set to zero."""
     first = last = frame.node.id
     if frame.edge is not None:
         first = frame.edge.parent
     elif frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs.values()
         first, last = min(inputs, default=first), max(inputs, default=last)
-    first, last = rows.row_of(first), rows.row_of(last)
-    if last - first > _NEAR:
-        first = last
-    return Box(0, first, cells, last - first + 1)
+    return rows.row_of(first), rows.row_of(last)
+
+
+def _left_out(first: int, last: int, lines: int) -> range:
+    """The rows between two that must be seen together, where those between would push one out."""
+    if last - first + 1 <= lines or lines < _FEWEST_LINES:
+        return range(0)
+    above = max(1, (lines - 1) // 2)
+    return range(first + above, last - (lines - 1 - above) + 1)
+
+
+def _gap(view: View, count: int, cells: int) -> Line:
+    said = view.spoken.count("{count} row between", "{count} rows between", count, count=count)
+    text = f"{view.charset.elided_rows}  {said}"
+    return fit_line((Span(" " * (_MARGIN + 1)), Span(text, "dim")), cells, view.charset.ellipsis)
 
 
 def _first_touch(frame: Frame, node: int) -> int:

@@ -89,7 +89,7 @@ class Namer:
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v₂``, or ``Y.v₂``; see `binds`."""
-        return self._vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+        return self.vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def binds(self, name: str) -> bool:
         """Whether the program has a name that mathematics uses: its own ``v`` or ``J``.
@@ -98,7 +98,8 @@ class Namer:
         """
         return name in self._bases
 
-    def _vector(self, node_id: int) -> str:
+    def vector(self, node_id: int) -> str:
+        """The vector pulled back through a node: ``v``, or ``Y.v``; see `binds`."""
         if not self.binds("v"):
             return "v"
         label = self.label(node_id)

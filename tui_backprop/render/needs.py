@@ -1,0 +1,99 @@
+"""How much room each pane can use in a walk, whatever the step: see `render.arrangement`.
+
+It is estimated, where counting would take long: panes that get less than they can use scroll.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.model import Role
+from tui_backprop.render.arrangement import Need
+from tui_backprop.render.panes.board import rows_needed
+from tui_backprop.render.panes.graph import tape_size
+from tui_backprop.render.text.charset import spelled
+from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.view import View
+    from tui_backprop.scenario.model import Note
+
+_READ: Final = 1_000
+"""Nodes at either end of a long tape whose matrices are looked at."""
+_NUMBER: Final = 10
+"""Cells that a number of a matrix is taken to need, with what is beside it."""
+_WIDE, _NARROW = 100, 66
+"""Cells in which the formulas of most steps stand beside each other, and on a line each."""
+_MOST_NOTES: Final = 200
+
+
+def needs(view: View) -> dict[str, Need]:
+    """What the panes of a view can use, by name; no note where the scenario has none."""
+    graph = view.namer.graph
+    m, n, board = _matrices(graph)
+    tape_cells, tape_rows = tape_size(view)
+    found = {
+        "program": _program(graph),
+        "graph": Need(tape_cells, lambda _: tape_rows),
+        "board": Need(0, lambda _: board),
+        "jacobian": Need(6 + min(n, 40) * _NUMBER, lambda _: m + 1),
+        "cotangent": Need(_NUMBER + 6, lambda _: m),
+        "gradient": Need(40, lambda _: n),
+        "equation": Need(_WIDE, _step_rows),
+    }
+    if view.notes:
+        notes, language, charset = view.notes, view.language, view.charset
+        found["note"] = Need(50, lambda cells: _note_rows(notes, language, charset, cells))
+    watched = len(view.displays) + len(view.breakpoints)
+    if watched:
+        found["watching"] = Need(36, lambda _: watched)
+    return found
+
+
+def _step_rows(cells: int) -> int:
+    """Lines that most steps need: their formulas, and a sentence or two."""
+    return 3 if cells >= _WIDE else 4 if cells >= _NARROW else 5
+
+
+@lru_cache(maxsize=4)
+def _program(graph: Graph) -> Need:
+    lines = graph.program.splitlines() or [""]
+    cells = max(width(printable(line)) for line in lines) + len(str(len(lines))) + 3
+    return Need(cells, lambda _: len(lines))
+
+
+@lru_cache(maxsize=4)
+def _matrices(graph: Graph) -> tuple[int, int, int]:
+    """The most rows and columns of a J, and of the board for one that may stand on it."""
+    m = n = board = 1
+    read: set[int] = set()
+    for node in _some(graph.nodes):
+        for parent in node.parents:
+            if graph.nodes[parent].role is not Role.CONSTANT:
+                size = graph.nodes[parent].size
+                m, n = max(m, node.size), max(n, size)
+                is_again = parent in read
+                board = max(board, rows_needed(node.size, size, has_earlier=is_again))
+                read.add(parent)
+    return m, n, board
+
+
+def _some(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    if len(nodes) <= 2 * _READ:
+        return iter(nodes)
+    return chain(nodes[:_READ], nodes[-_READ:])
+
+
+@lru_cache(maxsize=32)
+def _note_rows(notes: tuple[Note, ...], language: str, charset: Charset, cells: int) -> int:
+    """Of the longest note."""
+    return max(
+        len(wrap(spelled(printable_lines(note.text.get(language)), charset), max(2, cells)))
+        for note in notes[:_MOST_NOTES]
+    )

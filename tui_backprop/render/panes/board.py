@@ -1,0 +1,176 @@
+"""The board: v as a row, times J, is the gradient, entry under entry, as one writes it by hand.
+
+::
+
+                     x₁   x₂   x₃
+               y₁  ⎡ 2    0    ·  ⎤
+    [ 1 2 3 ] · y₂ ⎢ 0   ▐2▌   ·  ⎥
+               y₃  ⎣ 0    ·    ·  ⎦
+                          ↓ 1·0 + 2·2 + ·
+         X.grad =  [ 2    4    ·  ]
+
+It is one picture in place of three panes, for matrices that fit into it whole.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.errors import UnknownError
+from tui_backprop.render.panes.board_lines import Board
+from tui_backprop.render.text.numbers import aligned, number, number_within, numerals_in
+from tui_backprop.render.text.spans import Span, lines_of, merge, width, wrap
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import why_unknown
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.jacobian import LocalJacobian
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.spans import Content
+    from tui_backprop.render.view import View
+    from tui_backprop.timeline.frame import Adjoint
+    from tui_backprop.timeline.timeline import Frame, Timeline
+
+_MOST_ROWS: Final = 24
+_MOST_COLUMNS: Final = 40
+"""A matrix beyond this is no picture that one takes in, however large the screen."""
+_LEAST_ENTRY: Final = 6
+"""Cells of an entry, however many there are: half a number is another number."""
+_LEAST_V: Final = 5
+
+
+def is_on_board(view: View, cells: int, height: int) -> bool:
+    """Whether the matrix that a view is about fits whole into so many cells."""
+    frame = view.frame
+    edge = edge_on_board(frame)
+    if edge is None or view.total or not _may_fit(frame, edge, cells, height):
+        return False
+    if frame.edge is None and frame.timeline.trace.is_recorded:
+        return False  # J of what is recorded is computed by the program's own ops, when needed
+    if frame.edge is not None and why_unknown(frame):
+        return False
+    try:
+        return _drawn(view, cells, height) is not None
+    except UnknownError:
+        return False
+
+
+def rows_needed(m: int, n: int, *, has_earlier: bool = False) -> int:
+    """Lines of the board of an m × n matrix; 0 for one that never stands on it.
+
+    One more is for the gradient apart from vᵀJ, where something had arrived before.
+    """
+    return m + 3 + has_earlier if 0 < m <= _MOST_ROWS and 0 < n <= _MOST_COLUMNS else 0
+
+
+def board_content(view: View, cells: int, height: int) -> Content:
+    """The picture, in the middle of the pane; before the backward pass, what will stand there."""
+    drawn = _drawn(view, cells, height) if edge_on_board(view.frame) is not None else None
+    if drawn is None:
+        said = view.spoken.say(
+            "J comes with the backward pass: rows are outputs, columns are inputs."
+        )
+        return lines_of([(Span(text, "dim"),) for text in wrap(said, max(2, cells))], title="J")
+    lines = drawn.lines()
+    top, left = max(0, (height - len(lines)) // 3), max(0, (cells - drawn.width) // 2)
+
+    def leads(x: int, y: int) -> int | None:
+        """To the step of a partial, or to the one that wrote the entry of the gradient."""
+        return drawn.step_at(x - left, y - top)
+
+    moved = [merge((Span(" " * left), *line)) if line else line for line in lines]
+    return lines_of([()] * top + moved, title=drawn.title(), leads=leads)
+
+
+def edge_on_board(frame: Frame) -> Edge | None:
+    """The edge being pulled back; before the first, the one that comes next. None without any."""
+    if frame.edge is not None:
+        return frame.edge
+    return _next_edge(frame.timeline, frame.timeline.section_at(frame.k).start)
+
+
+@lru_cache(maxsize=32)
+def _next_edge(timeline: Timeline, start: int) -> Edge | None:
+    """The first edge of the first partials from a section on, else of the last before it."""
+    starts = [s.start for s in timeline.sections if s.phase is Phase.PARTIAL]
+    later = [k for k in starts if k >= start]
+    found = later[0] if later else starts[-1] if starts else None
+    return None if found is None else timeline[found].edge
+
+
+def _may_fit(frame: Frame, edge: Edge, cells: int, height: int) -> bool:
+    """Told by the shapes alone, before any number is read."""
+    nodes = frame.timeline.nodes
+    m, n = nodes[edge.node].size, nodes[edge.parent].size
+    needed = rows_needed(m, n)
+    return 0 < needed <= height and n * (_LEAST_ENTRY - 3) + 2 * m < cells
+
+
+@lru_cache(maxsize=4)
+def _drawn(view: View, cells: int, height: int) -> Board | None:
+    """The board with as many digits as there is room for; None where it does not fit."""
+    frame = view.frame
+    edge = edge_on_board(frame)
+    if edge is None or not _may_fit(frame, edge, cells, height):
+        return None
+    jacobian = frame.timeline.jacobian(edge)
+    natural = _made(view, edge, jacobian, None)
+    if natural.height > height:
+        return None
+    if natural.width <= cells:
+        return natural
+    for room in range(natural.cells - 1, _LEAST_ENTRY - 1, -1):
+        made = _made(view, edge, jacobian, room)
+        if made.width <= cells:
+            return made
+    return None
+
+
+def _made(view: View, edge: Edge, jacobian: LocalJacobian, cells: int | None) -> Board:
+    frame, namer, numerals = view.frame, view.namer, numerals_in(view.charset)
+    m, n = jacobian.shape
+    block = jacobian.block(np.arange(m), np.arange(n))
+    is_begun = frame.edge is not None
+    visited = frame.is_visited(np.arange(m)[:, None], np.arange(n)[None, :])
+    known = np.broadcast_to(visited if is_begun else np.zeros((1, 1), dtype=bool), (m, n))
+    columns = tuple(namer.entry(edge.parent, i) for i in range(n))
+    adjoint = frame.adjoint(edge.parent)
+    if cells is None:
+        cells = max(
+            _LEAST_ENTRY - 3,
+            *(width(name) for name in columns),
+            *(width(text) for text in aligned(np.unique(block)[:200], None, numerals)[:1]),
+            *_sum_widths(adjoint, view),
+        )
+    v = (
+        tuple(view.charset.unknown * m)
+        if frame.v is None
+        else tuple(_v_text(float(x), cells, view) for x in frame.v.ravel())
+    )
+    return Board(
+        view=view,
+        edge=edge,
+        v=v,
+        rows=tuple(namer.entry(edge.node, j) for j in range(m)),
+        columns=columns,
+        block=block,
+        known=known,
+        texts=aligned(block, known, numerals, cells),
+        cells=cells,
+        adjoint=adjoint,
+        has_earlier=frame.edge is not None and frame.adjoint_before_edge is not None,
+    )
+
+
+def _v_text(value: float, cells: int, view: View) -> str:
+    return number_within(max(cells, _LEAST_V), value, numerals_in(view.charset))
+
+
+def _sum_widths(adjoint: Adjoint, view: View) -> list[int]:
+    """Of the gradient before this edge and after it: its columns do not jump within an edge."""
+    numerals = numerals_in(view.charset)
+    known = (x for x in (adjoint.before, adjoint.after) if x is not None)
+    return [width(number(float(x), numerals)) for array in known for x in array.ravel()]

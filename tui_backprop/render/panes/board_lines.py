@@ -1,0 +1,311 @@
+"""The lines of the board: see `board`."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.stops import nearest_write
+from tui_backprop.lazy import cached_property
+from tui_backprop.render.panes.node_state import is_other_entry
+from tui_backprop.render.text.arrays import shape_text
+from tui_backprop.render.text.numbers import number, number_within, numerals_in
+from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
+from tui_backprop.timeline.landmarks import step_of_partial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.spans import Line, SpanRole
+    from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.frame import Adjoint
+
+_TIMES: Final = 3
+"""Cells of the sign between v and J, with its blanks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """One edge, with all that is written about it.
+
+    Attributes:
+        view: the state.
+        edge: whose J it is.
+        v: as texts.
+        rows: the names of the rows.
+        columns: the names of the columns.
+        block: the numbers of J.
+        known: which of them the walk has visited.
+        texts: of J, row by row.
+        cells: of an entry.
+        adjoint: of the parent.
+        has_earlier: whether something had arrived there before this edge.
+    """
+
+    view: View
+    edge: Edge
+    v: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    block: Array
+    known: IntArray
+    texts: tuple[str, ...]
+    cells: int
+    adjoint: Adjoint
+    has_earlier: bool
+
+    @cached_property
+    def left(self) -> int:
+        """Cells before the bracket of J."""
+        row = _row_cells(self.v) + _TIMES + max(map(width, self.rows)) + 1
+        return max(row, *(width(head) + 1 for head, _ in self.sums))
+
+    @property
+    def height(self) -> int:
+        """Lines of the whole."""
+        return len(self.rows) + 2 + len(self.sums)
+
+    @property
+    def width(self) -> int:
+        """Of the whole."""
+        return self.left + 2 + len(self.columns) * (self.cells + 2)
+
+    def title(self) -> str:
+        """What is multiplied, and what J is."""
+        namer, say = self.view.namer, self.view.spoken.say
+        y, x = namer.label(self.edge.node), namer.label(self.edge.parent)
+        transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
+        shape = shape_text(self.block.shape, self.view.charset)
+        return (
+            f"{namer.vector(self.edge.node)}{transposed}J    "
+            f"{namer.jacobian(self.edge.node, self.edge.parent)}  {shape}  "
+            + say("rows {y}, columns {x}", y=y, x=x)
+        )
+
+    def lines(self) -> list[Line]:
+        """From the names of the columns down to the gradient."""
+        m = len(self.rows)
+        return [
+            self._header(),
+            *(self._row(j, m) for j in range(m)),
+            self._products(),
+            *(self._sum(head, texts) for head, texts in self.sums),
+        ]
+
+    @cached_property
+    def sums(self) -> list[tuple[str, list[str | None]]]:
+        """vᵀJ by itself where something had arrived before; then the gradient."""
+        label = self.view.namer.label(self.edge.parent)
+        every = range(len(self.columns))
+        whole = [self.adjoint.entry(i) for i in every]
+        found = [(f"{label}.grad =", self._texts(whole))]
+        if self.has_earlier:
+            transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
+            head = f"{self.view.namer.vector(self.edge.node)}{transposed}J ="
+            found.insert(0, (head, self._texts(self._column_sums())))
+        return found
+
+    def _texts(self, values: Sequence[float | None]) -> list[str | None]:
+        numerals = numerals_in(self.view.charset)
+        return [None if x is None else number_within(self.cells, x, numerals) for x in values]
+
+    def _column_sums(self) -> list[float | None]:
+        """What this edge alone has given so far."""
+        v, n = self._vector()[:, None], len(self.columns)
+        with np.errstate(all="ignore"):
+            added = np.where(self._reads & self.known, v * self.block, 0.0).sum(axis=0)
+        begun = np.asarray(self.known.any(axis=0))
+        return [float(added[i]) if begun[i] else None for i in range(n)]
+
+    def _vector(self) -> Array:
+        v = self.view.frame.v
+        return np.zeros(len(self.rows)) if v is None else v.ravel()
+
+    @cached_property
+    def _reads(self) -> IntArray:
+        """Which entries of J are not structural zeros."""
+        m, n = self.block.shape
+        pattern = self.view.frame.timeline.jacobian(self.edge).sparsity
+        return np.asarray(pattern.contains(np.arange(m)[:, None], np.arange(n)[None, :]))
+
+    def _header(self) -> Line:
+        current = self.view.frame.column
+        head = self._v_name() if self._middle == 0 else ""
+        spans = [Span(pad(head, self.left + 1), "dim")]
+        for i, name in enumerate(self.columns):
+            role: SpanRole = "title" if i == current else "dim"
+            shown = clip_start(name, self.cells, self.view.charset.ellipsis)
+            spans.append(Span(f" {pad(shown, self.cells, 'right')} ", role))
+        return merge(tuple(spans))
+
+    def _row(self, j: int, m: int) -> Line:
+        """``[1 2 3] · y₂ ⎢ 0 ▐2▌ · ⎥``; v stands before the row in the middle."""
+        is_current = j == self.view.frame.row
+        name = self.rows[j]
+        v = self._v_row() if j == self._middle else ()
+        if j == self._middle - 1:
+            v = (Span(self._v_name(), "dim"),)
+        gap = self.left - line_width(v) - width(name) - 1
+        opening, closing = _brackets(j, m, self.view.charset)
+        spans = [
+            *v,
+            Span(" " * gap),
+            Span(f"{name} ", "title" if is_current else "dim"),
+            Span(opening, "dim"),
+        ]
+        for i in range(len(self.columns)):
+            spans += self._cell(j, i)
+        return merge((*spans, Span(closing, "dim")))
+
+    @property
+    def _middle(self) -> int:
+        """The row before which v stands."""
+        return (len(self.rows) - 1) // 2
+
+    def _v_name(self) -> str:
+        """Over the bracket of v."""
+        transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
+        return f"  {self.view.namer.vector(self.edge.node)}{transposed}"
+
+    def _v_row(self) -> Line:
+        row, dot = self.view.frame.row, "*" if self.view.charset.is_ascii else "·"
+        spans = [Span("[ ", "dim")]
+        for j, text in enumerate(self.v):
+            spans += [Span(text, "current" if j == row else ""), Span(" ")]
+        return (*spans, Span("]", "dim"), Span(f" {dot} ", "dim"))
+
+    def _cell(self, j: int, i: int) -> list[Span]:
+        frame = self.view.frame
+        text = pad(self.texts[j * len(self.columns) + i], self.cells, "right")
+        if frame.edge is not None and (j, i) == (frame.row, frame.column):
+            left, right = ("[", "]") if self.view.charset.is_ascii else ("▐", "▌")
+            return [Span(left + text + right, "current")]
+        return [Span(f" {text} ", self._role(j, i))]
+
+    def _role(self, j: int, i: int) -> SpanRole:
+        """The column at hand is lit down to the sum; elsewhere zeros stand back."""
+        if not self.known[j, i]:
+            return "unknown"
+        value = float(self.block[j, i])
+        if not np.isfinite(value):
+            return "error"
+        if i == self.view.frame.column:
+            return "title"
+        return "dim" if value == 0 else ""
+
+    def _products(self) -> Line:
+        """``↓ 1·0 + 2·2 + ·`` under the column at hand, on whichever side there is room."""
+        frame, charset = self.view.frame, self.view.charset
+        if frame.edge is None:
+            return ()
+        at = self._under(frame.column)
+        arrow = "|" if charset.is_ascii else "↓"
+        terms, right = self._terms(frame.row), self.width - at - 2
+        # By the whole sum, so that it stays on its side while it grows.
+        whole = line_width(_joined(self._terms(len(self.rows) - 1), 10_000, charset))
+        if whole <= right or right >= at - 1:
+            shown = _joined(terms, right, charset)
+            return merge((Span(" " * at), Span(f"{arrow} ", "changed"), *shown))
+        shown = _joined(terms, at - 1, charset)
+        gap = Span(" " * (at - line_width(shown) - 1))
+        return merge((gap, *shown, Span(f" {arrow}", "changed")))
+
+    @cached_property
+    def _units(self) -> int:
+        """The cell of an entry in which the numbers have their last digit before the point."""
+        points = [text.index(c) for text in self.texts for c in ".…" if c in text]
+        last = min(points, default=max(len(text.rstrip()) for text in self.texts)) - 1
+        return self.cells - width(self.texts[0]) + last
+
+    def _under(self, i: int) -> int:
+        """The cell of a line that is under these digits of a column."""
+        return self.left + 2 + i * (self.cells + 2) + self._units
+
+    def _terms(self, last: int) -> list[Span]:
+        """The products of the column down to a row; what is still to come is one dot."""
+        frame, charset = self.view.frame, self.view.charset
+        numerals, times = numerals_in(charset), "*" if charset.is_ascii else "·"
+        v, reads = self._vector(), self._reads[:, frame.column]
+        found: list[Span] = []
+        waiting = False
+        for j in range(len(self.rows)):
+            if j > last:
+                waiting = waiting or bool(reads[j]) or frame.timeline.zeros
+                continue
+            if not reads[j] and not frame.timeline.zeros and j != frame.row:
+                continue  # the walk does not visit it
+            factors = (number(float(x), numerals) for x in (v[j], self.block[j, frame.column]))
+            product = times.join(_factor(text, charset) for text in factors)
+            found.append(Span(product, "changed" if j == frame.row else ""))
+        return [*found, Span(charset.unknown, "unknown")] if waiting else found
+
+    def _sum(self, head: str, texts: Sequence[str | None]) -> Line:
+        frame, charset = self.view.frame, self.view.charset
+        spans = [Span(pad(f"{head} ", self.left, "right"), "title"), Span("[", "dim")]
+        for i, text in enumerate(texts):
+            place = self._placed(charset.unknown if text is None else text)
+            role: SpanRole = "unknown" if text is None else ""
+            if i == frame.column and frame.edge is not None:
+                role = "changed"
+            spans += [Span(f" {place}", role), self._changed(i, head)]
+        return merge((*spans, Span("]", "dim")))
+
+    def _changed(self, i: int, head: str) -> Span:
+        """The mark behind a gradient that was another before some number was set."""
+        is_gradient = head == self.sums[-1][0]
+        if is_gradient and is_other_entry(self.view, self.edge.parent, i):
+            return Span(self.view.charset.other, "marker")
+        return Span(" ")
+
+    def _placed(self, text: str) -> str:
+        """A number under those of its column: point under point where that fits."""
+        head = width(re.split(r"[.e…]", text, maxsplit=1)[0])
+        lead = max(0, min(self._units + 1 - head, self.cells - width(text)))
+        return pad(" " * lead + text, self.cells)
+
+    def step_at(self, x: int, y: int) -> int | None:
+        """The step of what stands at a cell of the picture."""
+        frame = self.view.frame
+        i = (x - self.left - 1) // (self.cells + 2)
+        if not 0 <= i < len(self.columns) or frame.edge is None:
+            return None
+        if 1 <= y <= len(self.rows):
+            return step_of_partial(frame, y - 1, i)
+        if y >= len(self.rows) + 2:
+            return nearest_write(frame.timeline, self.edge.parent, i, frame.k)
+        return None
+
+
+def _row_cells(v: Sequence[str]) -> int:
+    """Cells of v as a row: its entries, a blank behind each, and the brackets."""
+    return 3 + sum(width(text) + 1 for text in v)
+
+
+def _brackets(j: int, m: int, charset: Charset) -> tuple[str, str]:
+    if charset.is_ascii or m == 1:
+        return "[", "]"
+    if j == 0:
+        return "⎡", "⎤"
+    return ("⎣", "⎦") if j == m - 1 else ("⎢", "⎥")
+
+
+def _factor(text: str, charset: Charset) -> str:
+    return f"({text})" if text.startswith(charset.minus) else text
+
+
+def _joined(terms: Sequence[Span], room: int, charset: Charset) -> Line:
+    """The terms with plus signs, the latest where not all fit; nothing where none does."""
+    for first in range(len(terms)):
+        shown = [Span(charset.ellipsis, "dim"), *terms[first:]] if first else list(terms)
+        plus = [span for a, _ in pairwise(shown) for span in (a, Span(" + ", "dim"))]
+        line = (*plus, *shown[-1:])
+        if line_width(line) <= room:
+            return line
+    return ()

@@ -1,0 +1,152 @@
+"""The panes of a screen, and the layout that puts each where it needs to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
+from textual.layout import Layout, WidgetPlacement
+
+from tui_backprop.render.arrangement import Arrangement, maximized
+from tui_backprop.render.needs import needs
+from tui_backprop.render.panes.board import is_on_board
+from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.view import may_take_long
+from tui_backprop.tui.panes import PANES, WATCHING, GraphPane
+from tui_backprop.tui.runtime.paint import can_paint, paint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.geometry import Size
+    from textual.layout import ArrangeResult
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from tui_backprop.render.arrangement import Need, Place
+    from tui_backprop.render.view import View
+    from tui_backprop.tui.panes import ViewPane
+    from tui_backprop.tui.screen import DebugScreen
+
+_BOXED: Final = 30
+"""Lines from which on there are boxes around panes, as in ``app.tcss``."""
+
+
+class PaneGrid(Layout):
+    """The panes, and where they lie.
+
+    Attributes:
+        graph: the one that is a drawing or a tape.
+        panes: all of them; what is watched comes last.
+    """
+
+    name = "panes"
+
+    def __init__(self, view: View, size: tuple[int, int]) -> None:
+        self.panes = tuple(row.pane(view) for row in PANES)
+        self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
+        self._watching: ViewPane | None = None
+        self._free: tuple[int, int, bool] = *size, size[1] >= _BOXED
+        self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
+        self._arrangement = self._fitting(view)
+        self._shown: frozenset[str] = frozenset()
+
+    # Where they lie.
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """The places of those that are shown."""
+        del greedy
+        screen = parent.screen
+        width, height = size
+        self._free = width, height, screen.size.height >= _BOXED
+        if screen.maximized is not None and screen.maximized.id:
+            places = maximized(screen.maximized.id, width, height, is_boxed=self._free[2])
+        else:
+            places = self._places(self._arrangement)
+        for pane in self.panes:
+            if pane.id in places and pane.id not in self._shown:
+                pane.forget()
+        self._shown = frozenset(places)
+        return [
+            WidgetPlacement(Region(*places[child.id]), NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if child.id in places
+        ]
+
+    def is_shown(self, widget: Widget) -> bool:
+        """Whether a widget has a place; what is not a pane has."""
+        return widget not in self.panes or widget.id in self._shown
+
+    def _places(self, arrangement: Arrangement) -> dict[str, Place]:
+        width, height, is_boxed = self._free
+        return arrangement.places(width, height, is_boxed=is_boxed)
+
+    def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
+        watched = len(view.breakpoints) + len(view.displays)
+        key = view.namer, view.notes, view.language, watched
+        if key != self._needs[0]:
+            self._needs = key, needs(view)
+        return Arrangement(
+            self._needs[1],
+            is_board=is_board,
+            has_note=bool(notes_at(view.frame, view.notes)),
+            is_watching=self.is_watching,
+        )
+
+    def _fit(self, view: View) -> bool:
+        """Ask for another layout where a view needs one; whether it does."""
+        arrangement = self._fitting(view)
+        if arrangement == self._arrangement:
+            return False
+        self._arrangement = arrangement
+        self.graph.refresh(layout=True)  # of any pane: the screen forgets where all of them lie
+        return True
+
+    def _fitting(self, view: View) -> Arrangement:
+        """The board, if the matrix of a view fits into the place that it would have."""
+        arrangement = self._arranged(view, is_board=True)
+        place = self._places(arrangement).get("board")
+        if place is None or may_take_long(view) or not self._is_on_board(view, place):
+            return self._arranged(view, is_board=False)
+        return arrangement
+
+    def _is_on_board(self, view: View, place: Place) -> bool:
+        across, down = (4, 2) if self._free[2] else (0, 1)
+        return is_on_board(view, place.width - across, place.height - down)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the pane of displays and breakpoints is there."""
+        return self._watching is not None
+
+    def watch(self, screen: Screen[None], view: View) -> None:
+        """Bring the pane of displays and breakpoints where there are some, else take it away."""
+        if self._watching is not None:
+            self._watching.remove()
+            self.panes = tuple(pane for pane in self.panes if pane is not self._watching)
+            self._watching = None
+        else:
+            self._watching = WATCHING.pane(view)
+            screen.mount(self._watching, after=self.graph)
+            self.panes = (*self.panes, self._watching)
+
+    def make_early(self, view: View) -> None:
+        """Make all pictures of a view; see `ViewPane.make_early`."""
+        for pane in self.panes:
+            if not pane.is_light and pane.id in self._shown:
+                pane.make_early(view)
+
+    def draw(self, screen: DebugScreen, view: View) -> None:
+        """Show a view: at once where nothing lies over the panes, else as Textual does."""
+        is_moved = self._fit(view)
+        for pane in self.panes:
+            pane.view = view
+        shown = [pane for pane in self.panes if pane.id in self._shown]
+        if not is_moved and can_paint(screen):
+            paint(screen, [patch for pane in shown for patch in pane.patches()])
+        else:
+            with screen.app.batch_update():
+                for pane in shown:
+                    pane.redraw()
