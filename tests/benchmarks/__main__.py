@@ -45,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     parser.add_argument(
-        "--against", type=Path, metavar="TREE", help="a checkout of another version, for 'load'"
+        "--against",
+        type=Path,
+        metavar="TREE",
+        help="a checkout of another version, for 'load' and 'keys'",
     )
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.names) - set(BENCHMARKS)
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(listed(environment_lines()), flush=True)
     for name in chosen.names or BENCHMARKS:
         with TemporaryDirectory() as home:
-            others = {"against": chosen.against} if name == "load" else {}
+            others = {"against": chosen.against} if name in {"load", "keys"} else {}
             print(listed(_found(name, Path(home), quick=chosen.quick, **others)), flush=True)
 
 

@@ -1,7 +1,7 @@
 """From a step key to the repainted screen.
 
 Both programs run at once and take turns key by key, so that whatever else the machine does meets
-both.
+both. With ``--against PATH``, a checkout of another version, that is the other program.
 """
 
 from __future__ import annotations
@@ -24,14 +24,30 @@ if TYPE_CHECKING:
 
 _TARGET: Final = 1.0
 _BIG_TARGET: Final = 1.15
+_AGAINST_TARGET: Final = 1.0
 _STILL: Final = 0.08
 _TIMEOUT: Final = 20.0
 _END: Final = b"\x1b[F"
 
 
-def run(home: Path, *, quick: bool) -> list[str]:
+_WALKS: Final = (
+    ("vector-double", "Y = 2 * X"),
+    ("mlp-2-3-1", "tanh("),
+    ("attention-head", "A @ V"),
+)
+"""Scenarios in which versions are compared, and what stands on their first screen."""
+
+
+def run(home: Path, *, quick: bool, against: Path | None = None) -> list[str]:
     """The seed against the bare app; then many nodes, and a big J, against the seed."""
     keys = 4 if quick else 160
+    if against is not None:
+        lines: list[str] = []
+        for scenario, shows in _WALKS:
+            pair = ours(scenario, shows, home), ours(scenario, shows, home, tree=against)
+            title = f"From a step key to the repainted screen, {scenario}"
+            lines += _compared(title, pair, keys, _AGAINST_TARGET, _END)
+        return lines
     recurrence = chain(home, 100 if quick else 100_000)
     product = matvec(home, 30 if quick else 1000)
     seed = ours("vector-double", "Y = 2 * X", home)

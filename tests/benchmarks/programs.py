@@ -75,7 +75,9 @@ def bare(home: Path) -> Contestant:
                       clean_environment(str(home)))  # fmt: skip
 
 
-def ours(scenario: str, shows: str, home: Path, *words: str) -> Contestant:
+def ours(
+    scenario: str, shows: str, home: Path, *words: str, tree: Path | None = None
+) -> Contestant:
     """The debugger on a scenario.
 
     Args:
@@ -83,17 +85,19 @@ def ours(scenario: str, shows: str, home: Path, *words: str) -> Contestant:
         shows: a text that stands on the screen when the scenario does.
         home: an empty folder.
         words: in front of it, a command: ``replay``.
+        tree: a checkout of another version; without one, this.
     """
-    compileall.compile_dir(str(_PACKAGE), quiet=2)
+    package = _PACKAGE if tree is None else tree / _PACKAGE.name
+    compileall.compile_dir(str(package), quiet=2)
     command = (sys.executable, "-m", "tui_backprop", *words, scenario)
-    name = " ".join(("tui-backprop", *words))
+    name = " ".join(("tui-backprop", *words, *([tree.name] if tree else [])))
     return Contestant(name, command, _shows(shows, "s step"),
-                      package_environment(home))  # fmt: skip
+                      package_environment(home, package))  # fmt: skip
 
 
-def package_environment(home: Path) -> dict[str, str]:
+def package_environment(home: Path, package: Path = _PACKAGE) -> dict[str, str]:
     """An environment that finds the package and these benchmarks, and nothing of the person's."""
-    folders = (str(_PACKAGE.parent), str(Path(__file__).parents[2]))
+    folders = (str(package.parent), str(Path(__file__).parents[2]))
     return {**clean_environment(str(home)), "PYTHONPATH": os.pathsep.join(folders)}
 
 
