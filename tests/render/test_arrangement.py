@@ -129,7 +129,7 @@ def test_the_board_takes_the_place_of_three_panes(
 @given(st.sampled_from(PANES), st.integers(1, 220), st.integers(1, 90), st.booleans())
 def test_one_pane_over_the_whole_screen(pane: str, width: int, height: int, is_boxed: bool) -> None:
     """With the sentence of the step under it."""
-    places = maximized(pane, width, height, is_boxed=is_boxed)
+    places = maximized(pane, need(40, 4), width, height, is_boxed=is_boxed)
     assert_apart(places, width, height)
     if height >= 10:
         assert {"status", pane, "equation", "footer"} <= places.keys()

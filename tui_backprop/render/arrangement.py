@@ -118,11 +118,14 @@ class Arrangement:
         return places
 
 
-def maximized(pane: str, width: int, height: int, *, is_boxed: bool) -> dict[str, Place]:
-    """One pane over the whole screen, and the sentence of the step under it."""
+def maximized(
+    pane: str, step: Need, width: int, height: int, *, is_boxed: bool
+) -> dict[str, Place]:
+    """One pane over the whole screen, and under it all that is said of the step."""
     heights = {"status": min(1, height), pane: 0}
     if pane != "equation" and height >= _TINY:
-        heights["equation"] = 6 if is_boxed else 4
+        rows = step.rows(width - 4) + 2 if is_boxed else step.rows(width) + 1
+        heights["equation"] = min(rows, height // 2)
     if height > 2:
         heights |= {"timeline": 1 if height >= _LOW else 0, "footer": 1}
     heights[pane] = height - sum(heights.values())

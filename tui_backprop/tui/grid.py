@@ -62,7 +62,8 @@ class PaneGrid(Layout):
         width, height = size
         self._free = width, height, screen.size.height >= _BOXED
         if screen.maximized is not None and screen.maximized.id:
-            places = maximized(screen.maximized.id, width, height, is_boxed=self._free[2])
+            step = self._arrangement.needs["equation"]
+            places = maximized(screen.maximized.id, step, width, height, is_boxed=self._free[2])
         else:
             places = self._places(self._arrangement)
         for pane in self.panes:

@@ -14,7 +14,7 @@ from tests.marks import few
 from tests.render.views import NAMES, text_of, titled_view, views
 from tui_backprop.api import load
 from tui_backprop.render.panes.board import board_content, edge_on_board, is_on_board, rows_needed
-from tui_backprop.render.text.charset import ASCII
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import plain, width
 from tui_backprop.timeline.frame import Phase
@@ -22,6 +22,7 @@ from tui_backprop.timeline.frame import Phase
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.trace import Trace
@@ -100,19 +101,31 @@ def test_nothing_jumps_within_an_edge(name: str, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("name", few(NAMES, 6))
-def test_the_arrow_leads_from_the_column_into_the_entry(name: str) -> None:
-    """It stands between the marked entry of J and the entry of the gradient that grows."""
-    for view in steps(name):
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_the_arrow_leads_from_the_column_into_the_entry(name: str, charset: Charset) -> None:
+    """From the last whole digit of the marked entry of J to that of the gradient that grows."""
+    for view in (in_charset(view, charset) for view in steps(name)):
         if not is_on_board(view, 156, 14):
             continue
         content = board_content(view, 156, 14)
         lines = [content.line(y, 0, 156) for y in range(content.size[1])]
-        texts = [plain(line) for line in lines]
-        below = next(y for y, text in enumerate(texts) if "↓" in text)
-        at = texts[below].index("↓")
-        marked = next(text for text in texts[:below] if "▐" in text)
-        assert marked.index("▐") < at < marked.index("▌")
-        assert at in cells_of(lines[-1], "changed")
+        arrow = "|" if charset.is_ascii else "↓"
+        below = next(y for y, line in enumerate(lines) if arrow in plain(line))
+        at = plain(lines[below]).index(arrow)
+        marked = next(x for x in lines[1:below] if at in cells_of(x, "current"))
+        for line in (marked, lines[-1]):
+            role: SpanRole = "changed" if line is lines[-1] else "current"
+            cells = cells_of(line, role) & set(range(at - 12, at + 12))
+            assert at in cells
+            text = "".join(plain(line)[x] for x in sorted(cells)).strip("▐▌[] *")
+            if re.fullmatch(r"[-−]?\d+", text):
+                assert plain(line)[at] == text[-1]
+
+
+def in_charset(view: View, charset: Charset) -> View:
+    """The same, in other glyphs."""
+    namer = Namer(view.namer.graph, view.namer.subscripts, charset)
+    return replace(view, charset=charset, namer=namer)
 
 
 def cells_of(line: Line, role: SpanRole) -> set[int]:
@@ -165,8 +178,7 @@ def at_step(trace: Trace, k: int) -> View:
 def test_in_ascii(name: str) -> None:
     """Every glyph; in as many lines."""
     for view in steps(name):
-        namer = Namer(view.namer.graph, view.namer.subscripts, ASCII)
-        in_ascii = replace(view, charset=ASCII, namer=namer)
+        in_ascii = in_charset(view, ASCII)
         if is_on_board(in_ascii, 156, 20):
             content = board_content(in_ascii, 156, 20)
             text = [*text_of(content, 156, 20), content.title]

@@ -220,7 +220,9 @@ class Board:
     @cached_property
     def _units(self) -> int:
         """The cell of an entry in which the numbers have their last digit before the point."""
-        points = [text.index(c) for text in self.texts for c in ".…" if c in text]
+        unknown = self.view.charset.unknown  # in ASCII a dot, and no point
+        numbers = [text for text in self.texts if text.strip() != unknown]
+        points = [text.index(c) for text in numbers for c in ".…" if c in text]
         last = min(points, default=max(len(text.rstrip()) for text in self.texts)) - 1
         return self.cells - width(self.texts[0]) + last
 
