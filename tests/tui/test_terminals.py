@@ -86,7 +86,7 @@ async def test_without_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
                 assert segment.style is not None
                 for color in (segment.style.color, segment.style.bgcolor):
                     assert color is None or color.is_default
-        assert "▐ 2▌" in driver.pane("jacobian")
+        assert "▐  2▌" in driver.pane("board")
 
 
 async def test_hostile_texts_are_text(run: Run, tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from textual.widget import Widget
 
 from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL
-from tui_backprop.tui import panes as grid
+from tui_backprop.tui import grid
 from tui_backprop.tui.runtime import paint
-from tui_backprop.tui.runtime.paint import Patch, can_paint, escape_sequences
+from tui_backprop.tui.runtime.paint import can_paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from textual.screen import Screen
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 WALK = ["step"] * 6 + ["end"] + ["reverse-step"] * 4 + ["reverse-finish", "next", "restart"]
+WATCHED = ["display 1", "end", "break 3", "total", "reverse-finish", "delete", "undisplay"]
 
 
 class Terminal:
-    """An emulated terminal that is only ever given patches."""
+    """An emulated terminal that is given what a real one would be.
+
+    That is our patches, and what Textual draws where panes lie elsewhere than before.
+    """
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -40,9 +44,11 @@ class Terminal:
         for y, line in enumerate(driver.text().splitlines(), 1):
             self._stream.feed(f"\x1b[{y};1H{line}")
 
-    def paint(self, _screen: Screen[None], patches: Sequence[Patch]) -> None:
-        """Write patches as they would go to a real one."""
-        self._stream.feed(escape_sequences(patches, self._driver.app.console))
+    def display(self, _screen: Screen[None], update: Any) -> None:
+        """Write an update as it would go to a real one; Textual leaves out those of a batch."""
+        app = self._driver.app
+        if update is not None and not app._batch_count:
+            self._stream.feed(update.render_segments(app.console))
 
     def text(self) -> str:
         """What a person would see."""
@@ -60,14 +66,33 @@ class Terminal:
 async def test_the_terminal_shows_what_textual_would_draw(
     run: Run, monkeypatch: pytest.MonkeyPatch, scenario: str, size: tuple[int, int]
 ) -> None:
-    """After every step of a walk, in English and in Chinese."""
+    """After every step of a walk, in English and in Chinese, wherever panes come and go."""
     async with run(scenario, size) as driver:
         terminal = Terminal(driver)
-        monkeypatch.setattr(grid, "paint", terminal.paint)
-        for command in [*WALK, "language", *WALK[:8]]:
-            driver.screen.action_run(command)
+        monkeypatch.setattr(driver.app, "_display", terminal.display)
+        for command in [*WALK, "language", *WALK[:8], *WATCHED]:
+            driver.screen.attempt(command)
             await driver.settle()
             assert terminal.text() == driver.text(), command
+
+
+async def test_off_the_board_and_onto_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pane that comes back shows the step that one is at."""
+    async with run("attention-head", (100, 30)) as driver:
+        terminal = Terminal(driver)
+        monkeypatch.setattr(driver.app, "_display", terminal.display)
+        shown = []
+        for k in (60, 20, 100, 122, 70, 21, 20, 61):
+            driver.screen.attempt(f"goto {k}")
+            await driver.settle()
+            assert terminal.text() == driver.text(), k
+            shown.append(bool(driver.screen.query_one("#board").region.height))
+            if not shown[-1]:
+                assert "▐" in driver.pane("jacobian")
+                partial = driver.session.frame.partial
+                assert partial is not None
+                assert f"{abs(partial.v):.3g}"[:4] in driver.pane("cotangent"), k
+        assert shown == [False, True, False, True, False, True, True, False]
 
 
 async def test_a_step_that_changes_little_paints_little(
