@@ -52,7 +52,9 @@ class Terminal:
 
     def text(self) -> str:
         """What a person would see."""
-        return "\n".join(self._screen.display)
+        lines, columns = range(self._screen.lines), range(self._screen.columns)
+        # The second cell of a wide character is empty, and no blank.
+        return "\n".join("".join(self._screen.buffer[y][x].data for x in columns) for y in lines)
 
 
 @pytest.mark.parametrize(
