@@ -13,10 +13,10 @@ from textual.binding import Binding
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
-from tui_backprop.render.panes.log import log_content, log_rows
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
+from tui_backprop.tui.log_pane import LogPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from tui_backprop.debug.log import Log
-    from tui_backprop.render.panes.log import LogRow
+    from tui_backprop.debug.log import Log, LogLine
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.tui.commands import AnyCommand
@@ -115,63 +114,39 @@ def picker_sheet(charset: Charset, language: str) -> Sheet:
     ], charset)  # fmt: skip
 
 
-class LogPage(LinePane):
-    """The lines, one of them chosen."""
+class LogPage(LogPane):
+    """All lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "choose(-1)", "Up", show=False),
-        Binding("down,j", "choose(1)", "Down", show=False),
         Binding("pageup", "choose_page(-1)", "Page up", show=False),
         Binding("pagedown,space", "choose_page(1)", "Page down", show=False),
         Binding("home,g", "choose(-1000000)", "To the start", show=False),
         Binding("end,G", "choose(1000000)", "To the end", show=False),
-        Binding("enter", "go", "Go to the step", show=False),
     ]
 
     def __init__(self, log: Log, charset: Charset) -> None:
         super().__init__(charset, "log: enter goes to the step of a line, escape closes", id="log")
         self._log = log
-        self._rows: list[LogRow] = []
-        self._made = (-1, -1)
-        self._chosen = 0
-        self._answer = range(0)
         self.show_latest()
+
+    @property
+    def lines(self) -> Sequence[LogLine]:
+        """Of the log."""
+        return self._log.lines
+
+    @property
+    def edition(self) -> int:
+        """How many lines there ever were."""
+        return self._log.added
 
     def show_latest(self) -> None:
         """Choose the first line of the last answer that leads anywhere, and show all of it."""
-        lines = self._log.lines
-        self._answer = range(len(lines) - self._log.latest, len(lines))
-        leading = (n for n in self._answer if lines[n].step is not None)
-        self._chosen = next(leading, max(self._answer.start, 0))
-
-    def make(self, width: int, height: int) -> Content:
-        """Broken anew for another width, or when there is more to show."""
-        del height
-        if self._made != (width, self._log.added):
-            self._made = width, self._log.added
-            self._rows = log_rows(self._log.lines, width)
-        wanted = self._answer or range(self._chosen, self._chosen + 1)
-        rows = [y for y, row in enumerate(self._rows) if row.line in wanted]
-        in_sight = range(rows[0], rows[-1] + 1) if rows else range(0)
-        return log_content(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
-
-    def action_choose(self, by: int) -> None:
-        """Another line; as far as there are any."""
-        last = len(self._log.lines) - 1
-        self._chosen = max(min(self._chosen + by, last), 0)
-        self._answer = range(0)
-        self.redraw()
+        count = len(self.lines)
+        self.choose_in(range(count - self._log.latest, count))
 
     def action_choose_page(self, pages: int) -> None:
         """As many lines further as there are in sight."""
         self.action_choose(pages * max(1, self.content_size.height - 1))
-
-    def action_go(self) -> None:
-        """To the step of the chosen line, if it has one."""
-        lines = self._log.lines
-        step = lines[self._chosen].step if lines else None
-        if step is not None:
-            self.post_message(self.Pointed(step))
 
 
 class LogSheet(_PageScreen):
