@@ -215,6 +215,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _search, ("/",), "TEXT", moves=True, repeats=True),
     ViewCommand("search-again", "To the next one with the same text.",
                 lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
+    ViewCommand("answer", "The last answer of several lines again; an open one larger, or smaller.",
+                _call(lambda desk, _: desk.toggle_answer()), ("a",)),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("screenshot", "A picture of the screen as SVG; without FILE, named after the step.",

@@ -75,6 +75,9 @@ class Prompt(Vertical):
             self.prompt = prompt
             self.line = line
 
+    class Grown(Message):
+        """It takes another number of lines."""
+
     class Closed(Message):
         """Nothing is to be done."""
 
@@ -106,6 +109,10 @@ class Prompt(Vertical):
         head, equals, numbers = self._first.partition("= ")
         if numbers:
             self._input.selection = Selection(len(head + equals), len(self._first))
+
+    def on_resize(self) -> None:
+        """Others make room for it."""
+        self.post_message(self.Grown())
 
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""

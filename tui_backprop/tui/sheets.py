@@ -58,11 +58,17 @@ class Page(LinePane):
 
 
 class _PageScreen(BaseScreen):
-    """A page alone, and how it is closed."""
+    """A page alone, and how it is closed: also by a command line, where one can be opened."""
 
-    def __init__(self, page: LinePane) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon", "ask('')", "Type a command", show=False, id="command"),
+        Binding("slash", "ask('search ')", "Search", show=False, id="search"),
+    ]
+
+    def __init__(self, page: LinePane, ask: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self._page = page
+        self._ask = ask
 
     def compose(self) -> ComposeResult:
         """The page alone."""
@@ -76,6 +82,12 @@ class _PageScreen(BaseScreen):
         """Back to where one came from."""
         self.dismiss()
 
+    def action_ask(self, line: str) -> None:
+        """Back, and into a command line: what is typed then is typed there."""
+        if self._ask is not None:
+            self.dismiss()
+            self._ask(line)
+
 
 class Sheet(_PageScreen):
     """A text and the keys that close it."""
@@ -84,8 +96,14 @@ class Sheet(_PageScreen):
         Binding("escape,q,question_mark,f1,enter", "close", "Close", show=False)
     ]
 
-    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
-        super().__init__(Page(title, write, charset))
+    def __init__(
+        self,
+        title: str,
+        write: Writer,
+        charset: Charset,
+        ask: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(Page(title, write, charset), ask)
 
 
 def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
@@ -156,9 +174,15 @@ class LogSheet(_PageScreen):
         Binding("escape,q,L", "close", "Close", show=False),
     ]
 
-    def __init__(self, log: Log, charset: Charset, go: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        charset: Charset,
+        go: Callable[[int], None],
+        ask: Callable[[str], None],
+    ) -> None:
         self.page = LogPage(log, charset)
-        super().__init__(self.page)
+        super().__init__(self.page, ask)
         self._go = go
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
@@ -189,7 +213,8 @@ _TYPING: Final = (
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
     "There, as in programs, entries count from 0. tab completes a word, up brings back a line, "
     "an empty line repeats a step or a search. "
-    "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
+    "An answer of more than a line opens beside the panes: page up and page down scroll it, enter "
+    "goes to the step of the marked line, escape closes it. "
     "':help break' says all about a command, ':help v' what v is, with the numbers at hand; "
     "':help word' lists such words. A pane that has the focus puts its own word first here."
 )
@@ -198,10 +223,14 @@ Row = tuple[str, str]
 
 
 def help_sheet(
-    keys: Mapping[str, tuple[str, ...]], charset: Charset, first: Sequence[str] = ()
+    keys: Mapping[str, tuple[str, ...]],
+    charset: Charset,
+    first: Sequence[str] = (),
+    ask: Callable[[str], None] | None = None,
 ) -> Sheet:
     """The page on a screen of its own."""
-    return Sheet("help: escape closes", partial(help_lines, keys, charset, first=first), charset)
+    write = partial(help_lines, keys, charset, first=first)
+    return Sheet("help: escape closes", write, charset, ask)
 
 
 def help_lines(
