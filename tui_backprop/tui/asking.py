@@ -100,13 +100,16 @@ class AskingScreen(BaseScreen):
             self.replay.pause()
         if self._prompt is None:
             self._focused_before = self.focused
-            self._prompt = Prompt(line, self.history.lines, self._complete)
+            self._prompt = Prompt(line, self.history.lines, self._complete, self._retold)
             self.mount(self._prompt, before=0)
 
     def _complete(self, line: str) -> Completion:
         from tui_backprop.debug.commands.completing import complete
 
         return complete(self.view_model.session, line, [command.name for command in VIEW_COMMANDS])
+
+    def _retold(self, sentence: str) -> str:
+        return self.view_model.spoken.retold(sentence)
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line, an empty one as the one before; what fails stays to be mended."""
