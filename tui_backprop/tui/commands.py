@@ -139,6 +139,8 @@ def _search(desk: Desk, argument: str) -> str:
     found = find_text(session.timeline, notes, view_model.found, session.cursor)
     if found is None:
         raise CommandError(said("no node and no note contains '{text}'", text=view_model.found))
+    if found.step == session.cursor:
+        return said("'{text}' is here and nowhere else", text=view_model.found)
     desk.carry_out(f"goto {found.step}")
     return said("'{text}' found in {place}", text=view_model.found, place=found.where)
 
