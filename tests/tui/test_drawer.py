@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Size
 
+from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.test_console import type_line
 from tui_backprop.language.catalogue import languages
@@ -80,8 +81,19 @@ def test_the_panes_keep_most_of_the_room(
         assert place.cells == rows
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("typed", ["", "print X + nonsense", "watch W1 +"])
+@pytest.mark.parametrize(
+    ("size", "typed"),
+    few_of(
+        [
+            ((80, 24), ""),
+            ((80, 24), "print X + nonsense"),
+            ((160, 48), ""),
+            ((100, 30), "watch W1 +"),
+        ],
+        SIZES,
+        ["", "print X + nonsense", "watch W1 +"],
+    ),
+)
 async def test_graph_j_and_the_partial_stay_in_sight(
     run: Run, size: tuple[int, int], typed: str
 ) -> None:
@@ -101,8 +113,14 @@ async def test_graph_j_and_the_partial_stay_in_sight(
         assert "escape closes" in driver.pane("drawer")
 
 
-@pytest.mark.parametrize("extra", ["", "break Y", "replay"])
-@pytest.mark.parametrize("maximized", [False, True], ids=["panes", "maximized"])
+@pytest.mark.parametrize(
+    ("extra", "maximized"),
+    few_of(
+        [("", False), ("break Y", True), ("replay", False)],
+        ["", "break Y", "replay"],
+        [False, True],
+    ),
+)
 async def test_nothing_lies_over_anything_at_any_size(
     run: Run, extra: str, *, maximized: bool
 ) -> None:
@@ -126,8 +144,10 @@ async def test_nothing_lies_over_anything_at_any_size(
         assert "node 2" in driver.pane("drawer")
 
 
-@pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", [SMALL, (60, 20), (40, 12)])
+@pytest.mark.parametrize(
+    ("language", "size"),
+    few_of([("en", (60, 20)), ("zh", (40, 12))], languages(), [SMALL, (60, 20), (40, 12)]),
+)
 async def test_it_says_how_it_is_closed(run: Run, size: tuple[int, int], language: str) -> None:
     """In the language of the screen, where there is little room for what was asked."""
     async with run("mlp-2-3-1", size, Options(algebra=False, language=language)) as driver:
@@ -216,6 +236,16 @@ async def test_it_is_closed_and_comes_back(run: Run, key: str) -> None:
         assert driver.app.is_running
         await driver.press("a")
         assert "#0  loss" in driver.pane("drawer")
+
+
+async def test_a_command_to_leave_leaves(run: Run) -> None:
+    """As a word, and where the footer says so; only the key closes what is being read first."""
+    async with run("mlp-2-3-1") as driver:
+        await in_the_middle(driver)
+        assert driver.screen.app.is_running
+        driver.screen.choose("quit")
+        await driver.pilot.pause(0.05)
+        assert driver.app._exit
 
 
 async def test_its_key_needs_an_answer(run: Run) -> None:

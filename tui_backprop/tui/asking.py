@@ -140,8 +140,9 @@ class AskingScreen(BaseScreen):
     def show_answer(self) -> None:
         """The latest answer in a drawer; in the log where that is open."""
         from tui_backprop.tui.drawer import drawer_on
+        from tui_backprop.tui.sheets import LogSheet
 
-        if self.app.screen is not self:
+        if isinstance(self.app.screen, LogSheet):
             self.show_log()
             return
         if self._drawer is None:

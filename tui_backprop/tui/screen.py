@@ -243,9 +243,13 @@ class DebugScreen(AskingScreen):
             pane.prerender(view)
 
     def action_run(self, name: str) -> None:
-        """Carry out the command of a key, or ask for the rest of its line."""
-        if name == "quit" and self.close_answer():
-            return  # who has read an answer often leaves it by this key, as he would a pager
+        """Do what a key means."""
+        # Who has read an answer leaves it as a pager is left: that must not end the program.
+        if name != "quit" or not self.close_answer():
+            self.choose(name)
+
+    def choose(self, name: str) -> None:
+        """Carry out a command, or ask for the rest of its line."""
         command = find(name)
         if self.is_busy and is_moving(command):
             self.give_up()
@@ -362,8 +366,8 @@ class DebugScreen(AskingScreen):
         self.attempt(f"goto {step}")
 
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
-        """A click on a key is the key."""
-        self.action_run(event.name)
+        """A click on a key does what is written there."""
+        self.choose(event.name)
 
     def on_watching_pane_switched(self, event: WatchingPane.Switched) -> None:
         """A click on a breakpoint switches it off, or on again."""
