@@ -71,8 +71,10 @@ def _piece_by_piece(text: str) -> list[Any]:
         opened, closed, comma, number = match.groups()
         if opened:
             if len(stack) == 1 and not is_apart:
-                text = said("two lists side by side: give one list, or put a comma between rows")
-                raise CommandError(text, match.start(1))
+                raise CommandError(
+                    said("two lists side by side: give one list, or put a comma between rows"),
+                    match.start(1),
+                )
             inner: list[Any] = []
             stack[-1].append(inner)
             stack.append(inner)
