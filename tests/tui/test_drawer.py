@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
 from tests.marks import few_of
@@ -271,13 +272,17 @@ async def test_it_scrolls_and_grows(run: Run, size: tuple[int, int]) -> None:
         assert driver.pane("drawer") != first
         await driver.press("pageup")
         assert driver.pane("drawer") == first
+        for wheel, moved in ((MouseScrollDown, True), (MouseScrollUp, False)):
+            found.post_message(wheel(found, 3, 2, 0, 1, 0, False, False, False))
+            await driver.settle()
+            assert (driver.pane("drawer") != first) is moved
         await driver.press("a")
         assert found.size.area > small.area
         await driver.press("tab", "j", "down")
         assert driver.screen.focused is found
-        moved = driver.pane("drawer")
+        lower = driver.pane("drawer")
         await driver.press("k", "up")
-        assert driver.pane("drawer") != moved
+        assert driver.pane("drawer") != lower
         await driver.press("m")
         assert found.size == small
         assert driver.screen.maximized is None
