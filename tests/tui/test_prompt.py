@@ -311,6 +311,31 @@ async def test_the_wrong_word_is_marked(run: Run) -> None:
         assert driver.find(Input).value == "print v"
 
 
+@pytest.mark.parametrize(
+    ("failed", "then", "line"),
+    [
+        ("goto 9999", ":goto 3", "goto 3"),
+        ("foo", ":goto 3", "goto 3"),
+        ("print X + ", ":", "print X +: "),
+        ("break other.yaml", ":3", "break other.yaml:3"),
+        ("goto 9999", "9:", "goto 99999:"),
+    ],
+)
+async def test_a_colon_begins_anew_where_it_is_no_part_of_a_line_that_failed(
+    run: Run, failed: str, then: str, line: str
+) -> None:
+    """What failed is brought back by up, and is in no file."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write(failed)
+        await driver.press("enter")
+        await driver.write(then)
+        assert driver.find(Input).value == line
+        await driver.press("ctrl+e", "ctrl+u", "up")
+        assert driver.find(Input).value == failed
+        assert failed not in driver.screen.history.lines
+
+
 async def test_of_several_pasted_lines_the_first_is_taken(run: Run) -> None:
     """It is said so, and none is carried out."""
     async with run() as driver:

@@ -34,6 +34,8 @@ PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 """The characters that may be typed: an escape sequence would reach the terminal."""
 CONTROL: Final = r"[\x00-\x1f\x7f-\x9f]+"
 """The others, which are left out of what is pasted."""
+_BEFORE_COLON: Final = r"\.\w+$|\[[^\]]*$|\s$"
+"""What a ``:`` may stand behind within a line: a file, or a part of an index."""
 _WORD: Final = r"[\w.@]+"
 """What is typed over as a whole where it was wrong."""
 
@@ -64,11 +66,19 @@ class LineInput(Input):
     is_wrong = False
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put a text in place of another; a ``:`` at the start of a failed line begins anew."""
-        if text == ":" and self.is_wrong and not self.cursor_position:
+        """Put a text in place of another; a ``:`` at an end of a failed line begins anew."""
+        if text == ":" and self.is_wrong and self._may_begin_anew:
             self.value = ""
         else:
             super().replace(text, start, end)
+
+    @property
+    def _may_begin_anew(self) -> bool:
+        """Whether a ``:`` here is no part of the line, as in ``break net.yaml:3``."""
+        if not self.cursor_position:
+            return True
+        is_at_end = self.cursor_position == len(self.value)
+        return is_at_end and re.search(_BEFORE_COLON, self.value) is None
 
     def action_delete_left_all(self) -> None:
         """Delete the selection, or else all before the cursor."""
@@ -170,6 +180,7 @@ class Prompt(Vertical):
 
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""
+        self._recall.add(self._input.value)
         self._say(str(error), error.column, "-wrong")
 
     def on_input_changed(self) -> None:

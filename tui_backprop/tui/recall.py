@@ -22,6 +22,10 @@ class Recall:
         self._shown: str | None = None
         self._wanted: Callable[[str], bool] = bool
 
+    def add(self, line: str) -> None:
+        """A line that failed can be had again here; it is worth no place in the history."""
+        self._history = [*self._history, line]
+
     def step(self, by: int, line: str, wanted: Callable[[str], bool]) -> str:
         """The next line that is wanted, or the same where there is none.
 
