@@ -28,6 +28,7 @@ from tui_backprop.tui.sheets import LogSheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from tests.tui.conftest import Driver
 
@@ -339,6 +340,17 @@ async def test_a_line_typed_over_a_page_is_not_lost(run: Run, opened: str) -> No
         await driver.write("mul")
         await driver.press("enter")
         assert driver.session.frame.node.name == "Y"
+
+
+async def test_a_page_knows_the_key_that_was_chosen_for_typing(run: Run, tmp_path: Path) -> None:
+    """As the walk does."""
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\ncommand = "comma"\n', "utf-8")
+    async with run(options=Options(algebra=False, config=config)) as driver:
+        await driver.press("L", "comma")
+        await driver.write("goto 7")
+        await driver.press("enter")
+        assert driver.session.cursor == 7
 
 
 async def test_a_line_typed_with_an_answer_open_is_not_lost(run: Run) -> None:
