@@ -21,7 +21,7 @@ def test_answers_are_printed_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
                file, "-e", "p step")  # fmt: skip
     assert (said.status, said.err) == (0, "")
     assert said.out.splitlines() == [
-        "breakpoint 1: write X.grad[1]: set",
+        "breakpoint 1: write X.grad[1]: set; first at step 5, line 1: Y = 2 * X",
         "breakpoint 1: write X.grad[1]",
         "X.grad = [2, 4, ·]",
         "step = 5",

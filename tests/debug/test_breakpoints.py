@@ -241,7 +241,7 @@ def test_the_answer_says_what_was_set(
     path = tmp_path / "a-scenario.yaml"
     path.write_text(ONE_LINE, encoding="utf-8")
     session = tb.load(path).session()
-    assert session.execute(asked) == f"breakpoint 1: {told}: set"
+    assert session.execute(asked).startswith(f"breakpoint 1: {told}: set")
     kept = tmp_path / "kept"
     session.execute(f"save {kept}")
     again = tb.load(path).session()
@@ -254,6 +254,57 @@ def test_the_answer_says_what_was_set(
         session.execute("continue")
         found += [session.cursor] if "breakpoint" in session.reason else []
     assert found == steps
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("break h", "h: set; first at step 8, line 2: h = tanh(z)"),
+        ("tbreak :2", "line 2: set; first at step 8, line 2: h = tanh(z)"),
+        (
+            "break mlp-2-3-1.yaml:15",
+            "mlp-2-3-1.yaml:15: set; first at step 8, line 2: h = tanh(z)",
+        ),
+        ("break 20", "step 20: set; line 3: y = W2 @ h + b2"),
+        ("break 0", "step 0: set; W1"),
+        ("break W1", "W1: set; first at step 0"),
+        ("break op tanh partial", "op tanh partial: set; first at step 27, line 2: h = tanh(z)"),
+        (
+            "break write h if step > 3",
+            "write h if step > 3: set; first at step 24, line 3: y = W2 @ h + b2",
+        ),
+        ("break if step > 3", "if step > 3: set"),
+    ],
+)
+def test_the_answer_says_where_that_is(asked: str, answer: str) -> None:
+    """The first step there, and the line of the program with its text."""
+    session = tb.load("mlp-2-3-1").session()
+    assert session.execute(asked) == f"breakpoint 1: {answer}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("break line2", "a line is written :2: 'line2'"),
+        ("break l 2", "a line is written :2: 'l 2'"),
+        ("break L2", "a line is written :2: 'L2'"),
+        ("break line :2", "a line is written :2: 'line 2'"),
+        ("break 2:", "a line is written :2: '2:'"),
+        ("break line", r"line what\? Such as: break line 3"),
+        ("break 99", "there is no step 99: 0 to 41; a line is written :99"),
+        ("break step 99", "there is no step 99: 0 to 41"),
+        ("break tanh", "'tanh' is an op: break op tanh"),
+        ("break h when step > 3", "a condition stands behind 'if', as in break if step > 3"),
+        ("break step = 3", "there is no step =: 0 to 41"),
+        ("break h == 3", "a condition stands behind 'if'"),
+    ],
+)
+def test_what_other_debuggers_call_a_place_is_told_how_to_write(asked: str, message: str) -> None:
+    """By their words, or by a word of our own in the wrong place."""
+    session = tb.load("mlp-2-3-1").session()
+    with pytest.raises(CommandError, match=message):
+        session.execute(asked)
+    assert not session.breakpoints
 
 
 @pytest.mark.parametrize(
@@ -280,7 +331,7 @@ def test_a_file_that_does_not_show_the_lines_has_none(tmp_path: Path) -> None:
     path.write_text(ONE_LINE.replace("|\n  Y = 2 * X", escaped), encoding="utf-8")
     session = tb.load(path).session()
     assert not session.trace.graph.files
-    assert session.execute("break :2") == "breakpoint 1: line 2: set"
+    assert session.execute("break :2").startswith("breakpoint 1: line 2: set; first at step ")
 
 
 def test_a_scenario_sets_breakpoints_by_the_same_words(tmp_path: Path) -> None:

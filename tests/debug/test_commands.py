@@ -144,7 +144,7 @@ def test_reports_say_what_was_done() -> None:
     walk = session()
     lines = ("info", "b Y", "b Y", "w X.grad[0]", "info breakpoints", "step", "c", "delete 2", "d")
     assert [walk.execute(line) for line in lines] == [
-        "no breakpoints and no watchpoints", "breakpoint 1: Y: set",
+        "no breakpoints and no watchpoints", "breakpoint 1: Y: set; first at step 2",
         "breakpoint 1: Y: is set already",
         "watchpoint 2: X.grad[0]: stops where its value changes",
         "1  breakpoint  Y  hits 0\n2  watchpoint  X.grad[0]  hits 0", "", "breakpoint 1: Y",

@@ -18,7 +18,8 @@ KEYS: Final = tuple(key for command in ALL_COMMANDS for key in command.keys if k
 OTHERS: Final = (
     "up", "down", "left", "right", "tab", "shift+tab", "enter", "escape", "backspace", "delete",
     "pageup", "pagedown", "home", "end", "space", "f1", "f12", "insert", "é", "中", "0", "9",
-    "ctrl+p", "ctrl+a", "ctrl+k", "ctrl+l", "ctrl+u", "ctrl+w", "ctrl+z", "shift+down", "alt+x",
+    "ctrl+p", "ctrl+a", "ctrl+k", "ctrl+l", "ctrl+n", "ctrl+r", "ctrl+u", "ctrl+w", "ctrl+z",
+    "shift+down", "alt+x", "alt+backspace",
     "question_mark", "colon", "slash", "plus", "minus", "tilde", "ctrl+right", "shift+left",
 )  # fmt: skip
 SEARCHED: Final = ("", "X", "+", "sum", "[", "\\", "(", "nothing", "中")

@@ -161,32 +161,22 @@ async def test_a_search_that_fails_late_is_told(run: Run, tmp_path: Path) -> Non
         assert driver.screen.view_model.log.lines[-1].kind == "wrong"
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_more_than_a_line_opens_the_log(run: Run, size: tuple[int, int]) -> None:
-    """With a line chosen that leads to a step; enter goes there."""
-    async with run("mlp-2-3-1", size) as driver:
-        await driver.press("end")
-        await type_line(driver, "where")
-        assert isinstance(driver.app.screen, LogSheet)
-        assert ":  where" in driver.text()
-        assert "▸  #0" in driver.text()
-        await driver.press("down", "enter")
-        assert isinstance(driver.app.screen, DebugScreen)
-        assert driver.session.cursor < driver.session.last
-        assert driver.session.frame.edge is not None
-
-
 async def test_a_click_on_a_line_of_the_log_goes_to_its_step(run: Run) -> None:
     """The same as enter on it; a line without a step does nothing."""
     async with run("mlp-2-3-1") as driver:
         await driver.press("end")
         await type_line(driver, "where")
+        await driver.press("L")
+        assert ":  where" in driver.text()
+        assert "▸  #0" in driver.text()
         await driver.pilot.click(LogPage, offset=(8, 1))
         await driver.settle()
         assert isinstance(driver.app.screen, LogSheet)
         await driver.pilot.click(LogPage, offset=(8, 2))
         await driver.settle()
         assert driver.screen.view_model.session.frame.phase.value == "seed"
+        await driver.press("L", "down", "enter")
+        assert driver.session.frame.edge is not None
 
 
 async def test_a_single_line_stays_in_the_status(run: Run) -> None:
@@ -239,6 +229,7 @@ async def test_an_answer_follows_the_width(run: Run) -> None:
     """The log is broken anew when the terminal changes."""
     async with run("mlp-2-3-1", LARGE) as driver:
         await type_line(driver, "help break")
+        await driver.press("L")
         await driver.pilot.resize_terminal(30, 10)
         await driver.settle()
         assert len(driver.text().splitlines()) == 10

@@ -93,6 +93,15 @@ class _PaperDesk:
     def show_log(self) -> None:
         self.asked.append("show_log")
 
+    def show_answer(self) -> None:
+        self.asked.append("show_answer")
+
+    def toggle_answer(self) -> None:
+        self.asked.append("toggle_answer")
+
+    def close_answer(self) -> bool:
+        raise AssertionError("no drawer is open")
+
     def choose_theme(self, name: str) -> None:
         self.asked.append(f"choose_theme {name}".strip())
 
@@ -116,7 +125,8 @@ class _PaperDesk:
     [
         ("command", "ask"),
         ("help", "show_help"),
-        ("help step", "show_log"),
+        ("help step", "show_answer"),
+        ("answer", "toggle_answer"),
         ("log", "show_log"),
         ("maximize", "toggle_maximized"),
         ("open", "open"),
@@ -130,7 +140,7 @@ class _PaperDesk:
     ],
 )
 def test_a_command_asks_the_desk(line: str, asked: str) -> None:
-    """Once, and for nothing else; a long answer is read in the log."""
+    """Once, and for nothing else; a long answer is read in a drawer."""
     desk = _PaperDesk()
     desk.carry_out(line)
     assert desk.asked == [asked]

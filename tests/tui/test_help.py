@@ -14,7 +14,7 @@ from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
 from tui_backprop.tui.panes import PANES
-from tui_backprop.tui.sheets import LogSheet, Sheet, help_lines
+from tui_backprop.tui.sheets import Sheet, help_lines
 
 if TYPE_CHECKING:
     from tui_backprop.tui.panes import _Row
@@ -79,5 +79,4 @@ async def test_a_command_of_the_screen_is_explained_too() -> None:
         await driver.press("colon")
         await driver.write("help tape")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, LogSheet)
         assert "The graph as a drawing or as a tape." in driver.text()

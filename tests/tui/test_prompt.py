@@ -9,7 +9,8 @@ from textual.events import Key, Paste
 from textual.widgets import Input
 
 from tui_backprop.language.catalogue import language_after
-from tui_backprop.tui.prompt import Prompt, common_start
+from tui_backprop.tui.prompt import Prompt
+from tui_backprop.tui.recall import common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,6 +213,163 @@ async def test_the_caret_stands_at_the_error(run: Run) -> None:
         assert driver.find(Input).value == "goto 3"
         await driver.press("enter")
         assert driver.session.cursor == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys", "line"),
+    [
+        ("print X", ("ctrl+a", "ctrl+k"), ""),
+        ("print X", ("ctrl+b", "ctrl+u"), "X"),
+        ("print X", ("ctrl+w",), "print "),
+        ("print X", ("alt+backspace",), "print "),
+        ("print X", ("alt+b", "alt+b", "alt+d"), "X"),
+        ("print X", ("ctrl+a", "alt+f", "ctrl+k"), "print "),
+        ("print X", ("ctrl+a", "ctrl+f", "ctrl+d"), "pint X"),
+        ("print X", ("ctrl+a", "ctrl+e", "backspace"), "print "),
+    ],
+)
+async def test_the_keys_of_a_shell(run: Run, typed: str, keys: tuple[str, ...], line: str) -> None:
+    """As readline has them."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write(typed)
+        await driver.press(*keys)
+        assert driver.find(Input).value == line
+
+
+@pytest.mark.parametrize(
+    ("begins", "keys", "line"),
+    [
+        ((), ("up",), "set v = [1, 0, 0]"),
+        ((), ("up", "up", "up", "down"), "goto 7"),
+        ((), ("up", "ctrl+n"), ""),
+        (("g", "o"), ("up",), "goto 7"),
+        (("g", "o"), ("up", "up", "up"), "goto 3"),
+        (("g", "o"), ("up", "up", "down", "down"), "go"),
+        (("x",), ("up",), "x"),
+        (("X",), ("ctrl+r",), "print X.grad"),
+        (("3",), ("ctrl+r",), "goto 3"),
+        (("o",), ("ctrl+r", "ctrl+r"), "goto 3"),
+        (("x",), ("ctrl+r",), "x"),
+    ],
+)
+async def test_earlier_lines_are_looked_for(
+    run: Run, begins: tuple[str, ...], keys: tuple[str, ...], line: str
+) -> None:
+    """Those that begin as what is typed, or contain it; the way back ends at what was typed."""
+    async with run() as driver:
+        for earlier in ("goto 3", "print X.grad", "goto 7", "set v = [1, 0, 0]"):
+            driver.screen.history.add(earlier)
+        await driver.press("colon", *begins, *keys)
+        assert driver.find(Input).value == line
+
+
+async def test_what_a_key_offers_has_its_own_history(run: Run) -> None:
+    """The line before the numbers that are marked is what earlier ones begin with."""
+    async with run() as driver:
+        for earlier in ("set v = [1, 0, 0]", "goto 3"):
+            driver.screen.history.add(earlier)
+        await driver.press("v", "up")
+        assert driver.find(Input).value == "set v = [1, 0, 0]"
+
+
+async def test_completions_are_offered_in_turn(run: Run) -> None:
+    """What is offered is marked: typing replaces it, a cursor key keeps it."""
+    async with run() as driver:
+        await driver.press("colon", "r", "e", "tab")
+        line = driver.find(Input)
+        assert (line.value, line.selected_text) == ("re", "")
+        assert "redo" in driver.text()
+        await driver.press("tab")
+        assert line.value.startswith("re")
+        assert line.value == f"re{line.selected_text}" != "re"
+        first = line.value
+        await driver.press("tab")
+        assert line.value != first
+        await driver.press("shift+tab")
+        assert line.value == first
+        await driver.press("s")
+        assert line.value == "res"
+        await driver.press("tab", "tab", "end", "space")
+        assert line.value == "restart "
+
+
+async def test_the_wrong_word_is_marked(run: Run) -> None:
+    """Typing replaces it where it is, and the rest of the line stays."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("prnt X.grad")
+        await driver.press("enter")
+        line = driver.find(Input)
+        assert (line.selected_text, line.cursor_position) == ("prnt", 0)
+        await driver.write("print")
+        assert line.value == "print X.grad"
+        await driver.press("enter", "colon")
+        await driver.write("foo")
+        await driver.press("enter")
+        await driver.write("print v")
+        assert driver.find(Input).value == "print v"
+
+
+@pytest.mark.parametrize(
+    ("failed", "then", "line"),
+    [
+        ("goto 9999", ":goto 3", "goto 3"),
+        ("foo", ":goto 3", "goto 3"),
+        ("print X + ", ":", "print X +: "),
+        ("break other.yaml", ":3", "break other.yaml:3"),
+        ("goto 9999", "9:", "goto 99999:"),
+    ],
+)
+async def test_a_colon_begins_anew_where_it_is_no_part_of_a_line_that_failed(
+    run: Run, failed: str, then: str, line: str
+) -> None:
+    """What failed is brought back by up, and is in no file."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write(failed)
+        await driver.press("enter")
+        await driver.write(then)
+        assert driver.find(Input).value == line
+        await driver.press("ctrl+e", "ctrl+u", "up")
+        assert driver.find(Input).value == failed
+        assert failed not in driver.screen.history.lines
+
+
+async def test_of_several_pasted_lines_the_first_is_taken(run: Run) -> None:
+    """It is said so, and none is carried out."""
+    async with run() as driver:
+        await driver.press("colon")
+        driver.find(Input).post_message(Paste("\n  goto 7\ngoto 9\n"))
+        await driver.settle()
+        assert driver.find(Input).value == "  goto 7"
+        assert "the first of 2 lines" in driver.text()
+        assert driver.session.cursor == 0
+        await driver.press("enter")
+        assert driver.session.cursor == 7
+
+
+@pytest.mark.parametrize(
+    ("pasted", "line"),
+    [
+        ("print\tX", "print X"),
+        ("\x1b[31mprint X\x1b[0m", " [31mprint X [0m"),
+        ("\x00\x07", " "),
+        ("\n\n", ""),
+        ("9" * 2**20, "9" * 10_000),
+        ("\x1b[2J中" * 2**17, " [2J中" * 2_000),
+    ],
+)
+async def test_pasted_junk_is_harmless(run: Run, pasted: str, line: str) -> None:
+    """A control character is a blank, and a line has an end."""
+    async with run() as driver:
+        await driver.press("colon")
+        driver.find(Input).post_message(Paste(pasted))
+        await driver.settle()
+        assert driver.find(Input).value == line
+        await driver.press("enter", "escape")
+        assert driver.session.cursor == 0
+        assert "\x1b" not in driver.text()
 
 
 def test_common_start() -> None:

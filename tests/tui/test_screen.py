@@ -9,7 +9,7 @@ import pytest
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.language.catalogue import language_after
-from tui_backprop.tui.sheets import LogSheet, Page
+from tui_backprop.tui.sheets import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,18 +215,6 @@ async def test_help_opens_and_closes(run: Run) -> None:
         assert driver.app.screen.query_one(Page).has_focus
         await driver.press("escape")
         assert driver.screen.view_model.session.cursor == 0
-
-
-async def test_a_long_answer_has_a_page_of_its_own(run: Run) -> None:
-    """The log over the panes; escape goes back to the walk."""
-    async with run() as driver:
-        await driver.press("colon")
-        await driver.write("info node X")
-        await driver.press("enter")
-        assert isinstance(driver.app.screen, LogSheet)
-        assert "adjoint" in driver.text()
-        await driver.press("escape")
-        assert "X.grad" in driver.text()
 
 
 async def test_a_long_line_of_an_answer_is_broken_not_cut(run: Run) -> None:

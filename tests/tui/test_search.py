@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 import tui_backprop as tb
 from tests.render.views import NAMES, opened
+from tests.tui.test_console import type_line
 from tui_backprop.render.panes.note import first_step_at, is_at
 from tui_backprop.tui.commands import find_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 TIMELINE = tb.load("mlp-2-3-1").trace().timeline
 
@@ -61,3 +72,14 @@ def test_notes_and_nodes_are_met_in_the_order_of_the_walk() -> None:
         at = found.step
     assert len(steps) > 2
     assert steps == sorted(set(steps))
+
+
+async def test_the_only_match_is_told_to_be_the_only_one(run: Run) -> None:
+    """Where one stands on it already; nothing moves."""
+    async with run("mlp-2-3-1") as driver:
+        await type_line(driver, "search tanh")
+        assert "'tanh' found in h" in driver.text()
+        step = driver.session.cursor
+        await driver.press("*")
+        assert "'tanh' is here and nowhere else" in driver.text()
+        assert driver.session.cursor == step

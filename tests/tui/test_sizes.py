@@ -34,6 +34,7 @@ DIALOGS = {
     "palette": ("ctrl+p",),
     "help": ("question_mark",),
     "log": ("i", "L"),
+    "answer": ("end", "y"),
     "prompt": ("colon", "x", "enter"),
     "search": ("slash",),
 }

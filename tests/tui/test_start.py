@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tests.tui.test_console import wait_until_idle
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.sheets import LogSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def test_commands_at_the_start(run: Run) -> None:
-    """Carried out when the screen is there, in order; more than a line opens the log."""
+    """Carried out when the screen is there, in order; more than a line opens a drawer."""
     commands: tuple[str, ...] = ("break Y", "continue", "display X")
     async with run(options=Options(algebra=False, commands=commands)) as driver:
         await driver.settle()
@@ -28,9 +27,7 @@ async def test_commands_at_the_start(run: Run) -> None:
     commands = ("goto 3", "info node Y", "list", "nonsense", "goto 5")
     async with run(options=Options(algebra=False, commands=commands)) as driver:
         await driver.settle()
-        assert isinstance(driver.app.screen, LogSheet)
-        assert "Y = 2 * X" in driver.text()
-        await driver.press("escape")
+        assert "Y  node 2  multiply" in driver.pane("drawer")
         assert driver.session.cursor == 3
         assert driver.screen.view_model.log.lines[-1].kind == "wrong"
 

@@ -57,6 +57,11 @@ class Log:
         """How many of the last lines belong to the latest command."""
         return min(len(self._last), len(self._lines))
 
+    @property
+    def answer(self) -> tuple[LogLine, ...]:
+        """The latest command, and what was answered."""
+        return self._last
+
     def said(self, line: str, answer: Answer) -> None:
         """A line was carried out. The same again with the same answer is kept once."""
         self._add(LogLine(line, "typed"), *(LogLine(a.text, "said", a.step) for a in answer.lines))

@@ -41,7 +41,7 @@ def parse_numbers(text: str) -> Array:
     """A number or a nested list of numbers as a float64 array.
 
     Raises:
-        CommandError: something else was found; the message says at which column.
+        CommandError: something else was found, mostly with its column.
     """
     if len(text) > _MOST_DIGITS:
         raise CommandError(
@@ -59,45 +59,38 @@ def _piece_by_piece(text: str) -> list[Any]:
     """Every top-level list or number of a text."""
     root: list[Any] = []
     stack = [root]
+    unclosed: list[int] = []
     at = 0
     is_apart = True  # whether a comma parts what comes from what came
     token = re.compile(_TOKEN)
     while at < len(text):
         match = token.match(text, at)
         if match is None:
-            raise CommandError(
-                said("expected a number or a list of numbers at column {column}", column=at + 1)
-            )
+            blanks = len(text[at:]) - len(text[at:].lstrip())
+            raise CommandError(said("expected a number or a list of numbers"), at + blanks)
         opened, closed, comma, number = match.groups()
         if opened:
             if len(stack) == 1 and not is_apart:
-                raise _side_by_side(match.start(1))
+                raise CommandError(
+                    said("two lists side by side: give one list, or put a comma between rows"),
+                    match.start(1),
+                )
             inner: list[Any] = []
             stack[-1].append(inner)
             stack.append(inner)
+            unclosed.append(match.start(1))
         elif closed:
             if len(stack) == 1:
-                raise CommandError(
-                    said("'{mark}' at column {column} closes nothing", mark="]", column=match.end())
-                )
+                raise CommandError(said("'{mark}' closes nothing", mark="]"), match.start(2))
             stack.pop()
+            unclosed.pop()
         elif number:
             stack[-1].append(float(number))
         is_apart = bool(comma)
         at = match.end()
     if len(stack) > 1:
-        raise CommandError(said("a '[' is not closed"))
+        raise CommandError(said("a '[' is not closed"), unclosed[-1])
     return root
-
-
-def _side_by_side(at: int) -> CommandError:
-    return CommandError(
-        said(
-            "two lists side by side, at column {column}: give one list, or put a comma "
-            "between rows",
-            column=at + 1,
-        )
-    )
 
 
 def _at_once(text: str) -> Any:

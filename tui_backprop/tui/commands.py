@@ -139,6 +139,8 @@ def _search(desk: Desk, argument: str) -> str:
     found = find_text(session.timeline, notes, view_model.found, session.cursor)
     if found is None:
         raise CommandError(said("no node and no note contains '{text}'", text=view_model.found))
+    if found.step == session.cursor:
+        return said("'{text}' is here and nowhere else", text=view_model.found)
     desk.carry_out(f"goto {found.step}")
     return said("'{text}' found in {place}", text=view_model.found, place=found.where)
 
@@ -215,6 +217,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _search, ("/",), "TEXT", moves=True, repeats=True),
     ViewCommand("search-again", "To the next one with the same text.",
                 lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
+    ViewCommand("answer", "The last answer of several lines again; an open one larger, or smaller.",
+                _call(lambda desk, _: desk.toggle_answer()), ("a",)),
     ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("screenshot", "A picture of the screen as SVG; without FILE, named after the step.",

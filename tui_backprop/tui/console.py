@@ -199,17 +199,15 @@ class Console:
         view_model.log.wrong(line, error.told(view_model.spoken.retold))
 
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
-        """One line in the status, more of them in the log."""
+        """One line in the status, more of them in a drawer."""
         view_model = self._desk.view_model
         answer = view_model.spoken.answered(answer)
         if is_kept or answer.lines:
             view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1
-        replay = self._desk.replay
-        is_read = is_long and not (replay is not None and replay.is_playing)
-        view_model.message = "" if is_read or not answer.lines else answer.lines[0].text
-        if is_read:
-            self._desk.show_log()
+        view_model.message = "" if is_long or not answer.lines else answer.lines[0].text
+        if is_long:
+            self._desk.show_answer()
         self._desk.mark()
 
     def _move(self) -> None:

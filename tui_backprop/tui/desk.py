@@ -122,6 +122,19 @@ class Desk(Protocol):
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
 
+    def show_answer(self) -> None:
+        """The latest answer in a drawer, beside the panes or under them."""
+
+    def toggle_answer(self) -> None:
+        """An open answer larger, or as large as before; else the last one again.
+
+        Raises:
+            CommandError: nothing was asked yet.
+        """
+
+    def close_answer(self) -> bool:
+        """Give the panes the whole screen again; whether there was an answer to close."""
+
     # Other screens.
 
     def show_help(self) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_backprop.tui.screen import DebugScreen
 
 _BOXED: Final = 30
-"""Lines from which on there are boxes around panes, as in ``app.tcss``."""
+"""Lines from which on there are boxes around panes, before the screen has its classes."""
 
 
 class PaneGrid(Layout):
@@ -60,7 +60,7 @@ class PaneGrid(Layout):
         del greedy
         screen = parent.screen
         width, height = size
-        self._free = width, height, screen.size.height >= _BOXED
+        self._free = width, height, screen.has_class("-full") or screen.has_class("-tall")
         if screen.maximized is not None and screen.maximized.id:
             step = self._arrangement.needs["equation"]
             places = maximized(screen.maximized.id, step, width, height, is_boxed=self._free[2])

@@ -356,6 +356,13 @@ class BaseScreen(Screen[None]):
         """The classes that Textual would give it after its first layout, which is one too late."""
         return f"{_reached(width, _COLUMNS)} {_reached(height, _LINES)}"
 
+    def lay_out_for(self, width: int, height: int) -> None:
+        """Take the classes of a size."""
+        reached = self.classes_of(width, height).split()
+        self.update_classes(
+            {name: name in reached for _, name in (*_COLUMNS, *_LINES)}, animate=False
+        )
+
 
 def _reached(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
     """The class of the last breakpoint that is not above ``length``."""

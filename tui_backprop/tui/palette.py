@@ -74,7 +74,7 @@ class CommandProvider(_Offers):
         for command in ALL_COMMANDS:
             keys = ", ".join(screen.keys.get(command.name, ()))
             text = f"{command.name}  ({keys})" if keys else command.name
-            yield text, command.help, partial(screen.action_run, command.name)
+            yield text, command.help, partial(screen.choose, command.name)
         from tui_backprop.debug.glossary.words import WORDS
 
         for word in WORDS:

@@ -6,6 +6,7 @@ under a line that could not be carried out.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
@@ -14,37 +15,70 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
-from tui_backprop.render.text.spans import clip, printable, width
+from tui_backprop.language.message import said
+from tui_backprop.render.text.spans import printable, width
+from tui_backprop.tui.recall import Offer, Recall, common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Paste
 
     from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.errors import CommandError
 
 _LONGEST: Final = 10_000
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
-"""The characters that may be typed or pasted: an escape sequence would reach the terminal."""
+"""The characters that may be typed: an escape sequence would reach the terminal."""
+CONTROL: Final = r"[\x00-\x1f\x7f-\x9f]+"
+"""The others, which are left out of what is pasted."""
+_BEFORE_COLON: Final = r"\.\w+$|\[[^\]]*$|\s$"
+"""What a ``:`` may stand behind within a line: a file, or a part of an index."""
+_WORD: Final = r"[\w.@]+"
+"""What is typed over as a whole where it was wrong."""
 
 
 class LineInput(Input):
-    """The line itself, in which deleting takes the selection first.
+    """The line itself, with the keys of a shell; deleting takes the selection first.
 
     Attributes:
         is_wrong: whether it could not be carried out, and is as it was then.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+b", "cursor_left", "Left", show=False),
+        Binding("ctrl+f", "cursor_right", "Right", show=False),
+        Binding("alt+b", "cursor_left_word", "Left a word", show=False),
+        Binding("alt+f", "cursor_right_word", "Right a word", show=False),
+        Binding("alt+d", "delete_right_word", "Delete a word", show=False),
+        Binding("alt+backspace", "delete_left_word", "Delete the word before", show=False),
+    ]
+
+    class Shortened(Message):
+        """More lines were pasted than a line can hold."""
+
+        def __init__(self, lines: int) -> None:
+            super().__init__()
+            self.lines = lines
+
     is_wrong = False
 
-    def insert_text_at_cursor(self, text: str) -> None:
-        """Insert; a ``:`` in front of a line that failed begins another line."""
-        if text == ":" and self.is_wrong and not self.cursor_position:
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put a text in place of another; a ``:`` at an end of a failed line begins anew."""
+        if text == ":" and self.is_wrong and self._may_begin_anew:
             self.value = ""
         else:
-            super().insert_text_at_cursor(text)
+            super().replace(text, start, end)
+
+    @property
+    def _may_begin_anew(self) -> bool:
+        """Whether a ``:`` here is no part of the line, as in ``break net.yaml:3``."""
+        if not self.cursor_position:
+            return True
+        is_at_end = self.cursor_position == len(self.value)
+        return is_at_end and re.search(_BEFORE_COLON, self.value) is None
 
     def action_delete_left_all(self) -> None:
         """Delete the selection, or else all before the cursor."""
@@ -53,18 +87,35 @@ class LineInput(Input):
         else:
             self.delete_selection()
 
+    def on_paste(self, event: Paste) -> None:
+        """Take the first line that is not empty, as far as there is room, without controls."""
+        event.prevent_default()
+        event.stop()
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        if not lines:
+            return
+        start, end = sorted(self.selection)
+        room = _LONGEST - len(self.value) + end - start
+        self.replace(re.sub(CONTROL, " ", lines[0][:_LONGEST])[:room], start, end)
+        if len(lines) > 1:
+            self.post_message(self.Shortened(len(lines)))
+
 
 class Prompt(Vertical):
     """One line to type a command in; it stays open until it can be carried out.
 
-    An empty line repeats the command before, where there is one to be repeated.
+    An empty line repeats the command before, where there is one to be repeated. What is offered in
+    it, by a key, a completion or as the place of an error, is selected: typing replaces it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, id="prompt-close"),
         Binding("up", "recall(-1)", "Earlier line", show=False, id="prompt-earlier"),
         Binding("down", "recall(1)", "Later line", show=False, id="prompt-later"),
-        Binding("tab", "complete", "Complete", show=False, priority=True, id="prompt-complete"),
+        Binding("ctrl+n", "recall(1)", "Later line", show=False),
+        Binding("ctrl+r", "look_for", "Earlier line with this text", show=False, id="prompt-find"),
+        Binding("tab", "complete(1)", "Complete", show=False, priority=True, id="prompt-complete"),
+        Binding("shift+tab", "complete(-1)", "The offer before", show=False, priority=True),
     ]
 
     class Entered(Message):
@@ -75,6 +126,9 @@ class Prompt(Vertical):
             self.prompt = prompt
             self.line = line
 
+    class Grown(Message):
+        """It takes another number of lines."""
+
     class Closed(Message):
         """Nothing is to be done."""
 
@@ -83,13 +137,26 @@ class Prompt(Vertical):
             self.prompt = prompt
 
     def __init__(
-        self, line: str, history: Sequence[str], complete: Callable[[str], Completion]
+        self,
+        line: str,
+        history: Sequence[str],
+        complete: Callable[[str], Completion],
+        told: Callable[[str], str] = str,
     ) -> None:
+        """Begin with some words.
+
+        Args:
+            line: with which it begins.
+            history: earlier lines, the last one last.
+            complete: what a line up to the cursor may become.
+            told: says a sentence in the language of the screen.
+        """
         super().__init__(id="prompt")
         self._first = line
-        self._lines = [*history, line]
-        self._at = len(history)
+        self._recall = Recall(history)
+        self._offer = Offer()
         self._complete = complete
+        self._told = told
         self._spoken_of = ""
 
     def compose(self) -> ComposeResult:
@@ -107,8 +174,13 @@ class Prompt(Vertical):
         if numbers:
             self._input.selection = Selection(len(head + equals), len(self._first))
 
+    def on_resize(self) -> None:
+        """Others make room for it."""
+        self.post_message(self.Grown())
+
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""
+        self._recall.add(self._input.value)
         self._say(str(error), error.column, "-wrong")
 
     def on_input_changed(self) -> None:
@@ -122,7 +194,8 @@ class Prompt(Vertical):
         self._spoken_of = line = self._input.value
         text = printable(message)
         if column is not None and column <= len(line):
-            self._input.cursor_position = column
+            word = re.compile(_WORD).match(line, column)
+            self._input.selection = Selection(column if word is None else word.end(), column)
             self.call_after_refresh(self._point, text, width(line[:column]))
         self._input.is_wrong = how == "-wrong"
         self._statement.update(text)
@@ -148,23 +221,47 @@ class Prompt(Vertical):
         self.post_message(self.Closed(self))
 
     def action_recall(self, by: int) -> None:
-        """An earlier or a later line of the history."""
-        self._lines[self._at] = self._input.value
-        self._at = min(max(self._at + by, 0), len(self._lines) - 1)
-        self._set(self._lines[self._at])
+        """An earlier or a later line that begins as this one does before what is selected."""
+        value = self._input.value
+        begun = value[: min(self._input.selection)]
+        self._set(self._recall.step(by, value, lambda line: line.startswith(begun)))
 
-    def action_complete(self) -> None:
-        """Lengthen the word before the cursor as far as it can only mean one thing."""
-        value, at = self._input.value, self._input.cursor_position
-        found = self._complete(value[:at])
+    def action_look_for(self) -> None:
+        """An earlier line that contains what is typed."""
+        value = self._input.value
+        self._set(self._recall.step(-1, value, lambda line: value in line))
+
+    def action_complete(self, by: int) -> None:
+        """Lengthen the word before the cursor as far as it can only mean one thing.
+
+        Where it may mean several, they are shown; again, and each is offered in turn.
+        """
+        line = self._input.value
+        if self._offer.words and self._offer.line == line:
+            self._offer = self._offer.next(by)
+            self._input.value = self._offer.line
+            self._input.selection = Selection(*self._offer.added)
+            self._say(self._offer.shown(2 * self.size.width), None, "")
+            return
+        at = self._input.cursor_position
+        found = self._complete(line[:at])
         if not found.words:
             return
-        begun = value[: found.start] + common_start(found.words)
+        begun = line[: found.start] + common_start(found.words)
         if len(begun) >= at:
-            self._set(begun + value[at:])
+            self._set(begun + line[at:])
             self._input.cursor_position = len(begun)
         if len(found.words) > 1:
-            self._say(clip("  ".join(found.words), 2 * self.size.width), None, "")
+            cursor = self._input.cursor_position
+            value = self._input.value
+            self._offer = Offer(value, value[: found.start], found.words, value[cursor:], cursor)
+            self._say(self._offer.shown(2 * self.size.width), None, "")
+
+    def on_line_input_shortened(self, event: LineInput.Shortened) -> None:
+        """Say that not all is there."""
+        said_so = said("the first of {count} lines that were pasted", count=event.lines)
+        # The line itself tells that it has changed after this message, and takes back what is said.
+        self.call_after_refresh(self._say, self._told(said_so), None, "")
 
     @property
     def _statement(self) -> Static:
@@ -177,10 +274,3 @@ class Prompt(Vertical):
     def _set(self, line: str) -> None:
         self._input.value = line
         self._input.cursor_position = len(line)
-
-
-def common_start(words: Sequence[str]) -> str:
-    """The longest text that all the words begin with."""
-    first, last = min(words), max(words)
-    same = next((k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
-    return first[: min(len(first), len(last))] if same is None else first[:same]

@@ -166,6 +166,7 @@ class Replaying(_Player):
         """To where so many lines are carried out."""
         self.pause()
         self._take_over()
+        self._desk.close_answer()
         self._desk.work(self._as_far_as(position), "replay", self.player.resume)
 
     def _take_over(self) -> None:
@@ -252,6 +253,8 @@ class Replaying(_Player):
         except BaseException:  # somebody gave it up, or worse
             self.pause()
             raise
+        if isinstance(line.act, Mark):
+            self._desk.close_answer()  # it was about the chapter before
         if self._is_playing:
             self._schedule(self._pause_after(line))
         return NO_ANSWER if event is None else self._said(event)

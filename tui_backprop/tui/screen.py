@@ -6,7 +6,6 @@ Nothing here knows what a gradient is: the session decides, and panes draw.
 from __future__ import annotations
 
 from asyncio import sleep
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -15,14 +14,14 @@ from textual.message import Message
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import answer_of, said
+from tui_backprop.language.message import said
 from tui_backprop.render.view import may_take_long
+from tui_backprop.tui.asking import AskingScreen
 from tui_backprop.tui.colours import known_theme
-from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
+from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
 from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.grid import PaneGrid
 from tui_backprop.tui.keymap import Footer, bindings
-from tui_backprop.tui.line_pane import BaseScreen, LinePane
 from tui_backprop.tui.panes import ViewPane, is_same
 from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
@@ -36,14 +35,13 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
-    from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
     from tui_backprop.render.view import View
     from tui_backprop.tui.desk import Playing
+    from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ProgramPane, WatchingPane
-    from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.view_model import ViewModel
 
@@ -58,7 +56,7 @@ _HURRIED: Final = 0.05
 """Seconds between two pictures while keys wait to be carried out."""
 
 
-class DebugScreen(BaseScreen):
+class DebugScreen(AskingScreen):
     """All panes of one walk.
 
     Attributes:
@@ -76,9 +74,9 @@ class DebugScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
-        Binding("escape", "give_up", "Stop a search", show=False),
+        Binding("escape", "give_up", "Stop a search, or close an answer", show=False),
     ]
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, #equation, #timeline, #footer, Prompt"
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, #equation, #timeline, #footer, #drawer, Prompt"
 
     class Opened(Message):
         """A person asked for another scenario; an empty name asks for the list."""
@@ -96,11 +94,11 @@ class DebugScreen(BaseScreen):
         script: Script | None = None,
     ) -> None:
         view = view_model.view()
-        super().__init__(classes=self.classes_of(*size))
+        super().__init__(self.classes_of(*size))
         self.view_model = view_model
         self.keys = keys
         self.player = WalkPlayer(self)
-        self.console: Console = Console(self)
+        self.console = Console(self)
         self.grid = PaneGrid(view, size)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
@@ -113,7 +111,6 @@ class DebugScreen(BaseScreen):
         self._rendering: Rendering | None = None
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
-        self._prompt: Prompt | None = None
 
     @property
     def layout(self) -> PaneGrid:
@@ -127,10 +124,10 @@ class DebugScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
-        yield from self.grid.panes
-        yield Footer(self.view_model.charset, self.keys)
         if self.replay is not None:
             yield self.replay.pane
+        yield from self.grid.panes
+        yield Footer(self.view_model.charset, self.keys)
 
     def _replaying(self, script: Script, bar: ReplayPane | None = None) -> Replaying:
         """The player of a replay; it begins when the person wants it to."""
@@ -151,12 +148,14 @@ class DebugScreen(BaseScreen):
                 self.replay.close()
             self.replay = None
         self.console.give_up()
+        self.forget_answer()
         self.view_model = view_model
         self._good = view_model.state()
         if script is not None:
             self.replay = self._replaying(script, bar)
             if bar is None:
-                self.mount(self.replay.pane)
+                self.mount(self.replay.pane, before=0)
+        self.lay_out()
         self.mark()
 
     def on_screen_suspend(self) -> None:
@@ -198,6 +197,7 @@ class DebugScreen(BaseScreen):
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
         self.grid.draw(self, view)
+        self.draw_answer()
         if self.replay is not None:
             self.replay.draw()
         if self._prerender_timer is not None:
@@ -253,7 +253,13 @@ class DebugScreen(BaseScreen):
             pane.prerender(view)
 
     def action_run(self, name: str) -> None:
-        """Carry out the command of a key, or ask for the rest of its line."""
+        """Do what a key means."""
+        # Who has read an answer leaves it as a pager is left: that must not end the program.
+        if name != "quit" or not self.close_answer():
+            self.choose(name)
+
+    def choose(self, name: str) -> None:
+        """Carry out a command, or ask for the rest of its line."""
         command = find(name)
         if self.is_busy and is_moving(command):
             self.give_up()
@@ -271,8 +277,11 @@ class DebugScreen(BaseScreen):
             self.warn(str(error))
 
     def action_give_up(self) -> None:
-        """Stop a search that is under way."""
-        self.give_up()
+        """Stop a search that is under way; where there is none, close an answer."""
+        if self.is_busy:
+            self.give_up()
+        else:
+            self.close_answer()
 
     # What the commands, the console and replays ask: see `Desk`.
 
@@ -304,7 +313,9 @@ class DebugScreen(BaseScreen):
 
     def toggle_maximized(self) -> None:
         """The focused pane, else the graph, over the whole screen; or all of them again."""
-        if self.maximized is None:
+        if self.is_reading:
+            self.toggle_answer()
+        elif self.maximized is None:
             self.maximize(self.focused or self.grid.graph)
         else:
             self.minimize()
@@ -316,7 +327,7 @@ class DebugScreen(BaseScreen):
         looked_at = self.maximized or self.focused
         word = looked_at.word if isinstance(looked_at, ViewPane) else ""
         first = self.view_model.explained(word) if word else ()
-        self.app.push_screen(help_sheet(self.keys, self.view_model.charset, first))
+        self.app.push_screen(help_sheet(self.keys, self.view_model.charset, first, self.ask))
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
@@ -327,27 +338,14 @@ class DebugScreen(BaseScreen):
             above.page.show_latest()
             above.page.redraw()
         else:
-            self.app.push_screen(LogSheet(self.view_model.log, self.view_model.charset, self.go))
+            log, charset = self.view_model.log, self.view_model.charset
+            self.app.push_screen(LogSheet(log, charset, self.go, self.ask))
 
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
-        self.set_timer(_AT_ONCE, partial(self._save_picture, path))
+        from tui_backprop.tui.screenshot import save
 
-    def _save_picture(self, path: Path) -> None:
-        if self._prompt is not None or self.query("Prompt"):
-            self.save_picture(path)
-            return
-        from tui_backprop.tui.screenshot import write
-
-        view_model = self.view_model
-        try:
-            answer = write(path, self.app, view_model.scenario.model.name)
-        except CommandError as error:
-            self.warn(str(error))
-            return
-        view_model.log.said(f"screenshot {path}", answer_of(view_model.spoken.retold(answer)))
-        view_model.message = view_model.spoken.retold(answer)
-        self.mark()
+        save(self, self.app, path)
 
     def choose_theme(self, name: str) -> None:
         """Colours by the name of a theme, or from a list."""
@@ -377,44 +375,9 @@ class DebugScreen(BaseScreen):
         self.give_up()
         self.attempt(f"goto {step}")
 
-    def ask(self, line: str) -> None:
-        """Open the command line with its first words."""
-        from tui_backprop.tui.prompt import Prompt
-
-        if self.replay is not None:
-            self.replay.pause()
-        if self._prompt is None:
-            self._prompt = Prompt(line, self.history.lines, self._complete)
-            self.mount(self._prompt)
-
-    def _complete(self, line: str) -> Completion:
-        from tui_backprop.debug.commands.completing import complete
-
-        return complete(self.view_model.session, line, [command.name for command in VIEW_COMMANDS])
-
-    def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """Carry out the line, an empty one as the one before; what fails stays to be mended."""
-        line = event.line if event.line.strip() else self.console.again
-        try:
-            self.console.carry_out(line, is_typed=True)
-        except CommandError as error:
-            event.prompt.complain(error.told(self.view_model.spoken.retold))
-            return
-        self.history.add(event.line)
-        self._close(event.prompt)
-
-    def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """Take the line away."""
-        self._close(event.prompt)
-
-    def _close(self, prompt: Prompt) -> None:
-        self.set_focus(None)
-        self._prompt = None
-        prompt.remove()
-
     def on_footer_chosen(self, event: Footer.Chosen) -> None:
-        """A click on a key is the key."""
-        self.action_run(event.name)
+        """A click on a key does what is written there."""
+        self.choose(event.name)
 
     def on_watching_pane_switched(self, event: WatchingPane.Switched) -> None:
         """A click on a breakpoint switches it off, or on again."""

@@ -8,6 +8,7 @@ the fonts are those that systems have, none from elsewhere.
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape, unescape
 from itertools import groupby
 from pathlib import Path
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, write_whole
-from tui_backprop.language.message import said
+from tui_backprop.language.message import answer_of, said
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from tui_backprop.tui.desk import Desk
 
 _MARK: Final = "<!-- A picture by tui-backprop. -->"
 _FONTS: Final = (
@@ -40,6 +43,28 @@ _UNFIT: Final = re.compile(r"[^\w.-]+")
 """What a name of ours has no room for."""
 _MOST_NAMES: Final = 1000
 """Pictures of one step that get a number behind their name."""
+_SOON: Final = 0.05
+"""Seconds until a command line that was closed is gone from the screen."""
+
+
+def save(desk: Desk, app: App[None], path: Path) -> None:
+    """Write what is to be seen into a file, as soon as no command line lies over it."""
+    desk.set_timer(_SOON, partial(_save, desk, app, path))
+
+
+def _save(desk: Desk, app: App[None], path: Path) -> None:
+    if app.screen.query("Prompt"):
+        save(desk, app, path)
+        return
+    view_model = desk.view_model
+    try:
+        answer = write(path, app, view_model.scenario.model.name)
+    except CommandError as error:
+        desk.warn(str(error))
+        return
+    view_model.log.said(f"screenshot {path}", answer_of(view_model.spoken.retold(answer)))
+    view_model.message = view_model.spoken.retold(answer)
+    desk.mark()
 
 
 def picture(app: App[None], title: str) -> str:

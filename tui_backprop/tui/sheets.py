@@ -13,10 +13,10 @@ from textual.binding import Binding
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
-from tui_backprop.render.panes.log import log_content, log_rows
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
+from tui_backprop.tui.log_pane import LogPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from tui_backprop.debug.log import Log
-    from tui_backprop.render.panes.log import LogRow
+    from tui_backprop.debug.log import Log, LogLine
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.tui.commands import AnyCommand
@@ -59,11 +58,17 @@ class Page(LinePane):
 
 
 class _PageScreen(BaseScreen):
-    """A page alone, and how it is closed."""
+    """A page alone, and how it is closed: also by a command line, where one can be opened."""
 
-    def __init__(self, page: LinePane) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon", "ask('')", "Type a command", show=False, id="command"),
+        Binding("slash", "ask('search ')", "Search", show=False, id="search"),
+    ]
+
+    def __init__(self, page: LinePane, ask: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self._page = page
+        self._ask = ask
 
     def compose(self) -> ComposeResult:
         """The page alone."""
@@ -77,6 +82,12 @@ class _PageScreen(BaseScreen):
         """Back to where one came from."""
         self.dismiss()
 
+    def action_ask(self, line: str) -> None:
+        """Back, and into a command line: what is typed then is typed there."""
+        if self._ask is not None:
+            self.dismiss()
+            self._ask(line)
+
 
 class Sheet(_PageScreen):
     """A text and the keys that close it."""
@@ -85,8 +96,14 @@ class Sheet(_PageScreen):
         Binding("escape,q,question_mark,f1,enter", "close", "Close", show=False)
     ]
 
-    def __init__(self, title: str, write: Writer, charset: Charset) -> None:
-        super().__init__(Page(title, write, charset))
+    def __init__(
+        self,
+        title: str,
+        write: Writer,
+        charset: Charset,
+        ask: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(Page(title, write, charset), ask)
 
 
 def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
@@ -115,63 +132,39 @@ def picker_sheet(charset: Charset, language: str) -> Sheet:
     ], charset)  # fmt: skip
 
 
-class LogPage(LinePane):
-    """The lines, one of them chosen."""
+class LogPage(LogPane):
+    """All lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "choose(-1)", "Up", show=False),
-        Binding("down,j", "choose(1)", "Down", show=False),
         Binding("pageup", "choose_page(-1)", "Page up", show=False),
         Binding("pagedown,space", "choose_page(1)", "Page down", show=False),
         Binding("home,g", "choose(-1000000)", "To the start", show=False),
         Binding("end,G", "choose(1000000)", "To the end", show=False),
-        Binding("enter", "go", "Go to the step", show=False),
     ]
 
     def __init__(self, log: Log, charset: Charset) -> None:
         super().__init__(charset, "log: enter goes to the step of a line, escape closes", id="log")
         self._log = log
-        self._rows: list[LogRow] = []
-        self._made = (-1, -1)
-        self._chosen = 0
-        self._answer = range(0)
         self.show_latest()
+
+    @property
+    def lines(self) -> Sequence[LogLine]:
+        """Of the log."""
+        return self._log.lines
+
+    @property
+    def edition(self) -> int:
+        """How many lines there ever were."""
+        return self._log.added
 
     def show_latest(self) -> None:
         """Choose the first line of the last answer that leads anywhere, and show all of it."""
-        lines = self._log.lines
-        self._answer = range(len(lines) - self._log.latest, len(lines))
-        leading = (n for n in self._answer if lines[n].step is not None)
-        self._chosen = next(leading, max(self._answer.start, 0))
-
-    def make(self, width: int, height: int) -> Content:
-        """Broken anew for another width, or when there is more to show."""
-        del height
-        if self._made != (width, self._log.added):
-            self._made = width, self._log.added
-            self._rows = log_rows(self._log.lines, width)
-        wanted = self._answer or range(self._chosen, self._chosen + 1)
-        rows = [y for y, row in enumerate(self._rows) if row.line in wanted]
-        in_sight = range(rows[0], rows[-1] + 1) if rows else range(0)
-        return log_content(self._log.lines, self._rows, self._chosen, self._charset, in_sight)
-
-    def action_choose(self, by: int) -> None:
-        """Another line; as far as there are any."""
-        last = len(self._log.lines) - 1
-        self._chosen = max(min(self._chosen + by, last), 0)
-        self._answer = range(0)
-        self.redraw()
+        count = len(self.lines)
+        self.choose_in(range(count - self._log.latest, count))
 
     def action_choose_page(self, pages: int) -> None:
         """As many lines further as there are in sight."""
         self.action_choose(pages * max(1, self.content_size.height - 1))
-
-    def action_go(self) -> None:
-        """To the step of the chosen line, if it has one."""
-        lines = self._log.lines
-        step = lines[self._chosen].step if lines else None
-        if step is not None:
-            self.post_message(self.Pointed(step))
 
 
 class LogSheet(_PageScreen):
@@ -181,9 +174,15 @@ class LogSheet(_PageScreen):
         Binding("escape,q,L", "close", "Close", show=False),
     ]
 
-    def __init__(self, log: Log, charset: Charset, go: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        charset: Charset,
+        go: Callable[[int], None],
+        ask: Callable[[str], None],
+    ) -> None:
         self.page = LogPage(log, charset)
-        super().__init__(self.page)
+        super().__init__(self.page, ask)
         self._go = go
 
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
@@ -214,7 +213,8 @@ _TYPING: Final = (
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
     "There, as in programs, entries count from 0. tab completes a word, up brings back a line, "
     "an empty line repeats a step or a search. "
-    "An answer of more than a line opens the log; enter on a line of it goes to the line's step. "
+    "An answer of more than a line opens beside the panes: page up and page down scroll it, enter "
+    "goes to the step of the marked line, escape closes it. "
     "':help break' says all about a command, ':help v' what v is, with the numbers at hand; "
     "':help word' lists such words. A pane that has the focus puts its own word first here."
 )
@@ -223,10 +223,14 @@ Row = tuple[str, str]
 
 
 def help_sheet(
-    keys: Mapping[str, tuple[str, ...]], charset: Charset, first: Sequence[str] = ()
+    keys: Mapping[str, tuple[str, ...]],
+    charset: Charset,
+    first: Sequence[str] = (),
+    ask: Callable[[str], None] | None = None,
 ) -> Sheet:
     """The page on a screen of its own."""
-    return Sheet("help: escape closes", partial(help_lines, keys, charset, first=first), charset)
+    write = partial(help_lines, keys, charset, first=first)
+    return Sheet("help: escape closes", write, charset, ask)
 
 
 def help_lines(

@@ -32,6 +32,10 @@ _PHASES: Final = tuple(phase.value for phase in Phase)
 _WORD: Final = r"(?:[^\s\[]|\[[^\]]*\]?)+"
 """Spaces within brackets divide nothing: X.grad[0, 1] is one word."""
 
+_LIKE_A_LINE: Final = r"(?i)(?:line|ln|l)[ :#=.]*([0-9]{1,18}):?|:?([0-9]{1,18}):"
+"""What other debuggers, and people, call a line."""
+_LIKE_IF: Final = frozenset({"when", "unless", "where", "=", "==", "!=", "<", ">", "<=", ">="})
+
 IF: Final = r"(?:^|\s)if(?:\s|$)"
 
 
@@ -98,19 +102,20 @@ def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> St
         told: gets them as they say what was understood: ``20`` is ``step 20``, ``:3`` ``line 3``.
         is_kept: as in `asked_for`; a number alone, as long ago, is that of a node.
     """
-    words = understood(re.findall(_WORD, text), is_kept=is_kept)
+    typed = re.findall(_WORD, text)
+    words = understood(typed, is_kept=is_kept)
     told += words
     place = Stop()
     while words:
         word = words.pop(0)
         if word in {"op", "write", "step", "node"} or _is_of_source(session, word, words):
             if not words:
-                raise CommandError(
-                    said("{word} what? Such as: {example}", word=word, example=_EXAMPLES[word])
-                )
+                raise _what(word)
             found = words.pop(0)
             if word == "step" and is_kept and found.isdecimal() and len(found) <= LONGEST:
                 place = replace(place, step=int(found))
+            elif word == "step" and "step" not in typed:
+                place = replace(place, step=_step_or_line(session, found))
             else:
                 place = _narrowed(session, place, word, found)
         elif (line := line_of_file(session.trace.graph, word)) is not None:
@@ -118,8 +123,49 @@ def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> St
         elif word in _PHASES and word not in session.trace.graph.names:
             place = replace(place, phases=frozenset({*(place.phases or ()), Phase(word)}))
         else:
-            place = _narrowed(session, place, "node", word)
+            try:
+                place = _narrowed(session, place, "node", word)
+            except CommandError as error:
+                raise _meant_otherwise(session, word, words) or error from None
     return place
+
+
+def _what(word: str) -> CommandError:
+    return CommandError(said("{word} what? Such as: {example}", word=word, example=_EXAMPLES[word]))
+
+
+def _step_or_line(session: Session, number: str) -> int:
+    """The step that a number alone counts; where there is none, how a line is written."""
+    try:
+        return step_of(session, number)
+    except CommandError as error:
+        raise CommandError(
+            said(
+                "{problem}; a line is written {line}",
+                problem=str(error),
+                line=f":{number:.{LONGEST}}",
+            )
+        ) from None
+
+
+def _meant_otherwise(session: Session, word: str, following: list[str]) -> CommandError | None:
+    """How to say what a word that is no node was meant to say, where that can be guessed."""
+    if word == "line" and not following:
+        return _what(word)
+    behind = next((w for w in following if w not in {"step", "line"}), "")
+    line = re.fullmatch(_LIKE_A_LINE, f"{word} {behind}") or re.fullmatch(_LIKE_A_LINE, word)
+    if line is not None:
+        number = line[1] or line[2]
+        return CommandError(
+            said("a line is written {line}: {found}", line=f":{number}", found=repr(line[0]))
+        )
+    if any(node.op == word for node in session.trace.graph.nodes):
+        return CommandError(said("'{op}' is an op: {command}", op=word, command=f"break op {word}"))
+    if word in _LIKE_IF:
+        return CommandError(
+            said("a condition stands behind 'if', as in {command}", command="break if step > 3")
+        )
+    return None
 
 
 def understood(words: list[str], *, is_kept: bool = False) -> list[str]:

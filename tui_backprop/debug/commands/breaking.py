@@ -16,15 +16,16 @@ from tui_backprop.debug.commands.asked import (
     understood,
 )
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
-from tui_backprop.debug.stops import first_step, node_stop
+from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.file_names import place_of
 from tui_backprop.language.message import Answer, AnswerLine, joined, said
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.commands.command import Action
     from tui_backprop.debug.session import Session
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Graph, Node
 
 
 _GROUP: Final = "Stopping"
@@ -47,7 +48,37 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
-    return said("{breakpoint}: set", breakpoint=made.label)
+    return _confirmed(session, made)
+
+
+def _confirmed(session: Session, made: Breakpoint) -> str:
+    """What was set, and where the walk first comes to it: its step, and the line of the program."""
+    what = said("{breakpoint}: set", breakpoint=made.label)
+    if made.place is None:
+        return what
+    timeline = session.timeline
+    k = first_step(made.place, timeline, range(timeline.length))
+    if k is None:
+        return what
+    node = timeline[k].node
+    where = _written(session.trace.graph, node)
+    if made.place == Stop(step=k):
+        return said("{what}; {where}", what=what, where=where or node.label)
+    if not where:
+        return said("{what}; first at step {k}", what=what, k=k)
+    return said("{what}; first at step {k}, {where}", what=what, k=k, where=where)
+
+
+def _written(graph: Graph, node: Node) -> str:
+    """The line of the program on which a node is written; empty for a leaf that stands in none."""
+    if node.span is None:
+        return ""
+    number, lines = node.span.line, graph.program.split("\n")
+    text = lines[number - 1].strip() if number <= len(lines) else node.text
+    place = place_of(graph.program, graph.files, number) if len(graph.files) > 1 else ""
+    if place:
+        return f"{place}: {text}"
+    return said("line {line}: {what}", line=number, what=text)
 
 
 def _here(session: Session) -> Asked:

@@ -89,7 +89,10 @@ def _zeros(session: Session, argument: str) -> str:
 def _numbers(session: Session, text: str, offset: int) -> Array:
     """A literal, or the value of an expression at this step."""
     if is_literal("", "=", text):
-        return parse_numbers(text)
+        try:
+            return parse_numbers(text)
+        except CommandError as error:
+            raise error.moved(offset) from None
     asked = expression(session, text, offset)
     value = asked.at(session.frame)
     if value is None or not value.is_complete:

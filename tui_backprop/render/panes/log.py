@@ -36,9 +36,23 @@ def log_rows(lines: Sequence[LogLine], cells: int) -> list[LogRow]:
 
 
 def log_content(
-    lines: Sequence[LogLine], rows: Sequence[LogRow], chosen: int, charset: Charset, in_sight: range
+    lines: Sequence[LogLine],
+    rows: Sequence[LogRow],
+    chosen: int,
+    charset: Charset,
+    in_sight: range,
+    title: str = "",
 ) -> Content:
-    """The page of broken lines: one line is chosen, and some rows are to be kept in sight."""
+    """The page of broken lines: one line is chosen, and some rows are to be kept in sight.
+
+    Args:
+        lines: what was asked and answered.
+        rows: the same, broken for the page.
+        chosen: the number of the line that is marked; no line has -1.
+        charset: of the marks.
+        in_sight: rows that the page must not leave.
+        title: for the border; an empty one leaves the page's own.
+    """
 
     def row(y: int) -> Line:
         number, text, is_first = rows[y]
@@ -51,7 +65,7 @@ def log_content(
         return lines[rows[y].line].step if 0 <= y < len(rows) else None
 
     focus = Box(0, in_sight.start, 1, len(in_sight)) if in_sight else None
-    return Lines((1, len(rows)), row, focus, leads=leads)
+    return Lines((1, len(rows)), row, focus, title, leads)
 
 
 def _mark(line: LogLine, charset: Charset, *, is_chosen: bool) -> str:
