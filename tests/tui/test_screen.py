@@ -164,7 +164,7 @@ async def test_one_pane_over_the_whole_screen(run: Run) -> None:
     async with run("mlp-2-3-1") as driver:
         before = driver.text()
         await driver.press("m")
-        assert driver.app.screen.query_one("#graph").size.height == 16
+        assert driver.app.screen.query_one("#graph").size.height == 15
         await driver.press("escape")
         assert driver.text() == before
 
