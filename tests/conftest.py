@@ -17,6 +17,9 @@ import pytest
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Programs speak English here, whatever language the machine is in, unless a test asks.
+os.environ["LANGUAGE"] = "en"
+
 from hypothesis import given, settings  # noqa: E402 - what it is compiled to is kept as well
 from hypothesis.strategies import none  # noqa: E402 - it comes with the line above
 

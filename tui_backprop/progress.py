@@ -29,6 +29,18 @@ class GivenUpError(BaseException):
     """Nobody waits for this work any more. No error, so nothing that handles errors stops it."""
 
 
+DOING: Final = {
+    "building": said("building the graph"),
+    "planning": said("planning"),
+    "evaluating": said("evaluating"),
+    "differentiating": said("differentiating"),
+    "counting steps": said("counting steps"),
+    "measuring": said("measuring"),
+    "asking for J": said("asking for J"),
+}
+"""What `Progress` tells, as sentences."""
+
+
 class Progress:
     """The progress of a piece of work, as its listener sees it.
 

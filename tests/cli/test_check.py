@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import tui_backprop as tb
 from tests.cli.support import DOUBLE, run, write
+from tui_backprop.cli.check import Checked, as_lines
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.render.text.spans import width
+from tui_backprop.verify.check import check
 from tui_backprop.verify.pytorch import running
 
 if TYPE_CHECKING:
@@ -164,3 +170,37 @@ def test_claims_are_reported_with_step_and_slip(
         "X.grad[0] is claimed to be 6.0 and is 2.0, a slip on purpose",
         "X.grad[0] is claimed to be 12.0 and is 2.0, a slip on purpose",
     ]
+
+
+@pytest.mark.parametrize("code", languages())
+def test_remarks_stand_below_a_table_that_is_too_wide(code: str) -> None:
+    """And no line of either is wider than the terminal."""
+    found = [Checked("where-sqrt", "where-sqrt", check(tb.load("where-sqrt")))]
+    language = language_of(code)
+    wide, narrow = (list(as_lines(found, cells, language)) for cells in (None, 80))
+    assert all(width(line) <= 80 for line in narrow)
+    beside = [line for line in wide if "dr[1]/dx[1]" in line]
+    below = [line for line in narrow if "dr[1]/dx[1]" in line]
+    assert len(beside) == len(below) == 1
+    assert beside[0].startswith("where-sqrt  SymPy")
+    assert below[0].startswith(f"where-sqrt{language.say(': ')}SymPy")
+
+
+@pytest.mark.parametrize("code", languages())
+def test_columns_align(code: str) -> None:
+    """Letters of two cells too: each number ends, and each verdict begins, in one column."""
+    found = [Checked("mlp", "mlp", check(tb.load("mlp-2-3-1")))]
+    language = language_of(code)
+    verdict = language.say("agree")
+    *table, _summary = as_lines(found, None, language)
+    rows = [line for line in table if line.endswith(verdict)]
+    assert len(rows) >= 3
+    assert len({width(row) for row in rows}) == 1
+
+
+def test_the_summary_counts_by_verdict() -> None:
+    """One scenario, and several; what could not be read is counted too."""
+    sound = Checked("a", "a", check(tb.load("chain")))
+    bad = Checked("b", "b", None, TuiBackpropError("no"))
+    assert list(as_lines([sound], None))[-1] == "1 scenario: 1 agree"
+    assert list(as_lines([sound, bad], None))[-1] == "2 scenarios: 1 agree, 1 not readable"

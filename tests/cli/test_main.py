@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import metadata
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import pytest
 import yaml
@@ -14,15 +14,12 @@ import tui_backprop
 from tests.cli.support import run, start
 from tui_backprop.cli.commands import NAMES, find
 
-if TYPE_CHECKING:
-    import argparse
-
 
 def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail(_args: argparse.Namespace) -> NoReturn:
+    def fail(*_given: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("tui_backprop.cli.about._signature", fail)
+    monkeypatch.setattr("tui_backprop.cli.about._line", fail)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

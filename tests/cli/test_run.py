@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.chinese import english
 from tui_backprop.attach.hook import not_averaged
 from tui_backprop.attach.saved.reader import open_walk
+from tui_backprop.rules import RULES
 
 pytest.importorskip("torch")
 
@@ -257,3 +259,21 @@ def test_each_rank_saves_its_own_walk(tmp_path: Path) -> None:
     found = run("compare", tmp_path / "rank0.walk", tmp_path / "rank1.walk")
     assert found.returncode == 1
     assert "value x[2,1]" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--headless", "--nan"], "没有打开屏幕：--headless。第 3 次 backward() 的文字报告："),
+        (["--at", "9"], "没有运行到第 9 次 backward()"),
+        ([], "第 1 次 backward() 的文字报告"),
+    ],
+)
+def test_it_speaks_chinese(options: list[str], said: str, program: Path) -> None:
+    """The report, and that nothing was met; the program's own words are its own."""
+    found = run("run", "--lang", "zh", *options, program, "4", cwd=program.parent)
+    lines = (found.stdout + found.stderr).splitlines()
+    assert any(said in line for line in lines)
+    told = "\n".join(line for line in lines if "在 train.py" not in line)
+    names = "tui-backprop --headless origin health constant_1"
+    assert english(told, [PROGRAM, *RULES, names]) == []

@@ -53,15 +53,6 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(s["title"] for s in found["scenarios"])
 
 
-def test_ops_names_every_op(capsys: pytest.CaptureFixture[str]) -> None:
-    """Signature, summary, and the convention where there is one."""
-    lines = run(capsys, "ops").out.splitlines()[1:]
-    assert [line.partition("(")[0] for line in lines] == list(RULES)
-    text = "\n".join(lines)
-    assert "sum(x, axis=None, *, keepdims=False)" in text
-    assert "relu'(0) = 0" in text
-
-
 def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """The same, and which operands have a derivative."""
     found = {op["name"]: op for op in json.loads(run(capsys, "ops", "--json").out)["ops"]}
@@ -121,8 +112,9 @@ def test_ops_explains_each_op(name: str, capsys: pytest.CaptureFixture[str]) -> 
     """Summary, convention, an example with its result, and a slope where there is one, twice."""
     rule = RULES[name]
     page = run(capsys, "ops", name).out
-    assert rule.summary in page
-    assert rule.convention in page
+    text = "".join(page.split())
+    assert "".join(rule.summary.split()) in text
+    assert "".join(rule.convention.split()) in text
     assert "\n  y = " in page
     assert ("∂y" in page) == rule.is_differentiable
     latex = [line.split("LaTeX: ")[1] for line in page.splitlines() if "LaTeX: " in line]
@@ -139,10 +131,3 @@ def test_ops_as_json_has_latex_of_the_op_that_is_named(capsys: pytest.CaptureFix
     assert tanh["latex"] == {
         "x": r"\dfrac{\partial y_{1}}{\partial x_{1}} = 1 - \tanh^{2}{\left(x_{1} \right)}"
     }
-
-
-def test_ops_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
-    """Bad input, with the nearest name."""
-    said = run(capsys, "ops", "sofmax")
-    assert said.status == 2
-    assert "did you mean 'softmax'" in said.err

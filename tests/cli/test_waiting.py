@@ -163,7 +163,7 @@ def test_what_is_told() -> None:
     progress.report("evaluating", 1200, 5000)
     assert progress_line(progress) == "evaluating: 1,200 of 5,000; Ctrl-C stops"
     progress.report("building", 1200)
-    assert progress_line(progress) == "building: 1,200; Ctrl-C stops"
+    assert progress_line(progress) == "building the graph: 1,200; Ctrl-C stops"
 
 
 def test_work_is_reported_and_can_be_given_up() -> None:

@@ -76,11 +76,11 @@ def test_find_gives_the_row() -> None:
     assert find("tanh") is RULES["tanh"]
 
 
-def test_unknown_op_names_the_nearest_and_the_place() -> None:
-    """The message says what to type, and where a row would go."""
-    with pytest.raises(RuleError, match=r"'tahn'; did you mean 'tanh'.*tui_backprop/rules/"):
+def test_unknown_op_names_the_nearest_and_the_list() -> None:
+    """The message says what to type, and where all there are can be looked up."""
+    with pytest.raises(RuleError, match=r"'tahn'; did you mean 'tanh'.*'tui-backprop ops' lists"):
         find("tahn")
-    with pytest.raises(RuleError, match=r"^no rule for 'qqqq'; an op is a row in"):
+    with pytest.raises(RuleError, match=r"^there is no op 'qqqq': 'tui-backprop ops' lists"):
         find("qqqq")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
+from tui_backprop.language.message import said
 from tui_backprop.rules import RULES
 from tui_backprop.rules.foreign import ForeignDerivative, Lines
 from tui_backprop.rules.rule import Rule
@@ -96,4 +97,6 @@ def foreign_op(node: Node) -> ForeignOp | None:
 
 
 def _nothing(*_operands: object, **_params: object) -> NoReturn:
-    raise UnknownError("the op is computed elsewhere: its value is recorded, not computed here")
+    raise UnknownError(
+        said("the op is computed elsewhere: its value is recorded, not computed here")
+    )

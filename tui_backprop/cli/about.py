@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.cli.commands import (
     Command,
     add_json,
-    add_language,
     add_limits,
     limits_of,
 )
 from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
 
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.rule import Rule
 
 
 def _configure_list(parser: Parser) -> None:
     add_json(parser)
-    add_language(parser)
     add_limits(parser)
 
 
@@ -35,11 +36,17 @@ def _run_list(args: argparse.Namespace) -> int:
     if args.json:
         write_lines(in_json_ascii([json_text({"format": 1, "scenarios": found}, indent=2)], args))
         return 0
-    headings = (Heading("name"), Heading("folder"), Heading("title", is_elastic=True))
+    spoken = language_of(args.lang)
+    headings = [
+        Heading(spoken.say("name")),
+        Heading(spoken.say("folder")),
+        Heading(spoken.say("title"), is_elastic=True),
+    ]
     rows = [(s["name"], s["folder"], s["title"]) for s in found]
     write_lines(in_ascii(table(headings, rows, terminal_width()), args))
-    replays = ", ".join(path.stem for path in shipped_replays())
-    write_lines(in_ascii(["", f"replays: {replays} (tui-backprop replay NAME)"], args))
+    names = spoken.say(", ").join(path.stem for path in shipped_replays())
+    replays = spoken.say("replays: {names} (tui-backprop replay NAME)", names=names)
+    write_lines(in_ascii(["", replays], args))
     return 0
 
 
@@ -61,25 +68,29 @@ def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 LIST: Final = Command(
     name="list",
-    summary="list the shipped scenarios",
-    description="List the scenarios that come with the program: each name opens or traces.",
+    summary=said("list the shipped scenarios"),
+    description=said("List the scenarios that come with the program: each name opens or traces."),
     configure=_configure_list,
     run=_run_list,
 )
 
+
+_NAME: Final = 18
+"""Cells of a name in the list; few are longer."""
 
 _PLAIN_WIDTH: Final = 100
 """Cells of a line where nobody says how wide the output is."""
 
 
 def _configure_ops(parser: Parser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="explain one op, with an example")
+    parser.add_argument(
+        "name", metavar=said("NAME"), nargs="?", help=said("explain one op, with an example")
+    )
     add_json(parser)
 
 
 def _run_ops(args: argparse.Namespace) -> int:
     from tui_backprop.render.text.json import json_text
-    from tui_backprop.render.text.table import Heading, table
     from tui_backprop.rules import RULES
 
     if args.name is not None:
@@ -88,14 +99,19 @@ def _run_ops(args: argparse.Namespace) -> int:
         found = [_described(rule) for rule in RULES.values()]
         write_lines(in_json_ascii([json_text({"format": 1, "ops": found}, indent=2)], args))
         return 0
-    headings = (
-        Heading("op"),
-        Heading("summary", is_elastic=True),
-        Heading("convention", is_elastic=True),
-    )
-    rows = [(_signature(r), r.summary, r.convention) for r in RULES.values()]
-    write_lines(in_ascii(table(headings, rows, terminal_width()), args))
+    spoken = language_of(args.lang)
+    more = spoken.say("tui-backprop ops NAME explains one, with an example")
+    lines = [_line(rule, spoken, terminal_width()) for rule in RULES.values()]
+    write_lines(in_ascii([*lines, "", more], args))
     return 0
+
+
+def _line(rule: Rule, spoken: Language, cells: int | None) -> str:
+    """An op and what it does, on one line; a long name takes of the room for that."""
+    from tui_backprop.render.text.spans import clip
+
+    text = f"{rule.name:<{_NAME}}  {spoken.translated(rule.summary)}"
+    return text if cells is None else clip(text, cells)
 
 
 def _explain(args: argparse.Namespace) -> int:
@@ -108,7 +124,8 @@ def _explain(args: argparse.Namespace) -> int:
         found = {**_described(rule), "latex": op_latex(rule)}
         write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
     else:
-        page = op_page(rule, charset_of(args), terminal_width() or _PLAIN_WIDTH)
+        width = terminal_width() or _PLAIN_WIDTH
+        page = op_page(rule, charset_of(args), width, language_of(args.lang))
         write_lines(in_ascii(page, args))
     return 0
 
@@ -138,9 +155,12 @@ def _described(rule: Rule) -> dict[str, Any]:
 
 OPS: Final = Command(
     name="ops",
-    summary="list the ops that programs may use, or explain one",
-    description="List every op: how it is called, what it does, what it does at a kink. With a "
-    "name: that op, worked through on small numbers, its partials in plain text and in LaTeX.",
+    summary=said("list the ops that programs may use, or explain one"),
+    description=said(
+        "List every op and what it does. With a name: how that op is called, what it does at a "
+        "kink, and an example worked through on small numbers, its partials in plain text and in "
+        "LaTeX."
+    ),
     configure=_configure_ops,
     run=_run_ops,
 )
@@ -154,27 +174,29 @@ def _run_schema(args: argparse.Namespace) -> int:
     from tui_backprop.render.text.json import json_text
     from tui_backprop.scenario.fields import json_schema
 
-    write_lines(in_json_ascii([json_text(json_schema(), indent=2)], args))
+    write_lines(in_json_ascii([json_text(json_schema(language_of(args.lang)), indent=2)], args))
     return 0
 
 
 SCHEMA: Final = Command(
     name="schema",
-    summary="print the JSON Schema of scenario files",
-    description="Print the JSON Schema of scenario format 1, for editors that complete and check.",
+    summary=said("print the JSON Schema of scenario files"),
+    description=said(
+        "Print the JSON Schema of scenario format 1, for editors that complete and check."
+    ),
     configure=_configure_schema,
     run=_run_schema,
 )
 
 
-_START_UP: Final = (
+_START_UP: Final = said(
     'bash, zsh: eval "$(tui-backprop completion bash)" in the start-up file, with the shell\'s '
     "name; fish: tui-backprop completion fish | source"
 )
 
 
 def _configure_completion(parser: Parser) -> None:
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=said("the shell"))
     parser.epilog = _START_UP
 
 
@@ -187,8 +209,10 @@ def _run_completion(args: argparse.Namespace) -> int:
 
 COMPLETION: Final = Command(
     name="completion",
-    summary="print the completion script of a shell",
-    description="Print what bash, zsh or fish runs to complete commands, options and scenarios.",
+    summary=said("print the completion script of a shell"),
+    description=said(
+        "Print what bash, zsh or fish runs to complete commands, options and scenarios."
+    ),
     configure=_configure_completion,
     run=_run_completion,
 )

@@ -20,16 +20,21 @@ from tui_backprop.cli.commands import (
     VALUE_OPTIONS,
     Parser,
     add_common,
+    add_language,
     complete_scenario,
     find,
 )
+from tui_backprop.cli.usage import argparse_in, retell
+from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.language.message import said
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui_backprop.language.catalogue import Language
 
-_EPILOG: Final = (
+_EPILOG: Final = said(
     "A SCENARIO is a file, or the name of a shipped scenario without its ending. Without a command "
     "it is opened; one that is called like a command is written as a path: ./check. "
     "Exit status: 0 all well, 1 a check found a disagreement or a comparison a difference, "
@@ -37,44 +42,58 @@ _EPILOG: Final = (
 )
 
 
-def parser(names: Sequence[str] = NAMES, *, is_ascii: bool = False) -> Parser:
+def parser(
+    names: Sequence[str] = NAMES, *, is_ascii: bool = False, language: Language = ENGLISH
+) -> Parser:
     """The parser of these commands: of all, or of the one that was named."""
     top = Parser(
         prog="tui-backprop",
-        usage="tui-backprop [SCENARIO]\n       tui-backprop COMMAND ...",
-        description="A debugger for gradients that lives in the terminal.",
+        usage=said("tui-backprop [SCENARIO]\n       tui-backprop COMMAND ..."),
+        description=said("A debugger for gradients that lives in the terminal."),
         epilog=_EPILOG,
         allow_abbrev=False,
+        language=language,
     )
     top.is_ascii = is_ascii
-    top.add_argument("--version", action=ShowVersions, help="show what a report needs, and leave")
-    added = top.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, prog="tui-backprop"
+    top.add_argument(
+        "--version", action=ShowVersions, help=said("show what a report needs, and leave")
     )
+    add_language(top)
+    added = top.add_subparsers(
+        dest="command", metavar=said("COMMAND"), required=True, prog="tui-backprop"
+    )
+    retell(top, language)
     added.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
     for command in map(find, names):
         own = added.add_parser(
             command.name,
-            help=command.summary,
+            help=language.retold(command.summary),
             description=command.description,
             allow_abbrev=False,
+            language=language,
         )
         own.is_ascii = is_ascii
         add_common(own)
         command.configure(own)
+        retell(own, language)
         own.set_defaults(run=command.run)
     return top
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
+def parse(argv: Sequence[str], language: Language = ENGLISH) -> argparse.Namespace:
     """The arguments, with ``run`` being what to do with them.
+
+    Args:
+        argv: the words of the command line.
+        language: of help and of what is refused, and of the command where it is named no other.
 
     Raises:
         SystemExit: help was asked for, or the usage is wrong.
     """
     words = with_command(argv)
     names = words[:1] if words and words[0] in NAMES else NAMES
-    return parser(names, is_ascii="--ascii" in words).parse_args(words)
+    with argparse_in(language):
+        return parser(names, is_ascii="--ascii" in words, language=language).parse_args(words)
 
 
 def with_command(argv: Sequence[str]) -> list[str]:

@@ -20,8 +20,10 @@ from tui_backprop.cli.commands import (
 from tui_backprop.cli.output import complain, in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.catalogue import ENGLISH, language_of
+from tui_backprop.language.message import about, joined, said, said_many
 from tui_backprop.render.text.json import json_text, spelled
-from tui_backprop.render.text.spans import printable
+from tui_backprop.render.text.spans import printable, width, wrap
 from tui_backprop.render.text.table import Heading, table
 from tui_backprop.verify.report import Verdict
 
@@ -30,20 +32,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.limits import Limits
     from tui_backprop.verify.report import Finding, Report, Testimony
 
 
 _HEADINGS: Final = (
-    Heading("scenario", is_elastic=True),
-    Heading("witness"),
-    Heading("compared", "right"),
-    Heading("abs. error", "right"),
-    Heading("rel. error", "right"),
-    Heading("worst entry"),
-    Heading("verdict"),
+    Heading(said("scenario"), is_elastic=True),
+    Heading(said("witness")),
+    Heading(said("compared"), "right"),
+    Heading(said("abs. error"), "right"),
+    Heading(said("rel. error"), "right"),
+    Heading(said("worst entry")),
+    Heading(said("verdict")),
     Heading("", is_elastic=True),
 )
+
+_WITNESSES: Final = {
+    "differences": said("differences"),
+    "expect": said("expect"),
+    "claims": said("claims"),
+}
+"""Those whose names are words."""
+
+_VERDICTS: Final = {
+    Verdict.AGREE: said("agree"),
+    Verdict.KINK: said("kink"),
+    Verdict.DISAGREE: said("DISAGREE"),
+    Verdict.SILENT: said("nothing compared"),
+    Verdict.ABSENT: said("not asked"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +88,25 @@ def status(found: Sequence[Checked]) -> int:
     return 0 if all(c.report is not None and c.report.is_sound for c in found) else 1
 
 
-def as_lines(found: Sequence[Checked], cells: int | None) -> Iterator[str]:
+def as_lines(
+    found: Sequence[Checked], cells: int | None, language: Language = ENGLISH
+) -> Iterator[str]:
     """The table, the entries that differ, witnesses that were absent, and the totals."""
-    rows = [row for checked in found for row in _rows(checked)]
-    if rows:
-        yield from table(_HEADINGS, rows, cells)
-        yield ""
-    for checked in found:
-        yield from map(printable, _disagreements(checked))
-    yield from map(printable, dict.fromkeys(line for c in found for line in _absences(c)))
-    yield _summary(found)
+    told = language.retold
+    rows = [tuple(map(told, row)) for checked in found for row in _rows(checked)]
+    headings = [heading.told(told) for heading in _HEADINGS]
+    lines = [*table(headings, rows)] if rows else []
+    remarks: list[str] = []
+    if cells is not None and any(width(line) > cells for line in lines):
+        lines = [*table(headings[:-1], [row[:-1] for row in rows], cells)]
+        texts = (told(text) for checked in found for text in _remarks(checked))
+        remarks = [line for text in texts for line in wrap(text, cells)]
+    for block in (lines, remarks):
+        yield from (*block, *[""] * bool(block))
+    below = [line for checked in found for line in _disagreements(checked)]
+    below += dict.fromkeys(line for c in found for line in _absences(c))
+    yield from map(printable, map(told, below))
+    yield told(_summary(found))
 
 
 def as_json(found: Sequence[Checked]) -> str:
@@ -92,8 +119,8 @@ def _rows(checked: Checked) -> Iterator[tuple[str, ...]]:
         worst = t.worst
         yield (
             "" if number else checked.name,
-            t.witness,
-            f"{t.compared} of {t.total}" if t.total else "",
+            _name(t),
+            said("{compared} of {total}", compared=t.compared, total=t.total) if t.total else "",
             "" if worst is None else _error_text(worst.absolute),
             "" if worst is None else _error_text(worst.relative),
             "" if worst is None or not worst.absolute else worst.entry,
@@ -106,11 +133,15 @@ def _testimonies(checked: Checked) -> tuple[Testimony, ...]:
     return () if checked.report is None else checked.report.testimonies
 
 
+def _name(t: Testimony) -> str:
+    return _WITNESSES.get(t.witness, t.witness)
+
+
 def _absences(checked: Checked) -> Iterator[str]:
     """The witnesses that are absent, once under the table: it is true of every scenario."""
     for t in _testimonies(checked):
         if t.is_absent:
-            yield f"{t.witness} was not asked: {t.remark}"
+            yield said("{witness} was not asked: {why}", witness=_name(t), why=t.remark)
 
 
 def _error_text(error: float) -> str:
@@ -119,46 +150,77 @@ def _error_text(error: float) -> str:
 
 def _verdict_text(t: Testimony) -> str:
     count = {Verdict.DISAGREE: t.disagreed, Verdict.KINK: t.kinks}.get(t.verdict, 0)
-    text = t.verdict.value.upper() if t.verdict is Verdict.DISAGREE else t.verdict.value
-    return f"{text} ({count})" if count else text
+    text = _VERDICTS[t.verdict]
+    return said("{verdict} ({count})", verdict=text, count=count) if count else text
 
 
 def _remark(t: Testimony) -> str:
     parts = [t.remark] if t.remark else []
     if t.kink is not None:
-        parts.append(f"{t.kink.entry}: {t.kink.remark}")
+        parts.append(joined(": ", [t.kink.entry, t.kink.remark]))
     if t.silence is not None:
-        parts.append(f"{t.incomparable} not comparable, {t.silence.entry}: {t.silence.remark}")
-    return "; ".join(parts)
+        parts.append(
+            said(
+                "{count} not comparable, {entry}: {why}",
+                count=t.incomparable,
+                entry=t.silence.entry,
+                why=t.silence.remark,
+            )
+        )
+    return joined("; ", parts)
+
+
+def _remarks(checked: Checked) -> Iterator[str]:
+    """What stands behind a row where there is room, with the row's names."""
+    for t in _testimonies(checked):
+        if not t.is_absent and (remark := _remark(t)):
+            yield joined(": ", [checked.name, _name(t), remark])
 
 
 def _disagreements(checked: Checked) -> Iterator[str]:
     for t in _testimonies(checked):
         for finding in t.disagreements:
-            yield (
-                f"{checked.name}: {finding.entry}: engine {finding.engine!r}, "
-                f"{t.witness} {finding.witness!r}"
+            yield said(
+                "{scenario}: {entry}: engine {engine}, {witness} {number}",
+                scenario=checked.name,
+                entry=finding.entry,
+                engine=repr(finding.engine),
+                witness=_name(t),
+                number=repr(finding.witness),
             )
             if finding.remark:
-                yield f"  {finding.remark}"
+                yield said("  {remark}", remark=finding.remark)
         hidden = t.disagreed - len(t.disagreements)
         if hidden:
-            yield f"{checked.name}: {hidden} more that disagree with {t.witness}"
-        yield from (f"{checked.name}: {line}" for line in t.reports)
+            yield said(
+                "{scenario}: {count} more that disagree with {witness}",
+                scenario=checked.name,
+                count=hidden,
+                witness=_name(t),
+            )
+        yield from (joined(": ", [checked.name, line]) for line in t.reports)
         if t.disagreed or t.reports:
             yield ""
 
 
+_COUNT: Final = "{count}"
+_TOTALS: Final = {
+    Verdict.AGREE: said("{count} agree", count=_COUNT),
+    Verdict.KINK: said("{count} kink", count=_COUNT),
+    Verdict.DISAGREE: said("{count} disagree", count=_COUNT),
+    Verdict.SILENT: said("{count} nothing compared", count=_COUNT),
+    None: said("{count} not readable", count=_COUNT),
+}
+"""By the verdict on a scenario; None is of one that could not be read."""
+
+
 def _summary(found: Sequence[Checked]) -> str:
     """``9 scenarios: 8 agree, 1 kink``."""
-    counts = Counter(_outcome(c) for c in found)
-    order = [*(v.value for v in Verdict), "not readable"]
-    said = ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
-    return f"{len(found)} scenario{'s' if len(found) > 1 else ''}: {said}"
-
-
-def _outcome(checked: Checked) -> str:
-    return "not readable" if checked.report is None else checked.report.verdict.value
+    counts = Counter(None if c.report is None else c.report.verdict for c in found)
+    told = joined(
+        ", ", [about(_TOTALS[word], count=counts[word]) for word in _TOTALS if word in counts]
+    )
+    return joined(": ", [said_many(len(found), "{count} scenario", "{count} scenarios"), told])
 
 
 def _described(checked: Checked) -> dict[str, Any]:
@@ -207,23 +269,22 @@ _ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
 def _configure(parser: Parser) -> None:
-    what = "files, names of shipped scenarios, or folders of scenarios"
+    what = said("files, names of shipped scenarios, or folders of scenarios")
     add_scenario(parser, nargs="+", what=what)
     add_json(parser)
     add_limits(parser)
 
 
 def _run(args: argparse.Namespace) -> int:
-
-    limits = limits_of(args)
+    limits, language = limits_of(args), language_of(args.lang)
     found = [_checked(name, limits) for name in _names(args.scenario)]
     if args.json:
         write_lines(in_json_ascii([as_json(found)], args))
     else:
-        write_lines(in_ascii(as_lines(found, terminal_width()), args))
+        write_lines(in_ascii(as_lines(found, terminal_width(), language), args))
     for checked in found:
         if checked.error is not None:
-            complain(checked.error, is_ascii=args.ascii)
+            complain(checked.error, language, is_ascii=args.ascii)
     return status(found)
 
 
@@ -236,8 +297,11 @@ def _checked(name: str, limits: Limits) -> Checked:
         scenario = load_scenario(name, limits)
         if scenario.trace().is_recorded:
             raise TuiBackpropError(
-                f"{name}: a saved walk holds what another program computed, and no program to "
-                "check it by; 'tui-backprop compare' tells where two walks differ"
+                said(
+                    "{name}: a saved walk holds what another program computed, and no program to "
+                    "check it by; 'tui-backprop compare' tells where two walks differ",
+                    name=name,
+                )
             )
         return Checked(shown, name, check(scenario))
     except TuiBackpropError as error:
@@ -252,14 +316,16 @@ def _names(given: list[str]) -> Iterator[str]:
             continue
         found = sorted(p for p in Path(name).rglob("*") if p.suffix in _ENDINGS)
         if not found:
-            raise TuiBackpropError(f"{name}: no scenarios (*.yaml, *.yml) in this folder")
+            raise TuiBackpropError(
+                said("{name}: no scenarios (*.yaml, *.yml) in this folder", name=name)
+            )
         yield from map(str, found)
 
 
 CHECK: Final = Command(
     name="check",
-    summary="verify scenarios against SymPy, differences, expect, PyTorch",
-    description=(
+    summary=said("verify scenarios against SymPy, differences, expect, PyTorch"),
+    description=said(
         "Verify scenarios. SymPy differentiates every op's forward and is compared with the local "
         "Jacobians; central differences are compared with the gradients; what the file expects "
         "and claims with what came out, a wrong claim with the step where it departs; PyTorch's "

@@ -10,13 +10,16 @@ import argparse
 import os
 import sys
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.catalogue import ENGLISH, Language, languages
+from tui_backprop.language.message import joined, said
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ class Command:
         description: what its own help says first.
         configure: adds its arguments.
         run: does it; imports what it needs only then, and returns the exit status.
+
+    Summary and description are sentences, as the help of every argument is.
     """
 
     name: str
@@ -81,27 +86,41 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose messages are text, whatever was typed.
 
     Attributes:
-        is_ascii: whether they are ASCII too.
+        language: that they are told in.
+        is_ascii: whether they are ASCII too, beside the letters of the language.
     """
 
     is_ascii = False
 
+    def __init__(self, *, language: Language = ENGLISH, **others: Any) -> None:
+        from tui_backprop.cli.usage import HelpFormatter
+
+        self.language = language
+        super().__init__(formatter_class=partial(HelpFormatter, language=language), **others)
+
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
-        from tui_backprop.cli.output import forgotten_if_broken
+        from tui_backprop.cli.output import forgotten_if_broken, looks_in_ascii
+        from tui_backprop.cli.usage import told_error
         from tui_backprop.errors import shortened
         from tui_backprop.render.text.spans import printable
 
-        said = printable(shortened(message))
+        told = printable(shortened(message))
         if self.is_ascii:
-            from tui_backprop.render.text.charset import ascii_text
-
-            said = ascii_text(said)
+            told = looks_in_ascii(told, self.language)
         with forgotten_if_broken(sys.stderr):
             self.print_usage(sys.stderr)
-            self._print_message(f"{self.prog}: error: {said}\n", sys.stderr)
+            self._print_message(told_error(self.language, self.prog, told), sys.stderr)
             sys.stderr.flush()
         self.exit(2)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """As argparse does; a sentence that says why a value is refused is told in the language."""
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError as error:
+            error.message = self.language.retold(error.message)
+            raise
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Write; that nothing can be written is an error, which argparse does not tell."""
@@ -132,14 +151,14 @@ def add_scenario(
     nargs: str | None = None,
     what: str = "",
     name: str = "scenario",
-    metavar: str = "SCENARIO",
+    metavar: str = said("SCENARIO"),
 ) -> None:
     """The scenario itself, completed by name and by file."""
     action = parser.add_argument(
         name,
         metavar=metavar,
         nargs=nargs,
-        help=what or "a file, or the name of a shipped scenario without its ending",
+        help=what or said("a file, or the name of a shipped scenario without its ending"),
     )
     action.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
 
@@ -148,42 +167,48 @@ def add_limits(parser: Parser) -> None:
     """``--limit``, on every command that reads scenarios."""
     parser.add_argument(
         "--limit",
-        metavar="NAME=N",
+        metavar=said("NAME=N"),
         action="append",
         default=[],
         type=_limit,
-        help=f"raise or lower a limit; may be repeated. NAME: {', '.join(_LIMITS)}",
+        help=said(
+            "raise or lower a limit; may be repeated. NAME: {names}", names=joined(", ", _LIMITS)
+        ),
     )
 
 
 def add_language(parser: Parser) -> None:
-    """``--lang``, where titles and notes are shown."""
-    from tui_backprop.language.catalogue import languages
-
+    """``--lang``; where nobody names one it is the parser's own."""
     parser.add_argument(
         "--lang",
         choices=languages(),
-        default="en",
-        help="of titles, notes and sentences (default: en)",
+        default=parser.language.code,
+        help=said(
+            "language of all that is said (default: that of LC_ALL, LC_MESSAGES or LANG, else "
+            "English)"
+        ),
     )
 
 
 def add_common(parser: Parser) -> None:
     """Add the options that every command takes."""
-    parser.add_argument("--ascii", action="store_true", help="no glyphs beyond ASCII")
+    add_language(parser)
+    parser.add_argument("--ascii", action="store_true", help=said("no glyphs beyond ASCII"))
     parser.add_argument(
-        "--no-color", action="store_true", help="no colours; so does NO_COLOR in the environment"
+        "--no-color",
+        action="store_true",
+        help=said("no colours; so does NO_COLOR in the environment"),
     )
     parser.add_argument(
         "--traceback",
         action="store_true",
-        help="show where an error comes from, for a report of a bug",
+        help=said("show where an error comes from, for a report of a bug"),
     )
 
 
 def add_json(parser: argparse._ActionsContainer) -> None:
     """``--json``, wherever a table is printed."""
-    parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
+    parser.add_argument("--json", action="store_true", help=said("the same as JSON, for programs"))
 
 
 def limits_of(args: argparse.Namespace) -> Limits:
@@ -229,11 +254,18 @@ def _limit(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     key = name.strip().replace("-", "_").replace(" ", "_")
     if key not in _LIMITS:
-        raise argparse.ArgumentTypeError(f"unknown limit '{name}'; there are: {', '.join(_LIMITS)}")
+        names = joined(", ", _LIMITS)
+        raise argparse.ArgumentTypeError(
+            said("unknown limit '{name}'; there are: {names}", name=name, names=names)
+        )
     try:
         value = int(number)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected {key}=N with a whole number N") from None
+        raise argparse.ArgumentTypeError(
+            said("expected {name}=N with a whole number N", name=key)
+        ) from None
     if value < 0:
-        raise argparse.ArgumentTypeError(f"the limit {key} must be 0 or more, not {value}")
+        raise argparse.ArgumentTypeError(
+            said("the limit {name} must be 0 or more, not {value}", name=key, value=value)
+        )
     return key, value

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.cli.commands import (
     Command,
     add_json,
-    add_language,
     add_limits,
     add_scenario,
     limits_of,
@@ -25,17 +24,16 @@ if TYPE_CHECKING:
 
 
 def _configure(parser: Parser) -> None:
-    add_scenario(parser, what="the one: a file, or the name of a shipped scenario")
-    add_scenario(parser, what="the other", name="other", metavar="OTHER")
+    add_scenario(parser, what=said("the one: a file, or the name of a shipped scenario"))
+    add_scenario(parser, what=said("the other"), name="other", metavar=said("OTHER"))
     parser.add_argument(
         "--rtol",
         metavar="R",
         type=_tolerance,
         default=0.0,
-        help="how far apart two numbers may be, relative to the larger (default: 0)",
+        help=said("how far apart two numbers may be, relative to the larger (default: 0)"),
     )
     add_json(parser)
-    add_language(parser)
     add_limits(parser)
 
 
@@ -45,7 +43,9 @@ def _tolerance(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 0, found '{text}'")
+        raise argparse.ArgumentTypeError(
+            said("expected a number of at least 0, found '{text}'", text=text)
+        )
     return value
 
 
@@ -113,8 +113,8 @@ def _described(difference: Difference | None) -> dict[str, Any] | None:
 
 COMPARE: Final = Command(
     name="compare",
-    summary="walk two scenarios in step to the first event that differs",
-    description=(
+    summary=said("walk two scenarios in step to the first event that differs"),
+    description=said(
         "Walk two scenarios, or saved walks, in step until the first event that differs: a node "
         "built, a seed, a partial, what it adds, or the sum it is added to. NaN equals NaN. Exit "
         "status 0 where the walks are equal, 1 where they differ, 2 where a file is bad."

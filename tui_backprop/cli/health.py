@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.cli.commands import (
     Command,
     add_json,
-    add_language,
     add_limits,
     add_scenario,
     limits_of,
@@ -15,6 +14,7 @@ from tui_backprop.cli.commands import (
 )
 from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.language.catalogue import ENGLISH, language_of
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
@@ -34,9 +34,10 @@ def _configure(parser: Parser) -> None:
     form = parser.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument(
-        "--plot", action="store_true", help="a picture of the gradient's norm along the depth too"
+        "--plot",
+        action="store_true",
+        help=said("a picture of the gradient's norm along the depth too"),
     )
-    add_language(parser)
     add_limits(parser)
 
 
@@ -160,8 +161,8 @@ def _described(node: NodeHealth) -> dict[str, Any]:
 
 HEALTH: Final = Command(
     name="health",
-    summary="measure values, gradients and local Jacobians, node by node",
-    description=(
+    summary=said("measure values, gradients and local Jacobians, node by node"),
+    description=said(
         "Measure every node: the norms of its value, its gradient in the last backward pass and "
         "its local Jacobian, the share of dead and saturated entries; and flag what vanishes, "
         "explodes, is dead or not finite, and say where it begins. Finding something is no error: "

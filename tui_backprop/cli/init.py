@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.cli.commands import Command
 from tui_backprop.cli.output import in_ascii, write_lines
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +58,11 @@ notes:
 
 def _configure(parser: Parser) -> None:
     parser.add_argument(
-        "file", nargs="?", default="scenario.yaml", help="what to write; left out, scenario.yaml"
+        "file",
+        metavar=said("FILE"),
+        nargs="?",
+        default="scenario.yaml",
+        help=said("what to write; left out, scenario.yaml"),
     )
 
 
@@ -66,23 +72,27 @@ def _run(args: argparse.Namespace) -> int:
 
     path = Path(args.file)
     if path.suffix not in _ENDINGS:
-        raise TuiBackpropError(f"{args.file}: a scenario ends in .yaml or .yml: name it so")
+        raise TuiBackpropError(
+            said("{file}: a scenario ends in .yaml or .yml: name it so", file=args.file)
+        )
     with open_empty(path) as stream:
         stream.write(TEXT.encode())
     shown = printable(quote(args.file))
     lines = (
-        f"written: {shown}",
-        f"look at it:   tui-backprop {shown}",
-        f"check it:     tui-backprop check {shown}",
+        said("written: {file}", file=shown),
+        said("look at it:   tui-backprop {file}", file=shown),
+        said("check it:     tui-backprop check {file}", file=shown),
     )
-    write_lines(in_ascii(lines, args))
+    write_lines(in_ascii(map(language_of(args.lang).retold, lines), args))
     return 0
 
 
 INIT: Final = Command(
     name="init",
-    summary="write a first scenario, with comments, to begin with",
-    description="Write a scenario with a comment on each of its parts. No file is overwritten.",
+    summary=said("write a first scenario, with comments, to begin with"),
+    description=said(
+        "Write a scenario with a comment on each of its parts. No file is overwritten."
+    ),
     configure=_configure,
     run=_run,
 )

@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.api import scenario_of
 from tui_backprop.attach.hook import not_averaged
+from tui_backprop.cli.language import spoken_in
 from tui_backprop.cli.open import has_terminal, personal_options
+from tui_backprop.cli.output import looks_in_ascii
 from tui_backprop.dataclass import replace
+from tui_backprop.debug.commands import perform
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
-from tui_backprop.render.text.charset import ascii_text
+from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.language.message import said
+from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     import torch
 
     from tui_backprop.attach.keep import Keep
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.timeline.trace import Trace
 
 
@@ -49,50 +55,62 @@ def debug(loss: torch.Tensor, v: torch.Tensor | None = None, *, keep: Keep = "al
     show(attach(loss, v, caller(1), keep=keep), "loss.backward()")
 
 
-def show(trace: Trace, name: str, *, is_ascii: bool = False) -> None:
+def show(
+    trace: Trace, name: str, language: Language | None = None, *, is_ascii: bool = False
+) -> None:
     """Open a walk on the screen, or report it as text where there is no screen.
 
     Args:
         trace: the walk.
         name: what it is called.
+        language: of what is said; None for that of the environment.
         is_ascii: whether every cell must be ASCII.
     """
+    spoken = spoken_in(os.environ) if language is None else language
     with _uncaptured():
         reason = _no_screen()
         if not reason:
             from tui_backprop.tui.run import run
 
+            options = replace(personal_options(), ascii=is_ascii, language=spoken.code)
             with _unchanged():
-                run(scenario_of(trace, name), replace(personal_options(), ascii=is_ascii))
+                run(scenario_of(trace, spoken.retold(name)), options)
     if reason:
-        text = "\n".join(report(trace, name, reason))
-        print(ascii_text(text) if is_ascii else text, file=sys.stderr)
+        text = "\n".join(report(trace, name, reason, spoken))
+        print(looks_in_ascii(text, spoken) if is_ascii else text, file=sys.stderr)
 
 
-def report(trace: Trace, name: str, reason: str) -> list[str]:
+def report(trace: Trace, name: str, reason: str, language: Language = ENGLISH) -> list[str]:
     """What can be said of a walk without a screen: where NaN and infinities began, and its health.
 
     Args:
         trace: the walk.
         name: what it is called.
         reason: why there is no screen.
+        language: of all of it.
     """
     session = Debugger(trace)
     graph = trace.graph
     lines = [
-        f"tui-backprop: no screen is opened: {reason}. {name} as text:",
-        (
-            f"{len(graph.nodes):,} nodes, {len(graph.inputs):,} leaves, "
-            f"{trace.timeline.length:,} steps"
+        said(
+            "tui-backprop: no screen is opened: {reason}. {name} as text:", reason=reason, name=name
+        ),
+        said(
+            "{nodes} nodes, {leaves} leaves, {steps} steps",
+            nodes=f"{len(graph.nodes):,}",
+            leaves=f"{len(graph.inputs):,}",
+            steps=f"{trace.timeline.length:,}",
         ),
     ]
     if own := not_averaged(graph):
         lines.append(own)
+    lines = [language.retold(line) for line in lines]
     for line in ("origin nan", "origin inf", "health"):
         try:
-            lines += ["", f"({line})", session.execute(line)]
+            answer = language.answered(run_to_end(perform(session, line))).text
         except CommandError as error:
-            lines += ["", f"({line})", str(error)]
+            answer = language.retold(str(error))
+        lines += ["", f"({line})", answer]
     return lines
 
 
@@ -101,8 +119,8 @@ def _no_screen() -> str:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return "" if has_terminal() else "this is no terminal"
-    return "an event loop is running here, as in a notebook"
+        return "" if has_terminal() else said("this is no terminal")
+    return said("an event loop is running here, as in a notebook")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.cli.language import spoken
 from tui_backprop.cli.output import (
     TRACEBACK,
     complain,
@@ -36,6 +37,8 @@ from tui_backprop.errors import TuiBackpropError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_backprop.language.catalogue import Language
+
 BAD_INPUT: Final = 2
 BUG: Final = 70
 BROKEN_PIPE: Final = 141
@@ -43,18 +46,19 @@ BROKEN_PIPE: Final = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, by default that of this process, and return the exit status."""
-    notice = InterruptNotice()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_traceback = "--traceback" in words or bool(os.environ.get(TRACEBACK))
     if argv is None and not sys.warnoptions:
         # What Python or a library has to remark is for those who write programs.
         warnings.simplefilter("ignore")
+    language = spoken(words, os.environ)
+    notice = InterruptNotice(language)
     try:
         if argv is None:
             hear_interrupts(notice)
         prepare_streams()
-        with shown_progress():
-            status = _run(words)
+        with shown_progress(language):
+            status = _run(words, language)
         sys.stdout.flush()
     except BrokenPipeError:
         forget(sys.stdout)
@@ -72,22 +76,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             with forgotten_if_broken(sys.stderr):
                 traceback.print_exception(error)
         else:
-            complain(error, is_ascii="--ascii" in words)
+            complain(error, language, is_ascii="--ascii" in words)
         return _status(error)
     if status < 0:
         _die_of(-status)
     return status
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], language: Language) -> int:
     from tui_backprop.cli.arguments import parse, parser
+    from tui_backprop.cli.usage import argparse_in
 
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete
 
-        argcomplete.autocomplete(parser())
+        with argparse_in(language):
+            argcomplete.autocomplete(parser(language=language))
     try:
-        args = parse(words)
+        args = parse(words, language)
     except SystemExit as leaving:  # argparse leaves after help and after an error of usage
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     status: int = args.run(args)

@@ -6,11 +6,13 @@ debugger would.
 
 from __future__ import annotations
 
+from math import isfinite, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.graph.model import Backward
+from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.program import build
 from tui_backprop.program.arguments import signature
 from tui_backprop.render.export.document import partial_rule
@@ -19,49 +21,84 @@ from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in
-from tui_backprop.render.text.spans import plain
+from tui_backprop.render.text.spans import plain, wrap
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import pulled
+from tui_backprop.timeline.step_facts import edge_of, pulled
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.rules.rule import Example, Rule
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Shape
     from tui_backprop.timeline.timeline import Frame
 
 _RESULT = "y"
+_MOST_LINES = 3
+"""Of a formula in plain text."""
 
 
-def op_page(rule: Rule, charset: Charset, width: int) -> list[str]:
-    """The lines of the page."""
-    lines = [signature(rule), f"  {rule.summary}"]
+def op_page(rule: Rule, charset: Charset, width: int, language: Language = ENGLISH) -> list[str]:
+    """The lines of the page; formulas in LaTeX are not broken, so that they can be copied."""
+    trace = worked(rule)
+    return [
+        *wrap(signature(rule), width),
+        *indented(_about(rule, language), width, "  "),
+        "",
+        *_example(trace, charset, width),
+    ]
+
+
+def _about(rule: Rule, language: Language) -> Iterator[str]:
+    """What the op does, in sentences."""
+    yield language.translated(rule.summary)
     if rule.convention:
-        lines.append(f"  at a kink: {rule.convention}")
+        convention = language.translated(rule.convention)
+        yield language.say("at a kink: {convention}", convention=convention)
     without = [f"'{x}'" for x, d in zip(rule.operands, rule.derivatives, strict=True) if d is None]
     if without:
-        lines.append(f"  no derivative with respect to {', '.join(without)}")
-    trace = _worked(rule)
-    return [*lines, "", *(f"  {line}" for line in _example(trace, charset, width - 2))]
+        names = language.say(", ").join(without)
+        yield language.say("no derivative with respect to {names}", names=names)
+
+
+def indented(lines: Iterable[str], width: int, margin: str) -> Iterator[str]:
+    """Each line behind a margin, broken where it is too wide."""
+    for line in lines:
+        first, *rest = wrap(line, max(width - len(margin) - 2, 2))
+        yield margin + first
+        yield from (f"{margin}  {more}" for more in rest)
 
 
 def op_latex(rule: Rule) -> dict[str, str]:
-    """The first partial of the example by each operand that has a derivative, as LaTeX."""
-    trace = _worked(rule)
+    """A partial of the example by each operand that has a derivative, as LaTeX."""
+    trace = worked(rule)
     namer = LatexNamer(Namer(trace.graph))
-    return {
-        rule.operands[frame.edge.argument]: partial_rule(frame, namer)
-        for frame in _firsts(trace)
-        if frame.edge is not None
-    }
+    found: dict[str, str] = {}
+    for frame in shown_partials(trace):
+        name = rule.operands[edge_of(frame).argument]
+        found.setdefault(name, partial_rule(frame, namer))
+    return found
 
 
-def _worked(rule: Rule) -> Trace:
-    """The op on small numbers, as a program of one line."""
-    example = _chosen(rule)
+def worked(rule: Rule) -> Trace:
+    """The op on small numbers: the first example of the row in which something is to be seen."""
+    full = [e for e in rule.examples if all(0 not in shape for shape in e.shapes)]
+    examples = [e for e in full if any(e.shapes)] or full
+    traces = (_trace(rule, example) for example in examples)
+    return next(filter(_shows_something, traces), None) or _trace(rule, examples[0])
+
+
+def _shows_something(trace: Trace) -> bool:
+    """Whether the op makes of its operands what none of them was already."""
+    result = trace.values[_RESULT]
+    return not any(np.array_equal(trace.values[name], result) for name in trace.graph.inputs)
+
+
+def _trace(rule: Rule, example: Example) -> Trace:
+    """An example as a program of one line."""
     operands = _numbers(rule, example)
     params = {**{p.name: p.default for p in rule.parameters}, **example.params}
     text = f"{_RESULT} = {application(rule, _names(rule), params)}"
@@ -73,13 +110,13 @@ def _worked(rule: Rule) -> Trace:
         {n: x for n, x in named.items() if n in constant},
         np.dtype(np.float64),
     )
-    return Trace(graph, named, (Backward(graph.names[_RESULT]),))
+    of = graph.names[_RESULT]
+    return Trace(graph, named, (Backward(of, _seed(graph.nodes[of].shape)),))
 
 
-def _chosen(rule: Rule) -> Example:
-    """The first example that is neither empty nor a mere number, if there is one."""
-    full = [e for e in rule.examples if all(0 not in shape for shape in e.shapes)]
-    return next((e for e in full if any(e.shapes)), full[0])
+def _seed(shape: Shape) -> Array | None:
+    """1, 2, 3 and so on, so that nothing cancels by chance; a number is pulled back by 1."""
+    return np.arange(1.0, prod(shape) + 1).reshape(shape) if shape else None
 
 
 def _names(rule: Rule) -> tuple[str, ...]:
@@ -102,28 +139,46 @@ def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
         return head + plain(summary(Values(array), width - len(head), numerals=numerals))
 
     for node in trace.graph.nodes:
-        head = node.name if node.rule is None else f"{node.name} = {node.text}"
+        head = f"  {node.name}" if node.rule is None else f"  {node.name} = {node.text}"
         yield shown(f"{head} = ", trace.value(node.id))
-    for frame in _firsts(trace):
-        yield _slope(frame, namer, numerals)
-        yield f"  LaTeX: {partial_rule(frame, LatexNamer(namer))}"
+    for frame in shown_partials(trace):
+        yield from indented([_slope(frame, namer, numerals, _MOST_LINES * width)], width, "  ")
+        yield f"    LaTeX: {partial_rule(frame, LatexNamer(namer))}"
+    seed = trace.timeline[len(trace.graph.nodes)].v
+    if seed is not None:
+        yield shown(f"  {f'{_RESULT}.v' if namer.binds('v') else 'v'} = ", seed)
     for name, grad in trace.grad.items():
-        yield shown(f"{name}.grad = ", grad) + " for v = 1"
+        yield shown(f"  {name}.grad = ", grad)
 
 
-def _firsts(trace: Trace) -> Iterator[Frame]:
-    """The first partial of each edge."""
-    seen: set[int] = set()
+def shown_partials(trace: Trace) -> Iterator[Frame]:
+    """Of each edge a partial on the diagonal of J and one off it, neither of them 0 if possible.
+
+    Where y and x differ in shape J has no diagonal, and one is shown.
+    """
+    found: dict[tuple[int, bool], Frame] = {}
     for frame in trace.timeline:
-        if frame.phase is Phase.PARTIAL and frame.edge and frame.edge.argument not in seen:
-            seen.add(frame.edge.argument)
-            yield frame
+        if frame.phase is not Phase.PARTIAL:
+            continue
+        edge, p = pulled(frame)
+        nodes = trace.graph.nodes
+        is_off = p.j != p.i and nodes[edge.node].shape == nodes[edge.parent].shape
+        key = edge.argument, is_off
+        if key not in found or (_is_nothing(found[key]) and not _is_nothing(frame)):
+            found[key] = frame
+    yield from (found[key] for key in sorted(found))
 
 
-def _slope(frame: Frame, namer: Namer, numerals: Numerals) -> str:
+def _is_nothing(frame: Frame) -> bool:
+    """Whether a partial is 0, or no number that can be looked at."""
+    value = pulled(frame)[1].value
+    return value == 0 or not isfinite(value)
+
+
+def _slope(frame: Frame, namer: Namer, numerals: Numerals, room: int) -> str:
+    """The partial, its formula and its number; a formula of many lines is left to LaTeX."""
     edge, p = pulled(frame)
-    y, x = namer.entry(edge.node, p.j), namer.entry(edge.parent, p.i)
     written = formula(frame, namer)
-    value = number(p.value, numerals)
-    steps = [f"∂{y}/∂{x}", *([written.symbolic] if written else []), value]
-    return " = ".join(dict.fromkeys(steps))
+    is_shown = written is not None and len(written.symbolic) <= room
+    steps = [namer.partial(edge, p.j, p.i), *([written.symbolic] if written and is_shown else [])]
+    return " = ".join(dict.fromkeys([*steps, number(p.value, numerals)]))

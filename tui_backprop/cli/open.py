@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import (
     Command,
-    add_language,
     add_limits,
     add_scenario,
     limits_of,
@@ -24,6 +23,8 @@ from tui_backprop.cli.commands import (
 )
 from tui_backprop.cli.output import complain, in_ascii, write_lines
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +40,8 @@ BAD_INPUT: Final = 2
 
 
 def _configure(parser: Parser) -> None:
-    add_scenario(parser, nargs="?", what="a file or a shipped name; left out: pick a shipped one")
-    add_language(parser)
+    what = said("a file or a shipped name; left out: pick a shipped one")
+    add_scenario(parser, nargs="?", what=what)
     add_limits(parser)
     _add_commands(parser)
     add_screen(parser)
@@ -50,25 +51,33 @@ def add_screen(parser: Parser) -> None:
     """Add the options of every command that opens a screen."""
     parser.add_argument(
         "--config",
-        metavar="FILE",
+        metavar=said("FILE"),
         type=Path,
-        help="keys and settings, TOML; default: config.toml in the user's configuration folder",
+        help=said(
+            "keys and settings, TOML; default: config.toml in the user's configuration folder"
+        ),
     )
     parser.add_argument(
         "--theme",
-        metavar="NAME",
+        metavar=said("NAME"),
         default="",
-        help="colours; 'projector' is light, with thick lines, 'high-contrast' is dark; "
-        "T on the screen lists them all (default: textual-dark, or TEXTUAL_THEME)",
+        help=said(
+            "colours; 'projector' is light, with thick lines, 'high-contrast' is dark; "
+            "T on the screen lists them all (default: textual-dark, or TEXTUAL_THEME)"
+        ),
     )
     parser.add_argument(
         "--still",
         action="store_true",
-        help="nothing moves by itself, not even a cursor that blinks; so does "
-        "TEXTUAL_ANIMATIONS=none in the environment",
+        help=said(
+            "nothing moves by itself, not even a cursor that blinks; so does "
+            "TEXTUAL_ANIMATIONS=none in the environment"
+        ),
     )
     parser.add_argument(
-        "--no-history", action="store_true", help="neither read nor keep the lines that are typed"
+        "--no-history",
+        action="store_true",
+        help=said("neither read nor keep the lines that are typed"),
     )
 
 
@@ -78,31 +87,31 @@ def _add_commands(parser: Parser) -> None:
         "-e",
         "--execute",
         dest="commands",
-        metavar="COMMAND",
+        metavar=said("COMMAND"),
         action="append",
         default=[],
-        help="carry out a line of the command language first; may be repeated",
+        help=said("carry out a line of the command language first; may be repeated"),
     )
     one.completer = _complete_command  # type: ignore[attr-defined]  # argcomplete's way
     parser.add_argument(
         "-x",
         "--source",
         dest="commands",
-        metavar="FILE",
+        metavar=said("FILE"),
         action="append",
         type=lambda path: f"source {path}",
-        help="the same with each line of a file",
+        help=said("the same with each line of a file"),
     )
     parser.add_argument(
         "--record",
-        metavar="FILE",
+        metavar=said("FILE"),
         type=Path,
-        help="write every command with its time to a file that 'tui-backprop replay' plays",
+        help=said("write every command with its time to a file that 'tui-backprop replay' plays"),
     )
     parser.add_argument(
         "--batch",
         action="store_true",
-        help="open no screen: print the answers, and stop at the first command that fails",
+        help=said("open no screen: print the answers, and stop at the first command that fails"),
     )
 
 
@@ -117,7 +126,7 @@ def _run(args: argparse.Namespace) -> int:
         limits = limits_of(args)
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
-            raise TuiBackpropError("name a scenario: commands are carried out in one")
+            raise TuiBackpropError(said("name a scenario: commands are carried out in one"))
         recording = _recording(args.record, scenario)
         try:
             status = _carry_on(scenario, args, recording)
@@ -127,7 +136,7 @@ def _run(args: argparse.Namespace) -> int:
         if recording is None or not recording.lost:
             return status
         if not args.batch:
-            _complain(recording.lost, is_ascii=args.ascii)  # it was said on a screen that is gone
+            _complain(recording.lost, args)  # it was said on a screen that is gone
         return status or BAD_INPUT
 
 
@@ -139,9 +148,9 @@ def _carry_on(
     if scenario is None or not args.batch:
         return open_screen(scenario, args, recording, notices=notices)
     for notice in notices:
-        _complain(notice, is_ascii=args.ascii)
+        _complain(notice, args)
     if recording is not None:
-        recording.when_lost = partial(_complain, is_ascii=args.ascii)
+        recording.when_lost = partial(_complain, args=args)
     return run_batch(scenario, args, recording)
 
 
@@ -154,7 +163,6 @@ def run_batch(
         TuiBackpropError: one of them cannot be carried out; a caret stands under its column.
     """
     from tui_backprop.debug.commands import perform
-    from tui_backprop.language.catalogue import language_of
     from tui_backprop.progress import run_to_end
     from tui_backprop.render.export.text import refused
     from tui_backprop.render.text.spans import printable
@@ -173,8 +181,8 @@ def run_batch(
     return 0
 
 
-def _complain(message: str, *, is_ascii: bool) -> None:
-    complain(TuiBackpropError(message), is_ascii=is_ascii)
+def _complain(message: str, args: argparse.Namespace) -> None:
+    complain(TuiBackpropError(message), language_of(args.lang), is_ascii=args.ascii)
 
 
 @contextmanager
@@ -211,10 +219,13 @@ def open_screen(
         TuiBackpropError: there is no terminal.
     """
     _require_terminal(
-        "'tui-backprop replay FILE --headless' prints what is done and said"
+        said("'tui-backprop replay FILE --headless' prints what is done and said")
         if replay is not None
-        else f"'tui-backprop trace {args.scenario or 'SCENARIO'}' prints the whole walk, "
-        "'tui-backprop list' the shipped scenarios, --batch with -e carries out commands"
+        else said(
+            "'tui-backprop trace {scenario}' prints the whole walk, 'tui-backprop list' the "
+            "shipped scenarios, --batch with -e carries out commands",
+            scenario=args.scenario or said("SCENARIO"),
+        )
     )
 
     from tui_backprop.tui.options import Options, is_stillness_asked
@@ -243,18 +254,24 @@ def open_screen(
 
 def personal_options() -> Options:
     """The choices of somebody who gave none on a command line."""
+    from tui_backprop.cli.language import spoken_in
     from tui_backprop.tui.options import Options
 
-    return Options(config=_config(), history=_state() / "history", faults=_state() / "faults.txt")
+    return Options(
+        config=_config(),
+        history=_state() / "history",
+        faults=_state() / "faults.txt",
+        language=spoken_in(os.environ).code,
+    )
 
 
 def _notices(recording: Recording) -> Iterator[str]:
     """What became of an earlier recording, and that this one will not find its scenario."""
     if recording.kept is not None:
-        yield f"the earlier recording is kept as {recording.kept}"
+        yield said("the earlier recording is kept as {path}", path=recording.kept)
     if Path(recording.recorder.scenario).is_absolute():
         name = recording.recorder.scenario
-        yield f"to play this recording, name its scenario: --scenario {name}"
+        yield said("to play this recording, name its scenario: --scenario {name}", name=name)
 
 
 def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None:
@@ -287,13 +304,17 @@ def has_terminal() -> bool:
 
 def _require_terminal(instead: str) -> None:
     if not has_terminal():
-        raise TuiBackpropError(f"this is no terminal to open a screen in; {instead}")
+        raise TuiBackpropError(
+            said("this is no terminal to open a screen in; {instead}", instead=instead)
+        )
 
 
 OPEN: Final = Command(
     name="open",
-    summary="open the debugger; done where no command is named",
-    description="Open the debugger on a scenario; without one, on a picker of the shipped ones.",
+    summary=said("open the debugger; done where no command is named"),
+    description=said(
+        "Open the debugger on a scenario; without one, on a picker of the shipped ones."
+    ),
     configure=_configure,
     run=_run,
 )

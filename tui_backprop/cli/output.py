@@ -8,15 +8,19 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui_backprop.errors import LocatedError, TuiBackpropError
+from tui_backprop.language.catalogue import ENGLISH, language_of
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
 
 
@@ -39,30 +43,33 @@ def in_ascii(lines: Iterable[str], args: argparse.Namespace, times: str = "*") -
     if not args.ascii:
         yield from lines
         return
-    from tui_backprop.render.text.charset import (
-        ASCII,
-        ascii_text,
-        spelled,
-    )
+    from tui_backprop.render.text.charset import ASCII, spelled
 
-    is_kept = _letters_of(getattr(args, "lang", "en"))
-
-    def shown(character: str) -> str:
-        return character if is_kept(character) else ascii_text(character)
-
+    language = language_of(args.lang)
     for line in lines:
-        text = spelled(line.replace("·", times), ASCII)
-        yield text if text.isascii() else "".join(map(shown, text))
+        yield looks_in_ascii(spelled(line.replace("·", times), ASCII), language)
 
 
-def _letters_of(code: str) -> Callable[[str], bool]:
+def looks_in_ascii(text: str, language: Language) -> str:
+    """A text in which each character beyond ASCII has one as wide in its place.
+
+    Those that the language is written in stay.
+    """
+    if text.isascii():
+        return text
+    from tui_backprop.render.text.charset import ascii_text
+
+    is_kept = _letters_of(language)
+    return "".join(c if is_kept(c) else ascii_text(c) for c in text)
+
+
+@lru_cache(maxsize=8)
+def _letters_of(language: Language) -> Callable[[str], bool]:
     """Whether a character beyond ASCII is one that a language is written in, as its name is."""
     import unicodedata
 
-    from tui_backprop.language.catalogue import ENGLISH, language_of
     from tui_backprop.render.text.spans import width
 
-    language = language_of(code)
     if language is ENGLISH:
         return lambda _: False
     if any(width(character) == 2 for character in language.name):
@@ -157,7 +164,7 @@ TRACEBACK: Final = "TUI_BACKPROP_TRACEBACK"
 """In the environment, the same as ``--traceback``."""
 
 
-def complain(error: BaseException, *, is_ascii: bool = False) -> None:
+def complain(error: BaseException, language: Language = ENGLISH, *, is_ascii: bool = False) -> None:
     """Write an error to stderr, as far as that takes anything.
 
     In ASCII each character has one in its place, so that a caret stays under its column.
@@ -165,13 +172,9 @@ def complain(error: BaseException, *, is_ascii: bool = False) -> None:
     from tui_backprop.render.text.spans import printable
 
     with forgotten_if_broken(sys.stderr):
-        for line in _block(error).splitlines():
+        for line in language.retold(_block(error)).splitlines():
             text = printable(line)
-            if is_ascii:
-                from tui_backprop.render.text.charset import ascii_text
-
-                text = ascii_text(text)
-            print(text, file=sys.stderr)
+            print(looks_in_ascii(text, language) if is_ascii else text, file=sys.stderr)
         sys.stderr.flush()
 
 
@@ -179,14 +182,25 @@ def _block(error: BaseException) -> str:
     if isinstance(error, LocatedError):
         return str(error)
     if isinstance(error, TuiBackpropError):
-        return f"tui-backprop: {error}"
+        return _of_program(str(error))
     if isinstance(error, MemoryError):
-        return "tui-backprop: there is not enough memory for this scenario"
+        return _of_program(said("there is not enough memory for this scenario"))
     if isinstance(error, OSError):
-        name = f"{error.filename}: " if error.filename else ""
-        return f"tui-backprop: {name}{error.strerror or error}"
-    said = (str(error).splitlines() or [""])[0][:200]
-    return (
-        f"tui-backprop: an error of the program itself: {type(error).__name__}: {said}\n"
-        f"Please report it with what the same command says under --traceback (or {TRACEBACK}=1)."
+        from tui_backprop.files import reason_of
+
+        name = [str(error.filename)] if error.filename else []
+        return _of_program(joined(": ", [*name, reason_of(error)]))
+    told = said(
+        "an error of the program itself: {kind}: {text}",
+        kind=type(error).__name__,
+        text=(str(error).splitlines() or [""])[0][:200],
     )
+    please = said(
+        "Please report it with what the same command says under --traceback (or {variable}=1).",
+        variable=TRACEBACK,
+    )
+    return joined("\n", [_of_program(told), please])
+
+
+def _of_program(told: str) -> str:
+    return joined(": ", ["tui-backprop", told])

@@ -6,11 +6,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.cli.commands import Command, add_language, add_limits, limits_of
+from tui_backprop.cli.commands import Command, add_limits, limits_of
 from tui_backprop.cli.open import add_screen, open_screen, quick_start
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
@@ -25,27 +26,32 @@ if TYPE_CHECKING:
 
 def _configure(parser: Parser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", help="a replay, or the name of a shipped one without its ending"
+        "file",
+        metavar=said("FILE"),
+        help=said("a replay, or the name of a shipped one without its ending"),
     )
     parser.add_argument(
         "--headless",
         action="store_true",
-        help="open no screen: print what is done and said; exit status 1 if an assertion fails",
+        help=said(
+            "open no screen: print what is done and said; exit status 1 if an assertion fails"
+        ),
     )
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="with --headless: plain words without signs, as a screen reader speaks them",
+        help=said("with --headless: plain words without signs, as a screen reader speaks them"),
     )
     parser.add_argument(
-        "--fast", action="store_true", help="with --headless: do not wait between the commands"
+        "--fast",
+        action="store_true",
+        help=said("with --headless: do not wait between the commands"),
     )
     parser.add_argument(
         "--scenario",
-        metavar="SCENARIO",
-        help="walk this one, whatever the replay names: a file, or the name of a shipped one",
+        metavar=said("SCENARIO"),
+        help=said("walk this one, whatever the replay names: a file, or the name of a shipped one"),
     )
-    add_language(parser)
     add_limits(parser)
     add_screen(parser)
     parser.set_defaults(commands=[])
@@ -166,8 +172,8 @@ def _nothing(_line: Line) -> None:
 
 REPLAY: Final = Command(
     name="replay",
-    summary="play a recorded walk again, or check it without a screen",
-    description="Play a replay: commands, narration, chapters and assertions in a text file.",
+    summary=said("play a recorded walk again, or check it without a screen"),
+    description=said("Play a replay: commands, narration, chapters and assertions in a text file."),
     configure=_configure,
     run=_run,
 )

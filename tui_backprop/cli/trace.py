@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.cli.commands import (
     Command,
-    add_language,
     add_limits,
     add_scenario,
     limits_of,
     load_scenario,
 )
 from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, write_lines
+from tui_backprop.language.message import all_of, joined, said
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from tui_backprop.cli.commands import Parser
     from tui_backprop.render.export.text import Level
@@ -57,18 +57,19 @@ class Format(NamedTuple):
         return found
 
 
-_PAPERS: Final = "for notes and papers, with every partial as mathematics"
+_PAPERS: Final = said("for notes and papers, with every partial as mathematics")
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({
-    "text": Format("export.text", "trace_text", "text", ".txt", "for people"),
-    "json": Format("export.json", "trace_json", "JSON", ".json", "for programs", is_json=True),
+    "text": Format("export.text", "trace_text", said("text"), ".txt", said("for people")),
+    "json": Format("export.json", "trace_json", "JSON", ".json", said("for programs"),
+                   is_json=True),
     "markdown": Format("export.markdown", "trace_markdown", "Markdown", ".md", _PAPERS, r"\*"),
     "latex": Format("export.latex", "trace_latex", "LaTeX", ".tex", _PAPERS),
 })  # fmt: skip
 """By the word after ``--format``; the first is the default."""
 
 _DEFAULT: Final = next(iter(FORMATS))
-_PLAIN: Final = Format("speech.transcript", "plain_transcript", "words", ".txt")
+_PLAIN: Final = Format("speech.transcript", "plain_transcript", said("words"), ".txt")
 _LINE: Final = 64
 """Cells of a line in the list of commands."""
 
@@ -76,23 +77,22 @@ _LINE: Final = 64
 def _summary() -> str:
     """With the titles of all formats, or as many words as fit into one line."""
     first, *others = (form.title for form in FORMATS.values())
-    titles = _listed((first, _PLAIN.title, *others), "or")
-    tried = f"print the whole walk as {titles}", f"print the walk as {titles}"
+    names = [first, _PLAIN.title, *others]
+    titles = said("{names} or {last}", names=joined(", ", names[:-1]), last=names[-1])
+    tried = (
+        said("print the whole walk as {titles}", titles=titles),
+        said("print the walk as {titles}", titles=titles),
+    )
     fitting = (text for text in tried if len(text) <= _LINE)
-    return next(fitting, f"print the whole walk, in any of {len(FORMATS) + 1} forms")
+    count = len(FORMATS) + 1
+    return next(fitting, said("print the whole walk, in any of {count} forms", count=count))
 
 
 def _uses() -> str:
     """The formats and whom they are for: ``text for people, json for programs``."""
     uses = groupby(FORMATS, lambda name: FORMATS[name].use)
-    told = ", ".join(f"{_listed(tuple(names), 'and')} {use}" for use, names in uses)
-    return f"{told} (default: {_DEFAULT})"
-
-
-def _listed(names: Sequence[str], word: str) -> str:
-    """``a, b or c``."""
-    *others, last = names
-    return f"{', '.join(others)} {word} {last}" if others else last
+    told = (said("{names} {use}", names=all_of(names), use=use) for use, names in uses)
+    return said("{uses} (default: {name})", uses=joined(", ", told), name=_DEFAULT)
 
 
 def _configure(parser: Parser) -> None:
@@ -102,25 +102,26 @@ def _configure(parser: Parser) -> None:
     either.add_argument(
         "--plain",
         action="store_true",
-        help="one line of plain words for each step, without signs, as a screen reader speaks it",
+        help=said(
+            "one line of plain words for each step, without signs, as a screen reader speaks it"
+        ),
     )
     parser.add_argument(
         "--level",
         choices=("partial", "node"),
         default="partial",
-        help="every partial, or what each edge of a node adds as a whole (default: partial)",
+        help=said("every partial, or what each edge of a node adds as a whole (default: partial)"),
     )
     parser.add_argument(
         "--zeros",
         choices=("show", "skip"),
-        help="whether structurally zero partials are visited (default: as the scenario says)",
+        help=said("whether structurally zero partials are visited (default: as the scenario says)"),
     )
     parser.add_argument(
         "--no-formulas",
         action="store_true",
-        help="leave out the symbolic partials: much faster for a long walk",
+        help=said("leave out the symbolic partials: much faster for a long walk"),
     )
-    add_language(parser)
     add_limits(parser)
 
 
@@ -144,7 +145,9 @@ def _run(args: argparse.Namespace) -> int:
 TRACE: Final = Command(
     name="trace",
     summary=_summary(),
-    description="Print every step of a scenario's walk: build, seed, each partial, the gradients.",
+    description=said(
+        "Print every step of a scenario's walk: build, seed, each partial, the gradients."
+    ),
     configure=_configure,
     run=_run,
 )

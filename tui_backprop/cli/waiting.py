@@ -15,11 +15,14 @@ from threading import Event, Lock, Thread, current_thread, main_thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.progress import Progress, listening
+from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.progress import DOING, Progress, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from sys import UnraisableHookArgs
+
+    from tui_backprop.language.catalogue import Language
 
 INTERRUPTED: Final = 130
 
@@ -39,12 +42,16 @@ _BETWEEN: Final = 0.25
 class InterruptNotice:
     """The one line that an interrupt leaves, whichever thread writes it.
 
+    Args:
+        language: of the line.
+
     Attributes:
         heard: set once an interrupt came.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = ENGLISH) -> None:
         self.heard = Event()
+        self._line = language.say("tui-backprop: interrupted") + "\n"
         self._lock = Lock()
         self._is_said = False
         self._signals: int | None = None
@@ -63,7 +70,7 @@ class InterruptNotice:
         try:
             if not self._is_said and sys.stderr is not None:
                 self._is_said = True
-                sys.stderr.write("tui-backprop: interrupted\n")
+                sys.stderr.write(self._line)
                 sys.stderr.flush()
         finally:
             self._lock.release()
@@ -124,8 +131,10 @@ class _Line:
 
     def show(self, text: str) -> None:
         """Write it."""
+        from tui_backprop.render.text.spans import cut
+
         with self._lock:
-            sys.stderr.write(f"\r{text[: _cells()]}\x1b[K")
+            sys.stderr.write(f"\r{cut(text, _cells())}\x1b[K")
             sys.stderr.flush()
             self._is_there = True
 
@@ -146,14 +155,14 @@ def _cells() -> int:
 
 
 @contextmanager
-def shown_progress() -> Iterator[None]:
+def shown_progress(language: Language = ENGLISH) -> Iterator[None]:
     """While inside, work of more than a second shows progress on stderr if that is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
     line, over = _Line(), Event()
     progress = Progress(line.clear)
-    thread = Thread(target=_tell, args=(progress, line, over), daemon=True)
+    thread = Thread(target=_tell, args=(progress, line, over, language), daemon=True)
     thread.start()
     try:
         with listening(progress):
@@ -164,18 +173,24 @@ def shown_progress() -> Iterator[None]:
         line.clear()
 
 
-def _tell(progress: Progress, line: _Line, over: Event) -> None:
+def _tell(progress: Progress, line: _Line, over: Event, language: Language) -> None:
     began = monotonic()
     while not over.wait(_BETWEEN):
         if not progress.what:
             line.clear()
         elif monotonic() - began >= _SILENT:
-            line.show(progress_line(progress))
+            line.show(progress_line(progress, language))
             if not progress.what:  # it ended meanwhile, and would stand in the way
                 line.clear()
 
 
-def progress_line(progress: Progress) -> str:
+def progress_line(progress: Progress, language: Language = ENGLISH) -> str:
     """``evaluating: 12,000 of 990,000; Ctrl-C stops``."""
-    total = f" of {progress.total:,}" if progress.total else ""
-    return f"{progress.what}: {progress.done:,}{total}; Ctrl-C stops"
+    what = language.retold(DOING.get(progress.what, progress.what))
+    done = f"{progress.done:,}"
+    if not progress.total:
+        return language.say("{what}: {done}; Ctrl-C stops", what=what, done=done)
+    total = f"{progress.total:,}"
+    return language.say(
+        "{what}: {done} of {total}; Ctrl-C stops", what=what, done=done, total=total
+    )

@@ -17,7 +17,7 @@ from tui_backprop.debug.commands import find_command, perform
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
-from tui_backprop.progress import Progress, listening
+from tui_backprop.progress import DOING, Progress, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,20 +160,9 @@ def is_quick(session: Session, line: str) -> bool:
     return name in QUICK or (name in QUICK_UNLESS_STOPPED and not session.breakpoints)
 
 
-_DOING: Final = {
-    "building": said("building the graph"),
-    "planning": said("planning"),
-    "evaluating": said("evaluating"),
-    "differentiating": said("differentiating"),
-    "counting steps": said("counting steps"),
-    "measuring": said("measuring"),
-}
-"""What `Progress` tells, as sentences."""
-
-
 def how_far(progress: Progress) -> str:
     """Progress as a sentence, such as how many steps are searched; empty where it is not known."""
-    what = _DOING.get(progress.what)
+    what = DOING.get(progress.what)
     if what is None:
         return ""
     done, total = f"{progress.done:,}", f"{progress.total:,}"

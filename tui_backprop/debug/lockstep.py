@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.format import op_name
 from tui_backprop.debug.sized_lockstep import Sizes
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
@@ -191,7 +192,7 @@ def _node_text(graph: Graph, k: int) -> str:
     node = graph.nodes[k]
     parents = ", ".join(label(graph, p) for p in node.parents)
     params = "".join(f", {name}={value!r}" for name, value in node.params.items())
-    applied = f"{node.op}({parents}{params})" if node.parents else node.op
+    applied = f"{node.op}({parents}{params})" if node.parents else op_name(node.op)
     return said("{name} = {made} of shape {shape}", name=label(graph, k), made=applied,
                 shape=node.shape)  # fmt: skip
 

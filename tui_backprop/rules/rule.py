@@ -300,9 +300,9 @@ def no_such_rule(name: str, guesses: Sequence[str]) -> RuleError:
     """The error for an op that has no row, with the names that may have been meant."""
     if not guesses:
         return RuleError(
-            said("no rule for '{name}'; an op is a row in tui_backprop/rules/ops/", name=name)
+            said("there is no op '{name}': 'tui-backprop ops' lists all there are", name=name)
         )
     return RuleError(said(
-        "no rule for '{name}'; did you mean {guesses}? an op is a row in tui_backprop/rules/ops/",
+        "there is no op '{name}'; did you mean {guesses}? 'tui-backprop ops' lists all there are",
         name=name, guesses=one_of(guesses),
     ))  # fmt: skip

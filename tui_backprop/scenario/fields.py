@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.language.catalogue import ENGLISH, language_of, languages
+from tui_backprop.language.message import Said, said, written
 from tui_backprop.program.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
@@ -23,6 +24,7 @@ from tui_backprop.scenario.yaml_tree import Mapping
 if TYPE_CHECKING:
     import collections.abc
 
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
@@ -75,13 +77,20 @@ class ByLanguage:
     def schema(self, definitions: Schema) -> Schema:
         """An object without other keys."""
         text = String().schema(definitions)
-        named = {code: language_of(code).english_name for code in languages()}
+        told = {code: said("In {language}.", language=_name_of(code)) for code in languages()}
         return {
             "type": "object",
-            "properties": {code: {**text, "description": f"In {named[code]}."} for code in named},
+            "properties": {code: {**text, "description": told[code]} for code in told},
             "additionalProperties": False,
             "minProperties": 1,
         }
+
+
+def _name_of(code: str) -> str:
+    """What English calls a language; all others call it what it calls itself."""
+    language = language_of(code)
+    own = dict.fromkeys(languages(), language.name)
+    return written({**own, ENGLISH.code: language.english_name})
 
 
 Texts: TypeAlias = "str | Localized"
@@ -111,7 +120,6 @@ class QuotientFields:
     )
 
 
-_VALUE: Final = "The numbers, in the shape of what is claimed"
 _HOLDS: Final = key(
     Choice((True, False)), "False for a claim that is wrong on purpose, to teach a slip."
 )
@@ -131,7 +139,7 @@ class AdjointClaimFields:
             "A gradient, the adjoint of an intermediate value, or entries: X.grad, h.grad[1].",
         )
     )
-    value: Leaf | None = field(metadata=key(LEAF, f"{_VALUE}."))
+    value: Leaf | None = field(metadata=key(LEAF, "The numbers, in the shape of what is claimed."))
     after: int | None = field(
         metadata=key(
             Integer(1), "After how many items of 'backward' it is claimed. Left out: after all."
@@ -153,7 +161,11 @@ class PartialClaimFields:
         metadata=key(Record(QuotientFields), "Which partials: dY/dX through the whole graph.")
     )
     value: Leaf | None = field(
-        metadata=key(LEAF, f"{_VALUE}: that of 'of', then that of 'wrt'. For vectors the matrix J.")
+        metadata=key(
+            LEAF,
+            "The numbers, in the shape of what is claimed: that of 'of', then that of 'wrt'. For "
+            "vectors the matrix J.",
+        )
     )
     holds: bool | None = field(metadata=_HOLDS, default=True)
     by: Texts | None = field(metadata=_BY, default=None)
@@ -345,13 +357,28 @@ DOCUMENT: Final = Record(Document)
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema() -> Schema:
+def json_schema(language: Language = ENGLISH) -> Schema:
     """The schema, draft 2020-12.
 
     It cannot say what depends on other parts of a file: that the rows of a list are equally long,
     that shapes fit, that a name is one of the program's.
+
+    Args:
+        language: of the descriptions, which editors show.
     """
     definitions: Schema = {}
     schema = DOCUMENT.schema(definitions)
-    title = "tui-backprop scenario, format 1"
-    return {"$schema": DIALECT, "title": title, **schema, "$defs": definitions}
+    title = said("tui-backprop scenario, format 1")
+    whole = {"$schema": DIALECT, "title": title, **schema, "$defs": definitions}
+    return {key: _described_in(language, part, key) for key, part in whole.items()}
+
+
+def _described_in(language: Language, part: Any, key: str = "") -> Any:
+    """A part of a schema with what it says to people in a language."""
+    if isinstance(part, dict):
+        return {name: _described_in(language, value, name) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_described_in(language, item) for item in part]
+    if key not in {"description", "title"} or not isinstance(part, str):
+        return part
+    return language.retold(part) if isinstance(part, Said) else language.translated(part)

@@ -30,7 +30,7 @@ def key(kind: Kind[Any], description: str) -> dict[str, Any]:
 
     Args:
         kind: what its value may be.
-        description: for editors, in one or two sentences.
+        description: for editors, in one or two sentences; a message.
     """
     return {"kind": kind, "description": description}
 

@@ -10,6 +10,7 @@ from tui_backprop.debug.claims.claims import departure
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.language.message import said
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
@@ -63,13 +64,15 @@ def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:
         if claim.holds:
             _compare(counter, claim, found)
         elif found is None:
-            said = "it is said to be wrong, and is right"
+            remark = said("it is said to be wrong, and is right")
             right = float(claim.value.flat[0]) if claim.value.size else 0.0
-            counter.disagree(Finding(claim.text, right, right, claim.tolerance, said))
+            counter.disagree(Finding(claim.text, right, right, claim.tolerance, remark))
             counter.agree(max(0, claim.value.size - 1))
         else:
             counter.agree(claim.value.size)
-            taught.append(f"{found.numbers}, a slip on purpose; {found.text}")
+            taught.append(
+                said("{numbers}, a slip on purpose; {text}", numbers=found.numbers, text=found.text)
+            )
     return counter.testimony(sum(claim.value.size for claim in stated), reports=tuple(taught))
 
 
@@ -93,7 +96,7 @@ def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
     for name, stated in expect.grad.items():
         total += stated.size
         _compare_stated(counter, f"{name}.grad", evaluation.grad[name], stated, tolerance)
-    return counter.testimony(total, "" if total else "the scenario states nothing")
+    return counter.testimony(total, "" if total else said("the scenario states nothing"))
 
 
 def _compare_stated(

@@ -16,6 +16,7 @@ from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import kink_distance, picked
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
+from tui_backprop.language.message import joined, said
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
@@ -53,10 +54,10 @@ def differences(evaluation: Evaluation) -> Testimony:
     grad = evaluation.grad
     total = sum(g.size for g in grad.values())
     if sum(node.size for node in evaluation.graph.nodes) > _MOST_RUN_AGAIN:
-        return counter.testimony(total, "too large to be run again on other numbers")
+        return counter.testimony(total, said("too large to be run again on other numbers"))
     objective = Objective(evaluation)
     if not objective.runs:
-        return counter.testimony(total, "no backward pass counts")
+        return counter.testimony(total, said("no backward pass counts"))
     free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
     most = max(1, _entries_within_budget(evaluation))
     scale = _largest(c for run in objective.runs for c in run.cotangents.values())
@@ -67,7 +68,8 @@ def differences(evaluation: Evaluation) -> Testimony:
             for flat in sample(grad[name].size, max(1, most // len(free)), number):
                 gradient.compare(counter, objective, flat)
     fixed = [name for name in grad if name in evaluation.graph.static_leaves]
-    return counter.testimony(total, f"{', '.join(fixed)} shaped the graph" if fixed else "")
+    remark = said("{names} shaped the graph", names=joined(", ", fixed)) if fixed else ""
+    return counter.testimony(total, remark)
 
 
 def _entries_within_budget(evaluation: Evaluation) -> int:
@@ -117,11 +119,11 @@ class _Gradient:
         if self._is_met(engine, flat, found, _LOOSE):
             counter.compare(finding)
         elif found.is_blind or not (math.isfinite(engine) and math.isfinite(found.value)):
-            counter.skip(finding, "not finite")
+            counter.skip(finding, said("not finite"))
         elif found.is_kinked:
-            counter.compare(finding, lambda: "a kink within the step")
+            counter.compare(finding, lambda: said("a kink within the step"))
         elif not self._is_sharp(engine, found, _LOOSE):
-            counter.skip(finding, "too steep or too rough for differences")
+            counter.skip(finding, said("too steep or too rough for differences"))
         else:
             counter.compare(finding)
 

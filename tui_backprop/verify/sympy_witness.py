@@ -15,6 +15,7 @@ import sympy
 from tui_backprop.graph.jacobian import LocalJacobian, convention_at
 from tui_backprop.graph.naming import partial
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
+from tui_backprop.language.message import said
 from tui_backprop.rules.symbolic import SYMBOLIC, expression
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.report import Finding
@@ -79,10 +80,14 @@ class _Algebra:
 
     def _remark(self, edges: int) -> str:
         if not edges:
-            return "no edge is walked"
+            return said("no edge is walked")
         if not self._left_out:
             return ""
-        return f"{self._left_out} of {edges} Jacobians are too large for algebra"
+        return said(
+            "{count} of {total} Jacobians are too large for algebra",
+            count=self._left_out,
+            total=edges,
+        )
 
     def _elementwise(self, edge: Edge, most: int) -> None:
         """Which entry y_j reads is left to NumPy's broadcasting, its partial to SymPy."""
@@ -149,10 +154,12 @@ class _Algebra:
         expected = in_dtype(witness, self._dtype)
         finding = Finding(name, engine, expected, self._tolerance)
         if finding.excess > 1 and (np.isnan(expected) or not is_finite or is_outside):
-            own = "the value itself is NaN there"
-            self._counter.skip(finding, own if is_outside else "algebra has no value there")
+            own = said("the value itself is NaN there")
+            self._counter.skip(finding, own if is_outside else said("algebra has no value there"))
         else:
-            self._counter.compare(finding, lambda: convention_at(self._evaluation, edge, int(j)))
+            self._counter.compare(
+                finding, lambda: said(convention_at(self._evaluation, edge, int(j)))
+            )
 
     def _rule(self, edge: Edge) -> Rule:
         return _rule_of(self._nodes[edge.node])

@@ -158,7 +158,11 @@ def _seed(v: npt.ArrayLike, result: Any) -> Any:
     found = jnp.asarray(v, result.dtype)
     if found.shape != result.shape and (found.size != 1 or result.size != 1):
         raise ShapeError(
-            f"v must have the shape of the result, {result.shape}; found {found.shape}"
+            said(
+                "v must have the shape of the result, {shape}; found {found}",
+                shape=result.shape,
+                found=found.shape,
+            )
         )
     return found.reshape(result.shape)
 

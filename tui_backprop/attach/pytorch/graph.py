@@ -9,6 +9,7 @@ import torch
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,20 +119,30 @@ def nodes_behind(loss: torch.Tensor) -> Nodes:
             if made_by is not None:
                 saved.setdefault((made_by, tensor.output_nr), tensor)
     if not leaves:
-        raise ArgumentError("no leaf that requires a gradient stands behind the loss")
+        raise ArgumentError(said("no leaf that requires a gradient stands behind the loss"))
     return Nodes(loss, tuple(ops), tuple(leaves), saved)
 
 
 def _check_loss(loss: object) -> None:
     if not isinstance(loss, torch.Tensor):
-        raise ArgumentError(f"expected the tensor that backward() is called on, not {loss!r:.60}")
-    if loss.is_meta:
-        raise ArgumentError("a tensor on the device 'meta' holds no numbers to walk over")
-    if loss.grad_fn is None:
-        is_leaf_itself = " (it is a leaf itself)" if loss.requires_grad else ""
         raise ArgumentError(
-            f"the loss has no graph{is_leaf_itself}: was it made under no_grad(), from constants, "
-            "or detached?"
+            said(
+                "expected the tensor that backward() is called on, not {found}",
+                found=f"{loss!r:.60}",
+            )
+        )
+    if loss.is_meta:
+        raise ArgumentError(said("a tensor on the device 'meta' holds no numbers to walk over"))
+    if loss.grad_fn is None:
+        raise ArgumentError(
+            said(
+                "the loss has no graph (it is a leaf itself): was it made under no_grad(), from "
+                "constants, or detached?"
+            )
+            if loss.requires_grad
+            else said(
+                "the loss has no graph: was it made under no_grad(), from constants, or detached?"
+            )
         )
 
 
@@ -139,11 +150,16 @@ def _check_numbers(node: Any) -> None:
     for output in node._input_metadata:  # noqa: SLF001 - pinned by a test
         if output.dtype.is_complex:
             raise ArgumentError(
-                f"{op_name(node)} gives complex numbers, whose gradients this walk cannot show: "
-                "split them into torch.view_as_real parts"
+                said(
+                    "{op} gives complex numbers, whose gradients this walk cannot show: split them "
+                    "into torch.view_as_real parts",
+                    op=op_name(node),
+                )
             )
         if output.device.type == "meta":
-            raise ArgumentError(f"{op_name(node)} is on the device 'meta', which holds no numbers")
+            raise ArgumentError(
+                said("{op} is on the device 'meta', which holds no numbers", op=op_name(node))
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -174,12 +190,19 @@ def _saved_by(node: Any) -> Iterator[torch.Tensor]:
 def _refuse(node: Any, message: str) -> NoReturn:
     if "inplace operation" in message or "in-place operation" in message:
         raise ArgumentError(
-            f"a tensor that {op_name(node)} saved for its backward was changed in place since, so "
-            f"its gradient would be wrong; PyTorch says: {message.partition('.')[0]}"
+            said(
+                "a tensor that {op} saved for its backward was changed in place since, so its "
+                "gradient would be wrong; PyTorch says: {text}",
+                op=op_name(node),
+                text=message.partition(".")[0],
+            )
         )
     raise ArgumentError(
-        f"this graph was freed by backward() ({op_name(node)} has lost what it saved): call this "
-        "before backward(), or call backward(retain_graph=True)"
+        said(
+            "this graph was freed by backward() ({op} has lost what it saved): call this before "
+            "backward(), or call backward(retain_graph=True)",
+            op=op_name(node),
+        )
     )
 
 

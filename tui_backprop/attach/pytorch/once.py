@@ -7,6 +7,7 @@ import gc
 import torch.utils.checkpoint
 
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 
 
 def check_again() -> None:
@@ -21,6 +22,8 @@ def check_again() -> None:
     keeper = getattr(torch.utils.checkpoint, "_CachedTorchDispatchMode", None)
     if keeper is not None and any(type(x) is keeper for x in gc.get_referrers(keeper)):
         raise ArgumentError(
-            "a selective checkpoint allows one backward pass, which the program needs: debug it "
-            "with a checkpoint that has no context_fn, or without one"
+            said(
+                "a selective checkpoint allows one backward pass, which the program needs: debug "
+                "it with a checkpoint that has no context_fn, or without one"
+            )
         )

@@ -120,7 +120,7 @@ class Outline:
             ArgumentError: it cannot be run.
         """
         if self.order and self._waits:
-            raise ArgumentError("it waits for the other ranks, which do not run it again")
+            raise ArgumentError(said("it waits for the other ranks, which do not run it again"))
         with ALONE, gradients_kept(self._retained):
             return listened(
                 self._nodes, self.seed, hear, is_copied=self._is_copied, random=self._random

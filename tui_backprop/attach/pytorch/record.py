@@ -26,6 +26,7 @@ from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
 from tui_backprop.attach.pytorch.sharded import check_whole
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,14 +123,20 @@ def check_together(nodes: Nodes) -> None:
     check_whole(nodes)
     if any(map(is_reentrant, nodes.ops)) and averaging():
         raise ArgumentError(
-            "a reentrant checkpoint can only be recorded by a backward() that would take the place "
-            "of the one after which DistributedDataParallel averages: use use_reentrant=False"
+            said(
+                "a reentrant checkpoint can only be recorded by a backward() that would take the "
+                "place of the one after which DistributedDataParallel averages: use "
+                "use_reentrant=False"
+            )
         )
     sent = [op_name(node) for node in nodes.ops if sends(node)] if are_many() else []
     if sent and meet(torch.distributed.group.WORLD, "record", " ".join(sent)) is None:
         raise ArgumentError(
-            f"the backward of {sent[0]} waits for the other ranks, which do not record this pass: "
-            "call this on every rank at the same time, or on none"
+            said(
+                "the backward of {op} waits for the other ranks, which do not record this pass: "
+                "call this on every rank at the same time, or on none",
+                op=sent[0],
+            )
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.attach.pytorch.graph import kind_of
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.attach.pytorch.graph import Nodes
@@ -32,15 +33,18 @@ def check_whole(nodes: Nodes) -> None:
     leaves = [type(leaf.variable) for leaf in nodes.leaves]
     kinds = [*leaves, *filter(None, map(kind_of, nodes.ops))]
     if any(f"{kind.__module__}.".startswith(_TENSORS) for kind in kinds):
-        _refuse("a DTensor")
+        _refuse(said("a DTensor"))
     loaded = sys.modules.get("torch.distributed.fsdp")
     sharding = tuple(getattr(loaded, name) for name in _MODULES if hasattr(loaded, name))
     if sharding and any(issubclass(type(found), sharding) for found in gc.get_objects()):
-        _refuse("a model under FSDP")
+        _refuse(said("a model under FSDP"))
 
 
 def _refuse(what: str) -> None:
     raise ArgumentError(
-        f"{what} lies in pieces on several ranks, which a second backward pass would disturb: "
-        "debug the model whole, in one process or under DistributedDataParallel"
+        said(
+            "{what} lies in pieces on several ranks, which a second backward pass would disturb: "
+            "debug the model whole, in one process or under DistributedDataParallel",
+            what=what,
+        )
     )

@@ -67,7 +67,7 @@ def tape_of(
         ArgumentError: nothing arrives at any leaf.
     """
     if not numbers.leaves.grad:
-        raise ArgumentError("nothing arrives at any leaf: the graph stops before one")
+        raise ArgumentError(said("nothing arrives at any leaf: the graph stops before one"))
     return _Builder(nodes, numbers, names, notes or Recording(), averages).tape()
 
 

@@ -21,6 +21,7 @@ from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,12 +109,19 @@ def attach(
         nodes = nodes_behind(loss)
     if v is None and loss.numel() != 1:
         raise ArgumentError(
-            f"the loss has shape {tuple(loss.shape)}: name v, as in loss.backward(v), or reduce it "
-            "to one number"
+            said(
+                "the loss has shape {shape}: name v, as in loss.backward(v), or reduce it to one "
+                "number",
+                shape=tuple(loss.shape),
+            )
         )
     if v is not None and v.shape != loss.shape:
         raise ArgumentError(
-            f"v must have the loss's shape {tuple(loss.shape)}, not {tuple(v.shape)}"
+            said(
+                "v must have the loss's shape {shape}, not {found}",
+                shape=tuple(loss.shape),
+                found=tuple(v.shape),
+            )
         )
     names = Names(caller(1) if frame is None else frame)
     dtype = np.dtype(number_type(nodes))

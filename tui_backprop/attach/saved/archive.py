@@ -17,6 +17,7 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, LimitError, on_one_line, shortened
 from tui_backprop.files import FileError, open_regular
+from tui_backprop.language.message import changed, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ MOST_TEXT: Final = 10_000
 """Characters of a name or of a sentence."""
 _MOST_NUMBERS: Final = 4_000_000_000
 """Bytes of all arrays: a zip archive without extensions holds no more."""
+_WHOLE: Final = said("the archive")
 _MEMBERS: Final = (HEAD, *(f"{name}.npy" for name in ARRAYS))
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _TYPES: Final[Mapping[str, str]] = {"sizes": "<f8", "partials": "<f8", "patterns": "<i8"}
@@ -62,11 +64,17 @@ def packed(
     text = json.dumps(head, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
     if len(text) > MOST_HEAD:
         raise ArgumentError(
-            f"the walk has too many nodes to be saved: what is told of them takes {len(text):,} "
-            f"bytes, and at most {MOST_HEAD:,} are read"
+            said(
+                "the walk has too many nodes to be saved: what is told of them takes {size} bytes, "
+                "and at most {most} are read",
+                size=f"{len(text):,}",
+                most=f"{MOST_HEAD:,}",
+            )
         )
     if sum(x.nbytes for name in ARRAYS for x in arrays[name]) > _MOST_NUMBERS:
-        raise ArgumentError("the walk has too many numbers to be saved: its file would exceed 4 GB")
+        raise ArgumentError(
+            said("the walk has too many numbers to be saved: its file would exceed 4 GB")
+        )
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
         archive.writestr(_member(HEAD), text)
@@ -136,7 +144,8 @@ class Archive:
 
     def refuse(self, member: str, what: str) -> NoReturn:
         """Say what is wrong in a member."""
-        raise FileError(self.path, f"no saved walk: {shortened(on_one_line(f'{member}: {what}'))}")
+        why = changed(joined(": ", [member, what]), on_one_line)
+        raise FileError(self.path, said("no saved walk: {why}", why=shortened(why)))
 
     def _opened(self) -> zipfile.ZipFile:
         size = self._file.seek(0, 2)
@@ -145,18 +154,24 @@ class Archive:
         try:
             found = zipfile.ZipFile(self._file)
         except Exception as error:  # noqa: BLE001 - what a damaged file raises is the library's to choose
-            self.refuse("the archive", str(error) or type(error).__name__)
+            self.refuse(_WHOLE, str(error) or type(error).__name__)
         names = tuple(found.namelist())
         if names != _MEMBERS:
             odd = next((n for n in names if n not in _MEMBERS or names.count(n) > 1), None)
-            is_odd = (
-                "has a member too many or a wrong order" if odd is None else f"holds '{odd:.60}'"
+            members = ", ".join(_MEMBERS)
+            self.refuse(
+                _WHOLE,
+                said(
+                    "it has a member too many or a wrong order; expected {members}",
+                    members=members,
+                )
+                if odd is None
+                else said("it holds '{name}'; expected {members}", name=odd[:60], members=members),
             )
-            self.refuse("the archive", f"it {is_odd}; expected {', '.join(_MEMBERS)}")
         for info in found.infolist():
             is_plain = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 0x41
             if not is_plain or info.file_size != info.compress_size or info.file_size > size:
-                self.refuse(info.filename, "it is packed, and a saved walk is not")
+                self.refuse(info.filename, said("it is packed, and a saved walk is not"))
         return found
 
     def _check_end(self, size: int) -> None:
@@ -167,25 +182,39 @@ class Archive:
             self._file.seek(at)
             tail = self._file.read(_END.size + _LOCATOR)
         if len(tail) < _END.size or not tail.endswith(b"\0\0"):
-            self.refuse("the archive", "it is cut short, or no zip archive")
+            self.refuse(_WHOLE, said("it is cut short, or no zip archive"))
         mark, _, _, _, count, length, _, comment = _END.unpack(tail[-_END.size :])
         is_large = tail[:4] == b"PK\x06\x07"
         if mark != b"PK\x05\x06" or comment or is_large:
-            self.refuse("the archive", "it is cut short, or no zip archive as we write them")
+            self.refuse(_WHOLE, said("it is cut short, or no zip archive as we write them"))
         if count != len(_MEMBERS) or length > _DIRECTORY:
-            self.refuse("the archive", f"it has {count:,} members; expected {len(_MEMBERS)}")
+            wanted = len(_MEMBERS)
+            told = said("it has {count} members; expected {wanted}", count=count, wanted=wanted)
+            self.refuse(_WHOLE, told)
 
     def head(self) -> Any:
         """What the head says, as JSON has it: numbers are whole, keys are given once."""
         size = self._zip.getinfo(HEAD).file_size
         if size > MOST_HEAD:
-            self.refuse(HEAD, f"it has {size:,} bytes; at most {MOST_HEAD:,} are read")
+            told = said(
+                "it has {size} bytes; at most {most} are read",
+                size=f"{size:,}",
+                most=f"{MOST_HEAD:,}",
+            )
+            self.refuse(HEAD, told)
         raw = self._read(HEAD, size)
         depth = _depth(raw)
         if depth > self._limits.nesting:
             raise LimitError(
-                f"{self.path}: {HEAD}: brackets {depth:,} deep exceed the limit of "
-                f"{self._limits.nesting} (raise it with --limit nesting={depth})"
+                said(
+                    "{path}: {member}: brackets {depth} deep exceed the limit of {most} (raise it "
+                    "with --limit nesting={wanted})",
+                    path=self.path,
+                    member=HEAD,
+                    depth=f"{depth:,}",
+                    most=self._limits.nesting,
+                    wanted=depth,
+                )
             )
         try:
             return json.loads(
@@ -195,7 +224,7 @@ class Archive:
                 parse_constant=_no_number,
             )
         except (ValueError, RecursionError) as error:
-            self.refuse(HEAD, f"not readable: {error}")
+            self.refuse(HEAD, said("not readable: {reason}", reason=error))
 
     def array(self, name: str, count: int, dtype: np.dtype[Any]) -> Array:
         """A flat array of so many numbers, read-only."""
@@ -203,12 +232,21 @@ class Archive:
         kind = np.dtype(_type(name, dtype))
         header = _header(count, kind.str)
         size, wanted = self._zip.getinfo(member).file_size, len(header) + count * kind.itemsize
-        expected = f"expected {count:,} numbers of type {kind.name} in {wanted:,} bytes"
+        expected = said(
+            "expected {count} numbers of type {kind} in {size} bytes",
+            count=f"{count:,}",
+            kind=kind.name,
+            size=f"{wanted:,}",
+        )
         if size != wanted:
-            self.refuse(member, f"it has {size:,} bytes; {expected}")
+            told = said("it has {size} bytes; {expected}", size=f"{size:,}", expected=expected)
+            self.refuse(member, told)
         data = self._read(member, size)
         if not data.startswith(header):
-            self.refuse(member, f"its header is another one than this program writes; {expected}")
+            told = said(
+                "its header is another one than this program writes; {expected}", expected=expected
+            )
+            self.refuse(member, told)
         flat = np.frombuffer(data, kind, count, len(header))
         return flat.astype(kind.newbyteorder("="), copy=False)
 
@@ -219,19 +257,22 @@ class Archive:
         except Exception as error:  # noqa: BLE001 - as above
             self.refuse(member, str(error) or type(error).__name__)
         if len(data) != size:
-            self.refuse(member, f"it ends after {len(data):,} of {size:,} bytes")
+            told = said(
+                "it ends after {found} of {size} bytes", found=f"{len(data):,}", size=f"{size:,}"
+            )
+            self.refuse(member, told)
         return data
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
+        raise ValueError(said("a key is given twice"))
     return found
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"'{text:.40}' is no whole number")
+    raise ValueError(said("'{text}' is no whole number", text=text[:40]))
 
 
 def _depth(raw: bytes) -> int:

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tui_backprop.attach.saved.archive import HEAD, MOST_TEXT
+from tui_backprop.language.message import joined, one_of, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,65 +38,76 @@ class Item:
 
     def refuse(self, what: str) -> NoReturn:
         """Say what is wrong with it."""
-        self._archive.refuse(HEAD, f"{self._where or 'the whole'}: {what}")
+        self._archive.refuse(HEAD, joined(": ", [self._where or said("the whole"), what]))
 
     def _wrong(self, wanted: str) -> NoReturn:
-        self.refuse(f"expected {wanted}, found {self.value!r:.60}")
+        found = f"{self.value!r:.60}"
+        self.refuse(said("expected {wanted}, found {found}", wanted=wanted, found=found))
 
     def whole(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``."""
         if type(self.value) is not int or not low <= self.value <= high:
-            self._wrong(f"a whole number from {low} to {high}" if low <= high else "no number")
+            self._wrong(
+                said("a whole number from {low} to {high}", low=low, high=high)
+                if low <= high
+                else said("no number")
+            )
         return self.value
 
     def flag(self) -> bool:
         """True or false."""
         if type(self.value) is not bool:
-            self._wrong("true or false")
+            self._wrong(said("true or false"))
         return self.value
 
     def text(self) -> str:
         """One line that can be printed."""
         if type(self.value) is not str or len(self.value) > MOST_TEXT:
-            self._wrong(f"a text of at most {MOST_TEXT:,} characters")
+            self._wrong(said("a text of at most {most} characters", most=f"{MOST_TEXT:,}"))
         if not self.value.isprintable():
-            self._wrong("a text without control characters")
+            self._wrong(said("a text without control characters"))
         return self.value
 
     def one_of(self, *choices: str) -> str:
         """One of a few words."""
         if self.value not in choices or type(self.value) is not str:
-            self._wrong(" or ".join(choices))
+            self._wrong(one_of(choices))
         return self.value
 
     def items(self, most: int | None = None) -> list[Item]:
         """The values of a list."""
         if type(self.value) is not list or (most is not None and len(self.value) > most):
-            self._wrong("a list" if most is None else f"a list of at most {most:,}")
+            self._wrong(
+                said("a list") if most is None else said("a list of at most {most}", most=most)
+            )
         return [Item(self._archive, x, f"{self._where}[{k}]") for k, x in enumerate(self.value)]
 
     def numbers(self, low: int, high: int) -> tuple[int, ...]:
         """A list of whole numbers, each greater than the one before."""
         found = tuple(item.whole(low, high) for item in self.items())
         if any(a >= b for a, b in pairwise(found)):
-            self._wrong("ascending numbers")
+            self._wrong(said("ascending numbers"))
         return found
 
     def entries(self) -> Iterator[tuple[str, Item]]:
         """The names of an object, in order, with what they stand for."""
         if type(self.value) is not dict:
-            self._wrong("an object")
+            self._wrong(said("an object"))
         for name, value in self.value.items():
             yield Item(self._archive, name, f"{self._where}: a name").text(), self._at(name, value)
 
     def keys(self, needed: Sequence[str], others: Sequence[str] = ()) -> dict[str, Item]:
         """The fields of an object that has these, and perhaps others, and no more."""
         if type(self.value) is not dict:
-            self._wrong("an object")
+            self._wrong(said("an object"))
         missing = [name for name in needed if name not in self.value]
         odd = [name for name in self.value if name not in needed and name not in others]
         if missing or odd:
-            self.refuse(f"there is no '{missing[0]}'" if missing else f"unknown key '{odd[0]:.60}'")
+            self.refuse(
+                said("there is no '{name}'", name=missing[0])
+                if missing
+                else said("unknown key '{name}'", name=odd[0][:60])
+            )
         return {name: self._at(name, value) for name, value in self.value.items()}
 
     def _at(self, name: str, value: Any) -> Item:

@@ -22,6 +22,7 @@ from tui_backprop.attach.thinned import sized
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.model import Edge, Graph, Node, Role, Span
 from tui_backprop.graph.plan import active_arguments, walk_from
+from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 
@@ -58,7 +59,7 @@ def open_walk(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Rec
         try:
             return _Reader(archive, limits).trace()
         except RecursionError:
-            archive.refuse("the whole", "it nests too deep")
+            archive.refuse(said("the whole"), "it nests too deep")
 
 
 class _Flat:
@@ -81,7 +82,8 @@ class _Reader:
         whole_head = Item(archive, archive.head())
         if isinstance(whole_head.value, dict) and whole_head.value.get("format") != FORMAT:
             version = whole_head.value.get("format")
-            whole_head.refuse(f"it is of format {version!r:.20}; this program reads {FORMAT}")
+            whole_head.refuse(said("it is of format {found}; this program reads {known}",
+                                   found=f"{version!r:.20}", known=FORMAT))  # fmt: skip
         self._head = whole_head.keys(_KEYS, ("files",))
         self._dtype = np.dtype(self._head["dtype"].one_of("float64", "float32"))
         self._items = self._head["nodes"].items()
@@ -158,7 +160,8 @@ class _Reader:
             op = fields["op"].keys(("name", "by"), ("J", "is_hook", "average"))
             name, by = op["name"].text(), op["by"].text()
             if not name.isidentifier() or not by:
-                fields["op"].refuse(f"'{name:.60}' by '{by:.60}' is no name of an op")
+                told = said("'{name}' by '{by}' is no name of an op", name=name[:60], by=by[:60])
+                fields["op"].refuse(told)
             if "J" in op:
                 saved = SavedOp(name, by, self._shapes[n], shapes, kept[n])
                 rule = foreign_rule(saved, SavedLines(saved))
@@ -174,7 +177,9 @@ class _Reader:
         if is_op is not (("row" in fields) is not ("op" in fields)) or (
             not is_op and self._parents[n]
         ):
-            self._items[n].refuse("an op has one of 'row' and 'op', a leaf neither, nor parents")
+            self._items[n].refuse(
+                said("an op has one of 'row' and 'op', a leaf neither, nor parents")
+            )
         return Node(
             id=n,
             role=role,
@@ -194,7 +199,7 @@ class _Reader:
         for call in item.items(self._limits.nesting):
             pair = call.items(2)
             if len(pair) != 2:
-                call.refuse("expected a line and a number of a call")
+                call.refuse(said("expected a line and a number of a call"))
             found.append((pair[0].whole(1, _MOST_COLUMN), pair[1].whole(1, _MOST_NUMBER)))
         return tuple(found)
 
@@ -221,7 +226,7 @@ class _Reader:
         for length in shape:
             lists = [part.items() for part in level]
             if any(len(part) != length for part in lists):
-                item.refuse(f"expected numbers of the shape {shape}")
+                item.refuse(said("expected numbers of the shape {shape}", shape=shape))
             level = [part for parts in lists for part in parts]
         return np.array([number(part) for part in level]).reshape(shape)
 
@@ -237,7 +242,7 @@ class _Reader:
         before = cotangents[n]
         after = contributions.get(Edge(parents[0], n, 0)) if len(parents) == 1 else None
         if before is None or after is None or after.shape != before.shape:
-            item.refuse("a hook has one parent of its own shape, and v before and after it")
+            item.refuse(said("a hook has one parent of its own shape, and v before and after it"))
         if "average" not in fields:
             return HookOp(by, self._shapes[n], before, after)
         told = fields["average"].keys(("ranks", "reason"))
@@ -273,12 +278,13 @@ class _Reader:
         held = self._fields[n]["op"].keys(("name", "by", "J"))["J"]
         items = held.items()
         if len(items) != len(self._parents[n]):
-            held.refuse(f"expected one for each of {len(self._parents[n])} parents")
+            count = len(self._parents[n])
+            held.refuse(said("expected one for each of {count} parents", count=count))
         kinds = ("tied", "gathered", "listed")
         found = [item.keys((), (*kinds, "missing")) for item in items]
         for item, fields in zip(items, found, strict=True):
             if sum(kind in fields for kind in kinds) > 1:
-                item.refuse("expected one pattern")
+                item.refuse(said("expected one pattern"))
         return found
 
     @staticmethod
@@ -295,34 +301,37 @@ class _Reader:
         if "gathered" in fields:
             is_right = numbers.size == prod(out) and _lie_in(numbers, -1, prod(own))
             if not is_right:
-                fields["gathered"].refuse(f"expected {prod(out):,} places below {prod(own):,}")
+                count, stop = prod(out), prod(own)
+                told = said("expected {count} places below {stop}", count=count, stop=stop)
+                fields["gathered"].refuse(told)
             return Gathered(numbers, prod(own))
         if "listed" not in fields:
             return None
         m = prod(out)
         ascends = bool((np.diff(numbers) > 0).all())
         if not ascends or m * prod(own) >= _MOST_NUMBER or not _lie_in(numbers, 0, m * prod(own)):
-            fields["listed"].refuse(f"expected ascending places below {m * prod(own):,}")
+            told = said("expected ascending places below {stop}", stop=f"{m * prod(own):,}")
+            fields["listed"].refuse(told)
         columns, rows = np.divmod(numbers, max(m, 1))
         return Listed((m, prod(own)), rows, columns)
 
     def _tied(self, item: Item, out: Shape, own: Shape) -> Tied:
         parts = item.items(3)
         if len(parts) != 3:
-            item.refuse("expected two shapes and the axes that are tied")
+            item.refuse(said("expected two shapes and the axes that are tied"))
         shapes = tuple(part.shape(self._limits) for part in parts[:2])
         ties = []
         for pair in parts[2].items():
             axes = pair.items(2)
             if len(axes) != 2:
-                pair.refuse("expected two axes")
+                pair.refuse(said("expected two axes"))
             tie = tuple(axis.whole(0, len(s) - 1) for axis, s in zip(axes, shapes, strict=True))
             if shapes[0][tie[0]] != shapes[1][tie[1]]:
-                pair.refuse("the two axes have other lengths")
+                pair.refuse(said("the two axes have other lengths"))
             ties.append((tie[0], tie[1]))
         is_once = all(len({tie[k] for tie in ties}) == len(ties) for k in (0, 1))
         if not is_once or tuple(map(prod, shapes)) != (prod(out), prod(own)):
-            item.refuse(f"it does not fit the shapes {out} and {own}")
+            item.refuse(said("it does not fit the shapes {out} and {own}", out=out, own=own))
         return Tied(shapes[0], shapes[1], tuple(ties))
 
     def _with_entries(
@@ -364,13 +373,13 @@ class _Reader:
             [n.id for n in nodes if n.role is role] for role in (Role.INPUT, Role.CONSTANT)
         )
         if sorted(named["inputs"].values()) != inputs:
-            self._head["inputs"].refuse("expected a name for every input")
+            self._head["inputs"].refuse(said("expected a name for every input"))
         listed = list(named["constants"].values())
         if not set(constants).issuperset(listed) or len(set(listed)) < len(listed):
-            self._head["constants"].refuse("expected constants, each once")
+            self._head["constants"].refuse(said("expected constants, each once"))
         program = self._head["program"].value
         if type(program) is not str or any("\ud800" <= c <= "\udfff" for c in program):
-            self._head["program"].refuse("expected a text")
+            self._head["program"].refuse(said("expected a text"))
         return Graph(
             nodes=tuple(nodes),
             names=MappingProxyType(named["names"]),
@@ -407,13 +416,15 @@ class _Reader:
             None,
         )  # fmt: skip
         if unknown is not None:
-            self._head["values"].refuse(f"the leaf '{unknown.label:.60}' has none")
+            told = said("the leaf '{name}' has none", name=unknown.label[:60])
+            self._head["values"].refuse(told)
         walk = walk_from(graph, of, active_arguments(graph))
         reached = {of, *walk.nodes, *walk.parents}
         known = {n for n, x in enumerate(cotangents) if x is not None} | set(sizes.cotangents)
         missing = min(reached - known, default=None)
         if missing is not None:
-            self._head["cotangents"].refuse(f"v at '{graph.nodes[missing].label:.60}' is missing")
+            told = said("v at '{name}' is missing", name=graph.nodes[missing].label[:60])
+            self._head["cotangents"].refuse(told)
         check_cost(graph.nodes, self._limits, self._head["nodes"])
 
 

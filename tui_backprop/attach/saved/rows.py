@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.language.message import joined, said
 from tui_backprop.program.arguments import checked
 from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
@@ -26,17 +27,26 @@ def row(item: Item, out: Shape, shapes: tuple[Shape, ...]) -> tuple[Rule, Params
     operands = tuple(x.text() for x in fields["operands"].items(MOST_MEMBERS))
     name = fields["name"].text()
     if len(operands) != len(shapes):
-        item.refuse(f"'{name}' has {len(operands)} operands and {len(shapes)} parents")
+        told = said(
+            "'{name}' has {operands} operands and {parents} parents",
+            name=name,
+            operands=len(operands),
+            parents=len(shapes),
+        )
+        item.refuse(told)
     found = next((r for r in _rows(name, operands) if r.operands == operands), None)
     if found is None:
-        item.refuse(f"there is no op '{name}' of the operands {', '.join(operands)}")
+        names = joined(", ", operands)
+        item.refuse(said("there is no op '{name}' of the operands {names}", name=name, names=names))
     params = _params(fields["params"], found)
     try:
         shape = found.shape(*shapes, **params)
     except Exception as error:  # noqa: BLE001 - arguments of the right kind may still fit no shape
-        item.refuse(f"'{name}' does not fit: {str(error) or type(error).__name__}")
+        reason = str(error) or type(error).__name__
+        item.refuse(said("'{name}' does not fit: {reason}", name=name, reason=reason))
     if shape != out:
-        item.refuse(f"'{name}' gives the shape {shape}, not {out}")
+        told = said("'{name}' gives the shape {shape}, not {out}", name=name, shape=shape, out=out)
+        item.refuse(told)
     return found, params
 
 
@@ -77,7 +87,7 @@ def _param(item: Item) -> Any:
         return tuple(_param(part) for part in item.items())
     fields = item.keys((), ("float", "list", "slice", "ellipsis"))
     if len(fields) != 1:
-        item.refuse("expected one kind of argument")
+        item.refuse(said("expected one kind of argument"))
     ((kind, held),) = fields.items()
     if kind == "float":
         return number(held)
@@ -86,7 +96,7 @@ def _param(item: Item) -> Any:
     if kind == "slice":
         bounds = [_param(part) for part in held.items(3)]
         if len(bounds) != 3:
-            held.refuse("a slice has three numbers")
+            held.refuse(said("a slice has three numbers"))
         return slice(*bounds)
     held.flag()
     return Ellipsis
@@ -98,7 +108,7 @@ def number(item: Item) -> float:
     try:
         return float.fromhex(text)
     except (ValueError, OverflowError):
-        item.refuse(f"'{text:.60}' is no number in base 16")
+        item.refuse(said("'{text}' is no number in base 16", text=text[:60]))
 
 
 def check_cost(nodes: Sequence[Node], limits: Limits, item: Item) -> None:
@@ -116,5 +126,5 @@ def check_cost(nodes: Sequence[Node], limits: Limits, item: Item) -> None:
         try:
             spent += node.rule.multiplications(node.shape, operands, node.params)
         except Exception as error:  # noqa: BLE001 - as above
-            item.refuse(f"{node.label}: {str(error) or type(error).__name__}")
+            item.refuse(joined(": ", [node.label, str(error) or type(error).__name__]))
         limits.check("multiplications", spent, f"{item.path}")

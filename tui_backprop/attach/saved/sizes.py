@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.sizes import Size
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ class SavedSizes(NamedTuple):
         edges = edges_of(fields["contributions"], parents)
         told = edges_of(fields["told"], parents)
         if not set(told) <= set(edges):
-            fields["told"].refuse("expected edges whose size is told")
+            fields["told"].refuse(said("expected edges whose size is told"))
         of = [*values, *v, *(edge.parent for edge in edges)]
         numbers = archive.array("sizes", 3 * len(of), np.dtype(np.float64)).reshape(-1, 3)
         found = [
@@ -71,7 +72,7 @@ class SavedSizes(NamedTuple):
         """Refuse a size of an array that is there."""
         for sizes, arrays in ((self.values, values), (self.cotangents, cotangents)):
             if any(arrays[n] is not None for n in sizes):
-                self.item.refuse("expected sizes of arrays that are not there")
+                self.item.refuse(said("expected sizes of arrays that are not there"))
 
 
 def edges_of(item: Item, parents: Sequence[tuple[int, ...]]) -> list[Edge]:
@@ -80,11 +81,11 @@ def edges_of(item: Item, parents: Sequence[tuple[int, ...]]) -> list[Edge]:
     for part in item.items():
         pair = part.items(2)
         if len(pair) != 2:
-            part.refuse("expected a node and an argument")
+            part.refuse(said("expected a node and an argument"))
         n = pair[0].whole(0, len(parents) - 1)
         a = pair[1].whole(0, len(parents[n]) - 1)
         if found and (found[-1].node, found[-1].argument) >= (n, a):
-            part.refuse("expected ascending edges, each once")
+            part.refuse(said("expected ascending edges, each once"))
         found.append(Edge(parents[n][a], n, a))
     return found
 
@@ -93,5 +94,6 @@ def _size(item: Item, row: list[float], most: int) -> Size:
     norm, *counts = row
     is_right = all(count.is_integer() and count >= 0 for count in counts) and sum(counts) <= most
     if not is_right or not (norm >= 0 or isnan(norm)):
-        item.refuse(f"{row} is no norm and no counts of {most:,} entries")
+        told = said("{row} is no norm and no counts of {most} entries", row=row, most=f"{most:,}")
+        item.refuse(told)
     return Size(norm, int(counts[0]), int(counts[1]))

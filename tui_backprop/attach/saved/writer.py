@@ -25,6 +25,7 @@ from tui_backprop.attach.saved.jacobian import (
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, on_one_line
 from tui_backprop.graph.plan import active_arguments, walk_from
+from tui_backprop.language.message import said
 from tui_backprop.program.arguments import checked
 from tui_backprop.progress import reported
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
@@ -291,7 +292,13 @@ def _row(node: Node, rule: Rule) -> dict[str, Any]:
     """
     known = {p.name: p for p in rule.parameters}
     if odd := [name for name in node.params if name not in known]:
-        raise ArgumentError(f"an argument of {rule.name} cannot be saved: it has no '{odd[0]:.60}'")
+        raise ArgumentError(
+            said(
+                "an argument of {op} cannot be saved: it has no '{name}'",
+                op=rule.name,
+                name=f"{odd[0]:.60}",
+            )
+        )
     params = {
         name: _param(checked(known[name], _plain(value)), rule.name)
         for name, value in node.params.items()
@@ -322,12 +329,16 @@ def _param(value: Any, op: str) -> Any:
         return {"slice": [_param(part, op) for part in (value.start, value.stop, value.step)]}
     if value is Ellipsis:
         return {"ellipsis": True}
-    raise ArgumentError(f"an argument of {op} cannot be saved: {value!r:.60}")
+    raise ArgumentError(
+        said("an argument of {op} cannot be saved: {value}", op=op, value=f"{value!r:.60}")
+    )
 
 
 def _op(node: Node, op: ForeignOp, jacobians: _Jacobians) -> dict[str, Any]:
     if not op.name.isidentifier():
-        raise ArgumentError(f"an op cannot be saved under its name {op.name!r:.60}")
+        raise ArgumentError(
+            said("an op cannot be saved under its name {name}", name=f"{op.name!r:.60}")
+        )
     found: dict[str, Any] = {"name": op.name, "by": _text(op.computed_by)}
     if isinstance(op, HookOp):
         found["is_hook"] = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.language.message import said
 from tui_backprop.render.export.document import document
 from tui_backprop.render.formulas.latex_names import (
     code,
@@ -14,6 +16,7 @@ from tui_backprop.render.formulas.latex_names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
 
@@ -29,15 +32,15 @@ _BODY: Final = (
     r"\sloppy",
 )
 _CHINESE: Final = (
-    "% There is Chinese in it: ctex, part of TeX Live and MiKTeX, finds the fonts.",
-    "% Compile it with xelatex or lualatex.",
+    said("% There is Chinese in it: ctex, part of TeX Live and MiKTeX, finds the fonts."),
+    said("% Compile it with xelatex or lualatex."),
     r"\usepackage[scheme=plain]{ctex}",
 )
 _UNICODE: Final = (
-    "% There are letters beyond ASCII in it: compile it with xelatex or lualatex.",
+    said("% There are letters beyond ASCII in it: compile it with xelatex or lualatex."),
     r"\usepackage{fontspec}",
 )
-_PLAIN: Final = ("% Compile it with pdflatex, xelatex or lualatex.",)
+_PLAIN: Final = (said("% Compile it with pdflatex, xelatex or lualatex."),)
 _CJK: Final = re.compile(
     "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
@@ -46,11 +49,18 @@ _COLUMN: Final = r"p{0.3\textwidth}"
 
 def trace_latex(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
     """The lines of the document; see `document`."""
-    return document(view, LatexDocument(), source, level)
+    return document(view, LatexDocument(view.spoken), source, level)
 
 
 class LatexDocument:
-    """The markup of a LaTeX document; see `document.Markup`."""
+    """The markup of a LaTeX document; see `document.Markup`.
+
+    Args:
+        language: of its comments.
+    """
+
+    def __init__(self, language: Language = ENGLISH) -> None:
+        self._language = language
 
     def text(self, words: str) -> str:
         """Words escaped for LaTeX."""
@@ -64,7 +74,7 @@ class LatexDocument:
         """The preamble, with the packages that the letters need."""
         shown = "".join(map(escaped, words))
         letters = _CHINESE if _CJK.search(shown) else _PLAIN if shown.isascii() else _UNICODE
-        yield from (*_HEAD, *letters, *_BODY)
+        yield from (*_HEAD, *map(self._language.retold, letters), *_BODY)
         yield from (rf"\title{{{title}}}", r"\author{}", r"\date{}")
         yield from (r"\begin{document}", r"\maketitle")
 

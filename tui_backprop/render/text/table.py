@@ -6,11 +6,11 @@ from itertools import zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.render.text.spans import pad, printable, width, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Align
@@ -35,6 +35,10 @@ class Heading:
     title: str
     align: Align = "left"
     is_elastic: bool = False
+
+    def told(self, retold: Callable[[str], str]) -> Heading:
+        """The heading in another language, as `Language.retold` tells its title."""
+        return replace(self, title=retold(self.title))
 
 
 def table(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.language.message import said
 from tui_backprop.verify.pytorch.axes import axes_of
 
 if TYPE_CHECKING:
@@ -50,23 +51,25 @@ def _is_short(_z: Array, x: Array, y: Array, axis: Any, eps: float) -> bool:
 DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
     {
         "det": Difference(
-            "PyTorch multiplies by the determinant, and so loses the cofactors where it is 0",
+            said("PyTorch multiplies by the determinant, and so loses the cofactors where it is 0"),
             _is_singular,
         ),
         "cosine_similarity": Difference(
-            "below eps PyTorch's value uses eps, its slope still the norm", _is_short
+            said("below eps PyTorch's value uses eps, its slope still the norm"), _is_short
         ),
     }
 )
 
-_SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
-_LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
-_PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
-_POWER: Final = "PyTorch lets no v through where the exponent is 0; here 0·inf is NaN"
-_MASKED: Final = "PyTorch lets no infinite v through where the slope is 0; here 0·inf is NaN"
-_ORDER: Final = "sums and products of infinities, taken in another order"
-_SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
-_DIVIDED: Final = "PyTorch divides by the entry; here nothing is divided"
+_SIGN: Final = said("PyTorch's sign(NaN) is 0, NumPy's is NaN")
+_LAPACK: Final = said("how far a NaN or an infinity spreads is the elimination's, ours NumPy's")
+_PADDING: Final = said("PyTorch multiplies by the zeros of the padding, here they are left out")
+_POWER: Final = said("PyTorch lets no v through where the exponent is 0; here 0·inf is NaN")
+_MASKED: Final = said("PyTorch lets no infinite v through where the slope is 0; here 0·inf is NaN")
+_ORDER: Final = said("sums and products of infinities, taken in another order")
+_SHORT: Final = said(
+    "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
+)
+_DIVIDED: Final = said("PyTorch divides by the entry; here nothing is divided")
 
 BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -78,11 +81,15 @@ BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("einsum", "layer_norm", "batch_norm", "average"), _ORDER),
         **dict.fromkeys(("cosine_similarity", "kl_div", "cross_entropy"), _SHORT),
         **dict.fromkeys(("prod", "cumprod"), _DIVIDED),
-        "cbrt": "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
-        "scaled_dot_product_attention": "PyTorch adds −inf to a score that is hidden, so a NaN or "
-        "inf in it stays; here it is left out",
-        "binary_cross_entropy": "PyTorch cuts the logarithm off in the value only",
-        "binary_cross_entropy_with_logits": "PyTorch adds what is multiplied here",
+        "cbrt": said(
+            "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf"
+        ),
+        "scaled_dot_product_attention": said(
+            "PyTorch adds −inf to a score that is hidden, so a NaN or inf in it stays; here it is "
+            "left out"
+        ),
+        "binary_cross_entropy": said("PyTorch cuts the logarithm off in the value only"),
+        "binary_cross_entropy_with_logits": said("PyTorch adds what is multiplied here"),
     }
 )
 """What differs where an operand, the value or v is not finite: the op and the reason."""

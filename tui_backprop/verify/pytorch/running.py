@@ -15,6 +15,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
+from tui_backprop.language.message import said
 from tui_backprop.verify.pytorch.axes import arguments_of
 from tui_backprop.verify.pytorch.differences import WITHOUT
 from tui_backprop.verify.pytorch.peers import peer_of
@@ -71,11 +72,11 @@ def run(evaluation: Evaluation, perturbation: Perturbation | None = None) -> Run
 
 def _loaded() -> Any:
     if find_spec("torch") is None:
-        raise AbsentError("not installed (pip install torch)")
+        raise AbsentError(said("not installed (pip install torch)"))
     try:
         import torch
     except (ImportError, OSError) as error:
-        raise AbsentError(f"cannot be loaded: {_first_line(error)}") from error
+        raise AbsentError(said("cannot be loaded: {reason}", reason=_first_line(error))) from error
     return torch
 
 
@@ -115,7 +116,8 @@ class _Runner:
     def _applied(self, node: Node, rule: Rule) -> Any:
         peer = peer_of(node.op)
         if peer is None:
-            raise NotRunError(f"has no '{node.op}': {WITHOUT.get(node.op, 'not in its table')}")
+            why = WITHOUT.get(node.op, said("not in its table"))
+            raise NotRunError(said("has no '{op}': {why}", op=node.op, why=why))
         tensors = [self._tensors[p] for p in node.parents]
         has_sums = not rule.elementwise
         perturbed = (
@@ -128,9 +130,20 @@ class _Runner:
             ordered, named = arguments_of(rule, operands, node.params)
             found = peer(self._t, *ordered, **named)
         except _REFUSALS as error:
-            raise NotRunError(f"refuses '{node.op}': {_first_line(error)}") from error
+            reason = _first_line(error)
+            raise NotRunError(
+                said("refuses '{op}': {reason}", op=node.op, reason=reason)
+            ) from error
         if tuple(found.shape) != node.shape:
-            raise NotRunError(f"gives '{node.op}' the shape {tuple(found.shape)}, not {node.shape}")
+            given = tuple(found.shape)
+            raise NotRunError(
+                said(
+                    "gives '{op}' the shape {found}, not {shape}",
+                    op=node.op,
+                    found=given,
+                    shape=node.shape,
+                )
+            )
         if perturbed is not None:
             perturbed.watch(found)
         return found
@@ -145,7 +158,8 @@ class _Runner:
             v = v if self._perturbation is None else self._perturbation.moved(self._t, v)
             output.backward(v, retain_graph=True)
         except _REFUSALS as error:
-            raise NotRunError(f"cannot differentiate: {_first_line(error)}") from error
+            reason = _first_line(error)
+            raise NotRunError(said("cannot differentiate: {reason}", reason=reason)) from error
         # Leaves that receive the same tensor may share it as their gradient, and the next pass adds
         # to both in place.
         for leaf in self._leaves.values():

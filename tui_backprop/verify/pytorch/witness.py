@@ -15,6 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import kink_distance
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES
@@ -124,7 +125,9 @@ class _Witness:
 
 def _judge(compared: Comparison, reason: str, perturbed: Callable[[], list[Array]]) -> None:
     """Set aside what may differ; the perturbed runs are asked for last, since they take time."""
-    compared.skip(~np.isfinite(compared.engine) & ~np.isfinite(compared.witness), "not finite")
+    compared.skip(
+        ~np.isfinite(compared.engine) & ~np.isfinite(compared.witness), said("not finite")
+    )
     if reason:
         compared.excuse(np.ones(compared.engine.shape, dtype=bool), reason)
     if compared.differs:
@@ -132,7 +135,7 @@ def _judge(compared: Comparison, reason: str, perturbed: Callable[[], list[Array
             moved = np.abs(np.asarray(values, dtype=np.float64).ravel() - compared.witness)
             is_steady = moved < np.abs(compared.engine - compared.witness)
             compared.skip(np.isfinite(compared.engine) & np.isfinite(compared.witness) & ~is_steady,
-                      "rounding alone moves it as far")  # fmt: skip
+                      said("rounding alone moves it as far"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +212,8 @@ def _choice(evaluation: Evaluation, node: Node) -> str:
         if stated is not None and stated.at(evaluation.value(node.id), *operands, **node.params):
             return stated.reason
     distance = kink_distance(evaluation, node)
-    return rule.convention if distance is not None and bool(np.any(distance == 0)) else ""
+    is_met = distance is not None and bool(np.any(distance == 0))
+    return said(rule.convention) if is_met else ""
 
 
 def _is_finite(x: Array) -> bool:

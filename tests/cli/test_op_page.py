@@ -1,0 +1,120 @@
+"""The list of the ops and the page of each: that they can be read, and show something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pytest
+
+from tests.cli.support import run
+from tui_backprop.cli.op_page import op_page, shown_partials, worked
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.text.charset import UNICODE
+from tui_backprop.render.text.spans import width
+from tui_backprop.rules import RULES
+from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import pulled
+
+if TYPE_CHECKING:
+    from tui_backprop.timeline.trace import Trace
+
+FLAT: Final = {"floor", "ceil", "round", "sign", "floor_divide"}
+"""Steps: their slope is 0 wherever they have one."""
+
+CHOICES: Final = {("cross_entropy", "t")}
+"""An operand that its example gives as whole numbers, which say what is picked."""
+
+
+def _partials(trace: Trace) -> list[tuple[int, int, int, float]]:
+    """Argument, row, column and number of every partial that is walked."""
+    steps = (pulled(frame) for frame in trace.timeline if frame.phase is Phase.PARTIAL)
+    return [(edge.argument, p.j, p.i, p.value) for edge, p in steps]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_an_example_shows_something(name: str) -> None:
+    """A new value; a gradient and partials that are not all 0, unless every slope is."""
+    rule, trace = RULES[name], worked(RULES[name])
+    result = trace.values["y"]
+    assert not any(np.array_equal(trace.values[x], result) for x in trace.graph.inputs)
+    shown = [(edge.argument, p.value) for edge, p in map(pulled, shown_partials(trace))]
+    for argument, (operand, derivative) in enumerate(
+        zip(rule.operands, rule.derivatives, strict=True)
+    ):
+        if derivative is None or name in FLAT or (name, operand) in CHOICES:
+            continue
+        leaf = trace.graph.nodes[trace.graph.nodes[trace.graph.names["y"]].parents[argument]]
+        gradient = trace.grad[leaf.name]
+        assert np.isfinite(gradient).all()
+        assert gradient.any(), operand
+        assert any(value for a, value in shown if a == argument), operand
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_what_an_entry_reads_beside_its_own_is_shown(name: str) -> None:
+    """On the diagonal of J and off it, where y has the shape of x."""
+    trace = worked(RULES[name])
+    nodes = trace.graph.nodes
+    result = nodes[trace.graph.names["y"]]
+    square = {a for a, parent in enumerate(result.parents) if nodes[parent].shape == result.shape}
+    steps = [(edge, p) for edge, p in map(pulled, shown_partials(trace))]
+    shown = {(edge.argument, p.j == p.i, p.value != 0) for edge, p in steps}
+    for argument, j, i, value in _partials(trace):
+        if argument in square and value:
+            assert (argument, j == i, True) in shown
+
+
+def test_the_page_of_softmax(capsys: pytest.CaptureFixture[str]) -> None:
+    """One partial on the diagonal, one off it, and a v that is not lost in the sum."""
+    page = run(capsys, "ops", "softmax").out
+    assert "∂y₁/∂x₁ = y₁·(1 − y₁) = 0.0453591" in page
+    assert "∂y₂/∂x₁ = −y₁·y₂ = −0.00413326" in page
+    assert "\n  v = [1 2 3]\n  x.grad = [−0.086585 −0.0709852 0.15757]" in page
+
+
+def test_v_is_not_taken_for_an_operand(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of attention, which has a v of its own."""
+    page = run(capsys, "ops", "scaled_dot_product_attention").out
+    assert "\n  v = [[−0.4 0.1]" in page
+    assert "\n  y.v = [[1 2] [3 4]]" in page
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("name", RULES)
+def test_a_page_is_no_wider_than_the_terminal(name: str, code: str) -> None:
+    """But for LaTeX, which is there to be copied, and a name without a blank."""
+    language = language_of(code)
+    lines = op_page(RULES[name], UNICODE, 80, language)
+    wide = [line for line in lines if "LaTeX: " not in line and width(line) > 80]
+    assert not wide
+    text = "".join(line.strip() for line in lines).replace(" ", "")
+    assert language.translated(RULES[name].summary).replace(" ", "") in text
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_list_has_a_line_for_each(
+    code: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name and what it does, at 80 columns; all of it where nobody says how wide it is."""
+    translated = language_of(code).translated
+    whole = run(capsys, "ops", "--lang", code).out.splitlines()
+    monkeypatch.setattr("tui_backprop.cli.about.terminal_width", lambda: 80)
+    lines = run(capsys, "ops", "--lang", code).out.splitlines()
+    assert len(lines) == len(whole) == len(RULES) + 2
+    for rule, line, full in zip(RULES.values(), lines, whole, strict=False):
+        assert line.split()[0] == full.split()[0] == rule.name
+        assert full.endswith(f"  {translated(rule.summary)}")
+        assert width(line) <= 80
+        assert line.rstrip("…") == full[: len(line.rstrip("…"))]
+    assert "tui-backprop ops" in lines[-1]
+
+
+@pytest.mark.parametrize(("name", "guess"), [("Tanh", "'tanh'"), ("sofmax", "'softmax'")])
+def test_an_unknown_op(name: str, guess: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What may have been meant and where to look, in words for whoever uses the program."""
+    said = run(capsys, "ops", name)
+    assert said.status == 2
+    assert f"there is no op '{name}'; did you mean {guess}" in said.err
+    assert "'tui-backprop ops' lists all there are" in said.err
+    assert "rules/" not in said.err
