@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.panes.jacobian import Grid
+from tui_backprop.render.panes.matrix_grid import Grid
+from tui_backprop.render.panes.matrix_labels import Labels
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 
@@ -35,8 +36,8 @@ def grid(m: int, n: int, at: tuple[int, int], charset: Charset = UNICODE) -> tup
     matrix = Counted(m, n)
     return Grid(
         matrix=matrix,
-        row_name=lambda r: f"y{r}",
-        column_name=lambda c: f"x{c}",
+        labels=Labels(row=lambda r: f"y{r}", column=lambda c: f"x{c}"),
+        short=Labels(row=lambda r: f"r{r}", column=lambda c: f"c{c}", corner="y/x"),
         known=lambda r, c: np.asarray((c < at[1]) | ((c == at[1]) & (r <= at[0]))),
         focus=at,
         current=at,
@@ -60,9 +61,10 @@ def test_the_current_entry_is_always_in_sight(
     assert all(line_width(line) <= cells for line in lines)
     text = "\n".join(plain(line) for line in lines)
     assert text.count("▐") == text.count("▌") == 1
-    assert f"y{at[0]} " in text
-    assert f"x{at[1]} " in text
-    assert matrix.read <= 64 * height + 2 * cells * height
+    words = text.replace("▐", " ").split()
+    assert {f"y{at[0]}", f"r{at[0]}"} & {*words}
+    assert {f"x{at[1]}", f"c{at[1]}"} & {*words}
+    assert matrix.read <= 2 * cells * height
 
 
 def test_entries_not_visited_are_not_numbers() -> None:
