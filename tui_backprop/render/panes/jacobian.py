@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.jacobian import TotalJacobian
-from tui_backprop.render.panes.matrix_grid import Grid
-from tui_backprop.render.panes.matrix_labels import short_labels, whole_labels
+from tui_backprop.render.matrix.grid import Grid
+from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.spans import Span, lines_of, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial

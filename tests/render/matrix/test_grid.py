@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.render.panes.matrix_grid import Grid
-from tui_backprop.render.panes.matrix_labels import Labels
+from tui_backprop.render.matrix.grid import Grid
+from tui_backprop.render.matrix.labels import Labels
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 

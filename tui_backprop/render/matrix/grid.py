@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.render.panes.matrix_cells import columns_of, marks, role_of_entry
-from tui_backprop.render.panes.matrix_fit import Fitting
+from tui_backprop.render.matrix.cells import columns_of, marks, role_of_entry
+from tui_backprop.render.matrix.fit import Fitting
 from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.spans import Line, Span, clip_start, merge, pad, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.render.panes.matrix_cells import Column, Matrix
-    from tui_backprop.render.panes.matrix_fit import Shown
-    from tui_backprop.render.panes.matrix_labels import Labels
+    from tui_backprop.render.matrix.cells import Column, Matrix
+    from tui_backprop.render.matrix.fit import Shown
+    from tui_backprop.render.matrix.labels import Labels
     from tui_backprop.render.text.arrays import Index
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.rules.types import IntArray

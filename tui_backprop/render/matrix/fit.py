@@ -14,8 +14,8 @@ from tui_backprop.render.text.spans import width
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.render.panes.matrix_cells import Columns
-    from tui_backprop.render.panes.matrix_labels import Labels
+    from tui_backprop.render.matrix.cells import Columns
+    from tui_backprop.render.matrix.labels import Labels
     from tui_backprop.render.text.arrays import Index
 
 _WIDE_GAP: Final = 2
