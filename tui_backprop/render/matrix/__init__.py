@@ -4,4 +4,6 @@ labels    what stands before rows and over columns
 cells     numbers as texts, column by column
 fit       which rows and columns a window shows
 grid      the lines of that
+sample    the entries that a picture is made from
+picture   the lines of that
 """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from tui_backprop.render.text.numbers import aligned, numerals_in
-from tui_backprop.render.text.spans import width
+from tui_backprop.render.text.numbers import Numerals, aligned, number_within, numerals_in
+from tui_backprop.render.text.spans import pad, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import Array, IntArray
 
+_WIDEST: Final = 12
+"""Cells in which any number has two digits."""
 _KEPT: Final = 4096
 """Columns of texts that one matrix keeps: a few screens of them."""
+_WINDOWS: Final = 16
+"""Windows of rows of which one matrix keeps the numbers."""
 
 
 class Matrix(Protocol):
@@ -65,13 +69,30 @@ def column_of(values: Array, charset: Charset, cells: int | None = None) -> Colu
     Args:
         values: the numbers, from the top.
         charset: glyphs.
-        cells: the widest that it may be; digits are dropped until it fits. None for no limit.
+        cells: the widest that it should be; digits are dropped until it fits, but no number as a
+            whole. None for no limit.
     """
     # One more, which is not known, so that there is a place for what is not.
     with_unknown = np.append(values, 0.0)
     known = np.arange(with_unknown.size) < values.size
-    *texts, unknown = aligned(with_unknown, known, numerals_in(charset), cells)
+    numerals = numerals_in(charset)
+    *texts, unknown = aligned(with_unknown, known, numerals, cells)
+    if cells is not None and charset.ellipsis in map(str.strip, texts):
+        # Each number stands for itself, to the right: those that are nothing but cut off get more.
+        texts = [
+            _readable(value, cells, numerals) if text.strip() == charset.ellipsis else text
+            for value, text in zip(values.tolist(), texts, strict=True)
+        ]
+        widest = max(map(width, texts))
+        *texts, unknown = (pad(text, widest, "right") for text in (*texts, unknown))
     return Column(tuple(values.tolist()), tuple(texts), unknown)
+
+
+def _readable(value: float, cells: int, numerals: Numerals) -> str:
+    """A number in the fewest cells from ``cells`` on that show some of it."""
+    none = numerals.charset.ellipsis
+    found = (number_within(room, value, numerals) for room in range(cells, _WIDEST + 1))
+    return next((text for text in found if text.strip() != none), none)
 
 
 def role_of_entry(value: float, *, is_known: bool = True) -> SpanRole:
@@ -89,13 +110,14 @@ def marks(charset: Charset) -> tuple[str, str]:
 
 
 class Columns:
-    """The columns of a matrix as texts, each made once for the rows in sight."""
+    """The columns of a matrix as texts, each read once for the rows in sight."""
 
     def __init__(self, matrix: Matrix, charset: Charset) -> None:
         self._matrix = matrix
         self._charset = charset
-        self._values: dict[tuple[tuple[int, ...], int], Array] = {}
-        self._made: dict[tuple[tuple[int, ...], int, int | None], Column] = {}
+        self._read: dict[tuple[int, ...], dict[int, Array]] = {}
+        # By their numbers: most columns of a sparse matrix are alike.
+        self._made: dict[tuple[bytes, int | None], Column] = {}
 
     def of(
         self, rows: tuple[int, ...], columns: Sequence[int], cells: int | None = None
@@ -107,22 +129,27 @@ class Columns:
             columns: which; what is not read yet is read in one go.
             cells: as for `column_of`.
         """
-        if len(self._made) + len(columns) > _KEPT:
-            self._made.clear()
-            self._values.clear()
-        self._read(rows, [c for c in columns if (rows, c) not in self._values])
-        return [self._column(rows, c, cells) for c in columns]
+        read = self.read(rows, columns)
+        if len(self._made) > _KEPT:
+            self._made = {}
+        return [self._column(read[c], cells) for c in columns]
 
-    def _read(self, rows: tuple[int, ...], columns: list[int]) -> None:
-        if columns:
-            block = self._matrix.block(np.array(rows), np.array(columns))
-            self._values.update(((rows, c), block[:, k]) for k, c in enumerate(columns))
+    def read(self, rows: tuple[int, ...], columns: Sequence[int]) -> dict[int, Array]:
+        """What is read of some rows, these columns among it."""
+        if len(self._read) > _WINDOWS:
+            self._read = {}
+        read = self._read.setdefault(rows, {})
+        missing = [c for c in columns if c not in read]
+        if missing:
+            block = self._matrix.block(np.array(rows), np.array(missing))
+            read.update((c, block[:, k]) for k, c in enumerate(missing))
+        return read
 
-    def _column(self, rows: tuple[int, ...], column: int, cells: int | None) -> Column:
-        key = rows, column, cells
+    def _column(self, values: Array, cells: int | None) -> Column:
+        key = values.tobytes(), cells
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = column_of(self._values[rows, column], self._charset, cells)
+            found = self._made[key] = column_of(values, self._charset, cells)
         return found
 
 

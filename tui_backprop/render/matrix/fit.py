@@ -161,27 +161,52 @@ class Fitting:
                 yield Shown(short, rows, tuple(parts), one, head, len(parts[1:2]) + 1, cut)
 
     def _cut(self, labels: Labels, rows: tuple[Index, ...], cells: int) -> Shown:
-        """As many columns as fit around the one that must be seen."""
+        """As many columns as fit around the one that must be seen: a walk goes to its neighbours.
+
+        They are taken from its two sides in turn.
+        """
         n, at = self.shape[1], self.focus[1]
         visible = tuple(r for r in rows if r is not None)
         head = min(_head(labels, visible), max(cells // 3, 1))
-        room = min(n, max(1, (cells - head - 1) // 2))
-        while True:
-            shown = window(n, at, room)
-            known = [c for c in shown if c is not None]
+        gap = width(self.ellipsis) + 1
+        likely = range(max(at - cells // 8, 0), min(at + cells // 8, n))
+        self.columns.read(visible, likely)
+
+        def needed(start: int, stop: int) -> int:
+            """Cells of the line with the columns from start to stop."""
+            own = sum(found[c] + 1 for c in range(start, stop))
+            return head + own + 1 + gap * ((start > 0) + (stop < n))
+
+        found = self._cells(labels, visible, [at], _CUT_NUMBER)
+        start, stop = at, at + 1
+        ahead = True
+        stuck = 0
+        while stuck < 2:
+            wider = (start, stop + 1) if ahead else (start - 1, stop)
+            ahead = not ahead
+            if wider[0] < 0 or wider[1] > n:
+                stuck += 1
+                continue
+            new = wider[1] - 1 if wider[1] > stop else wider[0]
+            found[new] = width(labels.column(new))
+            if needed(*wider) > cells:  # whatever its numbers are
+                stuck += 1
+                continue
+            found.update(self._cells(labels, visible, [new], _CUT_NUMBER))
+            if needed(*wider) > cells:
+                stuck += 1
+                continue
+            (start, stop), stuck = wider, 0
+        before, behind = (None,) * (start > 0), (None,) * (stop < n)
+        cut = _CUT_NUMBER
+        if stop - start == 1:
             # A lone column takes what there is.
-            alone = max(1, cells - head - 2)
-            cut = alone if room == 1 else min(_CUT_NUMBER, alone)
-            found = self._cells(labels, visible, known, cut)
-            found[None] = width(self.ellipsis)
-            if room == 1:
-                found[at] = min(found[at], alone)
-            made = Shown(labels, rows, (shown,), found, head, 1, cut)
-            excess = made.width - cells
-            if excess <= 0 or room == 1:
-                return made
-            # Less than in proportion: the answer is approached from above, in a few rounds.
-            room -= max(1, room * excess * 2 // (3 * (cells + excess)))
+            cut = max(1, cells - head - 2 - gap * (len(before) + len(behind)))
+            found = self._cells(labels, visible, [at], cut)
+            found[at] = min(found[at], cut)
+        found[None] = gap - 1
+        shown = (*before, *range(start, stop), *behind)
+        return Shown(labels, rows, (shown,), found, head, 1, cut)
 
     def _cells(
         self, labels: Labels, rows: tuple[int, ...], columns: Sequence[int], cut: int | None

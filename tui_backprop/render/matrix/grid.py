@@ -10,6 +10,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.render.matrix.cells import columns_of, marks, role_of_entry
 from tui_backprop.render.matrix.fit import Fitting
 from tui_backprop.render.text.arrays import shape_text
+from tui_backprop.render.text.numbers import number_within, numerals_in
 from tui_backprop.render.text.spans import Line, Span, clip_start, merge, pad, width
 
 if TYPE_CHECKING:
@@ -147,13 +148,21 @@ class Grid:
                 spans.append(Span(blank + pad(self.charset.ellipsis, cells, "right"), "dim"))
                 continue
             is_known = (row, c) in known
-            text = pad(made[c].text(nth, is_known=is_known), cells, "right")
+            text = pad(self._text(made[c], nth, cells, is_known=is_known), cells, "right")
             if is_marked:
                 spans += Span(blank[1:]), Span(left + text + right, "current")
             else:
                 role = role_of_entry(made[c].values[nth], is_known=is_known)
                 spans.append(Span(blank + text, role))
         return merge((*spans, Span("" if is_marked else " ")))
+
+    def _text(self, column: Column, nth: int, cells: int, *, is_known: bool) -> str:
+        """An entry; of a column that is cut off, as much as fits or that it does not."""
+        text = column.text(nth, is_known=is_known)
+        if width(text) <= cells:
+            return text
+        numerals = numerals_in(self.charset)
+        return number_within(cells, column.values[nth], numerals) if is_known else text.strip()
 
     def _short(self, name: str, cells: int) -> str:
         """A name as far as there is room: its end tells entries apart, of what is in the title."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.jacobian import TotalJacobian
+from tui_backprop.render.matrix.arrangement import arranged
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
+from tui_backprop.render.matrix.sample import local_sample, total_sample
 from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.spans import Span, lines_of, width, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.matrix.sample import Sample
     from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import IntArray
@@ -55,16 +58,22 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
     frame = view.frame
     grid = local_grid(view, edge, jacobian)
     title = jacobian_title(view, edge.node, edge.parent, width - _FRAME)
-    shown = grid.fit(width, height)
-    if shown is None:
-        return lines_of(grid.lines(width, height), title=title)
+
+    def sampled(_seen: tuple[int, ...], rows: int, columns: int) -> Sample | None:
+        return local_sample(jacobian, rows, columns)
+
+    found = arranged(grid, sampled, width, height)
 
     def leads(x: int, y: int) -> int | None:
         """To the step of a partial."""
-        found = grid.entry_at(shown, x, y)
-        return None if found is None else step_of_partial(frame, *found)
+        entry = found.entry_at(x, y)
+        return None if entry is None else step_of_partial(frame, *entry)
 
-    return lines_of(grid.drawn(shown), title=title, leads=leads)
+    lines = found.lines()
+    if not found.is_whole and not jacobian.is_pattern_known:
+        said = view.spoken.say("no picture: it is not known which entries can be other than 0")
+        lines = [*lines, *((Span(text, "dim"),) for text in wrap(said, max(2, width)))]
+    return lines_of(lines[:height], title=title, leads=leads)
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:
@@ -83,8 +92,12 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
         current=None,
         charset=view.charset,
     )
+
+    def sampled(seen: tuple[int, ...], rows: int, columns: int) -> Sample:
+        return total_sample(jacobian, seen, rows, columns)
+
     title = jacobian_title(view, of, wrt, width - _FRAME, is_total=True)
-    return lines_of(grid.lines(width, height), title=title)
+    return lines_of(arranged(grid, sampled, width, height).lines(), title=title)
 
 
 _FRAME = 4

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SpanRole: TypeAlias = Literal[
-    "", "dim", "current", "changed", "title", "marker", "error", "unknown"
+    "", "dim", "current", "changed", "title", "marker", "error", "unknown", "negative"
 ]
 """What a piece of text is. A closed set, so that a theme can be complete:
 
@@ -32,6 +32,7 @@ SpanRole: TypeAlias = Literal[
 ``marker``     breakpoints, and what other numbers have made different
 ``error``      a message that something is wrong; NaN and infinities
 ``unknown``    not computed yet: ``·``
+``negative``   a glyph that stands for a number below 0
 =============  ===================================================================
 
 A role is never the only sign of anything: glyphs carry the same, for screens without colour.
