@@ -62,7 +62,12 @@ class Grid:
 
     def _fitting(self) -> Fitting:
         columns = columns_of(self.matrix, self.charset)
-        return Fitting(columns, self.matrix.shape, self.focus, self.charset.ellipsis)
+        return Fitting(columns, self.matrix.shape, self.focus, self._gap)
+
+    @property
+    def _gap(self) -> str:
+        """What stands in place of columns that are left out: no wider than it must be."""
+        return self.charset.ellipsis[:2]
 
     def lines(self, cells: int, height: int) -> list[Line]:
         """At most ``height`` lines, each at most ``cells`` wide, around the focus."""
@@ -116,7 +121,7 @@ class Grid:
         spans = [Span(pad(corner if width(corner) <= shown.head else "", head, "right"), "dim")]
         for c, _ in shown.starts(band):
             is_current = self.current is not None and c == self.current[1]
-            name = self.charset.ellipsis if c is None else shown.labels.column(c)
+            name = self._gap if c is None else shown.labels.column(c)
             text = pad(self._short(name, shown.cells[c]), shown.cells[c], "right")
             spans.append(Span(" " * shown.gap))
             spans.append(Span(text, "title" if is_current else "dim"))
@@ -145,7 +150,7 @@ class Grid:
             is_marked = self.current == (row, c)
             cells = shown.cells[c]
             if c is None:
-                spans.append(Span(blank + pad(self.charset.ellipsis, cells, "right"), "dim"))
+                spans.append(Span(blank + pad(self._gap, cells, "right"), "dim"))
                 continue
             is_known = (row, c) in known
             text = pad(self._text(made[c], nth, cells, is_known=is_known), cells, "right")

@@ -211,8 +211,8 @@ def legend(charset: Charset) -> tuple[str, ...]:
             broken=shown[BROKEN],
         ),
         said(
-            "Of each block of a large J a few entries are looked at. {unseen}: these are 0, or none "
-            "was.",
+            "Of each block of a large J a few entries are looked at. {unseen}: these are 0, or "
+            "none was.",
             unseen=shown[UNSEEN],
         ),
         said(

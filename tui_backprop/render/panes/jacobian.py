@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.matrix.sample import Sample
-    from tui_backprop.render.text.spans import Content
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import IntArray
 
@@ -63,17 +63,24 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
         return local_sample(jacobian, rows, columns)
 
     found = arranged(grid, sampled, width, height)
+    said = [] if found.is_whole or jacobian.is_pattern_known else _unpictured(view, width)
+    if len(said) > height // 3:
+        said = []
+    if said:
+        found = arranged(grid, sampled, width, height - len(said))
 
     def leads(x: int, y: int) -> int | None:
         """To the step of a partial."""
         entry = found.entry_at(x, y)
         return None if entry is None else step_of_partial(frame, *entry)
 
-    lines = found.lines()
-    if not found.is_whole and not jacobian.is_pattern_known:
-        said = view.spoken.say("no picture: it is not known which entries can be other than 0")
-        lines = [*lines, *((Span(text, "dim"),) for text in wrap(said, max(2, width)))]
-    return lines_of(lines[:height], title=title, leads=leads)
+    return lines_of([*found.lines(), *said], title=title, leads=leads)
+
+
+def _unpictured(view: View, cells: int) -> list[Line]:
+    """Why there is no picture of the whole."""
+    said = view.spoken.say("no picture: it is not known which entries can be other than 0")
+    return [(Span(text, "dim"),) for text in wrap(said, max(2, cells))]
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:
