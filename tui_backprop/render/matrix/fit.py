@@ -32,6 +32,7 @@ class Shown(NamedTuple):
     """What a window shows of a matrix.
 
     Attributes:
+        shape: of the matrix.
         labels: of rows and columns.
         rows: those in sight; None marks a gap.
         bands: columns in sight, in as many rows of columns as there is room for; mostly one.
@@ -44,6 +45,7 @@ class Shown(NamedTuple):
         top: blank lines above all.
     """
 
+    shape: tuple[int, int]
     labels: Labels
     rows: tuple[Index, ...]
     bands: tuple[tuple[Index, ...], ...]
@@ -78,7 +80,8 @@ class Shown(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether every entry is in sight."""
-        return not any(None in each for each in (self.rows, *self.bands))
+        columns = sum(c is not None for band in self.bands for c in band)
+        return (len(self.visible_rows), columns) == self.shape
 
     def extent(self, band: Sequence[Index]) -> int:
         """Cells of a line; the last is for the mark behind the last column."""
@@ -149,8 +152,8 @@ class Fitting:
             same: dict[Index, int] = dict.fromkeys(every, widest)
             # As wide as the names of the corner, where that costs nothing.
             for start in dict.fromkeys((max(head, width(labels.corner)), head)):
-                yield Shown(labels, rows, (tuple(every),), same, start, _WIDE_GAP)
-        yield Shown(short, rows, (tuple(every),), natural, head, _WIDE_GAP)
+                yield Shown(self.shape, labels, rows, (tuple(every),), same, start, _WIDE_GAP)
+        yield Shown(self.shape, short, rows, (tuple(every),), natural, head, _WIDE_GAP)
         for cut in (None, *range(widest - 1, _SHORT_NUMBER - 1, -1)):
             found = self._cells(short, visible, every, cut)
             same = dict.fromkeys(every, max(found.values()))
@@ -158,7 +161,9 @@ class Fitting:
                 length = -(-self.shape[1] // count)
                 parts = [tuple(every[k : k + length]) for k in range(0, self.shape[1], length)]
                 one = found if len(parts) == 1 else same
-                yield Shown(short, rows, tuple(parts), one, head, len(parts[1:2]) + 1, cut)
+                yield Shown(
+                    self.shape, short, rows, tuple(parts), one, head, len(parts[1:2]) + 1, cut
+                )
 
     def _cut(self, labels: Labels, rows: tuple[Index, ...], cells: int) -> Shown:
         """As many columns as fit around the one that must be seen: a walk goes to its neighbours.
@@ -206,7 +211,7 @@ class Fitting:
             found[at] = min(found[at], cut)
         found[None] = gap - 1
         shown = (*before, *range(start, stop), *behind)
-        return Shown(labels, rows, (shown,), found, head, 1, cut)
+        return Shown(self.shape, labels, rows, (shown,), found, head, 1, cut)
 
     def _cells(
         self, labels: Labels, rows: tuple[int, ...], columns: Sequence[int], cut: int | None
