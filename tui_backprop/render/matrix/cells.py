@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _WIDEST: Final = 12
 """Cells in which any number has two digits."""
+_MOST_WIDER: Final = 2
+"""Cells that a column may have more than it should, so that its points are below each other."""
 _KEPT: Final = 4096
 """Columns of texts that one matrix keeps: a few screens of them."""
 _WINDOWS: Final = 16
@@ -76,16 +78,25 @@ def column_of(values: Array, charset: Charset, cells: int | None = None) -> Colu
     with_unknown = np.append(values, 0.0)
     known = np.arange(with_unknown.size) < values.size
     numerals = numerals_in(charset)
-    *texts, unknown = aligned(with_unknown, known, numerals, cells)
-    if cells is not None and charset.ellipsis in map(str.strip, texts):
-        # Each number stands for itself, to the right: those that are nothing but cut off get more.
-        texts = [
-            _readable(value, cells, numerals) if text.strip() == charset.ellipsis else text
-            for value, text in zip(values.tolist(), texts, strict=True)
-        ]
-        widest = max(map(width, texts))
-        *texts, unknown = (pad(text, widest, "right") for text in (*texts, unknown))
-    return Column(tuple(values.tolist()), tuple(texts), unknown)
+    wider = (None,) if cells is None else range(cells, cells + _MOST_WIDER + 1)
+    for room in wider:
+        *texts, unknown = aligned(with_unknown, known, numerals, room)
+        if room is None or len({_point(text) for text in texts} - {-1}) <= 1:
+            return Column(tuple(values.tolist()), tuple(texts), unknown)
+    return _unaligned(values, numerals, cells or 1)
+
+
+def _point(text: str) -> int:
+    """Where a number's point stands, or what takes its place; -1 for none."""
+    return next((k for k, character in enumerate(text) if character in ".e…"), -1)
+
+
+def _unaligned(values: Array, numerals: Numerals, cells: int) -> Column:
+    """Each number for itself, to the right: with as few cells more as show some of it."""
+    texts = [_readable(value, cells, numerals) for value in values.tolist()]
+    widest = max(map(width, texts), default=1)
+    *padded, unknown = (pad(t, widest, "right") for t in (*texts, numerals.charset.unknown))
+    return Column(tuple(values.tolist()), tuple(padded), unknown)
 
 
 def _readable(value: float, cells: int, numerals: Numerals) -> str:
