@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.matrix.arrangement import arranged
 from tui_backprop.render.matrix.cells import columns_of
+from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import Labels
 from tui_backprop.render.matrix.sample import Sample, blocks_of
@@ -198,7 +198,7 @@ def test_numbers_and_picture_share_a_window(made: Grid, cells: int, height: int)
 
     none = np.zeros(0, dtype=np.intp)
     sample = Sample(where, none, none, None, none, none, is_complete=False)
-    found = arranged(made, sampled, cells, height)
+    found = composed(made, sampled, cells, height)
     lines = found.lines()
     assert len(lines) <= max(height, 2)
     if cells >= 12 and height >= 2:

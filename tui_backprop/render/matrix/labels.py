@@ -40,8 +40,13 @@ def short_labels(namer: Namer, node: int, parent: int) -> Labels:
     return Labels(
         row=lambda j: subscript(namer, node, j),
         column=lambda i: subscript(namer, parent, i),
-        corner=namer.quotient(node, parent),
+        corner=quotient(namer, node, parent),
     )
+
+
+def quotient(namer: Namer, node: int, parent: int) -> str:
+    """What the entries of a Jacobian are of: ``∂Y/∂X``."""
+    return namer.jacobian(node, parent).removeprefix("J = ")
 
 
 def subscript(namer: Namer, node: int, flat: int) -> str:

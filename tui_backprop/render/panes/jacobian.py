@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.jacobian import TotalJacobian
-from tui_backprop.render.matrix.arrangement import arranged
+from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
-from tui_backprop.render.matrix.labels import short_labels, whole_labels
-from tui_backprop.render.matrix.sample import local_sample, total_sample
+from tui_backprop.render.matrix.labels import quotient, short_labels, whole_labels
 from tui_backprop.render.text.arrays import shape_text
-from tui_backprop.render.text.spans import Span, lines_of, width, wrap
+from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -57,17 +56,19 @@ def local_grid(view: View, edge: Edge, jacobian: LocalJacobian) -> Grid:
 def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacobian) -> Content:
     frame = view.frame
     grid = local_grid(view, edge, jacobian)
-    title = jacobian_title(view, edge.node, edge.parent, width - _FRAME)
+    title = jacobian_title(view, edge.node, edge.parent)
 
     def sampled(_seen: tuple[int, ...], rows: int, columns: int) -> Sample | None:
+        from tui_backprop.render.matrix.sample import local_sample
+
         return local_sample(jacobian, rows, columns)
 
-    found = arranged(grid, sampled, width, height)
+    found = composed(grid, sampled, width, height)
     said = [] if found.is_whole or jacobian.is_pattern_known else _unpictured(view, width)
     if len(said) > height // 3:
         said = []
     if said:
-        found = arranged(grid, sampled, width, height - len(said))
+        found = composed(grid, sampled, width, height - len(said))
 
     def leads(x: int, y: int) -> int | None:
         """To the step of a partial."""
@@ -101,38 +102,34 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
     )
 
     def sampled(seen: tuple[int, ...], rows: int, columns: int) -> Sample:
+        from tui_backprop.render.matrix.sample import total_sample
+
         return total_sample(jacobian, seen, rows, columns)
 
-    title = jacobian_title(view, of, wrt, width - _FRAME, is_total=True)
-    return lines_of(arranged(grid, sampled, width, height).lines(), title=title)
+    title = jacobian_title(view, of, wrt, is_total=True)
+    return lines_of(composed(grid, sampled, width, height).lines(), title=title)
 
 
-_FRAME = 4
-"""Cells of a border that its title cannot have."""
+def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
+    """What J is of, the shorter ways to say it on further lines.
 
-
-def jacobian_title(
-    view: View, node: int, parent: int, cells: int, *, is_total: bool = False
-) -> str:
-    """What J is of, in the words that fit: how it is to be read goes first, then how large it is.
+    How it is to be read goes first, then how large it is.
 
     Args:
         view: names and language.
         node: whose entries are the rows.
         parent: whose entries are the columns.
-        cells: how much room there is.
-        is_total: whether it is that of the whole graph, which stays as long as the name does.
+        is_total: whether it is that of the whole graph, which is said as long as there is room.
     """
     nodes, namer, say = view.namer.graph.nodes, view.namer, view.spoken.say
     y, x = namer.label(node), namer.label(parent)
     shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
     total = [say("whole graph")] if is_total else []
     how = say("rows {y}, columns {x}", y=y, x=x)
-    named, short = namer.jacobian(node, parent), namer.quotient(node, parent)
+    named, short = namer.jacobian(node, parent), quotient(namer, node, parent)
     ways = ([named, shape, *total, how], [named, shape, *total], [named, *total],
             [short, *total], [named], [short])  # fmt: skip
-    texts = ["  ".join(way) for way in ways]
-    return next((text for text in texts if width(text) <= cells), short)
+    return "\n".join(dict.fromkeys("  ".join(way) for way in ways))
 
 
 def _always(rows: IntArray, columns: IntArray) -> IntArray:

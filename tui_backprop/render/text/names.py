@@ -115,13 +115,9 @@ class Namer:
 
     def jacobian(self, node_id: int, parent_id: int) -> str:
         """The local or total Jacobian: ``J = ∂Y/∂X``; without J where the program has a ``J``."""
-        name = "" if self.binds("J") else "J = "
-        return name + self.quotient(node_id, parent_id)
-
-    def quotient(self, node_id: int, parent_id: int) -> str:
-        """What the entries of a Jacobian are of: ``∂Y/∂X``."""
         d = self.charset.partial
-        return f"{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
+        name = "" if self.binds("J") else "J = "
+        return f"{name}{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
 
     def index(self, shape: Shape, flat: int) -> str:
         """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""

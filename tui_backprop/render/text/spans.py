@@ -297,7 +297,10 @@ class Content(Protocol):
 
     @property
     def title(self) -> str:
-        """The text on the pane's border; empty leaves the pane's own."""
+        """The text on the pane's border, shorter ones for less room on further lines.
+
+        Empty leaves the pane's own.
+        """
 
     @property
     def size(self) -> tuple[int, int]:
@@ -327,7 +330,7 @@ class Lines:
         size: (width, height) in cells.
         row: makes a line, of any width; asked for those from 0 to the height only.
         focus: what must stay in sight.
-        title: for the border.
+        title: for the border; shorter ones on further lines.
         leads: where a click on a cell goes to.
         ellipsis: where a window ends before a line does.
     """

@@ -31,7 +31,7 @@ _LOWEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arrangement:
+class Composition:
     """A grid, and where a picture stands beside or below it.
 
     Attributes:
@@ -73,7 +73,7 @@ class Arrangement:
         return found
 
 
-def arranged(grid: Grid, sampled: Sampled, cells: int, height: int) -> Arrangement:
+def composed(grid: Grid, sampled: Sampled, cells: int, height: int) -> Composition:
     """All numbers where they fit, else a part of them and a picture.
 
     Args:
@@ -84,14 +84,14 @@ def arranged(grid: Grid, sampled: Sampled, cells: int, height: int) -> Arrangeme
     """
     whole = grid.whole(cells, height)
     if whole is not None or not all(grid.matrix.shape):
-        return Arrangement(grid, whole)
+        return Composition(grid, whole)
     if cells < _LEAST[0] or height < _LEAST[1]:
-        return Arrangement(grid, grid.fit(cells, height))
+        return Composition(grid, grid.fit(cells, height))
     below = _below(grid, sampled, cells, height)
     return below or _beside(grid, sampled, cells, height)
 
 
-def _below(grid: Grid, sampled: Sampled, cells: int, height: int) -> Arrangement | None:
+def _below(grid: Grid, sampled: Sampled, cells: int, height: int) -> Composition | None:
     """Where there are few rows and many lines; None elsewhere."""
     m, n = grid.matrix.shape
     spare = height - (m + 1) - 1
@@ -104,24 +104,24 @@ def _below(grid: Grid, sampled: Sampled, cells: int, height: int) -> Arrangement
     return _pictured(grid, shown, sample, (0, shown.height + 1))
 
 
-def _beside(grid: Grid, sampled: Sampled, cells: int, height: int) -> Arrangement:
+def _beside(grid: Grid, sampled: Sampled, cells: int, height: int) -> Composition:
     n = grid.matrix.shape[1]
     across = min(n, max(cells // 3 - _FRAME, _FEWEST))
     shown = grid.fit(cells - across - _FRAME - _GAP, height)
     if shown is None:
-        return Arrangement(grid, shown)
+        return Composition(grid, shown)
     # What the numbers leave over makes blocks smaller.
     across = min(n, cells - shown.width - _FRAME - _GAP)
     sample = sampled(shown.visible_rows, height - 1, across)
     if sample is None:
-        return Arrangement(grid, grid.fit(cells, height))
+        return Composition(grid, grid.fit(cells, height))
     return _pictured(grid, shown, sample, (shown.width + _GAP, 0))
 
 
-def _pictured(grid: Grid, shown: Shown, sample: Sample | None, at: tuple[int, int]) -> Arrangement:
+def _pictured(grid: Grid, shown: Shown, sample: Sample | None, at: tuple[int, int]) -> Composition:
     if sample is None:
-        return Arrangement(grid, shown)
+        return Composition(grid, shown)
     columns = tuple(c for band in shown.bands for c in band if c is not None)
     seen = shown.visible_rows, columns
     picture = Picture(sample, grid.known, seen, grid.current, grid.charset)
-    return Arrangement(grid, shown, picture, at)
+    return Composition(grid, shown, picture, at)
