@@ -1,4 +1,4 @@
-"""J on the screen, at every width: its title, its legend, the pane over the whole screen."""
+"""J on the screen: its title at every width, its picture, and what explains that."""
 
 from __future__ import annotations
 
@@ -52,25 +52,6 @@ async def test_the_signs_of_the_picture_are_explained(run: Run, language: str) -
         await driver.press("question_mark")
         text = driver.text()
         assert all(sign in text for sign in "▲▴▼▾┃━↓")
-
-
-async def test_a_small_j_is_larger_over_the_whole_screen(run: Run) -> None:
-    """And in the middle of it."""
-    async with run("vector-double", LARGE) as driver:
-        driver.session.goto(7)
-        await driver.press("s")
-        driver.app.screen.query_one("#jacobian").focus()
-        before = _extent(driver)
-        await driver.press("m")
-        after = _extent(driver)
-        assert after[1] - after[0] > before[1] - before[0]
-        assert abs(after[0] - (LARGE[0] - after[1])) < 20
-
-
-def _extent(driver: Driver) -> tuple[int, int]:
-    """From the first column of J to the last."""
-    header = next(line for line in driver.pane("jacobian").splitlines() if "x₁" in line)
-    return header.index("x₁"), header.index("x₃") + 2
 
 
 async def test_a_large_j_has_a_picture_at_80_by_24(run: Run) -> None:
