@@ -132,6 +132,18 @@ def test_a_large_matrix_has_a_picture() -> None:
     ]
 
 
+def test_a_picture_stays_where_it_is() -> None:
+    """Through all steps of an edge, whatever the numbers in sight take."""
+    found: dict[int, set[tuple[int, int]]] = {}
+    for view in views("conv2d-edges"):
+        edge = view.frame.edge
+        if edge is not None:
+            line = text_of(jacobian_content(view, 39, 9), 39, 9)[1]
+            start = max(line.rfind(mark, 0, 38) for mark in "▸┃│")
+            found.setdefault(edge.argument, set()).add((start, len(line)))
+    assert found == {0: {(26, 39)}, 1: {(28, 39)}}
+
+
 def test_a_maximized_matrix_uses_its_room() -> None:
     """A small one is drawn larger in the middle; of a big one the picture is large."""
     content = jacobian_content(view_at("vector-double", 8), 156, 36)

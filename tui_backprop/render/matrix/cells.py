@@ -164,7 +164,7 @@ class Columns:
         return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def columns_of(matrix: Matrix, charset: Charset) -> Columns:
     """The texts of a matrix; those of the last ones are kept while one walks."""
     return Columns(matrix, charset)

@@ -24,6 +24,8 @@ _LEAST: Final = (24, 4)
 _FEWEST: Final = 6
 """Columns that a picture keeps, however narrow the window is."""
 _GAP: Final = 1
+_STRIDE: Final = 8
+"""Columns by which a picture becomes wider: numbers in sight may be longer a step later."""
 _FRAME: Final = 2
 """Cells of the rulers of a picture, left and right."""
 _LOWEST: Final = 3
@@ -105,17 +107,20 @@ def _below(grid: Grid, sampled: Sampled, cells: int, height: int) -> Composition
 
 
 def _beside(grid: Grid, sampled: Sampled, cells: int, height: int) -> Composition:
+    """At the right end, as wide at every step of an edge."""
     n = grid.matrix.shape[1]
-    across = min(n, max(cells // 3 - _FRAME, _FEWEST))
+    across = min(n, max(3 * cells // 8 - _FRAME - _GAP, _FEWEST))
     shown = grid.fit(cells - across - _FRAME - _GAP, height)
     if shown is None:
         return Composition(grid, shown)
-    # What the numbers leave over makes blocks smaller.
-    across = min(n, cells - shown.width - _FRAME - _GAP)
+    if None not in shown.bands[0]:
+        # All columns are there, and what they leave over makes blocks smaller.
+        spare = cells - shown.width - _FRAME - _GAP
+        across = n if spare >= n else max(across, spare // _STRIDE * _STRIDE)
     sample = sampled(shown.visible_rows, height - 1, across)
     if sample is None:
         return Composition(grid, grid.fit(cells, height))
-    return _pictured(grid, shown, sample, (shown.width + _GAP, 0))
+    return _pictured(grid, shown, sample, (cells - across - _FRAME, 0))
 
 
 def _pictured(grid: Grid, shown: Shown, sample: Sample | None, at: tuple[int, int]) -> Composition:

@@ -116,7 +116,7 @@ class Sample:
         return int(self.j[start]), int(self.i[start])
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def local_sample(jacobian: LocalJacobian, rows: int, columns: int) -> Sample | None:
     """The entries of J of an edge that its picture needs.
 
@@ -146,7 +146,7 @@ def local_sample(jacobian: LocalJacobian, rows: int, columns: int) -> Sample | N
     return _sampled(blocks, j, i, values, is_complete=is_complete)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def total_sample(jacobian: TotalJacobian, seen: tuple[int, ...], rows: int, columns: int) -> Sample:
     """The entries of the whole J that its picture needs, out of rows that are there already.
 
