@@ -60,6 +60,11 @@ class Column(NamedTuple):
         """How wide it is."""
         return width(self.unknown)
 
+    def spread(self, places: Sequence[int]) -> Column:
+        """The column that has each of these numbers where it is told."""
+        values, texts, unknown = self
+        return Column(tuple(values[k] for k in places), tuple(texts[k] for k in places), unknown)
+
     def text(self, k: int, *, is_known: bool) -> str:
         """One of them, or what stands in its place."""
         return self.texts[k] if is_known else self.unknown
@@ -75,7 +80,7 @@ def column_of(values: Array, charset: Charset, cells: int | None = None) -> Colu
             whole. None for no limit.
     """
     # One more, which is not known, so that there is a place for what is not.
-    with_unknown = np.append(values, 0.0)
+    with_unknown = np.append(values, values.dtype.type(0))
     known = np.arange(with_unknown.size) < values.size
     numerals = numerals_in(charset)
     wider = (None,) if cells is None else range(cells, cells + _MOST_WIDER + 1)
@@ -127,7 +132,7 @@ class Columns:
         self._matrix = matrix
         self._charset = charset
         self._read: dict[tuple[int, ...], dict[int, Array]] = {}
-        # By their numbers: most columns of a sparse matrix are alike.
+        # By the numbers that occur: most columns of a sparse matrix are alike.
         self._made: dict[tuple[bytes, int | None], Column] = {}
 
     def of(
@@ -157,11 +162,12 @@ class Columns:
         return read
 
     def _column(self, values: Array, cells: int | None) -> Column:
-        key = values.tobytes(), cells
+        distinct, places = np.unique(values, return_inverse=True)
+        key = distinct.tobytes(), cells
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = column_of(values, self._charset, cells)
-        return found
+            found = self._made[key] = column_of(distinct, self._charset, cells)
+        return found.spread(places.tolist())
 
 
 @lru_cache(maxsize=2)
