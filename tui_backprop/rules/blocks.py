@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import IntArray, Shape
     from tui_backprop.rules.windows import Steps
 
-_MOST_LISTED: Final = 1 << 21
+_MOST_LISTED: Final = 1 << 24
 """Entries of a pattern that are read through."""
 _MOST_COLUMNS: Final = 1 << 11
 """Columns of a pattern that has to be asked for each of them."""
