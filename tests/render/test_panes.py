@@ -114,7 +114,7 @@ def test_a_long_name_leaves_room_for_the_number() -> None:
     for cells in range(18, 60):
         header, *rows = text_of(jacobian_content(view, cells, 5), cells, 5)
         assert rows[-1].split()[0].endswith("₂₂")
-        assert header.endswith("₂₂"), (cells, header)
+        assert "₂₂" in header.replace("…", " ").split()[-2:], (cells, header)
 
 
 def test_a_long_index_leaves_room_for_v() -> None:

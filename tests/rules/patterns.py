@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_backprop.rules.blocks import first_entries
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied, pattern_entries
 
 if TYPE_CHECKING:
@@ -36,8 +37,26 @@ def assert_consistent(sparsity: Sparsity) -> None:
     for columns in (range(n), range(n // 2), range(n // 2, n)):
         found = np.stack(pattern_entries(sparsity, columns), axis=1)
         assert found.tolist() == [[row, column] for row, column in walk if column in columns]
+    assert_first_of_blocks(sparsity, inside)
     if not isinstance(sparsity, Tied | Gathered | Listed):
         return
     every = np.arange(n)
     for mask in (*(every == i for i in range(n)), every % 2 == 0, every >= 0, every < 0):
         np.testing.assert_array_equal(sparsity.reading(mask), (inside & mask).any(axis=1))
+
+
+def assert_first_of_blocks(sparsity: Sparsity, inside: Array) -> None:
+    """However it is cut into blocks: the first entry of each, none where there is none."""
+    m, n = sparsity.shape
+    for height, across in ((1, 1), (2, 3), (3, 2), (4, 5), (max(m, 1), max(n, 1))):
+        rows, columns = (
+            np.array([k * length // count for k in range(count + 1)], dtype=np.int64)
+            for length, count in ((m, height), (n, across))
+        )
+        found = first_entries(sparsity, rows, columns)
+        assert found is not None
+        for a in range(height):
+            for b in range(across):
+                block = inside[rows[a] : rows[a + 1], columns[b] : columns[b + 1]]
+                i, j = next(iter(np.argwhere(block.T).tolist()), (-1 - columns[b], -1 - rows[a]))
+                assert (found[0][a, b], found[1][a, b]) == (rows[a] + j, columns[b] + i)

@@ -114,6 +114,24 @@ async def test_text_and_borders_stand_out(run: Run, view: str, count: int) -> No
             await driver.press("escape", "escape", "home")
 
 
+@pytest.mark.parametrize("count", SOME)
+async def test_a_picture_of_j_stands_out(run: Run, count: int) -> None:
+    """Its signs and its rulers, in every theme; those below 0 have a colour of their own."""
+    async with run("conv2d-edges", SMALL) as driver:
+        driver.session.goto(40)
+        for theme in spread([*driver.app.available_themes], count):
+            driver.app.theme = theme
+            await driver.settle()
+            await driver.press("s")
+            assert "▼" in driver.text()
+            found = list(pale(driver))
+            assert not found, f"{theme}: {found[:5]}"
+            strips = driver.app.screen._compositor.render_strips()
+            styles = {g: s.style for strip in strips for s in strip for g in "▲▼" if g in s.text}
+            colours = {style.color for style in styles.values() if style is not None}
+            assert len(colours) == 2
+
+
 async def test_a_pale_colour_is_found(run: Run) -> None:
     """A theme as Textual has it would not pass."""
     async with run() as driver:

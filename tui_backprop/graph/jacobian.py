@@ -64,6 +64,7 @@ class LocalJacobian:
         edge: the parent (x), the node (y) and the argument number.
         sparsity: which entries can be non-zero.
         shape: (m, n).
+        is_cheap: whether an entry costs little: nobody else has to be asked for it.
     """
 
     def __init__(self, evaluation: Evaluation, edge: Edge) -> None:
@@ -78,9 +79,14 @@ class LocalJacobian:
         self._dtype = evaluation.graph.dtype
         self._evaluation = evaluation
         # Whoever computes an op that no row states knows its operands himself.
-        self._is_ours = not node.rule.computed_by
+        self._is_ours = self.is_cheap = not node.rule.computed_by
         self.sparsity: Sparsity = evaluation.patterns.of(edge)
         self.shape = (node.size, self._parent.size)
+
+    @property
+    def is_pattern_known(self) -> bool:
+        """Whoever computes an op may not tell which entries it reads: then any may be non-zero."""
+        return self._derivative.has_pattern
 
     @cached_property
     def _y(self) -> Array | None:

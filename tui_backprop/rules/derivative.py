@@ -109,6 +109,11 @@ class Scalar:
         return prod(out)
 
     @property
+    def has_pattern(self) -> bool:
+        """Whether it is known which entries can be non-zero: a row says it."""
+        return True
+
+    @property
     def is_picked(self) -> bool:
         """Whether operands without a derivative decide what is read: here entries meet by place."""
         return False
@@ -230,6 +235,11 @@ class Structural:
         if self.part.nonzeros is not None:
             return self.part.nonzeros(out, *shapes, **params)
         return self.sparsity(out, shapes, params).nonzeros
+
+    @property
+    def has_pattern(self) -> bool:
+        """Whether it is known which entries can be non-zero: a row says it."""
+        return True
 
     @property
     def is_picked(self) -> bool:

@@ -117,6 +117,11 @@ class ForeignDerivative:
         stated = self.op.pattern(self.argument)
         return Tied(out, shapes[self.argument], ()) if stated is None else stated
 
+    @property
+    def has_pattern(self) -> bool:
+        """Whether the op states a pattern."""
+        return self.op.pattern(self.argument) is not None
+
     def nonzeros(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many entries the pattern has."""
         del params

@@ -20,7 +20,7 @@ from textual.widget import Widget
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text
-from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, wrap
+from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, width, wrap
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
@@ -198,8 +198,14 @@ class LinePane(Widget, can_focus=True):
         name, place, _ = label
         # A cell of the line at each end, a blank around the text, and the corners of a box.
         room = max(self.outer_size.width - (6 if is_boxed else 4), 0)
-        text = clip(self._shown(printable(name)), room - len(place), self._charset.ellipsis) + place
+        text = self._title_within(name, room - len(place)) + place
         return text if is_boxed or not text else f" {text} "
+
+    def _title_within(self, names: str, room: int) -> str:
+        """The first line of a title that there is room for; of the last one as much as there is."""
+        shown = [self._shown(printable(line)) for line in names.split("\n")]
+        fitting = (text for text in shown if width(text) <= room)
+        return next(fitting, clip(shown[-1], room, self._charset.ellipsis))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The first time, and when the size has changed, the content is made for the new size."""

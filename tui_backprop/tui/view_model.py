@@ -76,11 +76,16 @@ class ViewModel:
         return language_of(self.language)
 
     def explained(self, word: str) -> tuple[str, ...]:
-        """The sentences about a word of the field, with the numbers of this step."""
+        """The sentences about a word of the field, with the numbers of this step.
+
+        After those about J come the signs of its picture.
+        """
         from tui_backprop.debug.glossary.lookup import explained_word
+        from tui_backprop.render.matrix.picture import legend
 
         answer = self.spoken.answered(explained_word(self.session, word))
-        return tuple(line.text for line in answer.lines)
+        signs = map(self.spoken.retold, legend(self.charset) if word == "J" else ())
+        return *(line.text for line in answer.lines), *signs
 
     def next_view(self) -> View | None:
         """What one more step in the same direction would show; None at the end of the walk."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.debug.stops import nearest_write
+from tui_backprop.render.matrix.labels import subscript
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import (
@@ -45,7 +46,7 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
     node = shown_node(frame)
     adjoint = frame.adjoint(node)
     rows = window(adjoint.size, max(frame.column, 0), max(1, height))
-    names = {r: view.namer.gradient(node, r) for r in rows if r is not None}
+    names = _gradient_names(view, node, [r for r in rows if r is not None], cells)
     longest = max((width(name) for name in names.values()), default=0)
     label = min(longest, max(cells - 5 - _widest(view, adjoint, list(names)), _LEAST_NAME))
     elided = (Span(pad(view.charset.elided_rows, label, "right"), "dim"),)
@@ -66,6 +67,17 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
         return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
 
     return lines_of(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
+
+
+def _gradient_names(view: View, node: int, shown: Sequence[int], cells: int) -> dict[int, str]:
+    """What stands before the rows: subscripts alone where a long name would take the sums' room.
+
+    Whose gradient it is stands in the title.
+    """
+    names = {r: view.namer.gradient(node, r) for r in shown}
+    if max(map(width, names.values()), default=0) > cells // 3 and view.frame.adjoint(node).shape:
+        return {r: subscript(view.namer, node, r) for r in shown}
+    return names
 
 
 def _widest(view: View, adjoint: Adjoint, shown: Sequence[int]) -> int:
@@ -174,10 +186,11 @@ def _v_lines(view: View, pulled: _Pulled, cells: int, height: int) -> list[Line]
     shown = [r for r in rows if r is not None]
     names = {r: view.namer.cotangent(pulled.node, r) for r in shown}
     longest = max((width(name) for name in names.values()), default=0)
-    label = min(longest, max(cells - 3 - _LEAST_NUMBER, 1))
+    values, numerals = v[np.array(shown, dtype=np.intp)], numerals_in(charset)
+    widest = max(map(width, aligned(values, None, numerals)), default=1)
+    label = min(longest, max(cells - 3 - min(widest, _LEAST_NUMBER), 1))
     room = max(1, cells - label - 3)
-    texts = dict(zip(shown, aligned(v[np.array(shown, dtype=np.intp)], None,
-                                    numerals_in(charset), room), strict=True))  # fmt: skip
+    texts = dict(zip(shown, aligned(values, None, numerals, room), strict=True))
     return [
         (Span(pad(charset.elided_rows, label, "right"), "dim"),)
         if r is None

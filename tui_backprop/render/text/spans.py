@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SpanRole: TypeAlias = Literal[
-    "", "dim", "current", "changed", "title", "marker", "error", "unknown"
+    "", "dim", "current", "changed", "title", "marker", "error", "unknown", "negative"
 ]
 """What a piece of text is. A closed set, so that a theme can be complete:
 
@@ -32,6 +32,7 @@ SpanRole: TypeAlias = Literal[
 ``marker``     breakpoints, and what other numbers have made different
 ``error``      a message that something is wrong; NaN and infinities
 ``unknown``    not computed yet: ``·``
+``negative``   a glyph that stands for a number below 0
 =============  ===================================================================
 
 A role is never the only sign of anything: glyphs carry the same, for screens without colour.
@@ -296,7 +297,10 @@ class Content(Protocol):
 
     @property
     def title(self) -> str:
-        """The text on the pane's border; empty leaves the pane's own."""
+        """The text on the pane's border, shorter ones for less room on further lines.
+
+        Empty leaves the pane's own.
+        """
 
     @property
     def size(self) -> tuple[int, int]:
@@ -326,7 +330,7 @@ class Lines:
         size: (width, height) in cells.
         row: makes a line, of any width; asked for those from 0 to the height only.
         focus: what must stay in sight.
-        title: for the border.
+        title: for the border; shorter ones on further lines.
         leads: where a click on a cell goes to.
         ellipsis: where a window ends before a line does.
     """

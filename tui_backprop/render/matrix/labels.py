@@ -1,0 +1,57 @@
+"""What stands before the rows of a Jacobian and over its columns, with every name or with one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.render.text.names import Namer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """How rows and columns are called.
+
+    Attributes:
+        row: what stands before a row, by its flat position.
+        column: what stands over a column.
+        corner: what both are of, where they do not say it; empty where they do.
+    """
+
+    row: Callable[[int], str]
+    column: Callable[[int], str]
+    corner: str = ""
+
+
+def whole_labels(namer: Namer, node: int, parent: int) -> Labels:
+    """Every label with its name, as on a board: ``y₁`` before ``x₁``."""
+    return Labels(
+        row=lambda j: namer.entry(node, j),
+        column=lambda i: namer.entry(parent, i),
+    )
+
+
+def short_labels(namer: Namer, node: int, parent: int) -> Labels:
+    """Subscripts alone, under one ``∂Y/∂X``: a long name would cost every column its cells."""
+    return Labels(
+        row=lambda j: subscript(namer, node, j),
+        column=lambda i: subscript(namer, parent, i),
+        corner=quotient(namer, node, parent),
+    )
+
+
+def quotient(namer: Namer, node: int, parent: int) -> str:
+    """What the entries of a Jacobian are of: ``∂Y/∂X``."""
+    return namer.jacobian(node, parent).removeprefix("J = ")
+
+
+def subscript(namer: Namer, node: int, flat: int) -> str:
+    """Where an entry stands, without its name: ``₁₂``, ``1,2``, ``[0,1]``; of a scalar its name."""
+    shape = namer.graph.nodes[node].shape
+    if not shape:
+        return namer.entry(node, flat)
+    return namer.index(shape, flat).strip("()")
