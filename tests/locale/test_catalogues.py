@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = codes()
 MARKS: Final = {
-    "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "count": (0, 1), "said_many": (1, 2),
+    "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "said_in": (0, 1), "count": (0, 1),
+    "said_many": (1, 2),
 }  # fmt: skip
 """What marks a message in the code, and which arguments are its context and its forms."""
 RENEW: Final = "renew them by: python -m tests.catalogues"

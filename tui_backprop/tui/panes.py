@@ -16,6 +16,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said, said_in
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
@@ -23,6 +24,7 @@ from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import gutter_line, program_content, stops_on
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.runtime.paint import can_paint, paint
@@ -90,7 +92,7 @@ class ViewPane(LinePane):
 
     def translated(self, text: str) -> str:
         """A sentence in the language of the view."""
-        return language_of(self.view.language).retold(text)
+        return told(text, language_of(self.view.language), self.view.charset)
 
     def prerender(self, view: View) -> None:
         """Make the rows of a view that may come next."""
@@ -183,6 +185,7 @@ class GraphPane(ViewPane):
     """Follows the node and the edge of the step; it knows whether the tape is on screen."""
 
     is_tape = False
+    is_cut = True
 
     def make(self, width: int, height: int) -> Content:
         """The drawing or the tape, as the view says or as there is room."""
@@ -311,23 +314,26 @@ class _Row(NamedTuple):
         return pane
 
 
+_GRAPH: Final = said("graph")
+_STEP: Final = said_in("a pane", "step")
+
 PANES: Final = (
     _Row("status", header_content, is_light=True),
     _Row(
         "program",
         program_content,
         Columns(4, 4, 0),
-        "program",
+        said("program"),
         is_light=True,
         word="forward",
         kind=ProgramPane,
     ),
-    _Row("graph", graph_content, Columns(8, 8), "graph", word="computation graph", kind=GraphPane),
+    _Row("graph", graph_content, Columns(8, 8), _GRAPH, word="computation graph", kind=GraphPane),
     _Row("jacobian", jacobian_content, Columns(5, 5, 7), "J", word="J"),
     _Row("cotangent", v_content, Columns(2, 2, 5), "v", word="v"),
-    _Row("gradient", gradient_content, Columns(5, 5), "gradient", word="grad"),
-    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), "step", word="partial"),
-    _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), "note", is_light=True),
+    _Row("gradient", gradient_content, Columns(5, 5), said("gradient"), word="grad"),
+    _Row("equation", equation_content, Columns(12, 8, bare=(12, 12)), _STEP, word="partial"),
+    _Row("note", note_content, Columns(12, 4, bare=(0, 0), low=0), said("note"), is_light=True),
     _Row("timeline", progress_content, Columns(low=0), is_light=True),
 )
 """In the order of the grid."""
@@ -339,7 +345,7 @@ def styles() -> str:
     return "\n".join(text for _, text in sorted(rules, key=itemgetter(0)))
 
 
-_WATCHING: Final = _Row("watching", _watching_content, title="watching", kind=WatchingPane)
+_WATCHING: Final = _Row("watching", _watching_content, title=said("watching"), kind=WatchingPane)
 """There only while there is something in it."""
 
 

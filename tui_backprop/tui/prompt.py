@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
+from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import clip, printable, width
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.errors import CommandError
 
 _LONGEST: Final = 10_000
+PROMPT_TITLE: Final = said("command: enter runs it, tab completes, escape closes")
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 """The characters that may be typed or pasted: an escape sequence would reach the terminal."""
 
@@ -83,9 +85,14 @@ class Prompt(Vertical):
             self.prompt = prompt
 
     def __init__(
-        self, line: str, history: Sequence[str], complete: Callable[[str], Completion]
+        self,
+        line: str,
+        history: Sequence[str],
+        complete: Callable[[str], Completion],
+        title: str = PROMPT_TITLE,
     ) -> None:
         super().__init__(id="prompt")
+        self._title = title
         self._first = line
         self._lines = [*history, line]
         self._at = len(history)
@@ -100,7 +107,7 @@ class Prompt(Vertical):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self.border_title = "command: enter runs it, tab completes, escape closes"
+        self.border_title = self._title
         self._input.focus()
         # What is there already is to be kept or to be typed over.
         head, equals, numbers = self._first.partition("= ")

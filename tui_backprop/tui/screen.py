@@ -16,6 +16,7 @@ from textual.message import Message
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import answer_of, said
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import VIEW_COMMANDS, find, first_words, is_moving, needs_argument
@@ -101,6 +102,7 @@ class DebugScreen(BaseScreen):
         self.player = WalkPlayer(self)
         self.console: Console = Console(self)
         self.grid = PaneGrid(view)
+        self._footer = Footer(view_model.charset, keys, view_model.spoken)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
@@ -117,7 +119,7 @@ class DebugScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
         yield from self.grid.panes
-        yield Footer(self.view_model.charset, self.keys)
+        yield self._footer
         if self.replay is not None:
             yield self.replay.pane
 
@@ -188,6 +190,7 @@ class DebugScreen(BaseScreen):
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
         self.grid.draw(self, view)
+        self._footer.speak(view.spoken)
         if self.replay is not None:
             self.replay.draw()
         if self._prerender_timer is not None:
@@ -264,6 +267,15 @@ class DebugScreen(BaseScreen):
         """Stop a search that is under way."""
         self.give_up()
 
+    @property
+    def language(self) -> str:
+        """The one of the walk."""
+        return self.view_model.language
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the walk."""
+        return told(text, self.view_model.spoken, self.view_model.charset)
+
     # What the commands, the console and replays ask: see `Desk`.
 
     @property
@@ -304,20 +316,24 @@ class DebugScreen(BaseScreen):
         from tui_backprop.tui.sheets import help_sheet
 
         looked_at = self.maximized or self.focused
-        word = looked_at.word if isinstance(looked_at, ViewPane) else ""
-        first = self.view_model.explained(word) if word else ()
-        self.app.push_screen(help_sheet(self.keys, self.view_model.charset, first))
+        pane, first = "", tuple[str, ...]()
+        if isinstance(looked_at, ViewPane) and looked_at.word:
+            pane, first = looked_at.id or "", self.view_model.explained(looked_at.word)
+        spoken, charset = self.view_model.spoken, self.view_model.charset
+        self.app.push_screen(help_sheet(self.keys, charset, spoken, first, pane))
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
-        from tui_backprop.tui.sheets import LogSheet
+        from tui_backprop.tui.sheets import LOG_TITLE, LogSheet
 
         above = self.app.screen
         if isinstance(above, LogSheet):
             above.page.show_latest()
             above.page.redraw()
         else:
-            self.app.push_screen(LogSheet(self.view_model.log, self.view_model.charset, self.go))
+            title = self.told(LOG_TITLE)
+            log = LogSheet(self.view_model.log, self.view_model.charset, title, self.go)
+            self.app.push_screen(log)
 
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
@@ -359,8 +375,14 @@ class DebugScreen(BaseScreen):
 
     def warn(self, message: str) -> None:
         """Say what cannot be done."""
-        message = self.view_model.spoken.retold(message)
-        self.notify(message, severity="warning", markup=False)
+        self.notify(self.told(message), severity="warning", markup=False)
+
+    def make_room_for_toasts(self) -> None:
+        """Over the graph alone: Textual cuts wide characters where the panes below meet."""
+        graph = self.grid.graph.region
+        for rack in self.query("ToastRack"):
+            rack.styles.margin = (1, 0, 0, graph.x)
+            rack.styles.width = graph.width or self.size.width
 
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""
@@ -369,12 +391,13 @@ class DebugScreen(BaseScreen):
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
-        from tui_backprop.tui.prompt import Prompt
+        from tui_backprop.tui.prompt import PROMPT_TITLE, Prompt
 
         if self.replay is not None:
             self.replay.pause()
         if self._prompt is None:
-            self._prompt = Prompt(line, self.history.lines, self._complete)
+            title = self.told(PROMPT_TITLE)
+            self._prompt = Prompt(line, self.history.lines, self._complete, title)
             self.mount(self._prompt)
 
     def _complete(self, line: str) -> Completion:

@@ -79,7 +79,7 @@ def _followed(came: dict[int, Edge | None], at: int) -> list[Edge]:
     return found
 
 
-_GROUP: Final = "Looking"
+_GROUP: Final = said("Looking")
 _MOST_NAMES: Final = 8
 _MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
@@ -220,10 +220,13 @@ def _about_op(name: str) -> Answer:
 def _list(session: Session, argument: str) -> Answer:
     nothing(argument)
     span = session.frame.node.span
-    lines = session.trace.graph.program.rstrip().split("\n")
+    lines, mark = session.trace.graph.program.rstrip().split("\n"), "▸"
     return Answer(
         tuple(
-            AnswerLine(f"{n:>3} {'▸' if span is not None and span.line == n else ' '} {line}")
+            AnswerLine(
+                f"{n:>3} {mark if span is not None and span.line == n else ' '} {line}",
+                is_code=True,
+            )
             for n, line in enumerate(lines, 1)
         )
     )
@@ -269,17 +272,22 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
 
 
 INSPECTING: Final[tuple[Command, ...]] = (
-    Command("print", "The value of an expression at this step.",
-            _print, (), "EXPR", "", ("p",), _GROUP, EXPRESSIONS),
-    Command("display", "Show an expression at every stop; alone, list them.",
-            _display, (), "[EXPR]", "", (), _GROUP, EXPRESSIONS),
-    Command("undisplay", "Stop showing one, or all.", _undisplay, (), "[N]", "", (), _GROUP),
-    Command("info", "About the breakpoints, the displays, a node or an op.",
-            _info, ("i",), "[WHAT]", "", ("i",), _GROUP,
-            "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."),
-    Command("list", "The program, with the line of this step.", _list, (), "", "", ("l",), _GROUP),
-    Command("where", "The path of edges from the output down to here.",
+    Command("print", said("The value of an expression at this step."),
+            _print, (), said("EXPR"), "", ("p",), _GROUP, EXPRESSIONS),
+    Command("display", said("Show an expression at every stop; alone, list them."),
+            _display, (), said("[EXPR]"), "", (), _GROUP, EXPRESSIONS),
+    Command("undisplay",
+            said("Stop showing one, or all."), _undisplay, (), said("[N]"), "", (), _GROUP),
+    Command("info", said("About the breakpoints, the displays, a node or an op."),
+            _info, ("i",), said("[WHAT]"), "", ("i",), _GROUP,
+            said(
+                "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."
+            )),
+    Command("list",
+            said("The program, with the line of this step."), _list, (), "", "", ("l",), _GROUP),
+    Command("where", said("The path of edges from the output down to here."),
             _where, (), "", "", ("bt",), _GROUP),
-    Command("J", "The local Jacobian of this edge, or of the output with respect to its parent.",
-            _jacobian, (), "[total]", "", (), _GROUP),
+    Command("J",
+            said("The local Jacobian of this edge, or of the output with respect to its parent."),
+            _jacobian, (), said("[total]"), "", (), _GROUP),
 )  # fmt: skip
