@@ -61,7 +61,6 @@ _CRAMPED: Final = (20, 8)
 """Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
 there that a person could miss."""
 _REPLAY_RULES: Final = Path(__file__).with_name("replay.tcss")
-_TOAST_RULES: Final = Path(__file__).with_name("toasts.tcss")
 _SHOWN: Final = 15.0
 """Seconds: what went wrong takes longer to read than what cannot be done."""
 
@@ -194,11 +193,10 @@ class DebuggerApp(App[None]):
 
     def notify(self, message: str, **how: Any) -> None:
         """Say something in a corner; a plain terminal gets ASCII, whatever was typed."""
-        if not self.stylesheet.has_source(str(_TOAST_RULES)):
-            self.stylesheet.read(_TOAST_RULES)
-            self.refresh_css(animate=False)
         if isinstance(self.screen, DebugScreen):
-            self.screen.make_room_for_toasts()
+            from tui_backprop.tui.toasts import placed
+
+            message = placed(self.screen, message)
         super().notify(ascii_text(message) if self._charset.is_ascii else message, **how)
 
     def get_driver_class(self) -> type[Driver]:

@@ -377,13 +377,6 @@ class DebugScreen(BaseScreen):
         """Say what cannot be done."""
         self.notify(self.told(message), severity="warning", markup=False)
 
-    def make_room_for_toasts(self) -> None:
-        """Over the graph alone: Textual cuts wide characters where the panes below meet."""
-        graph = self.grid.graph.region
-        for rack in self.query("ToastRack"):
-            rack.styles.margin = (1, 0, 0, graph.x)
-            rack.styles.width = graph.width or self.size.width
-
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""
         self.give_up()
