@@ -124,3 +124,14 @@ def test_a_sign_is_one_only_where_a_number_begins() -> None:
     kept = "x-1 'x**-1' '-3' 3-4 v[0]-2 --lang a* -b (x)-1 1 -x"
     assert with_minus(kept, UNICODE) == kept
     assert with_minus("-1 [-2, -.5] -inf 1e-05 < -3", UNICODE) == "−1 [−2, −.5] −inf 1e−05 < −3"
+
+
+async def test_where_there_is_ascii_only_it_is_english(run: Run) -> None:
+    """No screen of question marks: neither from the start nor by a key; asking says why."""
+    async with run("vector-double", SMALL, replace(CHINESE, ascii=True)) as driver:
+        await driver.press("l")
+        text = driver.text()
+        assert text.isascii()
+        assert "- graph -" in text
+        assert "??" not in text
+        assert "'zh' needs characters that ASCII lacks" in await carried_out(driver, "lang zh")

@@ -153,9 +153,9 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH.code, *(code for code in there if code != ENGLISH.code))
 
 
-def language_after(code: str) -> str:
-    """The next of the languages; after the last one, and after one unknown, the first."""
-    known = languages()
+def language_after(code: str, among: tuple[str, ...] = ()) -> str:
+    """The next of some languages, else of all; after the last, and after one unknown, the first."""
+    known = among or languages()
     return known[(known.index(code) + 1) % len(known)] if code in known else known[0]
 
 

@@ -23,11 +23,11 @@ from textual.screen import Screen
 
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
-from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text, told
+from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text, shown_languages, told
 from tui_backprop.scenario.files import is_replay, unknown
 from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.console import History
@@ -128,6 +128,8 @@ class DebuggerApp(App[None]):
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._charset = ASCII if self.options.ascii else UNICODE
+        is_shown = self.options.language in shown_languages(self._charset)
+        self._language = self.options.language if is_shown else ENGLISH.code
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
         self._opening = SlicedWork(self.set_timer)
@@ -159,7 +161,7 @@ class DebuggerApp(App[None]):
         """The debugger itself where there is a scenario: a screen less to lay out."""
         if self._scenario is None:
             return Screen()
-        view_model = self._view_model(self._scenario, self.options.language)
+        view_model = self._view_model(self._scenario, self._language)
         return self._debugger(view_model, self.options.replay)
 
     def on_mount(self) -> None:
@@ -372,7 +374,7 @@ class DebuggerApp(App[None]):
     def language(self) -> str:
         """Of what is on top, and has one; before the first one that of the start."""
         screens = (s for s in reversed(self.screen_stack) if isinstance(s, BaseScreen))
-        return next((s.language for s in screens if s.language), self.options.language)
+        return next((s.language for s in screens if s.language), self._language)
 
     def _show(self, view_model: ViewModel, script: Script | None) -> None:
         """A scenario, with a replay where there is one, in place of the present one."""

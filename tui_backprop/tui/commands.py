@@ -16,6 +16,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
+from tui_backprop.render.text.charset import shown_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,9 +113,12 @@ def _toggle_total(desk: Desk, _argument: str) -> str:
 
 
 def _choose_language(desk: Desk, argument: str) -> str:
-    wanted = argument.strip() or language_after(desk.view_model.language)
-    if wanted not in languages():
-        there = ", ".join(languages())
+    shown, now = shown_languages(desk.view_model.charset), desk.view_model.language
+    wanted = argument.strip() or language_after(now, shown)
+    if wanted in languages() and wanted not in shown:
+        raise CommandError(said("'{code}' needs characters that ASCII lacks", code=wanted))
+    if wanted not in shown:
+        there = ", ".join(shown)
         raise CommandError(
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )

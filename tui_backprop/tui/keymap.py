@@ -181,11 +181,10 @@ class Footer(LinePane, can_focus=False):
         self._spoken = spoken
         self._buttons: list[tuple[AnyCommand, int]] = []
 
-    def speak(self, spoken: Language) -> None:
-        """Say the words in another language from now on."""
-        if spoken is not self._spoken:
-            self._spoken = spoken
-            self.redraw()
+    def speak(self, spoken: Language) -> bool:
+        """Say the words in a language from now on; whether it is another one than before."""
+        before, self._spoken = self._spoken, spoken
+        return spoken is not before
 
     def make(self, width: int, height: int) -> Content:
         """The keys of as many commands as fit; some always, others are left out from the right."""

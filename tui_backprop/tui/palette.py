@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
-from tui_backprop.language.catalogue import language_after
 from tui_backprop.language.message import said
 from tui_backprop.tui.colours import THEMES, about
 from tui_backprop.tui.commands import ALL_COMMANDS, find
@@ -96,7 +95,7 @@ def _in_list(picker: Picker) -> Iterator[Offered]:
     app = picker.app
     runs: dict[str, IgnoreReturnCallbackType] = {
         "help": picker.action_help,
-        "language": lambda: picker.speak(language_after(picker.language)),
+        "language": picker.speak_next,
         "theme": lambda: app.push_screen(theme_palette(picker)),
         "quit": app.exit,
     }

@@ -387,13 +387,20 @@ class PaneGrid:
             if not pane.is_light:
                 pane.make_early(view)
 
-    def draw(self, screen: Screen[None], view: View) -> None:
-        """Show a view: at once where nothing lies over the panes, else as Textual does."""
+    def draw(self, screen: Screen[None], view: View, *others: LinePane) -> None:
+        """Show a view: at once where nothing lies over the panes, else as Textual does.
+
+        Args:
+            screen: with the panes.
+            view: of the step.
+            others: what has changed beside the panes.
+        """
         for pane in self.panes:
             pane.view = view
+        drawn: tuple[LinePane, ...] = (*self.panes, *others)
         if can_paint(screen):
-            paint(screen, [patch for pane in self.panes for patch in pane.patches()])
+            paint(screen, [patch for pane in drawn for patch in pane.patches()])
             return
         with screen.app.batch_update():
-            for pane in self.panes:
-                pane.redraw()
+            for each in drawn:
+                each.redraw()

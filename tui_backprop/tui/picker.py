@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.catalogue import language_after, language_of
 from tui_backprop.language.message import said
-from tui_backprop.render.text.charset import ascii_text, told
+from tui_backprop.render.text.charset import ascii_text, shown_languages, told
 from tui_backprop.render.text.spans import clip, pad
 from tui_backprop.tui.entries import entries
 from tui_backprop.tui.line_pane import BaseScreen
@@ -135,9 +135,9 @@ class Picker(BaseScreen):
 
         self.app.push_screen(picker_sheet(self.charset, self._language))
 
-    def speak(self, language: str) -> None:
-        """Say everything in another language from now on."""
-        self._language = language
+    def speak_next(self) -> None:
+        """Say everything in the next language from now on."""
+        self._language = language_after(self._language, shown_languages(self.charset))
         search = self.query_one(SearchInput)
         search.placeholder = self.told(_HINT)
         self._titles.clear()

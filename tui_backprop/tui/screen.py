@@ -189,8 +189,8 @@ class DebugScreen(BaseScreen):
             view = self._made_apart(view)
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
-        self.grid.draw(self, view)
-        self._footer.speak(view.spoken)
+        others = (self._footer,) if self._footer.speak(view.spoken) else ()
+        self.grid.draw(self, view, *others)
         if self.replay is not None:
             self.replay.draw()
         if self._prerender_timer is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
@@ -123,6 +124,13 @@ _NEGATIVE: Final = re.compile(r"(?<![\w.)\]}'\"*/+@%-])-(?=[\d.]|inf\b)|(?<=\de)
 def with_minus(text: str, charset: Charset) -> str:
     """A text in which numbers have the sign that they have on all panes."""
     return text if charset.is_ascii else _NEGATIVE.sub(charset.minus, text)
+
+
+def shown_languages(charset: Charset) -> tuple[str, ...]:
+    """The codes of the languages whose own name the charset has; English is always among them."""
+    return tuple(
+        code for code in languages() if not charset.is_ascii or language_of(code).name.isascii()
+    )
 
 
 def told(text: str, spoken: Language, charset: Charset) -> str:
