@@ -50,7 +50,7 @@ IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
-    "inside if axis input",
+    "inside if axis",
     # pieces of programs, and names in examples
     "phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
     "count_nonzero encoder train py fin mask other yaml",

@@ -6,12 +6,12 @@ numbers those of the last node that others read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.modules import held_by, unfolded
+from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable, width
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.modules import Folding, Held
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.names import Namer
-
-
-LEAVES: Final = {Role.INPUT: said("input"), Role.CONSTANT: said("const")}
-"""What stands where a row says what was done: nothing was."""
 
 
 class Rows:
@@ -130,8 +126,8 @@ class Rows:
         """What a node does to its operands, or how much a module holds."""
         if not self.is_group(row):
             node = self.graph.nodes[self._folding.starts[row]]
-            word = "" if node.parents else LEAVES.get(node.role, "")
-            return self._spoken.retold(word) or self.namer.application(node.id)
+            is_leaf = node.role is not Role.OP
+            return self._spoken.retold(kind(node)) if is_leaf else self.namer.application(node.id)
         count, is_ops = self._held[row]
         if is_ops:
             return self._spoken.count("{count} op", "{count} ops", count, count=count)

@@ -13,7 +13,7 @@ from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.naming import label
+from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
 from tui_backprop.rules import find as find_rule
 from tui_backprop.timeline.frame import Phase
@@ -171,7 +171,9 @@ def _node(session: Session, text: str) -> Node:
 def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     frame, nodes = session.frame, session.trace.graph.nodes
     name = node.name or f"#{node.id}"
-    about = said("node {number}  {op}  shape {shape}", number=node.id, op=node.op, shape=node.shape)
+    about = said(
+        "node {number}  {op}  shape {shape}", number=node.id, op=kind(node), shape=node.shape
+    )
     yield AnswerLine(joined("  ", [name, about]), node.id)
     if node.text != node.name:
         parts = [said("written  {text}", text=node.text)]

@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
+from tui_backprop.graph.naming import kind
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.latex_names import (
@@ -26,7 +27,6 @@ from tui_backprop.render.formulas.latex_names import (
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import new_notes
-from tui_backprop.render.rows import LEAVES
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
@@ -115,7 +115,7 @@ class _DocumentWriter:
         return (
             str(frame.k),
             f"${self.namer.label(node.id)}$",
-            markup.text(self._spoken.retold(LEAVES.get(node.role, node.op))),
+            markup.text(self._spoken.retold(kind(node))),
             f"${size(node.shape)}$" if node.shape else "",
             markup.code(self.view.namer.application(node.id)) if node.parents else "",
             markup.code(value),

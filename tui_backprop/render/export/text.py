@@ -13,12 +13,12 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.errors import window
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import clauses
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
 from tui_backprop.render.panes.note import new_notes
-from tui_backprop.render.rows import LEAVES
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
@@ -178,9 +178,9 @@ def _vjp(view: View) -> str:
 def _built(view: View) -> str:
     """The node with its value, then what made it."""
     node = view.frame.node
-    kind = view.spoken.retold(LEAVES.get(node.role, node.op))
+    what = view.spoken.retold(kind(node))
     shape = shape_text(node.shape, view.charset)
-    said = " ".join(part for part in (kind, shape) if part)
+    said = " ".join(part for part in (what, shape) if part)
     return f"{pad(equations(view)[0], 40)}  {said}"
 
 
