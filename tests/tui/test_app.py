@@ -182,14 +182,13 @@ async def test_the_palette_offers_every_command(run: Run) -> None:
 async def test_the_palette_of_the_list_opens_what_it_offers(run: Run) -> None:
     """Commands that need no walk first, then everything that can be opened, by its title too."""
     async with run(None) as driver:
-        await driver.pilot.pause(1.0)
+        await driver.shows("One x read five times")
         await driver.press("ctrl+p")
         assert "theme" in driver.text()
         await driver.write("read five times")
-        await driver.pilot.pause(0.5)
+        await driver.shows("One x read five times")
         await driver.press("down", "enter")
-        await driver.pilot.pause(0.5)
-        await driver.settle()
+        await driver.shows("fan-out.yaml")
         assert driver.screen.view_model.scenario.model.name == "fan-out"
 
 
@@ -199,7 +198,7 @@ async def test_the_palette_over_a_page_is_that_of_the_walk(run: Run) -> None:
         await driver.press("question_mark", "ctrl+p")
         assert "reverse-step" in driver.text()
         await driver.write("qqq")
-        await driver.pilot.pause(0.5)
+        await driver.shows("nothing here has 'qqq'")
         assert "nothing here has 'qqq'" in driver.text()
         await driver.press("down", "enter")
         assert driver.screen.view_model.session.cursor == 0

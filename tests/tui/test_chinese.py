@@ -99,8 +99,7 @@ async def test_every_word_follows_the_language_at_once(run: Run) -> None:
         assert "从这里开始" in driver.text()
         await driver.write("chain")
         await driver.press("enter")
-        await driver.pilot.pause(0.5)
-        await driver.settle()
+        await driver.shows("chain.yaml")
         assert driver.screen.view_model.scenario.model.name == "chain"
         assert "s 单步" in driver.text()
 

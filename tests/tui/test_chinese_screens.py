@@ -158,7 +158,7 @@ async def test_pages_and_lists(run: Run, size: tuple[int, int]) -> None:
     words = [word.name for word in GLOSSARY]
     more = {
         **{pane.id: words for pane in PANES},
-        "themes": THEMES, "no match": ["qqq"], "problem": ["qqq", "tui-backprop"],
+        "themes": THEMES, "no match": ["qq qqq"], "problem": ["qqq", "tui-backprop"],
         "log": ["qqq"], "palette": words,
     }  # fmt: skip
     left = {
