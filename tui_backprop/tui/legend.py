@@ -58,8 +58,9 @@ def legend(charset: Charset) -> tuple[Mark, ...]:
         Mark(heavy, said("the edge that is being pulled back"), _GRAPH),
         Mark(f"{c.reads}h {c.is_read}", said("a line that is left out: this node reads h, further "
                                              "up; a node further down reads this one"), _GRAPH),
-        Mark(f"{wires.down}8 {wires.up}2", said("in a drawing the same: node #8 reads this one; "
-                                                "this one reads node #2"), _GRAPH),
+        Mark(f"{wires.down}8 {wires.up}2", said("in a drawing the same: node #8 reads this one, +2 "
+                                                "means two others too; this one reads node #2"),
+             _GRAPH),
         Mark("#8", said("a node by its number, for commands too: goto #8, print #8, break #8"),
              ("graph", "jacobian", "gradient", "equation")),
         Mark(c.breakpoint, said("a breakpoint; {conditional} one with a condition, {disabled} one "
