@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from tui_backprop.language.message import (
     joined,
     laid_out,
     said,
+    said_in,
     said_many,
     written,
 )
@@ -38,6 +41,25 @@ def test_sentences_side_by_side_stay_sentences(parts: list[str]) -> None:
         row = joined(mark, parts)
         assert row == mark.join(parts)
         assert CHINESE.retold(row) == own.join(CHINESE.retold(part) for part in parts)
+
+
+def test_a_word_may_mean_something_else_where_it_stands() -> None:
+    """It stays so when it is changed, abridged, or sent to another process."""
+    key, pane = said_in("a key", "step"), said_in("a pane", "step")
+    assert isinstance(key, Said)
+    assert key == pane == "step"
+    assert CHINESE.retold(key) != CHINESE.retold(pane)
+    told = CHINESE.retold(key)
+    for same in (key.changed(str), key.abridged("st"), pickle.loads(pickle.dumps(key))):  # noqa: S301 - our own
+        assert CHINESE.retold(same) == told
+
+
+def test_a_full_width_mark_has_no_blank_behind_it() -> None:
+    """A part of a sentence may begin with one, for the sentences in which it needs it."""
+    parts = said_many(3, "{count} contribution", "{count} contributions")
+    one, many = (f"not 0; {{count}} of {{contributions}} {word} 0" for word in ("is", "are"))
+    assert CHINESE.retold(parts).startswith(" ")
+    assert "；3" in CHINESE.retold(said_many(2, one, many, contributions=parts))
 
 
 @given(st.lists(texts, min_size=1))

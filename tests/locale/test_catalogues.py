@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 from string import Formatter
 from typing import TYPE_CHECKING, Final
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = codes()
 MARKS: Final = {
-    "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "count": (0, 1), "said_many": (1, 2),
-    "key": (1,),
+    "say": (0,), "_say": (0,), "said": (0,), "say_in": (0, 1), "said_in": (0, 1), "count": (0, 1),
+    "said_many": (1, 2), "key": (1,),
 }  # fmt: skip
 """What marks a message in the code, and which arguments are its context and its forms."""
 RENEW: Final = "renew them by: python -m tests.catalogues"
@@ -155,3 +156,14 @@ def test_rows_made_for_a_call_say_what_the_table_says() -> None:
         made += [rule.family.of_rows] if rule.family and rule.family.of_rows else []
         made += [rule.extras.of(rule.extras.names)] if rule.extras else []
         assert {text for row in made for text in (row.summary, row.convention)} <= known
+
+
+def test_punctuation_in_chinese_is_full_width() -> None:
+    """Behind Chinese there is no half-width mark, and behind a full-width one no blank."""
+    wrong = [
+        told
+        for _, forms in _pairs(read(text_of("zh")))
+        for told in forms
+        if re.search(r"[一-鿿][,;:?!](?!\w)|[，；：。、？！] (?=\S)", told)
+    ]
+    assert wrong == []

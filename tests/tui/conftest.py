@@ -64,6 +64,14 @@ class Driver:
             await self.pilot.pause(0.02)
             before, now = now, UNDER_WAY.sub("", self.text())
 
+    async def shows(self, text: str) -> None:
+        """Wait for a text that is found in the background, however busy the machine is."""
+        for _ in range(200):
+            if text in self.text():
+                break
+            await self.pilot.pause(0.05)
+        await self.settle()
+
     async def write(self, text: str) -> None:
         """Type a text without the wait that `press` has for each key."""
         for character in text:

@@ -179,6 +179,31 @@ async def test_the_palette_offers_every_command(run: Run) -> None:
             assert any(command.name in hit for hit in hits)
 
 
+async def test_the_palette_of_the_list_opens_what_it_offers(run: Run) -> None:
+    """Commands that need no walk first, then everything that can be opened, by its title too."""
+    async with run(None) as driver:
+        await driver.shows("One x read five times")
+        await driver.press("ctrl+p")
+        assert "theme" in driver.text()
+        await driver.write("read five times")
+        await driver.shows("One x read five times")
+        await driver.press("down", "enter")
+        await driver.shows("fan-out.yaml")
+        assert driver.screen.view_model.scenario.model.name == "fan-out"
+
+
+async def test_the_palette_over_a_page_is_that_of_the_walk(run: Run) -> None:
+    """A page has no commands of its own; what nothing matches says so, and does nothing."""
+    async with run("vector-double") as driver:
+        await driver.press("question_mark", "ctrl+p")
+        assert "reverse-step" in driver.text()
+        await driver.write("qqq")
+        await driver.shows("nothing here has 'qqq'")
+        assert "nothing here has 'qqq'" in driver.text()
+        await driver.press("down", "enter")
+        assert driver.screen.view_model.session.cursor == 0
+
+
 async def test_a_command_of_the_palette_is_carried_out(run: Run) -> None:
     """As if its key had been pressed."""
     async with run() as driver:

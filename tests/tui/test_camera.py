@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tui.conftest import running
 from tui_backprop.render.text.spans import Box
 from tui_backprop.tui.line_pane import Camera
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Driver
 
 LENGTHS = st.integers(1, 60)
 SIZES = st.tuples(LENGTHS, LENGTHS)
@@ -67,3 +73,34 @@ def test_a_walk_through_many_rows_seldom_moves_them(height: int, way: int) -> No
         turns += after != camera
         camera = after
     assert turns <= 400 / (height - 1 - (height - 1) // 4) + 1
+
+
+async def test_a_drawing_that_is_cut_says_at_which_side() -> None:
+    """In its title; where all of it is in sight there is no sign."""
+    async with running("conv2d-edges", (80, 24)) as driver:
+        await draw(driver)
+        driver.screen.grid.graph.focus()
+        seen = set()
+        for _ in range(20):
+            await driver.press("shift+left")
+        seen.add(title_of(driver)[-2:].strip())
+        await driver.press("shift+right")
+        seen.add(title_of(driver)[-2:].strip())
+        for _ in range(20):
+            await driver.press("shift+right")
+        seen.add(title_of(driver)[-2:].strip())
+        assert seen == {"›", "‹›", "‹"}
+    async with running("vector-double", (160, 48)) as driver:
+        await draw(driver)
+        assert not {"‹", "›"} & set(title_of(driver))
+
+
+async def draw(driver: Driver) -> None:
+    """The last step, with the graph as a drawing."""
+    driver.screen.view_model.graph_view = "drawing"
+    await driver.press("end")
+
+
+def title_of(driver: Driver) -> str:
+    """What the border of the graph says."""
+    return driver.pane("graph").split("\n")[0].strip(" ─╭╮")

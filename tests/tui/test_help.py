@@ -13,8 +13,9 @@ from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
+from tui_backprop.tui.legend import legend
 from tui_backprop.tui.panes import PANES
-from tui_backprop.tui.sheets import Sheet, help_lines
+from tui_backprop.tui.sheets import HelpPage, Sheet
 
 if TYPE_CHECKING:
     from tui_backprop.tui.panes import _Row
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_lists_every_command_with_its_keys() -> None:
     """None can be forgotten."""
-    lines = [plain(line) for line in help_lines(DEFAULTS, UNICODE, 120)]
+    lines = [plain(line) for line in HelpPage(DEFAULTS, UNICODE).lines(120)]
     for command in ALL_COMMANDS:
         begins = f"  {' '.join(command.keys):<9} {command.usage}  "
         row = next(line for line in lines if line.startswith(begins))
@@ -31,20 +32,20 @@ def test_lists_every_command_with_its_keys() -> None:
 
 def test_shows_the_keys_in_force() -> None:
     """A changed key, not the default."""
-    text = "\n".join(plain(x) for x in help_lines(merged({"step": "x"}).keys, UNICODE, 120))
+    text = "\n".join(plain(x) for x in HelpPage(merged({"step": "x"}).keys, UNICODE).lines(120))
     assert "  x         step [COUNT]" in text
 
 
 @pytest.mark.parametrize("cells", [20, 40, 80, 160])
 def test_is_broken_for_the_width(cells: int) -> None:
     """No line is longer than the page is wide, and none is cut in a page of usual width."""
-    for line in help_lines(DEFAULTS, UNICODE, max(cells, 30)):
+    for line in HelpPage(DEFAULTS, UNICODE).lines(max(cells, 30)):
         assert line_width(line) <= max(cells, 30)
 
 
 def test_is_ascii_where_it_must_be() -> None:
     """The legend explains the glyphs that are on the screen."""
-    assert all(plain(line).isascii() for line in help_lines(DEFAULTS, ASCII, 80))
+    assert all(plain(line).isascii() for line in HelpPage(DEFAULTS, ASCII).lines(80))
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
@@ -71,6 +72,32 @@ async def test_a_pane_that_is_looked_at_has_its_word_first(pane: _Row, language:
         assert language_of(language).retold(word.gist)[:50] in first
         await driver.press("escape", "m", "question_mark")
         assert driver.text().split("\n")[1] == first
+
+
+@pytest.mark.parametrize("pane", [row for row in PANES if row.word], ids=lambda row: row.id)
+async def test_a_pane_that_is_looked_at_has_its_marks_next(pane: _Row) -> None:
+    """Before the marks of all panes, and on the first page."""
+    own = [mark for mark in legend(UNICODE) if pane.id in mark.panes]
+    assert own
+    async with running("vector-double", (80, 24)) as driver:
+        driver.app.screen.query_one(f"#{pane.id}").focus()
+        await driver.press("question_mark")
+        text = driver.text()
+        _, heading, after = text.partition("The marks of this pane")
+        assert heading
+        assert f"  {own[0].text}  " in after
+
+
+def test_the_marks_are_those_that_are_drawn() -> None:
+    """In each charset what a tape and a drawing are made of; each in a pane that there is."""
+    panes = {row.id for row in PANES}
+    for charset in (UNICODE, ASCII):
+        marks = legend(charset)
+        drawn = {glyph for mark in marks for glyph in mark.text.split()}
+        assert {charset.pointer, charset.back, charset.breakpoint, charset.other, "+"} <= drawn
+        assert charset.is_read in drawn
+        assert all(mark.panes and panes.issuperset(mark.panes) for mark in marks)
+        assert all(mark.text.isascii() or not charset.is_ascii for mark in marks)
 
 
 async def test_a_command_of_the_screen_is_explained_too() -> None:

@@ -8,17 +8,12 @@ import pytest
 
 import tui_backprop as tb
 from tests.render.views import NAMES, opened
-from tests.tui.test_console import type_line
+from tests.tui.conftest import running
 from tui_backprop.render.panes.note import first_step_at, is_at
 from tui_backprop.tui.commands import find_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
-
     from tests.tui.conftest import Driver
-
-    Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 TIMELINE = tb.load("mlp-2-3-1").trace().timeline
 
@@ -74,12 +69,19 @@ def test_notes_and_nodes_are_met_in_the_order_of_the_walk() -> None:
     assert steps == sorted(set(steps))
 
 
-async def test_the_only_match_is_told_to_be_the_only_one(run: Run) -> None:
-    """Where one stands on it already; nothing moves."""
-    async with run("mlp-2-3-1") as driver:
-        await type_line(driver, "search tanh")
-        assert "'tanh' found in h" in driver.text()
-        step = driver.session.cursor
+async def test_the_only_place_says_that_it_is_the_only_one() -> None:
+    """Instead of saying again where it is."""
+    async with running("mlp-2-3-1") as driver:
+        await driver.press("slash")
+        await driver.write("tanh")
+        await driver.press("enter")
+        first = driver.screen.view_model.message
+        assert "found in h" in first
         await driver.press("*")
-        assert "'tanh' is here and nowhere else" in driver.text()
-        assert driver.session.cursor == step
+        assert driver.screen.view_model.message == "'tanh' is here and nowhere else: h"
+        assert driver.session.cursor == first_step(driver, "h")
+
+
+def first_step(driver: Driver, name: str) -> int:
+    """The step that builds a node."""
+    return driver.session.trace.graph.names[name]

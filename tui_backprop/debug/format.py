@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.conditions.references import Known
-from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import decimal, label, quotient
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules.text import application
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "·"
 _MOST: Final = 24
 """Entries of one list that are written out."""
-
-
-_LEAVES: Final = {Role.INPUT.value: said("input"), Role.CONSTANT.value: said("const")}
-
-
-def op_name(op: str) -> str:
-    """What a node does, as it is typed; of a leaf, which does nothing, what it is."""
-    return _LEAVES.get(op, op)
 
 
 def in_full(value: float, digits: int = 9) -> str:

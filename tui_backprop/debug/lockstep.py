@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.format import op_name
 from tui_backprop.debug.sized_lockstep import Sizes
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked
-from tui_backprop.graph.naming import adjoint_entry, entry, index_text, label, partial
+from tui_backprop.graph.naming import adjoint_entry, entry, index_text, kind, label, partial
 from tui_backprop.graph.tolerance import Tolerance, is_same
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
@@ -192,7 +191,7 @@ def _node_text(graph: Graph, k: int) -> str:
     node = graph.nodes[k]
     parents = ", ".join(label(graph, p) for p in node.parents)
     params = "".join(f", {name}={value!r}" for name, value in node.params.items())
-    applied = f"{node.op}({parents}{params})" if node.parents else op_name(node.op)
+    applied = f"{node.op}({parents}{params})" if node.parents else kind(node.op)
     return said("{name} = {made} of shape {shape}", name=label(graph, k), made=applied,
                 shape=node.shape)  # fmt: skip
 

@@ -54,6 +54,7 @@ class Session:
         breakpoints: and watchpoints, in the order they were set.
         displays: expressions that are shown at every stop.
         given: numbers of the breakpoints that the scenario itself sets.
+        kept: the breakpoints and displays that a file keeps, as `saved.marks` writes them.
         numbers: the last number that a breakpoint got.
         commands_file: where ``save`` keeps commands if no file is named; None for nowhere.
         most_searched: how many steps one search looks at one by one; None for any number, where
@@ -78,6 +79,7 @@ class Session:
         self.sourcing = 0
         self.inside = ""
         self.given: frozenset[int] = frozenset()
+        self.kept: frozenset[str] = frozenset()
         self.numbers = 0
         self.history = History()
         self._shown: Frame | None = None

@@ -9,11 +9,13 @@ be typed back as a command.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.model import Role
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -72,6 +74,14 @@ def entry(graph: Graph, node_id: int, flat: int) -> str:
 def adjoint_entry(graph: Graph, node_id: int, flat: int) -> str:
     """One entry of a node's adjoint, ``h.grad[0,2]``."""
     return adjoint(graph, node_id) + index_text(graph.nodes[node_id].shape, flat)
+
+
+_LEAVES: Final = {Role.INPUT.value: said("input"), Role.CONSTANT.value: said("const")}
+
+
+def kind(op: str) -> str:
+    """What a node does, by the name of its op; of a leaf, which does nothing, what it is."""
+    return _LEAVES.get(op, op)
 
 
 def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "d") -> str:

@@ -26,6 +26,8 @@ LOCALE: Final = Path(__file__).parents[1] / "locale"
 
 _CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
 _MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
+_BLANK: Final = re.compile(r"(?<=[，。；：、！？（]) (?=\S)")
+"""What no full-width mark has behind it; a part of a sentence may begin with one for others."""
 _JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
 """What `joined` makes of parts and the mark between them."""
 
@@ -82,6 +84,8 @@ class Language:
         values = {k: self.retold(v) if isinstance(v, str) else v for k, v in text.values.items()}
         if text.plural:
             return self.count(text.message, text.plural, text.number, **values)
+        if text.context:
+            return self.say_in(text.context, text.message, **values)
         return _filled(self._separated(text.message), text.message, values)
 
     def _separated(self, message: str) -> str:
@@ -93,8 +97,8 @@ class Language:
         return _MARK.sub(lambda found: marks[found.group()], message)
 
     def answered(self, answer: Answer) -> Answer:
-        """An answer of the debugger in this language."""
-        if self.catalogue is None:
+        """An answer of the debugger in this language, each of its lines by itself."""
+        if self.catalogue is None and not any("\n" in line.text for line in answer.lines):
             return answer
         tables = groupby(answer.lines, lambda line: len(line.cells.texts))
         return Answer(tuple(chain.from_iterable(self._lines([*some]) for _, some in tables)))
@@ -106,7 +110,9 @@ class Language:
         if rows[0].texts:
             texts = laid_out(rows, _width)
         for line, text in zip(lines, texts, strict=True):
-            yield AnswerLine(text, line.step, line.heard and self.retold(line.heard))
+            heard = line.heard and self.retold(line.heard)
+            for part in text.split("\n"):
+                yield AnswerLine(part, line.step, heard, is_code=line.is_code)
 
     def translated(self, text: str) -> str:
         """A text of the op table, as it stands: its braces are no fields."""
@@ -121,7 +127,7 @@ def _filled(translation: str, message: str, values: Mapping[str, object]) -> str
     A test finds those of our catalogues. Whoever writes one sees English and not an error.
     """
     try:
-        return translation.format_map(values)
+        return _BLANK.sub("", translation.format_map(values))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError):
         return message.format_map(values)
 
@@ -147,9 +153,9 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH.code, *(code for code in there if code != ENGLISH.code))
 
 
-def language_after(code: str) -> str:
-    """The next of the languages; after the last one, and after one unknown, the first."""
-    known = languages()
+def language_after(code: str, among: tuple[str, ...] = ()) -> str:
+    """The next of some languages, else of all; after the last, and after one unknown, the first."""
+    known = among or languages()
     return known[(known.index(code) + 1) % len(known)] if code in known else known[0]
 
 

@@ -25,23 +25,30 @@ class Said(str):
         plural: the form for several; empty where there is one form only.
         number: of the things that decide the form.
         values: what the fields stand for; some are sentences themselves.
+        context: where it stands, for words that another language says otherwise elsewhere.
     """
 
-    __slots__ = ("message", "number", "plural", "values")
+    __slots__ = ("context", "message", "number", "plural", "values")
     message: str
     plural: str
     number: int
     values: Mapping[str, object]
+    context: str
 
     @classmethod
     def made(
-        cls, message: str, values: Mapping[str, object], plural: str = "", number: int = 1
+        cls,
+        message: str,
+        values: Mapping[str, object],
+        plural: str = "",
+        number: int = 1,
+        context: str = "",
     ) -> Self:
         """A sentence with its fields filled in."""
         form = plural if plural and number != 1 else message
         text = super().__new__(cls, form.format_map(values))
         text.message, text.plural, text.number = message, plural, number
-        text.values = MappingProxyType(dict(values))
+        text.values, text.context = MappingProxyType(dict(values)), context
         return text
 
     def __str__(self) -> str:
@@ -51,7 +58,8 @@ class Said(str):
     def __reduce__(self) -> tuple[Callable[..., Said], tuple[object, ...]]:
         """Another process gets the sentence whole, as with an error that it is told."""
         shown = str.__str__(self)
-        return _restored, (shown, self.message, dict(self.values), self.plural, self.number)
+        parts = self.message, dict(self.values), self.plural, self.number, self.context
+        return _restored, (shown, *parts)
 
     def abridged(self, text: str) -> Said:
         """The same sentence, of which English shows another text; it is told in full elsewhere."""
@@ -67,21 +75,21 @@ class Said(str):
     def _with(self, shown: str, values: Mapping[str, object]) -> Said:
         text = super().__new__(type(self), shown)
         text.message, text.plural, text.number = self.message, self.plural, self.number
-        text.values = MappingProxyType(dict(values))
+        text.values, text.context = MappingProxyType(dict(values)), self.context
         return text
 
 
 def _restored(
-    shown: str, message: str, values: Mapping[str, object], plural: str, number: int
+    shown: str, message: str, values: Mapping[str, object], plural: str, number: int, context: str
 ) -> Said:
-    return Said.made(message, values, plural, number).abridged(shown)
+    return Said.made(message, values, plural, number, context).abridged(shown)
 
 
 def about(sentence: str, /, **values: object) -> str:
     """The message of a sentence, about other things."""
     if not isinstance(sentence, Said):
         return sentence.format_map(values)
-    return Said.made(sentence.message, values, sentence.plural, sentence.number)
+    return Said.made(sentence.message, values, sentence.plural, sentence.number, sentence.context)
 
 
 def changed(text: str, change: Callable[[str], str]) -> str:
@@ -92,6 +100,11 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 def said(message: str, /, **values: object) -> str:
     """A sentence; its message is found by its name when catalogues are drawn from the code."""
     return Said.made(message, values)
+
+
+def said_in(context: str, message: str, /, **values: object) -> str:
+    """A sentence that means something else where it stands than elsewhere, as one word may."""
+    return Said.made(message, values, context=context)
 
 
 def said_many(number: int, one: str, many: str, /, **values: object) -> str:
@@ -202,12 +215,14 @@ class AnswerLine:
             empty. None where the text will do.
         cells: of the row of a table; another language, whose words are as wide as they are, lays
             the table out anew. Empty where it is none.
+        is_code: whether it is part of a program, whose signs are those that are typed.
     """
 
     text: str
     step: int | None = None
     heard: str | None = None
     cells: Cells = NO_CELLS
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.graph.model import Edge
+from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.modules import held_by, unfolded
+from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.spans import printable, width
 
@@ -124,7 +125,10 @@ class Rows:
     def text(self, row: int) -> str:
         """What a node does to its operands, or how much a module holds."""
         if not self.is_group(row):
-            return self.namer.application(self._folding.starts[row])
+            node = self.graph.nodes[self._folding.starts[row]]
+            is_leaf = node.role is not Role.OP
+            told = self._spoken.retold(kind(node.op))
+            return told if is_leaf else self.namer.application(node.id)
         count, is_ops = self._held[row]
         if is_ops:
             return self._spoken.count("{count} op", "{count} ops", count, count=count)

@@ -23,15 +23,16 @@ from textual.screen import Screen
 
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
-from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text
+from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text, shown_languages, told
 from tui_backprop.scenario.files import is_replay, unknown
 from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
+from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.options import Options, is_animated
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.runtime.faults import Faults, Guard
@@ -125,6 +126,8 @@ class DebuggerApp(App[None]):
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._charset = ASCII if self.options.ascii else UNICODE
+        is_shown = self.options.language in shown_languages(self._charset)
+        self._language = self.options.language if is_shown else ENGLISH.code
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
         self._opening = SlicedWork(self.set_timer)
@@ -135,7 +138,10 @@ class DebuggerApp(App[None]):
     def action_command_palette(self) -> None:
         """The list of commands."""
         from tui_backprop.tui.palette import command_palette
+        from tui_backprop.tui.sheets import PageScreen
 
+        while isinstance(self.screen, PageScreen):  # it is about what lies below a page
+            self.pop_screen()
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(command_palette(self.screen))
 
@@ -153,7 +159,8 @@ class DebuggerApp(App[None]):
         """The debugger itself where there is a scenario: a screen less to lay out."""
         if self._scenario is None:
             return Screen()
-        return self._debugger(self._view_model(self._scenario), self.options.replay)
+        view_model = self._view_model(self._scenario, self._language)
+        return self._debugger(view_model, self.options.replay)
 
     def on_mount(self) -> None:
         """Without a scenario, let one be picked."""
@@ -186,6 +193,10 @@ class DebuggerApp(App[None]):
 
     def notify(self, message: str, **how: Any) -> None:
         """Say something in a corner; a plain terminal gets ASCII, whatever was typed."""
+        if isinstance(self.screen, DebugScreen):
+            from tui_backprop.tui.toasts import placed
+
+            message = placed(self.screen, message)
         super().notify(ascii_text(message) if self._charset.is_ascii else message, **how)
 
     def get_driver_class(self) -> type[Driver]:
@@ -303,7 +314,7 @@ class DebuggerApp(App[None]):
         if not scenario:
             from tui_backprop.tui.picker import Picker
 
-            picker = Picker(self._charset, self.options.language, self._stay)
+            picker = Picker(self._charset, self.language, self._stay)
             self.push_screen(picker, self._leave)
             return
         if complaint := "" if is_replay(scenario) else unknown(scenario):
@@ -340,22 +351,28 @@ class DebuggerApp(App[None]):
     def _read(self, scenario: str | Path) -> tuple[ViewModel, Script | None]:
         """A scenario, or a replay and the scenario that it walks."""
         if not is_replay(scenario):
-            return self._view_model(load(scenario, self.options.limits)), None
+            return self._view_model(load(scenario, self.options.limits), self.language), None
         from tui_backprop.replays import load_replay
 
         replay = load_replay(scenario, self.options.limits)
-        return self._view_model(replay.scenario), replay.script
+        return self._view_model(replay.scenario, self.language), replay.script
 
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
         from tui_backprop.tui.sheets import problem_sheet
 
-        self.push_screen(problem_sheet(str(scenario), self._told(str(error)), self._charset))
+        title = said("{name} cannot be opened: escape goes back", name=str(scenario))
+        sheet = problem_sheet(self._told(title), self._told(str(error)), self._charset)
+        self.push_screen(sheet)
 
     def _told(self, text: str) -> str:
-        """A sentence in the language of the screen; before the first one in that of the start."""
-        screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
-        spoken = language_of(self.options.language)
-        return (spoken if screen is None else screen.view_model.spoken).retold(text)
+        """A sentence in the language of the screen."""
+        return told(text, language_of(self.language), self._charset)
+
+    @property
+    def language(self) -> str:
+        """Of what is on top, and has one; before the first one that of the start."""
+        screens = (s for s in reversed(self.screen_stack) if isinstance(s, BaseScreen))
+        return next((s.language for s in screens if s.language), self._language)
 
     def _show(self, view_model: ViewModel, script: Script | None) -> None:
         """A scenario, with a replay where there is one, in place of the present one."""
@@ -395,8 +412,8 @@ class DebuggerApp(App[None]):
         screen.is_hurried = lambda: self._keys.is_behind
         return screen
 
-    def _view_model(self, scenario: Scenario) -> ViewModel:
-        view_model = ViewModel(scenario, self._charset, self.options.language)
+    def _view_model(self, scenario: Scenario, language: str) -> ViewModel:
+        view_model = ViewModel(scenario, self._charset, language)
         view_model.symbolic = self._is_algebra_loaded
         return view_model
 

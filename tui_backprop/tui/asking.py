@@ -88,13 +88,14 @@ class AskingScreen(BaseScreen):
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
-        from tui_backprop.tui.prompt import Prompt
+        from tui_backprop.tui.prompt import PROMPT_TITLE, Prompt
 
         if self.replay is not None:
             self.replay.pause()
         if self._prompt is None:
             self._focused_before = self.focused
-            self._prompt = Prompt(line, self.history.lines, self._complete, self._retold)
+            title = self.told(PROMPT_TITLE)
+            self._prompt = Prompt(line, self.history.lines, self._complete, self._retold, title)
             self.mount(self._prompt, before=0)
 
     def _complete(self, line: str) -> Completion:

@@ -102,8 +102,10 @@ def known_theme(name: str) -> str:
     if name in THEMES:
         return name
     like = near(name, THEMES)
-    hint = f"did you mean '{like[0]}'?" if like else f"there are: {', '.join(THEMES)}"
-    raise TuiBackpropError(f"there is no theme '{name}'; {hint}")
+    hint = said("there are: {names}", names=", ".join(THEMES))
+    if like:
+        hint = said("did you mean '{guess}'?", guess=like[0])
+    raise TuiBackpropError(said("there is no theme '{name}'; {hint}", name=name, hint=hint))
 
 
 class _Inks(NamedTuple):

@@ -13,9 +13,10 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.errors import CommandError
-from tui_backprop.language.catalogue import language_after
-from tui_backprop.language.message import Answer, AnswerLine, said
+from tui_backprop.language.catalogue import language_after, languages
+from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
+from tui_backprop.render.text.charset import shown_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +69,7 @@ def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterato
         if any(wanted in text.casefold() for text in note.text.by_language.values()):
             step = first_step_at(timeline, note.place)
             if step is not None:
-                yield Found(step, f"the note at {note.at}")
+                yield Found(step, said("the note at {place}", place=note.at))
 
 
 Action: TypeAlias = "Callable[[Desk, str], str | None]"
@@ -103,7 +104,7 @@ class ViewCommand:
     @property
     def usage(self) -> str:
         """Its word and its argument."""
-        return f"{self.name} {self.argument}".strip()
+        return joined(" ", [self.name, *([self.argument] if self.argument else [])])
 
 
 def _toggle_total(desk: Desk, _argument: str) -> str:
@@ -111,8 +112,17 @@ def _toggle_total(desk: Desk, _argument: str) -> str:
     return said("J of the whole graph") if desk.view_model.total else said("J of this edge")
 
 
-def _toggle_language(desk: Desk, _argument: str) -> str:
-    desk.view_model.language = language_after(desk.view_model.language)
+def _choose_language(desk: Desk, argument: str) -> str:
+    shown, now = shown_languages(desk.view_model.charset), desk.view_model.language
+    wanted = argument.strip() or language_after(now, shown)
+    if wanted in languages() and wanted not in shown:
+        raise CommandError(said("'{code}' needs characters that ASCII lacks", code=wanted))
+    if wanted not in shown:
+        there = ", ".join(shown)
+        raise CommandError(
+            said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
+        )
+    desk.view_model.language = wanted
     return desk.view_model.spoken.name
 
 
@@ -140,7 +150,8 @@ def _search(desk: Desk, argument: str) -> str:
     if found is None:
         raise CommandError(said("no node and no note contains '{text}'", text=view_model.found))
     if found.step == session.cursor:
-        return said("'{text}' is here and nowhere else", text=view_model.found)
+        return said("'{text}' is here and nowhere else: {place}", text=view_model.found,
+                    place=found.where)  # fmt: skip
     desk.carry_out(f"goto {found.step}")
     return said("'{text}' found in {place}", text=view_model.found, place=found.where)
 
@@ -158,7 +169,7 @@ def _in_replay(act: Callable[[Replay], object]) -> Action:
 def _replay(desk: Desk) -> Replay:
     if desk.replay is None:
         raise CommandError(
-            said("no replay is open: {command} opens one", command="tui-backprop replay FILE")
+            said("no replay is open: {command} opens one", command=said("tui-backprop replay FILE"))
         )
     return desk.replay
 
@@ -174,6 +185,24 @@ def _jump(desk: Desk, argument: str) -> None:
             )
         )
     replay.seek(int(text))
+
+
+def _leave(desk: Desk, _argument: str) -> None:
+    # Nobody who has set no breakpoint waits for this.
+    from tui_backprop.debug.commands.saved import unsaved
+
+    view_model = desk.view_model
+    lost = unsaved(view_model.session)
+    if lost and lost != view_model.given_up:
+        view_model.given_up = lost
+        has_file = view_model.session.commands_file is not None
+        raise CommandError(said_many(
+            len(lost),
+            "{count} breakpoint or display is not saved: {save} keeps it, {key} again leaves",
+            "{count} breakpoints and displays are not saved: {save} keeps them, {key} again leaves",
+            save=":save" if has_file else said(":save FILE"), key=desk.keys["quit"][0],
+        ))  # fmt: skip
+    desk.leave()
 
 
 def _screenshot(desk: Desk, argument: str) -> None:
@@ -194,46 +223,54 @@ def _call(method: Callable[[Desk, str], None]) -> Action:
 
 
 VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
-    ViewCommand("play", "Step by step on its own, until a breakpoint or the end; again to pause.",
-                _play, ("space",), "", "play", moves=True),
-    ViewCommand("faster", "Play faster; a replay too.", _change_speed(1), ("+",), repeats=True),
-    ViewCommand("slower", "Play slower; a replay too.", _change_speed(-1), ("-",), repeats=True),
-    ViewCommand("tape", "The graph as a drawing or as a tape.",
-                _call(lambda desk, _: desk.toggle_tape()), ("t",), "", "tape"),
-    ViewCommand("total", "J of this edge, or of the whole graph.", _toggle_total, ("j",)),
-    ViewCommand("replay-forward", "One line of the replay forward.",
+    ViewCommand("play",
+                said("Step by step on its own, until a breakpoint or the end; again to pause."),
+                _play, ("space",), "", said_in("a key", "play"), moves=True),
+    ViewCommand("faster", said("Play faster; a replay too."),
+                _change_speed(1), ("+",), repeats=True),
+    ViewCommand("slower", said("Play slower; a replay too."),
+                _change_speed(-1), ("-",), repeats=True),
+    ViewCommand("tape", said("The graph as a drawing or as a tape."),
+                _call(lambda desk, _: desk.toggle_tape()), ("t",), "", said_in("a key", "tape")),
+    ViewCommand("total", said("J of this edge, or of the whole graph."), _toggle_total, ("j",)),
+    ViewCommand("replay-forward", said("One line of the replay forward."),
                 _in_replay(lambda replay: replay.forward()), (">",), repeats=True),
-    ViewCommand("replay-back", "One line of the replay back.",
+    ViewCommand("replay-back", said("One line of the replay back."),
                 _in_replay(lambda replay: replay.back()), ("<",), repeats=True),
-    ViewCommand("next-mark", "To the next chapter of the replay.",
+    ViewCommand("next-mark", said("To the next chapter of the replay."),
                 _in_replay(lambda replay: replay.mark(1)), ("]",), repeats=True),
-    ViewCommand("previous-mark", "To where this chapter of the replay begins, or the one before.",
+    ViewCommand("previous-mark",
+                said("To where this chapter of the replay begins, or the one before."),
                 _in_replay(lambda replay: replay.mark(-1)), ("[",), repeats=True),
-    ViewCommand("replay-to", "To where so many lines of the replay are carried out.",
-                _jump, (), "N"),
-    ViewCommand("return", "Back to the replay, where it was left.",
+    ViewCommand("replay-to", said("To where so many lines of the replay are carried out."),
+                _jump, (), said("N")),
+    ViewCommand("return", said("Back to the replay, where it was left."),
                 _in_replay(lambda replay: replay.come_back()), ("R",)),
-    ViewCommand("search", "To the next node, op or note that contains a text.",
-                _search, ("/",), "TEXT", moves=True, repeats=True),
-    ViewCommand("search-again", "To the next one with the same text.",
+    ViewCommand("search", said("To the next node, op or note that contains a text."),
+                _search, ("/",), said("TEXT"), moves=True, repeats=True),
+    ViewCommand("search-again", said("To the next one with the same text."),
                 lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
-    ViewCommand("answer", "The last answer of several lines again; an open one larger, or smaller.",
+    ViewCommand("answer",
+                said("The last answer of several lines again; an open one larger, or smaller."),
                 _call(lambda desk, _: desk.toggle_answer()), ("a",)),
-    ViewCommand("log", "Everything that was asked and answered; a line may lead to its step.",
+    ViewCommand("log", said("Everything that was asked and answered; a line may lead to its step."),
                 _call(lambda desk, _: desk.show_log()), ("L",)),
-    ViewCommand("screenshot", "A picture of the screen as SVG; without FILE, named after the step.",
-                _screenshot, (), "[FILE]"),
-    ViewCommand("maximize", "One pane over the whole screen: the focused one, else the graph.",
+    ViewCommand("screenshot",
+                said("A picture of the screen as SVG; without FILE, named after the step."),
+                _screenshot, (), said("[FILE]")),
+    ViewCommand("maximize",
+                said("One pane over the whole screen: the focused one, else the graph."),
                 _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
-    ViewCommand("language", "Titles, notes and sentences in the next language.",
-                _toggle_language, ("l",)),
-    ViewCommand("theme", "Choose the colours: by name, or from the list.",
-                _call(lambda desk, line: desk.choose_theme(line)), ("T",), "[NAME]"),
-    ViewCommand("open", "Another scenario or replay: by name, by path, or from the list.",
-                _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
-    ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
-    ViewCommand("command", "Type a command.",
-                _call(lambda desk, line: desk.ask(line)), (":",), "", "command"),
+    ViewCommand("language", said("Every word in another language: by its code, or the next."),
+                _choose_language, ("l",), said("[CODE]")),
+    ViewCommand("theme", said("Choose the colours: by name, or from the list."),
+                _call(lambda desk, line: desk.choose_theme(line)), ("T",), said("[NAME]")),
+    ViewCommand("open", said("Another scenario or replay: by name, by path, or from the list."),
+                _call(lambda desk, line: desk.open(line)), ("o",), said("[SCENARIO]")),
+    ViewCommand("quit", said("Leave."),
+                _call(_leave), ("q",), "", said_in("a key", "quit")),
+    ViewCommand("command", said("Type a command."),
+                _call(lambda desk, line: desk.ask(line)), (":",), "", said_in("a key", "command")),
 )  # fmt: skip
 
 

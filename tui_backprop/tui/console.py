@@ -12,11 +12,13 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.background import how_far, perform_in_thread
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
+from tui_backprop.render.text.charset import with_minus
 from tui_backprop.tui.commands import ViewCommand, about_view_command, is_moving, read
 from tui_backprop.tui.runtime.background import SlicedWork
 
@@ -201,7 +203,10 @@ class Console:
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in a drawer."""
         view_model = self._desk.view_model
-        answer = view_model.spoken.answered(answer)
+        answer = Answer(tuple(
+            part if part.is_code else replace(part, text=with_minus(part.text, view_model.charset))
+            for part in view_model.spoken.answered(answer).lines
+        ))  # fmt: skip
         if is_kept or answer.lines:
             view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1

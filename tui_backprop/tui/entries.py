@@ -66,7 +66,8 @@ class Entry:
                 )))  # fmt: skip
             return printable(load(self.path).model.title.get(language))
         except TuiBackpropError as error:
-            return printable(f"cannot be read: {str(error).splitlines()[0]}")
+            problem = next(iter(spoken.retold(str(error)).splitlines()), "")
+            return printable(spoken.retold(said("cannot be read: {problem}", problem=problem)))
 
 
 def _chapters(path: Path, language: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.render.arrangement import Need, Place
     from tui_backprop.render.view import View
+    from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ViewPane
     from tui_backprop.tui.screen import DebugScreen
 
@@ -139,15 +140,15 @@ class PaneGrid(Layout):
             if not pane.is_light and pane.id in self._shown:
                 pane.make_early(view)
 
-    def draw(self, screen: DebugScreen, view: View) -> None:
+    def draw(self, screen: DebugScreen, view: View, *others: LinePane) -> None:
         """Show a view: at once where nothing lies over the panes, else as Textual does."""
         is_moved = self._fit(view)
         for pane in self.panes:
             pane.view = view
-        shown = [pane for pane in self.panes if pane.id in self._shown]
+        shown = [*(pane for pane in self.panes if pane.id in self._shown), *others]
         if not is_moved and can_paint(screen):
-            paint(screen, [patch for pane in shown for patch in pane.patches()])
+            paint(screen, [patch for one in shown for patch in one.patches()])
         else:
             with screen.app.batch_update():
-                for pane in shown:
-                    pane.redraw()
+                for one in shown:
+                    one.redraw()

@@ -17,7 +17,9 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import MOST_PROBLEMS, on_one_line
 from tui_backprop.files import FileError, read_regular
+from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.language.message import changed, joined, said
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.line_pane import LinePane
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.commands import AnyCommand
@@ -170,10 +173,18 @@ class Footer(LinePane, can_focus=False):
             super().__init__()
             self.name = name
 
-    def __init__(self, charset: Charset, keys: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, charset: Charset, keys: Mapping[str, tuple[str, ...]], spoken: Language = ENGLISH
+    ) -> None:
         super().__init__(charset, id="footer")
         self._keys = keys
+        self._spoken = spoken
         self._buttons: list[tuple[AnyCommand, int]] = []
+
+    def speak(self, spoken: Language) -> bool:
+        """Say the words in a language from now on; whether it is another one than before."""
+        before, self._spoken = self._spoken, spoken
+        return spoken is not before
 
     def make(self, width: int, height: int) -> Content:
         """The keys of as many commands as fit; some always, others are left out from the right."""
@@ -187,7 +198,7 @@ class Footer(LinePane, can_focus=False):
         for command in named:
             key = self._keys[command.name][0]
             self._buttons.append((command, self._item_width(command)))
-            spans += [Span(key, "title"), Span(f" {command.short}" + " " * _GAP, "dim")]
+            spans += [Span(key, "title"), Span(f" {self._word(command)}" + " " * _GAP, "dim")]
         return lines_of((tuple(spans),))
 
     def on_click(self, event: events.Click) -> None:
@@ -203,4 +214,7 @@ class Footer(LinePane, can_focus=False):
         return 1 + sum(self._item_width(c) + _GAP for c in commands) - _GAP
 
     def _item_width(self, command: AnyCommand) -> int:
-        return width(f"{self._keys[command.name][0]} {command.short}")
+        return width(f"{self._keys[command.name][0]} {self._word(command)}")
+
+    def _word(self, command: AnyCommand) -> str:
+        return told(command.short, self._spoken, self._charset)

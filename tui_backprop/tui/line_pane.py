@@ -51,6 +51,8 @@ class LinePane(Widget, can_focus=True):
     """
 
     ALLOW_SELECT = False
+    is_cut = False
+    """Whether what is too wide is cut without a word, which its title says then."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+up", "pan(0, -1)", "Scroll up", show=False, id="scroll-up"),
         Binding("shift+down", "pan(0, 1)", "Scroll down", show=False, id="scroll-down"),
@@ -119,7 +121,7 @@ class LinePane(Widget, can_focus=True):
 
     def label_early(self, content: Content, camera: Camera) -> None:
         """Draw the border that a content will have, without showing it."""
-        label = self._label_of(content, camera.y, content.size[1])
+        label = self._label_of(content, camera, content.size)
         is_new = label not in {self._label, self._early_label[0]}
         if is_new and self.styles.border_top[0] and paint.can_retitle(self):
             paint.retitle(self, self._said(label))
@@ -177,7 +179,7 @@ class LinePane(Widget, can_focus=True):
 
     def _has_other_label(self) -> bool:
         """Set the border's label, if it is another one; whether it is."""
-        label = self._label_of(self._content, self._camera.y, self._extent[1])
+        label = self._label_of(self._content, self._camera, self._extent)
         if label == self._label or not label[2]:
             return False
         self._label = label
@@ -186,11 +188,15 @@ class LinePane(Widget, can_focus=True):
         paint.retitle(self, self._said(label))
         return True
 
-    def _label_of(self, content: Content, top: int, rows: int) -> Label:
-        """The content's name, and which rows are in sight if not all."""
+    def _label_of(self, content: Content, camera: Camera, extent: Extent) -> Label:
+        """The content's name, which rows are in sight if not all, and at which sides it goes on."""
         width, height = self._window
+        (left, top), (columns, rows) = camera, extent
         place = f"  {top + 1}-{min(top + height, rows)}/{rows}" if rows > height > 0 else ""
-        return content.title or self._title, place, width
+        is_more = self.is_cut and left + width < columns
+        sides = self._charset.more_left * (left > 0) + self._charset.more_right * is_more
+        place += f"  {sides}" if sides else ""
+        return content.title or self.translated(self._title), place, width
 
     def _said(self, label: Label) -> str:
         """A label as far as there is room for it."""
@@ -356,6 +362,15 @@ class BaseScreen(Screen[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [*_COLUMNS]  # noqa: RUF012 - Textual declares no class variable
     VERTICAL_BREAKPOINTS = [*_LINES]  # noqa: RUF012 - Textual declares no class variable
+
+    @property
+    def language(self) -> str:
+        """The code of the language of its words; empty where it has none of its own."""
+        return ""
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the screen."""
+        return text
 
     @staticmethod
     def classes_of(width: int, height: int) -> str:

@@ -14,6 +14,7 @@ from textual.message import Message
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import said, said_in
 from tui_backprop.render.panes.board import board_content, is_on_board
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
@@ -22,6 +23,7 @@ from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import gutter_line, program_content, stops_on
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 
@@ -86,7 +88,7 @@ class ViewPane(LinePane):
 
     def translated(self, text: str) -> str:
         """A sentence in the language of the view."""
-        return language_of(self.view.language).retold(text)
+        return told(text, language_of(self.view.language), self.view.charset)
 
     def prerender(self, view: View) -> None:
         """Make the rows of a view that may come next."""
@@ -176,6 +178,7 @@ class GraphPane(ViewPane):
     """Follows the node and the edge of the step; it knows whether the tape is on screen."""
 
     is_tape = False
+    is_cut = True
 
     def make(self, width: int, height: int) -> Content:
         """The drawing or the tape, as the view says or as there is room."""
@@ -268,20 +271,30 @@ class _Row(NamedTuple):
         return pane
 
 
+_GRAPH: Final = said("graph")
+_STEP: Final = said_in("a pane", "step")
+
 PANES: Final = (
     _Row("status", header_content, is_light=True),
-    _Row("program", program_content, "program", is_light=True, word="forward", kind=ProgramPane),
-    _Row("graph", graph_content, "graph", word="computation graph", kind=GraphPane),
+    _Row(
+        "program",
+        program_content,
+        said("program"),
+        is_light=True,
+        word="forward",
+        kind=ProgramPane,
+    ),
+    _Row("graph", graph_content, _GRAPH, word="computation graph", kind=GraphPane),
     _Row("board", _board_or_j, "vᵀJ", word="VJP"),
     _Row("jacobian", jacobian_content, "J", word="J"),
     _Row("cotangent", v_content, "v", word="v"),
-    _Row("gradient", gradient_content, "gradient", word="grad"),
-    _Row("equation", equation_content, "step", word="partial"),
-    _Row("note", note_content, "note", is_light=True),
+    _Row("gradient", gradient_content, said("gradient"), word="grad"),
+    _Row("equation", equation_content, _STEP, word="partial"),
+    _Row("note", note_content, said("note"), is_light=True),
     _Row("timeline", progress_content, is_light=True),
 )
 """In the order in which the focus goes; where they lie says `render.arrangement`."""
 
 
-WATCHING: Final = _Row("watching", _watching_content, title="watching", kind=WatchingPane)
+WATCHING: Final = _Row("watching", _watching_content, title=said("watching"), kind=WatchingPane)
 """There only while there is something in it."""

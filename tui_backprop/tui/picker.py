@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.content import Content
@@ -10,16 +10,16 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.catalogue import language_after, language_of
 from tui_backprop.language.message import said
-from tui_backprop.render.text.charset import ascii_text
+from tui_backprop.render.text.charset import ascii_text, shown_languages, told
 from tui_backprop.render.text.spans import clip, pad
 from tui_backprop.tui.entries import entries
 from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.prompt import PRINTABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _NAME = 26
 _SOON = 0.001
 """Seconds in which a key that waits has its turn."""
+
+
+_HINT: Final = said("type to search; enter opens; ? helps; escape goes back")
 
 
 class SearchInput(Input):
@@ -72,15 +75,30 @@ class Picker(BaseScreen):
         """
         super().__init__()
         self._stay = stay
-        self._charset = charset
+        self.charset = charset
         self._language = language
         self._entries = entries()
         self._titles: dict[Path, str] = {}
 
+    @property
+    def language(self) -> str:
+        """The one of the titles."""
+        return self._language
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the titles."""
+        return told(text, language_of(self._language), self.charset)
+
+    @property
+    def offers(self) -> Iterator[tuple[Path, str, str]]:
+        """What may be picked: its path, its name, and its title."""
+        for entry in self._entries:
+            if not entry.is_first:
+                yield entry.path, entry.name, self._titles.get(entry.path, "")
+
     def compose(self) -> ComposeResult:
         """A line to type in, and below it the scenarios that match."""
-        hint = said("type to search; enter opens; ? helps; escape goes back")
-        yield SearchInput(placeholder=language_of(self._language).retold(hint), restrict=PRINTABLE)
+        yield SearchInput(placeholder=self.told(_HINT), restrict=PRINTABLE)
         yield OptionList(id="scenarios", markup=False)
 
     def on_mount(self) -> None:
@@ -115,7 +133,16 @@ class Picker(BaseScreen):
         """What there is to pick, and how."""
         from tui_backprop.tui.sheets import picker_sheet
 
-        self.app.push_screen(picker_sheet(self._charset, self._language))
+        self.app.push_screen(picker_sheet(self.charset, self._language))
+
+    def speak_next(self) -> None:
+        """Say everything in the next language from now on."""
+        self._language = language_after(self._language, shown_languages(self.charset))
+        search = self.query_one(SearchInput)
+        search.placeholder = self.told(_HINT)
+        self._titles.clear()
+        self._list(search.value)
+        self._read_title()
 
     def action_close(self) -> None:
         """Nothing picked; while one is being opened, go on picking."""
@@ -138,13 +165,13 @@ class Picker(BaseScreen):
         options.highlighted = 1 if options.option_count else None
 
     def _heading(self, group: str) -> Content:
-        text = language_of(self._language).retold(group)
-        return Content.styled(ascii_text(text) if self._charset.is_ascii else text, "bold")
+        text = self.told(group)
+        return Content.styled(ascii_text(text) if self.charset.is_ascii else text, "bold")
 
     def _text(self, entry: Entry) -> str:
-        name = pad(clip(entry.name, _NAME, self._charset.ellipsis), _NAME)
+        name = pad(clip(entry.name, _NAME, self.charset.ellipsis), _NAME)
         text = f"{name}  {self._titles.get(entry.path, '')}"
-        return ascii_text(text) if self._charset.is_ascii else text
+        return ascii_text(text) if self.charset.is_ascii else text
 
     def _read_title(self) -> None:
         """Read one more scenario; the next one when there is time."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_backprop.errors import CommandError
 
 _LONGEST: Final = 10_000
+PROMPT_TITLE: Final = said("command: enter runs it, tab completes, escape closes")
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 """The characters that may be typed: an escape sequence would reach the terminal."""
 CONTROL: Final = r"[\x00-\x1f\x7f-\x9f]+"
@@ -142,6 +143,7 @@ class Prompt(Vertical):
         history: Sequence[str],
         complete: Callable[[str], Completion],
         told: Callable[[str], str] = str,
+        title: str = PROMPT_TITLE,
     ) -> None:
         """Begin with some words.
 
@@ -150,8 +152,10 @@ class Prompt(Vertical):
             history: earlier lines, the last one last.
             complete: what a line up to the cursor may become.
             told: says a sentence in the language of the screen.
+            title: what keys do in it.
         """
         super().__init__(id="prompt")
+        self._title = title
         self._first = line
         self._recall = Recall(history)
         self._offer = Offer()
@@ -167,7 +171,7 @@ class Prompt(Vertical):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self.border_title = "command: enter runs it, tab completes, escape closes"
+        self.border_title = self._title
         self._input.focus()
         # What is there already is to be kept or to be typed over.
         head, equals, numbers = self._first.partition("= ")

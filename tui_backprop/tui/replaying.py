@@ -12,8 +12,10 @@ from textual.message import Message
 from tui_backprop.debug.replay.reader import LONGEST_WAIT
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
+from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.render.panes.replay import ReplayState, position_at, replay_content
+from tui_backprop.render.text.charset import told
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -334,8 +336,12 @@ class ReplayPane(LinePane, can_focus=False):
             self.position = position
 
     def __init__(self, state: ReplayState) -> None:
-        super().__init__(state.charset, "replay", id="replay")
+        super().__init__(state.charset, said("replay"), id="replay")
         self.state = state
+
+    def translated(self, text: str) -> str:
+        """A sentence in the language of the replay."""
+        return told(text, language_of(self.state.language), self.state.charset)
 
     def make(self, width: int, height: int) -> Content:
         """The bar and the narration."""

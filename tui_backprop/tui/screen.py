@@ -15,6 +15,7 @@ from textual.message import Message
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import said
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.asking import AskingScreen
 from tui_backprop.tui.colours import known_theme
@@ -100,6 +101,7 @@ class DebugScreen(AskingScreen):
         self.player = WalkPlayer(self)
         self.console = Console(self)
         self.grid = PaneGrid(view, size)
+        self._footer = Footer(view_model.charset, keys, view_model.spoken)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
@@ -127,7 +129,7 @@ class DebugScreen(AskingScreen):
         if self.replay is not None:
             yield self.replay.pane
         yield from self.grid.panes
-        yield Footer(self.view_model.charset, self.keys)
+        yield self._footer
 
     def _replaying(self, script: Script, bar: ReplayPane | None = None) -> Replaying:
         """The player of a replay; it begins when the person wants it to."""
@@ -196,7 +198,8 @@ class DebugScreen(AskingScreen):
             view = self._made_apart(view)
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
-        self.grid.draw(self, view)
+        others = (self._footer,) if self._footer.speak(view.spoken) else ()
+        self.grid.draw(self, view, *others)
         self.draw_answer()
         if self.replay is not None:
             self.replay.draw()
@@ -283,6 +286,15 @@ class DebugScreen(AskingScreen):
         else:
             self.close_answer()
 
+    @property
+    def language(self) -> str:
+        """The one of the walk."""
+        return self.view_model.language
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the walk."""
+        return told(text, self.view_model.spoken, self.view_model.charset)
+
     # What the commands, the console and replays ask: see `Desk`.
 
     @property
@@ -325,13 +337,15 @@ class DebugScreen(AskingScreen):
         from tui_backprop.tui.sheets import help_sheet
 
         looked_at = self.maximized or self.focused
-        word = looked_at.word if isinstance(looked_at, ViewPane) else ""
-        first = self.view_model.explained(word) if word else ()
-        self.app.push_screen(help_sheet(self.keys, self.view_model.charset, first, self.ask))
+        pane, first = "", tuple[str, ...]()
+        if isinstance(looked_at, ViewPane) and looked_at.word:
+            pane, first = looked_at.id or "", self.view_model.explained(looked_at.word)
+        spoken, charset = self.view_model.spoken, self.view_model.charset
+        self.app.push_screen(help_sheet(self.keys, charset, spoken, first, pane, self.ask))
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
-        from tui_backprop.tui.sheets import LogSheet
+        from tui_backprop.tui.sheets import LOG_TITLE, LogSheet
 
         above = self.app.screen
         if isinstance(above, LogSheet):
@@ -339,7 +353,7 @@ class DebugScreen(AskingScreen):
             above.page.redraw()
         else:
             log, charset = self.view_model.log, self.view_model.charset
-            self.app.push_screen(LogSheet(log, charset, self.go, self.ask))
+            self.app.push_screen(LogSheet(log, charset, self.told(LOG_TITLE), self.go, self.ask))
 
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
@@ -367,8 +381,7 @@ class DebugScreen(AskingScreen):
 
     def warn(self, message: str) -> None:
         """Say what cannot be done."""
-        message = self.view_model.spoken.retold(message)
-        self.notify(message, severity="warning", markup=False)
+        self.notify(self.told(message), severity="warning", markup=False)
 
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""

@@ -11,23 +11,27 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 from textual.binding import Binding
 
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import said
+from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
 from tui_backprop.tui.commands import VIEW_COMMANDS
+from tui_backprop.tui.legend import legend
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
 from tui_backprop.tui.log_pane import LogPane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from tui_backprop.debug.log import Log, LogLine
+    from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.tui.commands import AnyCommand
+    from tui_backprop.tui.legend import Mark
 
 
 Writer: TypeAlias = "Callable[[int], Sequence[Line]]"
@@ -57,7 +61,7 @@ class Page(LinePane):
         return lines_of(self._write(width))
 
 
-class _PageScreen(BaseScreen):
+class PageScreen(BaseScreen):
     """A page alone, and how it is closed: also by a command line, where one can be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +93,7 @@ class _PageScreen(BaseScreen):
             self._ask(line)
 
 
-class Sheet(_PageScreen):
+class Sheet(PageScreen):
     """A text and the keys that close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,12 +110,14 @@ class Sheet(_PageScreen):
         super().__init__(Page(title, write, charset), ask)
 
 
-def problem_sheet(name: str, message: str, charset: Charset) -> Sheet:
+def problem_sheet(title: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
     lines = [(Span(printable(line)),) for line in message.splitlines()]
-    return Sheet(f"{name} cannot be opened: escape goes back", lambda _width: lines, charset)
+    return Sheet(title, lambda _width: lines, charset)
 
 
+_HELP_TITLE: Final = said("help: escape closes")
+LOG_TITLE: Final = said("log: enter goes to the step of a line, escape closes")
 _PICKING: Final = (
     said("Type a part of a name or of a title; enter opens what is marked."),
     said("The arrows move the mark, page up and page down too; escape goes back."),
@@ -125,8 +131,8 @@ _PICKING: Final = (
 def picker_sheet(charset: Charset, language: str) -> Sheet:
     """What there is to pick, and how."""
     spoken = language_of(language)
-    title = spoken.retold(said("help: escape closes"))
-    sentences = [spoken.retold(sentence) for sentence in _PICKING]
+    title = told(_HELP_TITLE, spoken, charset)
+    sentences = [told(sentence, spoken, charset) for sentence in _PICKING]
     return Sheet(title, lambda cells: [
         (Span(line),) for text in sentences for line in (*wrap(text, cells), "")
     ], charset)  # fmt: skip
@@ -142,8 +148,8 @@ class LogPage(LogPane):
         Binding("end,G", "choose(1000000)", "To the end", show=False),
     ]
 
-    def __init__(self, log: Log, charset: Charset) -> None:
-        super().__init__(charset, "log: enter goes to the step of a line, escape closes", id="log")
+    def __init__(self, log: Log, charset: Charset, title: str) -> None:
+        super().__init__(charset, title, id="log")
         self._log = log
         self.show_latest()
 
@@ -167,7 +173,7 @@ class LogPage(LogPane):
         self.action_choose(pages * max(1, self.content_size.height - 1))
 
 
-class LogSheet(_PageScreen):
+class LogSheet(PageScreen):
     """The log and the keys that close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -178,10 +184,11 @@ class LogSheet(_PageScreen):
         self,
         log: Log,
         charset: Charset,
+        title: str,
         go: Callable[[int], None],
         ask: Callable[[str], None],
     ) -> None:
-        self.page = LogPage(log, charset)
+        self.page = LogPage(log, charset, title)
         super().__init__(self.page, ask)
         self._go = go
 
@@ -195,20 +202,26 @@ class LogSheet(_PageScreen):
 _KEYS: Final = 9
 _NARROWEST: Final = 24
 _SCROLLING: Final = (
-    ("tab", "the next pane; shift+tab the one before, a click any of them"),
-    ("shift+arrow", "scroll the pane that has the focus; so do page up, page down and the wheel"),
-    ("ctrl+p", "the palette: every command, found by typing"),
-    ("ctrl+z", "to the shell, where fg comes back"),
-    ("escape", "close this page, the command line, a pane over the whole screen; stop a search"),
+    ("tab", said("the next pane; shift+tab the one before, a click any of them")),
     (
-        "click",
-        (
+        "shift+left",
+        said("scroll the pane that has the focus; so do page up, page down and the wheel"),
+    ),
+    ("ctrl+p", said("the palette: every command, found by typing")),
+    ("ctrl+z", said("to the shell, where fg comes back")),
+    (
+        "escape",
+        said("close this page, the command line, a pane over the whole screen; stop a search"),
+    ),
+    (
+        said("click"),
+        said(
             "a node, an entry of J or of a gradient, the timeline, a line: to its step; "
             "the number of a line: a breakpoint there, or none; a breakpoint: off, on"
         ),
     ),
 )
-_TYPING: Final = (
+_TYPING: Final = said(
     "Any command can be typed after ':', with a part of its name if no other begins so: "
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
     "There, as in programs, entries count from 0. tab completes a word, up brings back a line, "
@@ -225,37 +238,79 @@ Row = tuple[str, str]
 def help_sheet(
     keys: Mapping[str, tuple[str, ...]],
     charset: Charset,
+    spoken: Language,
     first: Sequence[str] = (),
+    pane: str = "",
     ask: Callable[[str], None] | None = None,
 ) -> Sheet:
     """The page on a screen of its own."""
-    write = partial(help_lines, keys, charset, first=first)
-    return Sheet("help: escape closes", write, charset, ask)
+    page = HelpPage(keys, charset, spoken)
+    write = partial(page.lines, first=first, pane=pane)
+    return Sheet(page.told(_HELP_TITLE), write, charset, ask)
 
 
-def help_lines(
-    keys: Mapping[str, tuple[str, ...]], charset: Charset, cells: int, first: Sequence[str] = ()
-) -> list[Line]:
-    """The whole page.
+class HelpPage:
+    """How the screen is read, and every command with its keys.
 
     Args:
         keys: in force, by command name.
         charset: Unicode or ASCII.
-        cells: how wide it is.
-        first: sentences that come before everything else, the first of them as a heading.
+        spoken: the language that it is written in.
     """
-    lines = _paragraphs(first, cells)
-    lines += _section("How to read the screen", _legend(charset), cells)
-    for group in dict.fromkeys(command.group for command in COMMANDS):
-        rows = [_row(c, keys) for c in COMMANDS if c.group == group]
-        lines += _section(group, rows, cells)
-    return [
-        *lines,
-        *_section("The screen", [_row(c, keys) for c in VIEW_COMMANDS], cells),
-        *_section("Moving about", _SCROLLING, cells),
-        (Span("Typing commands", "title"),),
-        *((Span(line),) for line in wrap(_TYPING, cells)),
-    ]
+
+    def __init__(
+        self, keys: Mapping[str, tuple[str, ...]], charset: Charset, spoken: Language = ENGLISH
+    ) -> None:
+        self._keys = keys
+        self._charset = charset
+        self._spoken = spoken
+
+    def told(self, text: str) -> str:
+        """A sentence in the language of the page."""
+        return told(text, self._spoken, self._charset)
+
+    def lines(self, cells: int, first: Sequence[str] = (), pane: str = "") -> list[Line]:
+        """The whole page.
+
+        Args:
+            cells: how wide it is.
+            first: sentences that come before everything else, the first of them as a heading.
+            pane: that is looked at, whose marks are explained next; may be empty.
+        """
+        marks = legend(self._charset)
+        lines = _paragraphs(first, cells)
+        own = [mark for mark in marks if pane in mark.panes]
+        if own:
+            lines += self._section(said("The marks of this pane"), map(_meaning, own), cells)
+        lines += self._section(said("How to read the screen"), map(_meaning, marks), cells)
+        for group in dict.fromkeys(command.group for command in COMMANDS):
+            rows = [self._row(c) for c in COMMANDS if c.group == group]
+            lines += self._section(group, rows, cells)
+        return [
+            *lines,
+            *self._section(said("The screen"), map(self._row, VIEW_COMMANDS), cells),
+            *self._section(said("Moving about"), _SCROLLING, cells),
+            (Span(self.told(said("Typing commands")), "title"),),
+            *((Span(line),) for line in wrap(self.told(_TYPING), cells)),
+        ]
+
+    def _row(self, command: AnyCommand) -> Row:
+        """``s right  step [COUNT]``, and what it does."""
+        keys = f"{' '.join(self._keys.get(command.name, ())):<{_KEYS}} "
+        return keys + self.told(command.usage), command.help
+
+    def _section(self, title: str, told: Iterable[Row], cells: int) -> list[Line]:
+        """A heading and a table, its right column broken under itself."""
+        rows = [(self.told(key), self.told(text)) for key, text in told]
+        left = min(max(width(key) for key, _ in rows), max(cells - _NARROWEST - 4, 2))
+        right = max(cells - left - 4, 2)
+        lines: list[Line] = [(Span(self.told(title), "title"),)]
+        for key, text in rows:
+            for n, part in enumerate(wrap(text, right)):
+                lines.append(
+                    (Span(f"  {pad(clip('' if n else key, left), left)}  ", "title"), Span(part))
+                )
+        return [*lines, ()]
 
 
 def _paragraphs(sentences: Sequence[str], cells: int) -> list[Line]:
@@ -268,33 +323,5 @@ def _paragraphs(sentences: Sequence[str], cells: int) -> list[Line]:
     return [*lines, ()] if lines else []
 
 
-def _legend(charset: Charset) -> list[Row]:
-    d = charset.partial
-    return [
-        ("J", f"the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: outputs by inputs"),
-        ("v", "the vector that is pulled back; y.backward(v) computes v times J"),
-        ("X.grad", "the gradient of X as far as it is summed: a partial adds v_j times J[j, i]"),
-        (charset.unknown, "not computed yet, which is not the same as 0"),
-        (charset.pointer, "here: the line, the entry, the node of this step"),
-        (charset.back, "what this step added; what is being pulled back into"),
-        (charset.breakpoint, "a breakpoint; " + charset.conditional + " one with a condition"),
-        (charset.other, "not what it was before other numbers were set"),
-    ]  # fmt: skip
-
-
-def _row(command: AnyCommand, keys: Mapping[str, tuple[str, ...]]) -> Row:
-    """``s right  step [COUNT]``, and what it does."""
-    return f"{' '.join(keys.get(command.name, ())):<{_KEYS}} {command.usage}", command.help
-
-
-def _section(title: str, rows: Sequence[Row], cells: int) -> list[Line]:
-    """A heading and a table, its right column broken under itself."""
-    left = min(max(width(key) for key, _ in rows), max(cells - _NARROWEST - 4, 2))
-    right = max(cells - left - 4, 2)
-    lines: list[Line] = [(Span(title, "title"),)]
-    for key, text in rows:
-        for n, part in enumerate(wrap(text, right)):
-            lines.append(
-                (Span(f"  {pad(clip('' if n else key, left), left)}  ", "title"), Span(part))
-            )
-    return [*lines, ()]
+def _meaning(mark: Mark) -> Row:
+    return mark.text, mark.meaning

@@ -42,6 +42,7 @@ class ViewModel:
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
         log: what was asked and answered.
+        given_up: what is not saved, and the person was told so.
     """
 
     def __init__(self, scenario: Scenario, charset: Charset, language: str = "en") -> None:
@@ -54,6 +55,7 @@ class ViewModel:
         self.symbolic = False
         self.found = ""
         self.log = Log()
+        self.given_up: frozenset[str] = frozenset()
         self.charset = charset
         self._earlier: Timeline | None = None
         self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)

@@ -350,7 +350,7 @@ async def test_an_error_is_written_down_and_in_the_log(
     async with run(options=options, size=(200, 40)) as driver:
         await driver.press("s")
         assert "程序自身出错" in told(driver)
-        assert str(path) in told(driver)
+        assert str(path) in told(driver).replace("\n", "")  # broken as it fits
         text = path.read_text(encoding="utf-8")
         assert text.startswith("tui-backprop ")
         assert "test_faults.py" in text

@@ -17,7 +17,16 @@ from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.what_if import WHAT_IF
 from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import NO_ANSWER, Answer, AnswerLine, answer_of, said
+from tui_backprop.language.message import (
+    NO_ANSWER,
+    Answer,
+    AnswerLine,
+    Cells,
+    answer_of,
+    laid_out,
+    said,
+    said_in,
+)
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
@@ -34,8 +43,11 @@ def _help(session: Session, argument: str) -> Answer:
     """
     asked = argument.strip()
     if not asked:
-        widest = max(len(c.usage) for c in COMMANDS)
-        return Answer(tuple(AnswerLine(f"{c.usage:<{widest}}  {c.help}") for c in COMMANDS))
+        rows = [Cells((c.usage, c.help)) for c in COMMANDS]
+        texts = laid_out(rows)
+        return Answer(tuple(
+            AnswerLine(text, cells=row) for text, row in zip(texts, rows, strict=True)
+        ))  # fmt: skip
     # The words are read when somebody asks for one.
     from tui_backprop.debug.glossary.lookup import begun, explained, explained_word, meant, unknown
 
@@ -63,19 +75,20 @@ def _named(word: str) -> Command | None:
 
 def command_lines(command: Command) -> tuple[AnswerLine, ...]:
     """All about a command: how it is typed, what it does, and its details."""
-    text = [command.usage, command.help, *command.details.split("\n")]
-    return tuple(AnswerLine(line) for line in text if line)
+    text = [command.usage, command.help, command.details]
+    return tuple(AnswerLine(part) for part in text if part)
 
 
-_HELP_DETAILS: Final = """\
+_HELP_DETAILS: Final = said("""\
   help break       all about a command; a part of its name will do
   help v           what v is, with the numbers of this scenario; so for J, grad, seed, VJP ...
   help word J      the word, where a command has the same name
-  help word        all words"""
+  help word        all words""")
 
 _HELP: Final = Command(
-    "help", "Every command, all about one, or a word such as v, J or grad.",
-    _help, ("?", "f1", "h"), "[COMMAND|WORD]", "help", ("h",), "Files", _HELP_DETAILS,
+    "help", said("Every command, all about one, or a word such as v, J or grad."),
+    _help, ("?", "f1", "h"), said("[COMMAND|WORD]"),
+    said_in("a key", "help"), ("h",), said("Files"), _HELP_DETAILS,
 )  # fmt: skip
 
 
@@ -122,6 +135,8 @@ def perform(session: Session, line: str) -> Resumable[Answer]:
         command = find_command(word, argument)
     except CommandError as error:
         raise error.moved(offset - len(word) - 1) from None
+    if not command.touches_files(argument):
+        argument = argument.replace("−", "-")  # as the screen writes numbers
     try:
         reply = command.run(session, argument)
         if not isinstance(reply, str | Answer):

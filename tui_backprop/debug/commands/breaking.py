@@ -19,7 +19,7 @@ from tui_backprop.debug.commands.command import Command, count_of, expression, f
 from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
-from tui_backprop.language.message import Answer, AnswerLine, joined, said
+from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Node
 
 
-_GROUP: Final = "Stopping"
+_GROUP: Final = said("Stopping")
 _MOST: Final = 100
 """Breakpoints and watchpoints: each is looked for at every step of a search."""
 
@@ -244,8 +244,8 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
     return AnswerLine(joined("  ", words), k)
 
 
-_WHERE: Final = "[WHERE] [if EXPR]"
-_DETAILS: Final = """\
+_WHERE: Final = said("[WHERE] [if EXPR]")
+_DETAILS: Final = said("""\
 WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N.
 A number alone is a step; :12 is a line of the program, train.py:31 one of a file, as an editor
 counts them; of a program of yours there is also layer encoder.0.
@@ -256,34 +256,37 @@ A condition that cannot be computed stops too, and says why.
   break op softmax partial         where a softmax is about to be pulled back through
   break :3                         where the walk arrives at what line 3 computes
   break write X.grad[1]            each step that writes this entry
-  break if not all(isfinite(v))    the first step at which v has a NaN or an infinity"""
-EXPRESSIONS: Final = """\
+  break if not all(isfinite(v))    the first step at which v has a NaN or an infinity""")
+EXPRESSIONS: Final = said("""\
 EXPR is written as in programs, over the state at a step: node values by name, X.grad, h@2,
 v, J, step, op == "relu", phase == "partial", node == "h", joined by and, or, not; with norm, abs,
 any, all, isnan, isinf, isfinite, min, max, count_nonzero and every other op. X.value is the value
 of a node whose name means something else here; a node called a.grad comes before the gradient of
-a, which is #3.grad by its number. What is not computed yet is no answer: neither 0 nor an error."""
+a, which is #3.grad by its number. What is not computed yet is no answer: neither 0 nor an error.\
+""")
 
-_STOPPING: Final = f"{_DETAILS}\n{EXPRESSIONS}"
+_STOPPING: Final = joined("\n", [_DETAILS, EXPRESSIONS])
 
 BREAKING: Final[tuple[Command, ...]] = (
-    Command("break", "Stop at a node, an op, a line, a write or a step, or where EXPR turns true.",
-            partial(_set, is_temporary=False), ("b",), _WHERE, "break", ("b",), _GROUP,
+    Command("break",
+            said("Stop at a node, an op, a line, a write or a step, or where EXPR turns true."),
+            partial(_set, is_temporary=False), ("b",), _WHERE,
+            said_in("a key", "break"), ("b",), _GROUP,
             _STOPPING),
-    Command("tbreak", "The same, once.",
+    Command("tbreak", said("The same, once."),
             partial(_set, is_temporary=True), (), _WHERE, "", (), _GROUP, _STOPPING),
-    Command("watch", "Stop where the value of an expression changes.",
-            _watch, ("w",), "EXPR [if EXPR]", "", ("w",), _GROUP, EXPRESSIONS),
-    Command("delete", "Remove breakpoints by their numbers, or all.",
-            _delete, (), "[N ...]", "", ("d",), _GROUP),
-    Command("enable", "Look at breakpoints again.",
-            _switched(is_enabled=True), (), "[N ...]", "", (), _GROUP),
-    Command("disable", "Pass breakpoints by until they are enabled again.",
-            _switched(is_enabled=False), (), "[N ...]", "", (), _GROUP),
-    Command("ignore", "Pass a breakpoint by so many times.",
-            _ignore, (), "N COUNT", "", (), _GROUP),
-    Command("condition", "Stop at a breakpoint only where EXPR holds; without EXPR, always.",
-            _condition, (), "N [EXPR]", "", (), _GROUP, EXPRESSIONS),
+    Command("watch", said("Stop where the value of an expression changes."),
+            _watch, ("w",), said("EXPR [if EXPR]"), "", ("w",), _GROUP, EXPRESSIONS),
+    Command("delete", said("Remove breakpoints by their numbers, or all."),
+            _delete, (), said("[N ...]"), "", ("d",), _GROUP),
+    Command("enable", said("Look at breakpoints again."),
+            _switched(is_enabled=True), (), said("[N ...]"), "", (), _GROUP),
+    Command("disable", said("Pass breakpoints by until they are enabled again."),
+            _switched(is_enabled=False), (), said("[N ...]"), "", (), _GROUP),
+    Command("ignore", said("Pass a breakpoint by so many times."),
+            _ignore, (), said("N COUNT"), "", (), _GROUP),
+    Command("condition", said("Stop at a breakpoint only where EXPR holds; without EXPR, always."),
+            _condition, (), said("N [EXPR]"), "", (), _GROUP, EXPRESSIONS),
 )  # fmt: skip
 
 

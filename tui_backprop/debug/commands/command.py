@@ -83,7 +83,7 @@ class Command:
     @property
     def usage(self) -> str:
         """The command's word and its argument."""
-        return f"{self.name} {self.argument}".strip()
+        return joined(" ", [self.name, *([self.argument] if self.argument else [])])
 
 
 _ASSIGNS = r"[A-Za-z_#][\w.@]*\s*(?:\[[^\]]*\])?\s*=(?!=)"

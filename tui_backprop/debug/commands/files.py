@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
 
 
-_GROUP: Final = "Files"
+_GROUP: Final = said("Files")
 _HEADER: Final = "# tui-backprop commands"
 _DEEPEST: Final = 8
 _MOST_BYTES: Final = 24_000_000
@@ -35,7 +35,7 @@ _MOST_LINES: Final = 10**5
 
 
 def _save(session: Session, argument: str) -> str:
-    from tui_backprop.debug.commands.saved import commands_in_force
+    from tui_backprop.debug.commands.saved import commands_in_force, marks
 
     path = _path(session, argument)
     text = _text(commands_in_force(session))
@@ -59,6 +59,7 @@ def _save(session: Session, argument: str) -> str:
         write_whole(path, text)
     except FileError as error:
         raise CommandError(str(error)) from None
+    session.kept = marks(session)
     count = text.count(b"\n") - 1
     if is_cut:
         return said(
@@ -129,6 +130,9 @@ def _source(session: Session, path: Path, perform: Perform) -> Resumable[Answer]
         raise CommandError(
             said("files that source each other, more than {most} deep", most=_DEEPEST)
         )
+    from tui_backprop.debug.commands.saved import marks
+
+    before = marks(session)
     listener, heard = session.listener, list[str]()
     try:
         # Who listens hears of the lines when all of them are carried out.
@@ -139,6 +143,7 @@ def _source(session: Session, path: Path, perform: Perform) -> Resumable[Answer]
     finally:
         session.listener = listener
     session.sourcing -= 1
+    session.kept |= marks(session) - before
     if listener is not None:
         for line in heard:
             listener(line)
@@ -198,10 +203,12 @@ def file_commands(perform: Perform) -> tuple[Command, ...]:
     """``save`` and ``source``; the second gives each line of a file to ``perform``."""
     return (
         Command("save",
-                "Write where we are, what is set, where to stop and what to show as commands.",
-                _save, (), "[FILE]", "", (), _GROUP, files=True),
-        Command("source", "Carry out a file of commands: all of them, or none if one fails.",
-                _sourced_by(perform), (), "[FILE]", "", (), _GROUP, files=True),
+                said(
+                    "Write where we are, what is set, where to stop and what to show as commands."
+                ),
+                _save, (), said("[FILE]"), "", (), _GROUP, files=True),
+        Command("source", said("Carry out a file of commands: all of them, or none if one fails."),
+                _sourced_by(perform), (), said("[FILE]"), "", (), _GROUP, files=True),
     )  # fmt: skip
 
 
@@ -301,15 +308,17 @@ def _number(text: str) -> int:
     return int(text)
 
 
+_RESTORED: Final = said("""\
+  restore break 2 hits 1 ignore 3 disabled: Y   a breakpoint, its number and counts
+  restore tbreak 3: h if step > 4               one that goes when it has stopped
+  restore watch 4: X.grad[0]                    a watchpoint
+  restore display: norm(v)                      a display
+  restore without 1                             the scenario's own is gone
+  restore next 7                                the number of the next breakpoint
+  restore direction reverse                     the way of the last move
+  restore inside encoder.0                      the module that one is in""")
+
 RESTORE: Final[tuple[Command, ...]] = (
-    Command("restore", "Bring back something that save wrote.",
-            _restore, (), "WHAT", "", (), "Files",
-            "  restore break 2 hits 1 ignore 3 disabled: Y   a breakpoint, its number and counts\n"
-            "  restore tbreak 3: h if step > 4               one that goes when it has stopped\n"
-            "  restore watch 4: X.grad[0]                    a watchpoint\n"
-            "  restore display: norm(v)                      a display\n"
-            "  restore without 1                             the scenario's own is gone\n"
-            "  restore next 7                                the number of the next breakpoint\n"
-            "  restore direction reverse                     the way of the last move\n"
-            "  restore inside encoder.0                      the module that one is in"),
+    Command("restore", said("Bring back something that save wrote."),
+            _restore, (), said("WHAT"), "", (), said("Files"), _RESTORED),
 )  # fmt: skip

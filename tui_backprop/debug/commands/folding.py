@@ -62,13 +62,16 @@ def _where(session: Session) -> str:
     return said("in {module}", module=session.inside)
 
 
-_GROUP: Final = "Moving"
+_GROUP: Final = said("Moving")
 
 FOLDING: Final[tuple[Command, ...]] = (
-    Command("unfold", "Into a module that is folded into one row; nothing moves.",
-            _unfold, ("(",), "[MODULE]", "", (), _GROUP,
-            "Without MODULE: the one at the cursor, else the one that comes next. The row of a\n"
-            "folded module is written encoder.*; step goes in, next goes over it."),
-    Command("fold", "Out of the module that one is in; nothing moves, and next goes over the rest.",
+    Command("unfold", said("Into a module that is folded into one row; nothing moves."),
+            _unfold, ("(",), said("[MODULE]"), "", (), _GROUP,
+            said(
+                "Without MODULE: the one at the cursor, else the one that comes next. The row of "
+                "a\nfolded module is written encoder.*; step goes in, next goes over it."
+            )),
+    Command("fold",
+            said("Out of the module that one is in; nothing moves, and next goes over the rest."),
             _fold, (")",), "", "", (), _GROUP),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.naming import label
+from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
 from tui_backprop.rules import find as find_rule
 from tui_backprop.timeline.frame import Phase
@@ -79,7 +79,7 @@ def _followed(came: dict[int, Edge | None], at: int) -> list[Edge]:
     return found
 
 
-_GROUP: Final = "Looking"
+_GROUP: Final = said("Looking")
 _MOST_NAMES: Final = 8
 _MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
@@ -171,7 +171,9 @@ def _node(session: Session, text: str) -> Node:
 def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     frame, nodes = session.frame, session.trace.graph.nodes
     name = node.name or f"#{node.id}"
-    about = said("node {number}  {op}  shape {shape}", number=node.id, op=node.op, shape=node.shape)
+    about = said(
+        "node {number}  {op}  shape {shape}", number=node.id, op=kind(node.op), shape=node.shape
+    )
     yield AnswerLine(joined("  ", [name, about]), node.id)
     if node.text != node.name:
         parts = [said("written  {text}", text=node.text)]
@@ -220,10 +222,13 @@ def _about_op(name: str) -> Answer:
 def _list(session: Session, argument: str) -> Answer:
     nothing(argument)
     span = session.frame.node.span
-    lines = session.trace.graph.program.rstrip().split("\n")
+    lines, mark = session.trace.graph.program.rstrip().split("\n"), "▸"
     return Answer(
         tuple(
-            AnswerLine(f"{n:>3} {'▸' if span is not None and span.line == n else ' '} {line}")
+            AnswerLine(
+                f"{n:>3} {mark if span is not None and span.line == n else ' '} {line}",
+                is_code=True,
+            )
             for n, line in enumerate(lines, 1)
         )
     )
@@ -269,17 +274,22 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
 
 
 INSPECTING: Final[tuple[Command, ...]] = (
-    Command("print", "The value of an expression at this step.",
-            _print, (), "EXPR", "", ("p",), _GROUP, EXPRESSIONS),
-    Command("display", "Show an expression at every stop; alone, list them.",
-            _display, (), "[EXPR]", "", (), _GROUP, EXPRESSIONS),
-    Command("undisplay", "Stop showing one, or all.", _undisplay, (), "[N]", "", (), _GROUP),
-    Command("info", "About the breakpoints, the displays, a node or an op.",
-            _info, ("i",), "[WHAT]", "", ("i",), _GROUP,
-            "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."),
-    Command("list", "The program, with the line of this step.", _list, (), "", "", ("l",), _GROUP),
-    Command("where", "The path of edges from the output down to here.",
+    Command("print", said("The value of an expression at this step."),
+            _print, (), said("EXPR"), "", ("p",), _GROUP, EXPRESSIONS),
+    Command("display", said("Show an expression at every stop; alone, list them."),
+            _display, (), said("[EXPR]"), "", (), _GROUP, EXPRESSIONS),
+    Command("undisplay",
+            said("Stop showing one, or all."), _undisplay, (), said("[N]"), "", (), _GROUP),
+    Command("info", said("About the breakpoints, the displays, a node or an op."),
+            _info, ("i",), said("[WHAT]"), "", ("i",), _GROUP,
+            said(
+                "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."
+            )),
+    Command("list",
+            said("The program, with the line of this step."), _list, (), "", "", ("l",), _GROUP),
+    Command("where", said("The path of edges from the output down to here."),
             _where, (), "", "", ("bt",), _GROUP),
-    Command("J", "The local Jacobian of this edge, or of the output with respect to its parent.",
-            _jacobian, (), "[total]", "", (), _GROUP),
+    Command("J",
+            said("The local Jacobian of this edge, or of the output with respect to its parent."),
+            _jacobian, (), said("[total]"), "", (), _GROUP),
 )  # fmt: skip

@@ -25,6 +25,7 @@ from tui_backprop.language.message import (
     clauses,
     joined,
     said,
+    said_in,
     said_many,
     written,
 )
@@ -143,7 +144,7 @@ def _tried(session: Session) -> list[AnswerLine]:
     return [AnswerLine(text)]
 
 
-_GROUP: Final = "Moving"
+_GROUP: Final = said("Moving")
 
 
 def _walking(unit: Unit, direction: Direction) -> Action:
@@ -192,33 +193,43 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
 
 
 MOVEMENT: Final[tuple[Command, ...]] = (
-    Command("step", "One partial forward; while building, one node.",
-            _walking("step", "forward"), ("s", "right"), "[COUNT]", "step", ("s",), _GROUP,
+    Command("step", said("One partial forward; while building, one node."),
+            _walking("step", "forward"), ("s", "right"), said("[COUNT]"),
+            said_in("a key", "step"), ("s",), _GROUP,
             repeats=True),
-    Command("reverse-step", "One partial back.",
-            _walking("step", "reverse"), ("S", "left"), "[COUNT]", "back", ("rs",),
+    Command("reverse-step", said("One partial back."),
+            _walking("step", "reverse"), ("S", "left"), said("[COUNT]"),
+            said_in("a key", "back"), ("rs",),
             _GROUP, repeats=True),
-    Command("next", "To the end of this edge's VJP; while building, one node; over folded modules.",
-            _walking("edge", "forward"), ("n", "down"), "[COUNT]", "next", (), _GROUP,
+    Command("next",
+            said("To the end of this edge's VJP; while building, one node; over folded modules."),
+            _walking("edge", "forward"), ("n", "down"), said("[COUNT]"),
+            said_in("a key", "next"), (), _GROUP,
             repeats=True),
-    Command("reverse-next", "To before this edge's VJP, or before a folded module.",
-            _walking("edge", "reverse"), ("N", "up"), "[COUNT]", "", ("rn",), _GROUP, repeats=True),
-    Command("finish", "Until every edge of this node has been pulled back.",
-            _walking("node", "forward"), ("f",), "[COUNT]", "finish", ("f",), _GROUP, repeats=True),
-    Command("reverse-finish", "To before this node was begun.",
-            _walking("node", "reverse"), ("F",), "[COUNT]", "", ("rf",), _GROUP, repeats=True),
-    Command("continue", "To the next breakpoint or watchpoint, else to the end.",
-            _travelling("forward"), ("c",), "", "continue", ("c",), _GROUP, repeats=True),
-    Command("reverse-continue", "Back to a breakpoint or watchpoint, else to the start.",
+    Command("reverse-next", said("To before this edge's VJP, or before a folded module."),
+            _walking("edge", "reverse"), ("N", "up"), said("[COUNT]"), "",
+            ("rn",), _GROUP, repeats=True),
+    Command("finish", said("Until every edge of this node has been pulled back."),
+            _walking("node", "forward"), ("f",), said("[COUNT]"),
+            said_in("a key", "finish"), ("f",), _GROUP, repeats=True),
+    Command("reverse-finish", said("To before this node was begun."),
+            _walking("node", "reverse"), ("F",), said("[COUNT]"), "",
+            ("rf",), _GROUP, repeats=True),
+    Command("continue", said("To the next breakpoint or watchpoint, else to the end."),
+            _travelling("forward"), ("c",), "",
+            said_in("a key", "continue"), ("c",), _GROUP, repeats=True),
+    Command("reverse-continue", said("Back to a breakpoint or watchpoint, else to the start."),
             _travelling("reverse"), ("C",), "", "", ("rc",), _GROUP, repeats=True),
-    Command("until", "Forward to the next step at which a condition holds.",
-            _until, (), "EXPR", "", ("u",), _GROUP, repeats=True),
-    Command("goto", "To a step, a node, the first write of an entry, or where a claim goes wrong.",
-            _goto, ("g",), "K | NODE | X.grad[I] | claim [N]", "", (), _GROUP,
-            "K is a step; NODE a name, or the number of a node after the word node.\n"
+    Command("until", said("Forward to the next step at which a condition holds."),
+            _until, (), said("EXPR"), "", ("u",), _GROUP, repeats=True),
+    Command("goto",
+            said("To a step, a node, the first write of an entry, or where a claim goes wrong."),
+            _goto, ("g",), said("K | NODE | X.grad[I] | claim [N]"), "", (), _GROUP,
+            said("K is a step; NODE a name, or the number of a node after the word node.\n"
             "  goto claim      the first step at which a claim of the scenario is wrong\n"
-            "  goto claim 2    where the second claim is"),
-    Command("restart", "To the first step.",
+            "  goto claim 2    where the second claim is")),
+    Command("restart", said("To the first step."),
             plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
-    Command("end", "To the last step.", plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
+    Command("end",
+            said("To the last step."), plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
 )  # fmt: skip

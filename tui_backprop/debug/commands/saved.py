@@ -56,6 +56,21 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
         yield _LINE_END.sub(" ", line)
 
 
+def marks(session: Session) -> frozenset[str]:
+    """What a person has set to stop at and to be shown; where the walk is does not matter."""
+    own = (b for b in session.breakpoints if b.number not in session.given)
+    stopping = (
+        f"{'watch' if b.watched is not None else 'break'} {_asked(session, b)} {b.is_enabled}"
+        for b in own
+    )
+    return frozenset((*stopping, *_displays(session)))
+
+
+def unsaved(session: Session) -> frozenset[str]:
+    """Those of `marks` that no file keeps."""
+    return marks(session) - session.kept
+
+
 def _trials(session: Session) -> Iterator[str]:
     """What was set, and what was undone and can be set again."""
     history = session.history

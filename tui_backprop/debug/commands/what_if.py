@@ -10,13 +10,13 @@ import numpy as np
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
 from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import joined, said, said_in
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.rules.types import Array
 
-_GROUP: Final = "Trying"
+_GROUP: Final = said("Trying")
 _WORD: Final = r"[A-Za-z_]\w*"
 _NUMERIC: Final = r"(?i)inf|nan|e\d*"
 """Words that a number may have."""
@@ -150,14 +150,16 @@ def _first_seed(session: Session) -> Array:
 
 
 WHAT_IF: Final[tuple[Command, ...]] = (
-    Command("set", "Other numbers for v or for a leaf; the walk is computed anew.",
-            _set, ("v",), "WHAT = NUMBERS", "", (), _GROUP,
-            "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 * X. "
-            "Also: set seed ones, set seed onehot K. undo goes back, redo forth."),
-    Command("undo", "Back to the numbers before the last set.",
+    Command("set", said("Other numbers for v or for a leaf; the walk is computed anew."),
+            _set, ("v",), said("WHAT = NUMBERS"), "", (), _GROUP,
+            said(
+                "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 "
+                "* X. Also: set seed ones, set seed onehot K. undo goes back, redo forth."
+            )),
+    Command("undo", said("Back to the numbers before the last set."),
             plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP, repeats=True),
-    Command("redo", "The numbers that undo took away.",
+    Command("redo", said("The numbers that undo took away."),
             plain(lambda s: s.redo()), (), "", "", (), _GROUP, repeats=True),
-    Command("zeros", "Visit structurally zero partials, or skip them.",
-            _zeros, ("z",), "[show | skip]", "zeros", (), _GROUP),
+    Command("zeros", said("Visit structurally zero partials, or skip them."),
+            _zeros, ("z",), said("[show | skip]"), said_in("a key", "zeros"), (), _GROUP),
 )  # fmt: skip

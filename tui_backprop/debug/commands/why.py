@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.trace import Trace
 
 
-_GROUP: Final = "Asking why"
+_GROUP: Final = said("Asking why")
 _PAGE: Final = r"\s+page\s+(\S+)\s*$"
 
 
@@ -105,23 +105,28 @@ def _origin(session: Session, argument: str) -> Answer:
     return found or origin_answer(timeline, what, None, ignored)
 
 
+_WHY: Final = said("""\
+Each contribution with its step, its path from the output and the product along it.
+  why X.grad[1]         the sum, summand by summand; alone, the entry of this step
+  why zero X.grad[1]    which factor killed each path
+  why X.grad[1] page 2  the next contributions""")
+
 ASKING: Final[tuple[Command, ...]] = (
-    Command("why", "Every contribution that made a gradient entry, or what made it zero.",
-            _why, ("y",), "[zero] [X.grad[I]] [page N]", "", (), _GROUP,
-            "Each contribution with its step, its path from the output and the product along it.\n"
-            "  why X.grad[1]         the sum, summand by summand; alone, the entry of this step\n"
-            "  why zero X.grad[1]    which factor killed each path\n"
-            "  why X.grad[1] page 2  the next contributions"),
-    Command("origin", "The first step at which a NaN or an infinity came out of finite numbers.",
-            _origin, (), "nan | inf [ignoring NODE ...]", "", (), _GROUP,
-            "Forward or backward, with the operands, the infinity that a NaN was made of, and a "
-            "cure where one is known that holds for these numbers.\n"
-            "  origin nan\n"
-            "  origin inf ignoring mask    where infinities are intended at mask"),
+    Command("why", said("Every contribution that made a gradient entry, or what made it zero."),
+            _why, ("y",), said("[zero] [X.grad[I]] [page N]"), "", (), _GROUP, _WHY),
+    Command("origin",
+            said("The first step at which a NaN or an infinity came out of finite numbers."),
+            _origin, (), said("nan | inf [ignoring NODE ...]"), "", (), _GROUP,
+            said(
+                "Forward or backward, with the operands, the infinity that a NaN was made of, and "
+                "a cure where one is known that holds for these numbers.\n"
+                "  origin nan\n"
+                "  origin inf ignoring mask    where infinities are intended at mask"
+            )),
 )  # fmt: skip
 
 
-_EXAMINING: Final = "Examining"
+_EXAMINING: Final = said("Examining")
 
 
 def _health(session: Session, argument: str) -> Resumable[Answer]:
@@ -201,18 +206,19 @@ def _moved(session: Session, found: Comparison) -> list[AnswerLine]:
 
 
 EXAMINING: Final[tuple[Command, ...]] = (
-    Command("health", "Norms and flat entries of every node: what vanishes, explodes or is dead.",
-            _health, (), "[NODE | plot]", "", (), _EXAMINING,
-            "Norms of the value, of the adjoint in the last backward pass and of the local "
+    Command("health",
+            said("Norms and flat entries of every node: what vanishes, explodes or is dead."),
+            _health, (), said("[NODE | plot]"), "", (), _EXAMINING,
+            said("Norms of the value, of the adjoint in the last backward pass and of the local "
             "Jacobian, shares of dead and saturated entries, flags; where trouble begins is said "
             "first, and the thresholds are stated.\n"
             "  health         every node; of more than a hundred, the flagged ones\n"
             "  health h       one node; health node plot, where it is called plot\n"
-            "  health plot    the norm of the gradient along the depth, as a picture"),
-    Command("compare", "To the first event in which another walk differs from this one.",
-            _compare, (), "SCENARIO | before", "", (), _EXAMINING,
-            "Both are walked in step, numbers to the last bit.\n"
+            "  health plot    the norm of the gradient along the depth, as a picture")),
+    Command("compare", said("To the first event in which another walk differs from this one."),
+            _compare, (), said("SCENARIO | before"), "", (), _EXAMINING,
+            said("Both are walked in step, numbers to the last bit.\n"
             "  compare other.yaml    another scenario: a file, or the name of a shipped one\n"
-            "  compare before        this one, with the numbers before the last set",
+            "  compare before        this one, with the numbers before the last set"),
             files=True, inside="before"),
 )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tui_backprop.debug.format import applied, in_full, op_name
+from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
-from tui_backprop.graph.naming import decimal, label
+from tui_backprop.graph.naming import decimal, kind, label
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
@@ -215,7 +215,7 @@ def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -
     norms = (node.value, node.adjoint, node.rate, node.jacobian)
     return (
         node.name,
-        op_name(node.op),
+        kind(node.op),
         times.join(map(str, node.shape)),
         "" if node.depth is None else str(node.depth),
         *("" if x is None else number(x) for x in norms),

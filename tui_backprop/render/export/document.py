@@ -10,6 +10,8 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Protocol
 
 from tui_backprop.dataclass import replace
+from tui_backprop.graph.naming import kind
+from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.text import steps_of
 from tui_backprop.render.formulas.latex_names import (
     UNKNOWN,
@@ -65,6 +67,7 @@ class _DocumentWriter:
         self.view = view
         self.markup = markup
         self.namer = LatexNamer(view.namer)
+        self._spoken = view.spoken
         self._say = view.spoken.say
         self._told: set[int] = set()
 
@@ -76,7 +79,8 @@ class _DocumentWriter:
         yield from markup.opening(markup.text(view.title), words)
         if source:
             word = self._say("source")
-            yield from markup.paragraph(markup.text(f"{word}: {source}"))
+            told = view.spoken.retold(joined(": ", [word, source]))
+            yield from markup.paragraph(markup.text(told))
         yield from markup.section(self._title(self._say("program")))
         yield from markup.listing([line.expandtabs(4) for line in program])
         yield from self._build()
@@ -94,7 +98,7 @@ class _DocumentWriter:
         yield from self.markup.table(head, self._rows(notes))
         for frame, group in groupby(notes, key=lambda found: found[0]):
             name = f"${self.namer.label(frame.node.id)}$"
-            yield from self.markup.paragraph(f"{head[0]} {frame.k}, {name}:")
+            yield from self.markup.paragraph(say("step {k}, {name}:", k=frame.k, name=name))
             for _, written in group:
                 yield from self._note(written)
 
@@ -111,7 +115,7 @@ class _DocumentWriter:
         return (
             str(frame.k),
             f"${self.namer.label(node.id)}$",
-            markup.text(node.op),
+            markup.text(self._spoken.retold(kind(node.op))),
             f"${size(node.shape)}$" if node.shape else "",
             markup.code(self.view.namer.application(node.id)) if node.parents else "",
             markup.code(value),
@@ -157,14 +161,14 @@ class _DocumentWriter:
         say, text = self._say, self.markup.text
         argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
         said = [text(argument)]
-        said.append(f"$J$: ${local_size(frame)}$")
+        said.append(self._spoken.retold(joined(": ", ["$J$", f"${local_size(frame)}$"])))
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
             said.append(text(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n)))
         if is_local_cut(frame):
             said.append(text(say("of J and v the first entries and the last are shown")))
-        return ", ".join(said)
+        return self._spoken.retold(clauses(said))
 
     def _step(self, frame: Frame, level: Level) -> Iterator[str]:
         namer, markup = self.namer, self.markup

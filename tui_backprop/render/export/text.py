@@ -13,7 +13,9 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.errors import window
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import clauses
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
 from tui_backprop.render.panes.note import new_notes
@@ -123,7 +125,7 @@ def _edge_text(view: View, edge: Edge) -> str:
     if nonzeros < m * n:
         parts.append(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n))
     labels = f"{namer.label(edge.node)} {arrow} {namer.label(edge.parent)}"
-    return f"{labels}   {', '.join(parts)}"
+    return f"{labels}   {view.spoken.retold(clauses(parts))}"
 
 
 def _step(view: View, level: Level) -> Iterator[str]:
@@ -176,9 +178,9 @@ def _vjp(view: View) -> str:
 def _built(view: View) -> str:
     """The node with its value, then what made it."""
     node = view.frame.node
-    kind = node.op
+    what = view.spoken.retold(kind(node.op))
     shape = shape_text(node.shape, view.charset)
-    said = " ".join(part for part in (kind, shape) if part)
+    said = " ".join(part for part in (what, shape) if part)
     return f"{pad(equations(view)[0], 40)}  {said}"
 
 

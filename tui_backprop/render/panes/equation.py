@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Role
+from tui_backprop.language.message import joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
@@ -156,7 +157,7 @@ def _beyond(view: View) -> tuple[str, ...]:
     if frame.convention:
         kink = say(
             "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=frame.convention,
+            convention=view.spoken.translated(frame.convention),
         )
         told.append(kink)
     if (added := sum_by_adding(frame)) is not None:
@@ -251,12 +252,13 @@ def _build_sentence(view: View) -> str:
     node, say = view.frame.node, view.spoken.say
     name = view.namer.label(node.id)
     if node.rule is not None:
-        parents = ", ".join(dict.fromkeys(view.namer.label(p) for p in node.parents))
+        read = dict.fromkeys(view.namer.label(p) for p in node.parents)
+        parents = view.spoken.retold(joined(", ", read))
         return say(
             "{name} is computed from {parents}: {summary}.",
             name=name,
             parents=parents,
-            summary=node.rule.summary,
+            summary=view.spoken.translated(node.rule.summary),
         )
     if node.role is Role.INPUT:
         return say("{name} is an input: the walk ends with its gradient.", name=name)

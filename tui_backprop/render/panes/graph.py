@@ -40,7 +40,7 @@ def graph_content(view: View, cells: int, height: int) -> Content:
     """The drawing or the tape, following the cursor."""
     rows, trace = _rows(view), view.frame.timeline.trace
     if view.graph_view == "drawing" or (
-        view.graph_view == "auto" and _fits(view.namer, trace, cells, height)
+        view.graph_view == "auto" and _fits(view, trace, cells, height)
     ):
         layout = drawing_layout(rows, trace)
         return Drawing(view, layout, cells, rows_title(view, rows))
@@ -63,11 +63,11 @@ def tape_size(view: View) -> tuple[int, int]:
     return cells, len(rows) if is_plain else min(len(rows), _MOST_ROWS)
 
 
-def _fits(namer: Namer, trace: Evaluation, cells: int, height: int) -> bool:
+def _fits(view: View, trace: Evaluation, cells: int, height: int) -> bool:
     """Whether there is room for every node: then there is for folded modules, wherever one is."""
-    if len(namer.graph.nodes) > _MOST_DRAWN:
+    if len(view.namer.graph.nodes) > _MOST_DRAWN:
         return False
-    layout = drawing_layout(_unfolded(namer), trace)
+    layout = drawing_layout(_unfolded(view.namer, view.language), trace)
     return layout.width <= cells and layout.height <= height
 
 
@@ -83,7 +83,7 @@ def _rows(view: View) -> Rows:
     """The rows of a view; without modules they are the same whatever it says."""
     modules = _modules(view.namer)
     if modules.is_plain:
-        return _unfolded(view.namer)
+        return _unfolded(view.namer, view.language)
     return _seen(view.namer, modules, view.inside, view.language)
 
 
@@ -93,8 +93,8 @@ def _modules(namer: Namer) -> Modules:
 
 
 @lru_cache(maxsize=4)
-def _unfolded(namer: Namer) -> Rows:
-    return Rows(namer)
+def _unfolded(namer: Namer, language: str) -> Rows:
+    return Rows(namer, language=language)
 
 
 @lru_cache(maxsize=8)
@@ -213,7 +213,7 @@ def _head(rows: Rows, row: int) -> str:
     """The name and how it was written; in a large drawing the number, since stubs name it."""
     label, start = rows.label(row), rows.nodes(row).start
     if rows.has_name(row) and len(rows) > _NUMBERED:
-        label = f"{start} {label}"
+        label = f"#{start} {label}"
     if rows.is_group(row):
         return f"{label}  {rows.text(row)}"
     is_op = rows.graph.nodes[start].role is Role.OP

@@ -192,6 +192,12 @@ LEAF, OP = "○", "●"
 _ASCII_GLYPHS: Final = {LEAF: "o", OP: "*"}
 
 
+def glyph_of(*, is_op: bool, is_ascii: bool) -> str:
+    """What stands for a node: an op, or a leaf."""
+    glyph = OP if is_op else LEAF
+    return _ASCII_GLYPHS[glyph] if is_ascii else glyph
+
+
 @dataclass(frozen=True, slots=True)
 class RowLanes:
     """What of the lanes one row shows.
@@ -233,8 +239,7 @@ def lane_cells(lanes: Lanes, shown: RowLanes, *, is_ascii: bool = False) -> Line
         arms.append((0, 0, right, right))
     text = [stroke(*cell, is_ascii=is_ascii) for cell in arms[:-1]]
     roles: list[SpanRole] = ["current" if max(cell) == 2 else "dim" for cell in arms[:-1]]
-    glyph = OP if shown.parents else LEAF
-    text[2 * own] = _ASCII_GLYPHS[glyph] if is_ascii else glyph
+    text[2 * own] = glyph_of(is_op=bool(shown.parents), is_ascii=is_ascii)
     roles[2 * own] = shown.role
     return _spans("".join(text), roles)
 

@@ -168,7 +168,7 @@ def v_content(view: View, cells: int, height: int) -> Content:
         # J of the whole graph is multiplied by the seed, and by no v on the way.
         run = frame.timeline.walk(frame.pass_number).run
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
-    title = f"v of {view.namer.label(pulled.node)}"
+    title = view.spoken.say("v of {node}", node=view.namer.label(pulled.node))
     return lines_of(_v_lines(view, pulled, cells, height), title=title)
 
 

@@ -42,7 +42,7 @@ def watching_content(view: View, cells: int, _height: int) -> Content:
     def row(y: int) -> Line:
         if y < displays:
             return _display(view, y, cells)
-        return _breakpoint(view.breakpoints[y - displays], view.charset, cells)
+        return _breakpoint(view, view.breakpoints[y - displays], cells)
 
     return Lines((cells, displays + len(view.breakpoints)), row)
 
@@ -135,12 +135,13 @@ def _number(found: Sample) -> float | None:
     return float(found.values.reshape(-1)[0]) if is_known else None
 
 
-def _breakpoint(b: Breakpoint, charset: Charset, cells: int) -> Line:
+def _breakpoint(view: View, b: Breakpoint, cells: int) -> Line:
     """``◆ 2 Y if any(isnan(v))    once  3×``."""
+    charset, spoken = view.charset, view.spoken
     glyph = charset.breakpoint if b.condition is None else charset.conditional
-    word = "watch " if b.watched is not None else ""
-    marks = [f"ignore {b.ignore}"] * bool(b.ignore)
-    marks += ["once"] * b.is_temporary + ["off"] * (not b.is_enabled)
+    word = spoken.say("watch") + " " if b.watched is not None else ""
+    marks = [spoken.say("ignore {count}", count=b.ignore)] * bool(b.ignore)
+    marks += [spoken.say("once")] * b.is_temporary + [spoken.say("off")] * (not b.is_enabled)
     right = "  ".join([*marks, f"{b.hits}{charset.times}"])
     text = f"{b.number} {word}{printable(b.text)}"
     room = cells - 2 - width(right) - 2

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.render.text.spans import width
+
+if TYPE_CHECKING:
+    from tui_backprop.language.catalogue import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Charset:
         disabled: the same for one that is switched off.
         other: marks a number that is not what it was before another was set.
         partial: the sign of a partial derivative.
+        more_left: a picture goes on at the left.
+        more_right: the same at the right.
     """
 
     is_ascii: bool
@@ -47,6 +54,8 @@ class Charset:
     disabled: str
     other: str
     partial: str
+    more_left: str
+    more_right: str
 
 
 UNICODE: Final = Charset(
@@ -65,6 +74,8 @@ UNICODE: Final = Charset(
     disabled="◇",
     other="*",
     partial="∂",
+    more_left="‹",
+    more_right="›",
 )
 
 ASCII: Final = Charset(
@@ -83,6 +94,8 @@ ASCII: Final = Charset(
     disabled="-",
     other="*",
     partial="d",
+    more_left="<",
+    more_right=">",
 )
 
 _SPELLED: Final = str.maketrans(
@@ -103,6 +116,27 @@ _LOOKS: Final = {
     "·": "*", "×": "x", "−": "-", "–": "-", "—": "-", "∂": "d", "Σ": "S", "→": ">", "←": "<",
     "≤": "<", "≥": ">", "≠": "#", "≈": "~", "…": ".", "‘": "'", "’": "'", "“": '"', "”": '"',
 }  # fmt: skip
+
+
+_NEGATIVE: Final = re.compile(r"(?<![\w.)\]}'\"*/+@%-])-(?=[\d.]|inf\b)|(?<=\de)-(?=\d)")
+
+
+def with_minus(text: str, charset: Charset) -> str:
+    """A text in which numbers have the sign that they have on all panes."""
+    return text if charset.is_ascii else _NEGATIVE.sub(charset.minus, text)
+
+
+def shown_languages(charset: Charset) -> tuple[str, ...]:
+    """The codes of the languages whose own name the charset has; English is always among them."""
+    return tuple(
+        code for code in languages() if not charset.is_ascii or language_of(code).name.isascii()
+    )
+
+
+def told(text: str, spoken: Language, charset: Charset) -> str:
+    """A sentence in a language; in English where there is ASCII only, which would not show it."""
+    found = spoken.retold(text)
+    return text if charset.is_ascii and not found.isascii() else found
 
 
 def ascii_text(text: str) -> str:

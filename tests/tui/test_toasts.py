@@ -1,0 +1,51 @@
+"""What cannot be done is said where neither the step nor a replay is covered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets._toast import Toast
+
+from tests.tui.conftest import LARGE, SMALL
+from tui_backprop.replays import load_replay
+from tui_backprop.tui.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.tui.conftest import Driver
+
+    Run = Callable[..., AbstractAsyncContextManager[Driver]]
+
+SIZES = (SMALL, LARGE, (60, 20), (100, 30))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_covers_neither_the_step_nor_the_replay(
+    run: Run, size: tuple[int, int], language: str
+) -> None:
+    """Nor the header; all of it is to be read, no wide character is cut where panes meet."""
+    replay = load_replay("fan-out")
+    options = Options(algebra=False, replay=replay.script, language=language)
+    async with run(replay.scenario, size, options) as driver:
+        await driver.press("left_square_bracket")
+        (toast,) = driver.app.screen.query(Toast)
+        for name in ("equation", "replay", "status", "footer", "timeline"):
+            assert not toast.region.overlaps(driver.app.screen.query_one(f"#{name}").region), name
+        said = driver.screen.told(toast._notification.message)
+        shown = "".join(driver.text().split())
+        assert "".join(said.split()) in shown
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_long_one_too(run: Run, size: tuple[int, int]) -> None:
+    """It grows downwards over the graph."""
+    async with run("vector-double", size) as driver:
+        driver.screen.warn("a sentence of some length " * 4)
+        await driver.settle()
+        (toast,) = driver.app.screen.query(Toast)
+        assert not toast.region.overlaps(driver.app.screen.query_one("#equation").region)
+        assert toast.region.x >= driver.screen.grid.graph.region.x

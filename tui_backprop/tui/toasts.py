@@ -1,0 +1,35 @@
+"""Where a walk says what cannot be done: over the graph, so that the step stays in sight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.render.text.spans import width, wrap
+
+if TYPE_CHECKING:
+    from tui_backprop.tui.screen import DebugScreen
+
+_RULES: Final = Path(__file__).with_name("toasts.tcss")
+_WIDEST: Final = 62
+_MARGIN: Final = 5
+"""Cells of a toast at most, and of those on its left and its right that hold no text."""
+
+
+def placed(screen: DebugScreen, message: str) -> str:
+    """Make room for a message over the graph; the message as it fits there.
+
+    It covers no more than one pane: Textual cuts wide characters where the panes below meet. Lines
+    of such characters are broken here, since Textual breaks them at their few blanks only.
+    """
+    app, graph = screen.app, screen.grid.graph.region
+    if not app.stylesheet.has_source(str(_RULES)):
+        app.stylesheet.read(_RULES)
+        app.refresh_css(animate=False)
+    cells = graph.width or screen.size.width
+    for rack in screen.query("ToastRack"):
+        rack.styles.margin = (1, 0, 0, graph.x)
+        rack.styles.width = cells
+    if width(message) == len(message):
+        return message
+    return "\n".join(wrap(message, max(min(cells, _WIDEST) - _MARGIN, 2)))
