@@ -26,11 +26,12 @@ class Mark(NamedTuple):
     panes: tuple[str, ...]
 
 
-_MATRIX: Final = ("jacobian",)
-_VECTOR: Final = ("cotangent",)
-_SUMS: Final = ("gradient",)
+_MATRIX: Final = ("board", "jacobian")
+_VECTOR: Final = ("board", "cotangent")
+_SUMS: Final = ("board", "gradient")
+_BOARD: Final = ("board",)
 _GRAPH: Final = ("graph",)
-_NUMBERS: Final = ("graph", "jacobian", "cotangent", "gradient", "equation")
+_NUMBERS: Final = ("graph", "board", "jacobian", "cotangent", "gradient", "equation")
 _LINES: Final = ("program", "graph")
 
 
@@ -47,6 +48,8 @@ def legend(charset: Charset) -> tuple[Mark, ...]:
              (*_VECTOR, *_GRAPH)),
         Mark("X.grad", said("the gradient of X as far as it is summed: a partial adds v_j times "
                             "J[j, i]"), (*_SUMS, *_GRAPH)),
+        Mark("|" if charset.is_ascii else "↓", said("v_j times J[j, i], down the column at hand; "
+                                                    "their sum goes into the entry below"), _BOARD),
         Mark(c.unknown, said("not computed yet, which is not the same as 0"), _NUMBERS),
         Mark(c.pointer, said("here: the line, the entry, the node of this step"),
              (*_LINES, *_VECTOR)),

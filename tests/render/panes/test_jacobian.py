@@ -13,8 +13,14 @@ from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop import trace
 from tui_backprop.language.catalogue import languages
-from tui_backprop.render.matrix.labels import quotient, short_labels, subscript, whole_labels
-from tui_backprop.render.panes.jacobian import jacobian_content, jacobian_title
+from tui_backprop.render.matrix.labels import (
+    jacobian_title,
+    quotient,
+    short_labels,
+    subscript,
+    whole_labels,
+)
+from tui_backprop.render.panes.jacobian import jacobian_content
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import width

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.render.text.arrays import shape_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.render.text.names import Namer
+    from tui_backprop.render.view import View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,3 +57,25 @@ def subscript(namer: Namer, node: int, flat: int) -> str:
     if not shape:
         return namer.entry(node, flat)
     return namer.index(shape, flat).strip("()")
+
+
+def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
+    """What J is of, the shorter ways to say it on further lines.
+
+    How it is to be read goes first, then how large it is.
+
+    Args:
+        view: names and language.
+        node: whose entries are the rows.
+        parent: whose entries are the columns.
+        is_total: whether it is that of the whole graph, which is said as long as there is room.
+    """
+    nodes, namer, say = view.namer.graph.nodes, view.namer, view.spoken.say
+    y, x = namer.label(node), namer.label(parent)
+    shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
+    total = [say("whole graph")] if is_total else []
+    how = say("rows {y}, columns {x}", y=y, x=x)
+    named, short = namer.jacobian(node, parent), quotient(namer, node, parent)
+    ways = ([named, shape, *total, how], [named, shape, *total], [named, *total],
+            [short, *total], [named], [short])  # fmt: skip
+    return "\n".join(dict.fromkeys("  ".join(way) for way in ways))

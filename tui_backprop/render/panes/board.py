@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.errors import UnknownError
+from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
 from tui_backprop.render.text.numbers import aligned, number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width, wrap
@@ -120,23 +121,34 @@ def _drawn(view: View, cells: int, height: int) -> Board | None:
     natural = _made(view, edge, jacobian, None)
     if natural.height > height:
         return None
+    if natural.width > cells:
+        natural = _made(view, edge, jacobian, None, is_short=True)
     if natural.width <= cells:
         return natural
     for room in range(natural.cells - 1, _LEAST_ENTRY - 1, -1):
-        made = _made(view, edge, jacobian, room)
+        made = _made(view, edge, jacobian, room, is_short=True)
         if made.width <= cells:
             return made
     return None
 
 
-def _made(view: View, edge: Edge, jacobian: LocalJacobian, cells: int | None) -> Board:
-    frame, namer, numerals = view.frame, view.namer, numerals_in(view.charset)
+def _made(
+    view: View,
+    edge: Edge,
+    jacobian: LocalJacobian,
+    cells: int | None,
+    *,
+    is_short: bool = False,
+) -> Board:
+    labelled = short_labels if is_short else whole_labels
+    labels = labelled(view.namer, edge.node, edge.parent)
+    frame, numerals = view.frame, numerals_in(view.charset)
     m, n = jacobian.shape
     block = jacobian.block(np.arange(m), np.arange(n))
     is_begun = frame.edge is not None
     visited = frame.is_visited(np.arange(m)[:, None], np.arange(n)[None, :])
     known = np.broadcast_to(visited if is_begun else np.zeros((1, 1), dtype=bool), (m, n))
-    columns = tuple(namer.entry(edge.parent, i) for i in range(n))
+    columns = tuple(labels.column(i) for i in range(n))
     adjoint = frame.adjoint(edge.parent)
     if cells is None:
         cells = max(
@@ -154,7 +166,7 @@ def _made(view: View, edge: Edge, jacobian: LocalJacobian, cells: int | None) ->
         view=view,
         edge=edge,
         v=v,
-        rows=tuple(namer.entry(edge.node, j) for j in range(m)),
+        rows=tuple(labels.row(j) for j in range(m)),
         columns=columns,
         block=block,
         known=known,

@@ -11,8 +11,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
+from tui_backprop.render.matrix.labels import jacobian_title
 from tui_backprop.render.panes.node_state import is_other_entry
-from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.numbers import number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
 from tui_backprop.timeline.landmarks import step_of_partial
@@ -78,16 +78,10 @@ class Board:
         return self.left + 2 + len(self.columns) * (self.cells + 2)
 
     def title(self) -> str:
-        """What is multiplied, and what J is."""
-        namer, say = self.view.namer, self.view.spoken.say
-        y, x = namer.label(self.edge.node), namer.label(self.edge.parent)
-        transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
-        shape = shape_text(self.block.shape, self.view.charset)
-        return (
-            f"{namer.vector(self.edge.node)}{transposed}J    "
-            f"{namer.jacobian(self.edge.node, self.edge.parent)}  {shape}  "
-            + say("rows {y}, columns {x}", y=y, x=x)
-        )
+        """What is multiplied, and what J is; the shorter ways to say it on further lines."""
+        product = f"{self._v_name().strip()}J"
+        ways = jacobian_title(self.view, self.edge.node, self.edge.parent).split("\n")
+        return "\n".join(f"{product}    {way}" for way in ways)
 
     def lines(self) -> list[Line]:
         """From the names of the columns down to the gradient."""

@@ -56,7 +56,7 @@ _MOST_CELLS: Final = 110
 
 def tape_size(view: View) -> tuple[int, int]:
     """(cells, rows) that show a whole tape, in any module; the drawing has what there is."""
-    rows = _unfolded(view.namer)
+    rows = _unfolded(view.namer, view.language)
     is_plain = _modules(view.namer).is_plain
     cells = min(_tape(rows, view.charset).natural, _MOST_CELLS) if len(rows) <= _MOST_ROWS else (
         _MOST_CELLS)  # fmt: skip

@@ -10,8 +10,7 @@ import numpy as np
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
-from tui_backprop.render.matrix.labels import quotient, short_labels, whole_labels
-from tui_backprop.render.text.arrays import shape_text
+from tui_backprop.render.matrix.labels import jacobian_title, short_labels, whole_labels
 from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.landmarks import step_of_partial
 
@@ -108,28 +107,6 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
 
     title = jacobian_title(view, of, wrt, is_total=True)
     return lines_of(composed(grid, sampled, width, height).lines(), title=title)
-
-
-def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
-    """What J is of, the shorter ways to say it on further lines.
-
-    How it is to be read goes first, then how large it is.
-
-    Args:
-        view: names and language.
-        node: whose entries are the rows.
-        parent: whose entries are the columns.
-        is_total: whether it is that of the whole graph, which is said as long as there is room.
-    """
-    nodes, namer, say = view.namer.graph.nodes, view.namer, view.spoken.say
-    y, x = namer.label(node), namer.label(parent)
-    shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
-    total = [say("whole graph")] if is_total else []
-    how = say("rows {y}, columns {x}", y=y, x=x)
-    named, short = namer.jacobian(node, parent), quotient(namer, node, parent)
-    ways = ([named, shape, *total, how], [named, shape, *total], [named, *total],
-            [short, *total], [named], [short])  # fmt: skip
-    return "\n".join(dict.fromkeys("  ".join(way) for way in ways))
 
 
 def _always(rows: IntArray, columns: IntArray) -> IntArray:
