@@ -218,10 +218,27 @@ def test_beside_the_whole_jacobian_stands_the_seed() -> None:
     """vᵀJ can be formed from the two panes: one row of J, one number of v."""
     whole, local = (view_at("mlp-2-3-1", 39, total=total) for total in (True, False))
     beside, own = v_content(whole, 20, 8), v_content(local, 20, 8)
-    assert beside.title == "v of loss"
+    assert beside.title == "v = loss.grad"
     assert [line.split() for line in text_of(beside, 20, 8)] == [["v", "1"]]
-    assert own.title == "v of #6"
+    assert own.title == "v = #6.grad"
     assert jacobian_content(whole, 60, 8).title.startswith("J = ∂loss/∂W1  (1×6)  whole graph")
+
+
+def test_beside_the_whole_jacobian_stands_the_gradient_that_it_gives() -> None:
+    """That of the input by which J is, whichever node the step pulls into."""
+    whole, local = (view_at("mlp-2-3-1", 16, total=total) for total in (True, False))
+    assert gradient_content(local, 60, 8).title == "#13.grad  (1,)"
+    content = gradient_content(whole, 60, 8)
+    assert content.title == "W1.grad  (3×2)"
+    assert not any("◂" in line for line in text_of(content, 60, 8))
+
+
+@pytest.mark.parametrize(
+    ("cells", "title"), [(16, "v = loss.grad"), (14, "v=loss.grad"), (9, "v=loss.grad"), (8, "v")]
+)
+def test_the_title_of_v_says_what_it_was_summed_as(cells: int, title: str) -> None:
+    """Closed up where that helps; where hardly a letter of it would be left, v alone."""
+    assert v_content(view_at("mlp-2-3-1", 16), cells, 8).title == title
 
 
 def test_total_jacobian_is_that_of_the_whole_graph() -> None:

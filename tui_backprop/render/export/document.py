@@ -157,7 +157,7 @@ class _DocumentWriter:
         say, text = self._say, self.markup.text
         argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
         said = [text(argument)]
-        said.append(f"$J$: ${local_size(frame)}$")
+        said.append(f"${self.namer.jacobian(frame.edge)}$: ${local_size(frame)}$")
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
@@ -186,7 +186,7 @@ class _DocumentWriter:
             yield from markup.step(frame.k, (first, *rest))
         elif frame.phase is Phase.SEED and frame.v is not None:
             yield from markup.step(frame.k, ())
-            yield from markup.display([seed(frame.v)])
+            yield from markup.display([seed(frame.node.id, frame.v, self.namer)])
         else:
             inputs = frame.timeline.trace.graph.inputs.values()
             yield from markup.step(frame.k, [f"{namer.gradient(n)} = 0" for n in inputs])
@@ -276,9 +276,10 @@ def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     if edge is None or v is None:
         raise AssertionError("a step of the partial phase has an edge and a v")
     named = derivative(namer.label(edge.node), namer.label(edge.parent))
+    called = dict.fromkeys((namer.jacobian(edge), named))
     return (
-        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
-        rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
+        f"{' = '.join(called)} = {matrix(_jacobian(frame))}",
+        f"{namer.vector_is(edge.node)} = {row(Values(v))}",
     )
 
 
@@ -295,15 +296,16 @@ def is_local_cut(frame: Frame) -> bool:
 def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
     edge = edge_of(frame)
+    product = f"{namer.transposed(edge.node)} {namer.jacobian(edge)}"
     return (
-        rf"v^{{\mathsf{{T}}}} J = {array(Values(edge_total(frame)))}",
+        f"{product} = {array(Values(edge_total(frame)))}",
         f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",
     )
 
 
-def seed(v: Array) -> str:
+def seed(node_id: int, v: Array, namer: LatexNamer) -> str:
     """The v of a pass."""
-    return f"v = {array(Values(v))}"
+    return f"{namer.vector_is(node_id)} = {array(Values(v))}"
 
 
 def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:

@@ -12,6 +12,7 @@ from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import aligned, numerals_in
 from tui_backprop.render.text.spans import Line, Span, clip_start, lines_of, merge, pad, width, wrap
+from tui_backprop.render.view import total_input
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
         lines = wrap(said, max(2, width))
-        return lines_of([(Span(text, "dim"),) for text in lines], title="J")
+        title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
+        return lines_of([(Span(text, "dim"),) for text in lines], title=title)
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)
@@ -68,7 +70,7 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
     frame, namer = view.frame, view.namer
     trace = frame.timeline.trace
     of = frame.timeline.walk(frame.pass_number).run.of
-    wrt = edge.parent if trace.is_input(edge.parent) else next(iter(trace.graph.inputs.values()))
+    wrt = total_input(frame, edge)
     jacobian = _total_jacobian(trace, of, wrt)
     column = frame.column if wrt == edge.parent else 0
     grid = Grid(
