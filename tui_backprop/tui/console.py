@@ -201,7 +201,7 @@ class Console:
     def _show(self, line: str, answer: Answer, *, is_kept: bool) -> None:
         """One line in the status, more of them in the log."""
         view_model = self._desk.view_model
-        answer = view_model.spoken.answered(answer)
+        answer = view_model.answered(answer)
         if is_kept or answer.lines:
             view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1
