@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
-from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place
+from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
 
@@ -44,7 +44,7 @@ def _set(session: Session, argument: str) -> str:
     numbers = _numbers(session, right, len(argument) - len(right))
     what = " ".join(argument.split())
     entry = re.fullmatch(_SEED_ENTRY, target)
-    if entry is not None:
+    if entry is not None and not (target.startswith("v") and "v" in session.trace.graph.names):
         seed = numbers if entry[1] is None else _with_entry(session, target, entry[1], numbers)
         session.apply(what, session.trace.rerun(v=seed))
     else:
@@ -55,7 +55,7 @@ def _set(session: Session, argument: str) -> str:
 def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Array:
     """The seed with another number at one place."""
     found = _first_seed(session).copy()
-    flat = parse_index(index, found.shape, "v")
+    flat = parse_index(index, found.shape, seed_word(session.trace.graph))
     if numbers.size != 1:
         raise CommandError(
             said("'{target}' is one number; found {count}", target=target, count=numbers.size)
@@ -103,11 +103,13 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     place = parse_place(target, graph)
     node = graph.nodes[place.node]
     if place.is_gradient or node.name not in session.trace.leaves:
-        there = joined(", ", ["v", *session.trace.leaves])
+        word = seed_word(graph)
+        there = joined(", ", [word, *session.trace.leaves])
         raise CommandError(
             said(
-                "'{target}' is computed: only v and leaves can be set: {there}",
+                "'{target}' is computed: only {seed} and leaves can be set: {there}",
                 target=target,
+                seed=word,
                 there=there,
             )
         )

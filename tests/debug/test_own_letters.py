@@ -1,0 +1,82 @@
+"""A program with a v or a J of its own: in commands, too, the letter is the program's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_backprop.debug.debugger import Debugger
+from tui_backprop.errors import CommandError
+from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.trace import Trace
+
+OWN = """\
+format: 1
+inputs: {v: [1, 2], W: [3, 4]}
+program: |
+  J = W * v
+  Y = J * J
+backward: {of: Y, v: [1, 10]}
+"""
+OTHER = """\
+format: 1
+inputs: {q: [1, 2], W: [3, 4]}
+program: |
+  p = W * q
+  Y = p * p
+backward: {of: Y, v: [1, 10]}
+"""
+
+
+def opened(text: str) -> Debugger:
+    """A session at the end of the walk."""
+    model = loads(text, "t.yaml")
+    session = Debugger(Trace(model.graph, model.leaves, model.passes))
+    session.goto(session.last)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("print v", "v = [1, 2]"),
+        ("print v[1]", "v[1] = 2"),
+        ("print J", "J = [3, 8]"),
+        ("print norm(Y.grad) ** 2", "norm(Y.grad) ** 2 = 101"),
+    ],
+)
+def test_an_expression_means_the_variable(typed: str, answer: str) -> None:
+    """The vector is the adjoint that it was summed as."""
+    assert opened(OWN).execute(typed) == answer
+
+
+def test_v_can_be_set_and_the_seed_too() -> None:
+    """The seed goes by its name."""
+    session = opened(OWN)
+    session.execute("set v[0] = 5")
+    assert session.trace.leaves["v"].tolist() == [5.0, 2.0]
+    session.execute("set seed = [0, 1]")
+    session.execute("set seed[0] = 3")
+    assert session.trace.runs[0].seed.tolist() == [3.0, 1.0]
+    with pytest.raises(CommandError, match="only seed and leaves can be set: seed, v, W"):
+        session.execute("set Y = 1")
+
+
+def test_what_was_set_is_set_again() -> None:
+    """A saved session says it as it is typed."""
+    session = opened(OWN)
+    session.execute("set v = 2 * v")
+    session.execute("set seed = 2 * Y.grad")
+    other = opened(OWN)
+    for line in ("set v = [2, 4]", "set seed = [2, 20]"):
+        other.execute(line)
+    assert other.trace.leaves["v"].tolist() == session.trace.leaves["v"].tolist()
+    assert other.trace.runs[0].seed.tolist() == session.trace.runs[0].seed.tolist()
+
+
+def test_without_one_v_is_the_vector() -> None:
+    """And the seed, where it is set."""
+    session = opened(OTHER)
+    session.execute("set v = [0, 1]")
+    assert session.trace.runs[0].seed.tolist() == [0.0, 1.0]
+    with pytest.raises(CommandError, match="only v and leaves can be set: v, q, W"):
+        session.execute("set Y = 1")
