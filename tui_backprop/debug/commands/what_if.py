@@ -67,7 +67,8 @@ def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Ar
 def is_literal(target: str, equals: str, right: str) -> bool:
     """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
     if not equals:
-        return first_word(target)[0] == "seed"
+        word, rest = first_word(target)
+        return word == "seed" and bool(rest)  # alone it is what a Python program set
     words = {word for word in re.findall(_WORD, right) if word.lower() not in {"inf", "nan"}}
     if not all(re.fullmatch(_NUMERIC, word) for word in words):
         return False
