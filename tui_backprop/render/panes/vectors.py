@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _MOST_TERMS = 8
 _LEAST_NAME = 8
 """Cells of a name, however narrow the pane."""
-_TITLE_ENDS = 3
+_TITLE_ENDS = 4
 """Cells of a pane's width that its title cannot have."""
 _LEAST_NUMBER = 6
 """Cells of a number of v, however long the names."""
