@@ -87,3 +87,10 @@ def test_without_one_v_is_the_vector() -> None:
     assert seed_of(session) == [0.0, 1.0]
     with pytest.raises(CommandError, match="only v and leaves can be set: v, q, W"):
         session.execute("set Y = 1")
+
+
+def test_the_glossary_calls_the_vector_by_its_adjoint() -> None:
+    """As the screen does, with this walk's numbers."""
+    theirs, others = (opened(text).execute("help partial") for text in (OWN, OTHER))
+    assert "Times J.grad[" in theirs
+    assert "Times v[" in others

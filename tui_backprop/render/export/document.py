@@ -21,6 +21,7 @@ from tui_backprop.render.formulas.latex_names import (
     quantity,
     row,
     size,
+    tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
@@ -112,7 +113,7 @@ class _DocumentWriter:
             str(frame.k),
             f"${self.namer.label(node.id)}$",
             markup.text(node.op),
-            f"${size(node.shape)}$" if node.shape else "",
+            f"${tuple_of(node.shape)}$" if node.shape else "",
             markup.code(self.view.namer.application(node.id)) if node.parents else "",
             markup.code(value),
         )

@@ -186,6 +186,11 @@ def size(shape: Shape) -> str:
     return r" \times ".join(map(str, shape))
 
 
+def tuple_of(shape: Shape) -> str:
+    r"""``(3,)``, ``(2 \times 3)``: a shape that no number looks like."""
+    return f"({size(shape)}{',' if len(shape) == 1 else ''})"
+
+
 def is_cut(shape: Shape) -> bool:
     """Whether some axis is longer than is shown."""
     return any(n > MOST for n in shape)
