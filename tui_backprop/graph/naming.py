@@ -48,6 +48,13 @@ def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
 
 
+def percent(share: float) -> str:
+    """``25%``; 100% and 0% are all and none of it, and never what is nearly so."""
+    found = (f"{share:.{digits}%}" for digits in range(6))
+    is_exact = share in {0, 1}
+    return next((text for text in found if is_exact or float(text[:-1]) not in {0, 100}), "")
+
+
 _NOISE: Final = 2.0**-40
 """How far, relatively, some thousand roundings take a float64."""
 _NOISE_OF_FLOAT32: Final = 2.0**-20

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
-from tui_backprop.graph.naming import decimal, label
+from tui_backprop.graph.naming import decimal, label, percent
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.health.record import Health, NodeHealth, Root
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.rules.types import Shape
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -115,7 +116,7 @@ def summary(found: Health) -> str:
         flagged = said("none of {total} nodes flagged", total=total)
     if found.pass_number is None:
         return joined("; ", [flagged, said("there is no backward pass")])
-    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=f"{found.seed:.4g}",
+    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=decimal(found.seed, 4),
                 output=found.output, number=found.pass_number)  # fmt: skip
     return joined("; ", [flagged, seed])
 
@@ -156,9 +157,9 @@ def _heard(node: NodeHealth) -> str:
     if node.jacobian is not None:
         parts.append(said("that of its Jacobians {norm}", norm=_number(node.jacobian)))
     if node.dead:
-        parts.append(said("{share} of its entries are dead", share=f"{node.dead:.0%}"))
+        parts.append(said("{share} of its entries are dead", share=percent(node.dead)))
     if node.saturated:
-        share = f"{node.saturated:.0%}"
+        share = percent(node.saturated)
         parts.append(said("{share} of its entries are saturated", share=share))
     if node.flags:
         parts.append(said("flagged: {flags}", flags=flags_text(node)))
@@ -216,10 +217,10 @@ def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -
     return (
         node.name,
         node.op,
-        times.join(map(str, node.shape)),
+        _shape(node.shape, times),
         "" if node.depth is None else str(node.depth),
         *("" if x is None else number(x) for x in norms),
-        *("" if share is None else f"{share:.0%}" for share in (node.dead, node.saturated)),
+        *("" if share is None else percent(share) for share in (node.dead, node.saturated)),
         flags_text(node),
     )
 
@@ -284,9 +285,16 @@ def _count(root: Root, what: str) -> str:
     return said_many(root.count, "{count} node has {what}", "{count} nodes have {what}", what=what)
 
 
+def _shape(shape: Shape, times: str) -> str:
+    """``(3,)``, ``(2×3)``, which no number looks like; empty for a scalar."""
+    if len(shape) < 2:
+        return f"({shape[0]},)" if shape else ""
+    return f"({times.join(map(str, shape))})"
+
+
 def _dead(node: NodeHealth | None) -> str:
     if node is not None and node.dead:
-        return said("{share} of its entries are dead", share=f"{node.dead:.0%}")
+        return said("{share} of its entries are dead", share=percent(node.dead))
     return said("what it hands on is 0")
 
 
