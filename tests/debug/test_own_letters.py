@@ -17,14 +17,11 @@ program: |
   Y = J * J
 backward: {of: Y, v: [1, 10]}
 """
-OTHER = """\
-format: 1
-inputs: {q: [1, 2], W: [3, 4]}
-program: |
-  p = W * q
-  Y = p * p
-backward: {of: Y, v: [1, 10]}
-"""
+OTHER = (
+    OWN.replace("v: [1, 2]", "q: [1, 2]")
+    .replace("J = W * v", "p = W * q")
+    .replace("J * J", "p * p")
+)
 
 
 def opened(text: str) -> Debugger:

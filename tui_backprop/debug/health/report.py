@@ -34,14 +34,18 @@ _LEFT_OUT: Final = frozenset({"op", "shape"})
 """Columns for which a line of an answer has no room: ``info node`` has them."""
 
 _FLAGS: Final = {
-    flag: flag
-    for flag in (
-        said("nan value"), said("inf value"), said("nan adjoint"), said("inf adjoint"),
-        said("zero adjoint"), said("vanishing"), said("exploding"), said("dead"), said("saturated"),
-        said("nan slope"), said("inf slope"), said("steep"), said("no gradient"),
-    )
+    "nan adjoint": said("nan gradient"), "inf adjoint": said("inf gradient"),
+    "zero adjoint": said("zero gradient"),
+    **{
+        flag: flag
+        for flag in (
+            said("nan value"), said("inf value"), said("vanishing"), said("exploding"),
+            said("dead"), said("saturated"), said("nan slope"), said("inf slope"), said("steep"),
+            said("no gradient"),
+        )
+    },
 }  # fmt: skip
-"""Each flag as a sentence, by itself."""
+"""Each flag as a sentence, in the words of the screen."""
 
 _PICTURE: Final = 72
 """Cells of a picture: a session does not know how wide the screen is."""
@@ -252,13 +256,13 @@ def _text(evaluation: Evaluation, found: Health, root: Root) -> str:
         return joined("; ", [
             said("the root: {place}, {why}, and comes back into {parent}", place=place, why=why,
                  parent=low),
-            _count(root, said("an adjoint that is not finite")),
+            _count(root, said("a gradient that is not finite")),
             said("'origin nan' and 'origin inf' tell of entries"),
         ])  # fmt: skip
     if root.trouble == "zero":
         return joined("; ", [said("the gradient dies at {place}: {why}", place=place,
                                   why=_dead(node)),
-                             _count(root, said("an adjoint of zeros"))])  # fmt: skip
+                             _count(root, said("a gradient of zeros"))])  # fmt: skip
     if root.trouble == "unreached":
         return _unreached(evaluation, root.node)
     return _grown(root, place, low, measured.get(root.parent))
@@ -316,7 +320,7 @@ def _unreached(evaluation: Evaluation, node: int) -> str:
 def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
     """A gradient that became too large or too small, at once or little by little."""
     is_large, factor = root.trouble == "exploding", root.factor or 0.0
-    what = said("an adjoint that explodes") if is_large else said("an adjoint that vanishes")
+    what = said("a gradient that explodes") if is_large else said("a gradient that vanishes")
     at_once = factor >= _LITTLE if is_large else factor <= 1 / _LITTLE
     times = in_full(factor, 4)
     if at_once:
